@@ -1,0 +1,91 @@
+"""What can go wrong with a template, as facts that print themselves in Go's words.
+
+Knows nothing of trees, values or output; every other module of the package may raise these.
+
+    TemplateError
+    ├── ParseError      the text is not a template
+    └── ExecError       the template met data that it cannot handle
+    FuncError           what a function of ours reports; it becomes the reason of an ExecError
+"""
+
+from __future__ import annotations
+
+
+class TemplateError(Exception):
+    """A template, or a set of templates, cannot do what was asked.
+
+    Raised as itself for what has no place in a text: an unknown option, a bad function name, a
+    template that is not there. `str()` is the text that Go's `text/template` gives.
+
+    Attributes:
+        reason: what is wrong, without the place.
+        name: the name under which the text was parsed; empty where there is none.
+        line: the line in that text, counted from 1; 0 where there is none.
+    """
+
+    def __init__(self, reason: str, *, name: str = "", line: int = 0) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.name = name
+        self.line = line
+
+    def __str__(self) -> str:
+        return f"template: {self.reason}"
+
+
+class ParseError(TemplateError):
+    """The text is not a template.
+
+    >>> print(ParseError("unexpected EOF", name="haproxy.cfg.tmpl", line=3))
+    template: haproxy.cfg.tmpl:3: unexpected EOF
+    """
+
+    def __str__(self) -> str:
+        return f"template: {self.name}:{self.line}: {self.reason}"
+
+
+class ExecError(TemplateError):
+    """The template met data that it cannot handle, or a function failed.
+
+    Attributes:
+        column: the byte offset in the line, counted from 0 as Go does.
+        template: the name of the template that was executing; empty where none was yet.
+        context: the source of the node at which it stopped.
+        partial: what had been written before the error.
+
+    >>> error = ExecError(
+    ...     "can't evaluate field foo in type string",
+    ...     name="t", line=1, column=8, template="t", context=".s.foo",
+    ... )
+    >>> print(error)
+    template: t:1:8: executing "t" at <.s.foo>: can't evaluate field foo in type string
+    """
+
+    def __init__(  # noqa: PLR0913 - one keyword for each fact of Go's message
+        self,
+        reason: str,
+        *,
+        name: str = "",
+        line: int = 0,
+        column: int = 0,
+        template: str = "",
+        context: str = "",
+        partial: str = "",
+    ) -> None:
+        super().__init__(reason, name=name, line=line)
+        self.column = column
+        self.template = template
+        self.context = context
+        self.partial = partial
+
+    def __str__(self) -> str:
+        if not self.line:  # Go: the error of a template without a tree has no place
+            return f"template: {self.name}: {self.reason}"
+        place = f"{self.name}:{self.line}:{self.column}"
+        return (
+            f"template: {place}: executing {self.template!r} at <{self.context}>: {self.reason}"
+        )
+
+
+class FuncError(Exception):
+    """What a template function reports, in Go's words; the runtime adds which call it was."""
