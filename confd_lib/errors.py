@@ -1,0 +1,153 @@
+"""What can go wrong between a conf.d and a file on disk, as facts that print in one line each.
+
+Knows nothing of how anything is done; every other module of the package may raise these. What a
+template says wrong is a `gotmpl.TemplateError`, in Go's words.
+
+    ConfdError
+    ├── ConfigError        a flag, a variable of the environment or confd.toml
+    ├── ResourceError      a template resource cannot be used
+    ├── TemplateFileError  a template cannot be read, or is none
+    ├── BackendError       the store cannot be asked
+    │   └── CannotWatch    the store has no way to say that something changed
+    ├── DestinationError   the file cannot be written where it belongs
+    └── CommandError       check_cmd or reload_cmd failed
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class ConfdError(Exception):
+    """The root of what this package raises; `str()` is one line."""
+
+
+class ConfigError(ConfdError):
+    """A flag, a variable of the environment or a line of confd.toml cannot be used.
+
+    Attributes:
+        reason: what is wrong, with the name of what is wrong in it.
+        usage: the words cannot even be read, so that the flags should be shown.
+    """
+
+    def __init__(self, reason: str, usage: bool = False) -> None:
+        super().__init__(reason, usage)
+        self.reason = reason
+        self.usage = usage
+
+    def __str__(self) -> str:
+        return self.reason
+
+
+class ResourceError(ConfdError):
+    """A template resource says something that cannot be used.
+
+    Attributes:
+        path: the TOML file.
+        reason: what is wrong with it.
+        line: the line in that file, counted from 1; 0 where the fault has none.
+        key: the key that stands there, as the file spells it; empty where it is not one key's.
+
+    >>> print(ResourceError("conf.d/a.toml", "empty src template"))
+    Cannot process template resource conf.d/a.toml - empty src template
+    >>> print(ResourceError("a.toml", "too large", 2, "template.uid"))
+    Cannot process template resource a.toml - toml: line 2 (last key "template.uid"): too large
+    """
+
+    def __init__(self, path: str, reason: str, line: int = 0, key: str = "") -> None:
+        super().__init__(path, reason, line, key)
+        self.path = path
+        self.reason = reason
+        self.line = line
+        self.key = key
+
+    def __str__(self) -> str:
+        key = f' (last key "{self.key}")' if self.key else ""
+        place = f"toml: line {self.line}{key}: " if self.line else ""
+        return f"Cannot process template resource {self.path} - {place}{self.reason}"
+
+
+class TemplateFileError(ConfdError):
+    """A template cannot be read, or what it holds is not a template.
+
+    Attributes:
+        path: the template.
+        reason: what is wrong with it; empty where it is not there.
+    """
+
+    def __init__(self, path: str, reason: str = "") -> None:
+        super().__init__(path, reason)
+        self.path = path
+        self.reason = reason
+
+    def __str__(self) -> str:
+        if not self.reason:
+            return f"Missing template: {self.path}"
+        return f"Unable to process template {self.path}, {self.reason}"
+
+
+class BackendError(ConfdError):
+    """The store cannot be asked, or what it answers cannot be used.
+
+    Attributes:
+        reason: what is wrong, with the address or the file in it.
+        keys: the keys that could not be had while the others can; empty where none can.
+    """
+
+    def __init__(self, reason: str, keys: Sequence[str] = ()) -> None:
+        super().__init__(reason, keys)
+        self.reason = reason
+        self.keys = tuple(keys)
+
+    def __str__(self) -> str:
+        return self.reason
+
+
+class CannotWatch(BackendError):  # noqa: N818 - a refusal, not a fault; the name is settled
+    """The store has no way to say that something changed: run in intervals instead."""
+
+
+class DestinationError(ConfdError):
+    """The file cannot be written where it belongs; what stands there is untouched.
+
+    Attributes:
+        dest: the destination.
+        reason: what is in the way.
+    """
+
+    def __init__(self, dest: str, reason: str) -> None:
+        super().__init__(dest, reason)
+        self.dest = dest
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"Cannot write {self.dest}: {self.reason}"
+
+
+class CommandError(ConfdError):
+    r"""A command failed.
+
+    Attributes:
+        label: what the command was for, in confd's words where it has some.
+        command: the text that the shell was given.
+        outcome: how it ended, in Go's words: `exit status 4`, `signal: killed`.
+        output: what it wrote, both streams together; the last of it where that was much.
+
+    >>> print(CommandError("Config check failed", "nginx -t", "exit status 1", "no such file\n"))
+    Config check failed: exit status 1: nginx -t: no such file
+    """
+
+    def __init__(self, label: str, command: str, outcome: str, output: str = "") -> None:
+        super().__init__(label, command, outcome, output)
+        self.label = label
+        self.command = command
+        self.outcome = outcome
+        self.output = output
+
+    def __str__(self) -> str:
+        said = "; ".join(line.strip() for line in self.output.splitlines() if line.strip())
+        parts = (self.label, self.outcome, self.command, said)
+        return ": ".join(part for part in parts if part)
