@@ -1,0 +1,212 @@
+"""Format strings, read once: `%[2]*.3f` as a frozen directive that says what to print and how.
+
+Mirrors the reading half of Go's `fmt.doPrintf`. Knows no values: what depends on the arguments is left
+as facts for `formatting`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """How one value is printed (Go: fmt.fmt and what `%#v` and `%+v` make of the flags).
+
+    Attributes:
+        verb: the verb; empty where the format ends before it.
+        width: in runes; 0 where none is given.
+        precision: None where none is given.
+        erroring: inside a complaint, where no method of the value is called.
+    """
+
+    verb: str = "v"
+    minus: bool = False
+    plus: bool = False
+    sharp: bool = False
+    space: bool = False
+    zero: bool = False
+    width: int = 0
+    precision: int | None = None
+    plus_v: bool = False
+    sharp_v: bool = False
+    erroring: bool = False
+
+
+PLAIN: Final = Spec()  # %v
+
+
+@dataclass(frozen=True, slots=True)
+class Directive:
+    """One directive of a format, with what it asks of the arguments.
+
+    An index counts arguments from 0 and is -1 where it is malformed, None where there is none.
+
+    Attributes:
+        spec: how the value is printed, as far as the format says.
+        plain: the verb, if there is nothing but the verb; else empty.
+        width_index: `[n]` in front of the width.
+        width_star: the width is an argument.
+        precision_index: `[n]` in front of the precision.
+        precision_star: the precision is an argument.
+        verb_index: `[n]` in front of the verb.
+        well_indexed: no index stands where none may.
+    """
+
+    spec: Spec
+    plain: str = ""
+    width_index: int | None = None
+    width_star: bool = False
+    precision_index: int | None = None
+    precision_star: bool = False
+    verb_index: int | None = None
+    well_indexed: bool = True
+
+    @property
+    def reorders(self) -> bool:
+        """Whether it names an argument; `EXTRA` is not complained of then."""
+        indexes = (self.width_index, self.precision_index, self.verb_index)
+        return any(index is not None for index in indexes)
+
+    @property
+    def simple(self) -> bool:
+        """Whether it takes just the next argument."""
+        return not (self.width_star or self.precision_star or self.reorders)
+
+
+_FLAGS: Final = re.compile(r"[#0+\- ]*")
+_DIGITS: Final = re.compile(r"[0-9]*")
+_BRACKETS: Final = re.compile(r"\[([^\]]*)\]")
+_TOO_LARGE: Final = 1_000_000
+
+
+def too_large(number: int) -> bool:
+    """Whether a width or precision is refused (Go: tooLarge)."""
+    return abs(number) > _TOO_LARGE
+
+
+def _parse_digits(digits: str) -> int | None:
+    """The number, unless it grows too large before its last digit (Go: parsenum)."""
+    significant = digits.lstrip("0")
+    if not digits or len(significant) > len("10000000") or too_large(int(significant[:-1] or 0)):
+        return None
+    return int(digits)
+
+
+class _Reader:
+    """A place in a format, moved over one part of a directive at a time."""
+
+    __slots__ = ("place", "text")
+
+    def __init__(self, text: str, place: int) -> None:
+        self.text = text
+        self.place = place
+
+    def flags(self) -> str:
+        match = _FLAGS.match(self.text, self.place)
+        self.place = match.end() if match else self.place
+        return match[0] if match else ""
+
+    def take(self, char: str) -> bool:
+        found = self.text.startswith(char, self.place)
+        self.place += found
+        return found
+
+    def index(self) -> tuple[int | None, bool]:
+        """The argument that `[n]` names, and whether it is a number at all (Go: argNumber)."""
+        if not self.text.startswith("[", self.place):
+            return None, False
+        match = _BRACKETS.match(self.text, self.place)
+        if match is None:
+            self.place += 1
+            return -1, False
+        self.place = match.end()
+        number = _parse_digits(match[1]) if match[1].isascii() and match[1].isdigit() else None
+        return (-1, False) if number is None else (number - 1, True)
+
+    def number(self) -> int | None:
+        """The digits here; a number that is too large swallows the rest of the format."""
+        match = _DIGITS.match(self.text, self.place)
+        if match is None or not match[0]:
+            return None
+        number = _parse_digits(match[0])
+        self.place = len(self.text) if number is None else match.end()
+        return number
+
+    def verb(self) -> str:
+        verb = self.text[self.place : self.place + 1]
+        self.place += len(verb)
+        return "\ufffd" if "\ud800" <= verb <= "\udfff" else verb  # Go decodes a stray byte so
+
+
+def _spec(flags: str, width: int | None, precision: int | None, verb: str) -> Spec:
+    for_value = verb in ("v", "w")  # there + and # ask for another notation
+    return Spec(
+        verb=verb,
+        minus="-" in flags,
+        plus="+" in flags and not for_value,
+        sharp="#" in flags and not for_value,
+        space=" " in flags,
+        zero="0" in flags,
+        width=width or 0,
+        precision=precision,
+        plus_v="+" in flags and for_value,
+        sharp_v="#" in flags and for_value,
+    )
+
+
+def _read_directive(reader: _Reader) -> Directive:
+    """Read what follows a percent sign, in the order of Go's doPrintf."""
+    start = reader.place
+    flags = reader.flags()
+    width_index, after_index = reader.index()
+    width, width_star = None, reader.take("*")
+    well_indexed = True
+    if width_star:
+        after_index = False
+    else:
+        width = reader.number()
+        well_indexed = not (after_index and width is not None)  # %[3]2d
+    precision, precision_star, precision_index = None, False, None
+    if reader.place + 1 < len(reader.text) and reader.take("."):
+        well_indexed = well_indexed and not after_index  # %[3].2d
+        precision_index, after_index = reader.index()
+        precision_star = reader.take("*")
+        if precision_star:
+            after_index = False
+        else:
+            precision = reader.number() or 0
+    verb_index = None if after_index else reader.index()[0]
+    verb = reader.verb()
+    return Directive(
+        spec=_spec(flags, width, precision, verb),
+        plain=verb if reader.place == start + 1 else "",
+        width_index=width_index,
+        width_star=width_star,
+        precision_index=precision_index,
+        precision_star=precision_star,
+        verb_index=verb_index,
+        well_indexed=well_indexed,
+    )
+
+
+@lru_cache(maxsize=512)
+def parse_format(text: str) -> tuple[str | Directive, ...]:
+    """The format as literal texts and directives.
+
+    >>> [part if isinstance(part, str) else part.spec.verb for part in parse_format("%s: %d%%")]
+    ['s', ': ', 'd', '%']
+    """
+    parts: list[str | Directive] = []
+    place = 0
+    while (percent := text.find("%", place)) >= 0:
+        parts.append(text[place:percent])
+        reader = _Reader(text, percent + 1)
+        directive = _read_directive(reader)
+        is_percent = directive.spec.verb == "%" and directive.simple
+        parts.append("%" if is_percent else directive)
+        place = reader.place
+    return tuple(part for part in (*parts, text[place:]) if part != "")

@@ -1,0 +1,406 @@
+"""How a Python value looks to Go: its kind and type name, its truth, fields, methods and keys.
+
+Everything that asks what a value *is* asks here, so that one rule answers. Knows nothing of templates
+or of output. Whatever is found through here is safe to show to a template: no name that begins with
+an underscore, and no attribute of a function, a class, a module or one of Python's own types.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import enum
+import functools
+import inspect
+import types
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Final, Generic, SupportsIndex, TypeVar, overload
+
+from gotmpl.literals import utf8
+
+T = TypeVar("T")
+
+
+class Kind(enum.Enum):
+    """The kinds of Go's `reflect` that a Python value can have."""
+
+    INVALID = "invalid"  # None, Go's nil
+    BOOL = "bool"
+    INT = "int"
+    UINT8 = "uint8"
+    FLOAT64 = "float64"
+    COMPLEX128 = "complex128"
+    STRING = "string"
+    SLICE = "slice"
+    MAP = "map"
+    STRUCT = "struct"
+    POINTER = "ptr"
+    FUNC = "func"
+    CHAN = "chan"
+
+
+# -- Types that Python lacks
+
+
+class Slice(list[T], Generic[T]):
+    """A list that knows the Go type of its elements: `Slice("string", …)` is `[]string`.
+
+    Args:
+        elem: the name of the element type as Go prints it.
+        items: the elements.
+
+    >>> type_name(Slice("string", ["a", "b"])[1:])
+    '[]string'
+    """
+
+    __slots__ = ("_elem",)
+
+    def __init__(self, elem: str, items: Iterable[T] = ()) -> None:
+        super().__init__(items)
+        self._elem = elem
+
+    @property
+    def elem(self) -> str:
+        """The name of the element type as Go prints it."""
+        return self._elem
+
+    @overload
+    def __getitem__(self, index: SupportsIndex, /) -> T: ...
+    @overload
+    def __getitem__(self, index: slice, /) -> Slice[T]: ...
+    def __getitem__(self, index: SupportsIndex | slice, /) -> T | Slice[T]:
+        found = super().__getitem__(index)
+        return Slice(self._elem, found) if isinstance(index, slice) else found  # type: ignore[arg-type, return-value]  # the overloads of list tie the two
+
+    def __repr__(self) -> str:
+        return f"Slice({self._elem!r}, {super().__repr__()})"
+
+    def __reduce__(self) -> tuple[type[Slice[T]], tuple[str, list[T]]]:
+        return Slice, (self._elem, list(self))
+
+
+class Uint8(int):
+    """A byte, as `index` takes it out of a string or bytes."""
+
+    __slots__ = ()
+    __go_type__ = "uint8"
+
+
+# -- Kinds
+
+_FUNCTION_TYPES: Final = (
+    type,
+    types.FunctionType,
+    types.MethodType,
+    types.BuiltinFunctionType,
+    types.WrapperDescriptorType,
+    types.MethodWrapperType,
+    types.MethodDescriptorType,
+    types.ClassMethodDescriptorType,
+    functools.partial,
+    type(functools.lru_cache(len)),
+)
+# In order: bool is an int, and a named tuple a tuple.
+_KINDS: Final[tuple[tuple[type | tuple[type, ...], Kind], ...]] = (
+    (type(None), Kind.INVALID),
+    (bool, Kind.BOOL),
+    (Uint8, Kind.UINT8),
+    (int, Kind.INT),
+    (float, Kind.FLOAT64),
+    (complex, Kind.COMPLEX128),
+    (str, Kind.STRING),
+    ((list, tuple, bytes, bytearray), Kind.SLICE),
+    (Mapping, Kind.MAP),
+    (_FUNCTION_TYPES, Kind.FUNC),
+    (BaseException, Kind.POINTER),
+    (Iterator, Kind.CHAN),
+)
+
+
+def _go_type(cls: type) -> str | None:
+    name = getattr(cls, "__go_type__", None)
+    return name if isinstance(name, str) else None
+
+
+@functools.lru_cache(maxsize=1024)
+def _kind_of_type(cls: type) -> Kind:
+    if (_go_type(cls) or "").startswith("*"):
+        return Kind.POINTER
+    if issubclass(cls, tuple) and hasattr(cls, "_fields"):
+        return Kind.STRUCT
+    return next((kind for bases, kind in _KINDS if issubclass(cls, bases)), Kind.STRUCT)
+
+
+def kind(value: object) -> Kind:
+    """The kind of a value.
+
+    >>> kind(True), kind([1]), kind(None)
+    (<Kind.BOOL: 'bool'>, <Kind.SLICE: 'slice'>, <Kind.INVALID: 'invalid'>)
+    """
+    return _kind_of_type(type(value))
+
+
+def is_struct(value: object) -> bool:
+    """Whether the value has fields: a struct, or a pointer to one."""
+    return kind(value) in (Kind.STRUCT, Kind.POINTER)
+
+
+def is_func(value: object) -> bool:
+    """Whether the value is a function, which `call` may call."""
+    return kind(value) is Kind.FUNC
+
+
+# -- Type names
+
+_TYPE_NAMES: Final[dict[type, str]] = {
+    type(None): "<nil>",
+    bool: "bool",
+    int: "int",
+    float: "float64",
+    complex: "complex128",
+    str: "string",
+    bytes: "[]uint8",
+    bytearray: "[]uint8",
+    list: "[]interface {}",
+    tuple: "[]interface {}",
+    types.MappingProxyType: "map[string]interface {}",
+}
+_INTERFACE: Final = "interface {}"
+_ERROR_TYPE: Final = "*errors.errorString"
+# How annotations name what a function takes and gives; a string annotation is its own name.
+_ANNOTATIONS: Final = {
+    **{cls.__name__: name for cls, name in _TYPE_NAMES.items()},
+    "dict": "map[string]interface {}",
+    "None": "",
+    "NoneType": "",
+    "Slice[str]": "[]string",
+    "Slice[int]": "[]int",
+}
+
+
+def key_type_name(mapping: Mapping[object, object]) -> str:
+    """The name of the type of a map's keys: theirs where all have one, else `interface {}`."""
+    if not mapping:
+        return "string"
+    names = {type_name(key) for key in mapping}
+    return names.pop() if len(names) == 1 and None not in mapping else _INTERFACE
+
+
+def _annotation_name(annotation: object) -> str:
+    if isinstance(annotation, type) and not isinstance(annotation, types.GenericAlias):
+        name = annotation.__name__
+    else:
+        name = str(annotation).rpartition(".")[2]
+    return _ANNOTATIONS.get(name, _INTERFACE)
+
+
+def _parameter_name(parameter: inspect.Parameter) -> str:
+    dots = "..." if parameter.kind is parameter.VAR_POSITIONAL else ""
+    return dots + _annotation_name(parameter.annotation)
+
+
+def _func_type_name(func: Callable[..., object]) -> str:
+    try:
+        signature = inspect.signature(func)
+    except (TypeError, ValueError):  # some of Python's own have none
+        return f"func(...{_INTERFACE}) {_INTERFACE}"
+    takes = ", ".join(map(_parameter_name, signature.parameters.values()))
+    return f"func({takes}) {_annotation_name(signature.return_annotation)}".rstrip()
+
+
+def _named_type_name(cls: type) -> str:
+    """The package and name of a class; what `__main__` holds is in Go's package main."""
+    module = cls.__module__.rpartition(".")[2]
+    return f"{'main' if module == '__main__' else module}.{cls.__name__}"
+
+
+def type_name(value: object) -> str:
+    """The name of the value's type, as `%T` prints it.
+
+    >>> type_name({"a": 1}), type_name({1: 2}), type_name(1.5)
+    ('map[string]interface {}', 'map[int]interface {}', 'float64')
+    """
+    cls = type(value)
+    if name := _TYPE_NAMES.get(cls) or _go_type(cls):
+        return name
+    if isinstance(value, Slice):
+        return f"[]{value.elem}"
+    if cls is dict:
+        return f"map[{key_type_name(value)}]{_INTERFACE}"  # type: ignore[arg-type]  # it is a dict
+    match _kind_of_type(cls):
+        case Kind.FUNC:
+            return _func_type_name(value)  # type: ignore[arg-type]  # its kind says that it can be called
+        case Kind.CHAN:
+            return f"chan {_INTERFACE}"
+    if isinstance(value, BaseException) and cls.__module__ == "builtins":
+        return _ERROR_TYPE
+    return _named_type_name(cls)
+
+
+def elem_type_name(value: object) -> str:
+    """The name of the type of what a slice or a map holds."""
+    if isinstance(value, Slice):
+        return value.elem
+    return "uint8" if isinstance(value, (str, bytes, bytearray)) else _INTERFACE
+
+
+# -- Truth
+
+_TRUTH_IS_PYTHONS: Final = frozenset({bool, str, int, float, list, dict, tuple, bytes, type(None)})
+_ZERO_IS_FALSE: Final[dict[Kind, Callable[[object], bool]]] = {
+    Kind.INVALID: lambda _: False,
+    Kind.BOOL: bool,
+    Kind.INT: int.__bool__,  # type: ignore[dict-item]  # the kind ties the type
+    Kind.UINT8: int.__bool__,  # type: ignore[dict-item]  # the kind ties the type
+    Kind.FLOAT64: float.__bool__,  # type: ignore[dict-item]  # the kind ties the type
+    Kind.COMPLEX128: complex.__bool__,  # type: ignore[dict-item]  # the kind ties the type
+    Kind.STRING: str.__len__,  # type: ignore[dict-item]  # the kind ties the type
+    Kind.SLICE: len,  # type: ignore[dict-item]  # the kind ties the type
+    Kind.MAP: len,  # type: ignore[dict-item]  # the kind ties the type
+}
+
+
+def is_true(value: object) -> bool:
+    """The truth of a value in Go's sense, whatever its `__bool__` says (Go: template.IsTrue).
+
+    >>> is_true(float("nan")), is_true([]), is_true("0"), is_true(object())
+    (True, False, True, True)
+    """
+    if type(value) in _TRUTH_IS_PYTHONS:
+        return bool(value)
+    test = _ZERO_IS_FALSE.get(kind(value))
+    return bool(test(value)) if test else True
+
+
+# -- Keys
+
+_KIND_ORDER: Final = {kind: place for place, kind in enumerate(Kind)}
+
+
+def _sort_key(key: object) -> tuple[object, ...]:
+    """What orders keys as Go's fmtsort does; between types, which it leaves open, by kind."""
+    place = _KIND_ORDER[kind(key)]
+    match key:
+        case str():
+            return (place, utf8(key))
+        case float():
+            return (place, key == key, key)  # noqa: PLR0124 - NaN, unlike itself, comes first
+        case complex():
+            return (place, *_sort_key(key.real), *_sort_key(key.imag))
+        case int() | bytes():
+            return (place, key)
+        case tuple():
+            return (place, tuple(map(_sort_key, key)))
+    return (place, type_name(key), id(key))
+
+
+def sorted_keys(mapping: Mapping[T, object]) -> list[T]:
+    """The keys in the order in which Go prints and ranges over them.
+
+    >>> sorted_keys({"b": 1, "a": 2, "é": 3})
+    ['a', 'b', 'é']
+    """
+    if all(type(key) is str and key.isascii() for key in mapping):
+        return sorted(mapping)  # type: ignore[type-var]  # they are strings
+    return sorted(mapping, key=_sort_key)  # type: ignore[arg-type]  # the kind decides before unlike types would meet
+
+
+# -- Fields and methods
+
+
+class _NoField(enum.Enum):
+    NO_FIELD = "no field"
+
+
+NO_FIELD: Final = _NoField.NO_FIELD
+# Modules whose classes give a template no methods: `.m.items` is a key, never dict.items.
+_CLOSED_MODULES: Final = frozenset(
+    {"builtins", "collections", "collections.abc", "enum", "types", "typing", __name__}
+)
+_CLOSED_TYPES: Final = (*_FUNCTION_TYPES, types.ModuleType)
+
+
+def _slot_names(cls: type) -> Iterator[str]:
+    for base in reversed(cls.__mro__):
+        slots = base.__dict__.get("__slots__", ())
+        yield from (slots,) if isinstance(slots, str) else slots
+
+
+def _all_names(value: object) -> Iterable[str]:
+    if dataclasses.is_dataclass(value):
+        return [field.name for field in dataclasses.fields(value)]
+    if isinstance(value, tuple):
+        return tuple(getattr(value, "_fields", ()))
+    return dict.fromkeys((*_slot_names(type(value)), *getattr(value, "__dict__", ())))
+
+
+def _holds(value: object, name: str) -> bool:
+    return not name.startswith("_") and hasattr(value, name)
+
+
+def field_names(value: object) -> tuple[str, ...]:
+    """The names of the fields of a struct, in their order; none for what is no struct.
+
+    >>> field_names(types.SimpleNamespace(name="web", _secret=1, port=80))
+    ('name', 'port')
+    """
+    if not is_struct(value) or isinstance(value, _CLOSED_TYPES):
+        return ()
+    return tuple(name for name in _all_names(value) if _holds(value, name))
+
+
+def field(value: object, name: str) -> object:
+    """The field of a struct, or `NO_FIELD`.
+
+    >>> field(types.SimpleNamespace(port=80), "port")
+    80
+    """
+    return getattr(value, name) if name in field_names(value) else NO_FIELD
+
+
+@functools.lru_cache(maxsize=4096)
+def _class_member(cls: type, name: str) -> object:
+    """What the class itself, or a base that is open to templates, defines under the name."""
+    if name.startswith("_") or issubclass(cls, _CLOSED_TYPES):
+        return None
+    owner = next((base for base in cls.__mro__ if name in vars(base)), None)
+    if owner is None or owner.__module__ in _CLOSED_MODULES:
+        return None
+    return vars(owner)[name]
+
+
+def method(value: object, name: str) -> Callable[..., object] | None:
+    """The bound method of that name; a property counts as a method without arguments.
+
+    >>> method([], "append") is None
+    True
+    """
+    member = _class_member(type(value), name)
+    if isinstance(member, property):
+        getter: Callable[..., object] | None = member.fget
+        return None if getter is None else types.MethodType(getter, value)
+    if isinstance(member, (types.FunctionType, classmethod, staticmethod, *_FUNCTION_TYPES[5:8])):
+        bound: Callable[..., object] = getattr(value, name)
+        return bound
+    return None
+
+
+def struct_items(value: object) -> list[tuple[str, object]]:
+    """The fields with their values, as `fmt` shows them; a plain error shows its text."""
+    if type_name(value) == _ERROR_TYPE:
+        return [("s", str(value))]
+    return [(name, getattr(value, name)) for name in field_names(value)]
+
+
+def go_string(value: object) -> tuple[str, Callable[[], object]] | None:
+    """The method by which a value prints itself: Go's name for it, and the method.
+
+    An exception is an error (`Error`); an object with a method `String` is a Stringer.
+
+    >>> name, text = go_string(ValueError("no such key"))
+    >>> name, text()
+    ('Error', 'no such key')
+    """
+    if isinstance(value, BaseException):
+        return "Error", value.__str__
+    stringer = method(value, "String")
+    return ("String", stringer) if stringer else None
