@@ -11,7 +11,6 @@ import functools
 import os
 import signal
 import subprocess
-import sys
 import tempfile
 from typing import TYPE_CHECKING, Final
 
@@ -28,6 +27,7 @@ RELOAD: Final = "Reload failed"
 
 # Of what a command says, this much of the end is kept.
 _OUTPUT_BYTES: Final = 64 * 1024
+_HAS_MEMORY_FILES: Final = hasattr(os, "memfd_create")
 
 
 def check_text(command: str, *, src: Path, dest: Path) -> str:
@@ -113,7 +113,7 @@ def _output_file() -> IO[bytes]:
 
     It is memory where that can be had, since a container may have no folder to write to.
     """
-    if sys.platform == "linux":
+    if _HAS_MEMORY_FILES:
         return open(os.memfd_create("output"), "w+b")  # noqa: PTH123 - a descriptor, not a path
     return tempfile.TemporaryFile()
 

@@ -5,6 +5,7 @@ template says wrong is a `gotmpl.TemplateError`, in Go's words.
 
     ConfdError
     ├── ConfigError        a flag, a variable of the environment or confd.toml
+    ├── TOMLError          a TOML file cannot be read, or used
     ├── ResourceError      a template resource cannot be used
     ├── TemplateFileError  a template cannot be read, or is none
     ├── BackendError       the store cannot be asked
@@ -42,32 +43,54 @@ class ConfigError(ConfdError):
         return self.reason
 
 
-class ResourceError(ConfdError):
-    """A template resource says something that cannot be used.
+class TOMLError(ConfdError):
+    """A TOML file is none, or a value in it has the wrong type.
 
     Attributes:
-        path: the TOML file.
+        path: the file.
         reason: what is wrong with it.
-        line: the line in that file, counted from 1; 0 where the fault has none.
+        line: the line in it, counted from 1.
         key: the key that stands there, as the file spells it; empty where it is not one key's.
 
-    >>> print(ResourceError("conf.d/a.toml", "empty src template"))
-    Cannot process template resource conf.d/a.toml - empty src template
-    >>> print(ResourceError("a.toml", "too large", 2, "template.uid"))
-    Cannot process template resource a.toml - toml: line 2 (last key "template.uid"): too large
+    >>> print(TOMLError("confd.toml", "a string is wanted", 2, "backend"))
+    confd.toml: toml: line 2 (last key "backend"): a string is wanted
     """
 
-    def __init__(self, path: str, reason: str, line: int = 0, key: str = "") -> None:
+    def __init__(self, path: str, reason: str, line: int, key: str = "") -> None:
         super().__init__(path, reason, line, key)
         self.path = path
         self.reason = reason
         self.line = line
         self.key = key
 
-    def __str__(self) -> str:
+    @property
+    def told(self) -> str:
+        """What is wrong and where, in the words of confd's decoder, without the file."""
         key = f' (last key "{self.key}")' if self.key else ""
-        place = f"toml: line {self.line}{key}: " if self.line else ""
-        return f"Cannot process template resource {self.path} - {place}{self.reason}"
+        return f"toml: line {self.line}{key}: {self.reason}"
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.told}"
+
+
+class ResourceError(ConfdError):
+    """A template resource says something that cannot be used.
+
+    Attributes:
+        path: the TOML file.
+        reason: what is wrong with it, and on which line if it is on one.
+
+    >>> print(ResourceError("conf.d/a.toml", "empty src template"))
+    Cannot process template resource conf.d/a.toml - empty src template
+    """
+
+    def __init__(self, path: str, reason: str) -> None:
+        super().__init__(path, reason)
+        self.path = path
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"Cannot process template resource {self.path} - {self.reason}"
 
 
 class TemplateFileError(ConfdError):
@@ -151,3 +174,12 @@ class CommandError(ConfdError):
         said = "; ".join(line.strip() for line in self.output.splitlines() if line.strip())
         parts = (self.label, self.outcome, self.command, said)
         return ": ".join(part for part in parts if part)
+
+
+def system_reason(error: OSError) -> str:
+    """Say what the system refused in the words that Go has for it, which begin small.
+
+    >>> system_reason(FileNotFoundError(2, "No such file or directory"))
+    'no such file or directory'
+    """
+    return (error.strerror or str(error)).lower()

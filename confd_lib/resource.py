@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from confd_lib import gopath
-from confd_lib.errors import ConfdError, ResourceError
+from confd_lib.errors import ConfdError, ResourceError, TOMLError, system_reason
 from confd_lib.strconv import parse_uint
 from confd_lib.tomlfile import OWNER, SECONDS, STRING, STRINGS, TOMLFile
 
@@ -96,7 +96,7 @@ class TemplateResource:
         try:
             data = Path(path).read_bytes()
         except OSError as error:
-            raise ResourceError(os.fspath(path), error.strerror or str(error)) from error
+            raise ResourceError(os.fspath(path), system_reason(error)) from error
         return cls.parse(os.fspath(path), data)
 
     @classmethod
@@ -115,8 +115,10 @@ class TemplateResource:
         >>> resource.src, resource.keys, resource.ignored
         ('a.tmpl', ('/self',), ('owner',))
         """
-        file = TOMLFile.parse(path, data)
-        fields, ignored = file.decode(_FIELDS, "template")
+        try:
+            fields, ignored = TOMLFile.parse(path, data).decode(_FIELDS, "template")
+        except TOMLError as error:
+            raise ResourceError(path, error.told) from error
         if not fields.get("src"):
             raise ResourceError(path, "empty src template")
         fields["keys"] = tuple(fields.get("keys", ()))
@@ -193,7 +195,7 @@ def find(confdir: str | os.PathLike[str]) -> list[str]:
         for file in files:
             once.setdefault(_identity(file), file)
     except OSError as error:
-        raise ConfdError(f"stat {error.filename}: {_reason(error)}") from error
+        raise ConfdError(f"stat {error.filename}: {system_reason(error)}") from error
     return list(once.values())
 
 
@@ -212,11 +214,6 @@ def _identity(file: str) -> object:
     except FileNotFoundError:
         return file
     return info.st_dev, info.st_ino
-
-
-def _reason(error: OSError) -> str:
-    """Say an error of the system in Go's words, which begin small."""
-    return (error.strerror or str(error)).lower()
 
 
 def _seconds(path: str, name: str, value: float | str) -> float:

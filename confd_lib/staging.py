@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from confd_lib import gopath
-from confd_lib.errors import DestinationError
+from confd_lib.errors import DestinationError, system_reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -367,7 +367,7 @@ def _telling(dest: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
+        reason = system_reason(error)
         if error.errno == errno.ENOENT:
             reason = f"no such directory: {dest.parent}"
         raise DestinationError(str(dest), reason) from error

@@ -15,7 +15,7 @@ import tomllib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from confd_lib.errors import ResourceError
+from confd_lib.errors import TOMLError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, MutableMapping
@@ -42,7 +42,7 @@ INTEGER: Final = Kind("integer", _is_int)
 BOOLEAN: Final = Kind("boolean", lambda value: isinstance(value, bool))
 STRINGS: Final = Kind("slice", lambda value: isinstance(value, list))
 # Two that confd does not have: an id or a name, and seconds or a duration.
-OWNER: Final = Kind("integer or name", lambda value: _is_int(value) or isinstance(value, str))
+OWNER: Final = Kind("integer", lambda value: _is_int(value) or isinstance(value, str))
 SECONDS: Final = Kind("duration", lambda value: _is_int(value) or isinstance(value, float | str))
 
 # Go: what reflect calls the values that its TOML decoder makes; bool before int, which it is.
@@ -84,7 +84,7 @@ class TOMLFile:
         r"""Read the bytes of a TOML file.
 
         Raises:
-            ResourceError: they are not UTF-8, or not TOML; with the line.
+            TOMLError: they are not UTF-8, or not TOML; with the line.
 
         >>> TOMLFile.parse("a.toml", b'[template]\nsrc = "a.tmpl"').values
         {'template': {'src': 'a.tmpl'}}
@@ -94,7 +94,7 @@ class TOMLFile:
             return cls(path, text, tomllib.loads(text))
         except UnicodeDecodeError as error:
             line = data.count(b"\n", 0, error.start) + 1
-            raise ResourceError(path, "invalid UTF-8", line) from error
+            raise TOMLError(path, "invalid UTF-8", line) from error
         except tomllib.TOMLDecodeError as error:
             raise _syntax_error(path, str(error), text.count("\n") + 1) from error
 
@@ -112,7 +112,7 @@ class TOMLFile:
             no field has.
 
         Raises:
-            ResourceError: a value has another type than its field; with the line.
+            TOMLError: a value has another type than its field; with the line.
 
         >>> file = TOMLFile.parse("a.toml", b'[Template]\nSRC = "a.tmpl"\nowner = "root"')
         >>> file.decode({"src": STRING}, "template")
@@ -153,15 +153,15 @@ class TOMLFile:
                 if not isinstance(item, str):
                     raise self._mismatch(item, STRING.name, keys)
 
-    def _mismatch(self, value: object, wanted: str, keys: tuple[str, ...]) -> ResourceError:
+    def _mismatch(self, value: object, wanted: str, keys: tuple[str, ...]) -> TOMLError:
         return self._refuse(
             f"incompatible types: TOML value has type {go_type(value)}; "
             f"destination has type {wanted}",
             keys,
         )
 
-    def _refuse(self, reason: str, keys: tuple[str, ...]) -> ResourceError:
-        return ResourceError(self.path, reason, line_of(self.text, keys), ".".join(keys))
+    def _refuse(self, reason: str, keys: tuple[str, ...]) -> TOMLError:
+        return TOMLError(self.path, reason, line_of(self.text, keys), ".".join(keys))
 
 
 def line_of(text: str, keys: tuple[str, ...]) -> int:
@@ -185,9 +185,9 @@ def line_of(text: str, keys: tuple[str, ...]) -> int:
     return document.as_string().partition(_MARK)[0].count("\n") + 1
 
 
-def _syntax_error(path: str, reason: str, last_line: int) -> ResourceError:
+def _syntax_error(path: str, reason: str, last_line: int) -> TOMLError:
     place = _PLACE.search(reason)
-    return ResourceError(
+    return TOMLError(
         path,
         _PLACE.sub("", reason).removesuffix("(at end of document)").rstrip(),
         int(place[1]) if place else last_line,

@@ -1,0 +1,1 @@
+"""Tests of confd_lib, module by module."""
