@@ -1,0 +1,88 @@
+"""What is left of a YAML value after rancher-compose has carried it to the metadata service.
+
+rancher-compose writes its configuration as YAML a second time and reads that (`utils.Convert`),
+which cuts floats to 32 bits; then it makes every key a string (`NestedMapsToMapInterface`), and
+sends JSON. Knows nothing of files and services.
+"""
+
+from __future__ import annotations
+
+import math
+import struct
+from typing import Final
+
+_FLOAT32: Final = struct.Struct("f")
+# Go: strconv.FormatFloat(f, 'g', -1, 32) writes an exponent from here on, and what has one stays a
+# float when it is read again.
+_EXPONENT_FROM: Final = 1e6
+
+
+def converted(value: object) -> object:
+    """The value as the metadata service will hold it.
+
+    >>> converted({8080: [3.14159265358979, 2.0], True: None})
+    {'8080': [3.1415927, 2], 'true': None}
+
+    Raises:
+        ValueError: a number that JSON cannot hold; the text is Go's.
+    """
+    if isinstance(value, dict):
+        return {key_text(key): converted(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [converted(item) for item in value]
+    return float32(value) if isinstance(value, float) else value
+
+
+def float32(value: float) -> int | float:
+    """The number that has the shortest decimal form among those of the same 32-bit float.
+
+    >>> float32(1234567.891)
+    1234567.9
+
+    Raises:
+        ValueError: it is infinite, too large for 32 bits, or not a number.
+    """
+    nearest = _nearest(value)
+    if not math.isfinite(nearest):
+        name = "NaN" if math.isnan(nearest) else f"{nearest:+}".replace("inf", "Inf")
+        raise ValueError(f"json: unsupported value: {name}")
+    shortest = next(short for short in _roundings(nearest) if _nearest(short) == nearest)
+    whole = shortest.is_integer() and abs(shortest) < _EXPONENT_FROM
+    return int(shortest) if whole else shortest
+
+
+def key_text(key: object) -> str:
+    """How a key of a nested map is written.  Go: fmt.Sprintf("%v", key).
+
+    >>> [key_text(key) for key in ("a", 8080, True, None)]
+    ['a', '8080', 'true', '<nil>']
+    """
+    if key is None:
+        return "<nil>"
+    return scalar_text(key)
+
+
+def scalar_text(value: object) -> str:
+    """How a scalar is written where compose files want a string: a label, a port.
+
+    >>> [scalar_text(value) for value in (True, 80, 1.5, None)]
+    ['true', '80', '1.5', '']
+    """
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(float32(value)) if isinstance(value, float) else str(value)
+
+
+def _nearest(value: float) -> float:
+    try:
+        nearest: float = _FLOAT32.unpack(_FLOAT32.pack(value))[0]
+    except OverflowError:
+        return math.copysign(math.inf, value)
+    return nearest
+
+
+def _roundings(value: float) -> list[float]:
+    # Nine decimal digits tell any two 32-bit floats apart.
+    return [float(f"{value:.{digits}g}") for digits in range(1, 10)]

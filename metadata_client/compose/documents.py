@@ -1,0 +1,358 @@
+"""Stacks as the metadata service shows them: the documents of its three dated versions.
+
+One table says how the versions differ; a field stands in one place. Knows what a stack holds, not
+how it came about, and nothing of HTTP.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Protocol, cast
+
+from metadata_client.answers import DEFAULT, LATEST, Answers
+
+from .identity import Host, digest_of, mac_of, uuid_of
+from .service import HOST
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from .container import Container
+    from .service import Port, Service
+
+Document = dict[str, object]
+
+_DNS: Final = "169.254.169.250"
+_DOMAIN: Final = "rancher.internal"
+_RANDOM_PORTS: Final = range(32768, 61000)  # from which the kernel gives Docker a port
+
+
+class Deployed(Protocol):
+    """What is shown of a stack."""
+
+    @property
+    def name(self) -> str:
+        """Its name, as typed."""
+
+    @property
+    def services(self) -> tuple[Service, ...]:
+        """Its services."""
+
+    @property
+    def members(self) -> tuple[Container, ...]:
+        """Its containers."""
+
+    @property
+    def created(self) -> Mapping[str, int]:
+        """By service, how many containers it has had."""
+
+
+def _as_typed(name: str) -> str:
+    return name
+
+
+@dataclass(frozen=True, slots=True)
+class _Version:
+    """How one dated version differs from the others.
+
+    Attributes:
+        date: its name.
+        nested: whether a service lists its containers, and a stack its services, as documents; the
+            first version lists names.
+        spelled: how names are written.
+        any_ip: what stands for "all addresses" of a published port; None for that of the host.
+        numbered_hosts: whether hosts show their `hostId`.
+        linked: whether other environments are shown.
+    """
+
+    date: str
+    nested: bool = True
+    spelled: Callable[[str], str] = _as_typed
+    any_ip: str | None = None
+    numbered_hosts: bool = True
+    linked: bool = False
+
+
+_VERSIONS: Final = (
+    _Version("2015-07-25", nested=False),
+    _Version("2015-12-19"),
+    _Version(
+        "2016-07-29",
+        spelled=str.lower,
+        any_ip="0.0.0.0",
+        numbered_hosts=False,
+        linked=True,
+    ),
+)
+
+
+def answers(
+    stacks: Sequence[Deployed], hosts: Sequence[Host], environment: str = "Default"
+) -> Answers:
+    """What the metadata service tells whom, in every version.
+
+    Args:
+        stacks: the stacks of the environment.
+        hosts: its hosts; containers are spread over them by their `create_index`.
+        environment: its name.
+    """
+    views = {one.date: _View(one, stacks, hosts, environment) for one in _VERSIONS}
+    version = _version(views[_VERSIONS[1].date], stacks)
+    trees = {date: view.trees(version) for date, view in views.items()}
+    return Answers({**trees, LATEST: trees[_VERSIONS[-1].date]})
+
+
+def version(stacks: Sequence[Deployed], hosts: Sequence[Host], environment: str = "Default") -> str:
+    """The version of this content: as the server writes it, a number that grows, and a hash."""
+    return _version(_View(_VERSIONS[1], stacks, hosts, environment), stacks)
+
+
+def _version(view: _View, stacks: Sequence[Deployed]) -> str:
+    content = json.dumps(view.shared(), sort_keys=True)
+    made = sum(sum(stack.created.values()) for stack in stacks)
+    return f"{made}-{digest_of(content)[:32]}"
+
+
+class _View:
+    """One version's documents of everything, each made once and shared wherever it is repeated."""
+
+    def __init__(
+        self, rules: _Version, stacks: Sequence[Deployed], hosts: Sequence[Host], environment: str
+    ) -> None:
+        self._rules = rules
+        self._environment = environment
+        self._uuid = uuid_of("environment", environment)
+        self._network = uuid_of("network", environment)
+        self._hosts = hosts
+        self._host_documents = [self._host(host) for host in hosts]
+        self._containers: list[Document] = []
+        self._services: list[Document] = []
+        self._stacks: list[Document] = []
+        self._self: dict[str, Document] = {}
+        for stack in stacks:
+            self._add(stack)
+
+    def shared(self) -> Document:
+        """The tree that everybody sees, without its version."""
+        tree: Document = {
+            "containers": self._containers,
+            "hosts": self._host_documents,
+            "name": self._environment.lower(),
+            "networks": [self._managed_network()],
+            "region_name": None,
+            "self": {"host": self._host_documents[0]},
+            "services": self._services,
+            "stacks": self._stacks,
+            "uuid": self._uuid,
+        }
+        return {**tree, "environments": []} if self._rules.linked else tree
+
+    def trees(self, version: str) -> Document:
+        """The trees by address."""
+        own = {address: {"self": document} for address, document in self._self.items()}
+        return {DEFAULT: {**self.shared(), "version": version}, **own}
+
+    # -- Adding a stack
+
+    def _add(self, stack: Deployed) -> None:
+        document: Document = {
+            "environment_name": self._environment,
+            "environment_uuid": self._uuid,
+            "name": self._rules.spelled(stack.name),
+            "system": False,
+            "uuid": _stack_uuid(stack),
+        }
+        services = [self._add_service(stack, service, document) for service in stack.services]
+        document["services"] = self._listed(services)
+        self._stacks.append(document)
+
+    def _add_service(self, stack: Deployed, service: Service, stack_document: Document) -> Document:
+        members = [
+            one
+            for one in stack.members
+            if (one.service, one.primary) == (service.name, service.primary)
+        ]
+        containers = [self._container(stack, service, member) for member in members]
+        document = self._service(stack, service)
+        document["containers"] = self._listed(containers)
+        self._containers += containers
+        self._services.append(document)
+        told = {**document, "token": digest_of("token", document["uuid"])[:40]}
+        for member, container in zip(members, containers, strict=True):
+            # Who shares a network has its owner's address, and is taken for it.
+            if container["primary_ip"] and not member.network_from:
+                self._self[str(container["primary_ip"])] = {
+                    "container": container,
+                    "host": self._host_documents[self._place(member)],
+                    "service": told,
+                    "stack": stack_document,
+                }
+        return document
+
+    def _listed(self, children: Sequence[Document]) -> list[object]:
+        return list(children) if self._rules.nested else [child["name"] for child in children]
+
+    def _place(self, member: Container) -> int:
+        return (member.create_index - 1) % len(self._hosts)
+
+    # -- The documents
+
+    def _container(self, stack: Deployed, service: Service, member: Container) -> Document:
+        host = self._hosts[self._place(member)]
+        address = host.address if service.network == HOST else member.address
+        external_id = digest_of("docker", member.uuid)
+        name = member.name if service.hostname_override else external_id[:12]
+        managed = member.address is not None
+        return {
+            "create_index": member.create_index,
+            "dns": [_DNS] if managed else [],
+            "dns_search": [f"{stack.name.lower()}.{_DOMAIN}", _DOMAIN] if managed else [],
+            "environment_uuid": self._uuid,
+            "external_id": external_id,
+            "health_check": None,
+            "health_check_hosts": [],
+            "health_state": member.health_state,
+            "host_uuid": host.uuid,
+            "hostname": service.hostname or name,
+            "ips": [address] if address else [],
+            "labels": _container_labels(stack, service, member),
+            "links": {},
+            "memory_reservation": None,
+            "milli_cpu_reservation": None,
+            "name": self._rules.spelled(member.name),
+            "network_from_container_uuid": member.network_from,
+            "network_uuid": self._network if managed else None,
+            "ports": [self._published(port, member, host) for port in service.ports],
+            "primary_ip": address,
+            "primary_mac_address": mac_of(member.address) if member.address else None,
+            "service_index": str(member.service_index),
+            "service_name": self._rules.spelled(service.name),
+            "service_uuid": _service_uuid(stack, service),
+            "stack_name": self._rules.spelled(stack.name),
+            "stack_uuid": _stack_uuid(stack),
+            "start_count": member.start_count,
+            "state": member.state,
+            "system": False,
+            "uuid": member.uuid,
+        }
+
+    def _published(self, port: Port, member: Container, host: Host) -> str:
+        public = port.public
+        if public is None:
+            chosen = int(digest_of("port", member.uuid, port.private), 16)
+            public = _RANDOM_PORTS[chosen % len(_RANDOM_PORTS)]
+        ip = port.ip or self._rules.any_ip or host.address
+        return f"{ip}:{public}:{port.private}/{port.protocol or 'tcp'}"
+
+    def _service(self, stack: Deployed, service: Service) -> Document:
+        spelled = self._rules.spelled
+        return {
+            "create_index": stack.created.get(service.primary, 0),
+            "environment_uuid": self._uuid,
+            "expose": list(service.expose),
+            "external_ips": list(service.external_ips),
+            "fqdn": None,
+            "health_check": _copied(service.health_check),
+            "hostname": service.external_hostname,
+            "kind": service.kind,
+            "labels": dict(service.labels),
+            "lb_config": _balancing(stack, service),
+            "links": {
+                spelled(_qualified(stack, link.target)): link.alias for link in service.links
+            },
+            "metadata": _copied(_primary(stack, service).metadata),
+            "name": spelled(service.name),
+            "ports": [str(port) for port in service.ports],
+            "primary_service_name": spelled(service.primary),
+            "scale": service.scale,
+            "sidekicks": [spelled(name) for name in _primary(stack, service).sidekicks],
+            "stack_name": spelled(stack.name),
+            "stack_uuid": _stack_uuid(stack),
+            "state": "active",
+            "system": False,
+            "token": None,
+            "uuid": _service_uuid(stack, service),
+            "vip": None,
+        }
+
+    def _host(self, host: Host) -> Document:
+        number: Document = {"hostId": host.number} if self._rules.numbered_hosts else {}
+        return number | {
+            "agent_ip": host.address,
+            "agent_state": "active",
+            "environment_uuid": self._uuid,
+            "hostname": host.name,
+            "labels": {},
+            "local_storage_mb": 102400,
+            "memory": 8 << 30,
+            "milli_cpu": 4000,
+            "name": host.name,
+            "state": "active",
+            "uuid": host.uuid,
+        }
+
+    def _managed_network(self) -> Document:
+        return {
+            "default_policy_action": "allow",
+            "environment_uuid": self._uuid,
+            "host_ports": True,
+            "is_default": True,
+            "metadata": {},
+            "metadata_kind": "network",
+            "name": "ipsec",
+            "policy": None,
+            "uuid": self._network,
+        }
+
+
+# -- What is the same in all versions
+
+
+def _stack_uuid(stack: Deployed) -> str:
+    return uuid_of("stack", stack.name)
+
+
+def _service_uuid(stack: Deployed, service: Service) -> str:
+    # To the server a sidekick is part of its primary, so they have one uuid.
+    return uuid_of("service", stack.name, service.primary)
+
+
+def _primary(stack: Deployed, service: Service) -> Service:
+    return next(one for one in stack.services if one.name == service.primary)
+
+
+def _qualified(stack: Deployed, target: str) -> str:
+    return target if "/" in target else f"{stack.name}/{target}"
+
+
+def _copied(values: Mapping[str, object] | None) -> dict[str, object] | None:
+    # What answers hold may be changed by who gets them; a stack may not.
+    return None if values is None else copy.deepcopy(dict(values))
+
+
+def _balancing(stack: Deployed, service: Service) -> dict[str, object] | None:
+    config = _copied(service.lb_config)
+    if config is not None:
+        for rule in cast("list[dict[str, object]]", config["port_rules"]):
+            if rule["service"]:
+                rule["service"] = _qualified(stack, str(rule["service"]))
+    return config
+
+
+def _container_labels(stack: Deployed, service: Service, member: Container) -> dict[str, str]:
+    """The labels of the service, and those that the server puts beside them."""
+    parts = [stack.name, member.primary, *([] if service.is_primary else [service.name])]
+    made = {
+        "io.rancher.container.name": member.name,
+        "io.rancher.container.uuid": member.uuid,
+        "io.rancher.project.name": stack.name,
+        "io.rancher.project_service.name": "/".join(parts),
+        "io.rancher.service.deployment.unit": uuid_of("unit", stack.name, *member.unit),
+        "io.rancher.stack.name": stack.name,
+        "io.rancher.stack_service.name": "/".join(parts),
+    }
+    if member.address and not member.network_from:
+        made["io.rancher.container.ip"] = f"{member.address}/16"
+    return {**service.labels, **made}

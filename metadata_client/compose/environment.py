@@ -1,0 +1,100 @@
+"""Several stacks in one environment, on several hosts.
+
+Here stacks meet: external links are resolved, no address is used twice, and services that run
+everywhere get a container for every host. Knows nothing of files.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from . import documents
+from .errors import ComposeError
+from .identity import Host, free_address
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from metadata_client.answers import Answers
+
+    from .stack import Stack
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """Stacks and hosts at one moment.
+
+    Attributes:
+        stacks: the stacks.
+        hosts: how many hosts there are; deployments are spread over them in turn.
+        name: the environment's name, as typed.
+
+    Raises:
+        ComposeError: two stacks have one name, a link leads to a stack or a service that is not
+            there, two containers were given one address, or there is no host.
+    """
+
+    stacks: Sequence[Stack]
+    hosts: int = 1
+    name: str = "Default"
+
+    def __post_init__(self) -> None:
+        if self.hosts < 1:
+            raise ComposeError(f"an environment needs a host, not {self.hosts}")
+        _check_names(self.stacks)
+        _check_links(self.stacks)
+        spread = (_everywhere(stack, self.hosts) for stack in self.stacks)
+        object.__setattr__(self, "stacks", tuple(_apart(spread)))
+
+    @property
+    def version(self) -> str:
+        """The version of this content in the metadata."""
+        return documents.version(self.stacks, self._machines(), self.name)
+
+    def answers(self) -> Answers:
+        """What every container is told by the metadata service."""
+        return documents.answers(self.stacks, self._machines(), self.name)
+
+    def _machines(self) -> tuple[Host, ...]:
+        return tuple(Host(number + 1) for number in range(self.hosts))
+
+
+def _check_names(stacks: Iterable[Stack]) -> None:
+    seen = set()
+    for stack in stacks:
+        # In the newest version of the metadata names are lower-cased, and would be one.
+        if stack.name.lower() in seen:
+            raise ComposeError(f"two stacks are named {stack.name}")
+        seen.add(stack.name.lower())
+
+
+def _check_links(stacks: Sequence[Stack]) -> None:
+    there = {stack.name: {one.name for one in stack.services} for stack in stacks}
+    for stack in stacks:
+        for link in (link for one in stack.services for link in one.links if "/" in link.target):
+            other, _, service = link.target.partition("/")
+            if other not in there:
+                raise ComposeError(f"Failed to find stack: {other}")
+            if service not in there[other]:
+                raise ComposeError(f"Failed to find service {link.target} to link to")
+
+
+def _everywhere(stack: Stack, hosts: int) -> Stack:
+    return stack.scaled({one.name: hosts for one in stack.services if one.everywhere})
+
+
+def _apart(stacks: Iterable[Stack]) -> Iterator[Stack]:
+    """The stacks, the later ones with other addresses where one is taken already."""
+    taken: set[str] = set()
+    for stack in stacks:
+        own = {one.address for one in stack.members if one.address}
+        used = taken | own
+        moved = {}
+        for address in sorted(taken & own):
+            if address in stack.addresses.values():
+                raise ComposeError(f"two containers were given the address {address}")
+            moved[address] = free_address(f"{stack.name}/{address}", used)
+            used.add(moved[address])
+        yield stack.readdressed(moved)
+        taken = used

@@ -1,0 +1,241 @@
+"""The two compose files, read and merged into services: where bad input is met.
+
+`docker-compose.yml` says what there is, `rancher-compose.yml` how much of it and with which
+metadata. Messages are those of rancher-compose, with file and line added. Knows nothing of
+containers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from . import balancer
+from .errors import ComposeError
+from .interpolation import Interpolation
+from .options import Option
+from .service import (
+    DNS,
+    EXTERNAL,
+    HOST,
+    LOAD_BALANCER,
+    MANAGED,
+    NO_NETWORK,
+    NOTHING,
+    SERVICE,
+    Link,
+    Service,
+)
+from .source import Place, read
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Iterator, Mapping, Sequence
+    from os import PathLike
+
+_DOCKER_NAMES: Final = ("docker-compose.yml", "docker-compose.yaml")
+_RANCHER_NAMES: Final = ("rancher-compose.yml", "rancher-compose.yaml")
+
+_SIDEKICKS: Final = "io.rancher.sidekicks"
+_GLOBAL: Final = "io.rancher.scheduler.global"
+_HOSTNAME_OVERRIDE: Final = "io.rancher.container.hostname_override"
+_BALANCER_LABELS: Final = ("io.rancher.loadbalancer", "io.rancher.service.selector")
+
+_LB_IMAGE: Final = "rancher/load-balancer-service"
+_DNS_IMAGE: Final = "rancher/dns-service"
+_EXTERNAL_IMAGE: Final = "rancher/external-service"
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """The compose files of one stack.
+
+    Attributes:
+        docker: what there is.
+        rancher: how much of it; None where there is no such file.
+    """
+
+    docker: Path
+    rancher: Path | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Section:
+    """A service in one of the files; an option is interpolated when it is asked for."""
+
+    name: str
+    place: Place
+    values: Mapping[str, object]
+    env: Mapping[str, str]
+
+    def __getitem__(self, option: str) -> Option:
+        place = self.place.at(option)
+        interpolation = Interpolation(self.env, self.name, option)
+        return Option(place, interpolation.apply(place, self.values.get(option)))
+
+
+def find(source: str | PathLike[str] | Sequence[str | PathLike[str]]) -> Files:
+    """The compose files that `source` names.
+
+    Args:
+        source: a folder; or a `docker-compose.yml`, beside which the other is looked for; or both.
+
+    Raises:
+        ComposeError: it names too many files, or too few.
+    """
+    if isinstance(source, list | tuple):
+        return _pair([Path(path) for path in source])
+    path = Path(source)  # type: ignore[arg-type]  # any other Sequence is a str
+    docker = _first(path, _DOCKER_NAMES) or path / _DOCKER_NAMES[0] if path.is_dir() else path
+    return Files(docker, _first(docker.parent, _RANCHER_NAMES))
+
+
+def read_services(files: Files, env: Mapping[str, str]) -> tuple[Service, ...]:
+    """Read the services that the files define, in the order of `docker-compose.yml`.
+
+    Args:
+        files: the two files.
+        env: what `$VAR` and `${VAR}` stand for.
+
+    Raises:
+        ComposeError: rancher-compose would not accept them; file and line are named.
+    """
+    docker = {section.name: section for section in _sections(read(files.docker), env)}
+    beside = {}
+    if files.rancher:
+        # What is only in this file, such as `.catalog`, is no service.
+        beside = {section.name: section for section in _sections(read(files.rancher), env)}
+    services = [
+        _service(section, beside.get(name) or replace(section, values=NOTHING), docker)
+        for name, section in docker.items()
+    ]
+    return tuple(_deployed(services, docker))
+
+
+# -- Finding and cutting the files
+
+
+def _first(folder: Path, names: Sequence[str]) -> Path | None:
+    return next((folder / name for name in names if (folder / name).exists()), None)
+
+
+def _pair(paths: Sequence[Path]) -> Files:
+    rancher = [path for path in paths if path.name.startswith("rancher")]
+    docker = [path for path in paths if path not in rancher]
+    if len(docker) != 1 or len(rancher) > 1:
+        named = ", ".join(map(str, paths)) or "nothing"
+        raise ComposeError(f"wanted a docker-compose.yml and a rancher-compose.yml, got {named}")
+    return Files(docker[0], rancher[0] if rancher else None)
+
+
+def _sections(place: Place, env: Mapping[str, str]) -> Iterator[_Section]:
+    top = Option(place, place.values())
+    if isinstance(top.value, dict) and str(top.value.get("version")) == "2":
+        top = Option(place.at("services"), top.value.get("services"))
+    if top.value is None:
+        return
+    if not isinstance(top.value, dict):
+        raise top.mismatch("config.RawServiceMap")
+    repeated = top.place.twice()
+    if repeated is not None:
+        raise top.place.at(repeated).fault(f'key "{repeated}" already set in map')
+    for key, values in top.value.items():
+        option = Option(top.place.at(str(key)), values)
+        if values is not None and not isinstance(values, dict):
+            raise option.mismatch("config.RawService")
+        yield _Section(str(key), option.place, values or NOTHING, env)
+
+
+# -- One service
+
+
+def _service(docker: _Section, rancher: _Section, names: Container[str]) -> Service:
+    labels = docker["labels"].pairs()
+    service = Service(
+        name=docker.name,
+        kind=_kind(docker, rancher),
+        # rancher-compose takes 0, and what is below, for "not given".
+        scale=max(rancher["scale"].integer(), 0) or 1,
+        primary=docker.name,
+        sidekicks=tuple(part.strip() for part in labels.get(_SIDEKICKS, "").split(",") if part),
+        metadata=rancher["metadata"].mapping() or NOTHING,
+        labels=labels,
+        links=tuple(_links(docker, names)),
+        ports=tuple(item.port() for item in docker["ports"].items()),
+        expose=tuple(str(item.port()) for item in docker["expose"].items()),
+        health_check=rancher["health_check"].mapping(),
+        network=_network(docker),
+        hostname=docker["hostname"].text(),
+        hostname_override=labels.get(_HOSTNAME_OVERRIDE) == "container_name",
+        everywhere=labels.get(_GLOBAL) == "true",
+        external_ips=rancher["external_ips"].texts(),
+        external_hostname=rancher["hostname"].text(),
+    )
+    return _balancing(service, docker, rancher) if service.kind == LOAD_BALANCER else service
+
+
+def _kind(docker: _Section, rancher: _Section) -> str:
+    """Which kind of service it is: the first that fits.  Go: rancher/types.go FindServiceType."""
+    image = (docker["image"].text() or "").partition(":")[0]
+    if image == _EXTERNAL_IMAGE or rancher["external_ips"].items() or rancher["hostname"].text():
+        return EXTERNAL
+    if image == _LB_IMAGE or rancher["lb_config"].mapping():
+        return LOAD_BALANCER
+    return DNS if image == _DNS_IMAGE else SERVICE
+
+
+def _links(docker: _Section, names: Container[str]) -> Iterator[Link]:
+    for item in (*docker["links"].items(), *docker["external_links"].items()):
+        target, _, alias = (part.strip() for part in (item.text() or "").partition(":"))
+        # What another stack has can be known only where the stacks meet, in an Environment.
+        if "/" not in target and target not in names:
+            raise item.place.fault(f"Failed to find service {target} to link to")
+        yield Link(target, alias or target.rpartition("/")[2])
+
+
+def _network(docker: _Section) -> str:
+    net = docker["net"].text() or docker["network_mode"].text() or MANAGED
+    return net.removeprefix("container:").removeprefix("service:")
+
+
+def _balancing(service: Service, docker: _Section, rancher: _Section) -> Service:
+    written = rancher["lb_config"]
+    config = written.mapping()
+    if config is not None:
+        rules = Option(written.place.at("port_rules"), config.get("port_rules")).items()
+        made = balancer.from_config(config, [rule.mapping() or {} for rule in rules])
+        return replace(service, lb_config=made)
+    # The older way, in which ports also say where they lead; the service shows none of that.
+    exposed = [item.port() for item in docker["expose"].items()]
+    made = balancer.from_links([*service.ports, *exposed], service.links, service.labels)
+    own = {k: v for k, v in service.labels.items() if not k.startswith(_BALANCER_LABELS)}
+    ports = tuple(port.listening() for port in service.ports)
+    return replace(service, lb_config=made, labels=own, ports=ports, expose=())
+
+
+# -- Services that are deployed together
+
+
+def _deployed(services: Sequence[Service], sections: Mapping[str, _Section]) -> Iterator[Service]:
+    """The services in order, each sidekick once for every service that it is deployed with."""
+    primaries: dict[str, list[Service]] = {}
+    for service in services:
+        for sidekick in service.sidekicks:
+            if sidekick not in sections:
+                place = sections[service.name].place.at("labels", _SIDEKICKS)
+                raise place.fault(f"Failed to find sidekick: {sidekick}")
+            primaries.setdefault(sidekick, []).append(service)
+    for service in services:
+        for primary in primaries.get(service.name, [service]):
+            _check_network(service, primary, sections[service.name])
+            yield replace(service, primary=primary.name)
+
+
+def _check_network(service: Service, primary: Service, section: _Section) -> None:
+    near = {primary.name, *primary.sidekicks} - {service.name}
+    if service.network not in (MANAGED, HOST, NO_NETWORK, "bridge", *near):
+        option = "net" if "net" in section.values else "network_mode"
+        raise section.place.at(option).fault(
+            f"Failed to find {service.network}, whose network {service.name} shares:"
+            " it must be deployed with it, as its sidekick or its primary"
+        )

@@ -1,0 +1,73 @@
+"""`$VAR` and `${VAR}` in compose files, as rancher-compose substitutes them.
+
+Works on strings that were already parsed from YAML, so a value with quotes or newlines is safe, and
+a number that came from a variable stays a string. Knows nothing of what an option means.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .source import Place
+
+# The last alternative is empty: a dollar that begins none of these is an error, also at the very
+# end of a string, where rancher-compose crashes.
+_DOLLAR: Final = re.compile(
+    r"\$(?:(?P<dollar>\$)|\{(?P<braced>[A-Za-z0-9_]+)\}|(?P<bare>[A-Za-z_][A-Za-z0-9_]*)|)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Interpolation:
+    """The substitution of variables in one option of one service.
+
+    Attributes:
+        env: the variables.
+        service: the service, for messages.
+        option: its option, for messages.
+    """
+
+    env: Mapping[str, str]
+    service: str
+    option: str
+
+    def apply(self, place: Place, value: object) -> object:
+        """Substitute in every string of `value`, but not in the keys of its maps.
+
+        A variable that is not set is blank, and warned of.
+
+        Args:
+            place: where the value stands.
+            value: what was read from YAML.
+
+        Raises:
+            ComposeError: a `$` begins neither a name nor a `$$`.
+        """
+        if isinstance(value, str):
+            return self._text(place, value) if "$" in value else value
+        if isinstance(value, list):
+            return [self.apply(place.at(index), item) for index, item in enumerate(value)]
+        if isinstance(value, dict):
+            return {key: self.apply(place.at(str(key)), item) for key, item in value.items()}
+        return value
+
+    def _text(self, place: Place, text: str) -> str:
+        def replacement(match: re.Match[str]) -> str:
+            if match["dollar"]:
+                return "$"
+            variable = match["braced"] or match["bare"]
+            if variable is None:
+                raise place.fault(
+                    f'Invalid interpolation format for "{self.option}" option'
+                    f' in service "{self.service}": "{text}"'
+                )
+            if variable not in self.env:
+                place.warn_unset(variable)
+            return self.env.get(variable, "")
+
+        return _DOLLAR.sub(replacement, text)

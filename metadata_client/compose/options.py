@@ -1,0 +1,120 @@
+"""One option of a service, read as the type that rancher-compose wants it to have.
+
+Every reading either returns a value or raises the error that go-yaml or rancher-compose would, with
+the place. Knows the types of options, not their names.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from .convert import converted, scalar_text
+from .service import Port
+
+if TYPE_CHECKING:
+    from .errors import ComposeError
+    from .source import Place
+
+_TAGS: Final[tuple[tuple[type, str], ...]] = (
+    (bool, "bool"),
+    (int, "int"),
+    (float, "float"),
+    (str, "str"),
+    (list, "seq"),
+    (dict, "map"),
+)
+# Go: yaml.v2 decode.go terror cuts longer scalars
+_SHOWN: Final = 10
+
+_INTEGER: Final = re.compile(r"[-+]?[0-9]+")
+_PORT: Final = re.compile(
+    r"(?:(?:(?P<ip>\d+(?:\.\d+){3}):)?(?P<public>\d*):)?(?P<private>\d+)(?:/(?P<protocol>tcp|udp))?"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """The value of an option, interpolated, and where it stands.
+
+    Attributes:
+        place: where it stands; of an option that is not given, where it would.
+        value: what was read; None where it is not given.
+    """
+
+    place: Place
+    value: object = None
+
+    def text(self) -> str | None:
+        """A scalar as text; None where it is not given."""
+        if isinstance(self.value, list | dict):
+            raise self.mismatch("string")
+        return None if self.value is None else scalar_text(self.value)
+
+    def integer(self) -> int:
+        """A number, or a string that holds one; 0 where it is not given.  Go: StringorInt."""
+        if isinstance(self.value, list | dict):
+            raise self.place.fault("Failed to unmarshal Stringorint")
+        text = self.text() or "0"
+        if not _INTEGER.fullmatch(text):
+            raise self.place.fault(f'strconv.ParseInt: parsing "{text}": invalid syntax')
+        return int(text)
+
+    def items(self) -> list[Option]:
+        """The elements of a list; a scalar is a list of one.  Go: Stringorslice."""
+        if isinstance(self.value, dict):
+            raise self.mismatch("[]string")
+        if isinstance(self.value, list):
+            return [Option(self.place.at(i), item) for i, item in enumerate(self.value)]
+        return [] if self.value is None else [self]
+
+    def texts(self) -> tuple[str, ...]:
+        """The elements of a list of strings."""
+        return tuple(item.text() or "" for item in self.items())
+
+    def pairs(self) -> dict[str, str]:
+        """Names and values: a map, or a list of `name=value`.  Go: SliceorMap."""
+        if isinstance(self.value, dict):
+            named = ((scalar_text(key), item) for key, item in self.value.items())
+            return {key: Option(self.place.at(key), item).text() or "" for key, item in named}
+        split = (text.partition("=") for text in self.texts())
+        return {name.strip(): value.strip() for name, _, value in split}
+
+    def mapping(self) -> dict[str, object] | None:
+        """A map of anything, as the metadata service will hold it; None where it is not given."""
+        if self.value is None:
+            return None
+        if not isinstance(self.value, dict):
+            raise self.mismatch("map[string]interface {}")
+        try:
+            held = converted(self.value)
+        except ValueError as error:
+            raise self.place.fault(str(error)) from error
+        return held if isinstance(held, dict) else {}
+
+    def port(self) -> Port:
+        """A port, `[[IP:]PUBLIC:]PRIVATE[/PROTOCOL]`."""
+        text = self.text() or ""
+        match = _PORT.fullmatch(text)
+        if not match:
+            raise self.place.fault(f"Invalid containerPort: {text}")
+        public = match["public"]
+        return Port(
+            private=int(match["private"]),
+            public=int(public) if public else None,
+            ip=match["ip"] or "",
+            protocol=match["protocol"] or "",
+        )
+
+    def mismatch(self, wanted: str) -> ComposeError:
+        """The error that go-yaml gives for a value of the wrong type."""
+        return self.place.fault(f"cannot unmarshal {_shown(self.value)} into {wanted}")
+
+
+def _shown(value: object) -> str:
+    tag = next((name for kind, name in _TAGS if isinstance(value, kind)), "null")
+    if isinstance(value, list | dict):
+        return f"!!{tag}"
+    text = scalar_text(value)
+    return f"!!{tag} `{f'{text[:7]}...' if len(text) > _SHOWN else text}`"

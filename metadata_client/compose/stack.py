@@ -1,0 +1,223 @@
+"""A stack: its services and the containers that run for them; every change makes a new stack.
+
+What Rancher's scheduler and its API do to containers happens here: which come, which go, in which
+state they are. Knows nothing of files, or of the shapes that the metadata service gives to it all.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from itertools import count, islice
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+from . import documents
+from .container import RUNNING, STOPPED, Container, Unit, deploy, well
+from .convert import converted
+from .errors import ComposeError
+from .identity import Host
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from metadata_client.answers import Answers
+
+    from .service import Service
+
+_NONE: Final[Mapping[str, int]] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """A stack as it runs at one moment.
+
+    Stacks with the same content are equal and have the same `version`, however they came about.
+
+    Attributes:
+        name: the stack's name, as typed.
+        services: what its compose files define, in their order.
+        members: its containers, by service and in the order of their creation.
+        created: by service, how many containers it has had; `create_index` counts on from here.
+        addresses: by container, the addresses that were chosen by hand.
+    """
+
+    name: str
+    services: tuple[Service, ...]
+    members: tuple[Container, ...] = ()
+    created: Mapping[str, int] = field(default_factory=dict)
+    addresses: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def version(self) -> str:
+        """The version of this content in the metadata, were the stack alone on one host."""
+        return documents.version((self,), (Host(1),))
+
+    def answers(self) -> Answers:
+        """What the metadata service tells every container, were the stack alone on one host."""
+        return documents.answers((self,), (Host(1),))
+
+    def containers(self, service: str | None = None) -> tuple[Container, ...]:
+        """The containers of a service, in the order of their creation; all where none is named.
+
+        Raises:
+            ComposeError: there is no such service.
+        """
+        if service is None:
+            return self.members
+        self._defined(service)
+        return tuple(member for member in self.members if member.service == service)
+
+    def container(self, name: str) -> Container:
+        """The container of this name.
+
+        Raises:
+            ComposeError: there is none.
+        """
+        for member in self.members:
+            if member.name == name:
+                return member
+        raise ComposeError(f"Failed to find container {name} in stack {self.name}")
+
+    # -- Containers that come and go
+
+    def scaled(self, scales: Mapping[str, int] = _NONE, /, **more: int) -> Stack:
+        """The stack with other numbers of containers.
+
+        Containers that stay keep their identity. New ones take the lowest free names and get a
+        `create_index` that was never used; of too many, the youngest go.
+
+        Args:
+            scales: by service; for names that are no Python identifiers.
+            more: the same.
+
+        Raises:
+            ComposeError: there is no such service, or it is scaled below 0.
+        """
+        wanted = {**scales, **more}
+        for name, scale in wanted.items():
+            if not any(one.name == name and one.is_primary for one in self.services):
+                raise ComposeError(f"Failed to find {name} to scale")
+            if scale < 0:
+                raise ComposeError(f"Failed to scale {name} to {scale}: it is below 0")
+        services = (replace(one, scale=wanted.get(one.primary, one.scale)) for one in self.services)
+        return replace(self, services=tuple(services)).settled()
+
+    def settled(self) -> Stack:
+        """The stack once Rancher has made its containers as many as its scales ask for."""
+        stack = self
+        for service in self.services:
+            if service.is_primary and service.has_containers:
+                stack = stack._settled(service)
+        return stack
+
+    def without(self, container: str) -> Stack:
+        """The stack after a container was lost, and with it those that are deployed with it.
+
+        The scale stays what it was: `settled`, or `scaled` to the same number, brings a container
+        of the same name, but with a `create_index`, a uuid and an address of its own.
+
+        Raises:
+            ComposeError: there is no such container.
+        """
+        unit = self.container(container).unit
+        return replace(self, members=tuple(one for one in self.members if one.unit != unit))
+
+    # -- Changes to what is there
+
+    def with_metadata(
+        self, service: str, metadata: Mapping[str, object] | None = None, /, **more: object
+    ) -> Stack:
+        """The stack with some keys of a service's metadata set anew; the others stay.
+
+        Args:
+            service: the service. A sidekick has no metadata but its primary's, which is changed.
+            metadata: new values; for keys that are no Python identifiers.
+            more: the same.
+
+        Raises:
+            ComposeError: there is no such service, or a number that JSON cannot hold.
+        """
+        primary = self._defined(service).primary
+        try:
+            new = {key: converted(value) for key, value in {**(metadata or {}), **more}.items()}
+        except ValueError as error:
+            raise ComposeError(str(error)) from error
+        services = (
+            replace(one, metadata={**one.metadata, **new}) if one.name == primary else one
+            for one in self.services
+        )
+        return replace(self, services=tuple(services))
+
+    def started(self, container: str, *, health: str | None = None) -> Stack:
+        """The stack with a container that runs, in this state of health.
+
+        Args:
+            container: its name. If it was stopped, its `start_count` goes up.
+            health: `healthy`, `unhealthy`, `initializing` …; by default the state in which all is
+                well, which is None where the service has no health check.
+
+        Raises:
+            ComposeError: there is no such container.
+        """
+        old = self.container(container)
+        new = replace(
+            old,
+            state=RUNNING,
+            health_state=health or well(self._defined(old.service)),
+            start_count=old.start_count + (old.state != RUNNING),
+        )
+        return self._exchanged({old: new})
+
+    def stopped(self, container: str) -> Stack:
+        """The stack with a container that does not run; it is still listed, with its address.
+
+        Raises:
+            ComposeError: there is no such container.
+        """
+        old = self.container(container)
+        return self._exchanged({old: replace(old, state=STOPPED, health_state=None)})
+
+    def readdressed(self, addresses: Mapping[str, str]) -> Stack:
+        """The stack with other addresses in the place of the keys of `addresses`."""
+        changed = {
+            one: replace(one, address=addresses[one.address])
+            for one in self.members
+            if one.address is not None and one.address in addresses
+        }
+        return self._exchanged(changed)
+
+    def _exchanged(self, new: Mapping[Container, Container]) -> Stack:
+        return replace(self, members=tuple(new.get(one, one) for one in self.members))
+
+    def _defined(self, service: str) -> Service:
+        for one in self.services:
+            if one.name == service:
+                return one
+        raise ComposeError(f"Failed to find service {service} in stack {self.name}")
+
+    def _settled(self, primary: Service) -> Stack:
+        """The stack with as many deployments of `primary` as it asks for, the oldest kept."""
+        deployed = (one for one in self.services if one.primary == primary.name)
+        launched = sorted(deployed, key=lambda one: not one.is_primary)
+        own = [one for one in self.members if one.primary == primary.name]
+        numbers = dict(sorted((one.create_index, one.service_index) for one in own))
+        kept = dict(islice(numbers.items(), primary.scale))
+        free = (number for number in count(1) if number not in kept.values())
+        created = self.created.get(primary.name, 0)
+        taken = {one.address for one in self.members if one.address} | {*self.addresses.values()}
+        new: list[Container] = []
+        for index in islice(free, primary.scale - len(kept)):
+            created += 1
+            unit = Unit(self.name, index, created)
+            new += deploy(launched, unit, given=self.addresses, taken=taken)
+        members = (one for one in self.members if one not in own or one.create_index in kept)
+        return replace(
+            self,
+            members=self._ordered([*members, *new]),
+            created={**self.created, primary.name: created},
+        )
+
+    def _ordered(self, members: Iterable[Container]) -> tuple[Container, ...]:
+        place = {one.name: number for number, one in enumerate(self.services)}
+        order = sorted(members, key=lambda one: (place[one.service], one.primary, one.create_index))
+        return tuple(order)
