@@ -67,6 +67,8 @@ class Glob:
 
     def matches(self, text: str) -> bool:
         """Whether the whole text is what the pattern says. Go: path.Match."""
+        if self == _ANYTHING:
+            return "/" not in text
         name = text.encode("utf-8", "surrogateescape")
         at = _match_chunk(self.head, name, 0)
         if not self.chunks:
@@ -76,6 +78,17 @@ class Glob:
                 return False
             at = _find_chunk(chunk, name, at, last=False)
         return at >= 0 and _find_chunk(self.chunks[-1], name, at, last=True) >= 0
+
+
+_ANYTHING: Final = Glob((), ((),))
+
+# What stands between two slashes of a pattern: plain text, or a glob.
+Segment = str | Glob
+
+
+def fits(segment: Segment, text: str) -> bool:
+    """Whether the whole text is what the segment says."""
+    return segment == text if isinstance(segment, str) else segment.matches(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +101,7 @@ class Pattern:
             in it holds `/`; None where there is none.
     """
 
-    segments: tuple[str | Glob, ...]
+    segments: tuple[Segment, ...]
     rest: Glob | None
 
     def matches(self, key: str) -> bool:
@@ -101,10 +114,7 @@ class Pattern:
         if len(parts) != len(self.segments) + (self.rest is not None):
             return False
         globs = self.segments if self.rest is None else (*self.segments, self.rest)
-        return all(
-            part == glob if isinstance(glob, str) else glob.matches(part)
-            for glob, part in zip(globs, parts, strict=True)
-        )
+        return all(map(fits, globs, parts))
 
 
 @lru_cache(maxsize=512)
@@ -117,7 +127,7 @@ def read(pattern: str) -> Pattern:
     >>> read("/a/*").segments[:2], read("/x[^a]y").rest is None
     (('', 'a'), False)
     """
-    segments: list[str | Glob] = []
+    segments: list[Segment] = []
     tokens: list[_Token] = []
     crosses = False
     for token in _tokens(pattern):
@@ -186,7 +196,7 @@ def _char(pattern: str, at: int) -> str:
     return pattern[at]
 
 
-def _segment(tokens: list[_Token]) -> str | Glob:
+def _segment(tokens: list[_Token]) -> Segment:
     literals = [token for token in tokens if isinstance(token, bytes)]
     if len(literals) == len(tokens):
         return b"".join(literals).decode("utf-8", "surrogateescape")

@@ -1,0 +1,154 @@
+"""The store answers from a tree as it came what a flat map of its keys would answer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from confd_lib import listing
+from confd_lib.directory import TooDeep
+from confd_lib.flatten import FILE, RANCHER, KeyRules, NotAValue
+from confd_lib.gomatch import BadPattern
+from confd_lib.gopath import join
+from confd_lib.store import KeyNotFound, KVPair, Store
+from tests.confd_lib import naive
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+# -- Laws: the lazy store is the flat one
+
+# Few names, so that they meet; each awkward in its own way.
+names = st.sampled_from(
+    ["a", "b", "ab", "0", "1", "name", "", ".", "..", "...", "a/b", "b/", "/a", "a/../b", "é", ".b"]
+)
+leaves = st.one_of(
+    st.sampled_from(["", "v", "a", "b", "0", "a/b", ".."]),
+    st.sampled_from([None, True, False, 0, 7, 1.5, -2, 1e21]),
+)
+trees = st.recursive(
+    leaves,
+    lambda inner: st.one_of(
+        st.dictionaries(names, inner, max_size=4),
+        st.lists(inner, max_size=4),
+        st.lists(
+            st.builds(
+                lambda name, rest: {**rest, "name": name},
+                leaves,
+                st.dictionaries(names, inner, max_size=2),
+            ),
+            max_size=3,
+        ),
+    ),
+    max_leaves=14,
+)
+maps = st.dictionaries(names, trees, max_size=5)
+paths = st.lists(
+    st.sampled_from(["a", "b", "ab", "0", "name", "/", "/", "/", "//", ".", "..", "...", "é"]),
+    max_size=7,
+).map("".join)
+patterns = st.lists(
+    st.sampled_from(
+        ["a", "b", "*", "?", "/", "/", "/*", "/*", "[a-b]", "[^x]", "[/]", "\\a", "[", "é", "."]
+    ),
+    max_size=7,
+).map("".join)
+prefixes = st.sampled_from(["/", "", "/a", "a", "/a/", "/a/b", "/ab", "//a", "/.", "/b/0", "/é"])
+keys = st.lists(
+    st.sampled_from(["/", "", "/a", "a", "/b", "/a/b", "/..", "/../b", "/ab/", "/0"]), max_size=3
+)
+
+RULES: dict[
+    str, tuple[KeyRules, Callable[[str, object], list[tuple[str, str]]], Callable[[str, str], bool]]
+] = {
+    "rancher": (RANCHER, naive.rancher, naive.below),
+    "file": (FILE, naive.file, lambda query, key: key.startswith(query)),
+}
+rule_names = st.sampled_from(sorted(RULES))
+
+
+def flat_store(
+    documents: dict[str, object], rules: str, prefix: str = "/", keys: list[str] | None = None
+) -> naive.FlatStore:
+    """Fill a flat store as confd does: flatten, keep what is asked for, cut the prefix, clean."""
+    _, flatten, gives = RULES[rules]
+    prefix = prefix if prefix.startswith("/") else f"/{prefix}"
+    asked = ["/"] if keys is None else [join(prefix, key) for key in keys]
+    return naive.FlatStore(
+        [
+            (join("/", key.removeprefix(prefix)), value)
+            for root, tree in documents.items()
+            for key, value in flatten(root.rstrip("/"), tree)
+            if any(gives(query, key) for query in asked)
+        ]
+    )
+
+
+def same(store: Store, flat: naive.FlatStore) -> None:
+    """Hold the keys themselves against each other, in an order in which nothing has been opened."""
+    for key, value in flat.pairs.items():
+        assert store.getv(key) == value
+        assert store.get(key) == KVPair(key, value)
+    assert dict(store.items()) == flat.pairs
+
+
+@given(values=maps, rules=rule_names)
+@example(values={"a": {"b": 1}, "a/b": 2}, rules="rancher")
+@example(values={"a/b": 2, "a": {"b": 1}}, rules="rancher")
+@example(values={"a": [{"name": ""}, {"name": "0", "": 1}]}, rules="rancher")
+@example(values={"a": {"../b": 1}, "b": 2}, rules="rancher")
+def test_holds_the_keys_of_the_flat_store(values: dict[str, object], rules: str) -> None:
+    same(Store(values, rules=RULES[rules][0]), flat_store({"/": values}, rules))
+
+
+@given(values=maps, rules=rule_names, path=paths)
+def test_lists_and_finds_as_the_flat_store(
+    values: dict[str, object], rules: str, path: str
+) -> None:
+    store, flat = Store(values, rules=RULES[rules][0]), flat_store({"/": values}, rules)
+    assert store.ls(path) == flat.ls(path)
+    assert store.lsdir(path) == flat.lsdir(path)
+    assert listing.ls_by_text(store.root, path) == flat.ls_by_text(path)
+    assert listing.lsdir_by_text(store.root, path) == flat.lsdir_by_text(path)
+    assert store.exists(path) == (path in flat.pairs)
+    assert store.getv(path, "missing", "ignored") == flat.pairs.get(path, "missing")
+
+
+@given(values=maps, rules=rule_names, pattern=patterns)
+def test_selects_as_the_flat_store(values: dict[str, object], rules: str, pattern: str) -> None:
+    store, flat = Store(values, rules=RULES[rules][0]), flat_store({"/": values}, rules)
+    expected = flat.gets(pattern)
+    if isinstance(expected, str):
+        with pytest.raises(BadPattern, match=expected):
+            store.gets(pattern)
+        return
+    assert [(pair.Key, pair.Value) for pair in store.gets(pattern)] == expected
+    assert store.getvs(pattern) == sorted(value for _, value in expected)
+
+
+@settings(max_examples=300)
+@given(
+    documents=st.dictionaries(st.sampled_from(["/", "/a", "/a/b", "/ab", "/b"]), trees, max_size=3),
+    rules=rule_names,
+    prefix=prefixes,
+    keys=st.none() | keys,
+)
+def test_a_view_is_what_confd_stores_for_a_resource(
+    documents: dict[str, object], rules: str, prefix: str, keys: list[str] | None
+) -> None:
+    whole = Store.from_documents(documents, rules=RULES[rules][0])
+    same(whole.view(prefix, keys), flat_store(documents, rules, prefix, keys))
+
+
+@given(values=maps, first=prefixes, second=prefixes)
+def test_making_one_view_changes_no_other(
+    values: dict[str, object], first: str, second: str
+) -> None:
+    whole = Store(values)
+    kept, other = whole.view(first), whole.view(second)
+    dict(other.items())
+    same(kept, flat_store({"/": values}, "rancher", first))
+    same(whole, flat_store({"/": values}, "rancher"))
