@@ -1,0 +1,101 @@
+"""The Rancher 1.x metadata service: a client that survives it, and a service that answers like it.
+
+A thin front: each name is loaded from its module when it is first used, so that importing the
+package costs nothing. Knows nothing of templates.
+
+>>> import metadata_client
+>>> answers = metadata_client.Answers({"latest": {"default": {"version": "1", "name": "x"}}})
+>>> with metadata_client.MetadataServer(answers) as server:
+...     with metadata_client.MetadataClient(server.url) as client:
+...         client.get("/name")
+'x'
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from . import compose
+    from .answers import Answers
+    from .client import MetadataClient
+    from .compose import Environment, Stack
+    from .errors import (
+        AnswersError,
+        DecodeError,
+        EmptyReply,
+        InvalidVersion,
+        MetadataError,
+        NameNotFound,
+        NotFound,
+        RequestError,
+        Stopped,
+        Unavailable,
+        YAMLError,
+    )
+    from .names import resolve
+    from .server import MetadataServer
+    from .snapshot import Snapshot
+    from .watching import watch
+
+_HOME: Final = {
+    "Answers": "answers",
+    "AnswersError": "errors",
+    "DecodeError": "errors",
+    "EmptyReply": "errors",
+    "Environment": "compose",
+    "InvalidVersion": "errors",
+    "MetadataClient": "client",
+    "MetadataError": "errors",
+    "MetadataServer": "server",
+    "NameNotFound": "errors",
+    "NotFound": "errors",
+    "RequestError": "errors",
+    "Snapshot": "snapshot",
+    "Stack": "compose",
+    "Stopped": "errors",
+    "Unavailable": "errors",
+    "YAMLError": "errors",
+    "compose": "",
+    "resolve": "names",
+    "watch": "watching",
+}
+"""Where each name lives; a name without a home is a module of its own."""
+
+__all__ = [
+    "Answers",
+    "AnswersError",
+    "DecodeError",
+    "EmptyReply",
+    "Environment",
+    "InvalidVersion",
+    "MetadataClient",
+    "MetadataError",
+    "MetadataServer",
+    "NameNotFound",
+    "NotFound",
+    "RequestError",
+    "Snapshot",
+    "Stack",
+    "Stopped",
+    "Unavailable",
+    "YAMLError",
+    "compose",
+    "resolve",
+    "watch",
+]
+
+
+def __getattr__(name: str) -> object:
+    home = _HOME.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module = importlib.import_module(f"{__name__}.{home or name}")
+    value: object = getattr(module, name) if home else module
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,0 +1,140 @@
+"""Answers: what a metadata service has to say, to whom, in each version of the metadata.
+
+Reads the file that the real service reads, and answers who sees what. Knows nothing of HTTP, and
+nothing of what the trees mean.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Final
+
+from . import yaml11
+from .errors import AnswersError
+
+Tree = Mapping[str, object]
+
+LATEST: Final = "latest"
+DEFAULT: Final = "default"
+
+
+class Answers(Mapping[str, Mapping[str, Tree]]):
+    """`{version: {address or "default": tree}}`, as in the file of rancher-metadata up to v0.7.
+
+    Never changes once it is made; a server is given a new one instead. Trees may share parts.
+
+    Raises:
+        AnswersError: the mapping does not have this shape.
+
+    >>> answers = Answers({"2016-07-29": {
+    ...     "default": {"version": "1", "self": {}},
+    ...     "10.42.0.2": {"self": {"container": {"name": "web_1"}}},
+    ... }})
+    >>> answers.tree("latest", "10.42.0.2")
+    {'version': '1', 'self': {'container': {'name': 'web_1'}}}
+    >>> answers.tree("2015-07-25") is None
+    True
+    """
+
+    def __init__(self, mapping: Mapping[str, object]) -> None:
+        self._versions = {
+            _name(version): _clients(version, clients) for version, clients in mapping.items()
+        }
+
+    @classmethod
+    def load(cls, path: str | Path) -> Answers:
+        """The answers of a file, YAML or JSON.
+
+        Raises:
+            AnswersError: the file cannot be read, is not YAML, or does not hold answers.
+        """
+        try:
+            return cls.loads(Path(path).read_bytes())
+        except OSError as error:
+            raise AnswersError(error.strerror or str(error), path=str(path)) from error
+        except AnswersError as error:
+            raise type(error)(error.reason, path=str(path), line=error.line) from error
+
+    @classmethod
+    def loads(cls, text: str | bytes) -> Answers:
+        """The answers that a text holds; an empty one holds none.
+
+        Raises:
+            AnswersError: the text is not YAML, or does not hold answers.
+
+        >>> Answers.loads("latest: {default: {version: '1'}}").versions()
+        ('latest',)
+        """
+        loaded = yaml11.load(text, key=_key)
+        if loaded is None:
+            return cls({})
+        if not isinstance(loaded, dict):
+            raise AnswersError(f"answers are a map of versions, not {type(loaded).__name__}")
+        return cls(loaded)
+
+    def __getitem__(self, version: str) -> Mapping[str, Tree]:
+        return self._versions[version]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._versions)
+
+    def __len__(self) -> int:
+        return len(self._versions)
+
+    def __repr__(self) -> str:
+        return f"<Answers {' '.join(self.versions())}>"
+
+    def versions(self) -> tuple[str, ...]:
+        """The names under which the service lists its versions; `latest` is always one of them."""
+        return tuple(sorted({*self._versions, LATEST}))
+
+    def tree(self, version: str, address: str = DEFAULT) -> dict[str, object] | None:
+        """The tree that a client sees.
+
+        Args:
+            version: a dated version or `latest`, which is the highest one where there is none.
+            address: the IP address of the client; one that is not known sees the default.
+
+        Returns:
+            The client's own keys, and those of the default that it lacks; None where the version
+            is not served or has nothing for this client.
+        """
+        clients = self._versions.get(self._resolve(version))
+        if clients is None or (address not in clients and DEFAULT not in clients):
+            return None
+        return {**clients.get(DEFAULT, {}), **clients.get(address, {})}
+
+    def _resolve(self, version: str) -> str:
+        if version == LATEST and LATEST not in self._versions:
+            return max(self._versions, default=LATEST)
+        return version
+
+
+def _key(key: object) -> str:
+    # The real service takes no other key: it panics while it loads the file.
+    if isinstance(key, str):
+        return key
+    raise ValueError(f"the key {key!r} is not a string; put it in quotes")
+
+
+def _name(version: object) -> str:
+    if isinstance(version, str):
+        return version
+    raise AnswersError(f"the version {version!r} is not a string; put it in quotes")
+
+
+def _clients(version: str, clients: object) -> dict[str, Tree]:
+    if clients is None:
+        return {}
+    if not isinstance(clients, Mapping):
+        raise AnswersError(f"version {version} is not a map of addresses")
+    return {str(address): _tree(version, address, tree) for address, tree in clients.items()}
+
+
+def _tree(version: str, address: object, tree: object) -> Tree:
+    if tree is None:
+        return {}
+    if not isinstance(tree, Mapping):
+        raise AnswersError(f"version {version}, address {address}: the tree is not a map")
+    return tree

@@ -1,0 +1,77 @@
+"""A port of ours: it listens or refuses, and nobody else gets it in between.
+
+Sockets only; knows nothing of HTTP.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import select
+import socket
+import threading
+
+
+class Port:
+    """A port that can be open or refuse, and stays ours in between."""
+
+    def __init__(self, host: str, port: int) -> None:
+        self._family: int
+        self._family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        # Bound, never listening: nobody else gets the port while ours is closed.
+        self._holder = self._bind(address)
+        self._bound = self._holder.getsockname()
+        self.address: tuple[str, int] = self._bound[:2]
+        self._wake_out, self._wake_in = socket.socketpair()
+        self._lock = threading.Lock()
+        self._listener: socket.socket | None = None
+        self.set_open(is_open=True)
+
+    def _bind(self, address: object) -> socket.socket:
+        bound = socket.socket(self._family, socket.SOCK_STREAM)
+        try:
+            for option in (socket.SO_REUSEADDR, socket.SO_REUSEPORT):
+                bound.setsockopt(socket.SOL_SOCKET, option, 1)
+            bound.bind(address)  # type: ignore[arg-type]  # getaddrinfo's own address
+        except OSError:
+            bound.close()
+            raise
+        return bound
+
+    def set_open(self, *, is_open: bool) -> None:
+        """Listen, or refuse from now on."""
+        with self._lock:
+            if is_open and self._listener is None:
+                self._listener = self._bind(self._bound)
+                self._listener.settimeout(0)
+                self._listener.listen(128)
+            elif not is_open and self._listener is not None:
+                self._listener.close()
+                self._listener = None
+        self.wake()
+
+    def wake(self) -> None:
+        """Make `accept` return."""
+        self._wake_in.send(b"x")
+
+    def accept(self) -> tuple[socket.socket, str] | None:
+        """The next connection; None when woken."""
+        with self._lock:
+            listener = self._listener
+        with contextlib.suppress(OSError, ValueError):  # closed while we looked
+            poll = select.poll()
+            for each in (self._wake_out, listener):
+                if each is not None:
+                    poll.register(each, select.POLLIN)
+            if self._wake_out.fileno() in dict(poll.poll()):
+                self._wake_out.recv(1024)
+            elif listener is not None:
+                connection, address = listener.accept()
+                connection.settimeout(None)
+                return connection, str(address[0])
+        return None
+
+    def close(self) -> None:
+        """Give the port back."""
+        self.set_open(is_open=False)
+        for each in (self._holder, self._wake_out, self._wake_in):
+            each.close()

@@ -1,0 +1,138 @@
+"""Paths: how a list of keys is written in a URL, and what it leads to in a tree.
+
+The one place that encodes, decodes and walks; client and server both go by it. Knows nothing of
+HTTP, and nothing of what the trees mean.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final
+from urllib.parse import quote, unquote, unquote_plus
+
+Path = str | Sequence[str]
+"""A path as our callers give it: a text such as `/self/container`, or its bare keys."""
+
+
+class Panic(Exception):  # noqa: N818 - what Go calls it
+    """The handler of the real service panics here: it drops the connection without a byte."""
+
+
+class _Missing:
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "MISSING"
+
+
+MISSING: Final = _Missing()
+"""What a path leads to that leads nowhere; never a value of a tree."""
+
+_INDEX: Final = re.compile(r"[+-]?[0-9]+")
+
+
+def keys(path: Path) -> tuple[str, ...]:
+    """The keys that a path is made of.
+
+    A text is cut at its slashes, and `%XX` in it stands for a byte, so that a slash in a key can
+    be written `%2F`. A plus is a plus. Keys given one by one are taken as they are.
+
+    >>> keys("/services/lb/links/galera%2Fdb/")
+    ('services', 'lb', 'links', 'galera/db')
+    >>> keys(["links", "galera/db"])
+    ('links', 'galera/db')
+    """
+    if isinstance(path, str):
+        return tuple(unquote(part, errors="surrogateescape") for part in path.split("/") if part)
+    return tuple(path)
+
+
+def encode(path: Sequence[str]) -> str:
+    """The keys as the path of a URL.
+
+    >>> encode(["links", "galera/db", "a+b c"])
+    '/links/galera%2Fdb/a%2Bb%20c'
+    """
+    return "".join(f"/{quote(key, safe='', errors='surrogateescape')}" for key in path)
+
+
+def decode(raw: str) -> tuple[str, ...]:
+    """The keys of a path as the service reads them: query rules, where a plus is a space.
+
+    >>> decode("/links/galera%2Fdb/a%2Bb+c/")
+    ('links', 'galera/db', 'a+b c')
+    """
+    parts = raw.strip("/").split("/")
+    return tuple(unquote_plus(part, errors="surrogateescape") for part in parts if part)
+
+
+def clean(path: str) -> str:
+    """The shortest path that means the same; a slash at the end stays. Go: gorilla/mux cleanPath.
+
+    >>> clean("/latest//self/./../version/")
+    '/latest/version/'
+    """
+    kept: list[str] = []
+    for part in path.split("/"):
+        if part == "..":
+            del kept[-1:]
+        elif part not in ("", "."):
+            kept.append(part)
+    slash = "/" if path.endswith("/") and kept else ""
+    return f"/{'/'.join(kept)}{slash}"
+
+
+def reachable(path: Sequence[str]) -> bool:
+    """Whether the service can be asked for these keys: it cleans paths after decoding them.
+
+    >>> reachable(["a/b"]), reachable(["a//b"]), reachable([".."]), reachable([""])
+    (True, False, False, False)
+    """
+    joined = "/" + "/".join(path)
+    return not path or (clean(joined) == joined and path[-1] != "")
+
+
+def find(tree: object, path: Sequence[str]) -> object:
+    """What the keys lead to: as they are or, if that leads nowhere, all of them in lower case.
+
+    Returns:
+        The value, or `MISSING`.
+
+    Raises:
+        Panic: the path leads below a null.
+
+    >>> find({"hosts": [{"name": "n1", "cpu": 4}]}, ["Hosts", "N1", "CPU"])
+    4
+    """
+    found = _walk(tree, path)
+    return _walk(tree, [key.lower() for key in path]) if found is MISSING else found
+
+
+def cut(tree: object, path: Sequence[str]) -> object:
+    """`find` for one who already has the tree: below a null there is nothing."""
+    try:
+        return find(tree, path)
+    except Panic:
+        return MISSING
+
+
+def _walk(tree: object, path: Sequence[str]) -> object:
+    for key in path:
+        if isinstance(tree, dict):
+            tree = tree.get(key, MISSING)
+        elif isinstance(tree, list):
+            tree = _element(tree, key)
+        elif tree is None:
+            raise Panic
+        else:
+            return MISSING
+    return tree
+
+
+def _element(items: list[object], key: str) -> object:
+    index = int(key) if _INDEX.fullmatch(key) and len(key) < 20 else None
+    if index is not None:
+        return items[index] if 0 <= index < len(items) else MISSING
+    named = (item for item in items if isinstance(item, dict))
+    return next((m for m in named if key in (m.get("name"), m.get("uuid"))), MISSING)

@@ -1,0 +1,309 @@
+"""Answers as bytes: the text, JSON and YAML that the real service writes.
+
+Pure functions from a value of a tree to the body of a reply. Knows nothing of HTTP, paths or
+answers; Go's way with numbers lives here and nowhere else.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import math
+import re
+from itertools import takewhile
+from typing import TYPE_CHECKING, Final
+from urllib.parse import quote_plus
+
+import yaml
+
+from . import yaml11
+from .paths import Panic
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+_Dumper: Final = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+
+
+class Unserialisable(Exception):  # noqa: N818 - what the service says of such a value
+    """The value has no form in this format; `str()` is the service's message."""
+
+
+class HalfWritten(Panic):
+    """The handler panics in the middle of a listing; `written` is what came before."""
+
+    def __init__(self, written: bytes) -> None:
+        super().__init__()
+        self.written = written
+
+
+# -- Numbers
+
+
+def go_float(value: float, *, low: int, high: int) -> str:
+    """The shortest decimal form that reads back as the same number, as Go's strconv writes it.
+
+    Args:
+        value: the number.
+        low: below 10**low the form has an exponent.
+        high: from 10**high on the form has an exponent.
+
+    >>> [go_float(x, low=-6, high=21) for x in (3.0, 1.2e-06, 1e-7, 1e20, 1e21, -0.0)]
+    ['3', '0.0000012', '1e-07', '100000000000000000000', '1e+21', '-0']
+    """
+    if not math.isfinite(value):
+        return {math.inf: "+Inf", -math.inf: "-Inf"}.get(value, "NaN")
+    digits, exponent = _shortest(abs(value))
+    sign = "-" if math.copysign(1, value) < 0 else ""
+    if value and not low <= exponent < high:
+        tail = f".{digits[1:]}" if digits[1:] else ""
+        return f"{sign}{digits[0]}{tail}e{exponent:+03d}"
+    if exponent < 0:
+        return f"{sign}0.{'0' * (-exponent - 1)}{digits}"
+    whole, part = digits[: exponent + 1].ljust(exponent + 1, "0"), digits[exponent + 1 :]
+    return f"{sign}{whole}{f'.{part}' if part else ''}"
+
+
+def _shortest(value: float) -> tuple[str, int]:
+    """The digits of the shortest form, and the power of ten of the first of them."""
+    mantissa, _, exponent = repr(value).partition("e")
+    whole, _, part = mantissa.partition(".")
+    digits = f"{whole}{part}".lstrip("0")
+    power = len(whole) - 1 + int(exponent or 0)
+    if whole == "0":
+        power = int(exponent or 0) - 1 - (len(part) - len(part.lstrip("0")))
+    return (digits.rstrip("0") or "0", power if digits else 0)
+
+
+_sprint_float: Final = functools.partial(go_float, low=-4, high=21)  # Go: %v
+_json_float: Final = functools.partial(go_float, low=-6, high=21)  # Go: encoding/json
+_yaml_float: Final = functools.partial(go_float, low=-4, high=6)  # Go: %g
+
+
+def sprint(value: object) -> str:
+    """Go's `fmt.Sprint`, with which a waiter's old value is compared.
+
+    >>> sprint({"b": [1, None], "a": True})
+    'map[a:true b:[1 <nil>]]'
+    """
+    match value:
+        case None:
+            return "<nil>"
+        case bool():
+            return "true" if value else "false"
+        case float():
+            return _sprint_float(value)
+        case dict():
+            return f"map[{' '.join(f'{key}:{sprint(value[key])}' for key in sorted(value))}]"
+        case list():
+            return f"[{' '.join(map(sprint, value))}]"
+    return str(value)
+
+
+# -- Text
+
+
+def text(value: object) -> bytes:
+    r"""The body of a text reply: a scalar as it is, a listing of anything else.
+
+    Raises:
+        Panic: the service drops the connection.
+
+    >>> text({"name": "web", "ports": []}), text([{"name": "a b"}, 1]), text(None)
+    (b'name\nports/\n', b'0=a+b\n1\n', b'')
+    """
+    if isinstance(value, dict):
+        return b"".join(sorted(_line(key, value[key]) for key in value))
+    if isinstance(value, list):
+        return _listing(value)
+    return _scalar(value).encode("utf-8", "surrogateescape")
+
+
+def _scalar(value: object) -> str:
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "true" if value else "false"
+        case float() if math.isfinite(value):
+            whole, _, part = f"{value:f}".partition(".")
+            return f"{whole}.{part}".rstrip("0").rstrip(".")
+        case float():
+            return _sprint_float(value)
+    return str(value)
+
+
+def _escape(key: str) -> str:
+    # Go: url.QueryEscape leaves the tilde, as quote_plus does
+    return quote_plus(key, errors="surrogateescape")
+
+
+def _line(key: str, child: object) -> bytes:
+    return f"{_escape(key)}{'/' if isinstance(child, dict | list) else ''}\n".encode()
+
+
+def _listing(items: list[object]) -> bytes:
+    lines: list[str] = []
+    for index, item in enumerate(items):
+        try:
+            lines.append(f"{index}{_label(item)}\n")
+        except Panic:
+            raise HalfWritten("".join(lines).encode()) from None
+    return "".join(lines).encode()
+
+
+def _label(item: object) -> str:
+    if isinstance(item, dict):
+        for field in ("name", "uuid"):
+            if field in item:
+                return f"={_escape(_string(item[field]))}"
+    return "/" if isinstance(item, dict | list) else ""
+
+
+def _string(value: object) -> str:
+    if isinstance(value, str):
+        return value
+    raise Panic  # Go: a type assertion without the comma
+
+
+# -- JSON
+
+
+_JSON: Final = json.JSONEncoder(
+    ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")
+)
+# Go: encoding/json HTMLEscape; these characters stand nowhere but in strings.
+_JSON_ESCAPES: Final = (
+    ("<", "\\u003c"),
+    (">", "\\u003e"),
+    ("&", "\\u0026"),
+    ("\u2028", "\\u2028"),
+    ("\u2029", "\\u2029"),
+)
+# A float can only follow one of these; a string that looks so costs time, and nothing else.
+_MAY_BE_FLOAT: Final = re.compile(r"(?:^|[:,\[])-?[0-9]+(?:\.[0-9]|e[-+])")
+_STRING_OR_FLOAT: Final = re.compile(
+    r'"[^"\\]*(?:\\.[^"\\]*)*" | (?P<float>-?[0-9]+(?:\.[0-9]+(?:e[-+][0-9]+)?|e[-+][0-9]+))',
+    re.VERBOSE,
+)
+
+
+def json_text(value: object) -> bytes:
+    r"""The body of a JSON reply: compact, keys sorted, as Go's encoding/json has it.
+
+    Raises:
+        Unserialisable: the value holds a number that JSON does not know.
+
+    >>> json_text({"b": 3.0, "a": "<é>"}).decode()
+    '{"a":"\\u003cé\\u003e","b":3}'
+    """
+    try:
+        made = _JSON.encode(value)
+    except ValueError:
+        odd = next(x for x in _leaves(value) if isinstance(x, float) and not math.isfinite(x))
+        raise Unserialisable(f"json: unsupported value: {_sprint_float(odd)}") from None
+    if _MAY_BE_FLOAT.search(made):
+        made = _STRING_OR_FLOAT.sub(_go_number, made)
+    for char, escape in _JSON_ESCAPES:
+        if char in made:
+            made = made.replace(char, escape)
+    try:
+        return made.encode()
+    except UnicodeEncodeError:  # Go: bytes that are no UTF-8
+        return re.sub("[\ud800-\udfff]", r"\\ufffd", made).encode()
+
+
+def _go_number(match: re.Match[str]) -> str:
+    if match["float"] is None:
+        return match[0]
+    # Go: encoding/json writes e-7 where strconv has e-07
+    return re.sub(r"e-0(\d)$", r"e-\1", _json_float(float(match[0])))
+
+
+def _leaves(value: object) -> Iterator[object]:
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list):
+        for item in value:
+            yield from _leaves(item)
+    else:
+        yield value
+
+
+# -- YAML
+
+
+class _Emitter(_Dumper):  # type: ignore[valid-type,misc]  # the C dumper has no types
+    """PyYAML's emitter, told that every scalar is a string whose style we have chosen."""
+
+
+_Emitter.yaml_implicit_resolvers = {}
+
+_STR: Final = "tag:yaml.org,2002:str"
+
+
+def yaml_text(value: object) -> bytes:
+    r"""The body of a YAML reply, as go-yaml v2 writes it.
+
+    >>> yaml_text({"on": ["y", 1, None]})
+    b'"on":\n- "y"\n- 1\n- null\n'
+    """
+    made: str = yaml.serialize(_node(value), Dumper=_Emitter, allow_unicode=True)
+    return made.removesuffix("...\n").encode("utf-8", "surrogateescape")
+
+
+def _node(value: object) -> yaml.Node:
+    match value:
+        case dict():
+            pairs = [(_node(key), _node(value[key])) for key in sorted(value, key=_natural)]
+            return yaml.MappingNode("tag:yaml.org,2002:map", pairs, flow_style=not pairs)
+        case list():
+            items = [_node(item) for item in value]
+            return yaml.SequenceNode("tag:yaml.org,2002:seq", items, flow_style=not items)
+        case str():
+            return yaml.ScalarNode(_STR, value, style=_style(value))
+    return yaml.ScalarNode(_STR, _yaml_scalar(value))
+
+
+def _yaml_scalar(value: object) -> str:
+    if value is None:
+        return "null"
+    if not isinstance(value, float):
+        return _scalar(value)
+    if math.isfinite(value):
+        return _yaml_float(value)
+    return {math.inf: ".inf", -math.inf: "-.inf"}.get(value, ".nan")
+
+
+def _style(value: str) -> str | None:
+    # Go: encode.go stringv
+    if not isinstance(yaml11.resolve(value), str) or yaml11.is_number_base60(value):
+        return '"'
+    return "|" if "\n" in value else None
+
+
+@functools.cmp_to_key
+def _natural(left: str, right: str) -> int:
+    """Go: sorter.go, the order of keys: letters after the rest, runs of digits as numbers."""
+    differ = next((i for i, (a, b) in enumerate(zip(left, right, strict=False)) if a != b), None)
+    if differ is None:
+        return len(left) - len(right)
+    a, b = left[differ], right[differ]
+    if a.isalpha() or b.isalpha():
+        return ord(a) - ord(b) if a.isalpha() and b.isalpha() else 1 if a.isalpha() else -1
+    runs = [_digits(side, differ) for side in (left, right)]
+    numbers = [int(run or "0") for run in runs]
+    if numbers[0] != numbers[1]:
+        return numbers[0] - numbers[1]
+    return len(runs[0]) - len(runs[1]) or ord(a) - ord(b)
+
+
+def _digits(key: str, start: int) -> str:
+    return "".join(takewhile("0123456789".__contains__, key[start:]))
+
+
+RENDERERS: Final[dict[str, Callable[[object], bytes]]] = {
+    "text": text,
+    "json": json_text,
+    "yaml": yaml_text,
+}

@@ -1,0 +1,177 @@
+"""The rules of the real service: from a request and the answers to a reply.
+
+Pure: what is asked, by whom, against which answers. Knows nothing of sockets, waiting or faults;
+the rules are those of rancher-metadata v0.7.4.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final, Protocol
+from urllib.parse import parse_qsl, quote, unquote
+
+from . import paths
+from .negotiation import negotiate
+from .paths import MISSING
+from .rendering import RENDERERS, HalfWritten, Unserialisable, sprint
+from .wire import CHUNKED_FROM, TEXT, Reply, Request
+
+_ANYONE: Final = ("Access-Control-Allow-Origin", "*")
+_ERROR: Final = (("Content-Type", TEXT), ("X-Content-Type-Options", "nosniff"))
+# Go's URL.String() leaves these in a path as they are.
+_PATH_SAFE: Final = "/$&+,:;=@~"
+_MAX_WAIT: Final = 120.0
+_DEFAULT_WAIT: Final = 60.0
+
+
+class View(Protocol):
+    """What the rules need of `Answers`, so that a fault can stand in between."""
+
+    def versions(self) -> tuple[str, ...]: ...  # noqa: D102 - as in Answers
+    def tree(self, version: str, address: str) -> dict[str, object] | None: ...  # noqa: D102
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A routed request: whose value of which version is wanted in which format.
+
+    Attributes:
+        version: the version of the metadata; empty for the list of versions.
+        path: the keys below it.
+        address: who asks.
+        format: `text`, `json` or `yaml`.
+        old: the value at which a waiter wants to be left waiting; None for one that does not wait.
+        max_wait: for how many seconds.
+    """
+
+    version: str
+    path: tuple[str, ...]
+    address: str
+    format: str
+    old: str | None = None
+    max_wait: float = 0.0
+
+
+def route(request: Request, *, xff: bool = False) -> Query | Reply:
+    """What the request asks for, or the reply to one that asks for nothing we have."""
+    cleaned = _cleaned(request)
+    if cleaned:
+        return Reply(301, headers=(("Location", cleaned),))
+    if request.method not in ("GET", "HEAD") or request.path == "/favicon.ico":
+        return Reply(404, b"404 page not found\n", _ERROR)
+    version, _, rest = request.path.removeprefix("/").partition("/")
+    below = "/" in request.path[1:]
+    old, seconds = _waiting(request.query) if below else (None, 0.0)
+    return Query(
+        unquote(version, errors="surrogateescape"),
+        paths.decode(rest),
+        _client(request, xff=xff),
+        negotiate(request.all("accept")),
+        old,
+        seconds,
+    )
+
+
+def _cleaned(request: Request) -> str:
+    decoded = unquote(request.path, errors="surrogateescape")
+    cleaned = paths.clean(decoded)
+    if cleaned == decoded:
+        return ""
+    query = f"?{request.query}" if request.query else ""
+    return quote(cleaned, safe=_PATH_SAFE, errors="surrogateescape") + query
+
+
+def _client(request: Request, *, xff: bool) -> str:
+    forwarded = next(iter(request.all("x-forwarded-for")), "") if xff else ""
+    return forwarded or request.address
+
+
+def _waiting(query: str) -> tuple[str | None, float]:
+    """The old value and the seconds of a waiter; None where the request does not wait."""
+    asked: dict[str, str] = {}
+    for key, value in parse_qsl(query, keep_blank_values=True, errors="surrogateescape"):
+        asked.setdefault(key, value)
+    old = asked.get("value")
+    # Go: the route's pattern for the value is [^?&]*, matched after decoding.
+    if asked.get("wait") != "true" or old is None or re.search("[?&]", old):
+        return None, 0.0
+    return old, _seconds(asked.get("maxWait", ""))
+
+
+def _seconds(text: str) -> float:
+    seconds = int(text) if re.fullmatch(r"[-+]?[0-9]{1,18}", text) else 0
+    return min(float(seconds or _DEFAULT_WAIT), _MAX_WAIT)
+
+
+def lookup(answers: View, query: Query) -> object:
+    """The value that the query asks for, or `MISSING`.
+
+    Raises:
+        Panic: the path leads below a null.
+    """
+    tree = answers.tree(query.version, query.address)
+    return MISSING if tree is None else paths.find(tree, query.path)
+
+
+def is_served(answers: View, version: str) -> bool:
+    """Whether there is such a version; `latest` always is, even where it has nothing to say."""
+    return version in answers.versions()
+
+
+def must_wait(answers: View, query: Query) -> bool:
+    """Whether a waiter has to go on waiting: its value is missing, or still the old one."""
+    if query.old is None or not query.version or not is_served(answers, query.version):
+        return False
+    value = lookup(answers, query)
+    return value is MISSING or sprint(value) == query.old
+
+
+def reply_to(answers: View, query: Query) -> Reply:
+    """The reply to a query.
+
+    Raises:
+        Panic: the service drops the connection without a byte.
+    """
+    if not query.version:
+        return success(_versions(answers, query.format), query.format)
+    if not is_served(answers, query.version):
+        return failure(404, "Invalid version", query.format)
+    value = lookup(answers, query)
+    return not_found(query) if value is MISSING else success(value, query.format)
+
+
+def _versions(answers: View, form: str) -> object:
+    names = answers.versions()
+    # The text is a listing, and a listing shows no values.
+    return {name: None if form == "text" else f"/{name}" for name in names}
+
+
+def not_found(query: Query) -> Reply:
+    """What is said where there is nothing, or nothing yet."""
+    return failure(404, "Not found", query.format)
+
+
+def success(value: object, form: str) -> Reply:
+    """A reply that carries a value.
+
+    Raises:
+        Panic: the value cannot be listed, and the service drops the connection.
+    """
+    try:
+        return Reply(200, RENDERERS[form](value), (_ANYONE,))
+    except Unserialisable as error:
+        return failure(500, f"Error serializing to {form.upper()}: {error}", form)
+    except HalfWritten as panic:
+        whole = len(panic.written) // CHUNKED_FROM * CHUNKED_FROM
+        if not whole:
+            raise
+        # What had left the buffer is on the wire when the handler panics.
+        return Reply(200, panic.written, (_ANYONE,), cut=whole)
+
+
+def failure(status: int, message: str, form: str) -> Reply:
+    """An error in the service's own words."""
+    told = {"code": status, "message": message, "type": "error"}
+    said = message.encode() if form == "text" else RENDERERS[form](told)
+    return Reply(status, said + b"\n", (_ANYONE, *_ERROR))
