@@ -5,13 +5,15 @@ Knows nothing of calls or arguments; what cannot be compared is a `FuncError` in
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from gotmpl.errors import FuncError
 from gotmpl.formatting import sprintf
 from gotmpl.literals import utf8
 from gotmpl.values import Kind, kind, struct_items, type_name
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 # Go: basicKind. A kind that is not here is no basic one.
 _BASIC: Final = {
@@ -33,20 +35,16 @@ def _same_string(first: str, second: str) -> bool:
     return not (first.isascii() or second.isascii()) and utf8(first) == utf8(second)
 
 
-def _is_comparable(value: object) -> bool:
-    """Whether Go's == takes the value's type."""
-    match kind(value):
-        case Kind.SLICE | Kind.MAP | Kind.FUNC:
-            return False
-        case Kind.STRUCT:
-            return all(_is_comparable(item) for _, item in struct_items(value))
-    return True
+# What Go's == does not take.
+_NOT_COMPARABLE: Final = (Kind.SLICE, Kind.MAP, Kind.FUNC)
 
 
 def _same_interface(first: object, second: object) -> bool:
     """Go's == of two interfaces: the types are the same, and so are the values."""
     if kind(first) is not kind(second) or type_name(first) != type_name(second):
         return False
+    if kind(first) in _NOT_COMPARABLE:
+        raise FuncError(f"runtime error: comparing uncomparable type {type_name(first)}")
     match kind(first):
         case Kind.STRUCT:
             pairs = zip(struct_items(first), struct_items(second), strict=True)
@@ -65,7 +63,7 @@ def _same_other(first: object, second: object) -> bool:
     if kind(first) is not kind(second):
         operands = [first, type_name(first), type_name(second), second]
         raise FuncError(sprintf("non-comparable types %s: %v, %s: %v", operands))
-    if not _is_comparable(second):
+    if kind(second) in _NOT_COMPARABLE:
         raise FuncError(sprintf("non-comparable type %s: %v", [second, type_name(second)]))
     return _same_interface(first, second)
 

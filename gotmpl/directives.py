@@ -1,7 +1,7 @@
 """Format strings, read once: `%[2]*.3f` as a frozen directive that says what to print and how.
 
-Mirrors the reading half of Go's `fmt.doPrintf`. Knows no values: what depends on the arguments is left
-as facts for `formatting`.
+Mirrors the reading half of Go's `fmt.doPrintf`. Knows no values: what depends on the arguments is
+left as facts for `formatting`.
 """
 
 from __future__ import annotations
@@ -120,7 +120,7 @@ class _Reader:
         if not self.text.startswith("[", self.place):
             return None, False
         match = _BRACKETS.match(self.text, self.place)
-        if match is None:
+        if match is None or len(self.text) - self.place < len("[n]"):
             self.place += 1
             return -1, False
         self.place = match.end()

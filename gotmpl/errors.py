@@ -10,6 +10,8 @@ Knows nothing of trees, values or output; every other module of the package may 
 
 from __future__ import annotations
 
+from gotmpl.literals import quote
+
 
 class TemplateError(Exception):
     """A template, or a set of templates, cannot do what was asked.
@@ -82,9 +84,8 @@ class ExecError(TemplateError):
         if not self.line:  # Go: the error of a template without a tree has no place
             return f"template: {self.name}: {self.reason}"
         place = f"{self.name}:{self.line}:{self.column}"
-        return (
-            f"template: {place}: executing {self.template!r} at <{self.context}>: {self.reason}"
-        )
+        at = f"executing {quote(self.template)} at <{self.context}>"
+        return f"template: {place}: {at}: {self.reason}"
 
 
 class FuncError(Exception):

@@ -6,8 +6,10 @@ The digits are Python's, which rounds as Go does; the layout is Go's. Knows no f
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class _Digits(NamedTuple):
@@ -45,7 +47,7 @@ def _fixed_form(number: _Digits, precision: int) -> str:
 
 
 def _shortest_form(number: _Digits, letter: str) -> str:
-    """The fewest digits that read back as the same float, in the larger of the two layouts' reach."""
+    """The fewest digits that read back as the same float (Go: fmtEFG with 'g', shortest)."""
     digits, point = number
     if digits and not -4 <= point - 1 < 6:  # Go: eprec is 6 where the shortest form is asked for
         return _exponent_form(number, len(digits) - 1, letter)
@@ -86,8 +88,7 @@ def _format_fixed(value: float, precision: int, _letter: str) -> str:
 
 def _binary(value: float) -> tuple[int, int]:
     """The mantissa and exponent of a float that is not negative, as its 64 bits hold them."""
-    fraction, exponent = math.frexp(value)
-    exponent = max(exponent - 53, -1074)
+    exponent = max(math.frexp(value)[1] - 53, -1074)
     return int(math.ldexp(value, -exponent)), exponent if value else -1074
 
 
@@ -164,6 +165,5 @@ def shortest(value: float) -> str:
     ('100000', '1.23456789e+08', '-0')
     """
     if value == 0 or 1e-4 <= abs(value) < 1e6:
-        text = repr(value)
-        return text[:-2] if text.endswith(".0") else text
+        return repr(value).removesuffix(".0")
     return format_float(value, "g")

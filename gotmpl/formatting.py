@@ -1,14 +1,13 @@
 """Values as text: what `{{.}}`, `print`, `println` and `printf` write, as Go's `fmt` does.
 
-Containers, methods that print their value, and every complaint of `fmt` are here; the basic kinds are
-in `verbs`, format strings in `directives`. Knows nothing of templates.
+Containers, methods that print their value, and every complaint of `fmt` are here; the basic kinds
+are in `verbs`, format strings in `directives`. Knows nothing of templates.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from gotmpl.directives import PLAIN, Directive, Spec, parse_format, too_large
 from gotmpl.errors import FuncError
@@ -24,6 +23,9 @@ from gotmpl.values import (
     type_name,
 )
 from gotmpl.verbs import VERBS, format_0x, format_hex_bytes, format_quoted, format_string, pad
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 __all__ = [
     "PLAIN",
@@ -72,7 +74,7 @@ _Parts = list["str | _Nested"]
 def _in_slice(value: Sequence[object], spec: Spec, depth: int) -> _Parts:
     start, comma, end = (type_name(value) + "{", ", ", "}") if spec.sharp_v else ("[", " ", "]")
     parts: _Parts = [start]
-    for element in map(Uint8, value) if isinstance(value, (bytes, bytearray)) else value:  # type: ignore[call-overload]  # bytes hold ints
+    for element in map(Uint8, value) if isinstance(value, (bytes, bytearray)) else value:
         parts += (_Nested(element, depth + 1), comma)
     parts[len(parts) - (len(parts) > 1) :] = [end]
     return parts
@@ -174,6 +176,17 @@ def _own_text(value: object, spec: Spec) -> str | None:
         return _panicked(error, name, spec)
 
 
+_SIMPLE: Final = frozenset({bool, int, float, complex, str, bytes, Uint8})
+_WITHOUT_METHODS: Final = _SIMPLE | {list, tuple, dict}
+
+
+def _may_have_methods(value: object, spec: Spec, depth: int) -> bool:
+    """Whether Go would look for methods; under the verb `w` it is a complaint even to look."""
+    if spec.verb == "w":
+        return depth > 0 or type(value) not in _SIMPLE
+    return type(value) not in _WITHOUT_METHODS
+
+
 # -- Any value
 
 
@@ -181,18 +194,17 @@ def _expand(value: object, spec: Spec, depth: int) -> str | _Parts:
     """The text of a value, or the parts of a container (Go: printValue)."""
     if value is None:
         return "interface {}(nil)" if spec.sharp_v else _NIL
-    if type(value) not in _NO_METHODS and (text := _own_text(value, spec)) is not None:
+    if _may_have_methods(value, spec, depth) and (text := _own_text(value, spec)) is not None:
         return text
     of_kind = kind(value)
     if verbs := VERBS.get(of_kind):
         write = verbs.get(spec.verb)
         return write(value, spec) if write else _bad_verb(value, spec)
-    if isinstance(value, (bytes, bytearray)) and (text := _format_bytes(bytes(value), spec)):
-        return text
+    if isinstance(value, (bytes, bytearray)):
+        text = _format_bytes(bytes(value), spec)
+        if text is not None:
+            return text
     return _CONTAINERS[of_kind](value, spec, depth)
-
-
-_NO_METHODS: Final = frozenset({bool, int, float, complex, str, bytes, list, tuple, dict, Uint8})
 
 
 def _format(value: object, spec: Spec) -> str:
@@ -227,7 +239,7 @@ def format_value(value: object, spec: Spec) -> str:
     if spec.verb == "p":
         return _format_address(value, spec)
     text = _format(value, spec)
-    if type(value) is bytes and spec.sharp_v:
+    if type(value) is bytes and spec.sharp_v and spec.verb == "v":
         return text.replace("[]uint8", "[]byte", 1)  # Go: printArg names it so, printValue does not
     return text
 

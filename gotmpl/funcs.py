@@ -6,9 +6,8 @@ with the runtime. What fails is a `FuncError` in Go's words, without the place. 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from gotmpl.comparison import eq, ge, gt, le, lt, ne
 from gotmpl.errors import FuncError
@@ -16,6 +15,9 @@ from gotmpl.escaping import escape_html, escape_js, escape_query
 from gotmpl.formatting import join_operands, sprint, sprintf, sprintln, to_text
 from gotmpl.literals import from_utf8, utf8
 from gotmpl.values import Kind, Uint8, is_true, key_type_name, kind, type_name
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
 
 # -- Logic
 
@@ -76,29 +78,28 @@ def _byte(item: str, index: object) -> Uint8:
     return Uint8(data[position])
 
 
-def _check_key(item: Mapping[object, object], key: object) -> None:
-    """Go: prepareArg, with the type of the map's keys."""
-    want, got = key_type_name(item), type_name(key)
-    if want in ("interface {}", got) or (want == "int" and kind(key) is Kind.UINT8):
+def _check_key(key: object, want: str) -> None:
+    """Go: prepareArg, and what a map with keys of any type refuses."""
+    got = type_name(key)
+    if want == "interface {}" and kind(key) in (Kind.SLICE, Kind.MAP, Kind.FUNC):
+        raise FuncError(f"runtime error: hash of unhashable type {got}")
+    if want in ("interface {}", got) or (want == "int" and kind(key) in (Kind.INT, Kind.UINT8)):
         return
     if key is None:
         raise FuncError(f"value is nil; should be of type {want}")
     raise FuncError(f"value has type {got}; should be {want}")
 
 
-def _same_key(mine: object, key: object) -> bool:
-    return kind(mine) is kind(key) or {kind(mine), kind(key)} == {Kind.INT, Kind.UINT8}
-
-
 def _value(item: Mapping[object, object], key: object) -> object:
     """The value of a key; nil, Go's zero value, where the map lacks it."""
     if type(key) is str and key in item:
         return item[key]
-    _check_key(item, key)
-    if type(key) is str:
-        return None
+    want = key_type_name(item)
+    _check_key(key, want)
+    if want != "interface {}":
+        return item.get(key)
     # 1, 1.0 and True are one key to Python and three to Go.
-    return next((item[mine] for mine in item if mine == key and _same_key(mine, key)), None)
+    return next((item[mine] for mine in item if mine == key and kind(mine) is kind(key)), None)
 
 
 def _index_one(item: object, index: object) -> object:
@@ -184,7 +185,7 @@ def len_(item: object, /) -> int:
     if isinstance(item, str):
         return len(item) if item.isascii() else len(utf8(item))
     if item is None:
-        raise FuncError("len of nil pointer")
+        raise FuncError("reflect: call of reflect.Value.Type on zero Value")
     if kind(item) in (Kind.SLICE, Kind.MAP):
         return len(item)  # type: ignore[arg-type]  # the kind says so
     raise FuncError(f"len of type {type_name(item).removeprefix('*')}")

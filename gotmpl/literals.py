@@ -1,6 +1,6 @@
-r"""Go's literals both ways: what a string, a rune or a number in a template means, and how Go quotes.
+r"""Go's literals both ways: what a string, a rune or a number means, and how Go quotes.
 
-Mirrors Go's `strconv` and the number rules of `text/template/parse`. Knows neither tokens nor trees.
+Mirrors `strconv` and the number rules of `text/template/parse`. Knows neither tokens nor trees.
 
 Text is `str`; a byte that is no UTF-8 rides along as a surrogate escape (`\xff` is `"\udcff"`).
 """
@@ -187,7 +187,7 @@ def _valid_byte(value: int) -> int:
 
 
 def _escaped_rune(match: re.Match[str], quote: str) -> int:
-    """What one escape stands for: a rune, or the byte that `\\x` and octal escapes give."""
+    """What one escape stands for: a rune, or a byte if it is hexadecimal or octal."""
     kind, digits = match.lastgroup, match[match.lastgroup or 0]
     if kind == "named":
         if digits in "'\"" and digits != quote:
@@ -357,7 +357,7 @@ def _from_float(value: float, *, complex_: complex | None = None) -> Number:
         int_=int(value) if is_int else 0,
         uint=int(value) if is_uint else 0,
         float_=value,
-        complex_=complex_ or 0j,
+        complex_=0j if complex_ is None else complex_,
     )
 
 
@@ -377,8 +377,8 @@ def _parse_char(text: str) -> Number:
     )
 
 
-# Go: lexer.scanNumber, which never goes back (hence the possessive quantifiers). A second number with
-# a sign, right behind the first, makes a complex one.
+# Go: lexer.scanNumber, which never goes back (hence the possessive quantifiers). A second number
+# with a sign, right behind the first, makes a complex one.
 _LEXED: Final = (
     r"[+-]?+(?>0[xX][0-9a-fA-F_]*+\.?+[0-9a-fA-F_]*+(?:[pP][+-]?+[0-9_]*+)?+"
     r"|0[oO][0-7_]*+\.?+[0-7_]*+|0[bB][01_]*+\.?+[01_]*+"

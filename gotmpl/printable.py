@@ -1,4 +1,4 @@
-"""Which runes Go prints as they are, and which it escapes: Unicode 17, whatever Python's tables say.
+"""Which runes Go prints as they are: Unicode 17's answer, whatever tables Python has.
 
 Quoting and the `js` function ask here. Knows nothing of strings or escapes.
 """

@@ -1,8 +1,8 @@
 """How a Python value looks to Go: its kind and type name, its truth, fields, methods and keys.
 
-Everything that asks what a value *is* asks here, so that one rule answers. Knows nothing of templates
-or of output. Whatever is found through here is safe to show to a template: no name that begins with
-an underscore, and no attribute of a function, a class, a module or one of Python's own types.
+Everything that asks what a value *is* asks here, so that one rule answers. Knows nothing of
+templates or of output. Whatever is found through here is safe to show to a template: no name that
+begins with an underscore, no attribute of a function, a class, a module or a type of Python's own.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from typing import Final, Generic, SupportsIndex, TypeVar, overload
 from gotmpl.literals import utf8
 
 T = TypeVar("T")
+K = TypeVar("K")
 
 
 class Kind(enum.Enum):
@@ -121,9 +122,23 @@ def _go_type(cls: type) -> str | None:
     return name if isinstance(name, str) else None
 
 
+_PLAIN_KINDS: Final[dict[type, Kind]] = {
+    type(None): Kind.INVALID,
+    bool: Kind.BOOL,
+    int: Kind.INT,
+    float: Kind.FLOAT64,
+    str: Kind.STRING,
+    list: Kind.SLICE,
+    dict: Kind.MAP,
+}
+
+
 @functools.lru_cache(maxsize=1024)
 def _kind_of_type(cls: type) -> Kind:
-    if (_go_type(cls) or "").startswith("*"):
+    go_type = _go_type(cls)
+    if go_type and issubclass(cls, BaseException):
+        return Kind.POINTER if go_type.startswith("*") else Kind.STRUCT
+    if go_type and go_type.startswith("*"):
         return Kind.POINTER
     if issubclass(cls, tuple) and hasattr(cls, "_fields"):
         return Kind.STRUCT
@@ -136,7 +151,8 @@ def kind(value: object) -> Kind:
     >>> kind(True), kind([1]), kind(None)
     (<Kind.BOOL: 'bool'>, <Kind.SLICE: 'slice'>, <Kind.INVALID: 'invalid'>)
     """
-    return _kind_of_type(type(value))
+    cls = type(value)
+    return _PLAIN_KINDS.get(cls) or _kind_of_type(cls)  # type: ignore[arg-type]  # a class is hashable
 
 
 def is_struct(value: object) -> bool:
@@ -186,7 +202,7 @@ def key_type_name(mapping: Mapping[object, object]) -> str:
 
 
 def _annotation_name(annotation: object) -> str:
-    if isinstance(annotation, type) and not isinstance(annotation, types.GenericAlias):
+    if isinstance(annotation, type):
         name = annotation.__name__
     else:
         name = str(annotation).rpartition(".")[2]
@@ -207,10 +223,27 @@ def _func_type_name(func: Callable[..., object]) -> str:
     return f"func({takes}) {_annotation_name(signature.return_annotation)}".rstrip()
 
 
-def _named_type_name(cls: type) -> str:
+def _class_name(value: object) -> str:
     """The package and name of a class; what `__main__` holds is in Go's package main."""
+    cls = type(value)
+    if isinstance(value, BaseException) and cls.__module__ == "builtins":
+        return _ERROR_TYPE
     module = cls.__module__.rpartition(".")[2]
     return f"{'main' if module == '__main__' else module}.{cls.__name__}"
+
+
+def _name_type(value: object) -> str:
+    """The name of a type that depends on what the value holds, or on its class."""
+    if isinstance(value, Slice):
+        return f"[]{value.elem}"
+    match kind(value):
+        case Kind.MAP if type(value) is dict:
+            return f"map[{key_type_name(value)}]{_INTERFACE}"
+        case Kind.FUNC if callable(value):
+            return _func_type_name(value)
+        case Kind.CHAN:
+            return f"chan {_INTERFACE}"
+    return _class_name(value)
 
 
 def type_name(value: object) -> str:
@@ -220,20 +253,7 @@ def type_name(value: object) -> str:
     ('map[string]interface {}', 'map[int]interface {}', 'float64')
     """
     cls = type(value)
-    if name := _TYPE_NAMES.get(cls) or _go_type(cls):
-        return name
-    if isinstance(value, Slice):
-        return f"[]{value.elem}"
-    if cls is dict:
-        return f"map[{key_type_name(value)}]{_INTERFACE}"  # type: ignore[arg-type]  # it is a dict
-    match _kind_of_type(cls):
-        case Kind.FUNC:
-            return _func_type_name(value)  # type: ignore[arg-type]  # its kind says that it can be called
-        case Kind.CHAN:
-            return f"chan {_INTERFACE}"
-    if isinstance(value, BaseException) and cls.__module__ == "builtins":
-        return _ERROR_TYPE
-    return _named_type_name(cls)
+    return _TYPE_NAMES.get(cls) or _go_type(cls) or _name_type(value)
 
 
 def elem_type_name(value: object) -> str:
@@ -293,15 +313,15 @@ def _sort_key(key: object) -> tuple[object, ...]:
     return (place, type_name(key), id(key))
 
 
-def sorted_keys(mapping: Mapping[T, object]) -> list[T]:
+def sorted_keys(mapping: Mapping[K, object]) -> list[K]:
     """The keys in the order in which Go prints and ranges over them.
 
     >>> sorted_keys({"b": 1, "a": 2, "é": 3})
     ['a', 'b', 'é']
     """
-    if all(type(key) is str and key.isascii() for key in mapping):
+    if all(isinstance(key, str) and key.isascii() for key in mapping):
         return sorted(mapping)  # type: ignore[type-var]  # they are strings
-    return sorted(mapping, key=_sort_key)  # type: ignore[arg-type]  # the kind decides before unlike types would meet
+    return sorted(mapping, key=_sort_key)
 
 
 # -- Fields and methods
@@ -374,7 +394,7 @@ def method(value: object, name: str) -> Callable[..., object] | None:
     >>> method([], "append") is None
     True
     """
-    member = _class_member(type(value), name)
+    member = _class_member(type(value), name)  # type: ignore[arg-type]  # a class is hashable
     if isinstance(member, property):
         getter: Callable[..., object] | None = member.fget
         return None if getter is None else types.MethodType(getter, value)

@@ -6,7 +6,6 @@ containers nor methods.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -25,6 +24,8 @@ from gotmpl.literals import (
 from gotmpl.values import Kind
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from gotmpl.directives import Spec
 
 _MASK64: Final = 2**64 - 1
@@ -212,7 +213,7 @@ def _format_complex(value: complex, spec: Spec) -> str:
 # -- Booleans
 
 
-def _format_bool(value: bool, spec: Spec) -> str:  # noqa: FBT001 - the value that is printed
+def _format_bool(value: object, spec: Spec) -> str:
     return pad("true" if value else "false", spec)
 
 

@@ -1,0 +1,79 @@
+"""Go's `text/template`, evaluated from Python: the same output, the same errors.
+
+Knows nothing of confd, of HTTP, of files beyond `parse_files`, or of keys.
+
+>>> import gotmpl
+>>> gotmpl.render("{{range .}}{{.}} {{end}}", ["a", "b"])
+'a b '
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from gotmpl.errors import ExecError, FuncError, ParseError, TemplateError
+    from gotmpl.literals import quote
+    from gotmpl.parser import parse
+    from gotmpl.template import Template
+    from gotmpl.values import Slice
+
+__all__ = [
+    "ExecError",
+    "FuncError",
+    "ParseError",
+    "Slice",
+    "Template",
+    "TemplateError",
+    "parse",
+    "quote",
+    "render",
+]
+
+# What is loaded on first use, and where it is: importing the package costs next to nothing.
+_PLACES = {
+    "ExecError": "errors",
+    "FuncError": "errors",
+    "ParseError": "errors",
+    "Slice": "values",
+    "Template": "template",
+    "TemplateError": "errors",
+    "parse": "parser",
+    "quote": "literals",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _PLACES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = globals()[name] = getattr(import_module(f"gotmpl.{_PLACES[name]}"), name)
+    return value
+
+
+def render(
+    text: str,
+    data: object = None,
+    *,
+    name: str = "",
+    funcs: Mapping[str, Callable[..., object]] | None = None,
+) -> str:
+    """Parse a text and execute it.
+
+    Args:
+        text: the template.
+        data: what the template's `.` is.
+        name: the name that errors carry.
+        funcs: functions that the template may call, beside Go's own.
+
+    Raises:
+        ParseError: the text is not a template.
+        ExecError: the template met data that it cannot handle, or a function failed.
+
+    >>> render('{{.service}}:{{printf "%05d" .port}}', {"service": "db", "port": 3306})
+    'db:03306'
+    """
+    from gotmpl.template import Template  # noqa: PLC0415 - the façade loads on first use
+
+    return Template(name).funcs(funcs or {}).parse(text).render(data)

@@ -1,0 +1,346 @@
+"""Tree to Python source: one function for a template, one line for a simple action.
+
+Pure and deterministic: the same tree and the same signatures give the same text. Knows no values
+and runs nothing. CPython refuses 21 nested loops and 100 levels of indentation, so deep blocks
+become functions of their own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Container, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from gotmpl.expressions import Expressions, Known, Value
+from gotmpl.formatting import to_text
+from gotmpl.literals import quote
+from gotmpl.nodes import (
+    ActionNode,
+    BranchNode,
+    BreakNode,
+    CommentNode,
+    ContinueNode,
+    IfNode,
+    ListNode,
+    Node,
+    RangeNode,
+    TemplateNode,
+    TextNode,
+    Tree,
+    WithNode,
+)
+from gotmpl.pygen import Function, Module, Place, join
+from gotmpl.scope import NOT_BOXED, Variable, assigned, mixed
+
+# How deep blocks may nest in one function; a block is at most two levels of Python.
+_MAX_NESTING: Final = 15
+_MAX_CHAIN: Final = 200  # of `elif`, on which CPython's compiler recurses
+_WRITTEN_IN_PLACE: Final = (str, int, float, bool)
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """The generated code of one template, and what its names stand for.
+
+    Attributes:
+        entry: the name of the template's function.
+        module: the code.
+        nodes: the nodes by number.
+        constants: what the code refers to by name.
+        functions: the Python names of the functions that it calls, by their names in templates.
+        templates: the names of the templates that it calls, by their Python names.
+    """
+
+    entry: str
+    module: Module
+    nodes: tuple[Node, ...]
+    constants: Mapping[str, object]
+    functions: Mapping[str, str]
+    templates: Mapping[str, str]
+
+
+def generate(
+    tree: Tree, functions: Mapping[str, Known | None], defined: Mapping[str, bool]
+) -> Unit:
+    """Generate the code of a template.
+
+    Args:
+        tree: the template.
+        functions: what it may call, by name.
+        defined: whether there is a template of a name.
+    """
+    return _Generator(tree, functions, defined).unit()
+
+
+@dataclass(slots=True)
+class _Outlined:
+    """A block that is to be a function of its own, and what it finds there."""
+
+    function: Function
+    body: ListNode
+    dot: Value
+    variables: list[Variable]
+    targets: list[str]
+    in_loop: bool
+
+
+@dataclass(slots=True)
+class _Generator:
+    tree: Tree
+    functions: Mapping[str, Known | None]
+    defined: Mapping[str, bool]
+    expressions: Expressions = field(init=False)
+    templates: dict[str, str] = field(default_factory=dict)
+    outlined: list[_Outlined] = field(default_factory=list)
+    nesting: int = 0
+    loops: int = 0  # how many loops of the function being printed are open
+    in_loop: bool = False  # whether the function being printed stands in a loop of another
+    targets: list[str] = field(default_factory=list)  # what an outlined function gives back
+
+    def unit(self) -> Unit:
+        root = self.tree.root
+        self.expressions = Expressions(self.functions, mixed(root))
+        entry = Function("def template(w, d0)")
+        self._enter(entry, Value("d0", atom=True, settled=True), [Variable("$", "d0")])
+        if "$" in assigned(root):
+            self.expressions.variables.pop()
+            self.expressions.declare("$", self.expressions.dot)
+        self._list(root)
+        functions = [entry]
+        for block in self.outlined:  # grows while it is worked off
+            functions.append(block.function)
+            self._enter(block.function, block.dot, block.variables)
+            self.targets, self.in_loop = block.targets, block.in_loop
+            self._list(block.body)
+            block.function.line(self._leave(0))
+        made = self.expressions
+        return Unit(
+            "template",
+            join(functions, made.tracked),
+            tuple(made.nodes),
+            made.constants,
+            {local: name for name, local in made.calls.items()},
+            {local: name for name, local in self.templates.items()},
+        )
+
+    def _enter(self, function: Function, dot: Value, variables: list[Variable]) -> None:
+        self.expressions.out, self.expressions.dot = function, dot
+        self.expressions.variables = variables
+        self.nesting = self.loops = 0
+
+    # -- Lists
+
+    def _list(self, body: ListNode) -> None:
+        """Print the nodes of a list, in place or, where that is too deep, as a function."""
+        if self.nesting == _MAX_NESTING:
+            self._outline(body)
+            return
+        self.nesting += 1
+        for node in body.nodes:
+            _WALK[type(node)](self, node)
+        self.nesting -= 1
+
+    def _outline(self, body: ListNode) -> None:
+        made = self.expressions
+        names = assigned(body)
+        targets = [v.local for v in made.variables if v.name in names]
+        targets += [v.boxed for v in made.variables if v.name in names and v.name in made.mixed]
+        takes = [made.dot.code, *_locals(made.dot.boxed)]
+        for variable in made.variables:
+            takes += [variable.local, *_locals(variable.boxed)]
+        takes = list(dict.fromkeys(takes))
+        function = made.name("b")
+        header = Function(f"def {function}(w, {', '.join(takes)})")
+        in_loop = self.in_loop or self.loops > 0
+        block = _Outlined(header, body, made.dot, list(made.variables), targets, in_loop)
+        self.outlined.append(block)
+        sign = made.name("s")
+        made.out.line(f"{', '.join([sign, *targets])}, = {function}(w, {', '.join(takes)})")
+        if in_loop:
+            self._pass_on(sign)
+
+    def _pass_on(self, sign: str) -> None:
+        """Leave the loop, or go on with it, where the outlined block said so."""
+        out = self.expressions.out
+        with out.block(f"if {sign} == 1"):
+            out.line("break" if self.loops else self._leave(1))
+        with out.block(f"if {sign} == 2"):
+            out.line("continue" if self.loops else self._leave(2))
+
+    def _leave(self, sign: int) -> str:
+        return f"return {', '.join([str(sign), *self.targets])},"
+
+    # -- Simple nodes
+
+    def _text(self, node: TextNode) -> None:
+        self.expressions.out.line(f"w({node.text!r})")
+
+    def _comment(self, node: CommentNode) -> None:
+        """A comment leaves nothing."""
+
+    def _action(self, node: ActionNode) -> None:
+        made = self.expressions
+        value = made.pipeline(node.pipe)
+        if node.pipe.decl:
+            return
+        at = made.visit(node)
+        if value.is_constant and type(value.constant) in _WRITTEN_IN_PLACE:
+            made.out.line(f"w({to_text(value.constant)!r})")
+            return
+        name, test = value.code, value.code
+        if not value.atom:
+            name = made.name("x")
+            test = f"{name} := {value.code}"
+        made.out.line(f"w({name} if type({test}) is str else show({name}, {at}))", value.place)
+
+    def _break(self, _: BreakNode) -> None:
+        self.expressions.out.line("break" if self.loops else self._leave(1))
+
+    def _continue(self, _: ContinueNode) -> None:
+        self.expressions.out.line("continue" if self.loops else self._leave(2))
+
+    def _template(self, node: TemplateNode) -> None:
+        made = self.expressions
+        at = made.visit(node)
+        if not self.defined[node.name]:
+            made.out.line(made.fail(f"template {quote(node.name)} not defined").code)
+            return
+        value = made.pipeline(node.pipe)
+        if value.place:
+            value = made.hoist(value)
+        local = self.templates.setdefault(node.name, f"t{len(self.templates)}")
+        made.out.line(f"{local}(w, {value.code})", Place(int(at)))
+
+    # -- Branches
+
+    def _if(self, node: IfNode) -> None:
+        """Go: walkIfOrWith; an `else if` that can be is an `elif`."""
+        made, out = self.expressions, self.expressions.out
+        mark = len(made.variables)
+        keyword, length = "if", 0
+        condition = made.pipeline(node.pipe)
+        while True:
+            seen = len(made.variables)
+            with out.block(f"{keyword} {_truth(condition)}", condition.place):
+                self._list(node.list)
+            del made.variables[seen:]
+            if node.else_list is None:
+                break
+            before = len(out.lines)
+            match node.else_list.nodes:
+                case (IfNode() as other,):
+                    condition = made.pipeline(other.pipe)
+                    if len(out.lines) == before and length < _MAX_CHAIN:
+                        keyword, node, length = "elif", other, length + 1
+                        continue
+                    del out.lines[before:], made.variables[seen:]
+            with out.block("else"):
+                self._list(node.else_list)
+            break
+        del made.variables[mark:]
+
+    def _with(self, node: WithNode) -> None:
+        made, out = self.expressions, self.expressions.out
+        mark, outer = len(made.variables), made.dot
+        dot = made.hoist(made.pipeline(node.pipe), "d")
+        seen = len(made.variables)
+        with out.block(f"if {_truth(dot)}"):
+            made.dot = dot
+            self._list(node.list)
+            made.dot = outer
+        del made.variables[seen:]
+        self._else(node)
+        del made.variables[mark:]
+
+    def _else(self, node: BranchNode) -> None:
+        if node.else_list is not None:
+            with self.expressions.out.block("else"):
+                self._list(node.else_list)
+
+    def _range(self, node: RangeNode) -> None:
+        made, out = self.expressions, self.expressions.out
+        mark = len(made.variables)
+        value = made.pipeline(node.pipe, sets=False)
+        collection = made.name("c")
+        out.line(f"{collection} = {value.code}", value.place)
+        at = made.here()
+        whole = Value(collection, atom=True, settled=True)
+        for variable in node.pipe.decl:  # Go: evalPipeline sets them, before there is an element
+            if node.pipe.is_assign:
+                made.assign(variable.ident[0], whole)
+            elif node.else_list is not None:
+                made.declare(variable.ident[0], whole)
+        items = _items(collection, len(node.pipe.decl), at)
+        place = Place(int(at)) if at.isdigit() else None
+        if node.else_list is None:
+            self._loop(node, collection, items, place)
+        else:
+            seen = list(made.variables)
+            run = made.name("r")
+            out.line(f"{run} = {items}", place)
+            with out.block(f"if {run}"):
+                self._loop(node, collection, run, place)
+            made.variables = seen
+            self._else(node)
+        del made.variables[mark:]
+
+    def _loop(self, node: RangeNode, collection: str, items: str, place: Place | None) -> None:
+        """Print the loop itself (Go: walkRange, oneIteration)."""
+        made, out, outer = self.expressions, self.expressions.out, self.expressions.dot
+        mark = len(made.variables)
+        boxed = f"boxes({collection})"
+        element = Value(made.name("d"), boxed=boxed, atom=True, settled=True)
+        index = Value(made.name("i"), atom=True, settled=True)
+        target = f"{index.code}, {element.code}" if len(node.pipe.decl) > 1 else element.code
+        with out.block(f"for {target} in {items}", place):
+            turn = [index, element][-len(node.pipe.decl) :] if node.pipe.decl else []
+            for variable, value in zip(node.pipe.decl, turn, strict=True):
+                self._turn(variable.ident[0], value, assigns=node.pipe.is_assign)
+            made.dot = element
+            self.loops += 1
+            self._list(node.list)
+            self.loops -= 1
+            made.dot = outer
+        del made.variables[mark:]
+
+    def _turn(self, name: str, value: Value, *, assigns: bool) -> None:
+        """Give a range's variable its value for one turn."""
+        made = self.expressions
+        if assigns:
+            made.assign(name, value, value.boxed)
+            return
+        local = made.name("v")
+        made.out.line(f"{local} = {value.code}")
+        made.variables.append(Variable(name, local, made.shadow(name, value.boxed)))
+
+
+def _locals(boxed: str) -> list[str]:
+    """Return the Python variables that an expression for boxed refers to."""
+    return re.findall(r"[cm]\d+", boxed)
+
+
+def _truth(value: Value) -> str:
+    if value.is_constant:
+        return str(bool(value.constant))
+    return value.code if value.exact is bool else f"is_true({value.code})"
+
+
+def _items(collection: str, variables: int, at: str) -> str:
+    """Return Python for what a range goes over."""
+    if variables > 1:
+        return f"pairs({collection}, {at})"
+    return f"{collection} if type({collection}) is list else each({collection}, {at})"
+
+
+_WALK: Final[Mapping[type[Node], Callable[..., None]]] = {
+    ActionNode: _Generator._action,
+    BreakNode: _Generator._break,
+    CommentNode: _Generator._comment,
+    ContinueNode: _Generator._continue,
+    IfNode: _Generator._if,
+    RangeNode: _Generator._range,
+    TemplateNode: _Generator._template,
+    TextNode: _Generator._text,
+    WithNode: _Generator._with,
+}

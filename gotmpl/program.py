@@ -1,0 +1,285 @@
+"""Generated code, bound to the functions and templates of a set; and what its failures mean.
+
+The one border where internal signals and foreign exceptions become `ExecError`. Code is made when
+a template is first used, and made again when something it was made for is of another make now.
+"""
+
+from __future__ import annotations
+
+import itertools
+import linecache
+import weakref
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from types import CodeType, TracebackType
+from typing import Final, Protocol
+
+from gotmpl import funcs, runtime
+from gotmpl.codegen import Unit, generate
+from gotmpl.errors import ExecError
+from gotmpl.expressions import Known
+from gotmpl.nodes import Node, TemplateNode, Tree
+from gotmpl.pygen import Place
+from gotmpl.signature import Signature
+from gotmpl.values import is_true
+
+BUILTINS: Final[Mapping[str, Callable[..., object]]] = {**funcs.BUILTINS, "call": runtime.call}
+
+# Go's limit, which is the number in its message; ours is where the interpreter ends.
+_TOO_DEEP: Final = "exceeded maximum template depth (100000)"
+# From how many templates on, one called by the other, a RecursionError is theirs.
+_RECURSION: Final = 50
+
+Entry = Callable[[Callable[[str], object], object], None]
+
+
+class Parsed(Protocol):
+    """A template, as far as running it goes."""
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+
+    @property
+    def tree(self) -> Tree | None:
+        """Its tree, if it has one."""
+
+    def code(self, program: Program) -> Code:
+        """Return its code."""
+
+
+@dataclass(slots=True, eq=False)
+class Group:
+    """What the templates of a set share (Go: common)."""
+
+    functions: dict[str, Callable[..., object]] = field(default_factory=dict)
+    templates: dict[str, Parsed] = field(default_factory=dict)
+    missingkey: str = "default"
+    _program: Program | None = None
+
+    def changed(self) -> None:
+        """Forget the program: something it was bound to is another."""
+        self._program = None
+
+    def program(self) -> Program:
+        """Return the functions and templates as they are now, ready to run."""
+        program = self._program
+        if program is None:
+            program = self._program = Program(self)
+        return program
+
+
+class _Seen(dict[str, object]):
+    """What was looked up, by name."""
+
+    def __init__(self, look: Callable[[str], object]) -> None:
+        super().__init__()
+        self._look = look
+
+    def __missing__(self, name: str) -> object:
+        self[name] = found = self._look(name)
+        return found
+
+
+_serial = itertools.count(1)
+
+
+@dataclass(slots=True, eq=False, weakref_slot=True)
+class Code:
+    """The generated code of one template, and what it was made for.
+
+    Attributes:
+        name: the template's name.
+        tree: what it was made from.
+        unit: the source.
+        compiled: the compiled source.
+        functions: the functions that it names, as they were.
+        templates: the templates that it names, and whether they were defined.
+    """
+
+    name: str
+    tree: Tree
+    unit: Unit
+    compiled: CodeType
+    functions: Mapping[str, object]
+    templates: Mapping[str, object]
+
+    @classmethod
+    def of(cls, name: str, tree: Tree, program: Program) -> Code:
+        """Make the code of a template.
+
+        Raises:
+            ExecError: it is nested deeper than Python can take.
+        """
+        functions, templates = _Seen(program.known), _Seen(program.defines)
+        filename = f"<template {name} #{next(_serial)}>"
+        try:
+            unit = generate(tree, functions, templates)
+            compiled = compile(unit.module.text, filename, "exec", dont_inherit=True)
+        except (RecursionError, MemoryError, SyntaxError) as error:
+            raise ExecError("max expression depth exceeded", name=name) from error
+        code = cls(name, tree, unit, compiled, functions, templates)
+        text = unit.module.text
+        linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
+        weakref.finalize(code, linecache.cache.pop, filename, None)
+        return code
+
+    def fits(self, program: Program) -> bool:
+        """Whether what the code names is of the same make in a program."""
+        return all(program.known(name) == known for name, known in self.functions.items()) and all(
+            program.defines(name) == known for name, known in self.templates.items()
+        )
+
+
+class Program:
+    """The functions and templates of a set at one time, bound together.
+
+    Args:
+        group: the set.
+    """
+
+    def __init__(self, group: Group) -> None:
+        self._functions = dict(group.functions)
+        self._templates = dict(group.templates)
+        fields = runtime.Fields(group.missingkey)
+        self._names: dict[str, object] = {
+            "MISSING": runtime.MISSING,
+            "UNSET": runtime.UNSET,
+            "argument": runtime.argument,
+            "bind": fields.bind,
+            "boxes": runtime.boxes,
+            "chain": fields.chain,
+            "each": runtime.each,
+            "fail": runtime.fail,
+            "find": fields.find,
+            "is_true": is_true,
+            "pairs": runtime.pairs,
+            "show": runtime.show,
+        }
+        self._entries: dict[Parsed, Entry] = {}
+        self._codes: dict[str, Code] = {}
+
+    def known(self, name: str) -> Known | None:
+        """Return what is known of a function."""
+        function = self._functions.get(name)
+        if function is not None:
+            return Known(Signature.of(function), builtin=False)
+        function = BUILTINS.get(name)
+        return None if function is None else Known(Signature.of(function), builtin=True)
+
+    def defines(self, name: str) -> bool:
+        """Whether there is a template of a name."""
+        return name in self._templates
+
+    def run(self, template: Parsed, data: object) -> tuple[str, ExecError | None]:
+        """Execute a template; return what it wrote, and why it went no further."""
+        out: list[str] = []
+        try:
+            self._entry(template)(out.append, data)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is told in Go's words
+            text = "".join(out)
+            return text, self._exec_error(error, text)
+        return "".join(out), None
+
+    def _entry(self, template: Parsed) -> Entry:
+        """Return the function that executes a template."""
+        entry = self._entries.get(template)
+        if entry is None:
+            entry = self._entries[template] = self._bind(template.code(self))
+        return entry
+
+    def _bind(self, code: Code) -> Entry:
+        names = self._names | code.unit.constants
+        for local, name in code.unit.functions.items():
+            names[local] = self._functions.get(name) or BUILTINS[name]
+        for local, name in code.unit.templates.items():
+            names[local] = self._on_first_use(names, local, name)
+        exec(code.compiled, names)  # noqa: S102 - what we generated ourselves
+        self._codes[code.compiled.co_filename] = code
+        entry: Entry = names[code.unit.entry]
+        return entry
+
+    def _on_first_use(self, names: dict[str, object], local: str, name: str) -> Entry:
+        """Return a function that binds a template and puts it in its own place."""
+
+        def bind(w: Callable[[str], object], data: object) -> None:
+            entry = names[local] = self._entry(self._templates[name])
+            entry(w, data)
+
+        return bind
+
+    # -- Failures
+
+    def _exec_error(self, error: Exception, partial: str) -> ExecError:
+        if isinstance(error, ExecError) and error.__traceback__ is not None:
+            error.partial = partial
+        frames = list(self._frames(error.__traceback__))
+        if isinstance(error, RecursionError):
+            calls = [frame for frame in frames if isinstance(frame.node, TemplateNode)]
+            if len(calls) > _RECURSION:
+                return calls[-1].error(_TOO_DEEP, partial)
+        if not frames:
+            if isinstance(error, ExecError):  # the code could not be made
+                return error
+            raise error
+        return frames[-1].explain(error, partial)
+
+    def _frames(self, traceback: TracebackType | None) -> Iterator[_Frame]:
+        """Yield the frames of our templates, the innermost last, but not those of a function."""
+        begun = False
+        while traceback is not None:
+            code = traceback.tb_frame.f_code
+            made = self._codes.get(code.co_filename)
+            if made is not None:
+                begun = True
+                yield _Frame(made, made.unit.module.places.get(traceback.tb_lineno))
+            elif begun and code.co_filename != runtime.__file__ and code.co_name != "bind":
+                return
+            traceback = traceback.tb_next
+
+
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """A template at work, and the place of the line where it was."""
+
+    code: Code
+    place: Place | None
+
+    @property
+    def node(self) -> Node | None:
+        return None if self.place is None else self.code.unit.nodes[self.place.node]
+
+    def explain(self, error: Exception, partial: str) -> ExecError:
+        """Return what an exception means here."""
+        if isinstance(error, runtime.Stop):
+            node = self.code.unit.nodes[error.node]
+            reason = error.reason
+            if isinstance(error, runtime.Unprintable):
+                reason = f"can't print {node} {reason}"
+            return self._at(node, reason, partial, None)
+        if self.place is None:  # not the template's fault but ours
+            raise error
+        reason = (
+            f"error calling {self.place.function}: {error}" if self.place.function else str(error)
+        )
+        return self.error(reason, partial, error)
+
+    def error(self, reason: str, partial: str, cause: Exception | None = None) -> ExecError:
+        """Return an error at the place."""
+        node = self.node
+        assert node is not None  # noqa: S101 - the callers look
+        return self._at(node, reason, partial, cause)
+
+    def _at(self, node: Node, reason: str, partial: str, cause: Exception | None) -> ExecError:
+        source = self.code.tree.source
+        made = ExecError(
+            reason,
+            name=source.name,
+            line=source.line(node.pos),
+            column=source.column(node.pos),
+            template=self.code.name,
+            context=str(node),
+            partial=partial,
+        )
+        made.__cause__ = cause
+        return made

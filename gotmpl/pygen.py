@@ -1,0 +1,122 @@
+"""Prints Python: lines, blocks and functions, and which place in the template each line stands for.
+
+Knows nothing of templates but the numbers of their nodes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+
+class Place(NamedTuple):
+    """What a line does that may fail: the number of the node, and the function it calls, if any."""
+
+    node: int
+    function: str = ""
+
+
+class Line(NamedTuple):
+    """A printed line."""
+
+    code: str
+    place: Place | None = None
+    needed_for: str = ""
+
+
+@dataclass(slots=True)
+class Function:
+    """A function being printed.
+
+    Attributes:
+        header: the line that begins it.
+        lines: its lines, each with its place.
+        depth: how deep the next line stands.
+        guard: a variable that holds whether the next lines are to run at all. Arguments that `and`
+            and `or` may not reach are printed under guards, not as blocks: they nest deeper than
+            Python allows.
+    """
+
+    header: str
+    lines: list[Line] = field(default_factory=list)
+    depth: int = 1
+    guard: str = ""
+
+    def line(self, code: str, place: Place | None = None, *, needed_for: str = "") -> None:
+        """Print a simple statement.
+
+        Args:
+            code: the statement.
+            place: what it stands for.
+            needed_for: a variable; if nothing reads it, the line goes out again.
+        """
+        self.lines.append(Line(f"{'    ' * self.depth}{self._guarded(code)}", place, needed_for))
+
+    def always(self, code: str) -> None:
+        """Print a simple statement that no guard holds back."""
+        self.lines.append(Line(f"{'    ' * self.depth}{code}"))
+
+    def _guarded(self, code: str) -> str:
+        return f"if {self.guard}: {code}" if self.guard else code
+
+    def guarding(self, guard: str, condition: str) -> None:
+        """Set a new guard, below the one in force."""
+        self.always(
+            f"{guard} = {self.guard} and {condition}" if self.guard else f"{guard} = {condition}"
+        )
+
+    @contextmanager
+    def under(self, guard: str) -> Iterator[None]:
+        """Print what follows under a guard."""
+        outer, self.guard = self.guard, guard
+        yield
+        self.guard = outer
+
+    @contextmanager
+    def block(self, header: str, place: Place | None = None) -> Iterator[None]:
+        """Print a compound statement with what follows as its body."""
+        self.line(f"{header}:", place)
+        self.depth += 1
+        before = len(self.lines)
+        yield
+        if len(self.lines) == before:
+            self.line("pass")
+        self.depth -= 1
+
+    def take(self, mark: int) -> list[Line]:
+        """Take back the lines printed since a mark."""
+        taken = self.lines[mark:]
+        del self.lines[mark:]
+        return taken
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """Printed functions as one text, and the places of its lines, counted from 1."""
+
+    text: str
+    places: dict[int, Place]
+
+
+def join(functions: Iterable[Function], read: Container[str] = ()) -> Module:
+    """Return the functions as one module.
+
+    Args:
+        functions: the functions.
+        read: the variables that are read, of those that lines are needed for.
+    """
+    text: list[str] = []
+    places: dict[int, Place] = {}
+    for function in functions:
+        if text:
+            text.append("")
+        text.append(f"{function.header}:")
+        for line in function.lines or [Line("    pass")]:
+            if line.needed_for and line.needed_for not in read:
+                continue
+            text.append(line.code)
+            if line.place is not None:
+                places[len(text)] = line.place
+    return Module("\n".join(text) + "\n", places)

@@ -1,0 +1,101 @@
+"""The variables of a template, as code generation sees them: which local holds which, and when.
+
+Mirrors the push-down stack of Go's execution, which is not quite the parser's: what one branch
+declares, the other branch does not see.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from gotmpl.nodes import (
+    BranchNode,
+    ChainNode,
+    CommandNode,
+    ListNode,
+    Node,
+    PipeNode,
+    RangeNode,
+    TemplateNode,
+)
+
+NOT_BOXED = "False"
+BOXED = "True"
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """A variable.
+
+    Attributes:
+        name: its name in the template, with the dollar sign.
+        local: the Python variable that holds it.
+        boxed: Python for whether its value came out of an `interface {}`.
+        unsure: whether it stands in an argument that may not be reached, and so may not exist.
+    """
+
+    name: str
+    local: str
+    boxed: str = NOT_BOXED
+    unsure: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A pipeline that sets variables, and whether it is a range's."""
+
+    pipe: PipeNode
+    ranges: bool
+
+
+def settings(root: Node) -> Iterator[Setting]:
+    """Yield the pipelines below a node that set variables; nesting costs no recursion."""
+    stack: list[tuple[Node, bool]] = [(root, False)]
+    while stack:
+        node, ranges = stack.pop()
+        match node:
+            case ListNode(nodes=nodes):
+                stack.extend((child, False) for child in nodes)
+            case BranchNode(pipe=pipe, list=body, else_list=other):
+                stack.append((pipe, isinstance(node, RangeNode)))
+                stack.append((body, False))
+                if other is not None:
+                    stack.append((other, False))
+            case PipeNode(decl=decl, cmds=cmds):
+                if decl:
+                    yield Setting(node, ranges)
+                stack.extend((arg, False) for cmd in cmds for arg in cmd.args)
+            case ChainNode(node=inner) | TemplateNode(pipe=PipeNode() as inner):
+                stack.append((inner, False))
+            case CommandNode():  # reached through its pipeline
+                pass
+            case _:
+                if isinstance(pipe := getattr(node, "pipe", None), PipeNode):
+                    stack.append((pipe, False))
+
+
+def assigned(root: Node) -> frozenset[str]:
+    """Return the names of the variables that something below a node assigns."""
+    return frozenset(
+        variable.ident[0]
+        for setting in settings(root)
+        if setting.pipe.is_assign
+        for variable in setting.pipe.decl
+    )
+
+
+def mixed(root: Node) -> frozenset[str]:
+    """Return the names of variables that hold now a range's element, now a pipeline's value.
+
+    The first came out of an `interface {}` and the second did not, so that only the run can tell.
+    """
+    ranged, piped, reassigned = set(), set(), set()
+    for setting in settings(root):
+        names = {variable.ident[0] for variable in setting.pipe.decl}
+        if setting.ranges:
+            ranged |= names
+            reassigned |= names if setting.pipe.is_assign else set()
+        elif setting.pipe.is_assign:
+            piped |= names
+    return frozenset(reassigned | (ranged & piped))

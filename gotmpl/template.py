@@ -1,0 +1,262 @@
+"""`Template`: a set of named templates that share functions and options, and their execution."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Final, Protocol
+
+from gotmpl.errors import ExecError, TemplateError
+from gotmpl.literals import quote
+from gotmpl.nodes import Tree
+from gotmpl.parser import parse
+from gotmpl.program import BUILTINS, Code, Group, Program
+
+_MISSINGKEY: Final = {"default": "default", "invalid": "default", "zero": "zero", "error": "error"}
+
+
+class Writer(Protocol):
+    """What a template is executed into."""
+
+    def write(self, text: str, /) -> object:
+        """Write some text."""
+
+
+class Template:
+    """A template, and with it the set of templates that it is one of (Go: template.Template).
+
+    Safe to execute from many threads at once. Methods that change the set return the template.
+
+    Args:
+        name: its name, which errors carry.
+
+    >>> t = Template("motd").funcs({"upper": str.upper})
+    >>> t.parse('{{define "who"}}{{upper .name}}{{end}}Hello, {{template "who" .}}!')
+    <Template 'motd'>
+    >>> t.render({"name": "galera"})
+    'Hello, GALERA!'
+    """
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._group = Group()
+        self._delims = ("", "")
+        self._tree: Tree | None = None
+        self._code: Code | None = None
+
+    def __repr__(self) -> str:
+        return f"<Template {self._name!r}>"
+
+    @property
+    def name(self) -> str:
+        """The template's name."""
+        return self._name
+
+    @property
+    def tree(self) -> Tree | None:
+        """What was parsed, if anything was."""
+        return self._tree
+
+    # -- The set
+
+    def new(self, name: str) -> Template:
+        """Return a new template of the same set; nobody finds it before it is parsed."""
+        template = Template(name)
+        template._group, template._delims = self._group, self._delims
+        return template
+
+    def lookup(self, name: str) -> Template | None:
+        """Return the template of that name, if there is one."""
+        return self._group.templates.get(name)
+
+    def templates(self) -> list[Template]:
+        """Return the templates of the set that were parsed."""
+        return list(self._group.templates.values())
+
+    def defined_templates(self) -> str:
+        """Return the names of the templates as a part of an error message (Go: DefinedTemplates)."""
+        names = [quote(name) for name, found in self._group.templates.items() if found._tree]
+        return f"; defined templates are: {', '.join(names)}" if names else ""
+
+    def clone(self) -> Template:
+        """Return a copy with a set of its own: later definitions do not cross."""
+        group = self._group
+        copy = self._copy(Group(dict(group.functions), {}, group.missingkey))
+        for name, template in group.templates.items():
+            mine = name == self._name
+            copy._group.templates[name] = copy if mine else template._copy(copy._group)
+        return copy
+
+    def _copy(self, group: Group) -> Template:
+        copy = Template(self._name)
+        copy._group, copy._delims, copy._tree = group, self._delims, self._tree
+        return copy
+
+    # -- Settings
+
+    def delims(self, left: str, right: str) -> Template:
+        """Set what opens and closes an action; an empty one stands for its default."""
+        self._delims = (left, right)
+        return self
+
+    def option(self, *options: str) -> Template:
+        """Set options: `missingkey=` `default`, `invalid`, `zero` or `error`.
+
+        Raises:
+            TemplateError: there is no such option.
+        """
+        for option in options:
+            if not option:
+                raise TemplateError("empty option string")
+            key, equals, value = option.partition("=")
+            if not equals or key != "missingkey" or value not in _MISSINGKEY:
+                raise TemplateError(f"unrecognized option: {option}")
+            self._group.missingkey = _MISSINGKEY[value]
+            self._group.changed()
+        return self
+
+    def funcs(self, functions: Mapping[str, Callable[..., object]]) -> Template:
+        """Add functions, which templates must have when they are parsed.
+
+        Their arguments are checked against their annotations; what they raise is Go's error.
+
+        Raises:
+            TemplateError: a name is no identifier, or a value is no function.
+        """
+        for name, function in functions.items():
+            if not _is_identifier(name):
+                raise TemplateError(f"function name {quote(name)} is not a valid identifier")
+            if not callable(function):
+                raise TemplateError(f"value for {name} not a function")
+        self._group.functions.update(functions)
+        self._group.changed()
+        return self
+
+    # -- Parsing
+
+    def parse(self, text: str) -> Template:
+        """Parse a text as the body of this template, with what it defines.
+
+        An empty body does not replace one that is not.
+
+        Raises:
+            ParseError: the text is not a template; nothing has changed then.
+        """
+        functions = BUILTINS.keys() | self._group.functions.keys()
+        for name, tree in parse(self._name, text, funcs=functions, delims=self._delims).items():
+            self.add_parse_tree(name, tree)
+        return self
+
+    def parse_files(self, *paths: str | Path) -> Template:
+        """Parse files as templates named by their base names.
+
+        Raises:
+            TemplateError: no file is named.
+            ParseError: a file is not a template.
+            OSError: a file cannot be read.
+        """
+        if not paths:
+            raise TemplateError("no files named in call to ParseFiles")
+        for path in map(Path, paths):
+            text = path.read_bytes().decode("utf-8", "surrogateescape")
+            template = self if path.name == self._name else self.new(path.name)
+            template.parse(text)
+        return self
+
+    def parse_glob(self, pattern: str) -> Template:
+        """Parse the files that match a pattern.
+
+        Raises:
+            TemplateError: none does.
+            ParseError: a file is not a template.
+        """
+        anchor = Path(pattern).anchor
+        paths = sorted(Path(anchor).glob(pattern[len(anchor) :]))
+        if not paths:
+            raise TemplateError(f"pattern matches no files: `{pattern}`")
+        return self.parse_files(*paths)
+
+    def add_parse_tree(self, name: str, tree: Tree) -> Template:
+        """Make a tree a template of the set, and return it (Go: AddParseTree)."""
+        template = self if name == self._name else self.new(name)
+        old = self._group.templates.get(name)
+        keeps_old = old is not None and old._tree is not None and tree.is_empty
+        if not keeps_old:
+            self._group.templates[name] = template
+        if not keeps_old or template._tree is None:
+            template._tree, template._code = tree, None
+        self._group.changed()
+        return template
+
+    # -- Execution
+
+    def execute(self, out: Writer, data: object = None) -> None:
+        """Execute the template into `out`.
+
+        Raises:
+            ExecError: it failed; what came before the error was written.
+        """
+        text, error = self._execute(data)
+        out.write(text)
+        if error is not None:
+            raise error
+
+    def execute_template(self, out: Writer, name: str, data: object = None) -> None:
+        """Execute another template of the set into `out`.
+
+        Raises:
+            TemplateError: there is none of that name.
+            ExecError: as for `execute`.
+        """
+        template = self.lookup(name)
+        if template is None:
+            reason = f"no template {quote(name)} associated with template {quote(self._name)}"
+            raise TemplateError(reason)
+        template.execute(out, data)
+
+    def render(self, data: object = None) -> str:
+        """Execute the template and return what it wrote.
+
+        Raises:
+            ExecError: it failed; `partial` holds what came before the error.
+        """
+        text, error = self._execute(data)
+        if error is not None:
+            raise error
+        return text
+
+    def python_source(self) -> str:
+        """Return the Python that executes this template.
+
+        >>> print(Template("t").parse("<{{.}}>").python_source())
+        def template(w, d0):
+            w('<')
+            w(d0 if type(d0) is str else show(d0, 1))
+            w('>')
+        <BLANKLINE>
+        """
+        if self._tree is None:
+            raise self._incomplete()
+        return self.code(self._group.program()).unit.module.text
+
+    def code(self, program: Program) -> Code:
+        """Return the code of this template, made anew where it does not fit the program."""
+        if self._code is None or not self._code.fits(program):
+            if self._tree is None:
+                raise self._incomplete()
+            self._code = Code.of(self._name, self._tree, program)
+        return self._code
+
+    def _incomplete(self) -> ExecError:
+        reason = f"{quote(self._name)} is an incomplete or empty template"
+        return ExecError(reason, name=self._name)
+
+    def _execute(self, data: object) -> tuple[str, ExecError | None]:
+        if self._tree is None:
+            return "", self._incomplete()
+        return self._group.program().run(self, data)
+
+
+def _is_identifier(name: str) -> bool:
+    """Go: goodName."""
+    return name.isidentifier() and not name[0].isdigit()
