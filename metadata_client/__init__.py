@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         NotFound,
         RequestError,
         Stopped,
+        TimedOut,
         Unavailable,
         YAMLError,
     )
@@ -55,6 +56,7 @@ _HOME: Final = {
     "Snapshot": "snapshot",
     "Stack": "compose",
     "Stopped": "errors",
+    "TimedOut": "errors",
     "Unavailable": "errors",
     "YAMLError": "errors",
     "compose": "",
@@ -79,6 +81,7 @@ __all__ = [
     "Snapshot",
     "Stack",
     "Stopped",
+    "TimedOut",
     "Unavailable",
     "YAMLError",
     "compose",

@@ -7,7 +7,8 @@ Knows nothing of HTTP libraries, files or trees; every other module of the packa
     │   ├── NotFound            404: not there, or not there yet
     │   │   └── InvalidVersion  404: this version of the metadata is not served
     │   ├── Unavailable         no answer at all, or one that says nothing: refused, timed out, 5xx
-    │   │   └── EmptyReply      the connection was closed before the first byte
+    │   │   ├── EmptyReply      the connection was closed before the first byte
+    │   │   └── TimedOut        the answer did not come, or not to its end, in time
     │   └── DecodeError         200, but the body is cut or is not JSON
     ├── NameNotFound            rancher-dns would not know this name
     ├── Stopped                 the caller's stop event was set while we waited
@@ -61,6 +62,10 @@ class EmptyReply(Unavailable):
 
     On one path only, it means that the path leads below a null, where the service panics.
     """
+
+
+class TimedOut(Unavailable):
+    """The answer did not come in time, or did not come to its end."""
 
 
 class DecodeError(RequestError):

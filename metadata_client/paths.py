@@ -25,6 +25,9 @@ class _Missing:
     def __repr__(self) -> str:
         return "MISSING"
 
+    def __reduce__(self) -> str:
+        return "MISSING"  # there is one, also after a pickle
+
 
 MISSING: Final = _Missing()
 """What a path leads to that leads nowhere; never a value of a tree."""

@@ -1,0 +1,397 @@
+"""The client of a metadata service: one request, one consistent snapshot, one wait for news.
+
+Each method asks once and says plainly what came of it; only what has `wait` in its name is patient.
+Knows nothing of what the trees mean beyond `version` and `self`.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+import threading
+import time
+from typing import TYPE_CHECKING, Final, Self
+
+from . import names, paths, records
+from .backoff import delays
+from .errors import (
+    DecodeError,
+    EmptyReply,
+    InvalidVersion,
+    MetadataError,
+    NotFound,
+    Stopped,
+    TimedOut,
+)
+from .paths import MISSING, Path
+from .snapshot import Keys, Snapshot, plan
+from .transport import Transport
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from types import TracebackType
+
+    import requests
+
+    from .records import ContainerInfo, HostInfo, NetworkInfo, ServiceInfo, StackInfo
+    from .sockets import Stop
+
+JSON: Final = "application/json"  # exactly: any parameter turns the answer into text
+TEXT: Final = "text/plain"
+
+_TRIES: Final = 3  # reads of a snapshot in parts, before the whole tree is read at once
+_TICK: Final = 5.0  # waiters are looked after so often: a wait may last that much longer
+_SLACK: Final = 5.0
+_NO_WAIT: Final = 1.0  # an unchanged value that comes back sooner: this service does not wait
+_POLL: Final = 1.0  # then we ask so often
+_LONE_SURROGATE: Final = re.compile(rb"\\u[dD][89a-fA-F]")
+
+
+class MetadataClient:
+    """Asks a metadata service, as this container or as another one.
+
+    It keeps one connection, and ignores the proxy variables of the environment. Nothing is asked
+    before a method is called. Safe to use from several threads.
+
+    Args:
+        url: the service, such as `http://rancher-metadata`; without a scheme it is taken as HTTP.
+        version: the version of the metadata: a dated one, or `latest`.
+        timeout: seconds to wait for a connection, and for each part of an answer.
+        ip: ask as the container with this address (the service must run with `--xff`).
+        session: a `requests.Session` of your own. A stop event then ends no request that is under
+            way; it is looked at before the next one.
+
+    >>> from metadata_client import MetadataServer
+    >>> with MetadataServer({"latest": {"default": {"version": "7", "self": {}}}}) as server:
+    ...     with MetadataClient(server.url) as client:
+    ...         client.get("/version"), client.snapshot("/self").documents
+    ('7', {'/self': {}})
+    """
+
+    def __init__(
+        self,
+        url: str,
+        version: str = "latest",
+        timeout: tuple[float, float] = (5, 10),
+        ip: str | None = None,
+        session: requests.Session | None = None,
+    ) -> None:
+        base = url if "://" in url else f"http://{url}"
+        self.url = base.rstrip("/")
+        self.version = version
+        headers = {"X-Forwarded-For": ip} if ip else {}
+        self._transport = Transport(timeout, headers, session)
+
+    def __repr__(self) -> str:
+        return f"<MetadataClient {self.url}/{self.version}>"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connection; the next request opens another one."""
+        self._transport.close()
+
+    # -- One request
+
+    def get(self, path: Path = "/", *, stop: Stop | None = None) -> object:
+        """The JSON value at a path of this version.
+
+        Args:
+            path: a text, in which `%2F` is a slash inside a key, or the bare keys.
+            stop: ends the request soon after it is set.
+
+        Raises:
+            NotFound: 404, as `InvalidVersion` if this version is not served.
+            Unavailable: no answer, or one with another bad status.
+            DecodeError: the body is cut, or is not JSON.
+            Stopped: `stop` was set.
+        """
+        return self._json(self._url(paths.keys(path)), stop)
+
+    def get_text(self, path: Path = "/", *, stop: Stop | None = None) -> str:
+        """What `curl` shows: a scalar as it is, a listing of anything else.
+
+        Raises:
+            MetadataError: as `get`.
+        """
+        body = self._transport.fetch(self._url(paths.keys(path)), TEXT, stop=stop)
+        return body.decode("utf-8", "surrogateescape")
+
+    def versions(self) -> dict[str, str]:
+        """The versions that are served, and the path of each.
+
+        Raises:
+            MetadataError: as `get`.
+        """
+        listed = self._json(f"{self.url}/", None)
+        if not isinstance(listed, dict):
+            raise DecodeError(f"{self.url}/", 200, "the list of versions is not a map")
+        return {str(name): str(path) for name, path in listed.items()}
+
+    def current_version(self, *, stop: Stop | None = None) -> str:
+        """The version of the metadata, which changes whenever anything in it does.
+
+        Raises:
+            MetadataError: as `get`.
+        """
+        return _version_text(self.get("/version", stop=stop))
+
+    # -- A snapshot
+
+    def snapshot(self, *asked: str, stop: Stop | None = None) -> Snapshot:
+        """What the paths lead to, all of it at one version; the whole tree, if none is named.
+
+        Reads the narrowest documents that cover the paths, and the version before and after; when
+        it has changed, reads again. A path that cannot be asked for (it leads below a null, where
+        the service drops the connection, or through a key with two slashes) is cut out of the
+        nearest parent that can. What a document that was served does not hold is absent from the
+        snapshot, and no error; a service without data, and one that does not know this container
+        (`/self` is 404), is an error.
+
+        Raises:
+            NotFound: the service has no data yet, or does not know this container yet.
+            MetadataError: as `get`.
+        """
+        wanted = {path: paths.keys(path) for path in asked or ("/",)}
+        reads = plan(wanted.values())
+        if () not in reads:
+            try:
+                version = self.current_version(stop=stop)
+            except InvalidVersion:
+                raise
+            except NotFound:
+                reads = [()]  # a tree without a version: one read is consistent in itself
+        for _ in range(_TRIES if () not in reads else 0):
+            roots = self._read_all(reads, stop)
+            before, version = version, self.current_version(stop=stop)
+            if before == version:
+                return Snapshot(version, tuple(wanted), roots)
+        return self._whole(wanted, stop)
+
+    def _whole(self, wanted: Mapping[str, Keys], stop: Stop | None) -> Snapshot:
+        url = self._url(())
+        tree = self._json(url, stop)
+        if not isinstance(tree, dict):
+            raise DecodeError(url, 200, "the tree is not a map")
+        if "self" not in tree and any(keys[:1] == ("self",) for keys in wanted.values()):
+            raise NotFound(self._url(("self",)), 404, "Not found")
+        return Snapshot(_version_text(tree.get("version", "")), tuple(wanted), {(): tree})
+
+    def _read_all(self, reads: list[Keys], stop: Stop | None) -> dict[Keys, object]:
+        done: dict[Keys, object] = {}
+        for read in reads:
+            self._read(read, done, stop)
+        return done
+
+    def _read(self, keys: Keys, done: dict[Keys, object], stop: Stop | None) -> object:
+        if keys not in done:
+            done[keys] = self._try(keys, done, stop)
+        return done[keys]
+
+    def _try(self, keys: Keys, done: dict[Keys, object], stop: Stop | None) -> object:
+        if not paths.reachable(keys):
+            return paths.cut(self._read(keys[:-1], done, stop), keys[-1:])
+        try:
+            return self._json(self._url(keys), stop)
+        except EmptyReply:
+            if not keys:
+                raise
+            return paths.cut(self._read(keys[:-1], done, stop), keys[-1:])
+        except NotFound:
+            if keys in ((), ("self",)):
+                raise
+            # The service has data, for it told its version; whether it knows us is still open.
+            if keys[0] == "self":
+                self._read(("self",), done, stop)
+            return MISSING
+
+    # -- Waiting
+
+    def wait(self, known: str, max_wait: float = 60.0, *, stop: Stop | None = None) -> str:
+        """Wait until the version is another one than `known`; a long poll where the service can.
+
+        Args:
+            known: the version that is known; one that was never seen gives the present one at once.
+            max_wait: the most seconds to wait, up to 120. It may last five more: the service looks
+                at its waiters that often.
+            stop: ends the wait within a second.
+
+        Returns:
+            The version now; `known`, if nothing changed in time.
+
+        Raises:
+            Stopped: `stop` was set.
+            MetadataError: as `get`.
+        """
+        started = time.monotonic()
+        version = self._long_poll(known, max_wait, stop)
+        if version != known or time.monotonic() - started >= min(_NO_WAIT, max_wait):
+            return version
+        return self._poll(known, started + max_wait, stop)
+
+    def _long_poll(self, known: str, max_wait: float, stop: Stop | None) -> str:
+        if not known or re.search("[?&]", known):
+            return known  # the service would not wait for such a value
+        seconds = max(1, math.ceil(min(max_wait, 120)))
+        query = f"?wait=true&value={paths.encode([known])[1:]}&maxWait={seconds}"
+        url = self._url(("version",)) + query
+        try:
+            return _version_text(self._json(url, stop, seconds + _TICK + _SLACK))
+        except TimedOut:
+            # Some services never answer a waiter; whether there was news, a plain request tells.
+            return self.current_version(stop=stop)
+
+    def _poll(self, known: str, deadline: float, stop: Stop | None) -> str:
+        event = stop or threading.Event()
+        version = known
+        while version == known and time.monotonic() < deadline:
+            if event.wait(min(_POLL, max(0.0, deadline - time.monotonic()))):
+                raise Stopped
+            version = self.current_version(stop=stop)
+        return version
+
+    def wait_until_ready(
+        self, deadline: float = 31.0, *asked: str, stop: Stop | None = None
+    ) -> Snapshot:
+        """The first snapshot that can be had: a service that starts has no data for a while.
+
+        Args:
+            deadline: seconds to keep trying for.
+            asked: the paths of the snapshot; `/self` if none is named.
+            stop: ends the wait within a second.
+
+        Raises:
+            Stopped: `stop` was set.
+            MetadataError: the last failure before the deadline.
+        """
+        end = time.monotonic() + deadline
+        event = stop or threading.Event()
+        for delay in delays():
+            try:
+                return self.snapshot(*(asked or ("/self",)), stop=stop)
+            except Stopped:
+                raise
+            except MetadataError:
+                left = end - time.monotonic()
+                if left <= 0:
+                    raise
+            if event.wait(min(delay, left)):
+                raise Stopped
+        raise AssertionError("delays never end")
+
+    # -- What go-rancher-metadata has methods for
+
+    def self_container(self) -> ContainerInfo:
+        """The container that asks."""
+        return records.container(self.get("/self/container"))
+
+    def self_service(self) -> ServiceInfo:
+        """The service of the container that asks."""
+        return records.service(self.get("/self/service"))
+
+    def self_stack(self) -> StackInfo:
+        """The stack of the container that asks."""
+        return records.stack(self.get("/self/stack"))
+
+    def self_host(self) -> HostInfo:
+        """The host of the container that asks."""
+        return records.host(self.get("/self/host"))
+
+    def self_service_by_name(self, name: str) -> ServiceInfo:
+        """A service of the stack of the container that asks."""
+        return records.service(self.get(("self", "stack", "services", name)))
+
+    def containers(self) -> list[ContainerInfo]:
+        """All containers, in the order in which they were created."""
+        return records.ordered(records.container, self.get("/containers"))
+
+    def services(self) -> list[ServiceInfo]:
+        """All services, in the order in which they were created."""
+        return records.ordered(records.service, self.get("/services"))
+
+    def stacks(self) -> list[StackInfo]:
+        """All stacks, by name."""
+        return records.ordered(records.stack, self.get("/stacks"))
+
+    def stack_by_name(self, name: str) -> StackInfo:
+        """One stack."""
+        return records.stack(self.get(("stacks", name)))
+
+    def hosts(self) -> list[HostInfo]:
+        """All hosts, by name."""
+        return records.ordered(records.host, self.get("/hosts"))
+
+    def host(self, uuid: str) -> HostInfo:
+        """One host.
+
+        Raises:
+            NotFound: there is none with this uuid.
+        """
+        for host in self.hosts():
+            if host["uuid"] == uuid:
+                return host
+        raise NotFound(self._url(("hosts", uuid)), 404, "Not found")
+
+    def networks(self) -> list[NetworkInfo]:
+        """All networks, by name."""
+        return records.ordered(records.network, self.get("/networks"))
+
+    def service_containers(self, service: str, stack: str) -> list[ContainerInfo]:
+        """The containers of a service of a stack, in the order in which they were created."""
+        of = (stack.lower(), service.lower())
+        return [
+            container
+            for container in self.containers()
+            if (str(container["stack_name"]).lower(), str(container["service_name"]).lower()) == of
+        ]
+
+    def resolve(self, name: str) -> list[str]:
+        """The addresses that rancher-dns would give this container for a name.
+
+        Raises:
+            NameNotFound: it would give none.
+            MetadataError: as `get`.
+        """
+        return names.resolve(self.snapshot(), name)
+
+    # -- HTTP
+
+    def _url(self, keys: Keys) -> str:
+        return f"{self.url}{paths.encode([self.version, *keys])}{'' if keys else '/'}"
+
+    def _json(self, url: str, stop: Stop | None, read: float | None = None) -> object:
+        body = self._transport.fetch(url, JSON, stop=stop, read=read)
+        try:
+            value = json.loads(body.decode(), parse_constant=_refuse)
+        except (ValueError, RecursionError) as error:
+            raise DecodeError(url, 200, f"the body is not JSON: {error}") from error
+        return _mended(value) if _LONE_SURROGATE.search(body) else value
+
+
+def _refuse(constant: str) -> object:
+    raise ValueError(f"{constant} is not JSON")
+
+
+def _version_text(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def _mended(value: object) -> object:
+    """Go: half of a surrogate pair is U+FFFD."""
+    if isinstance(value, str):
+        return value.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    if isinstance(value, dict):
+        return {str(_mended(key)): _mended(child) for key, child in value.items()}
+    if isinstance(value, list):
+        return [_mended(item) for item in value]
+    return value
