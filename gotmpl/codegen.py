@@ -8,7 +8,7 @@ become functions of their own.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -31,7 +31,7 @@ from gotmpl.nodes import (
     WithNode,
 )
 from gotmpl.pygen import Function, Module, Place, join
-from gotmpl.scope import NOT_BOXED, Variable, assigned, mixed
+from gotmpl.scope import Variable, assigned, mixed
 
 # How deep blocks may nest in one function; a block is at most two levels of Python.
 _MAX_NESTING: Final = 15
@@ -235,8 +235,7 @@ class _Generator:
                         keyword, node, length = "elif", other, length + 1
                         continue
                     del out.lines[before:], made.variables[seen:]
-            with out.block("else"):
-                self._list(node.else_list)
+            self._else(node)
             break
         del made.variables[mark:]
 

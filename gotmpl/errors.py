@@ -63,7 +63,7 @@ class ExecError(TemplateError):
     template: t:1:8: executing "t" at <.s.foo>: can't evaluate field foo in type string
     """
 
-    def __init__(  # noqa: PLR0913 - one keyword for each fact of Go's message
+    def __init__(
         self,
         reason: str,
         *,

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from gotmpl.literals import quote
 from gotmpl.nodes import (
     BoolNode,
     ChainNode,
@@ -25,7 +26,6 @@ from gotmpl.nodes import (
     StringNode,
     VariableNode,
 )
-from gotmpl.literals import quote
 from gotmpl.pygen import Function, Place
 from gotmpl.scope import BOXED, NOT_BOXED, Variable
 from gotmpl.signature import GoType, Refused, Signature, assign, constant, ideal
@@ -173,7 +173,7 @@ class Expressions:
             value = self.command(cmd, value)
             # Go: a pipeline takes the value out of its interface, and nothing is nil.
             value = replace(value, raw="", boxed=NOT_BOXED)
-        assert value is not None  # noqa: S101 - the parser refuses empty pipelines
+        assert value is not None
         if sets:
             for variable in pipe.decl:
                 value = self._set(pipe, variable.ident[0], value)

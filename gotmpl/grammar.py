@@ -58,7 +58,8 @@ _GRAMMAR: Final = """
 """
 
 KEYWORDS: Final = frozenset(
-    "block break continue define else end if range nil template with".split()
+    {"block", "break", "continue", "define", "else", "end", "if"}
+    | {"nil", "range", "template", "with"}
 )
 _MARKS: Final = {"=": "assign", "|": "pipe", "(": "left paren", ")": "right paren"}
 _UNTERMINATED: Final = {

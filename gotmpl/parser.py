@@ -6,7 +6,7 @@ names of functions, but nothing of values.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections.abc import Container
 from dataclasses import dataclass, field, replace
 from typing import Final, NoReturn
 
@@ -46,20 +46,8 @@ from gotmpl.nodes import (
 _MAX_DEPTH: Final = 10_000  # Go: maxStackDepth, of parentheses
 _BRANCHES: Final[dict[str, type[BranchNode]]] = {"if": IfNode, "range": RangeNode, "with": WithNode}
 _OPERANDS: Final = frozenset(
-    [
-        "bool",
-        "char",
-        "complex",
-        "dot",
-        "field",
-        "word",
-        "number",
-        "nil",
-        "raw",
-        "string",
-        "variable",
-    ]
-    + ["left paren"]
+    {"left paren", "bool", "char", "complex", "dot", "field", "word"}
+    | {"nil", "number", "raw", "string", "variable"}
 )
 # A later stage of a pipeline may not begin with one of these (Go: checkPipeline).
 _NOT_EXECUTABLE: Final = (BoolNode, DotNode, NilNode, NumberNode, StringNode)
@@ -175,8 +163,7 @@ class _Parser:
     def _next(self) -> Token:
         token = self._tokens[self._next_index]
         self._next_index += 1
-        if self._next_index > self._seen:
-            self._seen = self._next_index
+        self._seen = max(self._seen, self._next_index)
         return token
 
     def _peek(self) -> Token:
@@ -312,7 +299,7 @@ class _Parser:
 
     def _close_template(self, frame: _Frame) -> None:
         self._add(frame)
-        assert frame.scope is not None  # noqa: S101 - set by _open_template
+        assert frame.scope is not None
         self._scope = frame.scope
         if frame.kind == "block":
             self._append(TemplateNode(frame.pos, frame.name, frame.pipe, self._source))
@@ -373,7 +360,7 @@ class _Parser:
         del self._scope.vars[frame.mark :]
         nodes = ListNode(0, tuple(frame.nodes))
         body = None if frame.body is None else ListNode(0, tuple(frame.body))
-        assert frame.pipe is not None  # noqa: S101 - set by _branch
+        assert frame.pipe is not None
         node = _BRANCHES[frame.kind](
             frame.pipe.pos, frame.pipe, body or nodes, nodes if body else None, self._source
         )
@@ -448,7 +435,7 @@ class _Parser:
 
     def _operand(self, pipe: _OpenPipe, term: Node | None) -> None:
         """Add an operand, with the fields that follow it, and see whether the command ends."""
-        assert pipe.args is not None  # noqa: S101 - its command is open
+        assert pipe.args is not None
         if term is not None:
             fields = []
             pos = self._base + self._peek().pos

@@ -12,7 +12,7 @@ import weakref
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import CodeType, TracebackType
-from typing import Final, Protocol
+from typing import Final, Generic, Protocol, TypeVar, cast
 
 from gotmpl import funcs, runtime
 from gotmpl.codegen import Unit, generate
@@ -29,6 +29,9 @@ BUILTINS: Final[Mapping[str, Callable[..., object]]] = {**funcs.BUILTINS, "call"
 _TOO_DEEP: Final = "exceeded maximum template depth (100000)"
 # From how many templates on, one called by the other, a RecursionError is theirs.
 _RECURSION: Final = 50
+
+# Files whose frames may stand between a template's code and what it calls, or another template's.
+_OURS: Final = frozenset({__file__, runtime.__file__})
 
 Entry = Callable[[Callable[[str], object], object], None]
 
@@ -48,12 +51,16 @@ class Parsed(Protocol):
         """Return its code."""
 
 
+_T = TypeVar("_T")
+_P = TypeVar("_P", bound=Parsed)
+
+
 @dataclass(slots=True, eq=False)
-class Group:
+class Group(Generic[_P]):
     """What the templates of a set share (Go: common)."""
 
     functions: dict[str, Callable[..., object]] = field(default_factory=dict)
-    templates: dict[str, Parsed] = field(default_factory=dict)
+    templates: dict[str, _P] = field(default_factory=dict)
     missingkey: str = "default"
     _program: Program | None = None
 
@@ -69,14 +76,14 @@ class Group:
         return program
 
 
-class _Seen(dict[str, object]):
+class _Seen(dict[str, _T]):
     """What was looked up, by name."""
 
-    def __init__(self, look: Callable[[str], object]) -> None:
+    def __init__(self, look: Callable[[str], _T]) -> None:
         super().__init__()
         self._look = look
 
-    def __missing__(self, name: str) -> object:
+    def __missing__(self, name: str) -> _T:
         self[name] = found = self._look(name)
         return found
 
@@ -138,9 +145,9 @@ class Program:
         group: the set.
     """
 
-    def __init__(self, group: Group) -> None:
+    def __init__(self, group: Group[_P]) -> None:
         self._functions = dict(group.functions)
-        self._templates = dict(group.templates)
+        self._templates: dict[str, Parsed] = dict(group.templates)
         fields = runtime.Fields(group.missingkey)
         self._names: dict[str, object] = {
             "MISSING": runtime.MISSING,
@@ -189,21 +196,20 @@ class Program:
         return entry
 
     def _bind(self, code: Code) -> Entry:
-        names = self._names | code.unit.constants
+        names = {**self._names, **code.unit.constants}
         for local, name in code.unit.functions.items():
             names[local] = self._functions.get(name) or BUILTINS[name]
         for local, name in code.unit.templates.items():
             names[local] = self._on_first_use(names, local, name)
-        exec(code.compiled, names)  # noqa: S102 - what we generated ourselves
+        exec(code.compiled, names)
         self._codes[code.compiled.co_filename] = code
-        entry: Entry = names[code.unit.entry]
-        return entry
+        return cast("Entry", names[code.unit.entry])
 
     def _on_first_use(self, names: dict[str, object], local: str, name: str) -> Entry:
         """Return a function that binds a template and puts it in its own place."""
 
         def bind(w: Callable[[str], object], data: object) -> None:
-            entry = names[local] = self._entry(self._templates[name])
+            names[local] = entry = self._entry(self._templates[name])
             entry(w, data)
 
         return bind
@@ -233,7 +239,7 @@ class Program:
             if made is not None:
                 begun = True
                 yield _Frame(made, made.unit.module.places.get(traceback.tb_lineno))
-            elif begun and code.co_filename != runtime.__file__ and code.co_name != "bind":
+            elif begun and code.co_filename not in _OURS:
                 return
             traceback = traceback.tb_next
 
@@ -267,7 +273,7 @@ class _Frame:
     def error(self, reason: str, partial: str, cause: Exception | None = None) -> ExecError:
         """Return an error at the place."""
         node = self.node
-        assert node is not None  # noqa: S101 - the callers look
+        assert node is not None
         return self._at(node, reason, partial, cause)
 
     def _at(self, node: Node, reason: str, partial: str, cause: Exception | None) -> ExecError:

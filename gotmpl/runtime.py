@@ -9,7 +9,7 @@ from __future__ import annotations
 import inspect
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Final, TypeVar
+from typing import Final, TypeVar, cast
 
 from gotmpl.errors import FuncError
 from gotmpl.formatting import sprintf, to_text
@@ -22,7 +22,7 @@ from gotmpl.signature import (
     arguments,
     assign,
     constant,
-    field_is_boxed,
+    is_boxed_field,
 )
 from gotmpl.values import (
     NO_FIELD,
@@ -107,7 +107,7 @@ def eval_field(receiver: object, name: str, boxed: Boxed, missingkey: str) -> tu
     if value is NO_FIELD:
         go_type = "interface {}" if boxed else type_name(receiver)
         raise Refused(f"can't evaluate field {name} in type {go_type}")
-    return value, field_is_boxed(type(receiver), name)
+    return value, is_boxed_field(type(receiver), name)
 
 
 def _has_string_keys(receiver: Mapping[object, object]) -> bool:
@@ -295,19 +295,21 @@ def boxes(collection: object) -> Boxed:
 
 
 def each(collection: object, node: int) -> Iterable[object]:
-    """Return what a range with at most one variable goes over; it is false where that is nothing."""
+    """Return what a range with at most one variable goes over; nothing at all is false."""
     match kind(collection):
         case Kind.SLICE:
-            return collection  # type: ignore[return-value]  # its kind says so
+            return cast("Iterable[object]", collection)
         case Kind.INVALID:
             return ()
         case Kind.MAP:
-            assert isinstance(collection, Mapping)  # noqa: S101 - its kind says so
+            assert isinstance(collection, Mapping)
             return [collection[key] for key in sorted_keys(collection)]
         case Kind.INT:
-            return range(collection)  # type: ignore[arg-type]  # its kind says so
+            assert isinstance(collection, int)
+            return range(collection)
         case Kind.CHAN:
-            return _begun(collection)  # type: ignore[arg-type]  # its kind says so
+            assert isinstance(collection, Iterator)
+            return _begun(collection)
     if inspect.isgeneratorfunction(collection):
         return _begun(_first(item) for item in collection())
     raise Stop(node, f"range can't iterate over {sprintf('%v', [collection])}")
@@ -317,18 +319,19 @@ def pairs(collection: object, node: int) -> Iterable[tuple[object, object]]:
     """Return what a range with two variables goes over: indexes, or keys, and elements."""
     match kind(collection):
         case Kind.SLICE:
-            return enumerate(collection) if collection else ()  # type: ignore[arg-type]  # its kind says so
+            return enumerate(cast("Iterable[object]", collection)) if collection else ()
         case Kind.MAP:
-            assert isinstance(collection, Mapping)  # noqa: S101 - its kind says so
+            assert isinstance(collection, Mapping)
             return [(key, collection[key]) for key in sorted_keys(collection)]
         case Kind.CHAN:
-            return _begun(enumerate(collection))  # type: ignore[arg-type]  # its kind says so
+            return _begun(enumerate(cast("Iterable[object]", collection)))
         case Kind.INT:
             shown = sprintf("%v", [collection])
             raise Stop(node, f"can't use {shown} to iterate over more than one variable")
     if inspect.isgeneratorfunction(collection):
         return _begun(_pair(item, collection, node) for item in collection())
-    return each(collection, node)  # type: ignore[return-value]  # nothing, or an error
+    each(collection, node)  # refuses what is not nil
+    return ()
 
 
 def _begun(items: Iterator[_T]) -> Iterable[_T]:

@@ -57,8 +57,8 @@ def settings(root: Node) -> Iterator[Setting]:
         match node:
             case ListNode(nodes=nodes):
                 stack.extend((child, False) for child in nodes)
-            case BranchNode(pipe=pipe, list=body, else_list=other):
-                stack.append((pipe, isinstance(node, RangeNode)))
+            case BranchNode(list=body, else_list=other):
+                stack.append((node.pipe, isinstance(node, RangeNode)))
                 stack.append((body, False))
                 if other is not None:
                     stack.append((other, False))

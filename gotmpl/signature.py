@@ -10,9 +10,9 @@ import functools
 import inspect
 import types
 import typing
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, cast
 
 from gotmpl.nodes import BoolNode, NilNode, Node, NumberNode, StringNode
 from gotmpl.values import Slice, type_name
@@ -193,10 +193,9 @@ def _of_function(function: Callable[..., object]) -> Signature:
 
 def _hints(function: Callable[..., object]) -> Mapping[str, object]:
     """Return the annotations, those that are strings evaluated where that is possible."""
-    target = (
-        function if hasattr(function, "__annotations__") else getattr(function, "__call__", None)
-    )
-    target = getattr(target, "func", target)
+    target = getattr(function, "func", function)  # of a partial
+    if not hasattr(target, "__annotations__"):
+        target = type(target).__call__  # an object that can be called
     try:
         return typing.get_type_hints(target)
     except Exception:  # noqa: BLE001 - a name that exists for type checkers only
@@ -209,9 +208,9 @@ def _hints(function: Callable[..., object]) -> Mapping[str, object]:
 
 
 @functools.lru_cache(maxsize=1024)
-def field_is_boxed(cls: type, name: str) -> bool:
+def is_boxed_field(cls: Hashable, name: str) -> bool:
     """Whether a class declares a field as `interface {}`, or does not declare it."""
-    return _go_type(_hints(cls).get(name, object)).is_interface
+    return _go_type(_hints(cast("type", cls)).get(name, object)).is_interface
 
 
 # -- Values and constants as arguments

@@ -39,7 +39,7 @@ class Template:
 
     def __init__(self, name: str) -> None:
         self._name = name
-        self._group = Group()
+        self._group: Group[Template] = Group()
         self._delims = ("", "")
         self._tree: Tree | None = None
         self._code: Code | None = None
@@ -74,7 +74,7 @@ class Template:
         return list(self._group.templates.values())
 
     def defined_templates(self) -> str:
-        """Return the names of the templates as a part of an error message (Go: DefinedTemplates)."""
+        """Return the names of the templates as Go puts them into an error message."""
         names = [quote(name) for name, found in self._group.templates.items() if found._tree]
         return f"; defined templates are: {', '.join(names)}" if names else ""
 
@@ -87,7 +87,7 @@ class Template:
             copy._group.templates[name] = copy if mine else template._copy(copy._group)
         return copy
 
-    def _copy(self, group: Group) -> Template:
+    def _copy(self, group: Group[Template]) -> Template:
         copy = Template(self._name)
         copy._group, copy._delims, copy._tree = group, self._delims, self._tree
         return copy
