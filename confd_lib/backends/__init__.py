@@ -1,0 +1,106 @@
+"""Where keys and values come from: what a pass asks of a store, and the stores there are.
+
+A backend is anything with the two methods of `Backend`. It must not know templates or resources:
+it is given keys and gives a `Snapshot`, a view of the store at one moment.
+
+>>> from confd_lib import backends
+>>> snapshot = backends.Memory({"/app": {"port": 80}}).get_values(["/app"])
+>>> snapshot.view("/app", ["/port"]).getv("/port")
+'80'
+"""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from threading import Event
+
+    from confd_lib.store import Store
+
+    from .env import Env
+    from .file import File
+    from .memory import Memory
+    from .rancher import Rancher
+
+__all__ = ["Backend", "Env", "File", "Memory", "Rancher", "Snapshot", "StoreSnapshot"]
+
+_HOMES: Final = {"Env": "env", "File": "file", "Memory": "memory", "Rancher": "rancher"}
+
+
+class Snapshot(Protocol):
+    """What a store said at one moment; all resources of a pass are rendered from one."""
+
+    @property
+    def version(self) -> str:
+        """What tells it from others of its store; for logs and the status file."""
+
+    def view(self, prefix: str, keys: Sequence[str]) -> Store:
+        """The keys that one resource asks for, with its prefix cut off.
+
+        Args:
+            prefix: the full prefix of the resource.
+            keys: its keys, below that prefix.
+        """
+
+
+class Backend(Protocol):
+    """A store of keys and values."""
+
+    joins_prefixes: bool
+    """Whether the prefix of the run and that of a resource are joined, unless `compat` decides."""
+
+    def get_values(self, keys: Sequence[str]) -> Snapshot:
+        """Ask once.
+
+        Args:
+            keys: absolute keys, their prefix joined to them already.
+
+        Returns:
+            one consistent view that covers the keys.
+
+        Raises:
+            BackendError: the store cannot be asked, or not for some of the keys, which it names.
+        """
+
+    def changes(
+        self, keys: Sequence[str], since: Snapshot | None, stop: Event
+    ) -> Iterator[Snapshot]:
+        """Wait for what differs from a snapshot, and yield it, again and again.
+
+        Args:
+            keys: as for `get_values`.
+            since: what has been rendered; whatever differs from it is news. None: all is.
+            stop: ends the waiting, and the iterator with it.
+
+        Raises:
+            CannotWatch: the store has no way to say that something changed; at once.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class StoreSnapshot:
+    """A snapshot of a store whose answers are trees.
+
+    Attributes:
+        version: what tells it from others.
+        store: everything that was answered, under absolute keys.
+    """
+
+    version: str
+    store: Store
+
+    def view(self, prefix: str, keys: Sequence[str]) -> Store:
+        """The keys that one resource asks for, with its prefix cut off."""
+        return self.store.view(prefix, keys)
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value: object = getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value

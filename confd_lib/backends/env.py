@@ -1,0 +1,76 @@
+"""The environment as a store: `MYAPP_DATABASE_URL` is `/myapp/database/url`.
+
+Knows nothing of templates or resources. A process's environment does not change, so there is
+nothing to watch.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from confd_lib.errors import CannotWatch
+from confd_lib.flatten import env_values
+from confd_lib.gopath import join
+from confd_lib.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from threading import Event
+
+    from . import Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class EnvSnapshot:
+    """The variables there were.
+
+    Attributes:
+        variables: by name.
+    """
+
+    variables: Mapping[str, str]
+
+    @property
+    def version(self) -> str:
+        """Empty: an environment has none."""
+        return ""
+
+    def view(self, prefix: str, keys: Sequence[str]) -> Store:
+        """The variables that one resource asks for, as keys with its prefix cut off.
+
+        >>> EnvSnapshot({"APP_DB_HOST": "h", "APPLE": "a"}).view("/app", ["/db"]).getv("/db/host")
+        'h'
+        """
+        asked = [join(prefix, key) for key in keys]
+        return Store.from_documents({"/": env_values(self.variables, asked)}).view(prefix)
+
+
+class Env:
+    """The environment of this process, or another mapping, as a store.
+
+    Args:
+        variables: by name.
+
+    >>> Env({"APP_PORT": "80"}).get_values(["/app"]).view("/", ["/app"]).getv("/app/port")
+    '80'
+    """
+
+    joins_prefixes = False
+
+    def __init__(self, variables: Mapping[str, str] = os.environ) -> None:
+        self._variables = variables
+
+    def get_values(self, keys: Sequence[str]) -> Snapshot:  # noqa: ARG002 - the Protocol's
+        """Copy the environment; which variables a resource sees, its view decides."""
+        return EnvSnapshot(dict(self._variables))
+
+    def changes(
+        self,
+        keys: Sequence[str],  # noqa: ARG002 - the Protocol's
+        since: Snapshot | None,  # noqa: ARG002 - the Protocol's
+        stop: Event,  # noqa: ARG002 - the Protocol's
+    ) -> Iterator[Snapshot]:
+        """Refuse: the environment of a process does not change."""
+        raise CannotWatch("Watch is not supported for backend env")
