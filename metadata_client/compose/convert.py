@@ -7,9 +7,13 @@ sends JSON. Knows nothing of files and services.
 
 from __future__ import annotations
 
+import decimal
 import math
 import struct
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _FLOAT32: Final = struct.Struct("f")
 # Go: strconv.FormatFloat(f, 'g', -1, 32) writes an exponent from here on, and what has one stays a
@@ -44,8 +48,7 @@ def float32(value: float) -> int | float:
     """
     nearest = _nearest(value)
     if not math.isfinite(nearest):
-        name = "NaN" if math.isnan(nearest) else f"{nearest:+}".replace("inf", "Inf")
-        raise ValueError(f"json: unsupported value: {name}")
+        raise ValueError(f"json: unsupported value: {_no_number(nearest)}")
     shortest = next(short for short in _roundings(nearest) if _nearest(short) == nearest)
     whole = shortest.is_integer() and abs(shortest) < _EXPONENT_FROM
     return int(shortest) if whole else shortest
@@ -72,7 +75,10 @@ def scalar_text(value: object) -> str:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
-    return str(float32(value)) if isinstance(value, float) else str(value)
+    if not isinstance(value, float):
+        return str(value)
+    nearest = _nearest(value)
+    return str(float32(value)) if math.isfinite(nearest) else _no_number(nearest)
 
 
 def _nearest(value: float) -> float:
@@ -83,6 +89,14 @@ def _nearest(value: float) -> float:
     return nearest
 
 
-def _roundings(value: float) -> list[float]:
-    # Nine decimal digits tell any two 32-bit floats apart.
-    return [float(f"{value:.{digits}g}") for digits in range(1, 10)]
+def _no_number(value: float) -> str:
+    return "NaN" if math.isnan(value) else "+Inf" if value > 0 else "-Inf"
+
+
+def _roundings(value: float) -> Iterator[float]:
+    """The value with ever more decimal digits, until any two 32-bit floats are told apart."""
+    for digits in range(1, 10):
+        # Above a power of two the next float is farther away than below it, so that a number which
+        # is not the nearest with that many digits may still be read as this float.
+        for rounding in (decimal.ROUND_HALF_EVEN, decimal.ROUND_UP):
+            yield float(decimal.Context(prec=digits, rounding=rounding).create_decimal(value))

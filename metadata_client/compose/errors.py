@@ -33,7 +33,7 @@ class ComposeError(MetadataError):
         return f"{place}: {self.reason}" if place else self.reason
 
 
-class UnsetVariable(ComposeError, UserWarning):  # noqa: N818 - a warning before it is an error
+class UnsetVariable(ComposeError, UserWarning):
     """A variable is not set, and blank was put in its place.
 
     A warning, since rancher-compose goes on as well;

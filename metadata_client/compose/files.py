@@ -150,6 +150,9 @@ def _sections(place: Place, env: Mapping[str, str]) -> Iterator[_Section]:
 
 
 def _service(docker: _Section, rancher: _Section, names: Container[str]) -> Service:
+    if "extends" in docker.values:
+        reason = f"Unsupported config option for {docker.name} service: 'extends'"
+        raise docker.place.at("extends").fault(reason)
     labels = docker["labels"].pairs()
     service = Service(
         name=docker.name,
@@ -228,7 +231,7 @@ def _deployed(services: Sequence[Service], sections: Mapping[str, _Section]) -> 
     for service in services:
         for primary in primaries.get(service.name, [service]):
             _check_network(service, primary, sections[service.name])
-            yield replace(service, primary=primary.name)
+            yield replace(service, primary=primary.name, scale=primary.scale)
 
 
 def _check_network(service: Service, primary: Service, section: _Section) -> None:

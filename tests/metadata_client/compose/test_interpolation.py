@@ -10,7 +10,7 @@ from metadata_client.compose import ComposeError, UnsetVariable
 ENV = {
     "VAR": "value",
     "PORT": "3306",
-    "QUOTED": "it's \"quoted\":\n- [x]",
+    "QUOTED": 'it\'s "quoted":\n- [x]',
     "DOLLAR": "$VAR",
     "1": "one",
     "EMPTY": "",
@@ -29,7 +29,7 @@ ENV = {
         pytest.param("$$VAR", "$VAR", id="two dollars are one"),
         pytest.param("$$$VAR", "$value", id="three dollars"),
         pytest.param("${PORT}", "3306", id="a number stays a string"),
-        pytest.param("$QUOTED", "it's \"quoted\":\n- [x]", id="values are not parsed again"),
+        pytest.param("$QUOTED", 'it\'s "quoted":\n- [x]', id="values are not parsed again"),
         pytest.param("$DOLLAR", "$VAR", id="values are not interpolated again"),
         pytest.param("[$EMPTY]", "[]", id="set, but empty"),
         pytest.param("$VARé", "valueé", id="names are ASCII"),

@@ -1,0 +1,334 @@
+"""What the options of a compose file become, and what is said of those that are wrong."""
+
+from __future__ import annotations
+
+import pickle
+
+import pytest
+
+from metadata_client import MetadataError, compose
+from metadata_client.compose import ComposeError, Link, Port
+
+WEB = "web:\n  image: web\n"
+DB = "db:\n  image: db\n"
+
+
+def only(stack):
+    (service,) = stack.services
+    return service
+
+
+# -- Which files
+
+
+def test_the_name_is_the_folder_s(load):
+    assert load(WEB).name == "db"
+    assert load(WEB, name="Other").name == "Other"
+
+
+def test_a_file_and_the_one_beside_it(load, folder):
+    stack = load(WEB, "web:\n  scale: 2\n")
+    assert compose.load(folder / "docker-compose.yml") == stack
+    assert compose.load(str(folder / "docker-compose.yml")) == stack
+    assert compose.load([folder / "docker-compose.yml", folder / "rancher-compose.yml"]) == stack
+    assert only(compose.load([folder / "docker-compose.yml"])).scale == 1
+
+
+@pytest.mark.parametrize("names", [[], ["rancher-compose.yml"], ["a.yml", "b.yml"]])
+def test_other_files(folder, names):
+    with pytest.raises(ComposeError, match=r"wanted a docker-compose\.yml and"):
+        compose.load([folder / name for name in names])
+
+
+def test_no_file(folder):
+    with pytest.raises(ComposeError) as caught:
+        compose.load(folder)
+    path = folder / "docker-compose.yml"
+    assert str(caught.value) == f"{path}: open {path}: no such file or directory"
+    assert isinstance(caught.value.__cause__, FileNotFoundError)
+    assert isinstance(caught.value, MetadataError)
+
+
+def test_not_text(folder):
+    (folder / "docker-compose.yml").write_bytes(b"web:\n  image: \xff\n")
+    with pytest.raises(ComposeError, match=r"docker-compose\.yml: yaml: invalid leading UTF-8"):
+        compose.load(folder)
+
+
+@pytest.mark.parametrize("text", ["", "# nothing\n", "version: '2'\n"])
+def test_no_services(load, text):
+    assert load(text).services == ()
+
+
+@pytest.mark.parametrize("version", ["'2'", "2"])
+def test_version_2(load, version):
+    docker = f"version: {version}\nservices:\n  web:\n    image: web\n    network_mode: host\n"
+    stack = load(docker, f"version: {version}\nservices:\n  web:\n    scale: 4\n")
+    assert (only(stack).scale, only(stack).network) == (4, "host")
+
+
+# -- Options
+
+
+@pytest.mark.parametrize(
+    ("written", "scale"),
+    [("3", 3), ("'3'", 3), ("3.0", 3), ("010", 8), ("~", 1), ("0", 1), ("-2", 1), ("'+2'", 2)],
+)
+def test_scale(load, written, scale):
+    assert only(load(WEB, f"web:\n  scale: {written}\n")).scale == scale
+
+
+@pytest.mark.parametrize(
+    ("written", "labels"),
+    [
+        pytest.param("{a: b, i: 1, t: yes, f: 1.0, e: ~}", "a=b i=1 t=true f=1 e=", id="a map"),
+        pytest.param("[a=b, 'n = 1', e, 'x=y=z']", "a=b n=1 e= x=y=z", id="a list"),
+        pytest.param("a=b", "a=b", id="one string"),
+        pytest.param("~", "", id="nothing"),
+    ],
+)
+def test_labels(load, written, labels):
+    read = only(load(f"{WEB}  labels: {written}\n")).labels
+    assert " ".join(f"{name}={value}" for name, value in read.items()) == labels
+
+
+@pytest.mark.parametrize(
+    ("written", "port"),
+    [
+        ("80", Port(80)),
+        ("'80'", Port(80)),
+        ("8080:80", Port(80, 8080)),
+        ("22:22", Port(22, 22)),
+        ("'8080:80/udp'", Port(80, 8080, protocol="udp")),
+        ("80/tcp", Port(80, protocol="tcp")),
+        ("192.168.1.1:8080:80", Port(80, 8080, "192.168.1.1")),
+        ("192.168.1.1::80", Port(80, None, "192.168.1.1")),
+    ],
+)
+def test_ports(load, written, port):
+    assert only(load(f"{WEB}  ports:\n  - {written}\n")).ports == (port,)
+
+
+def test_expose(load):
+    stack = load(f"{WEB}  expose:\n  - 3306\n  - '53/udp'\n")
+    assert only(stack).expose == ("3306/tcp", "53/udp")
+
+
+def test_links(load):
+    stack = load(
+        f"{DB}{WEB}  links:\n  - db\n  - 'db: mysql'\n"
+        "  external_links:\n  - other/cache\n  - other/cache:redis\n"
+    )
+    assert stack.services[1].links == (
+        Link("db", "db"),
+        Link("db", "mysql"),
+        Link("other/cache", "cache"),
+        Link("other/cache", "redis"),
+    )
+
+
+def test_health_check(load):
+    stack = load(WEB, "web:\n  health_check:\n    port: 80\n    interval: 2000\n")
+    assert only(stack).health_check == {"port": 80, "interval": 2000}
+    assert [one.health_state for one in stack.containers("web")] == ["healthy"]
+
+
+@pytest.mark.parametrize(
+    ("docker", "rancher", "kind"),
+    [
+        ("image: web", "scale: 2", "service"),
+        ("build: .", "scale: 2", "service"),
+        ("image: rancher/load-balancer-service", "scale: 2", "loadBalancerService"),
+        ("image: rancher/load-balancer-service:v1", "scale: 2", "loadBalancerService"),
+        (
+            "image: rancher/lb-service-haproxy",
+            "lb_config: {port_rules: [{source_port: 80, target_port: 80, service: web}]}",
+            "loadBalancerService",
+        ),
+        ("image: rancher/dns-service", "scale: 2", "dnsService"),
+        ("image: rancher/external-service", "external_ips: [203.0.113.7]", "externalService"),
+        ("image: rancher/external-service", "hostname: db.example.com", "externalService"),
+    ],
+)
+def test_kind(load, docker, rancher, kind):
+    service = only(load(f"web:\n  {docker}\n", f"web:\n  {rancher}\n"))
+    assert service.kind == kind
+
+
+@pytest.mark.parametrize("kind", ["rancher/dns-service", "rancher/external-service"])
+def test_kinds_without_containers(load, kind):
+    assert load(f"web:\n  image: {kind}\n", "web:\n  scale: 3\n").containers() == ()
+
+
+# -- Sidekicks
+
+
+def test_sidekicks(load):
+    stack = load(
+        "main:\n  image: m\n  labels:\n    io.rancher.sidekicks: conf, data\n"
+        "conf:\n  image: c\n  net: 'container:main'\ndata:\n  image: d\n  net: none\n"
+    )
+    assert [one.name for one in stack.members] == [
+        "db_main_1",
+        "db_main_conf_1",
+        "db_main_data_1",
+    ]
+    main, conf, data = stack.members
+    assert conf.address == main.address is not None
+    assert (conf.network_from, data.address) == (main.uuid, None)
+
+
+def test_a_primary_may_share_the_network_of_its_sidekick(load):
+    stack = load(
+        "a:\n  image: a\n  net: container:b\n  labels: {io.rancher.sidekicks: 'b,c'}\n"
+        "b:\n  image: b\nc:\n  image: c\n  net: container:a\n"
+    )
+    a, b, c = stack.members
+    assert a.address == b.address == c.address
+    assert (a.network_from, b.network_from, c.network_from) == (b.uuid, None, a.uuid)
+
+
+def test_one_sidekick_of_two_primaries(load):
+    both = "labels: {io.rancher.sidekicks: conf}\n"
+    stack = load(f"a:\n  image: a\n  {both}b:\n  image: b\n  {both}conf:\n  image: c\n")
+    assert [one.name for one in stack.containers("conf")] == ["db_a_conf_1", "db_b_conf_1"]
+    assert [one.name for one in stack.scaled(a=2).containers("conf")] == [
+        "db_a_conf_1",
+        "db_a_conf_2",
+        "db_b_conf_1",
+    ]
+
+
+# -- What is wrong
+
+BAD = [
+    pytest.param(
+        f"{WEB}  links:\n  - nothing:alias\n",
+        "",
+        "docker-compose.yml:4: Failed to find service nothing to link to",
+        id="a link to nothing",
+    ),
+    pytest.param(
+        f"{WEB}  labels:\n    io.rancher.sidekicks: conf\n",
+        "",
+        "docker-compose.yml:4: Failed to find sidekick: conf",
+        id="no such sidekick",
+    ),
+    pytest.param(
+        f"{WEB}{DB}  net: container:web\n",
+        "",
+        "docker-compose.yml:5: Failed to find web, whose network db shares:"
+        " it must be deployed with it, as its sidekick or its primary",
+        id="the network of a stranger",
+    ),
+    pytest.param(
+        WEB,
+        "web:\n  scale: 2\n  metadata: text\n",
+        "rancher-compose.yml:3: cannot unmarshal !!str `text` into map[string]interface {}",
+        id="metadata that is no map",
+    ),
+    pytest.param(
+        WEB,
+        "web:\n  metadata:\n  - much longer than that\n",
+        "rancher-compose.yml:2: cannot unmarshal !!seq into map[string]interface {}",
+        id="metadata that is a list",
+    ),
+    pytest.param(
+        WEB,
+        "web:\n  metadata: abcdefghijk\n",
+        "rancher-compose.yml:2: cannot unmarshal !!str `abcdefg...` into map[string]interface {}",
+        id="long values are cut",
+    ),
+    pytest.param(
+        WEB,
+        "web:\n  scale: three\n",
+        'rancher-compose.yml:2: strconv.ParseInt: parsing "three": invalid syntax',
+        id="a scale that is no number",
+    ),
+    pytest.param(
+        WEB,
+        "web:\n  scale: 2.5\n",
+        'rancher-compose.yml:2: strconv.ParseInt: parsing "2.5": invalid syntax',
+        id="a scale that is not whole",
+    ),
+    pytest.param(
+        WEB,
+        "web:\n  scale: yes\n",
+        'rancher-compose.yml:2: strconv.ParseInt: parsing "true": invalid syntax',
+        id="a scale that is a boolean",
+    ),
+    pytest.param(
+        WEB,
+        "web:\n  scale: [1]\n",
+        "rancher-compose.yml:2: Failed to unmarshal Stringorint",
+        id="a scale that is a list",
+    ),
+    pytest.param(
+        f"{WEB}{DB}{WEB}",
+        "",
+        'docker-compose.yml:5: key "web" already set in map',
+        id="two services of one name",
+    ),
+    pytest.param(
+        WEB,
+        "web:\n  scale: 1\nweb:\n  scale: 2\n",
+        'rancher-compose.yml:3: key "web" already set in map',
+        id="the same in the other file",
+    ),
+    pytest.param(
+        "web:\n  image: [\n",
+        "",
+        "docker-compose.yml:3: yaml: line 3: did not find expected node content",
+        id="broken YAML",
+    ),
+    pytest.param(
+        "- web\n",
+        "",
+        "docker-compose.yml:1: cannot unmarshal !!seq into config.RawServiceMap",
+        id="a list of services",
+    ),
+    pytest.param(
+        "version: '3'\nservices:\n  web: {}\n",
+        "",
+        "docker-compose.yml:1: cannot unmarshal !!str `3` into config.RawService",
+        id="a version that rancher-compose does not know",
+    ),
+    pytest.param(
+        f"{WEB}  ports:\n  - 80\n  - http\n",
+        "",
+        "docker-compose.yml:5: Invalid containerPort: http",
+        id="a port that is none",
+    ),
+    pytest.param(
+        "web:\n  image: {a: b}\n",
+        "",
+        "docker-compose.yml:2: cannot unmarshal !!map into string",
+        id="an image that is a map",
+    ),
+    pytest.param(
+        f"{WEB}  links: {{a: b}}\n",
+        "",
+        "docker-compose.yml:3: cannot unmarshal !!map into []string",
+        id="links that are a map",
+    ),
+    pytest.param(
+        f"{WEB}  extends: {{service: base}}\n",
+        "",
+        "docker-compose.yml:3: Unsupported config option for web service: 'extends'",
+        id="what we do not read",
+    ),
+]
+
+
+@pytest.mark.parametrize(("docker", "rancher", "message"), BAD)
+def test_bad_input(load, folder, docker, rancher, message):
+    with pytest.raises(ComposeError) as caught:
+        load(docker, rancher)
+    assert str(caught.value) == f"{folder}/{message}"
+    assert caught.value.line == int(message.split(":")[1])
+    again = pickle.loads(pickle.dumps(caught.value))
+    assert (str(again), again.path, again.line) == (
+        str(caught.value),
+        caught.value.path,
+        caught.value.line,
+    )
