@@ -1,0 +1,18 @@
+"""The inputs of the committed cases, by theme; what is expected of them is Go's to say.
+
+`THEMES` maps the name of a file in cases/ to the function that lists its rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from . import actions, builtins, formatting, parsing, sets, values
+from .rows import Row
+
+THEMES: Final[dict[str, Callable[[], list[Row]]]] = {
+    theme.__name__: theme
+    for module in (parsing, actions, values, builtins, formatting, sets)
+    for theme in module.THEMES
+}
