@@ -205,8 +205,8 @@ def _annotation_name(annotation: object) -> str:
     if isinstance(annotation, type):
         name = annotation.__name__
     else:
-        name = str(annotation).rpartition(".")[2]
-    return _ANNOTATIONS.get(name, _INTERFACE)
+        name = str(annotation).removeprefix("gotmpl.").removeprefix("values.")
+    return _ANNOTATIONS.get(name, _ANNOTATIONS.get(name.partition("[")[0], _INTERFACE))
 
 
 def _parameter_name(parameter: inspect.Parameter) -> str:

@@ -1,0 +1,93 @@
+"""Answers the questions of `main.go` with gotmpl, so that the two can be compared."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from gotmpl import formatting, literals, values
+from gotmpl.errors import FuncError
+from gotmpl.funcs import BUILTINS
+
+from .values import read_text, read_value, write_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Question = dict[str, Any]
+
+
+def _args(question: Question) -> list[object]:
+    return [read_value(raw) for raw in question.get("args", ())]
+
+
+def _text(question: Question) -> str:
+    return read_text(question["text"])
+
+
+def _or_error(ask: Callable[[], Any]) -> Any:
+    try:
+        return ask()
+    except (FuncError, ValueError) as error:
+        return {"error": write_text(str(error))}
+
+
+def _call(question: Question) -> Any:
+    result = BUILTINS[_text(question)](*_args(question))
+    return write_text(formatting.sprintf("%T %#v", [result, result]))
+
+
+def _hex(value: float) -> str:
+    return literals.format_float(value, "x")
+
+
+def _number(question: Question) -> Any:
+    number = literals.parse_number(_text(question))
+    real, imag = number.complex_.real, number.complex_.imag
+    return {
+        "int": [number.is_int, str(number.int_)],
+        "uint": [number.is_uint, str(number.uint)],
+        "float": [number.is_float, _hex(number.float_)],
+        "complex": [number.is_complex, _hex(real), _hex(imag)],
+    }
+
+
+def _quote(question: Question) -> Any:
+    text = _text(question)
+    return [literals.quote(text), literals.quote_to_ascii(text), literals.can_backquote(text)]
+
+
+def _quote_rune(question: Question) -> Any:
+    return [
+        write(question["rune"]) for write in (literals.quote_rune, literals.quote_rune_to_ascii)
+    ]
+
+
+def _unquote_char(question: Question) -> Any:
+    rune, tail = literals.unquote_char(_text(question), question["quote"])
+    return [rune, write_text(tail)]
+
+
+def _float(question: Question) -> Any:
+    return literals.format_float(*_args(question), question["verb"], question["precision"])
+
+
+_ANSWERS: dict[str, Callable[[Question], Any]] = {
+    "sprintf": lambda q: write_text(formatting.sprintf(_text(q), _args(q))),
+    "sprint": lambda q: write_text(formatting.sprint(_args(q))),
+    "sprintln": lambda q: write_text(formatting.sprintln(_args(q))),
+    "print": lambda q: write_text(formatting.to_text(*_args(q))),
+    "truth": lambda q: values.is_true(*_args(q)),
+    "call": _call,
+    "quote": _quote,
+    "quote_rune": _quote_rune,
+    "unquote": lambda q: write_text(literals.unquote(_text(q))),
+    "unquote_char": _unquote_char,
+    "number": _number,
+    "float": _float,
+    "is_print": lambda q: literals.is_print(q["rune"]),
+}
+
+
+def answer(question: Question) -> Any:
+    """What gotmpl answers; an error as `{"error": …}`."""
+    return _or_error(lambda: _ANSWERS[question["op"]](question))
