@@ -1,0 +1,8 @@
+rs.initiate({
+  _id: "rs0",
+  members: [
+    { _id: 1, host: "10.42.60.208:27017" },  // mongodb_mongo_1
+    { _id: 2, host: "10.42.13.54:27017" },  // mongodb_mongo_2
+    { _id: 3, host: "10.42.156.99:27017", arbiterOnly: true },  // mongodb_mongo_3
+  ]
+});

@@ -1,0 +1,120 @@
+"""Every example at two scales, served over HTTP, rendered as each of its containers.
+
+The expected files were written by Go's own text/template; those of galera at scale 3 are the ones
+that three generations of the real confd wrote against the real metadata service.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from confd_lib import Confd, TemplateResource, backends
+from confd_lib.update import Options
+from metadata_client import MetadataServer, Stack, compose
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+
+
+@dataclass(frozen=True)
+class Example:
+    """An example, and how it is loaded.
+
+    Attributes:
+        name: its folder.
+        service: the service whose containers are configured.
+        scaled: the service whose scale differs between the expected outputs.
+        prefix: the version of the metadata that its sidekick asks for.
+    """
+
+    name: str
+    service: str
+    scaled: str
+    prefix: str = "/2015-07-25"
+    env: Mapping[str, str] = field(default_factory=dict)
+    addresses: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def folder(self) -> Path:
+        return EXAMPLES / self.name
+
+    def stack(self, scale: int) -> Stack:
+        return compose.load(
+            self.folder, env=self.env, scale={self.scaled: scale}, addresses=self.addresses
+        )
+
+
+EXAMPLES_AND_SCALES = [
+    pytest.param(example, scale, id=f"{example.name}-{scale}")
+    for example, *scales in (
+        (
+            Example(
+                "galera",
+                "galera",
+                "galera",
+                env={"mysql_root_password": "123456"},
+                addresses={
+                    "galera_galera_1": "10.42.106.51",
+                    "galera_galera_2": "10.42.17.203",
+                    "galera_galera_3": "10.42.230.9",
+                },
+            ),
+            3,
+            5,
+        ),
+        (Example("mongodb", "mongo", "mongo", env={"replset": "rs0"}), 3, 5),
+        (
+            Example(
+                "haproxy",
+                "lb",
+                "web",
+                prefix="/2015-12-19",
+                env={"certificate": "/etc/ssl/site.pem"},
+            ),
+            2,
+            4,
+        ),
+        (Example("zookeeper", "zookeeper", "zookeeper"), 3, 5),
+    )
+    for scale in scales
+]
+
+
+def rendered(example: Example, stack: Stack, root: Path) -> Iterator[tuple[str, str, str]]:
+    """Container, file and content, of all that confd writes as each container of the service."""
+    resources = [TemplateResource.load(path) for path in (example.folder / "conf.d").iterdir()]
+    with MetadataServer(stack.answers(), xff=True) as server:
+        for container in stack.containers(example.service):
+            with backends.Rancher(server.url, ip=container.address) as backend:
+                confd = Confd(
+                    confdir=example.folder,
+                    backend=backend,
+                    prefix=example.prefix,
+                    options=Options(root=root / container.name, sync_only=True),
+                )
+                results = confd.run_once()
+            assert [result.error for result in results] == [None] * len(resources)
+            for resource in resources:
+                written = root / container.name / resource.dest.lstrip("/")
+                yield container.name, written.name, written.read_text("utf-8")
+
+
+@pytest.mark.parametrize(("example", "scale"), EXAMPLES_AND_SCALES)
+def test_output(example, scale, tmp_path):
+    expected = {
+        (path.parent.name, path.name): path.read_text("utf-8")
+        for path in (example.folder / "expect" / f"{example.scaled}-{scale}").glob("*/*")
+    }
+    found = rendered(example, example.stack(scale), tmp_path)
+    assert {(container, name): text for container, name, text in found} == expected
+
+
+def test_a_lost_and_an_ill_server_leave_the_balancer(tmp_path):
+    example = Example("haproxy", "lb", "web", "/2015-12-19", {"certificate": "/etc/ssl/site.pem"})
+    stack = example.stack(5).stopped("haproxy_web_2").started("haproxy_web_4", health="unhealthy")
+    ((_, _, text),) = rendered(example, stack.without("haproxy_web_1"), tmp_path)
+    servers = [line.split()[1] for line in text.splitlines() if "server haproxy_web" in line]
+    assert servers == ["haproxy_web_3", "haproxy_web_5"]
