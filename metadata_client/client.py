@@ -241,7 +241,7 @@ class MetadataClient:
 
     def _long_poll(self, known: str, max_wait: float, stop: Stop | None) -> str:
         if not known or re.search("[?&]", known):
-            return known  # the service would not wait for such a value
+            return self.current_version(stop=stop)  # the service would not wait for such a value
         seconds = max(1, math.ceil(min(max_wait, 120)))
         query = f"?wait=true&value={paths.encode([known])[1:]}&maxWait={seconds}"
         url = self._url(("version",)) + query

@@ -14,6 +14,7 @@ sockets and threads; the server asks at the right moments.
     reorder      arrays are in another order after each change
     null_lists   empty lists are null
     ignore_wait  a waiter is never answered
+    no_wait      a waiter is answered at once, as services before v0.6.2 do
 """
 
 from __future__ import annotations
@@ -45,6 +46,7 @@ FaultName = Literal[
     "reorder",
     "null_lists",
     "ignore_wait",
+    "no_wait",
 ]
 
 
@@ -204,7 +206,7 @@ SPOILERS: Final[dict[FaultName, Callable[[Reply], Reply]]] = {
 }
 """What becomes of a reply."""
 
-WAKES: Final = frozenset({"not_ready", "error", "garbage", "cut", "close"})
+WAKES: Final = frozenset({"not_ready", "error", "garbage", "cut", "close", "no_wait"})
 """Faults that meet a waiter at once; the others let it wait on."""
 
 

@@ -95,7 +95,7 @@ def _session() -> requests.Session:
     # A proxy variable of the container must not send metadata requests out of the host.
     session.trust_env = False
     session.headers.clear()
-    session.headers["Accept-Encoding"] = "identity"
+    session.headers.update({"User-Agent": "metadata_client", "Accept-Encoding": "identity"})
     mount(session)
     return session
 

@@ -1,0 +1,48 @@
+"""What the tests of this folder share: small answers, a server of them, and a client of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from metadata_client import Answers, MetadataClient, MetadataServer
+
+Grow = Callable[..., Answers]
+
+
+def tree(release: int, **more: Any) -> dict[str, Any]:
+    """A tree whose every document tells the release that it belongs to."""
+    member = {"name": "web_1", "primary_ip": "10.42.0.2", "create_index": 1, "release": release}
+    return {
+        "version": f"{release}-abcd",
+        "containers": [member],
+        "hosts": [{"name": "node1", "release": release}],
+        "self": {
+            "container": member,
+            "service": {
+                "name": "web",
+                "release": release,
+                "lb_config": None,
+                "metadata": {"release": release, "a//b": "two slashes", "a/b": "one"},
+            },
+        },
+        **more,
+    }
+
+
+def answers(release: int, **more: Any) -> Answers:
+    return Answers({"latest": {"default": tree(release, **more)}})
+
+
+@pytest.fixture
+def server() -> Iterator[MetadataServer]:
+    with MetadataServer(answers(1), xff=True, tick=0.05) as running:
+        yield running
+
+
+@pytest.fixture
+def client(server: MetadataServer) -> Iterator[MetadataClient]:
+    with MetadataClient(server.url, timeout=(2, 5)) as made:
+        yield made

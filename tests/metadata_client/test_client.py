@@ -1,0 +1,454 @@
+"""The client against a real service on loopback: values, errors, snapshots, requests made."""
+
+from __future__ import annotations
+
+import json
+import pickle
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import requests
+
+from metadata_client import (
+    DecodeError,
+    EmptyReply,
+    InvalidVersion,
+    MetadataClient,
+    MetadataError,
+    MetadataServer,
+    NotFound,
+    Stopped,
+    TimedOut,
+    Unavailable,
+)
+from metadata_client.faults import FaultName
+
+from .conftest import answers, tree
+
+
+def asked(server: MetadataServer) -> list[str]:
+    """The paths that were asked for since the last call."""
+    targets = [request.target.removeprefix("/latest") for request in server.requests]
+    server.requests.clear()
+    return targets
+
+
+# -- One request
+
+VALUES: list[Any] = [
+    pytest.param("/self/container/name", "web_1", id="text"),
+    pytest.param("self/container/create_index/", 1, id="slashes do not matter"),
+    pytest.param("/self/service/lb_config", None, id="null"),
+    pytest.param("/self/service/metadata/a%2Fb", "one", id="slash in a key"),
+    pytest.param(("self", "service", "metadata", "a/b"), "one", id="bare keys"),
+    pytest.param("/containers/web_1/name", "web_1", id="by name"),
+    pytest.param("/SELF/CONTAINER/NAME", "web_1", id="lower-cased"),
+    pytest.param("/", tree(1), id="root"),
+    pytest.param((), tree(1), id="no keys"),
+]
+
+
+@pytest.mark.parametrize(("path", "value"), VALUES)
+def test_get(client: MetadataClient, path: Any, value: object) -> None:
+    assert client.get(path) == value
+
+
+@pytest.mark.parametrize(
+    "key", ["a b", "a+b", "a%b", "a?b", "a#b", "a&b=c;d", "é☃", "a%2Fb", "\udce9", "~", "a:b@c"]
+)
+def test_keys_survive_the_way(key: str) -> None:
+    odd = {"latest": {"default": {"version": "1", key: {key: "found"}}}}
+    with MetadataServer(odd) as server, MetadataClient(server.url) as client:
+        assert client.get((key, key)) == "found"
+
+
+def test_get_text(client: MetadataClient) -> None:
+    assert client.get_text("/self/service") == "lb_config\nmetadata/\nname\nrelease\n"
+    assert client.get_text("/self/service/lb_config") == ""
+
+
+def test_versions(client: MetadataClient) -> None:
+    assert client.versions() == {"latest": "/latest"}
+
+
+def test_headers(server: MetadataServer, client: MetadataClient) -> None:
+    client.get("/version")
+    assert dict(server.requests[-1].headers) == {
+        "host": server.url.removeprefix("http://"),
+        "accept": "application/json",
+        "accept-encoding": "identity",
+        "user-agent": "metadata_client",
+    }
+
+
+def test_url_without_a_scheme(server: MetadataServer) -> None:
+    with MetadataClient(server.url.removeprefix("http://") + "/") as client:
+        assert client.current_version() == "1-abcd"
+
+
+def test_one_connection(server: MetadataServer, client: MetadataClient) -> None:
+    for _ in range(5):
+        client.snapshot("/self")
+    assert len(server._connections) == 1
+
+
+def test_as_another_container() -> None:
+    both = {"latest": {"default": {"who": "default"}, "10.42.0.9": {"who": "nine"}}}
+    with MetadataServer(both, xff=True) as server, MetadataClient(server.url) as client:
+        assert client.get("/who") == "default"
+        with MetadataClient(server.url, ip="10.42.0.9") as nine:
+            assert nine.get("/who") == "nine"
+
+
+def test_by_source_address() -> None:
+    both = {"latest": {"default": {"who": "default"}, "127.0.0.1": {"who": "me"}}}
+    with MetadataServer(both) as server, MetadataClient(server.url, ip="10.42.0.9") as client:
+        assert client.get("/who") == "me"
+
+
+def test_proxies_are_ignored(client: MetadataClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
+    assert client.current_version() == "1-abcd"
+
+
+def test_session_of_the_caller(server: MetadataServer) -> None:
+    with requests.Session() as session:
+        session.headers["X-Mine"] = "yes"
+        with MetadataClient(server.url, session=session) as client:
+            assert client.wait("0-old") == "1-abcd"
+        assert session.get(server.url, timeout=5).status_code == 200  # still open
+    assert ("x-mine", "yes") in server.requests[0].headers
+
+
+def test_lone_surrogate_is_replaced(
+    client: MetadataClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    body = rb'{"a\ud800": ["\udc00", "\ud83d\ude00", "\\ud800", 1]}'
+    monkeypatch.setattr(client._transport, "fetch", lambda *_, **__: body)
+    assert client.get("/") == {"a\ufffd": ["\ufffd", "\U0001f600", "\\ud800", 1]}
+
+
+# -- Errors
+
+ERRORS: list[Any] = [
+    pytest.param("/nope", None, NotFound, "404 Not found", id="missing"),
+    pytest.param("/self/service/lb_config/x", None, EmptyReply, "closed before", id="null"),
+    pytest.param("/version", "error", Unavailable, "500 Internal Server Error", id="500"),
+    pytest.param("/version", "garbage", DecodeError, "not JSON", id="garbage"),
+    pytest.param("/version", "cut", DecodeError, "cut", id="cut"),
+    pytest.param("/version", "close", EmptyReply, "closed before", id="close"),
+    pytest.param("/version", "refuse", Unavailable, "refused", id="refuse"),
+    pytest.param("/version", "not_ready", NotFound, "404 Not found", id="not ready"),
+]
+
+
+@pytest.mark.parametrize(("path", "fault", "kind", "text"), ERRORS)
+def test_error(
+    server: MetadataServer,
+    client: MetadataClient,
+    path: str,
+    fault: FaultName | None,
+    kind: type[MetadataError],
+    text: str,
+) -> None:
+    if fault:
+        server.faults.add(fault)
+    with pytest.raises(MetadataError) as caught:
+        client.get(path)
+    assert type(caught.value) is kind
+    assert str(caught.value).startswith(f"{server.url}/latest{path}: ")
+    assert text in str(caught.value)
+    copy = pickle.loads(pickle.dumps(caught.value))
+    assert (type(copy), str(copy), vars(copy)) == (kind, str(caught.value), vars(caught.value))
+
+
+def test_invalid_version(server: MetadataServer) -> None:
+    with MetadataClient(server.url, "1999-01-01") as client:
+        with pytest.raises(InvalidVersion, match="404 Invalid version"):
+            client.get("/self")
+        with pytest.raises(InvalidVersion):
+            client.snapshot("/self")
+
+
+def test_read_timeout(server: MetadataServer) -> None:
+    server.faults.add("slow", delay=2.0)
+    with (
+        MetadataClient(server.url, timeout=(1, 0.1)) as client,
+        pytest.raises(TimedOut, match="no answer in time"),
+    ):
+        client.get("/version")
+
+
+def test_drip_has_an_end(server: MetadataServer) -> None:
+    # Every piece comes in time, but all of them together take longer than anybody waits.
+    server.faults.add("slow", delay=0.2)
+    with MetadataClient(server.url, timeout=(1, 0.1)) as client, pytest.raises(TimedOut):
+        client.get("/version")
+
+
+def test_name_that_is_not_known() -> None:
+    with (
+        MetadataClient("http://rancher-metadata.invalid", timeout=(1, 1)) as client,
+        pytest.raises(Unavailable),
+    ):
+        client.get("/version")
+
+
+def test_closed_connection_is_opened_again(server: MetadataServer, client: MetadataClient) -> None:
+    client.get("/version")
+    server.faults.add("close", times=1)
+    assert client.get("/version") == "1-abcd"
+
+
+def test_too_deep_for_json(server: MetadataServer, client: MetadataClient) -> None:
+    deep: object = None
+    for _ in range(400):
+        deep = [deep]
+    server.replace(answers(2, deep=deep))
+    assert client.get("/deep") == deep
+
+
+# -- Snapshots
+
+
+def test_snapshot_of_everything_is_one_request(
+    server: MetadataServer, client: MetadataClient
+) -> None:
+    snapshot = client.snapshot()
+    assert (snapshot.version, snapshot.paths, snapshot.tree) == ("1-abcd", ("/",), tree(1))
+    assert asked(server) == ["/"]
+
+
+def test_snapshot_asks_for_the_narrowest(server: MetadataServer, client: MetadataClient) -> None:
+    snapshot = client.snapshot("/self/container", "/hosts", "/self/container/name")
+    assert asked(server) == ["/version", "/hosts", "/self/container", "/version"]
+    assert snapshot.documents == {
+        "/self/container": tree(1)["self"]["container"],
+        "/hosts": tree(1)["hosts"],
+        "/self/container/name": "web_1",
+    }
+    assert snapshot.get("/self/container/create_index") == 1
+    with pytest.raises(LookupError, match="/self/service is not part of this snapshot"):
+        snapshot.get("/self/service")
+
+
+def test_five_hundred_resources(server: MetadataServer, client: MetadataClient) -> None:
+    client.snapshot(*["/self"] * 500)
+    assert asked(server) == ["/version", "/self", "/version"]
+    paths = [f"/self/service/metadata/{number}" for number in range(500)]
+    assert client.snapshot(*paths).documents == {}
+    assert asked(server) == ["/version", "/self/service/metadata", "/version"]
+
+
+ABSENT: list[Any] = [
+    pytest.param("/nope", [], id="in the root"),
+    pytest.param("/nope/deeper", [], id="deeper"),
+    pytest.param("/self/nope", ["/self"], id="in self"),
+    pytest.param("/self/service/metadata/nope", ["/self"], id="in a document of self"),
+    pytest.param(
+        "/self/service/lb_config/x",
+        ["/self/service/lb_config/x", "/self/service/lb_config"],
+        id="below a null",
+    ),
+]
+
+
+@pytest.mark.parametrize(("path", "more"), ABSENT)
+def test_absent_in_a_document_that_was_served(
+    server: MetadataServer, client: MetadataClient, path: str, more: list[str]
+) -> None:
+    snapshot = client.snapshot(path)
+    assert snapshot.documents == {}
+    assert path not in snapshot
+    assert snapshot.get(path, "default") == "default"
+    assert asked(server) == ["/version", path, *more, "/version"]
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        pytest.param("/self/service/metadata/a%2F%2Fb", "two slashes", id="two slashes"),
+        pytest.param("/self/service/metadata/%2Fa", None, id="slash in front"),
+    ],
+)
+def test_unreachable_key_is_cut_out_of_its_parent(
+    server: MetadataServer, client: MetadataClient, path: str, value: str | None
+) -> None:
+    assert client.snapshot(path).get(path) == value
+    assert asked(server) == ["/version", "/self/service/metadata", "/version"]
+
+
+def test_unknown_container_is_not_ready(server: MetadataServer, client: MetadataClient) -> None:
+    nobody = {key: value for key, value in tree(2).items() if key != "self"}
+    server.replace({"latest": {"default": nobody}})
+    for paths in (["/self"], ["/self/container"], ["/self/container", "/"]):
+        with pytest.raises(NotFound, match=r"/latest/self: 404 Not found"):
+            client.snapshot(*paths)
+    assert client.snapshot("/hosts").documents == {"/hosts": tree(2)["hosts"]}
+
+
+def test_no_data_is_not_ready(server: MetadataServer, client: MetadataClient) -> None:
+    server.faults.add("not_ready")
+    for paths in ([], ["/self"], ["/hosts"]):
+        with pytest.raises(NotFound):
+            client.snapshot(*paths)
+
+
+def test_answers_without_a_version() -> None:
+    bare = {"latest": {"default": {"self": {"a": 1}}}}
+    with MetadataServer(bare) as server, MetadataClient(server.url) as client:
+        snapshot = client.snapshot("/self/a", "/nope")
+    assert (snapshot.version, snapshot.documents) == ("", {"/self/a": 1})
+
+
+def test_snapshot_is_read_again_after_a_change(
+    server: MetadataServer, client: MetadataClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    change_while(client, monkeypatch, "/latest/hosts", lambda: server.replace(answers(2)))
+    snapshot = client.snapshot("/hosts", "/containers")
+    assert snapshot.version == "2-abcd"
+    assert [row["release"] for rows in snapshot.documents.values() for row in rows] == [2, 2]  # type: ignore[attr-defined]
+    assert len(asked(server)) == 7
+
+
+def test_restless_service_is_read_whole(
+    server: MetadataServer, client: MetadataClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    releases = iter(range(2, 100))
+    change_while(
+        client,
+        monkeypatch,
+        "/latest/hosts",
+        lambda: server.replace(answers(next(releases))),
+        times=100,
+    )
+    snapshot = client.snapshot("/hosts", "/containers")
+    assert snapshot.version == "4-abcd"
+    assert [row["release"] for rows in snapshot.documents.values() for row in rows] == [4, 4]  # type: ignore[attr-defined]
+
+
+def change_while(
+    client: MetadataClient,
+    monkeypatch: pytest.MonkeyPatch,
+    path: str,
+    change: Callable[[], None],
+    times: int = 1,
+) -> None:
+    """Let something happen right before a path is asked for."""
+    fetch = client._transport.fetch
+    left = iter(range(times))
+
+    def changing(url: str, *args: Any, **kwargs: Any) -> bytes:
+        if url.endswith(path) and next(left, None) is not None:
+            change()
+        return fetch(url, *args, **kwargs)
+
+    monkeypatch.setattr(client._transport, "fetch", changing)
+
+
+def test_snapshot_is_a_value(client: MetadataClient) -> None:
+    snapshot = client.snapshot("/self", "/self/nope")
+    copy = pickle.loads(pickle.dumps(snapshot))
+    assert copy == snapshot
+    assert copy.documents == snapshot.documents
+    assert json.dumps(copy.documents)
+
+
+# -- Waiting
+
+
+def test_wait_hears_of_a_change(server: MetadataServer, client: MetadataClient) -> None:
+    heard: list[str] = []
+    thread = threading.Thread(target=lambda: heard.append(client.wait("1-abcd", 30)))
+    thread.start()
+    assert server.wait_for_waiters()
+    server.replace(answers(2))
+    thread.join(5)
+    assert heard == ["2-abcd"]
+
+
+@pytest.mark.parametrize("known", ["init", "", "a?b", "a&b", "1-ABCD"])
+def test_wait_with_another_value_returns_at_once(client: MetadataClient, known: str) -> None:
+    assert client.wait(known, 30) == "1-abcd"
+
+
+def test_wait_without_news_returns_what_is_known(client: MetadataClient) -> None:
+    assert client.wait("1-abcd", 1) == "1-abcd"
+
+
+@pytest.mark.parametrize("version", ["a?b", "a&b"])
+def test_wait_for_a_version_that_cannot_be_waited_for(version: str) -> None:
+    odd = {"latest": {"default": {"version": version}}}
+    with MetadataServer(odd) as server, MetadataClient(server.url) as client:
+        assert client.wait(version, 0.1) == version
+        targets = [request.target for request in server.requests]
+    assert targets == ["/latest/version"] * 2
+
+
+def test_service_that_does_not_wait_is_polled(
+    server: MetadataServer, client: MetadataClient
+) -> None:
+    server.faults.add("no_wait")
+    assert client.wait("1-abcd", 0.2) == "1-abcd"
+    assert asked(server) == ["/version?wait=true&value=1-abcd&maxWait=1", "/version"]
+
+
+def test_service_that_never_answers_a_waiter(server: MetadataServer) -> None:
+    server.faults.add("ignore_wait")
+    with MetadataClient(server.url) as client:
+        fetch = client._transport.fetch
+
+        def impatient(*args: Any, read: float | None = None, **kwargs: Any) -> bytes:
+            if read is not None:
+                server.replace(answers(2))
+            return fetch(*args, read=read and 0.2, **kwargs)
+
+        client._transport.fetch = impatient  # type: ignore[method-assign]
+        assert client.wait("1-abcd", 1) == "2-abcd"
+
+
+def test_wait_ends_when_told_to(server: MetadataServer, client: MetadataClient) -> None:
+    stop = threading.Event()
+    raised: list[BaseException] = []
+
+    def wait() -> None:
+        try:
+            client.wait("1-abcd", 100, stop=stop)
+        except MetadataError as error:
+            raised.append(error)
+
+    thread = threading.Thread(target=wait)
+    thread.start()
+    assert server.wait_for_waiters()
+    stop.set()
+    thread.join(1)
+    assert not thread.is_alive()
+    assert [type(error) for error in raised] == [Stopped]
+
+
+def test_wait_until_ready(server: MetadataServer, client: MetadataClient) -> None:
+    server.faults.add("not_ready", times=3)
+    assert client.wait_until_ready(10).documents == {"/self": tree(1)["self"]}
+    assert server.faults.wait_for("not_ready", 3, timeout=0)
+
+
+def test_wait_until_ready_has_a_deadline(server: MetadataServer, client: MetadataClient) -> None:
+    server.faults.add("not_ready")
+    with pytest.raises(NotFound):
+        client.wait_until_ready(0.3, "/hosts")
+
+
+def test_wait_until_ready_ends_when_told_to(server: MetadataServer, client: MetadataClient) -> None:
+    server.faults.add("not_ready")
+    stop = threading.Event()
+
+    def stop_later() -> None:
+        assert server.faults.wait_for("not_ready", 2)
+        stop.set()
+
+    threading.Thread(target=stop_later).start()
+    with pytest.raises(Stopped):
+        client.wait_until_ready(30, stop=stop)
