@@ -75,8 +75,10 @@ def _incompatible(first: object, second: object) -> FuncError:
 
 
 def _equal(first: object, second: object) -> bool:
-    if type(first) is type(second) and type(first) in _SAME_IN_PYTHON:
+    if type(first) in _SAME_IN_PYTHON and type(first) is type(second):
         return first == second
+    if type(first) is str and type(second) is str:
+        return _same_string(first, second)
     basic, other = _BASIC.get(kind(first)), _BASIC.get(kind(second))
     if basic != other:
         if first is None or second is None:
@@ -100,7 +102,10 @@ def eq(first: object, /, *others: object) -> bool:
     """
     if not others:
         raise FuncError("missing argument for comparison")
-    return any(_equal(first, other) for other in others)
+    for other in others:  # noqa: SIM110 - `any` costs more than the comparison
+        if _equal(first, other):
+            return True
+    return False
 
 
 def ne(first: object, second: object, /) -> bool:

@@ -48,6 +48,7 @@ class Directive:
     Attributes:
         spec: how the value is printed, as far as the format says.
         plain: the verb, if there is nothing but the verb; else empty.
+        simple: it prints the next argument, and takes no other.
         width_index: `[n]` in front of the width.
         width_star: the width is an argument.
         precision_index: `[n]` in front of the precision.
@@ -58,6 +59,7 @@ class Directive:
 
     spec: Spec
     plain: str = ""
+    simple: bool = True
     width_index: int | None = None
     width_star: bool = False
     precision_index: int | None = None
@@ -70,11 +72,6 @@ class Directive:
         """Whether it names an argument; `EXTRA` is not complained of then."""
         indexes = (self.width_index, self.precision_index, self.verb_index)
         return any(index is not None for index in indexes)
-
-    @property
-    def simple(self) -> bool:
-        """Whether it takes just the next argument."""
-        return not (self.width_star or self.precision_star or self.reorders)
 
 
 _FLAGS: Final = re.compile(r"[#0+\- ]*")
@@ -144,7 +141,7 @@ class _Reader:
 
 def _spec(flags: str, width: int | None, precision: int | None, verb: str) -> Spec:
     for_value = verb in ("v", "w")  # there + and # ask for another notation
-    return Spec(
+    spec = Spec(
         verb=verb,
         minus="-" in flags,
         plus="+" in flags and not for_value,
@@ -156,6 +153,7 @@ def _spec(flags: str, width: int | None, precision: int | None, verb: str) -> Sp
         plus_v="+" in flags and for_value,
         sharp_v="#" in flags and for_value,
     )
+    return PLAIN if spec == PLAIN else spec  # so that the common case is known at a glance
 
 
 def _read_directive(reader: _Reader) -> Directive:
@@ -181,9 +179,11 @@ def _read_directive(reader: _Reader) -> Directive:
             precision = reader.number() or 0
     verb_index = None if after_index else reader.index()[0]
     verb = reader.verb()
+    stars, indexes = width_star or precision_star, (width_index, precision_index, verb_index)
     return Directive(
         spec=_spec(flags, width, precision, verb),
         plain=verb if reader.place == start + 1 else "",
+        simple=verb not in ("", "%") and not stars and indexes == (None, None, None),
         width_index=width_index,
         width_star=width_star,
         precision_index=precision_index,
@@ -206,7 +206,6 @@ def parse_format(text: str) -> tuple[str | Directive, ...]:
         parts.append(text[place:percent])
         reader = _Reader(text, percent + 1)
         directive = _read_directive(reader)
-        is_percent = directive.spec.verb == "%" and directive.simple
-        parts.append("%" if is_percent else directive)
+        parts.append("%" if directive.plain == "%" else directive)
         place = reader.place
     return tuple(part for part in (*parts, text[place:]) if part != "")

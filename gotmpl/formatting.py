@@ -7,7 +7,7 @@ are in `verbs`, format strings in `directives`. Knows nothing of templates.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from gotmpl.directives import PLAIN, Directive, Spec, parse_format, too_large
 from gotmpl.errors import FuncError
@@ -60,8 +60,7 @@ def _bad_verb(value: object, spec: Spec) -> str:
 # -- Containers, as texts and what is nested in them
 
 
-@dataclass(frozen=True, slots=True)
-class _Nested:
+class _Nested(NamedTuple):
     """A value still to be written, and how deep it lies."""
 
     value: object
@@ -69,35 +68,59 @@ class _Nested:
 
 
 _Parts = list["str | _Nested"]
+# What prints itself under a bare %v; the first thing tried, since most values are of these types.
+_PLAIN_TEXTS: Final[Mapping[type, Callable[[Any], str]]] = {
+    str: str,
+    int: str,
+    float: shortest,
+    bool: lambda value: "true" if value else "false",
+}
 
 
-def _in_slice(value: Sequence[object], spec: Spec, depth: int) -> _Parts:
-    start, comma, end = (type_name(value) + "{", ", ", "}") if spec.sharp_v else ("[", " ", "]")
+def _nested(value: object, spec: Spec, depth: int) -> str | _Nested:
+    write = _PLAIN_TEXTS.get(type(value)) if spec is PLAIN else None
+    return write(value) if write else _Nested(value, depth)
+
+
+def _enclose(value: object, spec: Spec, marks: str, groups: Iterable[_Parts]) -> _Parts:
+    """The groups between the marks, or as a Go literal of the value's type."""
+    start, comma, end = marks[:-1], " ", marks[-1]
+    if spec.sharp_v:
+        start, comma, end = type_name(value).removeprefix("*") + "{", ", ", "}"
     parts: _Parts = [start]
-    for element in map(Uint8, value) if isinstance(value, (bytes, bytearray)) else value:
-        parts += (_Nested(element, depth + 1), comma)
-    parts[len(parts) - (len(parts) > 1) :] = [end]
+    for group in groups:
+        if len(parts) > 1:
+            parts.append(comma)
+        parts += group
+    parts.append(end)
     return parts
+
+
+def _in_slice(value: Iterable[object], spec: Spec, depth: int) -> _Parts:
+    inner = depth + 1
+    if isinstance(value, (bytes, bytearray)):
+        elements: _Parts = [_Nested(Uint8(byte), inner) for byte in value]
+    else:
+        elements = [_nested(element, spec, inner) for element in value]
+    return _enclose(value, spec, "[]", ([element] for element in elements))
 
 
 def _in_map(value: Mapping[object, object], spec: Spec, depth: int) -> _Parts:
-    start, comma, end = (type_name(value) + "{", ", ", "}") if spec.sharp_v else ("map[", " ", "]")
-    parts: _Parts = [start]
-    for key in sorted_keys(value):
-        parts += (_Nested(key, depth + 1), ":", _Nested(value[key], depth + 1), comma)
-    parts[len(parts) - (len(parts) > 1) :] = [end]
-    return parts
+    inner = depth + 1
+    pairs: Iterable[_Parts] = (
+        [_nested(key, spec, inner), ":", _nested(value[key], spec, inner)]
+        for key in sorted_keys(value)
+    )
+    return _enclose(value, spec, "map[]", pairs)
 
 
 def _in_struct(value: object, spec: Spec, depth: int) -> _Parts:
     named = spec.plus_v or spec.sharp_v
-    start = type_name(value).lstrip("*") + "{" if spec.sharp_v else "{"
-    comma = ", " if spec.sharp_v else " "
-    parts: _Parts = [start]
-    for name, item in struct_items(value):
-        parts += (f"{name}:" if named else "", _Nested(item, depth + 1), comma)
-    parts[len(parts) - (len(parts) > 1) :] = ["}"]
-    return parts
+    fields: Iterable[_Parts] = (
+        [f"{name}:" if named else "", _nested(item, spec, depth + 1)]
+        for name, item in struct_items(value)
+    )
+    return _enclose(value, spec, "{}", fields)
 
 
 def _in_pointer(value: object, spec: Spec, depth: int) -> _Parts:
@@ -226,12 +249,25 @@ def _format(value: object, spec: Spec) -> str:
     return "".join(out)
 
 
+# The kinds of the types that have no methods.
+_SIMPLE_VERBS: Final = {
+    bool: VERBS[Kind.BOOL],
+    int: VERBS[Kind.INT],
+    float: VERBS[Kind.FLOAT64],
+    complex: VERBS[Kind.COMPLEX128],
+    str: VERBS[Kind.STRING],
+}
+
+
 def format_value(value: object, spec: Spec) -> str:
     """One value under one directive (Go: printArg).
 
     >>> format_value(["a", None], PLAIN)
     '[a <nil>]'
     """
+    write = _SIMPLE_VERBS.get(type(value), {}).get(spec.verb)
+    if write:
+        return write(value, spec)
     if value is None:
         return pad(_NIL, spec) if spec.verb in ("v", "T") else _bad_verb(value, spec)
     if spec.verb == "T":
@@ -253,14 +289,8 @@ def _is_string(value: object) -> bool:
 
 def _quick(value: object) -> str:
     """`%v` of one operand."""
-    cls = type(value)
-    if cls is str:
-        return value  # type: ignore[return-value]  # it is a str
-    if cls is int:
-        return str(value)
-    if cls is float:
-        return shortest(value)  # type: ignore[arg-type]  # it is a float
-    return format_value(value, PLAIN)
+    write = _PLAIN_TEXTS.get(type(value))
+    return write(value) if write else format_value(value, PLAIN)
 
 
 def join_operands(operands: Iterable[tuple[str, bool]]) -> str:
@@ -304,9 +334,12 @@ def to_text(value: object) -> str:
     >>> to_text({"b": 1.0, "a": [None]}), to_text(None)
     ('map[a:[<nil>] b:1]', '<no value>')
     """
+    write = _PLAIN_TEXTS.get(type(value))
+    if write:
+        return write(value)
     if value is None:
         return NO_VALUE
-    text = _quick(value)
+    text = format_value(value, PLAIN)
     if kind(value) is Kind.POINTER and text.startswith("&") and go_string(value) is None:
         return text[1:]  # Go: printableValue looks through pointers
     return text
@@ -392,29 +425,26 @@ def _extra(args: Sequence[object]) -> str:
     return f"%!(EXTRA {', '.join(shown)})"
 
 
+_AS_THEY_ARE: Final = {str: ("s", "v"), int: ("d", "v")}  # the verbs that change nothing
+
+
 def _pieces(parts: Iterable[str | Directive], args: Sequence[object]) -> Iterator[str]:
     number, reordered = 0, False
     for part in parts:
         if isinstance(part, str):
             yield part
             continue
-        if number < len(args):
+        if part.simple and number < len(args):
             arg = args[number]
-            if (type(arg) is str and part.plain in _STRING_AS_IT_IS) or (
-                type(arg) is int and part.plain in _INT_AS_IT_IS
-            ):
-                number += 1
-                yield str(arg)
-                continue
+            number += 1
+            as_it_is = part.plain in _AS_THEY_ARE.get(type(arg), ())
+            yield str(arg) if as_it_is else format_value(arg, part.spec)
+            continue
         reordered = reordered or part.reorders
         text, number = _run(part, args, number)
         yield text
     if number < len(args) and not reordered:
         yield _extra(args[number:])
-
-
-_STRING_AS_IT_IS: Final = ("s", "v")
-_INT_AS_IT_IS: Final = ("d", "v")
 
 
 def sprintf(format_: str, args: Sequence[object]) -> str:

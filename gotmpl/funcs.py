@@ -7,7 +7,7 @@ with the runtime. What fails is a `FuncError` in Go's words, without the place. 
 from __future__ import annotations
 
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from gotmpl.comparison import eq, ge, gt, le, lt, ne
 from gotmpl.errors import FuncError
@@ -57,9 +57,9 @@ def _position(index: object, limit: int) -> int:
     if kind(index) not in (Kind.INT, Kind.UINT8):
         raise FuncError(f"cannot index slice/array with type {type_name(index)}")
     position = int(index)  # type: ignore[call-overload]  # the kind says int
-    if not 0 <= position <= limit:
-        raise FuncError(f"index out of range: {position}")
-    return int(position)
+    if 0 <= position <= limit:
+        return int(position)
+    raise FuncError(f"index out of range: {position}")
 
 
 def _element(item: Sequence[object], index: object) -> object:
@@ -92,8 +92,11 @@ def _check_key(key: object, want: str) -> None:
 
 def _value(item: Mapping[object, object], key: object) -> object:
     """The value of a key; nil, Go's zero value, where the map lacks it."""
-    if type(key) is str and key in item:
-        return item[key]
+    if type(key) is str:
+        if key in item:
+            return item[key]
+        if not item or type(next(iter(item))) is str:
+            return None  # whatever the other keys are, a string may be one
     want = key_type_name(item)
     _check_key(key, want)
     if want != "interface {}":
@@ -102,16 +105,19 @@ def _value(item: Mapping[object, object], key: object) -> object:
     return next((item[mine] for mine in item if mine == key and kind(mine) is kind(key)), None)
 
 
+_INDEXED: Final[Mapping[Kind, Callable[[Any, object], object]]] = {
+    Kind.MAP: _value,
+    Kind.SLICE: _element,
+    Kind.STRING: _byte,
+}
+
+
 def _index_one(item: object, index: object) -> object:
-    match kind(item):
-        case Kind.INVALID:
-            raise FuncError("index of nil pointer")
-        case Kind.MAP:
-            return _value(item, index)  # type: ignore[arg-type]  # the kind says so
-        case Kind.SLICE:
-            return _element(item, index)  # type: ignore[arg-type]  # the kind says so
-        case Kind.STRING:
-            return _byte(item, index)  # type: ignore[arg-type]  # the kind says so
+    find = _INDEXED.get(kind(item))
+    if find:
+        return find(item, index)
+    if item is None:
+        raise FuncError("index of nil pointer")
     raise FuncError(f"can't index item of type {type_name(item).removeprefix('*')}")
 
 

@@ -92,10 +92,10 @@ def _escape(char: str, *, ascii_only: bool) -> str:
     rune = ord(char)
     if 0xDC80 <= rune <= 0xDCFF:  # a byte that was no UTF-8
         return f"\\x{rune - 0xDC00:02x}"
-    if rune < 0x80 if ascii_only else is_print(rune):
-        return char if is_print(rune) else f"\\x{rune:02x}"
-    if rune < 0x80:
+    if rune < 0x20 or rune == 0x7F:
         return f"\\x{rune:02x}"
+    if is_print(rune) and (rune < 0x80 or not ascii_only):
+        return char
     return f"\\u{rune:04x}" if rune < 0x10000 else f"\\U{rune:08x}"
 
 

@@ -88,6 +88,7 @@ class Uint8(int):
 
 # -- Kinds
 
+_CACHED_FUNCTION: Final = type(functools.lru_cache(len))
 _FUNCTION_TYPES: Final = (
     type,
     types.FunctionType,
@@ -98,7 +99,7 @@ _FUNCTION_TYPES: Final = (
     types.MethodDescriptorType,
     types.ClassMethodDescriptorType,
     functools.partial,
-    type(functools.lru_cache(len)),
+    _CACHED_FUNCTION,
 )
 # In order: bool is an int, and a named tuple a tuple.
 _KINDS: Final[tuple[tuple[type | tuple[type, ...], Kind], ...]] = (
@@ -337,6 +338,14 @@ _CLOSED_MODULES: Final = frozenset(
     {"builtins", "collections", "collections.abc", "enum", "types", "typing", __name__}
 )
 _CLOSED_TYPES: Final = (*_FUNCTION_TYPES, types.ModuleType)
+_METHOD_TYPES: Final = (
+    types.FunctionType,
+    classmethod,
+    staticmethod,
+    _CACHED_FUNCTION,
+    types.MethodDescriptorType,
+    types.ClassMethodDescriptorType,
+)
 
 
 def _slot_names(cls: type) -> Iterator[str]:
@@ -346,15 +355,14 @@ def _slot_names(cls: type) -> Iterator[str]:
 
 
 def _all_names(value: object) -> Iterable[str]:
+    """The names of a struct's fields, private and unset ones included."""
+    if not is_struct(value) or isinstance(value, _CLOSED_TYPES):
+        return ()
     if dataclasses.is_dataclass(value):
         return [field.name for field in dataclasses.fields(value)]
     if isinstance(value, tuple):
         return tuple(getattr(value, "_fields", ()))
     return dict.fromkeys((*_slot_names(type(value)), *getattr(value, "__dict__", ())))
-
-
-def _holds(value: object, name: str) -> bool:
-    return not name.startswith("_") and hasattr(value, name)
 
 
 def field_names(value: object) -> tuple[str, ...]:
@@ -363,9 +371,8 @@ def field_names(value: object) -> tuple[str, ...]:
     >>> field_names(types.SimpleNamespace(name="web", _secret=1, port=80))
     ('name', 'port')
     """
-    if not is_struct(value) or isinstance(value, _CLOSED_TYPES):
-        return ()
-    return tuple(name for name in _all_names(value) if _holds(value, name))
+    names = _all_names(value)
+    return tuple(name for name in names if not name.startswith("_") and hasattr(value, name))
 
 
 def field(value: object, name: str) -> object:
@@ -374,18 +381,19 @@ def field(value: object, name: str) -> object:
     >>> field(types.SimpleNamespace(port=80), "port")
     80
     """
-    return getattr(value, name) if name in field_names(value) else NO_FIELD
+    if name.startswith("_") or name not in _all_names(value):
+        return NO_FIELD
+    return getattr(value, name, NO_FIELD)
 
 
-@functools.lru_cache(maxsize=4096)
 def _class_member(cls: type, name: str) -> object:
     """What the class itself, or a base that is open to templates, defines under the name."""
-    if name.startswith("_") or issubclass(cls, _CLOSED_TYPES):
+    if name.startswith("_") or cls in _PLAIN_KINDS or issubclass(cls, _CLOSED_TYPES):
         return None
-    owner = next((base for base in cls.__mro__ if name in vars(base)), None)
-    if owner is None or owner.__module__ in _CLOSED_MODULES:
-        return None
-    return vars(owner)[name]
+    for base in cls.__mro__:
+        if name in base.__dict__:
+            return None if base.__module__ in _CLOSED_MODULES else base.__dict__[name]
+    return None
 
 
 def method(value: object, name: str) -> Callable[..., object] | None:
@@ -394,11 +402,10 @@ def method(value: object, name: str) -> Callable[..., object] | None:
     >>> method([], "append") is None
     True
     """
-    member = _class_member(type(value), name)  # type: ignore[arg-type]  # a class is hashable
-    if isinstance(member, property):
-        getter: Callable[..., object] | None = member.fget
-        return None if getter is None else types.MethodType(getter, value)
-    if isinstance(member, (types.FunctionType, classmethod, staticmethod, *_FUNCTION_TYPES[5:8])):
+    member = _class_member(type(value), name)
+    if isinstance(member, property) and member.fget:
+        return types.MethodType(member.fget, value)
+    if isinstance(member, _METHOD_TYPES):
         bound: Callable[..., object] = getattr(value, name)
         return bound
     return None
