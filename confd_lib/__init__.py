@@ -15,17 +15,20 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from confd_lib import backends, errors
-    from confd_lib.processor import Confd, Result
+    from confd_lib.processor import Confd
     from confd_lib.render import render, render_file
     from confd_lib.resource import TemplateResource
     from confd_lib.store import KVPair, Store
+    from confd_lib.update import Options, Result, Status
 
 __version__: Final = "0.1.0"
 
 __all__ = [
     "Confd",
     "KVPair",
+    "Options",
     "Result",
+    "Status",
     "Store",
     "TemplateResource",
     "backends",
@@ -38,7 +41,9 @@ __all__ = [
 _HOMES: Final = {
     "Confd": "processor",
     "KVPair": "store",
-    "Result": "processor",
+    "Options": "update",
+    "Result": "update",
+    "Status": "update",
     "Store": "store",
     "TemplateResource": "resource",
     "render": "render",

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final
 import gotmpl
 
 from confd_lib.errors import CommandError
+from confd_lib.logs import LOGGER
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -106,6 +107,12 @@ def run(label: str, command: str, *, timeout: float = 0) -> str:
     if outcome:
         raise CommandError(label, command, outcome, said)
     return said
+
+
+def run_logged(label: str, command: str, *, timeout: float) -> None:
+    """Run a command as `run` does, and log what it is and what it said."""
+    LOGGER.debug("Running %s", command)
+    LOGGER.debug("%r", run(label, command, timeout=timeout))
 
 
 def _output_file() -> IO[bytes]:

@@ -41,6 +41,7 @@ class Flag:
         default: the value without it; its type is that of the flag, and a tuple may be repeated.
         toml: its name in confd.toml, if another than its own.
         variable: its variable of the environment, if it has one.
+        of: the one store that it is for, if it is for one.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Flag:
     default: Value = ""
     toml: str = ""
     variable: str = ""
+    of: str = ""
 
 
 # In the order in which they are shown. Those without help belong to stores that are reached over
@@ -58,19 +60,30 @@ _TABLE: Final = (
     Flag("confdir", "the folder that holds conf.d and templates", default="/etc/confd"),
     Flag("config-file", "where confd.toml is", default=CONFIG_FILE),
     Flag("diff-exit-code", "leave with 2 if a file differed from what it should be", default=False),
-    Flag("file", "a YAML or JSON file or folder to read (backend file; repeatable)", default=()),
-    Flag("filter", "which files of a folder to read (backend file)", default="*"),
+    Flag(
+        "file",
+        "a YAML or JSON file or folder to read (backend file; repeatable)",
+        default=(),
+        of="file",
+    ),
+    Flag("filter", "which files of a folder to read (backend file)", default="*", of="file"),
     Flag(
         "interval", "seconds between passes; with -watch, between passes without news", default=600
     ),
     Flag("keep-stage-file", "keep staged files", default=False, toml="keepstagefile"),
     Flag("log-format", "text or json", default="text"),
     Flag("log-level", "panic, fatal, error, warn, info or debug"),
-    Flag("metadata-ip", "ask the metadata service as the container that has this address"),
-    Flag("node", "the address of the store (repeatable)", default=(), toml="nodes"),
+    Flag("metadata-ip", "ask as the container with this address (backend rancher)", of="rancher"),
+    Flag("node", "the address of the store (repeatable)", default=(), toml="nodes", of="rancher"),
     Flag("noop", "show what would change, and change nothing", default=False),
     Flag("onetime", "one pass, then leave", default=False),
     Flag("prefix", "what stands before all keys"),
+    Flag(
+        "ready-timeout",
+        "seconds to keep trying while the store is not ready (backend rancher)",
+        default=31,
+        of="rancher",
+    ),
     Flag("root", "a folder below which every destination lies"),
     Flag("status-file", "keep a JSON file that says how each resource fares"),
     Flag("sync-only", "run neither check_cmd nor reload_cmd", default=False),
@@ -131,6 +144,7 @@ class Config:
     noop: bool
     onetime: bool
     prefix: str
+    ready_timeout: int
     root: str
     status_file: str
     sync_only: bool
@@ -294,7 +308,11 @@ def _merge(values: Mapping[str, Value], words: tuple[str, ...]) -> Config:
         for flag in _TABLE
         if flag.help
     }
-    unused = tuple(name for name in values if not FLAGS[name].help)
+    unused = tuple(
+        name
+        for name in values
+        if not FLAGS[name].help or FLAGS[name].of not in ("", given["backend"])
+    )
     config = Config(unused=unused, words=words, **given)
     if config.compat not in COMPATS:
         raise ConfigError(f'not a confd whose rules are known: "{config.compat}"; 0.11 or 0.16')

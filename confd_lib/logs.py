@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from typing import TextIO
 
 LOGGER: Final = logging.getLogger("confd_lib")
+# The client of the metadata service tells there what it outlives.
+_LOGGERS: Final = (LOGGER, logging.getLogger("metadata_client"))
 
 # The names that confd takes, whatever their case (logrus'), and the level each stands for.
 LEVELS: Final = {
@@ -53,7 +55,7 @@ def level(name: str) -> int:
 
 
 def to_stream(stream: TextIO, *, name: str, program: str, form: str = "text") -> logging.Handler:
-    """Let the package log to a stream, until the handler is removed again.
+    """Let the package log to a stream, until `detach`.
 
     Args:
         stream: where lines go.
@@ -67,10 +69,19 @@ def to_stream(stream: TextIO, *, name: str, program: str, form: str = "text") ->
     lowest = level(name)
     handler = logging.StreamHandler(stream)
     handler.setFormatter(_formatter(form, program))
-    LOGGER.setLevel(lowest)
-    LOGGER.addHandler(handler)
-    LOGGER.propagate = False
+    for logger in _LOGGERS:
+        logger.setLevel(lowest)
+        logger.addHandler(handler)
+        logger.propagate = False
     return handler
+
+
+def detach(handler: logging.Handler) -> None:
+    """Take back what `to_stream` did."""
+    for logger in _LOGGERS:
+        logger.removeHandler(handler)
+        logger.setLevel(logging.NOTSET)
+        logger.propagate = True
 
 
 def _formatter(form: str, program: str) -> logging.Formatter:
@@ -90,7 +101,7 @@ class _TextFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         message = record.getMessage().translate(_ESCAPES)
-        return f"{_rfc3339(record.created)} {self._origin} {_name(record)} {message}"
+        return f"{rfc3339(record.created)} {self._origin} {_name(record)} {message}"
 
 
 class _JSONFormatter(logging.Formatter):
@@ -99,7 +110,7 @@ class _JSONFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         return json.dumps(
             {
-                "time": _rfc3339(record.created),
+                "time": rfc3339(record.created),
                 "level": _name(record),
                 "pid": record.process,
                 "message": record.getMessage(),
@@ -111,8 +122,12 @@ def _name(record: logging.LogRecord) -> str:
     return _NAMES.get(record.levelno, record.levelname)
 
 
-def _rfc3339(seconds: float) -> str:
-    """Write a moment as Go's RFC 3339 has it: local, to the second, `Z` for UTC itself."""
+def rfc3339(seconds: float) -> str:
+    """Write a moment as Go's RFC 3339 has it: local, to the second, `Z` for UTC itself.
+
+    Args:
+        seconds: since 1970.
+    """
     moment = time.localtime(seconds)
     zone = time.strftime("%z", moment)
     offset = "Z" if not moment.tm_gmtoff else f"{zone[:3]}:{zone[3:]}"

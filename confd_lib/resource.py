@@ -93,11 +93,7 @@ class TemplateResource:
         Raises:
             ResourceError: it cannot be read, or used; `str()` names the file and the line.
         """
-        try:
-            data = Path(path).read_bytes()
-        except OSError as error:
-            raise ResourceError(os.fspath(path), system_reason(error)) from error
-        return cls.parse(os.fspath(path), data)
+        return cls.parse(os.fspath(path), read(os.fspath(path)))
 
     @classmethod
     def parse(cls, path: str, data: bytes) -> TemplateResource:
@@ -173,6 +169,18 @@ class TemplateResource:
         ('/latest/self', '/latest/hosts')
         """
         return tuple(gopath.join(full_prefix, key) for key in self.keys)
+
+
+def read(path: str) -> bytes:
+    """Read the file of a resource.
+
+    Raises:
+        ResourceError: it cannot be read.
+    """
+    try:
+        return Path(path).read_bytes()
+    except OSError as error:
+        raise ResourceError(path, system_reason(error)) from error
 
 
 def find(confdir: str | os.PathLike[str]) -> list[str]:

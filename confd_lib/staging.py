@@ -58,12 +58,13 @@ class Wanted:
     gid: int
 
 
-def below(root: Path, dest: str) -> Path:
+def below(root: Path, dest: str, *, make: bool = True) -> Path:
     """Find the place of a destination below a root folder, and make the folders up to it.
 
     Args:
         root: the folder that stands for `/`.
         dest: the destination as a resource names it; `..` does not lead above the root.
+        make: whether to make the folders.
 
     Raises:
         DestinationError: a symbolic link leads out of the root, or a folder cannot be made.
@@ -72,7 +73,8 @@ def below(root: Path, dest: str) -> Path:
     with _telling(path):
         if not path.parent.resolve().is_relative_to(root.resolve()):
             raise DestinationError(str(path), f"a symbolic link leads out of {root}")
-        path.parent.mkdir(parents=True, exist_ok=True)
+        if make:
+            path.parent.mkdir(parents=True, exist_ok=True)
     return path
 
 

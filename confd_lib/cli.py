@@ -1,0 +1,51 @@
+"""The command `confd`: what was asked for, answered as cheaply as it can be.
+
+Only the version and the list of flags are given here, and what cannot even be read; everything
+else is `command`'s, which is not imported for those.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from confd_lib import __version__, config
+from confd_lib.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def main(args: Sequence[str] | None = None, program: str | None = None) -> int:
+    """Run the command.
+
+    Args:
+        args: the words after its name; those of this process if there are none.
+        program: its name, as it stands in log lines.
+
+    Returns:
+        the exit status: 0, 1 if something failed, 2 if the flags are wrong or, where that was asked
+        for, if files differed.
+
+    >>> main(["-version"])
+    confd 0.1.0 (confd-lib, by the rules of confd 0.16)
+    0
+    """
+    program = program or sys.argv[0]
+    try:
+        wanted = config.read(sys.argv[1:] if args is None else args)
+    except ConfigError as error:
+        if error.usage:
+            sys.stderr.write(f"{error}\n{config.usage(program)}")
+            return 2
+        sys.stderr.write(f"{program}: {error}\n")
+        return 1
+    if wanted is None:
+        sys.stderr.write(config.usage(program))
+        return 0
+    if wanted.version:
+        print(f"confd {__version__} (confd-lib, by the rules of confd 0.16)")  # noqa: T201 - the answer
+        return 0
+    from confd_lib import command  # noqa: PLC0415 - dear to import, and not needed above
+
+    return command.run(wanted, program)

@@ -1,0 +1,223 @@
+"""The command at work: a backend made from the flags, a loop, its signals, and the exit status.
+
+Knows nothing of how flags are read, nor of what a pass does.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import queue
+import signal
+import sys
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from confd_lib import logs
+from confd_lib.backends import Env, File, Rancher
+from confd_lib.errors import ConfdError, ConfigError
+from confd_lib.logs import LOGGER
+from confd_lib.processor import Confd
+from confd_lib.status import StatusFile
+from confd_lib.update import Options, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+    from threading import Event
+
+    from confd_lib.backends import Backend
+    from confd_lib.config import Config
+    from confd_lib.update import Result
+
+_HANDLED: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+# The stores of confd that are reached over the network.
+ELSEWHERE: Final = frozenset(
+    ("consul", "dynamodb", "etcd", "etcdv3", "redis", "ssm", "vault", "zookeeper")
+)
+
+
+def run(config: Config, program: str) -> int:
+    """Do what the flags ask for.
+
+    Args:
+        config: what was asked for.
+        program: what the command was called as.
+
+    Returns:
+        the exit status.
+    """
+    try:
+        handler = logs.to_stream(
+            sys.stderr, name=config.log_level, program=program, form=config.log_format
+        )
+    except ConfigError as error:
+        sys.stderr.write(f"{program}: {error}\n")
+        return 1
+    try:
+        return _run(config)
+    except ConfdError as error:
+        LOGGER.critical("%s", error)
+        return 1
+    finally:
+        logs.detach(handler)
+
+
+def _run(config: Config) -> int:
+    stop = threading.Event()
+    backend = _backend(config, stop)
+    _introduce(config)
+    confd = Confd(
+        backend=backend,
+        confdir=config.confdir,
+        prefix=config.prefix,
+        compat=config.compat,
+        options=_options(config),
+    )
+    status = StatusFile(Path(config.status_file)) if config.status_file else None
+    with _signals(stop, confd.wake), contextlib.closing(_passes(config, confd, stop)) as passes:
+        last: Sequence[Result] = ()
+        for results in passes:
+            last = results
+            _show(results)
+            if status is not None:
+                _record(status, results, confd.version)
+    return _exit_status(config, last)
+
+
+def _options(config: Config) -> Options:
+    return Options(
+        noop=config.noop,
+        sync_only=config.sync_only,
+        keep_stage_file=config.keep_stage_file,
+        root=Path(config.root) if config.root else None,
+    )
+
+
+def _passes(config: Config, confd: Confd, stop: Event) -> Generator[Sequence[Result], None, None]:
+    """The loop that was asked for; a watch tells at once if it cannot be."""
+    if config.onetime:
+        yield confd.run_once(stop=stop)
+    elif config.watch:
+        yield from confd.watch(stop=stop, resync=max(1, config.interval))
+    else:
+        yield from confd.run_interval(max(1, config.interval), stop=stop)
+
+
+def _exit_status(config: Config, results: Sequence[Result]) -> int:
+    """Loops end because somebody ended them, and that is success."""
+    if not config.onetime:
+        return 0
+    if any(result.error for result in results):
+        return 1
+    differed = any(result.changed or result.status is Status.DIFFERS for result in results)
+    return 2 if differed and config.diff_exit_code else 0
+
+
+def _introduce(config: Config) -> None:
+    LOGGER.info("Backend set to %s", config.backend)
+    LOGGER.info("Starting confd")
+    sources = {"rancher": config.node[:1] or ("rancher-metadata",), "file": config.file}
+    LOGGER.info("Backend source(s) set to %s", ", ".join(sources.get(config.backend, ())))
+    if config.unused:
+        flags = ", ".join(f"-{name}" for name in config.unused)
+        LOGGER.warning("Backend %s does not use %s", config.backend, flags)
+    if config.words:
+        LOGGER.warning("Not a flag, and ignored with all after it: %s", " ".join(config.words))
+
+
+def _show(results: Iterable[Result]) -> None:
+    """Write diffs to stdout, as the bytes that they are."""
+    for result in results:
+        if result.diff:
+            sys.stdout.buffer.write(result.diff.encode("utf-8", "surrogateescape"))
+            sys.stdout.buffer.flush()
+
+
+def _record(status: StatusFile, results: Sequence[Result], version: str) -> None:
+    """A status that cannot be written is told, and is no reason to stop."""
+    try:
+        status.record(results, version)
+    except ConfdError as error:
+        LOGGER.error("%s", error)
+
+
+# -- Backends
+
+
+def _backend(config: Config, stop: Event) -> Backend:
+    """Make the backend that was asked for; nothing is asked of it yet.
+
+    Raises:
+        ConfigError: there is none of that name, or it needs more flags.
+    """
+    make = _BACKENDS.get(config.backend)
+    if make is not None:
+        return make(config, stop)
+    have = ", ".join(sorted(_BACKENDS))
+    if config.backend in ELSEWHERE:
+        raise ConfigError(
+            f"Backend {config.backend} is a store over the network, which confd-lib does not "
+            f"have yet; it has {have} (flag -backend)"
+        )
+    raise ConfigError(f"Invalid backend {config.backend}; there are {have}")
+
+
+def _rancher(config: Config, stop: Event) -> Backend:
+    url = config.node[0] if config.node else "rancher-metadata"
+    LOGGER.info("Using Rancher Metadata URL: %s", url if "://" in url else f"http://{url}")
+    return Rancher(url, ip=config.metadata_ip or None, ready_within=config.ready_timeout, stop=stop)
+
+
+def _file(config: Config, stop: Event) -> Backend:  # noqa: ARG001 - one shape for all
+    if not config.file:
+        raise ConfigError("Backend file needs a file to read (flag -file)")
+    return File(*config.file, pattern=config.filter)
+
+
+def _env(config: Config, stop: Event) -> Backend:  # noqa: ARG001 - one shape for all
+    return Env()
+
+
+_BACKENDS: Final[dict[str, Callable[[Config, Event], Backend]]] = {
+    "env": _env,
+    "file": _file,
+    "rancher": _rancher,
+}
+
+
+# -- Signals
+
+
+@contextlib.contextmanager
+def _signals(stop: Event, wake: Callable[[], None]) -> Iterator[None]:
+    """Let SIGTERM and SIGINT end the loop after the step in hand, and SIGHUP begin a pass.
+
+    A handler may interrupt code that holds the lock of the very event it would set, so handlers
+    only note the signal, and a thread acts on it. A second SIGTERM or SIGINT ends the process.
+    """
+    noted: queue.SimpleQueue[int] = queue.SimpleQueue()
+
+    def note(number: int, _: object) -> None:
+        if number != signal.SIGHUP:
+            signal.signal(number, signal.SIG_DFL)
+        noted.put(number)
+
+    def act() -> None:
+        while number := noted.get():
+            if number == signal.SIGHUP:
+                wake()
+                continue
+            name = (signal.strsignal(number) or str(number)).lower()
+            LOGGER.info("Captured %s. Exiting...", name)
+            stop.set()
+
+    thread = threading.Thread(target=act, name="confd-signals", daemon=True)
+    thread.start()
+    before = {number: signal.signal(number, note) for number in _HANDLED}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        noted.put(0)
+        thread.join()

@@ -1,0 +1,94 @@
+"""The templates of a confd folder: read at every use, parsed again only when they have changed.
+
+Knows nothing of resources, destinations or where keys come from.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import gotmpl
+from confd_lib import gopath
+from confd_lib.errors import TemplateFileError, system_reason
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+Functions = Mapping[str, Callable[..., object]]
+
+# What stands for no byte, and so cannot be written as one.
+_LONE_SURROGATES: Final = re.compile("[\ud800-\udc7f\udd00-\udfff]")
+
+
+@dataclass(frozen=True, slots=True)
+class _Parsed:
+    """A template, and the bytes it was parsed from."""
+
+    data: bytes
+    template: gotmpl.Template
+
+
+class Templates:
+    """The templates of a folder.
+
+    Args:
+        folder: where they lie.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._parsed: dict[tuple[Path, tuple[str, str]], _Parsed] = {}
+
+    def render(self, src: str, delims: tuple[str, str], functions: Functions) -> bytes:
+        """Render a template.
+
+        Args:
+            src: the template, relative to the folder, also where it begins with `/`.
+            delims: what begins and ends an action.
+            functions: what it may call.
+
+        Raises:
+            TemplateFileError: it cannot be read, or is no template.
+            gotmpl.ExecError: it cannot be rendered; in Go's words.
+        """
+        path = self._folder / gopath.join("/", src).lstrip("/")
+        template = self._template(path, delims, functions)
+        return _encode(template.funcs(functions).render())
+
+    def _template(
+        self, path: Path, delims: tuple[str, str], functions: Functions
+    ) -> gotmpl.Template:
+        data = _read(path)
+        known = self._parsed.get((path, delims))
+        if known is None or known.data != data:
+            template = gotmpl.Template(path.name).delims(*delims).funcs(functions)
+            known = self._parsed[path, delims] = _Parsed(data, _parse(path, data, template))
+        return known.template
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError as error:
+        raise TemplateFileError(str(path)) from error
+    except OSError as error:
+        raise TemplateFileError(str(path), f"open {path}: {system_reason(error)}") from error
+    except ValueError as error:  # a name that holds NUL
+        raise TemplateFileError(str(path), str(error)) from error
+
+
+def _parse(path: Path, data: bytes, template: gotmpl.Template) -> gotmpl.Template:
+    try:
+        return template.parse(data.decode("utf-8", "surrogateescape"))
+    except gotmpl.TemplateError as error:
+        raise TemplateFileError(str(path), str(error)) from error
+
+
+def _encode(text: str) -> bytes:
+    try:
+        return text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return _LONE_SURROGATES.sub("\ufffd", text).encode("utf-8", "surrogateescape")
