@@ -6,6 +6,7 @@ loaded twice, or scaled up and down, is the same stack. Knows only names and num
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import uuid
 from dataclasses import dataclass
@@ -21,6 +22,11 @@ _OCTETS: Final = 254  # of a network's numbers, 0 and 255 are not given to conta
 _ADDRESSES: Final = _OCTETS * _OCTETS
 
 
+# The same names are asked for again in every version of the metadata, and after every change.
+_remembered: Final = functools.lru_cache(maxsize=1 << 14)
+
+
+@_remembered
 def uuid_of(*names: object) -> str:
     """A uuid that belongs to these names.
 
@@ -30,6 +36,7 @@ def uuid_of(*names: object) -> str:
     return str(uuid.uuid5(_NAMESPACE, "/".join(map(str, names))))
 
 
+@_remembered
 def digest_of(*names: object) -> str:
     """64 hexadecimal digits that belong to these names: the id of a container, a token."""
     return hashlib.sha256("/".join(map(str, names)).encode("utf-8", "surrogateescape")).hexdigest()

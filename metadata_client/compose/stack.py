@@ -210,10 +210,12 @@ class Stack:
             created += 1
             unit = Unit(self.name, index, created)
             new += deploy(launched, unit, given=self.addresses, taken=taken)
-        members = (one for one in self.members if one not in own or one.create_index in kept)
+        stay = (
+            one for one in self.members if one.primary != primary.name or one.create_index in kept
+        )
         return replace(
             self,
-            members=self._ordered([*members, *new]),
+            members=self._ordered([*stay, *new]),
             created={**self.created, primary.name: created},
         )
 

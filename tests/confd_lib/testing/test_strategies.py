@@ -1,0 +1,128 @@
+"""The strategies draw what they promise, and reach every state that a template may meet."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, Phase, find, given, settings
+from hypothesis import strategies as st
+from hypothesis.errors import NoSuchExample
+
+from confd_lib.testing import strategies
+from metadata_client import compose
+
+EXAMPLES = Path(__file__).parents[3] / "examples"
+MONGO = compose.load(EXAMPLES / "mongodb", env={"replset": "rs0"})
+WEB = compose.load(EXAMPLES / "haproxy", env={"certificate": ""})
+
+QUICK = settings(
+    database=None, max_examples=2000, phases=[Phase.generate], deadline=None, derandomize=True
+)
+FEW = settings(QUICK, max_examples=50)
+
+
+def members(stack):
+    return stack.containers("mongo")
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        pytest.param(lambda stack: len(members(stack)) == 7, id="scaled up"),
+        pytest.param(lambda stack: len(members(stack)) == 1, id="scaled down"),
+        pytest.param(
+            lambda stack: len(members(stack)) < stack.services[0].scale, id="lost a container"
+        ),
+        pytest.param(
+            lambda stack: members(stack) and members(stack)[0].create_index > 1,
+            id="the first is not number 1",
+        ),
+        pytest.param(
+            lambda stack: (
+                [one.service_index for one in members(stack)]
+                != sorted(one.service_index for one in members(stack))
+            ),
+            id="names are not in the order of creation",
+        ),
+        pytest.param(
+            lambda stack: any(one.state == "stopped" for one in members(stack)), id="stopped"
+        ),
+        pytest.param(
+            lambda stack: any(one.health_state == "unhealthy" for one in members(stack)), id="ill"
+        ),
+        pytest.param(lambda stack: any(one.start_count > 1 for one in members(stack)), id="again"),
+        pytest.param(lambda stack: stack.services[0].metadata["port"] == 1, id="edited"),
+        pytest.param(lambda stack: stack == MONGO, id="as it was loaded"),
+    ],
+)
+def test_every_state_is_found(state):
+    drawn = strategies.stacks(MONGO, metadata={"mongo": {"port": st.sampled_from([1, 2])}})
+    assert state(find(drawn, state, settings=QUICK))
+
+
+def test_a_stack_shrinks_to_what_was_loaded():
+    assert (
+        find(
+            strategies.stacks(MONGO),
+            lambda _: True,
+            settings=settings(database=None, max_examples=20),
+        )
+        == MONGO
+    )
+
+
+def test_scales_are_one_s_own():
+    drawn = strategies.stacks(MONGO, scales={"mongo": st.sampled_from([3, 5])})
+    with pytest.raises(NoSuchExample):
+        find(drawn, lambda stack: stack.services[0].scale not in (3, 5), settings=FEW)
+
+
+@FEW
+@given(strategies.histories(MONGO, max_changes=4))
+def test_a_history_begins_with_what_was_loaded(stages):
+    assert stages[0] == MONGO
+    assert len(stages) <= 5
+
+
+@FEW
+@given(strategies.environments(strategies.stacks(MONGO), strategies.stacks(WEB)))
+def test_environments(environment):
+    tree = environment.answers().tree("latest")
+    assert [one["name"] for one in tree["stacks"]] == ["mongodb", "haproxy"]
+    assert 1 <= len(tree["hosts"]) <= 4
+
+
+@FEW
+@given(st.dictionaries(st.text(max_size=3), strategies.metadata_values(), max_size=3))
+def test_values_are_what_metadata_can_hold(values):
+    # Changing to them is not refused, and what is held stays as it is when it is held again.
+    held = MONGO.with_metadata("mongo", values)
+    assert held.with_metadata("mongo", held.services[0].metadata) == held
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"scales": {"nobody": st.just(1)}}, {"metadata": {"nobody": {"a": st.just(1)}}}],
+)
+def test_a_name_that_is_not_there_is_refused_at_once(wrong):
+    with pytest.raises(compose.ComposeError, match="Failed to find service nobody"):
+        strategies.stacks(MONGO, **wrong)
+
+
+def test_a_failure_tells_the_history():
+    @settings(
+        database=None,
+        derandomize=True,
+        max_examples=200,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(strategies.stacks(MONGO))
+    def nobody_ever_stops(stack):
+        assert all(one.state == "running" for one in stack.members)
+
+    with pytest.raises(AssertionError) as caught:
+        nobody_ever_stops()
+    (told,) = (one for one in caught.value.__notes__ if one.startswith("stack mongodb"))
+    assert told.startswith("stack mongodb.stopped('mongodb_mongo_")
+    assert told.count("(") == 1
