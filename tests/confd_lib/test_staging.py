@@ -23,6 +23,10 @@ ROOT = os.geteuid() == 0
 OURS = re.compile(r"\.app\.conf\.[0-9a-f]{16}\.confd")
 
 
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
 def wanted(content: bytes = b"new\n", mode: int = 0o644, **ids: int) -> Wanted:
     return Wanted(content, mode, ids.get("uid", os.geteuid()), ids.get("gid", os.getegid()))
 
@@ -48,7 +52,7 @@ def dest(tmp_path: Path) -> Path:
 def test_a_new_file_is_whole_and_nothing_else_is_left(dest):
     assert put(dest, wanted(mode=0o640))
     assert state(dest) == (b"new\n", 0o640)
-    assert os.listdir(dest.parent) == ["app.conf"]
+    assert names(dest.parent) == ["app.conf"]
 
 
 def test_a_stage_is_private_until_it_is_whole_then_as_wanted(dest, monkeypatch):
@@ -65,7 +69,7 @@ def test_a_stage_is_private_until_it_is_whole_then_as_wanted(dest, monkeypatch):
         assert OURS.fullmatch(stage.name)
         assert stage.parent == dest.parent
     assert modes == [0o600, 0o666]
-    assert os.listdir(dest.parent) == []
+    assert names(dest.parent) == []
 
 
 def test_a_kept_stage_has_confds_own_name_and_is_never_swept(dest):
@@ -132,9 +136,7 @@ def test_differences_are_told_in_confds_words(dest):
 
 
 def test_a_diff_shows_lines_and_a_missing_last_newline(dest):
-    assert staging.diff(dest, b"a\n") == (
-        f"--- {dest}\n+++ {dest} (rendered)\n@@ -0,0 +1 @@\n+a\n"
-    )
+    assert staging.diff(dest, b"a\n") == (f"--- {dest}\n+++ {dest} (rendered)\n@@ -0,0 +1 @@\n+a\n")
     dest.write_bytes(b"a\nb")
     assert staging.diff(dest, b"a\nc\n").splitlines()[2:] == [
         "@@ -1,2 +1,2 @@",
@@ -195,7 +197,7 @@ def test_what_is_no_file_is_refused_before_anything_is_written(dest, make, why):
         with pytest.raises(DestinationError) as caught:
             act()
         assert str(caught.value) == f"Cannot write {dest}: {why}"
-    assert os.listdir(dest.parent) == ["app.conf"]
+    assert names(dest.parent) == ["app.conf"]
 
 
 @pytest.mark.parametrize(
@@ -228,7 +230,7 @@ def test_a_file_that_does_not_fit_leaves_the_old_one_and_no_stage(dest):
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
     assert state(dest)[0] == b"old\n"
-    assert os.listdir(dest.parent) == ["app.conf"]
+    assert names(dest.parent) == ["app.conf"]
 
 
 @pytest.mark.skipif(not ROOT, reason="only root can lose the right to give files away")
@@ -253,7 +255,7 @@ def test_an_owner_that_may_not_be_given_fails_before_the_swap(dest):
         text=True,
     )
     assert done.stdout == f"Cannot write {dest}: operation not permitted\n"
-    assert os.listdir(dest.parent) == ["app.conf"]
+    assert names(dest.parent) == ["app.conf"]
 
 
 # -- Mounts
@@ -274,7 +276,7 @@ def test_a_mounted_file_is_written_in_place_with_its_mode(dest, monkeypatch, num
     assert put(dest, wanted(mode=0o600)) is False
     assert state(dest) == (b"new\n", 0o600)
     assert dest.stat().st_ino == inode
-    assert os.listdir(dest.parent) == ["app.conf"]
+    assert names(dest.parent) == ["app.conf"]
     assert staging.differences(dest, wanted(mode=0o600)) == []
 
 
@@ -284,9 +286,10 @@ def test_a_mounted_file_gets_back_what_it_held_when_the_new_does_not_fit(dest, m
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     monkeypatch.setattr(Path, "rename", busy(errno.EBUSY))
     try:
-        with staging.staged(dest, want) as stage, pytest.raises(DestinationError):
+        with staging.staged(dest, want) as stage:
             limited(100)
-            staging.swap(stage, dest, want)
+            with pytest.raises(DestinationError):
+                staging.swap(stage, dest, want)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
     assert dest.read_bytes() == b"old\n"
@@ -296,7 +299,7 @@ def test_another_error_of_the_swap_is_told(dest, monkeypatch):
     monkeypatch.setattr(Path, "rename", busy(errno.EROFS))
     with pytest.raises(DestinationError, match="read-only file system"):
         put(dest, wanted())
-    assert os.listdir(dest.parent) == []
+    assert names(dest.parent) == []
 
 
 MOUNTED = """
@@ -333,8 +336,7 @@ def test_a_real_bind_mount_on_another_device_is_written_in_place(dest, tmp_path)
         mkdir {tmp_path}/other && mount -t tmpfs tmpfs {tmp_path}/other
         echo old > {tmp_path}/other/file; : > {dest}
         mount --bind {tmp_path}/other/file {dest}
-        {sys.executable} -I -c 'import sys; sys.path.insert(0, "."); exec(open(sys.argv[2]).read())' \
-            {dest} {tmp_path}/run.py
+        PYTHONPATH=. {sys.executable} {tmp_path}/run.py {dest}
     """
     assert in_namespace(script).stdout.split() == ["2", "False", "0", "False", "new", "0o600"]
 
@@ -366,8 +368,7 @@ def test_a_disk_that_takes_no_more_leaves_the_old_file(tmp_path, options, then, 
         mkdir {disk} && mount -t tmpfs -o {options} tmpfs {disk}
         echo old > {disk}/app.conf
         {then.format(disk)}
-        {sys.executable} -I -c 'import sys; sys.path.insert(0, "."); exec(open(sys.argv[2]).read())' \
-            {disk}/app.conf {tmp_path}/run.py
+        PYTHONPATH=. {sys.executable} {tmp_path}/run.py {disk}/app.conf
     """
     assert in_namespace(script).stdout.splitlines() == [
         f"Cannot write {disk}/app.conf: {why}",
@@ -390,7 +391,7 @@ def test_a_stage_of_a_killed_run_is_swept_and_nothing_else(tmp_path):
     for name in (".app.conf123456", "app.conf", ".app.conf.confd", ".x.0123.confd"):
         (tmp_path / name).touch()
     assert staging.sweep(tmp_path) == [left]
-    assert len(os.listdir(tmp_path)) == 4
+    assert len(names(tmp_path)) == 4
     assert staging.sweep(tmp_path / "missing") == []
 
 
@@ -414,7 +415,7 @@ def test_a_stage_that_is_swept_before_it_is_locked_is_made_again(dest, monkeypat
     with staging.staged(dest, wanted()) as stage:
         assert stage.read_bytes() == b"new\n"
     assert len(swept) == 1
-    assert os.listdir(dest.parent) == []
+    assert names(dest.parent) == []
 
 
 def test_what_only_looks_like_a_stage_is_left(tmp_path):

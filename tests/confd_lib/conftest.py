@@ -1,0 +1,55 @@
+"""What tests of passes share: a confd folder to fill, and the golden galera resource."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from confd_lib import Confd, Options, backends
+
+
+@dataclass(frozen=True)
+class Folder:
+    """A confd folder, and one for destinations beside it."""
+
+    path: Path
+
+    @property
+    def out(self) -> Path:
+        return self.path.parent / "out"
+
+    def dest(self, name: str = "a") -> Path:
+        return self.out / f"{name}.conf"
+
+    def template(self, text: str, name: str = "a") -> Path:
+        path = self.path / "templates" / f"{name}.tmpl"
+        path.write_text(text)
+        return path
+
+    def resource(self, name: str = "a", **fields: object) -> Path:
+        """Write a resource; what is not said is the template and the destination of its name."""
+        said = {"src": f"{name}.tmpl", "dest": str(self.dest(name)), "keys": ["/"], **fields}
+        path = self.path / "conf.d" / f"{name}.toml"
+        # Python's and TOML's words for texts, numbers and lists of texts are the same.
+        path.write_text("[template]\n" + "".join(f"{key} = {said[key]!r}\n" for key in said))
+        return path
+
+    def both(self, text: str, name: str = "a", **fields: object) -> None:
+        self.template(text, name)
+        self.resource(name, **fields)
+
+    def confd(self, values: dict[str, object] | None = None, **options: object) -> Confd:
+        """A confd over values in memory."""
+        return Confd(
+            backend=backends.Memory(values or {}), confdir=self.path, options=Options(**options)
+        )
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Folder:
+    made = Folder(tmp_path / "confd")
+    for path in (made.path / "conf.d", made.path / "templates", made.out):
+        path.mkdir(parents=True)
+    return made

@@ -1,0 +1,179 @@
+"""Flags by the rules of Go's package `flag`, confd.toml, the environment, and who wins."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import pytest
+
+from confd_lib import config
+from confd_lib.errors import ConfigError
+
+
+def read(*args: str, **environ: str) -> config.Config:
+    found = config.read(["-config-file", "/nonexistent", *args], environ)
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize(
+    ("args", "expected"),
+    [
+        pytest.param(["--backend=rancher"], {"backend": "rancher"}, id="two-dashes"),
+        pytest.param(["-backend", "rancher"], {"backend": "rancher"}, id="one-dash-and-space"),
+        pytest.param(["-prefix="], {"prefix": ""}, id="empty"),
+        pytest.param(["-prefix", "-x"], {"prefix": "-x"}, id="a-value-may-look-like-a-flag"),
+        pytest.param(["-prefix=a=b"], {"prefix": "a=b"}, id="only-the-first-equals-counts"),
+        pytest.param(["-noop", "-onetime=true"], {"noop": True, "onetime": True}, id="truths"),
+        pytest.param(["-noop=F", "--watch=1"], {"noop": False, "watch": True}, id="gos-truths"),
+        pytest.param(["-noop", "-noop=false"], {"noop": False}, id="the-last-counts"),
+        pytest.param(["-node", "a", "-node=b"], {"node": ("a", "b")}, id="repeated"),
+        pytest.param(["-file=a", "--file", "b"], {"file": ("a", "b")}, id="files"),
+        pytest.param(["-interval=0x10"], {"interval": 16}, id="gos-numbers"),
+        pytest.param(["-interval", "1_0"], {"interval": 10}, id="gos-underscores"),
+        pytest.param(["-noop", "true", "-watch"], {"words": ("true", "-watch")}, id="words"),
+        pytest.param(["-noop", "--", "-watch"], {"words": ("-watch",)}, id="dashes-end"),
+        pytest.param(["-noop", "-"], {"words": ("-",)}, id="a-dash-is-a-word"),
+        pytest.param(["-password", "x"], {"unused": ("password",)}, id="of-another-store"),
+        pytest.param(
+            ["-backend=env", "-node=a", "-metadata-ip=1", "-file=x", "-basic-auth"],
+            {"unused": ("node", "metadata-ip", "file", "basic-auth")},
+            id="unused",
+        ),
+        pytest.param(["-backend=rancher", "-node=a", "-metadata-ip=1"], {"unused": ()}, id="used"),
+    ],
+)
+def test_flags_are_read_as_go_reads_them(args, expected):
+    found = dataclasses.asdict(read(*args))
+    assert {name: found[name] for name in expected} == expected
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (["-nope"], "flag provided but not defined: -nope"),
+        (["--nope=1"], "flag provided but not defined: -nope"),
+        (["---noop"], "bad flag syntax: ---noop"),
+        (["-=x"], "bad flag syntax: -=x"),
+        (["--=x"], "bad flag syntax: --=x"),
+        (["-prefix"], "flag needs an argument: -prefix"),
+        (["-noop=yes"], 'invalid boolean value "yes" for -noop: parse error'),
+        (["-noop="], 'invalid boolean value "" for -noop: parse error'),
+        (["-interval=soon"], 'invalid value "soon" for flag -interval: parse error'),
+        (
+            ["-interval", "9" * 30],
+            f'invalid value "{"9" * 30}" for flag -interval: value out of range',
+        ),
+    ],
+)
+def test_what_is_no_flag_is_told_in_gos_words(args, said):
+    with pytest.raises(ConfigError) as caught:
+        read(*args)
+    assert (str(caught.value), caught.value.usage) == (said, True)
+
+
+def test_help_is_no_config():
+    for flag in ("-h", "--help"):
+        assert config.read(["-noop", flag], {}) is None
+
+
+def test_the_usage_names_every_flag():
+    text = config.usage("confd")
+    for name in config.FLAGS:
+        assert f"-{name}" in text
+
+
+CONFD_0_16 = """
+app-id auth-token auth-type backend basic-auth client-ca-keys client-cert client-insecure client-key
+confdir config-file file filter interval keep-stage-file log-level node noop onetime password path
+prefix role-id scheme secret-id secret-keyring separator srv-domain srv-record sync-only table
+user-id username version watch
+"""
+
+
+def test_every_flag_of_confd_0_16_is_taken():
+    assert set(CONFD_0_16.split()) <= set(config.FLAGS)
+
+
+@pytest.fixture
+def toml(tmp_path: Path) -> Path:
+    return tmp_path / "confd.toml"
+
+
+def with_toml(toml: Path, text: str, *args: str, **environ: str) -> config.Config:
+    toml.write_text(text)
+    found = config.read(["-config-file", str(toml), *args], environ)
+    assert found is not None
+    return found
+
+
+def test_confd_toml_sets_what_flags_do_not(toml):
+    text = """
+backend = "rancher"
+Prefix = "/latest"
+nodes = ["a", "b"]
+interval = 30
+keepstagefile = true
+onetime = true
+sync-only = true
+log-level = "debug"
+auth_token = "t"
+unknown = 5
+"""
+    found = with_toml(toml, text, "-interval=60", "-onetime=false")
+    assert (found.backend, found.prefix, found.node) == ("rancher", "/latest", ("a", "b"))
+    assert (found.interval, found.onetime) == (60, False)
+    assert (found.keep_stage_file, found.sync_only, found.log_level) == (True, True, "debug")
+    assert found.unused == ("auth-token",)
+
+
+def test_flags_win_over_the_environment_and_that_over_confd_toml(toml):
+    text = 'compat = "0.16"'
+    assert with_toml(toml, text).compat == "0.16"
+    assert with_toml(toml, text, CONFD_COMPAT="0.11").compat == "0.11"
+    assert with_toml(toml, text, "-compat=0.16", CONFD_COMPAT="0.11").compat == "0.16"
+
+
+def mismatch(place: str, has: str, wanted: str) -> str:
+    types = f"TOML value has type {has}; destination has type {wanted}"
+    return f"{place}: incompatible types: {types}"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            "backend = 5",
+            mismatch('line 1 (last key "backend")', "int64", "string"),
+        ),
+        (
+            '\nnoop = "yes"',
+            mismatch('line 2 (last key "noop")', "string", "boolean"),
+        ),
+        (
+            'nodes = "a"',
+            mismatch('line 1 (last key "nodes")', "string", "slice"),
+        ),
+        ("backend =", "line 1: Invalid value"),
+    ],
+)
+def test_a_confd_toml_that_cannot_be_used_is_told_with_its_line(toml, text, said):
+    with pytest.raises(ConfigError) as caught:
+        with_toml(toml, text)
+    assert str(caught.value) == f"{toml}: toml: {said}"
+    assert not caught.value.usage
+
+
+def test_a_confd_toml_that_cannot_be_read_is_told(tmp_path):
+    with pytest.raises(ConfigError, match="is a directory"):
+        config.read(["-config-file", str(tmp_path)], {})
+
+
+def test_a_broken_confd_toml_does_not_hide_the_version(toml):
+    assert with_toml(toml, "broken", "-version").version
+
+
+def test_rules_of_an_unknown_confd_are_refused():
+    with pytest.raises(ConfigError, match=r'not a confd whose rules are known: "0\.12"'):
+        read("-compat=0.12")

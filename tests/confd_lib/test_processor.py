@@ -1,0 +1,532 @@
+"""Passes and loops: each rule of a pass, and what makes a loop go round."""
+
+from __future__ import annotations
+
+import logging
+import stat
+import threading
+from pathlib import Path
+
+import pytest
+
+from confd_lib import Confd, Status, backends
+from confd_lib.errors import BackendError, CannotWatch, CommandError
+from confd_lib.logs import LOGGER
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def statuses(results) -> dict[str, str]:
+    return {Path(result.path).stem: result.status.value for result in results}
+
+
+def lines(path: Path) -> list[str]:
+    return path.read_text().splitlines() if path.exists() else []
+
+
+# -- One pass
+
+
+def test_a_file_is_written_once_then_left_alone(folder):
+    folder.both('port {{getv "/port"}}\n')
+    confd = folder.confd({"/port": 80})
+    (result,) = confd.run_once()
+    assert (result.status, result.changed, result.error) == (Status.UPDATED, True, None)
+    info = folder.dest().stat()
+    assert (folder.dest().read_text(), stat.S_IMODE(info.st_mode)) == ("port 80\n", 0o644)
+    (result,) = confd.run_once()
+    assert (result.status, result.changed) == (Status.IN_SYNC, False)
+    assert folder.dest().stat() == info
+    assert names(folder.out) == ["a.conf"]
+
+
+def test_a_new_value_swaps_the_file_and_reloads_once(folder, tmp_path):
+    log = tmp_path / "log"
+    folder.both('{{getv "/v"}}', reload_cmd=f"echo {{{{.dest}}}} >> {log}")
+    memory = backends.Memory({"/v": 1})
+    confd = Confd(backend=memory, confdir=folder.path)
+    confd.run_once()
+    inode = folder.dest().stat().st_ino
+    memory.replace({"/v": 2})
+    confd.run_once()
+    confd.run_once()
+    assert folder.dest().read_text() == "2"
+    assert folder.dest().stat().st_ino != inode
+    assert lines(log) == [str(folder.dest())] * 2
+
+
+def test_resources_see_only_what_their_keys_ask_for(folder):
+    folder.both('{{exists "/a/x"}} {{exists "/b/x"}}', keys=["/a"])
+    folder.both('{{range gets "/*"}}{{.}}{{end}}{{range ls "/"}}{{.}}{{end}}', "none", keys=[])
+    folder.confd({"/a/x": 1, "/b/x": 2}).run_once()
+    assert folder.dest().read_text() == "true false"
+    assert folder.dest("none").read_text() == ""
+
+
+@pytest.mark.parametrize(
+    ("prefix", "own", "compat", "joins", "found"),
+    [
+        ("/p", "/r", "", False, "p"),  # 0.16: that of the run takes the place
+        ("/p", "/r", "", True, "p/r"),  # the rancher backend joins
+        ("/p", "/r", "0.11", False, "p/r"),
+        ("/p", "/r", "0.16", True, "p"),
+        ("", "/r", "", False, "r"),
+        ("", "", "0.16", False, "top"),
+        ("p", "", "0.16", False, "p"),
+    ],
+)
+def test_prefixes_are_joined_or_replaced(folder, prefix, own, compat, joins, found):
+    folder.both('{{getv "/v"}}', keys=["/v"], prefix=own)
+    memory = backends.Memory({"/v": "top", "/p/v": "p", "/r/v": "r", "/p/r/v": "p/r"})
+    memory.joins_prefixes = joins
+    Confd(backend=memory, confdir=folder.path, prefix=prefix, compat=compat).run_once()
+    assert folder.dest().read_text() == found
+
+
+def test_the_rules_of_0_11_reach_the_functions(folder):
+    folder.both('{{getv "/no" "default"}}')
+    confd = Confd(backend=backends.Memory({}), confdir=folder.path, compat="0.11")
+    (result,) = confd.run_once()
+    assert "wrong number of args for getv: want 1 got 2" in str(result.error)
+
+
+def test_the_store_is_asked_once_for_all_keys(folder):
+    asked = []
+
+    class Counting(backends.Memory):
+        def get_values(self, keys):
+            asked.append(keys)
+            return super().get_values(keys)
+
+    for name, keys in (("a", ["/a", "/c"]), ("b", ["/b"]), ("c", ["/c/"])):
+        folder.both("x", name, keys=keys)
+    Confd(backend=Counting({}), confdir=folder.path, prefix="/p").run_once()
+    assert asked == [("/p/a", "/p/c", "/p/b")]
+
+
+def test_a_broken_resource_stops_no_other(folder):
+    folder.both('{{getv "/missing"}}', "a")
+    folder.resource("b", src="nowhere.tmpl")
+    (folder.path / "conf.d/c.toml").write_text("[template")
+    folder.both("fine", "d")
+    results = folder.confd().run_once()
+    assert statuses(results) == {"a": "failed", "b": "failed", "c": "failed", "d": "updated"}
+    assert names(folder.out) == ["d.conf"]
+
+
+def test_conf_d_and_templates_are_read_anew_in_each_pass(folder):
+    folder.both("one")
+    confd = folder.confd()
+    confd.run_once()
+    folder.template("two")
+    folder.both("new", "b")
+    assert statuses(confd.run_once()) == {"a": "updated", "b": "updated"}
+    folder.resource("a", mode="0600")
+    (folder.path / "conf.d/b.toml").unlink()
+    assert statuses(confd.run_once()) == {"a": "updated"}
+    assert (folder.dest().read_text(), stat.S_IMODE(folder.dest().stat().st_mode)) == ("two", 0o600)
+
+
+def test_delimiters_may_be_others(folder):
+    folder.both('{{.}} <<getv "/v">>', left_delim="<<", right_delim=">>")
+    folder.confd({"/v": 1}).run_once()
+    assert folder.dest().read_text() == "{{.}} 1"
+
+
+def test_bytes_that_are_no_text_pass_through(folder):
+    folder.resource()
+    (folder.path / "templates/a.tmpl").write_bytes(b'\xff{{getv "/v"}}')
+    folder.confd({"/v": "\udcfe\ud800"}).run_once()
+    assert folder.dest().read_bytes() == b"\xff\xfe\xef\xbf\xbd"
+
+
+def test_a_check_sees_the_staged_file_with_its_mode_and_can_refuse_it(folder, tmp_path):
+    log = tmp_path / "log"
+    check = (
+        f"stat -c %a {{{{.src}}}} >> {log}; grep -q good {{{{.src}}}} && test ! -e {{{{.dest}}}}"
+    )
+    folder.both('{{getv "/v"}}', check_cmd=check, mode="0640")
+    memory = backends.Memory({"/v": "good"})
+    confd = Confd(backend=memory, confdir=folder.path)
+    assert statuses(confd.run_once()) == {"a": "updated"}
+    memory.replace({"/v": "bad"})
+    (result,) = confd.run_once()
+    assert isinstance(result.error, CommandError)
+    assert str(result.error).startswith("Config check failed: exit status 1: ")
+    assert folder.dest().read_text() == "good"
+    assert lines(log) == ["640", "640"]
+    assert names(folder.out) == ["a.conf"]
+
+
+def test_sync_only_runs_no_command(folder, tmp_path):
+    folder.both("x", check_cmd="false", reload_cmd=f"touch {tmp_path}/reloaded")
+    assert statuses(folder.confd(sync_only=True).run_once()) == {"a": "updated"}
+    assert not (tmp_path / "reloaded").exists()
+
+
+def test_noop_changes_nothing_and_shows_what_would_change(folder):
+    folder.both("new\n", check_cmd="false", reload_cmd="false")
+    folder.dest().write_text("old\n")
+    (result,) = folder.confd(noop=True).run_once()
+    assert (result.status, result.changed) == (Status.DIFFERS, False)
+    assert result.diff.splitlines()[3:] == ["-old", "+new"]
+    assert folder.dest().read_text() == "old\n"
+    assert names(folder.out) == ["a.conf"]
+
+
+def test_noop_may_keep_what_it_would_have_written(folder):
+    folder.both("new\n")
+    folder.confd(noop=True, keep_stage_file=True).run_once()
+    (kept,) = folder.out.iterdir()
+    assert kept.name.startswith(".a.conf")
+    assert kept.read_text() == "new\n"
+
+
+def test_a_kept_stage_of_an_update_has_become_the_file(folder):
+    folder.both("new\n")
+    folder.confd(keep_stage_file=True).run_once()
+    assert names(folder.out) == ["a.conf"]
+
+
+def test_a_stale_stage_is_swept_before_anything_is_written(folder):
+    left = folder.out / ".gone.conf.0123456789abcdef.confd"
+    left.touch()
+    folder.both("x")
+    folder.confd(noop=True).run_once()
+    assert left.exists()
+    folder.confd().run_once()
+    assert names(folder.out) == ["a.conf"]
+
+
+def test_every_destination_lies_below_the_root(folder, tmp_path):
+    folder.both("x", dest="/etc/app/../a.conf")
+    root = tmp_path / "root"
+    root.mkdir()
+    folder.confd(noop=True, root=root).run_once()
+    assert names(root) == []
+    folder.confd(root=root).run_once()
+    assert (root / "etc/a.conf").read_text() == "x"
+
+
+def test_a_missing_confdir_is_a_warning_as_in_confd(tmp_path, caplog):
+    confd = Confd(backend=backends.Memory({}), confdir=tmp_path / "none")
+    assert confd.run_once() == []
+    assert caplog.messages == [
+        f"Cannot load template resources: confdir '{tmp_path}/none' does not exist"
+    ]
+
+
+def test_an_empty_conf_d_is_a_warning_as_in_confd(folder, caplog):
+    assert folder.confd().run_once() == []
+    assert caplog.messages == ["Found no templates"]
+
+
+def test_what_a_resource_says_in_vain_is_logged_once(folder, caplog):
+    caplog.set_level(logging.DEBUG)
+    folder.both("x", owner="root", group="root")
+    confd = folder.confd()
+    confd.run_once()
+    confd.run_once()
+    assert [message for message in caplog.messages if "means nothing" in message] == [
+        f"{folder.path}/conf.d/a.toml: {name} means nothing here, and is ignored"
+        for name in ("owner", "group")
+    ]
+
+
+def test_no_value_is_logged(folder, caplog):
+    caplog.set_level(logging.DEBUG)
+    folder.both('{{getv "/password"}}')
+    folder.confd({"/password": "hunter2"}).run_once()
+    assert LOGGER.isEnabledFor(logging.DEBUG)
+    assert "hunter2" not in caplog.text
+
+
+# -- Reloads
+
+
+def test_equal_reloads_run_once_after_the_last_file_that_wants_them(folder, tmp_path):
+    log = tmp_path / "log"
+    for name, word in (("a", "shared"), ("b", "alone"), ("c", "shared"), ("d", "late")):
+        folder.both(name, name, reload_cmd=f"echo {word} $(ls {folder.out}) >> {log}")
+    assert {result.status for result in folder.confd().run_once()} == {Status.UPDATED}
+    assert lines(log) == [
+        "alone a.conf b.conf",
+        "shared a.conf b.conf c.conf",
+        "late a.conf b.conf c.conf d.conf",
+    ]
+
+
+def test_a_failed_reload_is_tried_in_each_pass_until_it_succeeds(folder, tmp_path):
+    ready = tmp_path / "ready"
+    folder.both("x", reload_cmd=f"test -e {ready}")
+    confd = folder.confd()
+    (result,) = confd.run_once()
+    assert (result.status, result.changed) == (Status.FAILED, True)
+    assert str(result.error) == f"Reload failed: exit status 1: test -e {ready}"
+    (result,) = confd.run_once()
+    assert (result.status, result.changed) == (Status.FAILED, False)
+    ready.touch()
+    assert statuses(confd.run_once()) == {"a": "in sync"}
+    ready.unlink()
+    assert statuses(confd.run_once()) == {"a": "in sync"}
+
+
+def test_a_reload_is_owed_even_while_its_resource_is_broken(folder, tmp_path):
+    log = tmp_path / "log"
+    toml = folder.path / "conf.d/a.toml"
+    folder.both("x", reload_cmd=f"echo tried >> {log}; false")
+    confd = folder.confd()
+    confd.run_once()
+    whole = toml.read_text()
+    toml.write_text("[template")
+    (result,) = confd.run_once()
+    assert "Cannot process template resource" in str(result.error)
+    toml.write_text(whole)
+    confd.run_once()
+    assert lines(log) == ["tried"] * 3
+    toml.unlink()
+    assert confd.run_once() == []
+    assert lines(log) == ["tried"] * 3
+
+
+def test_of_several_files_only_those_that_changed_fail_with_the_reload(folder):
+    folder.both("a", "a", reload_cmd="exit 3")
+    folder.both('{{getv "/v"}}', "b", reload_cmd="exit 3")
+    folder.dest("a").write_text("a")
+    results = folder.confd({"/v": 1}).run_once()
+    assert statuses(results) == {"a": "in sync", "b": "failed"}
+
+
+def test_a_reload_that_hangs_is_ended(folder):
+    folder.both("x", reload_cmd="sleep 1000", reload_timeout="100ms")
+    (result,) = folder.confd().run_once()
+    assert "Reload failed: timed out after 0.1s" in str(result.error)
+
+
+# -- Stores that fail
+
+
+class Failing:
+    """A store that fails as it is told."""
+
+    joins_prefixes = False
+
+    def __init__(self, *errors: BackendError | None) -> None:
+        self.errors = list(errors)
+        self.asked: list[tuple[str, ...]] = []
+
+    def get_values(self, keys):
+        self.asked.append(tuple(keys))
+        error = self.errors.pop(0) if self.errors else None
+        if error:
+            raise error
+        return backends.Memory({"/v": 1}).get_values(keys)
+
+    def changes(self, keys, since, stop):
+        yield from ()
+
+
+def test_a_store_that_fails_leaves_all_files_and_is_told_once(folder, caplog):
+    for name in ("a", "b"):
+        folder.both("new", name)
+        folder.dest(name).write_text("old")
+    folder.both("needs no key", "c", keys=[])
+    store = Failing(BackendError("http://x: refused"))
+    results = Confd(backend=store, confdir=folder.path).run_once()
+    assert statuses(results) == {"a": "failed", "b": "failed", "c": "updated"}
+    assert folder.dest("a").read_text() == "old"
+    assert [r.message for r in caplog.records if r.levelname == "ERROR"] == ["http://x: refused"]
+
+
+def test_keys_that_cannot_be_had_do_not_stop_others(folder):
+    folder.both("x", "a", keys=["/lost", "/v"])
+    folder.both('{{getv "/v"}}', "b", keys=["/v"])
+    store = Failing(BackendError("http://x/lost: 404", ["/lost"]))
+    results = Confd(backend=store, confdir=folder.path).run_once()
+    assert statuses(results) == {"a": "failed", "b": "updated"}
+    assert store.asked == [("/lost", "/v"), ("/v",)]
+
+
+def test_an_error_that_names_keys_nobody_asked_for_is_everybodys(folder):
+    folder.both("x")
+    store = Failing(BackendError("odd", ["/elsewhere"]))
+    assert statuses(Confd(backend=store, confdir=folder.path).run_once()) == {"a": "failed"}
+
+
+# -- Loops
+
+
+def test_an_interval_repeats_until_it_is_stopped(folder):
+    folder.both('{{getv "/v"}}')
+    memory = backends.Memory({"/v": 1})
+    stop = threading.Event()
+    seen = []
+    for results in Confd(backend=memory, confdir=folder.path).run_interval(0.01, stop=stop):
+        seen.append(statuses(results)["a"])
+        memory.replace({"/v": len(seen) // 2})
+        if len(seen) == 4:
+            stop.set()
+    assert seen == ["updated", "updated", "updated", "in sync"]
+
+
+def test_a_wish_ends_the_interval(folder):
+    folder.both("x")
+    stop = threading.Event()
+    confd = folder.confd()
+    passes = confd.run_interval(3600, stop=stop)
+    next(passes)
+    confd.wake()
+    assert statuses(next(passes)) == {"a": "in sync"}
+    stop.set()
+    assert list(passes) == []
+
+
+def test_a_stop_during_a_pass_finishes_the_resource_in_hand_and_its_reload(folder, tmp_path):
+    stop = threading.Event()
+    log = tmp_path / "log"
+    for name in ("a", "b"):
+        folder.both(name, name, reload_cmd=f"echo reloaded >> {log}")
+
+    class Stopping(backends.Memory):
+        def get_values(self, keys):
+            snapshot = super().get_values(keys)
+
+            class View:
+                version = ""
+
+                def view(self, prefix, keys):
+                    stop.set()
+                    return snapshot.view(prefix, keys)
+
+            return View()
+
+    confd = Confd(backend=Stopping({}), confdir=folder.path)
+    (results,) = confd.run_interval(3600, stop=stop)
+    assert statuses(results) == {"a": "updated"}
+    assert lines(log) == ["reloaded"]
+
+
+def test_a_watch_renders_each_change(folder):
+    folder.both('{{getv "/v"}}')
+    memory = backends.Memory({"/v": 0})
+    stop = threading.Event()
+    passes = Confd(backend=memory, confdir=folder.path).watch(stop=stop)
+    for value in range(5):
+        next(passes)
+        assert folder.dest().read_text() == str(value)
+        memory.replace({"/v": value + 1})
+    stop.set()
+    assert list(passes) == []
+
+
+def test_a_change_during_a_render_is_not_missed(folder):
+    folder.both('{{getv "/v"}}')
+    memory = backends.Memory({"/v": "old"})
+    asked = memory.get_values
+
+    def changed_meanwhile(keys):
+        snapshot = asked(keys)
+        memory.replace({"/v": "new"})
+        return snapshot
+
+    memory.get_values = changed_meanwhile
+    stop = threading.Event()
+    passes = Confd(backend=memory, confdir=folder.path).watch(stop=stop)
+    next(passes)
+    assert folder.dest().read_text() == "old"
+    next(passes)
+    assert folder.dest().read_text() == "new"
+    passes.close()
+
+
+def test_of_many_changes_only_the_last_is_rendered(folder):
+    folder.both('{{getv "/v"}}')
+    memory = backends.Memory({"/v": 0})
+    stop = threading.Event()
+    passes = Confd(backend=memory, confdir=folder.path).watch(stop=stop)
+    next(passes)
+    for value in range(1, 100):
+        memory.replace({"/v": value})
+    rendered = 0
+    while folder.dest().read_text() != "99":
+        next(passes)
+        rendered += 1
+    assert rendered < 99
+    passes.close()
+
+
+def test_a_watch_repairs_files_when_it_resyncs(folder):
+    folder.both("x")
+    passes = folder.confd().watch(stop=threading.Event(), resync=0.05)
+    next(passes)
+    folder.dest().write_text("edited by hand")
+    assert statuses(next(passes)) == {"a": "updated"}
+    passes.close()
+
+
+def test_a_watch_learns_of_new_resources_when_it_is_woken(folder):
+    folder.both("x", keys=["/a"])
+    memory = backends.Memory({"/a": 1, "/b": 2})
+    confd = Confd(backend=memory, confdir=folder.path)
+    passes = confd.watch(stop=threading.Event())
+    next(passes)
+    folder.both('{{getv "/b"}}', "b", keys=["/b"])
+    confd.wake()
+    assert statuses(next(passes)) == {"a": "in sync", "b": "updated"}
+    memory.replace({"/b": 3})
+    next(passes)
+    assert folder.dest("b").read_text() == "3"
+    passes.close()
+
+
+def test_a_resource_that_is_added_before_news_is_rendered_with_its_own_keys(folder):
+    folder.both("x", keys=["/a"])
+    memory = backends.Memory({"/a": 1, "/b": 2})
+    passes = Confd(backend=memory, confdir=folder.path).watch(stop=threading.Event())
+    next(passes)
+    folder.both('{{getv "/b"}}', "b", keys=["/b"])
+    memory.replace({"/a": 2, "/b": 3})
+    assert statuses(next(passes)) == {"a": "in sync", "b": "updated"}
+    assert statuses(next(passes)) == {"a": "in sync", "b": "in sync"}
+    passes.close()
+
+
+def test_a_watch_outlives_a_store_that_fails(folder, caplog, monkeypatch):
+    monkeypatch.setattr("confd_lib.processor._FIRST_RETRY", 0.01)
+    folder.both("x")
+
+    class LateLoss(Failing):
+        def changes(self, keys, since, stop):
+            yield from ()
+            if keys:
+                raise BackendError("the line was cut")
+
+    stop = threading.Event()
+    passes = Confd(backend=LateLoss(BackendError("not there")), confdir=folder.path).watch(
+        stop=stop
+    )
+    assert statuses(next(passes)) == {"a": "failed"}
+    assert statuses(next(passes)) == {"a": "updated"}
+    assert statuses(next(passes)) == {"a": "in sync"}
+    assert [r.message for r in caplog.records if r.levelname == "ERROR"] == [
+        "not there",
+        "the line was cut",
+    ]
+    passes.close()
+
+
+def test_a_watch_without_keys_waits_for_its_resync(folder):
+    folder.both("x", keys=[])
+    passes = folder.confd().watch(stop=threading.Event(), resync=0.01)
+    assert [statuses(next(passes))["a"] for _ in range(2)] == ["updated", "in sync"]
+    passes.close()
+
+
+def test_a_store_that_cannot_be_watched_refuses_before_anything_is_written(folder):
+    folder.both("x")
+    passes = Confd(backend=backends.Env({}), confdir=folder.path).watch(stop=threading.Event())
+    with pytest.raises(CannotWatch, match="Watch is not supported for backend env"):
+        next(passes)
+    assert names(folder.out) == []
