@@ -95,14 +95,25 @@ class Directory:
     def leaf(self, name: str) -> str | None:
         """Return the value of that key; None where it has none."""
         value = self.entry(name)
+        if type(value) is str:
+            return value
         if value is NOTHING:
             return None
         return value.own if isinstance(value, Directory) else self.rules.text(value)
 
     def child(self, name: str) -> Directory | None:
         """Return the level below that name; None where there is none."""
-        value = self.entry(name)
-        return value if isinstance(value, Directory) else None
+        return self.descend((name,))
+
+    def descend(self, names: Iterable[str]) -> Directory | None:
+        """Return the level below these names, one after the other; None where there is none."""
+        level = self
+        for name in names:
+            below = level._made.get(name) or level.entry(name)
+            if not isinstance(below, Directory):
+                return None
+            level = below
+        return level
 
     def names(self) -> tuple[str, ...]:
         """Return the names that have a value or something below them, in Go's order."""
@@ -144,7 +155,7 @@ class Directory:
         pending: list[tuple[str, object]] = [(path, self)]
         while pending:
             at, value = pending.pop()
-            if not _is_level(value):
+            if type(value) in LEAF_TYPES or not _is_level(value):
                 text = self.rules.text(value)
             else:
                 # Not kept: a walk over everything must not leave a level behind for each mapping.
@@ -240,29 +251,31 @@ def climbs(tree: object) -> bool:
     """
     level = [tree]
     for _ in range(_MAX_DEPTH + 1):
-        if not level:
+        below: list[object] = []
+        for container in level:
+            if isinstance(container, (dict, Mapping)) and _has_climbing_name(container):
+                return True
+            below += [value for value in _raw_values(container) if type(value) not in LEAF_TYPES]
+        if not below:
             return False
-        if any(map(_has_climbing_name, level)):
-            return True
-        level = [
-            value
-            for container in level
-            for value in _raw_values(container)
-            if type(value) not in LEAF_TYPES and is_container(value)
-        ]
+        level = below
     raise TooDeep
 
 
-def _has_climbing_name(container: object) -> bool:
-    if not isinstance(container, Mapping):
-        return False
+def _has_climbing_name(mapping: Mapping[object, object]) -> bool:
     # The `name` of a mapping may become the name of an element of a list.
-    names = [name for name in (*container, container.get("name")) if isinstance(name, str)]
-    return ".." in "/".join(names) and any(".." in name.split("/") for name in names)
+    name = mapping.get("name")
+    try:
+        if ".." not in "".join(mapping) and (type(name) is not str or ".." not in name):  # type: ignore[arg-type]  # the error is caught
+            return False
+    except TypeError:  # a name that is no text, and holds no path
+        pass
+    names = [name for name in (*mapping, name) if isinstance(name, str)]
+    return any(".." in name.split("/") for name in names)
 
 
 def _raw_values(container: object) -> Iterable[object]:
-    if isinstance(container, Mapping):
+    if isinstance(container, (dict, Mapping)):
         return container.values()
     return container if isinstance(container, (list, tuple)) else ()
 

@@ -27,15 +27,7 @@ def find(root: Directory, path: str) -> Directory | None:
         path: empty for `root`, else `/a/b`; it is looked up as it is written.
     """
     before, *names = path.split("/")
-    if before:
-        return None
-    level = root
-    for name in names:
-        below = level.child(name)
-        if below is None:
-            return None
-        level = below
-    return level
+    return None if before else root.descend(names)
 
 
 def find_leaf(root: Directory, key: str) -> str | None:

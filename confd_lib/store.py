@@ -27,14 +27,14 @@ from confd_lib import gomatch, listing
 from confd_lib.directory import NOTHING, Directory, climbs
 from confd_lib.errors import ConfdError
 from confd_lib.flatten import RANCHER, KeyRules, flatten
-from confd_lib.gopath import cut_prefix, join
+from confd_lib.gopath import clean, cut_prefix, join
 from confd_lib.gostrings import in_byte_order
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 
-class KeyNotFound(ConfdError, KeyError):  # noqa: N818 - Python's own KeyError has no suffix either
+class KeyNotFound(ConfdError, KeyError):
     """No such key; `str()` is confd's text.
 
     Attributes:
@@ -192,7 +192,8 @@ class Store:
 
     def _flat(self) -> Iterator[tuple[str, str]]:
         for path, document in self._documents.items():
-            yield from flatten(path.rstrip("/"), document, self._rules)
+            for key, text in flatten(path, document, self._rules):
+                yield "/" + "/".join(name for name in key.split("/") if name not in ("", ".")), text
 
     def _climbs(self) -> bool:
         if self._climbing is None:
@@ -207,8 +208,9 @@ class Store:
         return Directory(({path: tree} for path, tree in self._documents.items()), self._rules)
 
     def _of_flat(self, prefix: str, asked: Sequence[str]) -> Directory:
+        # A key that climbs belongs to where it starts: it is asked for there, and stored elsewhere.
         flat = {
-            cut_prefix(key, prefix): text
+            cut_prefix(clean(key), prefix): text
             for key, text in self._flat()
             if any(self._rules.gives(query, key) for query in asked)
         }
@@ -264,7 +266,8 @@ def _cut_from(key: str, value: object, prefix: str) -> Iterator[tuple[str, objec
         elif isinstance(value, Directory):
             if value.own is not None:
                 yield key, value.own
-            pending.extend((f"{path}/{name}", value.entry(name)) for name in value.entries)
+            parts = [(f"{path}/{name}", value.entry(name)) for name in value.entries]
+            pending.extend(reversed(parts))
         else:
             yield key, value
 
@@ -272,7 +275,7 @@ def _cut_from(key: str, value: object, prefix: str) -> Iterator[tuple[str, objec
 def _matching(root: Directory, pattern: gomatch.Pattern) -> Iterator[tuple[str, str]]:
     """Yield the keys that match, with their values, going down only where a key can match."""
     if not pattern.segments:
-        yield from ((key, value) for key, value in root.leaves() if pattern.matches(key))
+        yield from ((key, value) for key, value in root.leaves() if pattern.matches(key or "/"))
         return
     # What stands before the first slash has to match the nothing that stands there in a key.
     first, *segments = pattern.segments

@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from gotmpl import quote
+
 # Base 0 of ParseUint: the prefix says the base, a leading 0 says eight, `_` may part digits.
 _BASES: Final = (
     (re.compile(r"0[xX](?:_?[0-9a-fA-F])+"), 16),
@@ -90,4 +92,4 @@ def _digits(text: str) -> int | None:
 
 
 def _message(function: str, text: str, reason: str) -> str:
-    return f'strconv.{function}: parsing "{text}": {reason}'
+    return f"strconv.{function}: parsing {quote(text)}: {reason}"

@@ -67,7 +67,7 @@ def file(root: str, tree: object) -> list[tuple[str, str]]:
 
 
 def below(query: str, key: str) -> bool:
-    return query == "/" or key == query or key.startswith(query + "/")
+    return query in ("/", key) or key.startswith(query + "/")
 
 
 class FlatStore:

@@ -12,7 +12,7 @@ from confd_lib import listing
 from confd_lib.directory import TooDeep
 from confd_lib.flatten import FILE, RANCHER, KeyRules, NotAValue
 from confd_lib.gomatch import BadPattern
-from confd_lib.gopath import join
+from confd_lib.gopath import clean, join
 from confd_lib.store import KeyNotFound, KVPair, Store
 from tests.confd_lib import naive
 
@@ -70,6 +70,11 @@ RULES: dict[
 rule_names = st.sampled_from(sorted(RULES))
 
 
+def tidy(key: str) -> str:
+    """Return the key without empty and `.` segments, where it starts: `..` is not followed."""
+    return "/" + "/".join(name for name in key.split("/") if name not in ("", "."))
+
+
 def flat_store(
     documents: dict[str, object], rules: str, prefix: str = "/", keys: list[str] | None = None
 ) -> naive.FlatStore:
@@ -79,10 +84,10 @@ def flat_store(
     asked = ["/"] if keys is None else [join(prefix, key) for key in keys]
     return naive.FlatStore(
         [
-            (join("/", key.removeprefix(prefix)), value)
+            (join("/", clean(key).removeprefix(prefix)), value)
             for root, tree in documents.items()
-            for key, value in flatten(root.rstrip("/"), tree)
-            if any(gives(query, key) for query in asked)
+            for key, value in flatten(root, tree)
+            if any(gives(query, tidy(key)) for query in asked)
         ]
     )
 
@@ -95,6 +100,7 @@ def same(store: Store, flat: naive.FlatStore) -> None:
     assert dict(store.items()) == flat.pairs
 
 
+@settings(deadline=None)
 @given(values=maps, rules=rule_names)
 @example(values={"a": {"b": 1}, "a/b": 2}, rules="rancher")
 @example(values={"a/b": 2, "a": {"b": 1}}, rules="rancher")
@@ -104,6 +110,7 @@ def test_holds_the_keys_of_the_flat_store(values: dict[str, object], rules: str)
     same(Store(values, rules=RULES[rules][0]), flat_store({"/": values}, rules))
 
 
+@settings(deadline=None)
 @given(values=maps, rules=rule_names, path=paths)
 def test_lists_and_finds_as_the_flat_store(
     values: dict[str, object], rules: str, path: str
@@ -117,6 +124,7 @@ def test_lists_and_finds_as_the_flat_store(
     assert store.getv(path, "missing", "ignored") == flat.pairs.get(path, "missing")
 
 
+@settings(deadline=None)
 @given(values=maps, rules=rule_names, pattern=patterns)
 def test_selects_as_the_flat_store(values: dict[str, object], rules: str, pattern: str) -> None:
     store, flat = Store(values, rules=RULES[rules][0]), flat_store({"/": values}, rules)
@@ -129,7 +137,7 @@ def test_selects_as_the_flat_store(values: dict[str, object], rules: str, patter
     assert store.getvs(pattern) == sorted(value for _, value in expected)
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(
     documents=st.dictionaries(st.sampled_from(["/", "/a", "/a/b", "/ab", "/b"]), trees, max_size=3),
     rules=rule_names,
@@ -143,6 +151,7 @@ def test_a_view_is_what_confd_stores_for_a_resource(
     same(whole.view(prefix, keys), flat_store(documents, rules, prefix, keys))
 
 
+@settings(deadline=None)
 @given(values=maps, first=prefixes, second=prefixes)
 def test_making_one_view_changes_no_other(
     values: dict[str, object], first: str, second: str
@@ -152,3 +161,108 @@ def test_making_one_view_changes_no_other(
     dict(other.items())
     same(kept, flat_store({"/": values}, "rancher", first))
     same(whole, flat_store({"/": values}, "rancher"))
+
+
+# -- Cases
+
+FLAT = {"/app": "both", "/app/x": "1", "/app/y/z": "2", "/ab": "v", "/n": ""}
+
+
+@pytest.mark.parametrize(
+    ("rules", "value", "text"),
+    [
+        pytest.param(RANCHER, None, "null", id="rancher-null"),
+        pytest.param(RANCHER, True, "true", id="rancher-true"),
+        pytest.param(RANCHER, 1.0, "1", id="rancher-whole-float"),
+        pytest.param(
+            RANCHER, 123456789012345678, "123456789012345680", id="rancher-beyond-float64"
+        ),
+        pytest.param(RANCHER, -0.0, "-0", id="rancher-minus-zero"),
+        pytest.param(RANCHER, 1e-7, "0.0000001", id="rancher-small"),
+        pytest.param(RANCHER, 1e21, "1000000000000000000000", id="rancher-large"),
+        pytest.param(RANCHER, b"\xff", "\udcff", id="rancher-bytes"),
+        pytest.param(FILE, None, None, id="file-null-vanishes"),
+        pytest.param(FILE, 2**63, None, id="file-uint64-vanishes"),
+        pytest.param(FILE, 2**63 - 1, "9223372036854775807", id="file-all-digits"),
+        pytest.param(FILE, 2**64, "18446744073709552000", id="file-beyond-uint64"),
+        pytest.param(FILE, False, "false", id="file-false"),
+        pytest.param(FILE, float("inf"), "+Inf", id="file-inf"),
+        pytest.param(FILE, float("nan"), "NaN", id="file-nan"),
+    ],
+)
+def test_values(rules: KeyRules, value: object, text: str | None) -> None:
+    store = Store({"k": value}, rules=rules)
+    assert dict(store.items()) == ({} if text is None else {"/k": text})
+    assert store.exists("/k") == (text is not None)
+    assert store.ls("/") == ([] if text is None else ["k"])
+
+
+@pytest.mark.parametrize(
+    ("key", "name"),
+    [(1, "1"), (True, "true"), (None, "null"), (1.5, "1.5"), (2**70, str(2**70))],
+)
+def test_a_name_that_is_no_text_is_written_as_text(key: object, name: str) -> None:
+    assert Store({"a": {key: "v"}}).getv(f"/a/{name}") == "v"
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        pytest.param({1, 2}, id="set"),
+        pytest.param(object(), id="object"),
+        pytest.param(10**400, id="huge"),
+    ],
+)
+def test_refuses_what_no_key_can_have(value: object) -> None:
+    with pytest.raises(NotAValue, match="a key cannot have a value of type"):
+        Store({"a": value}).getv("/a")
+
+
+def test_refuses_a_tree_that_holds_itself() -> None:
+    tree: dict[str, object] = {}
+    tree["self"] = tree
+    with pytest.raises(TooDeep, match="nest deeper than 10000 levels, or hold themselves"):
+        Store(tree).ls("/")
+
+
+def test_reads_a_tree_as_deep_as_any_document() -> None:
+    tree: object = "v"
+    for _ in range(5000):
+        tree = {"a": tree}
+    store = Store({"t": tree})
+    key = "/t" + "/a" * 5000
+    assert store.getv(key) == "v"
+    assert store.ls("/t") == ["a"]
+    assert dict(store.items()) == {key: "v"}
+    assert [pair.Key for pair in store.gets("/t" + "/*" * 5000)] == [key]
+
+
+def test_a_missing_key_is_named() -> None:
+    with pytest.raises(KeyNotFound, match=r"^key does not exist: /nope$") as caught:
+        Store(FLAT).getv("/nope")
+    assert caught.value.key == "/nope"
+    assert isinstance(caught.value, KeyError)
+
+
+def test_asking_for_little_opens_little() -> None:
+    """What is not below the asked key is not even looked at."""
+    asked: list[str] = []
+
+    class Watched(dict[str, object]):
+        def __getitem__(self, name: str) -> object:
+            raise AssertionError(name)
+
+        def get(self, name: str, default: object = None) -> object:  # type: ignore[override]  # narrower
+            asked.append(name)
+            return super().get(name, default)
+
+    store = Store({"a": Watched({"b": "1", "c": "2"}), "z": Watched({"y": "3"})})
+    assert store.getv("/a/b") == "1"
+    assert asked[-1] == "b"
+    assert "y" not in asked
+
+
+def test_views_share_what_was_found_out() -> None:
+    whole = Store({"v1": {"self": {"a": "1"}}})
+    first, second = whole.view("/v1", ["/self"]), whole.view("/v1", ["/"])
+    assert first.root.child("self") is second.root.child("self")

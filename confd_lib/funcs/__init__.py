@@ -1,0 +1,87 @@
+"""The functions that a template may call: confd's, exact to their errors, by their names in Go.
+
+Each theme has its file; here is the table of names, and which of them each version of confd has.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from confd_lib.errors import ConfigError
+from confd_lib.funcs import encoding, lookup, numbers, sequences, strings, system
+from confd_lib.funcs.keys import rancher_fork_functions, store_functions
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from confd_lib.store import Store
+
+    Function = Callable[..., object]
+    Family = tuple[Mapping[str, Function], Callable[[Store], dict[str, Function]]]
+
+# What does not ask the store: the 12 functions of 0.11, and the 20 that came later.
+_OLD: Final[dict[str, Function]] = {
+    "base": strings.base,
+    "contains": strings.contains,
+    "datetime": system.datetime,
+    "dir": strings.directory,
+    "getenv": system.getenv_alone,
+    "join": strings.join,
+    "json": encoding.json_object,
+    "jsonArray": encoding.json_array,
+    "replace": strings.replace,
+    "split": strings.split,
+    "toLower": strings.lower,
+    "toUpper": strings.upper,
+}
+_NEW: Final[dict[str, Function]] = {
+    **_OLD,
+    "add": numbers.add,
+    "atoi": numbers.atoi,
+    "base64Decode": encoding.base64_decode,
+    "base64Encode": encoding.base64_encode,
+    "div": numbers.div,
+    "fileExists": system.file_exists,
+    "getenv": system.getenv,
+    "lookupIP": lookup.lookup_ip,
+    "lookupIPV4": lookup.lookup_ipv4,
+    "lookupIPV6": lookup.lookup_ipv6,
+    "lookupSRV": lookup.lookup_srv,
+    "map": sequences.create_map,
+    "mod": numbers.mod,
+    "mul": numbers.mul,
+    "parseBool": numbers.parse_bool,
+    "reverse": sequences.reverse,
+    "seq": numbers.seq,
+    "sortByLength": sequences.sort_by_length,
+    "sortKVByLength": sequences.sort_kv_by_length,
+    "sub": numbers.sub,
+    "trimSuffix": strings.trim_suffix,
+}
+
+_FAMILIES: Final[
+    Mapping[str, Family]
+] = {
+    "0.16": (_NEW, store_functions),
+    "0.11": (_OLD, rancher_fork_functions),
+}
+
+
+def functions(store: Store, compat: str = "0.16") -> dict[str, Function]:
+    """Return the functions of a template, by name, over the store that they ask.
+
+    Args:
+        store: the store of the resource.
+        compat: whose rules they follow: those of confd `0.16` or of Rancher's fork, `0.11`.
+
+    Raises:
+        ConfigError: no such version is known.
+
+    >>> from confd_lib.store import Store
+    >>> functions(Store({"port": 80}))["getv"]("/port")
+    '80'
+    """
+    if compat not in _FAMILIES:
+        raise ConfigError(f"compat {compat!r} is not known: choose {' or '.join(_FAMILIES)}")
+    plain, of_store = _FAMILIES[compat]
+    return {**plain, **of_store(store)}

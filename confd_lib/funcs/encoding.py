@@ -1,0 +1,74 @@
+"""Functions that read and write JSON and base64, with Go's errors.
+
+Knows neither the store nor the system.
+"""
+
+from __future__ import annotations
+
+import binascii
+import re
+from typing import TYPE_CHECKING, Final
+
+from confd_lib import gojson
+from confd_lib.gostrings import from_bytes, to_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_LINE_ENDS: Final = b"\r\n"
+_GOOD_BASE64: Final = re.compile(rb"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
+_ALPHABET: Final = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
+
+
+def json_object(text: str) -> dict[str, object]:
+    """The members of the JSON object."""
+    return gojson.decode_object(text)
+
+
+def json_array(text: str) -> list[object]:
+    """The elements of the JSON array."""
+    return gojson.decode_array(text)
+
+
+def base64_encode(text: str) -> str:
+    """The text in base64."""
+    return binascii.b2a_base64(to_bytes(text), newline=False).decode()
+
+
+def base64_decode(text: str) -> str:
+    """The text that was written in base64."""
+    data = to_bytes(text)
+    compact = data.translate(None, _LINE_ENDS)
+    if _GOOD_BASE64.fullmatch(compact) is None:
+        raise ValueError(f"illegal base64 data at input byte {_corrupt_at(data)}")
+    return from_bytes(binascii.a2b_base64(compact))
+
+
+def _corrupt_at(data: bytes) -> int:
+    """Return where Go finds the fault of data that is no base64. Go: decodeQuantum."""
+    quantum = 0
+    for at, char in _significant(data):
+        if char in _ALPHABET:
+            quantum = (quantum + 1) % 4
+        elif char == ord("=") and quantum >= 2:
+            return _corrupt_padding(data, at, quantum)
+        else:
+            return at
+    # Go counts back over characters, and does not heed that it skipped line ends.
+    return len(data) - quantum
+
+
+def _corrupt_padding(data: bytes, at: int, quantum: int) -> int:
+    rest = _significant(data, at + 1)
+    if quantum == 2:
+        second = next(rest, None)
+        if second is None:
+            return len(data)
+        if second[1] != ord("="):
+            return second[0] - 1
+    garbage = next(rest, None)
+    return len(data) if garbage is None else garbage[0]
+
+
+def _significant(data: bytes, start: int = 0) -> Iterator[tuple[int, int]]:
+    return ((at, data[at]) for at in range(start, len(data)) if data[at] not in _LINE_ENDS)

@@ -1,0 +1,126 @@
+"""Functions that ask for addresses: the system's resolver for hosts, a DNS library for services.
+
+Knows neither the store nor templates. What cannot be found is an empty list, whatever the reason,
+as in confd; only a library that is not there says so.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import socket
+from dataclasses import dataclass
+from typing import ClassVar, Final
+
+from confd_lib.errors import ConfdError
+from gotmpl import Slice
+
+# Go: isDomainName. A name of digits alone is none, so that 127.1 is no address either.
+_DOMAIN_NAME: Final = re.compile(
+    r"(?=.*[A-Za-z_-]) (?!.{254}[^.]) (?!.{255}) "
+    r"[A-Za-z0-9_][A-Za-z0-9_-]{0,62} (?:(?<!-)\.[A-Za-z0-9_][A-Za-z0-9_-]{0,62})* (?<!-)\.? (?!.)",
+    re.VERBOSE | re.DOTALL,
+)
+
+
+class MissingLibrary(ConfdError):
+    """A function needs a library that is not installed.
+
+    Attributes:
+        function: the function, as a template calls it.
+        extra: what to install.
+    """
+
+    def __init__(self, function: str, extra: str) -> None:
+        super().__init__(function, extra)
+        self.function = function
+        self.extra = extra
+
+    def __str__(self) -> str:
+        return f"{self.function} needs a library: pip install 'confd-lib[{self.extra}]'"
+
+
+@dataclass(frozen=True, slots=True)
+class SRV:
+    """One answer of `lookupSRV`."""
+
+    __go_type__: ClassVar[str] = "*net.SRV"
+
+    Target: str
+    Port: int
+    Priority: int
+    Weight: int
+
+
+def lookup_ip(host: str) -> Slice[str]:
+    """The addresses of the host, sorted as text."""
+    return Slice("string", _addresses(host))
+
+
+def lookup_ipv4(host: str) -> Slice[str]:
+    """The IPv4 addresses of the host, sorted as text."""
+    return Slice("string", (address for address in _addresses(host) if "." in address))
+
+
+def lookup_ipv6(host: str) -> Slice[str]:
+    """The IPv6 addresses of the host, sorted as text."""
+    return Slice("string", (address for address in _addresses(host) if ":" in address))
+
+
+def lookup_srv(service: str, proto: str, name: str) -> Slice[SRV]:
+    """The answers to the service's SRV question, sorted by their text."""
+    full = f"_{service}._{proto}.{name}" if service or proto else name
+    found = _services(full) if is_domain_name(full) else []
+    return Slice(SRV.__go_type__, sorted(found, key=_srv_text))
+
+
+def is_domain_name(name: str) -> bool:
+    """Whether the name can be asked for. Go: isDomainName.
+
+    >>> [is_domain_name(name) for name in ("db_1.local.", "a..b", "127.1", "", "-a", ".")]
+    [True, False, False, False, False, True]
+    """
+    return name == "." or _DOMAIN_NAME.match(name) is not None
+
+
+def _addresses(host: str) -> list[str]:
+    literal = _literal(host)
+    if literal is not None:
+        return [literal]
+    if not is_domain_name(host):
+        return []
+    try:
+        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    except OSError:
+        return []
+    return sorted({_go_text(str(address[0])) for *_, address in found})
+
+
+def _literal(host: str) -> str | None:
+    try:
+        return _go_text(host)
+    except ValueError:
+        return None
+
+
+def _go_text(address: str) -> str:
+    # Go: IP.String. A zone is no part of an IP, and an IPv4 address in IPv6 is an IPv4 address.
+    parsed = ipaddress.ip_address(address.partition("%")[0])
+    return str(getattr(parsed, "ipv4_mapped", None) or parsed)
+
+
+def _services(name: str) -> list[SRV]:
+    try:
+        import dns.exception  # noqa: PLC0415 - an extra, and dear to import
+        import dns.resolver  # noqa: PLC0415
+    except ImportError:
+        raise MissingLibrary("lookupSRV", "dns") from None
+    try:
+        answers = dns.resolver.resolve(name, "SRV", search=True)
+    except (dns.exception.DNSException, OSError):
+        return []
+    return [SRV(str(a.target), a.port, a.priority, a.weight) for a in answers]
+
+
+def _srv_text(found: SRV) -> str:
+    return f"{found.Target}{found.Port}{found.Priority}{found.Weight}"

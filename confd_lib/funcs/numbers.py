@@ -1,0 +1,73 @@
+"""Functions over numbers and truths, with Go's 64 bits and its errors.
+
+Knows neither the store nor the system.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from confd_lib import strconv
+from gotmpl import Slice, quote
+
+_INTEGER: Final = re.compile(r"[+-]?[0-9]+", re.ASCII)
+_SIGN_BIT: Final = 1 << 63
+
+
+def add(a: int, b: int) -> int:
+    """The sum of two integers."""
+    return _wrapped(a + b)
+
+
+def sub(a: int, b: int) -> int:
+    """The first integer less the second."""
+    return _wrapped(a - b)
+
+
+def mul(a: int, b: int) -> int:
+    """The product of two integers."""
+    return _wrapped(a * b)
+
+
+def div(a: int, b: int) -> int:
+    """The first integer divided by the second, cut towards zero."""
+    return _wrapped(_quotient(a, b))
+
+
+def mod(a: int, b: int) -> int:
+    """What the division leaves; it has the sign of the first integer."""
+    return a - b * _quotient(a, b)
+
+
+def seq(first: int, last: int) -> Slice[int]:
+    """The integers from the first to the last; none if the last is less."""
+    return Slice("int", range(first, last + 1))
+
+
+def atoi(text: str) -> int:
+    """The integer that the text says."""
+    if _INTEGER.fullmatch(text) is None:
+        raise ValueError(f"strconv.Atoi: parsing {quote(text)}: invalid syntax")
+    digits = text.lstrip("+-").lstrip("0") or "0"
+    number = int(digits) if len(digits) < 20 else _SIGN_BIT * 2
+    number = -number if text.startswith("-") else number
+    if not -_SIGN_BIT <= number < _SIGN_BIT:
+        raise ValueError(f"strconv.Atoi: parsing {quote(text)}: value out of range")
+    return number
+
+
+def parse_bool(text: str) -> bool:
+    """The truth that the text says: 1, t, T, TRUE, true, True, or 0, f, F, FALSE, false, False."""
+    return strconv.parse_bool(text)
+
+
+def _wrapped(number: int) -> int:
+    return (number + _SIGN_BIT) % (1 << 64) - _SIGN_BIT
+
+
+def _quotient(a: int, b: int) -> int:
+    if b == 0:
+        raise ZeroDivisionError("runtime error: integer divide by zero")
+    quotient = abs(a) // abs(b)
+    return quotient if (a < 0) == (b < 0) else -quotient

@@ -1,0 +1,239 @@
+"""A moment as Go's `time.Time`: what `datetime` gives to a template, with its methods and layouts.
+
+Knows the clock and the local zone, and nothing of templates but that they call methods by Go's
+names. A layout shows how the moment of Go's reference time, Mon Jan 2 15:04:05 2006 -0700, would
+be written.
+"""
+
+# ruff: noqa: N802 - a template calls the methods by the names that Go gives them
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import time
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, ClassVar, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_STARTED: Final = time.monotonic_ns()
+_SECOND: Final = 1_000_000_000
+_MONTHS: Final = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+_DAYS: Final = (
+    "Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday",
+)  # fmt: skip
+
+
+class Month(int):
+    """A month, from 1; it prints as its name."""
+
+    __go_type__: ClassVar[str] = "time.Month"
+
+    def String(self) -> str:
+        """Return the English name."""
+        return _MONTHS[self - 1]
+
+
+class Weekday(int):
+    """A day of the week, Sunday being 0; it prints as its name."""
+
+    __go_type__: ClassVar[str] = "time.Weekday"
+
+    def String(self) -> str:
+        """Return the English name."""
+        return _DAYS[self]
+
+
+class Int64(int):
+    """An integer that Go calls `int64`, which is no `int` for it."""
+
+    __go_type__: ClassVar[str] = "int64"
+
+
+@dataclass(frozen=True, slots=True)
+class Time:
+    """A moment in a zone.
+
+    Its fields are no business of a template's, as they are none in Go: each begins with `_`.
+    """
+
+    __go_type__: ClassVar[str] = "time.Time"
+
+    _nanoseconds: int
+    _local: bool = True
+    _monotonic: int | None = None
+
+    def Year(self) -> int:
+        """Return the year."""
+        return self._clock().tm_year
+
+    def Month(self) -> Month:
+        """Return the month."""
+        return Month(self._clock().tm_mon)
+
+    def Day(self) -> int:
+        """Return the day of the month."""
+        return self._clock().tm_mday
+
+    def Hour(self) -> int:
+        """Return the hour, 0 to 23."""
+        return self._clock().tm_hour
+
+    def Minute(self) -> int:
+        """Return the minute of the hour."""
+        return self._clock().tm_min
+
+    def Second(self) -> int:
+        """Return the second of the minute."""
+        return self._clock().tm_sec
+
+    def Nanosecond(self) -> int:
+        """Return the nanoseconds since the second began."""
+        return self._nanoseconds % _SECOND
+
+    def YearDay(self) -> int:
+        """Return the day of the year, from 1."""
+        return self._clock().tm_yday
+
+    def Weekday(self) -> Weekday:
+        """Return the day of the week."""
+        return Weekday((self._clock().tm_wday + 1) % 7)
+
+    def Unix(self) -> Int64:
+        """Return the seconds since 1970 in UTC."""
+        return Int64(self._nanoseconds // _SECOND)
+
+    def UnixMilli(self) -> Int64:
+        """Return the milliseconds since 1970 in UTC."""
+        return Int64(self._nanoseconds // 1_000_000)
+
+    def UnixMicro(self) -> Int64:
+        """Return the microseconds since 1970 in UTC."""
+        return Int64(self._nanoseconds // 1_000)
+
+    def UnixNano(self) -> Int64:
+        """Return the nanoseconds since 1970 in UTC."""
+        return Int64(self._nanoseconds)
+
+    def IsZero(self) -> bool:
+        """Whether this is Go's zero time, which no clock shows."""
+        return False
+
+    def UTC(self) -> Time:
+        """Return the same moment in UTC."""
+        return replace(self, _local=False)
+
+    def Local(self) -> Time:
+        """Return the same moment in the local zone."""
+        return replace(self, _local=True)
+
+    def AddDate(self, years: int, months: int, days: int) -> Time:
+        """Return the same time of day that much later; a 31st that is none runs over."""
+        clock = self._clock()
+        year, month = divmod((clock.tm_year + years) * 12 + clock.tm_mon - 1 + months, 12)
+        first = dt.date(year, month + 1, 1)
+        date = first + dt.timedelta(days=clock.tm_mday - 1 + days)
+        of_day = (clock.tm_hour, clock.tm_min, clock.tm_sec)
+        if self._local:
+            seconds = int(time.mktime((date.year, date.month, date.day, *of_day, 0, 0, -1)))
+        else:
+            moment = dt.datetime(date.year, date.month, date.day, *of_day, tzinfo=dt.UTC)
+            seconds = int(moment.timestamp())
+        return Time(seconds * _SECOND + self.Nanosecond(), self._local)
+
+    def Format(self, layout: str) -> str:
+        """Return the moment as the layout writes the reference time."""
+        return _CHUNK.sub(lambda chunk: _written(chunk[0], self), layout)
+
+    def String(self) -> str:
+        """Return the moment as Go prints it, with the clock that only runs forward if it has it."""
+        text = self.Format("2006-01-02 15:04:05.999999999 -0700 MST")
+        if self._monotonic is None:
+            return text
+        seconds, nanoseconds = divmod(self._monotonic, _SECOND)
+        return f"{text} m=+{seconds}.{nanoseconds:09}"
+
+    def _clock(self) -> time.struct_time:
+        seconds = self._nanoseconds // _SECOND
+        return time.localtime(seconds) if self._local else time.gmtime(seconds)
+
+    def _offset(self) -> int:
+        return self._clock().tm_gmtoff
+
+    def _zone(self) -> str:
+        return self._clock().tm_zone if self._local else "UTC"
+
+
+def now() -> Time:
+    """Return the present moment in the local zone. Go: time.Now.
+
+    >>> now().UTC().Format("MST Z07:00")
+    'UTC Z'
+    """
+    return Time(time.time_ns(), _monotonic=time.monotonic_ns() - _STARTED)
+
+
+# -- Layouts
+
+# What stands for a part of the moment, in the order in which Go tries it. Go: nextStdChunk.
+_CHUNK: Final = re.compile(
+    r"""
+    January | Jan(?![a-z]) | Monday | Mon(?![a-z]) | MST
+    | 002 | 0[1-6] | 15 | 1 | 2006 | 2 | __2 | _2(?!006) | [345]
+    | PM | pm
+    | [-Z]07 (?: 0000 | :00:00 | 00 | :00 )?
+    | [.,] (?: 0+ | 9+ ) (?![0-9])
+    """,
+    re.VERBOSE | re.ASCII,
+)
+
+_WRITERS: Final[dict[str, Callable[[Time], str]]] = {
+    "2006": lambda t: f"{t.Year():04}",
+    "06": lambda t: f"{t.Year() % 100:02}",
+    "January": lambda t: t.Month().String(),
+    "Jan": lambda t: t.Month().String()[:3],
+    "1": lambda t: f"{int(t.Month())}",
+    "01": lambda t: f"{int(t.Month()):02}",
+    "Monday": lambda t: t.Weekday().String(),
+    "Mon": lambda t: t.Weekday().String()[:3],
+    "2": lambda t: f"{t.Day()}",
+    "_2": lambda t: f"{t.Day():2}",
+    "02": lambda t: f"{t.Day():02}",
+    "__2": lambda t: f"{t.YearDay():3}",
+    "002": lambda t: f"{t.YearDay():03}",
+    "15": lambda t: f"{t.Hour():02}",
+    "3": lambda t: f"{t.Hour() % 12 or 12}",
+    "03": lambda t: f"{t.Hour() % 12 or 12:02}",
+    "4": lambda t: f"{t.Minute()}",
+    "04": lambda t: f"{t.Minute():02}",
+    "5": lambda t: f"{t.Second()}",
+    "05": lambda t: f"{t.Second():02}",
+    "PM": lambda t: "PM" if t.Hour() >= 12 else "AM",
+    "pm": lambda t: "pm" if t.Hour() >= 12 else "am",
+    "MST": lambda t: t._zone(),
+}
+
+
+def _written(chunk: str, moment: Time) -> str:
+    writer = _WRITERS.get(chunk)
+    if writer is not None:
+        return writer(moment)
+    if chunk[0] in ".,":
+        digits = f"{moment.Nanosecond():09}"[: len(chunk) - 1].ljust(len(chunk) - 1, "0")
+        digits = digits.rstrip("0") if chunk[1] == "9" else digits
+        return chunk[0] + digits if digits else ""
+    return _offset_written(chunk, moment._offset())
+
+
+def _offset_written(chunk: str, offset: int) -> str:
+    if chunk[0] == "Z" and offset == 0:
+        return "Z"
+    minutes, seconds = divmod(abs(offset), 60)
+    parts = (f"{minutes // 60:02}", f"{minutes % 60:02}", f"{seconds:02}")
+    colon = ":" if ":" in chunk else ""
+    return ("-" if offset < 0 else "+") + colon.join(parts[: len(chunk.replace(":", "")) // 2])

@@ -1,0 +1,79 @@
+"""The small front door: a text or a file, and values, to text; no resource, no destination.
+
+Knows the store and the functions; it must not know conf.d, backends or how files are written.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from confd_lib import funcs
+from confd_lib.errors import TemplateFileError
+from confd_lib.gostrings import from_bytes
+from confd_lib.store import Store
+from gotmpl import Template
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def render(
+    text: str,
+    values: Store | Mapping[str, object] | None = None,
+    *,
+    name: str = "template",
+    compat: str = "0.16",
+) -> str:
+    """Render a text with the functions of confd.
+
+    Args:
+        text: the template.
+        values: a Store, or a tree whose keys are joined with `/`: a flat `{"/k": "v"}` is one too.
+        name: the name that errors carry.
+        compat: whose rules the functions follow, `0.16` or `0.11`.
+
+    Raises:
+        gotmpl.TemplateError: the text is no template, or it cannot be rendered; in Go's words.
+
+    >>> render('{{range ls "/ports"}}{{.}} {{end}}', {"ports": {"http": 80, "https": 443}})
+    'http https '
+    """
+    store = values if isinstance(values, Store) else Store(values)
+    return Template(name).funcs(funcs.functions(store, compat)).parse(text).render()
+
+
+def render_file(
+    path: str | Path, values: Store | Mapping[str, object] | None = None, *, compat: str = "0.16"
+) -> str:
+    """Render a file with the functions of confd; errors carry its base name, as Go's do.
+
+    Args:
+        path: the template.
+        values: as for `render`.
+        compat: as for `render`.
+
+    Raises:
+        TemplateFileError: the file cannot be read.
+        gotmpl.TemplateError: it is no template, or it cannot be rendered; in Go's words.
+    """
+    try:
+        text = from_bytes(Path(path).read_bytes())
+    except FileNotFoundError:
+        raise TemplateFileError(str(path)) from None
+    except OSError as error:
+        raise TemplateFileError(str(path), error.strerror or str(error)) from error
+    return render(text, values, name=Path(path).name, compat=compat)
+
+
+def functions(compat: str = "0.16") -> dict[str, str]:
+    """Return what a template may call: a line of help for each function, by name.
+
+    Args:
+        compat: of which version of confd, `0.16` or `0.11`.
+
+    >>> functions()["toUpper"]
+    'The text in upper case.'
+    """
+    made = funcs.functions(Store(), compat)
+    return {name: (made[name].__doc__ or "").partition("\n")[0] for name in sorted(made)}
