@@ -225,17 +225,20 @@ class _Generator:
             with out.block(f"{keyword} {_truth(condition)}", condition.place):
                 self._list(node.list)
             del made.variables[seen:]
-            if node.else_list is None:
+            other_list = node.else_list
+            if other_list is None:
                 break
             before = len(out.lines)
-            match node.else_list.nodes:
+            match other_list.nodes:
                 case (IfNode() as other,):
                     condition = made.pipeline(other.pipe)
                     if len(out.lines) == before and length < _MAX_CHAIN:
                         keyword, node, length = "elif", other, length + 1
                         continue
                     del out.lines[before:], made.variables[seen:]
-            self._else(node)
+            with out.block("else"):
+                write = self._outline if length == _MAX_CHAIN else self._list
+                write(other_list)
             break
         del made.variables[mark:]
 

@@ -107,7 +107,7 @@ def eval_field(receiver: object, name: str, boxed: Boxed, missingkey: str) -> tu
     if value is NO_FIELD:
         go_type = "interface {}" if boxed else type_name(receiver)
         raise Refused(f"can't evaluate field {name} in type {go_type}")
-    return value, is_boxed_field(type(receiver), name)
+    return value, is_boxed_field(receiver, name)
 
 
 def _has_string_keys(receiver: Mapping[object, object]) -> bool:

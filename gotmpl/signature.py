@@ -10,9 +10,9 @@ import functools
 import inspect
 import types
 import typing
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final, cast
+from typing import Final
 
 from gotmpl.nodes import BoolNode, NilNode, Node, NumberNode, StringNode
 from gotmpl.values import Slice, type_name
@@ -207,10 +207,14 @@ def _hints(function: Callable[..., object]) -> Mapping[str, object]:
         }
 
 
+def is_boxed_field(value: object, name: str) -> bool:
+    """Whether the class of a value declares a field as `interface {}`, or does not declare it."""
+    return _boxed_field(type(value), name)
+
+
 @functools.lru_cache(maxsize=1024)
-def is_boxed_field(cls: Hashable, name: str) -> bool:
-    """Whether a class declares a field as `interface {}`, or does not declare it."""
-    return _go_type(_hints(cast("type", cls)).get(name, object)).is_interface
+def _boxed_field(cls: type, name: str) -> bool:
+    return _go_type(_hints(cls).get(name, object)).is_interface
 
 
 # -- Values and constants as arguments

@@ -196,7 +196,7 @@ _ANNOTATIONS: Final = {
 
 def key_type_name(mapping: Mapping[object, object]) -> str:
     """The name of the type of a map's keys: theirs where all have one, else `interface {}`."""
-    if not mapping:
+    if set(map(type, mapping)) <= {str}:
         return "string"
     names = {type_name(key) for key in mapping}
     return names.pop() if len(names) == 1 and None not in mapping else _INTERFACE
