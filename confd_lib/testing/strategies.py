@@ -19,7 +19,7 @@ template renders, and never lists a container that is stopped. Knows nothing of 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from types import MappingProxyType
@@ -27,7 +27,7 @@ from typing import Final
 
 from hypothesis import note
 from hypothesis import strategies as st
-from hypothesis.strategies import DrawFn, SearchStrategy
+from hypothesis.strategies import SearchStrategy
 
 from metadata_client import compose
 
@@ -85,7 +85,9 @@ def histories(
     first = source if isinstance(source, compose.Stack) else compose.load(source, env=env)
     for service in (*scales, *metadata):
         first.containers(service)  # a name that is not there is refused now, not when drawn
-    return _histories(first, scales, metadata, max_changes)
+    kinds = [_fates(first), *_scalings(first, scales), *_edits(metadata)]
+    changes = st.lists(st.one_of(kinds), max_size=max_changes)
+    return changes.map(partial(_lived, first))
 
 
 def environments(
@@ -134,69 +136,76 @@ class _Change:
         return changed if isinstance(changed, compose.Stack) else stack
 
 
+_Choice = Callable[[compose.Stack], _Change]
+"""A change that was drawn before it was known which containers there would be."""
+
+# Containers are drawn by number and counted round, so that strategies are made only once.
+_NUMBERS: Final = st.integers(0, 255)
+
+
 def _change(method: str, *arguments: object, **options: object) -> _Change:
     return _Change(method, arguments, options)
 
 
-@st.composite
-def _histories(
-    draw: DrawFn,
-    first: compose.Stack,
-    scales: Mapping[str, SearchStrategy[int]],
-    metadata: Metadata,
-    max_changes: int,
-) -> list[compose.Stack]:
-    stages = [first]
-    changes: list[_Change] = []
-    for _ in range(draw(st.integers(0, max_changes))):
-        stack = stages[-1]
-        change = draw(st.one_of(_scalings(stack, scales), *_fates(stack), *_edits(metadata)))
-        changes.append(change)
-        stages.append(change.apply(stack))
-    note(f"stack {first.name}{''.join(map(str, changes))}")
+def _lived(first: compose.Stack, choices: Sequence[_Choice]) -> list[compose.Stack]:
+    stages, changes = [first], []
+    for choose in choices:
+        change = choose(stages[-1])
+        changes.append(str(change))
+        stages.append(change.apply(stages[-1]))
+    note(f"stack {first.name}{''.join(changes)}")
     return stages
 
 
 def _scalings(
     stack: compose.Stack, scales: Mapping[str, SearchStrategy[int]]
-) -> SearchStrategy[_Change]:
-    names = [
-        one.name
+) -> list[SearchStrategy[_Choice]]:
+    return [
+        scales.get(one.name, st.integers(1, 7)).map(partial(_scaling, one.name))
         for one in stack.services
         if one.is_primary and one.has_containers and not one.everywhere
     ]
-    return st.sampled_from(names).flatmap(
-        lambda name: scales.get(name, st.integers(1, 7)).map(
-            lambda scale: _change("scaled", {name: scale})
-        )
-    )
 
 
-def _edits(metadata: Metadata) -> list[SearchStrategy[_Change]]:
+def _scaling(service: str, scale: int) -> _Choice:
+    return lambda _: _change("scaled", {service: scale})
+
+
+def _edits(metadata: Metadata) -> list[SearchStrategy[_Choice]]:
     return [
-        st.fixed_dictionaries({}, optional=dict(values)).map(
-            partial(_change, "with_metadata", service)
-        )
+        st.fixed_dictionaries({}, optional=dict(values)).map(partial(_edit, service))
         for service, values in metadata.items()
     ]
 
 
-def _fates(stack: compose.Stack) -> list[SearchStrategy[_Change]]:
-    """What may happen to a container: lost, stopped, started; and the lost ones replaced."""
-    if not stack.members:
-        return [st.just(_change("settled"))]
+def _edit(service: str, values: Mapping[str, object]) -> _Choice:
+    return lambda _: _change("with_metadata", service, values)
+
+
+def _fates(stack: compose.Stack) -> SearchStrategy[_Choice]:
+    """What may happen to a container: lost, stopped, started, ill; and the lost ones replaced."""
     checked = {one.name for one in stack.services if one.health_check}
-    ailing = [one.name for one in stack.members if one.service in checked]
-    names = st.sampled_from([one.name for one in stack.members])
-    fates = [
-        st.just(_change("settled")),
-        *(names.map(partial(_change, method)) for method in ("without", "stopped", "started")),
-    ]
-    if ailing:
-        states = st.sampled_from(HEALTH_STATES)
-        fates.append(st.builds(_ill, st.sampled_from(ailing), states))
-    return fates
+    methods = st.sampled_from(["stopped", "started", "without", "settled"])
+    fates = st.builds(_fate, methods, _NUMBERS)
+    if not checked:
+        return fates
+    return fates | st.builds(_illness, st.just(checked), _NUMBERS, st.sampled_from(HEALTH_STATES))
 
 
-def _ill(container: str, health: str) -> _Change:
-    return _change("started", container, health=health)
+def _fate(method: str, number: int) -> _Choice:
+    def choose(stack: compose.Stack) -> _Change:
+        if method == "settled" or not stack.members:
+            return _change("settled")
+        return _change(method, stack.members[number % len(stack.members)].name)
+
+    return choose
+
+
+def _illness(services: Container[str], number: int, health: str) -> _Choice:
+    def choose(stack: compose.Stack) -> _Change:
+        names = [one.name for one in stack.members if one.service in services]
+        if not names:
+            return _change("settled")
+        return _change("started", names[number % len(names)], health=health)
+
+    return choose

@@ -50,6 +50,10 @@ class Container:
     health_state: str | None = None
     start_count: int = 1
 
+    def __str__(self) -> str:
+        state = self.state if self.state != RUNNING else self.health_state or RUNNING
+        return self.name if state in (RUNNING, "healthy") else f"{self.name} ({state})"
+
     @property
     def unit(self) -> tuple[str, int]:
         """What it shares with the sidekicks, or the primary, that are deployed with it."""

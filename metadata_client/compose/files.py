@@ -161,7 +161,7 @@ def _service(docker: _Section, rancher: _Section, names: Container[str]) -> Serv
         scale=max(rancher["scale"].integer(), 0) or 1,
         primary=docker.name,
         sidekicks=tuple(part.strip() for part in labels.get(_SIDEKICKS, "").split(",") if part),
-        metadata=rancher["metadata"].mapping() or NOTHING,
+        metadata=rancher["metadata"].mapping() or {},
         labels=labels,
         links=tuple(_links(docker, names)),
         ports=tuple(item.port() for item in docker["ports"].items()),

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _NONE: Final[Mapping[str, int]] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Stack:
     """A stack as it runs at one moment.
 
@@ -46,6 +46,9 @@ class Stack:
     members: tuple[Container, ...] = ()
     created: Mapping[str, int] = field(default_factory=dict)
     addresses: Mapping[str, str] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        return f"<Stack {self.name}: {', '.join(map(str, self.members)) or 'no containers'}>"
 
     @property
     def version(self) -> str:

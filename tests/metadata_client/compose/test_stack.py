@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
+import pickle
 
 import pytest
 
@@ -201,6 +203,18 @@ def test_what_cannot_be_changed(stack, change, message):
     with pytest.raises(ComposeError) as caught:
         change(stack)
     assert str(caught.value) == message
+
+
+def test_pickle_and_copy(stack):
+    assert pickle.loads(pickle.dumps(stack)) == copy.deepcopy(stack) == stack
+
+
+def test_repr_tells_what_is_not_well(stack):
+    troubled = stack.scaled(galera=1).stopped("db_galera_1").started("db_galera_conf_1")
+    assert repr(troubled) == "<Stack db: db_galera_1 (stopped), db_galera_conf_1, db_lb_1>"
+    ill = stack.scaled(galera=0).stopped("db_lb_1").started("db_lb_1", health="unhealthy")
+    assert repr(ill) == "<Stack db: db_lb_1 (unhealthy)>"
+    assert repr(ill.scaled(lb=0)) == "<Stack db: no containers>"
 
 
 def test_immutable(stack):
