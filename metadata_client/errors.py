@@ -45,7 +45,7 @@ class RequestError(MetadataError):
         return f"{self.url}: {f'{self.status} ' if self.status else ''}{self.reason}"
 
 
-class NotFound(RequestError):  # noqa: N818 - named for the fact, as HTTP does
+class NotFound(RequestError):
     """The service answers, but has nothing at this path; while it starts that is normal."""
 
 
@@ -53,7 +53,7 @@ class InvalidVersion(NotFound):
     """The service does not serve this version of the metadata; while it starts that is normal."""
 
 
-class Unavailable(RequestError):  # noqa: N818 - named for the fact, as HTTP does
+class Unavailable(RequestError):
     """No usable answer: connection refused or reset, a timeout, a bad status."""
 
 
@@ -72,7 +72,7 @@ class DecodeError(RequestError):
     """The answer was 200, but its body was cut short or is not JSON."""
 
 
-class NameNotFound(MetadataError):  # noqa: N818 - named like NotFound
+class NameNotFound(MetadataError):
     """Nothing of this name runs in the environment.
 
     Attributes:
@@ -87,7 +87,7 @@ class NameNotFound(MetadataError):  # noqa: N818 - named like NotFound
         return f"{self.name}: no service, container or link of this name has an address"
 
 
-class Stopped(MetadataError):  # noqa: N818 - the caller asked for it; it is no mistake
+class Stopped(MetadataError):
     """The stop event given by the caller was set while a call of ours was waiting."""
 
 

@@ -15,7 +15,7 @@ Path = str | Sequence[str]
 """A path as our callers give it: a text such as `/self/container`, or its bare keys."""
 
 
-class Panic(Exception):  # noqa: N818 - what Go calls it
+class Panic(Exception):
     """The handler of the real service panics here: it drops the connection without a byte."""
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _Dumper: Final = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 
 
-class Unserialisable(Exception):  # noqa: N818 - what the service says of such a value
+class Unserialisable(Exception):
     """The value has no form in this format; `str()` is the service's message."""
 
 
@@ -75,9 +75,8 @@ def _shortest(value: float) -> tuple[str, int]:
     return (digits.rstrip("0") or "0", power if digits else 0)
 
 
-_sprint_float: Final = functools.partial(go_float, low=-4, high=21)  # Go: %v
+_g: Final = functools.partial(go_float, low=-4, high=6)  # Go: %g, and so %v
 _json_float: Final = functools.partial(go_float, low=-6, high=21)  # Go: encoding/json
-_yaml_float: Final = functools.partial(go_float, low=-4, high=6)  # Go: %g
 
 
 def sprint(value: object) -> str:
@@ -92,7 +91,7 @@ def sprint(value: object) -> str:
         case bool():
             return "true" if value else "false"
         case float():
-            return _sprint_float(value)
+            return _g(value)
         case dict():
             return f"map[{' '.join(f'{key}:{sprint(value[key])}' for key in sorted(value))}]"
         case list():
@@ -129,7 +128,7 @@ def _scalar(value: object) -> str:
             whole, _, part = f"{value:f}".partition(".")
             return f"{whole}.{part}".rstrip("0").rstrip(".")
         case float():
-            return _sprint_float(value)
+            return _g(value)
     return str(value)
 
 
@@ -169,9 +168,7 @@ def _string(value: object) -> str:
 # -- JSON
 
 
-_JSON: Final = json.JSONEncoder(
-    ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")
-)
+_JSON: Final = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 # Go: encoding/json HTMLEscape; these characters stand nowhere but in strings.
 _JSON_ESCAPES: Final = (
     ("<", "\\u003c"),
@@ -180,8 +177,6 @@ _JSON_ESCAPES: Final = (
     ("\u2028", "\\u2028"),
     ("\u2029", "\\u2029"),
 )
-# A float can only follow one of these; a string that looks so costs time, and nothing else.
-_MAY_BE_FLOAT: Final = re.compile(r"(?:^|[:,\[])-?[0-9]+(?:\.[0-9]|e[-+])")
 _STRING_OR_FLOAT: Final = re.compile(
     r'"[^"\\]*(?:\\.[^"\\]*)*" | (?P<float>-?[0-9]+(?:\.[0-9]+(?:e[-+][0-9]+)?|e[-+][0-9]+))',
     re.VERBOSE,
@@ -197,12 +192,12 @@ def json_text(value: object) -> bytes:
     >>> json_text({"b": 3.0, "a": "<é>"}).decode()
     '{"a":"\\u003cé\\u003e","b":3}'
     """
-    try:
-        made = _JSON.encode(value)
-    except ValueError:
-        odd = next(x for x in _leaves(value) if isinstance(x, float) and not math.isfinite(x))
-        raise Unserialisable(f"json: unsupported value: {_sprint_float(odd)}") from None
-    if _MAY_BE_FLOAT.search(made):
+    floats = set(_floats(value))
+    odd = next((x for x in floats if not math.isfinite(x)), None)
+    if odd is not None:
+        raise Unserialisable(f"json: unsupported value: {_g(odd)}")
+    made = _JSON.encode(value)
+    if any(_number(x) != repr(x) for x in floats):
         made = _STRING_OR_FLOAT.sub(_go_number, made)
     for char, escape in _JSON_ESCAPES:
         if char in made:
@@ -214,20 +209,24 @@ def json_text(value: object) -> bytes:
 
 
 def _go_number(match: re.Match[str]) -> str:
-    if match["float"] is None:
-        return match[0]
+    return match[0] if match["float"] is None else _number(float(match[0]))
+
+
+def _number(value: float) -> str:
     # Go: encoding/json writes e-7 where strconv has e-07
-    return re.sub(r"e-0(\d)$", r"e-\1", _json_float(float(match[0])))
+    return re.sub(r"e-0(\d)$", r"e-\1", _json_float(value))
 
 
-def _leaves(value: object) -> Iterator[object]:
-    if isinstance(value, dict):
-        value = list(value.values())
-    if isinstance(value, list):
-        for item in value:
-            yield from _leaves(item)
-    else:
-        yield value
+def _floats(value: object) -> Iterator[float]:
+    """Every float in a tree; a part that is shared is looked at once."""
+    stack, seen = [value], set[int]()
+    while stack:
+        item = stack.pop()
+        if isinstance(item, float):
+            yield item
+        elif isinstance(item, dict | list) and id(item) not in seen:
+            seen.add(id(item))
+            stack.extend(item.values() if isinstance(item, dict) else item)
 
 
 # -- YAML
@@ -271,7 +270,7 @@ def _yaml_scalar(value: object) -> str:
     if not isinstance(value, float):
         return _scalar(value)
     if math.isfinite(value):
-        return _yaml_float(value)
+        return _g(value)
     return {math.inf: ".inf", -math.inf: "-.inf"}.get(value, ".nan")
 
 

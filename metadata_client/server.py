@@ -218,6 +218,7 @@ class MetadataServer:
                 pass
         with self._condition:
             self._connections.pop(threading.current_thread(), None)
+            self._condition.notify_all()
 
     def _serve_one(self, connection: socket.socket, stream: BinaryIO, address: str) -> bool:
         """Answer one request; False when the connection is over."""

@@ -74,7 +74,7 @@ class Reply:
     close: bool = field(default=False)
 
 
-class BadRequest(Exception):  # noqa: N818 - the name of the status
+class BadRequest(Exception):
     """The bytes are not a request; `str()` is what net/http adds to `400 Bad Request`."""
 
 
@@ -156,10 +156,10 @@ def head(reply: Reply, *, is_head: bool = False) -> bytes:
 
 def body(reply: Reply) -> bytes:
     """The body of a reply as it travels: plain or chunked, whole or cut."""
-    chunked = len(reply.body) > CHUNKED_FROM
-    if reply.cut is None:
-        return _chunk(reply.body) + b"0\r\n\r\n" if chunked else reply.body
-    return _chunk(reply.body)[: reply.cut] if chunked else reply.body[: reply.cut]
+    sent = reply.body[: reply.cut]
+    if len(reply.body) <= CHUNKED_FROM:
+        return sent
+    return _chunk(sent) + (b"0\r\n\r\n" if reply.cut is None else b"")
 
 
 def _chunk(data: bytes) -> bytes:

@@ -1,0 +1,373 @@
+"""The service itself: HTTP at the level of bytes, waiting, files, threads and ports."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import json
+import os
+import socket
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from metadata_client import Answers, AnswersError, MetadataServer, YAMLError
+
+from .conftest import answers
+
+
+def port_of(server: MetadataServer) -> int:
+    return int(server.url.rpartition(":")[2])
+
+
+@contextlib.contextmanager
+def dialled(server: MetadataServer, source: str = "127.0.0.1") -> Iterator[socket.socket]:
+    address = ("127.0.0.1", port_of(server))
+    with socket.create_connection(address, 10, (source, 0)) as connection:
+        yield connection
+
+
+def exchange(server: MetadataServer, sent: bytes, source: str = "127.0.0.1") -> bytes:
+    """All that comes back before the connection is closed, without the dates."""
+    with dialled(server, source) as connection, connection.makefile("rb") as stream:
+        connection.sendall(sent)
+        connection.shutdown(socket.SHUT_WR)
+        lines = stream.read().splitlines(keepends=True)
+    return b"".join(line for line in lines if not line.startswith(b"Date: "))
+
+
+def get(server: MetadataServer, target: str, accept: str = "*/*", method: str = "GET") -> Any:
+    connection = http.client.HTTPConnection("127.0.0.1", port_of(server), timeout=10)
+    with contextlib.closing(connection):
+        connection.request(method, target, headers={"Accept": accept})
+        reply = connection.getresponse()
+        return reply.status, reply.read()
+
+
+# -- Bytes
+
+OK = b"HTTP/1.1 200 OK\r\nAccess-Control-Allow-Origin: *\r\n"
+BAD = (
+    b"HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\n"
+    b"Connection: close\r\n\r\n400 Bad Request"
+)
+VERSION = b"GET /latest/version HTTP/1.1\r\nHost: x\r\n\r\n"
+VERSION_REPLY = OK + b"Content-Length: 6\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n1-abcd"
+
+BYTES: list[Any] = [
+    pytest.param(VERSION, VERSION_REPLY, id="get"),
+    pytest.param(VERSION + VERSION, VERSION_REPLY * 2, id="keep-alive"),
+    pytest.param(b"", b"", id="nothing"),
+    pytest.param(b"GET / HT", b"", id="half a line"),
+    pytest.param(VERSION[:-2], BAD, id="half the headers"),
+    pytest.param(
+        VERSION.replace(b"Host: x", b"Host: x\r\nConnection: close") + VERSION,
+        VERSION_REPLY,
+        id="connection: close",
+    ),
+    pytest.param(b"GET /latest/version HTTP/1.0\r\n\r\n" + VERSION, VERSION_REPLY, id="http 1.0"),
+    pytest.param(
+        VERSION.replace(b"GET", b"HEAD"), VERSION_REPLY.removesuffix(b"1-abcd"), id="head"
+    ),
+    pytest.param(
+        b"GET http://x/latest/version HTTP/1.1\r\nHost: x\r\n\r\n", VERSION_REPLY, id="as a proxy"
+    ),
+    pytest.param(
+        b"POST /latest/version HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nabc" + VERSION,
+        b"HTTP/1.1 404 Not Found\r\nContent-Type: text/plain; charset=utf-8\r\n"
+        b"X-Content-Type-Options: nosniff\r\nContent-Length: 19\r\n\r\n404 page not found\n"
+        + VERSION_REPLY,
+        id="post with a body",
+    ),
+    pytest.param(
+        b"GET /latest//self/?a=b HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"HTTP/1.1 301 Moved Permanently\r\nLocation: /latest/self/?a=b\r\n"
+        b"Content-Length: 0\r\n\r\n",
+        id="redirect keeps the query",
+    ),
+    pytest.param(
+        b"GET /latest/./a%20b%3Fc%C3%A9 HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"HTTP/1.1 301 Moved Permanently\r\nLocation: /latest/a%20b%3Fc%C3%A9\r\n"
+        b"Content-Length: 0\r\n\r\n",
+        id="redirect is encoded",
+    ),
+    pytest.param(b"GET /latest/a%b HTTP/1.1\r\nHost: x\r\n\r\n", BAD, id="bad escape"),
+    pytest.param(b"GET latest HTTP/1.1\r\nHost: x\r\n\r\n", BAD, id="no slash"),
+    pytest.param(b"hello\r\n\r\n", BAD, id="no request"),
+    pytest.param(b"GET / HTTP/2.0\r\nHost: x\r\n\r\n", BAD, id="other protocol"),
+    pytest.param(b"GET / HTTP/1.1\r\nHost: x\r\nno colon\r\n\r\n", BAD, id="bad header"),
+    pytest.param(
+        b"GET / HTTP/1.1\r\nHost: x\r\nContent-Length: many\r\n\r\n", BAD, id="bad length"
+    ),
+    pytest.param(b"GET / HTTP/1.1\r\n\r\n", BAD + b": missing required Host header", id="no host"),
+]
+
+
+@pytest.mark.parametrize(("sent", "received"), BYTES)
+def test_bytes(server: MetadataServer, sent: bytes, received: bytes) -> None:
+    if b"missing" in received:
+        received = received.replace(
+            b"Bad Request\r", b"Bad Request: missing required Host header\r"
+        )
+    assert exchange(server, sent) == received
+
+
+def test_long_bodies_are_chunked(server: MetadataServer) -> None:
+    server.replace(answers(2, long="x" * 2049, short="y" * 2048))
+    request = VERSION.replace(b"version", b"long")
+    headers = OK + b"Content-Type: text/plain; charset=utf-8\r\nTransfer-Encoding: chunked\r\n\r\n"
+    assert exchange(server, request) == headers + b"801\r\n" + b"x" * 2049 + b"\r\n0\r\n\r\n"
+    short = exchange(server, VERSION.replace(b"version", b"short"))
+    assert b"Content-Length: 2048\r\n" in short
+    head = exchange(server, request.replace(b"GET", b"HEAD"))
+    assert head == OK + b"Content-Type: text/plain; charset=utf-8\r\n\r\n"
+
+
+def test_long_listing_is_cut_where_the_handler_panics(server: MetadataServer) -> None:
+    items = [{"name": f"container-{n:04}"} for n in range(400)]
+    server.replace(answers(2, all=[*items, {"name": None}], few=[{"name": "a"}, {"name": None}]))
+    with pytest.raises(http.client.IncompleteRead) as caught:
+        get(server, "/latest/all")
+    assert caught.value.partial.startswith(b"0=container-0000\n")
+    with pytest.raises(http.client.RemoteDisconnected):
+        get(server, "/latest/few")
+    assert get(server, "/latest/few", "application/json") == (200, b'[{"name":"a"},{"name":null}]')
+
+
+def test_number_that_json_does_not_know(server: MetadataServer) -> None:
+    server.replace({"latest": {"default": {"nan": float("nan"), "inf": [float("-inf")]}}})
+    told = b'{"code":500,"message":"Error serializing to JSON: json: unsupported value: %b",'
+    kind = b'"type":"error"}\n'
+    assert get(server, "/latest/nan", "application/json") == (500, told % b"NaN" + kind)
+    assert get(server, "/latest/inf", "application/json") == (500, told % b"-Inf" + kind)
+    assert get(server, "/latest/nan") == (200, b"NaN")
+
+
+# -- Who asks
+
+
+def test_source_address_decides() -> None:
+    served = {"latest": {"default": {"who": "anyone", "a": 1}, "127.0.0.2": {"who": "two"}}}
+    with MetadataServer(served) as server:
+        request = b"GET /latest/who HTTP/1.0\r\nX-Forwarded-For: 127.0.0.2\r\n\r\n"
+        assert exchange(server, request).endswith(b"\r\n\r\nanyone")
+        assert exchange(server, request, source="127.0.0.2").endswith(b"\r\n\r\ntwo")
+        assert exchange(server, b"GET /latest/a HTTP/1.0\r\n\r\n", source="127.0.0.2").endswith(
+            b"\r\n\r\n1"
+        )
+
+
+# -- Waiting
+
+AT_ONCE = [
+    pytest.param("version?wait=true&value=other", id="another value"),
+    pytest.param("version?wait=true&value=1-abcd&maxWait=-1", id="negative"),
+    pytest.param("version?wait=1&value=1-abcd", id="not true"),
+    pytest.param("version?wait=true", id="no value"),
+    pytest.param("version?value=1-abcd", id="no wait"),
+    pytest.param("odd?wait=true&value=a%3Fb", id="question mark"),
+    pytest.param("map?wait=true&value=a%2F", id="map"),
+]
+
+
+@pytest.mark.parametrize("target", AT_ONCE)
+def test_answers_at_once(server: MetadataServer, target: str) -> None:
+    server.replace({"latest": {"default": {"version": "1-abcd", "odd": "a?b", "map": {"a": {}}}}})
+    assert get(server, f"/latest/{target}")[0] == 200
+
+
+def test_version_without_a_slash_does_not_wait(server: MetadataServer) -> None:
+    assert get(server, "/latest?wait=true&value=x")[0] == 200
+    assert get(server, "/1999-01-01/x?wait=true&value=x") == (404, b"Invalid version\n")
+
+
+WAITED_FOR: list[Any] = [
+    pytest.param("text", "a\nb ", "a%0Ab+", id="text"),
+    pytest.param("text", "", "", id="empty"),
+    pytest.param("null", None, "%3Cnil%3E", id="null"),
+    pytest.param("bool", True, "true", id="bool"),
+    pytest.param("float", 1e25, "1e%2B25", id="float"),
+    pytest.param("list", [1, {"b": None, "a": 2.5}], "[1%20map[a:2.5%20b:%3Cnil%3E]]", id="list"),
+    pytest.param("other", None, "anything", id="missing key"),
+]
+
+
+@pytest.mark.parametrize(("key", "value", "old"), WAITED_FOR)
+def test_waits_while_it_is_the_old_one(
+    server: MetadataServer, key: str, value: object, old: str
+) -> None:
+    values = {} if key == "other" else {key: value}
+    server.replace({"latest": {"default": values}})
+    got: list[Any] = []
+    target = f"/latest/{key}?maxWait=60&wait=true&value={old}"
+    waiter = threading.Thread(target=lambda: got.append(get(server, target, "application/json")))
+    waiter.start()
+    assert server.wait_for_waiters()
+    server.replace({"latest": {"default": {key: "new"}}})
+    waiter.join(10)
+    assert got == [(200, b'"new"')]
+
+
+def test_change_elsewhere_wakes_nobody(server: MetadataServer) -> None:
+    got: list[Any] = []
+    target = "/latest/self/container/name?wait=true&value=web_1&maxWait=60"
+    waiter = threading.Thread(target=lambda: got.append(get(server, target)))
+    waiter.start()
+    assert server.wait_for_waiters()
+    server.replace(answers(2))
+    assert server.wait_for_waiters()
+    assert got == []
+    server.replace(answers(3, self={"container": {"name": "new"}}))
+    waiter.join(10)
+    assert got == [(200, b"new")]
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_time_runs_out(server: MetadataServer, method: str) -> None:
+    target = "/latest/version?wait=true&value=1-abcd&maxWait=1"
+    assert get(server, target, method=method)[0] == 200
+    assert get(server, "/latest/nope?wait=true&value=&maxWait=1", method=method)[0] == 404
+
+
+def test_waiter_that_has_gone_is_forgotten(server: MetadataServer) -> None:
+    with dialled(server) as connection:
+        connection.sendall(VERSION.replace(b"version", b"version?wait=true&value=1-abcd"))
+        assert server.wait_for_waiters()
+    with server._condition:
+        assert server._condition.wait_for(lambda: not server._connections, 10)
+
+
+def test_waiters_are_dropped_at_the_end() -> None:
+    with MetadataServer(answers(1)) as server, dialled(server) as connection:
+        connection.sendall(VERSION.replace(b"version", b"version?wait=true&value=1-abcd"))
+        assert server.wait_for_waiters()
+        server.stop()
+        assert connection.recv(1) == b""
+
+
+# -- Life
+
+
+def test_port_and_threads_are_given_back() -> None:
+    before = threading.active_count()
+    with MetadataServer(answers(1)) as server:
+        port = port_of(server)
+        assert get(server, "/")[0] == 200
+    assert threading.active_count() == before
+    with pytest.raises(RuntimeError, match="not running"):
+        _ = server.url
+    with MetadataServer(answers(2), port=port) as again:
+        assert port_of(again) == port
+
+
+def test_port_stays_ours_while_it_refuses(server: MetadataServer) -> None:
+    port = port_of(server)
+    server.faults.add("refuse")
+    with pytest.raises(ConnectionRefusedError):
+        get(server, "/")
+    with socket.socket() as other, pytest.raises(OSError, match="in use"):
+        other.bind(("127.0.0.1", port))
+    server.faults.clear("refuse")
+    assert get(server, "/")[0] == 200
+
+
+def test_port_that_is_taken() -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        with pytest.raises(OSError, match="in use"):
+            MetadataServer(answers(1), port=other.getsockname()[1]).start()
+
+
+def test_ipv6() -> None:
+    with MetadataServer(answers(1), host="::1") as server:
+        assert server.url.startswith("http://[::1]:")
+        with socket.create_connection(("::1", port_of(server)), 10) as connection:
+            connection.sendall(VERSION)
+            assert connection.recv(12) == b"HTTP/1.1 200"
+
+
+def test_many_clients_at_once(server: MetadataServer) -> None:
+    got: list[Any] = []
+    target = "/latest/version?wait=true&value=1-abcd&maxWait=60"
+    waiters = [threading.Thread(target=lambda: got.append(get(server, target))) for _ in range(50)]
+    for waiter in waiters:
+        waiter.start()
+    assert server.wait_for_waiters(50)
+    server.replace(answers(2))
+    for waiter in waiters:
+        waiter.join(10)
+    assert got == [(200, b"2-abcd")] * 50
+
+
+# -- Files
+
+
+def wait_for(server: MetadataServer, old: str) -> str:
+    """The version once it is no longer the old one."""
+    _, body = get(server, f"/latest/version?wait=true&value={old}&maxWait=20", "application/json")
+    version: str = json.loads(body)
+    return version
+
+
+def write(path: Path, text: str) -> None:
+    """Replace a file at once, as a careful program does."""
+    fresh = path.with_suffix(".new")
+    fresh.write_text(text)
+    os.replace(fresh, path)  # noqa: PTH105 - the point is that it is this call
+
+
+def test_file_is_read_again_when_it_changes(tmp_path: Path) -> None:
+    path = tmp_path / "answers.yaml"
+    write(path, "latest: {default: {version: '1'}}")
+    with MetadataServer(path) as server:
+        assert wait_for(server, "") == "1"
+        write(path, "latest: {default: {version: '2'}}")
+        assert wait_for(server, "1") == "2"
+        path.unlink()  # what is gone for a moment is not forgotten
+        write(path, "latest: {default: {version: '3'}}")
+        assert wait_for(server, "2") == "3"
+
+
+def test_broken_file_leaves_the_old_answers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "answers.yaml"
+    write(path, "latest: {default: {version: '1'}}")
+    warned = threading.Event()
+    monkeypatch.setattr("metadata_client.server._log.warning", lambda *_: warned.set())
+    with MetadataServer(str(path)) as server:
+        write(path, "latest: {default: [")
+        assert warned.wait(10)
+        assert get(server, "/latest/version") == (200, b"1")
+
+
+def test_file_that_comes_later(tmp_path: Path) -> None:
+    path = tmp_path / "answers.yaml"
+    with MetadataServer(path) as server:
+        assert get(server, "/") == (200, b"latest\n")
+        assert get(server, "/latest/version") == (404, b"Not found\n")
+        assert get(server, "/2015-12-19/version") == (404, b"Invalid version\n")
+        write(path, "latest: {default: {version: '1'}}")
+        assert wait_for(server, "") == "1"
+
+
+def test_broken_file_at_the_start(tmp_path: Path) -> None:
+    path = tmp_path / "answers.yaml"
+    path.write_text("a: [")
+    with pytest.raises(YAMLError, match=r"answers\.yaml: line 2: did not find"):
+        MetadataServer(path).start()
+
+
+@pytest.mark.parametrize("given", [Answers({"latest": {}}), {"latest": None}])
+def test_version_without_trees(given: Any) -> None:
+    with MetadataServer(given) as server:
+        assert get(server, "/latest/") == (404, b"Not found\n")
+
+
+def test_answers_of_the_wrong_shape() -> None:
+    with pytest.raises(AnswersError, match="version latest is not a map of addresses"):
+        MetadataServer({"latest": []})
