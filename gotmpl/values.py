@@ -123,6 +123,11 @@ def _go_type(cls: type) -> str | None:
     return name if isinstance(name, str) else None
 
 
+def _once_per_class(rule: Callable[[type], T]) -> Callable[[type], T]:
+    """Remember what a rule says of each class."""
+    return functools.lru_cache(maxsize=1024)(rule)
+
+
 _PLAIN_KINDS: Final[dict[type, Kind]] = {
     type(None): Kind.INVALID,
     bool: Kind.BOOL,
@@ -134,7 +139,7 @@ _PLAIN_KINDS: Final[dict[type, Kind]] = {
 }
 
 
-@functools.lru_cache(maxsize=1024)
+@_once_per_class
 def _kind_of_type(cls: type) -> Kind:
     go_type = _go_type(cls)
     if go_type and issubclass(cls, BaseException):
@@ -153,7 +158,7 @@ def kind(value: object) -> Kind:
     (<Kind.BOOL: 'bool'>, <Kind.SLICE: 'slice'>, <Kind.INVALID: 'invalid'>)
     """
     cls = type(value)
-    return _PLAIN_KINDS.get(cls) or _kind_of_type(cls)  # type: ignore[arg-type]  # a class is hashable
+    return _PLAIN_KINDS.get(cls) or _kind_of_type(cls)
 
 
 def is_struct(value: object) -> bool:
@@ -320,7 +325,7 @@ def sorted_keys(mapping: Mapping[K, object]) -> list[K]:
     >>> sorted_keys({"b": 1, "a": 2, "é": 3})
     ['a', 'b', 'é']
     """
-    if all(isinstance(key, str) and key.isascii() for key in mapping):
+    if set(map(type, mapping)) <= {str} and "".join(mapping).isascii():  # type: ignore[arg-type]  # they are strings
         return sorted(mapping)  # type: ignore[type-var]  # they are strings
     return sorted(mapping, key=_sort_key)
 
@@ -354,15 +359,32 @@ def _slot_names(cls: type) -> Iterator[str]:
         yield from (slots,) if isinstance(slots, str) else slots
 
 
-def _all_names(value: object) -> Iterable[str]:
-    """The names of a struct's fields, private and unset ones included."""
-    if not is_struct(value) or isinstance(value, _CLOSED_TYPES):
+def _class_names(cls: type) -> Iterable[str]:
+    if dataclasses.is_dataclass(cls):
+        return [field.name for field in dataclasses.fields(cls)]
+    if issubclass(cls, tuple):
+        return tuple(getattr(cls, "_fields", ()))
+    return _slot_names(cls)
+
+
+@_once_per_class
+def _declared_names(cls: type) -> tuple[str, ...]:
+    """The fields that the class names; a closed class and one that is no struct have none."""
+    if _kind_of_type(cls) not in (Kind.STRUCT, Kind.POINTER) or issubclass(cls, _CLOSED_TYPES):
         return ()
-    if dataclasses.is_dataclass(value):
-        return [field.name for field in dataclasses.fields(value)]
-    if isinstance(value, tuple):
-        return tuple(getattr(value, "_fields", ()))
-    return dict.fromkeys((*_slot_names(type(value)), *getattr(value, "__dict__", ())))
+    return tuple(name for name in _class_names(cls) if not name.startswith("_"))
+
+
+def _own_names(value: object) -> Iterable[str]:
+    """The fields that only this struct has: the attributes of an object that is no dataclass."""
+    cls = type(value)
+    if (
+        not is_struct(value)
+        or hasattr(cls, "__dataclass_fields__")
+        or issubclass(cls, _CLOSED_TYPES)
+    ):
+        return ()
+    return getattr(value, "__dict__", ())
 
 
 def field_names(value: object) -> tuple[str, ...]:
@@ -371,8 +393,8 @@ def field_names(value: object) -> tuple[str, ...]:
     >>> field_names(types.SimpleNamespace(name="web", _secret=1, port=80))
     ('name', 'port')
     """
-    names = _all_names(value)
-    return tuple(name for name in names if not name.startswith("_") and hasattr(value, name))
+    declared = [name for name in _declared_names(type(value)) if hasattr(value, name)]
+    return (*declared, *(name for name in _own_names(value) if not name.startswith("_")))
 
 
 def field(value: object, name: str) -> object:
@@ -381,18 +403,27 @@ def field(value: object, name: str) -> object:
     >>> field(types.SimpleNamespace(port=80), "port")
     80
     """
-    if name.startswith("_") or name not in _all_names(value):
+    if name in _declared_names(type(value)):
+        return getattr(value, name, NO_FIELD)
+    if name.startswith("_") or name not in _own_names(value):
         return NO_FIELD
     return getattr(value, name, NO_FIELD)
 
 
-def _class_member(cls: type, name: str) -> object:
+@_once_per_class
+def _open_classes(cls: type) -> tuple[tuple[Mapping[str, object], bool], ...]:
+    """What each class of the method resolution order defines, and whether a template may use it."""
+    if issubclass(cls, _CLOSED_TYPES):
+        return ()
+    found = [(vars(base), base.__module__ not in _CLOSED_MODULES) for base in cls.__mro__]
+    return tuple(found) if any(is_open for _, is_open in found) else ()
+
+
+def _class_member(cls: type[object], name: str) -> object:
     """What the class itself, or a base that is open to templates, defines under the name."""
-    if name.startswith("_") or cls in _PLAIN_KINDS or issubclass(cls, _CLOSED_TYPES):
-        return None
-    for base in cls.__mro__:
-        if name in base.__dict__:
-            return None if base.__module__ in _CLOSED_MODULES else base.__dict__[name]
+    for names, is_open in _open_classes(cls):
+        if name in names:
+            return names[name] if is_open and not name.startswith("_") else None
     return None
 
 

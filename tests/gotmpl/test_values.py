@@ -113,6 +113,23 @@ def test_fields_are_the_public_ones_in_order() -> None:
     assert field(HOST, "limit") is NO_FIELD
 
 
+class Slotted:
+    __slots__ = ("_hidden", "port", "unset")
+
+    def __init__(self) -> None:
+        self.port = 80
+        self._hidden = 1
+
+
+def test_fields_of_other_objects_are_their_public_attributes() -> None:
+    assert field_names(Slotted()) == ("port",)
+    assert field(Slotted(), "unset") is NO_FIELD
+    error = FileNotFoundError(2, "no such file")
+    error.path = "/etc/x"  # type: ignore[attr-defined]  # any exception can have one
+    assert field_names(error) == ("path",)
+    assert field_names(types.SimpleNamespace(b=1, a=2, _c=3)) == ("b", "a")
+
+
 def test_methods_are_the_public_ones() -> None:
     for name, result in (("address", "web.internal"), ("upper", "WEB")):
         found = method(HOST, name)
