@@ -127,7 +127,7 @@ def _owners_first(services: Sequence[Service]) -> list[Service]:
 
     def depth(service: Service) -> int:
         steps = 0
-        while service.network in by_name:
+        while service.network in by_name and steps < len(services):
             service = by_name[service.network]
             steps += 1
         return steps

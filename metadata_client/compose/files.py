@@ -7,7 +7,7 @@ containers.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -22,7 +22,6 @@ from .service import (
     LOAD_BALANCER,
     MANAGED,
     NO_NETWORK,
-    NOTHING,
     SERVICE,
     Link,
     Service,
@@ -40,6 +39,8 @@ _SIDEKICKS: Final = "io.rancher.sidekicks"
 _GLOBAL: Final = "io.rancher.scheduler.global"
 _HOSTNAME_OVERRIDE: Final = "io.rancher.container.hostname_override"
 _BALANCER_LABELS: Final = ("io.rancher.loadbalancer", "io.rancher.service.selector")
+
+_OWN_NETWORKS: Final = (MANAGED, HOST, NO_NETWORK, "bridge")
 
 _LB_IMAGE: Final = "rancher/load-balancer-service"
 _DNS_IMAGE: Final = "rancher/dns-service"
@@ -61,17 +62,22 @@ class Files:
 
 @dataclass(frozen=True, slots=True)
 class _Section:
-    """A service in one of the files; an option is interpolated when it is asked for."""
+    """A service in one of the files, and its options by name."""
 
     name: str
     place: Place
-    values: Mapping[str, object]
-    env: Mapping[str, str]
+    options: Mapping[str, Option] = field(default_factory=dict)
 
     def __getitem__(self, option: str) -> Option:
-        place = self.place.at(option)
-        interpolation = Interpolation(self.env, self.name, option)
-        return Option(place, interpolation.apply(place, self.values.get(option)))
+        return self.options.get(option) or Option(self.place.at(option))
+
+    def interpolated(self, env: Mapping[str, str]) -> _Section:
+        """The section with its variables substituted, also in options that nobody reads."""
+        options = {}
+        for name, option in self.options.items():
+            value = Interpolation(env, self.name, name).apply(option.place, option.value)
+            options[name] = Option(option.place, value)
+        return replace(self, options=options)
 
 
 def find(source: str | PathLike[str] | Sequence[str | PathLike[str]]) -> Files:
@@ -100,15 +106,13 @@ def read_services(files: Files, env: Mapping[str, str]) -> tuple[Service, ...]:
     Raises:
         ComposeError: rancher-compose would not accept them; file and line are named.
     """
-    docker = {section.name: section for section in _sections(read(files.docker), env)}
-    beside = {}
-    if files.rancher:
+    docker = {one.name: one.interpolated(env) for one in _sections(read(files.docker))}
+    rancher = {one.name: _Section(one.name, one.place) for one in docker.values()}
+    for one in _sections(read(files.rancher)) if files.rancher else ():
         # What is only in this file, such as `.catalog`, is no service.
-        beside = {section.name: section for section in _sections(read(files.rancher), env)}
-    services = [
-        _service(section, beside.get(name) or replace(section, values=NOTHING), docker)
-        for name, section in docker.items()
-    ]
+        if one.name in docker:
+            rancher[one.name] = one.interpolated(env)
+    services = [_service(one, rancher[name], docker) for name, one in docker.items()]
     return tuple(_deployed(services, docker))
 
 
@@ -128,7 +132,7 @@ def _pair(paths: Sequence[Path]) -> Files:
     return Files(docker[0], rancher[0] if rancher else None)
 
 
-def _sections(place: Place, env: Mapping[str, str]) -> Iterator[_Section]:
+def _sections(place: Place) -> Iterator[_Section]:
     top = Option(place, place.values())
     if isinstance(top.value, dict) and str(top.value.get("version")) == "2":
         top = Option(place.at("services"), top.value.get("services"))
@@ -139,26 +143,36 @@ def _sections(place: Place, env: Mapping[str, str]) -> Iterator[_Section]:
     repeated = top.place.twice()
     if repeated is not None:
         raise top.place.at(repeated).fault(f'key "{repeated}" already set in map')
-    for key, values in top.value.items():
-        option = Option(top.place.at(str(key)), values)
-        if values is not None and not isinstance(values, dict):
-            raise option.mismatch("config.RawService")
-        yield _Section(str(key), option.place, values or NOTHING, env)
+    for name, values in top.value.items():
+        yield _section(str(name), Option(top.place.at(str(name)), values))
+
+
+def _section(name: str, service: Option) -> _Section:
+    if service.value is None:
+        return _Section(name, service.place)
+    if not isinstance(service.value, dict):
+        raise service.mismatch("config.RawService")
+    options = ((str(key), value) for key, value in service.value.items())
+    return _Section(
+        name, service.place, {key: Option(service.place.at(key), value) for key, value in options}
+    )
 
 
 # -- One service
 
 
 def _service(docker: _Section, rancher: _Section, names: Container[str]) -> Service:
-    if "extends" in docker.values:
+    if "extends" in docker.options:
         reason = f"Unsupported config option for {docker.name} service: 'extends'"
         raise docker.place.at("extends").fault(reason)
     labels = docker["labels"].pairs()
+    everywhere = labels.get(_GLOBAL) == "true"
+    # rancher-compose takes 0, and what is below, for "not given".
+    scale = max(rancher["scale"].integer(), 0) or 1
     service = Service(
         name=docker.name,
         kind=_kind(docker, rancher),
-        # rancher-compose takes 0, and what is below, for "not given".
-        scale=max(rancher["scale"].integer(), 0) or 1,
+        scale=1 if everywhere else scale,
         primary=docker.name,
         sidekicks=tuple(part.strip() for part in labels.get(_SIDEKICKS, "").split(",") if part),
         metadata=rancher["metadata"].mapping() or {},
@@ -170,7 +184,7 @@ def _service(docker: _Section, rancher: _Section, names: Container[str]) -> Serv
         network=_network(docker),
         hostname=docker["hostname"].text(),
         hostname_override=labels.get(_HOSTNAME_OVERRIDE) == "container_name",
-        everywhere=labels.get(_GLOBAL) == "true",
+        everywhere=everywhere,
         external_ips=rancher["external_ips"].texts(),
         external_hostname=rancher["hostname"].text(),
     )
@@ -228,17 +242,23 @@ def _deployed(services: Sequence[Service], sections: Mapping[str, _Section]) -> 
                 place = sections[service.name].place.at("labels", _SIDEKICKS)
                 raise place.fault(f"Failed to find sidekick: {sidekick}")
             primaries.setdefault(sidekick, []).append(service)
+    networks = {service.name: service.network for service in services}
     for service in services:
         for primary in primaries.get(service.name, [service]):
-            _check_network(service, primary, sections[service.name])
+            _check_network(sections[service.name], networks, (primary.name, *primary.sidekicks))
             yield replace(service, primary=primary.name, scale=primary.scale)
 
 
-def _check_network(service: Service, primary: Service, section: _Section) -> None:
-    near = {primary.name, *primary.sidekicks} - {service.name}
-    if service.network not in (MANAGED, HOST, NO_NETWORK, "bridge", *near):
-        option = "net" if "net" in section.values else "network_mode"
-        raise section.place.at(option).fault(
-            f"Failed to find {service.network}, whose network {service.name} shares:"
-            " it must be deployed with it, as its sidekick or its primary"
-        )
+def _check_network(section: _Section, networks: Mapping[str, str], unit: Sequence[str]) -> None:
+    """See that the network of a service is its own, or that of another of its unit."""
+    place = section["net" if "net" in section.options else "network_mode"].place
+    seen = [section.name]
+    while (owner := networks[seen[-1]]) not in _OWN_NETWORKS:
+        if owner not in unit:
+            raise place.fault(
+                f"Failed to find {owner}, whose network {seen[-1]} shares:"
+                " it must be deployed with it, as its sidekick or its primary"
+            )
+        if owner in seen:
+            raise place.fault(f"{' shares the network of '.join([*seen, owner])}")
+        seen.append(owner)

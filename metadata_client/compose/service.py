@@ -6,13 +6,10 @@ Knows nothing of files, of containers, or of the shapes that the metadata servic
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-NOTHING: Final[Mapping[str, object]] = MappingProxyType({})
 
 SERVICE: Final = "service"
 LOAD_BALANCER: Final = "loadBalancerService"

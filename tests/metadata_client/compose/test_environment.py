@@ -26,7 +26,7 @@ def db(make):
         "mongo:\n  image: mongo\n"
         "agent:\n  image: agent\n  net: host\n  labels: {io.rancher.scheduler.global: 'true'}\n"
     )
-    return make("db", docker, "mongo:\n  scale: 3\n")
+    return make("db", docker, "mongo:\n  scale: 3\nagent:\n  scale: 7\n")
 
 
 @pytest.fixture

@@ -222,6 +222,25 @@ BAD = [
         id="the network of a stranger",
     ),
     pytest.param(
+        f"{WEB}  net: container:web\n",
+        "",
+        "docker-compose.yml:3: web shares the network of web",
+        id="its own network, shared",
+    ),
+    pytest.param(
+        "a:\n  net: container:b\n  labels: {io.rancher.sidekicks: b}\nb:\n  net: container:a\n",
+        "",
+        "docker-compose.yml:2: a shares the network of b shares the network of a",
+        id="networks in a ring",
+    ),
+    pytest.param(
+        f"{WEB}  environment:\n    A: '${{a:-b}}'\n",
+        "",
+        'docker-compose.yml:4: Invalid interpolation format for "environment" option'
+        ' in service "web": "${a:-b}"',
+        id="a variable in an option that we do not read",
+    ),
+    pytest.param(
         WEB,
         "web:\n  scale: 2\n  metadata: text\n",
         "rancher-compose.yml:3: cannot unmarshal !!str `text` into map[string]interface {}",
