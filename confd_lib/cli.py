@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from confd_lib import __version__, config
+from confd_lib import __version__, flags
 from confd_lib.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -33,19 +33,16 @@ def main(args: Sequence[str] | None = None, program: str | None = None) -> int:
     """
     program = program or sys.argv[0]
     try:
-        wanted = config.read(sys.argv[1:] if args is None else args)
+        given, words = flags.parse(sys.argv[1:] if args is None else args)
     except ConfigError as error:
-        if error.usage:
-            sys.stderr.write(f"{error}\n{config.usage(program)}")
-            return 2
-        sys.stderr.write(f"{program}: {error}\n")
-        return 1
-    if wanted is None:
-        sys.stderr.write(config.usage(program))
+        sys.stderr.write(f"{error}\n{flags.usage(program)}")
+        return 2
+    if given is None:
+        sys.stderr.write(flags.usage(program))
         return 0
-    if wanted.version:
+    if given.get("version"):
         print(f"confd {__version__} (confd-lib, by the rules of confd 0.16)")  # noqa: T201 - the answer
         return 0
     from confd_lib import command  # noqa: PLC0415 - dear to import, and not needed above
 
-    return command.run(wanted, program)
+    return command.run(given, words, program)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from confd_lib import logs
 from confd_lib.backends import Env, File, Rancher
+from confd_lib.config import read
 from confd_lib.errors import ConfdError, ConfigError
 from confd_lib.logs import LOGGER
 from confd_lib.processor import Confd
@@ -22,11 +23,12 @@ from confd_lib.status import StatusFile
 from confd_lib.update import Options, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
     from threading import Event
 
     from confd_lib.backends import Backend
     from confd_lib.config import Config
+    from confd_lib.flags import Value
     from confd_lib.update import Result
 
 _HANDLED: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
@@ -36,24 +38,22 @@ ELSEWHERE: Final = frozenset(
 )
 
 
-def run(config: Config, program: str) -> int:
+def run(flags: Mapping[str, Value], words: tuple[str, ...], program: str) -> int:
     """Do what the flags ask for.
 
     Args:
-        config: what was asked for.
+        flags: those that were given, by name.
+        words: what was written after them.
         program: what the command was called as.
 
     Returns:
         the exit status.
     """
+    # What is wrong before the wanted form of lines is known is told in confd's.
+    handler = logs.to_stream(sys.stderr, program=program)
     try:
-        handler = logs.to_stream(
-            sys.stderr, name=config.log_level, program=program, form=config.log_format
-        )
-    except ConfigError as error:
-        sys.stderr.write(f"{program}: {error}\n")
-        return 1
-    try:
+        config = read(flags, words)
+        logs.set_form(handler, level=config.log_level, form=config.log_format)
         return _run(config)
     except ConfdError as error:
         LOGGER.critical("%s", error)

@@ -31,13 +31,11 @@ class ConfigError(ConfdError):
 
     Attributes:
         reason: what is wrong, with the name of what is wrong in it.
-        usage: the words cannot even be read, so that the flags should be shown.
     """
 
-    def __init__(self, reason: str, usage: bool = False) -> None:
-        super().__init__(reason, usage)
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
         self.reason = reason
-        self.usage = usage
 
     def __str__(self) -> str:
         return self.reason
@@ -129,7 +127,7 @@ class BackendError(ConfdError):
         return self.reason
 
 
-class CannotWatch(BackendError):  # noqa: N818 - a refusal, not a fault; the name is settled
+class CannotWatch(BackendError):
     """The store has no way to say that something changed: run in intervals instead."""
 
 

@@ -39,13 +39,13 @@ _NAMES: Final = {logging.CRITICAL: "FATAL"}
 _ESCAPES: Final = str.maketrans({"\n": "\\n", "\r": "\\r", "\x1b": "\\x1b"})
 
 
-def level(name: str) -> int:
+def level_of(name: str) -> int:
     """Find the level of a name; `info` is that of an empty one.
 
     Raises:
         ConfigError: confd knows no such level; the text is its own.
 
-    >>> level("Warn") == logging.WARNING
+    >>> level_of("Warn") == logging.WARNING
     True
     """
     try:
@@ -54,26 +54,40 @@ def level(name: str) -> int:
         raise ConfigError(f'not a valid level: "{name}"') from None
 
 
-def to_stream(stream: TextIO, *, name: str, program: str, form: str = "text") -> logging.Handler:
-    """Let the package log to a stream, until `detach`.
+def to_stream(stream: TextIO, *, program: str) -> logging.Handler:
+    """Let the package log to a stream, from level info on and in confd's lines, until `detach`.
 
     Args:
         stream: where lines go.
-        name: the lowest level that is written.
         program: what the command was called as.
+    """
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(_TextFormatter(program))
+    for logger in _LOGGERS:
+        logger.setLevel(logging.INFO)
+        logger.addHandler(handler)
+        logger.propagate = False
+    return handler
+
+
+def set_form(handler: logging.Handler, *, level: str = "", form: str = "text") -> None:
+    """Change which lines are written, and how.
+
+    Args:
+        handler: what `to_stream` gave.
+        level: the name of the lowest level that is written; empty for info.
         form: `text` for confd's lines, `json` for one object a line.
 
     Raises:
         ConfigError: there is no such level, or no such form.
     """
-    lowest = level(name)
-    handler = logging.StreamHandler(stream)
-    handler.setFormatter(_formatter(form, program))
+    if form not in ("text", "json"):
+        raise ConfigError(f'not a valid log format: "{form}"; it is text or json')
+    lowest = level_of(level)
     for logger in _LOGGERS:
         logger.setLevel(lowest)
-        logger.addHandler(handler)
-        logger.propagate = False
-    return handler
+    if form == "json":
+        handler.setFormatter(_JSONFormatter())
 
 
 def detach(handler: logging.Handler) -> None:
@@ -82,14 +96,6 @@ def detach(handler: logging.Handler) -> None:
         logger.removeHandler(handler)
         logger.setLevel(logging.NOTSET)
         logger.propagate = True
-
-
-def _formatter(form: str, program: str) -> logging.Formatter:
-    if form == "json":
-        return _JSONFormatter()
-    if form == "text":
-        return _TextFormatter(program)
-    raise ConfigError(f'not a valid log format: "{form}"; it is text or json')
 
 
 class _TextFormatter(logging.Formatter):

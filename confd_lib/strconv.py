@@ -8,14 +8,15 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from gotmpl import quote
+import gotmpl
 
-# Base 0 of ParseUint: the prefix says the base, a leading 0 says eight, `_` may part digits.
+# Base 0 of ParseUint: the prefix says the base, a leading 0 says eight, `_` may part digits. Texts,
+# since whoever only wants the version should not pay for compiling them.
 _BASES: Final = (
-    (re.compile(r"0[xX](?:_?[0-9a-fA-F])+"), 16),
-    (re.compile(r"0[oO]?(?:_?[0-7])+|0"), 8),
-    (re.compile(r"0[bB](?:_?[01])+"), 2),
-    (re.compile(r"[1-9](?:_?[0-9])*"), 10),
+    (r"0[xX](?:_?[0-9a-fA-F])+", 16),
+    (r"0[oO]?(?:_?[0-7])+|0", 8),
+    (r"0[bB](?:_?[01])+", 2),
+    (r"[1-9](?:_?[0-9])*", 10),
 )
 
 _BOOLS: Final = dict.fromkeys(("1", "t", "T", "true", "TRUE", "True"), True) | dict.fromkeys(
@@ -86,10 +87,10 @@ def parse_bool(text: str) -> bool:
 
 def _digits(text: str) -> int | None:
     for pattern, base in _BASES:
-        if pattern.fullmatch(text):
+        if re.fullmatch(pattern, text):
             return int(text.replace("_", ""), base)
     return None
 
 
 def _message(function: str, text: str, reason: str) -> str:
-    return f"strconv.{function}: parsing {quote(text)}: {reason}"
+    return f"strconv.{function}: parsing {gotmpl.quote(text)}: {reason}"

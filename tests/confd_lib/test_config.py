@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from confd_lib import config
+from confd_lib import config, flags
 from confd_lib.errors import ConfigError
 
 
 def read(*args: str, **environ: str) -> config.Config:
-    found = config.read(["-config-file", "/nonexistent", *args], environ)
-    assert found is not None
-    return found
+    given, words = flags.parse(["-config-file", "/nonexistent", *args])
+    assert given is not None
+    return config.read(given, words, environ)
 
 
 @pytest.mark.parametrize(
@@ -70,17 +70,17 @@ def test_flags_are_read_as_go_reads_them(args, expected):
 def test_what_is_no_flag_is_told_in_gos_words(args, said):
     with pytest.raises(ConfigError) as caught:
         read(*args)
-    assert (str(caught.value), caught.value.usage) == (said, True)
+    assert str(caught.value) == said
 
 
 def test_help_is_no_config():
     for flag in ("-h", "--help"):
-        assert config.read(["-noop", flag], {}) is None
+        assert flags.parse(["-noop", flag]) == (None, ())
 
 
 def test_the_usage_names_every_flag():
-    text = config.usage("confd")
-    for name in config.FLAGS:
+    text = flags.usage("confd")
+    for name in flags.FLAGS:
         assert f"-{name}" in text
 
 
@@ -93,7 +93,7 @@ user-id username version watch
 
 
 def test_every_flag_of_confd_0_16_is_taken():
-    assert set(CONFD_0_16.split()) <= set(config.FLAGS)
+    assert set(CONFD_0_16.split()) <= set(flags.FLAGS)
 
 
 @pytest.fixture
@@ -103,9 +103,7 @@ def toml(tmp_path: Path) -> Path:
 
 def with_toml(toml: Path, text: str, *args: str, **environ: str) -> config.Config:
     toml.write_text(text)
-    found = config.read(["-config-file", str(toml), *args], environ)
-    assert found is not None
-    return found
+    return read("-config-file", str(toml), *args, **environ)
 
 
 def test_confd_toml_sets_what_flags_do_not(toml):
@@ -162,16 +160,11 @@ def test_a_confd_toml_that_cannot_be_used_is_told_with_its_line(toml, text, said
     with pytest.raises(ConfigError) as caught:
         with_toml(toml, text)
     assert str(caught.value) == f"{toml}: toml: {said}"
-    assert not caught.value.usage
 
 
 def test_a_confd_toml_that_cannot_be_read_is_told(tmp_path):
     with pytest.raises(ConfigError, match="is a directory"):
-        config.read(["-config-file", str(tmp_path)], {})
-
-
-def test_a_broken_confd_toml_does_not_hide_the_version(toml):
-    assert with_toml(toml, "broken", "-version").version
+        read("-config-file", str(tmp_path))
 
 
 def test_rules_of_an_unknown_confd_are_refused():

@@ -18,8 +18,9 @@ from confd_lib.errors import ConfigError
 
 def written(form: str, *records: tuple[int, str], level: str = "") -> str:
     stream = io.StringIO()
-    handler = logs.to_stream(stream, name=level, program="/confd", form=form)
+    handler = logs.to_stream(stream, program="/confd")
     try:
+        logs.set_form(handler, level=level, form=form)
         for number, message in records:
             logs.LOGGER.log(number, "%s", message)
     finally:
