@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +93,16 @@ def _parse_digits(digits: str) -> int | None:
     return int(digits)
 
 
+class _Size(NamedTuple):
+    """What stands for a width or a precision."""
+
+    argument: int | None = None  # which an index in front of it names
+    star: bool = False
+    number: int | None = None
+    after_index: bool = False  # an index still waits for what it is the index of
+    well_indexed: bool = True
+
+
 class _Reader:
     """A place in a format, moved over one part of a directive at a time."""
 
@@ -133,6 +143,22 @@ class _Reader:
         self.place = len(self.text) if number is None else match.end()
         return number
 
+    def size(self) -> _Size:
+        """A width or precision, an index in front of it included."""
+        index, after_index = self.index()
+        if self.take("*"):
+            return _Size(index, star=True)
+        return _Size(index, number=self.number(), after_index=after_index)
+
+    def precision(self, width: _Size) -> _Size:
+        """The precision; a point without digits is a zero, and the last character is a verb."""
+        if self.place + 1 >= len(self.text) or not self.take("."):
+            return _Size(after_index=width.after_index)
+        size = self.size()
+        well_indexed = not width.after_index  # %[3].2d
+        number = None if size.star else size.number or 0
+        return size._replace(number=number, well_indexed=well_indexed)
+
     def verb(self) -> str:
         verb = self.text[self.place : self.place + 1]
         self.place += len(verb)
@@ -157,39 +183,25 @@ def _spec(flags: str, width: int | None, precision: int | None, verb: str) -> Sp
 
 
 def _read_directive(reader: _Reader) -> Directive:
-    """Read what follows a percent sign, in the order of Go's doPrintf."""
+    """Read what follows a percent sign (Go: doPrintf)."""
     start = reader.place
-    flags = reader.flags()
-    width_index, after_index = reader.index()
-    width, width_star = None, reader.take("*")
-    well_indexed = True
-    if width_star:
-        after_index = False
-    else:
-        width = reader.number()
-        well_indexed = not (after_index and width is not None)  # %[3]2d
-    precision, precision_star, precision_index = None, False, None
-    if reader.place + 1 < len(reader.text) and reader.take("."):
-        well_indexed = well_indexed and not after_index  # %[3].2d
-        precision_index, after_index = reader.index()
-        precision_star = reader.take("*")
-        if precision_star:
-            after_index = False
-        else:
-            precision = reader.number() or 0
-    verb_index = None if after_index else reader.index()[0]
+    flags, width = reader.flags(), reader.size()
+    precision = reader.precision(width)
+    verb_index = None if precision.after_index else reader.index()[0]
     verb = reader.verb()
-    stars, indexes = width_star or precision_star, (width_index, precision_index, verb_index)
+    indexes = (width.argument, precision.argument, verb_index)
+    takes_one = not (width.star or precision.star) and indexes == (None, None, None)
+    width_misplaced = width.after_index and width.number is not None  # %[3]2d
     return Directive(
-        spec=_spec(flags, width, precision, verb),
+        spec=_spec(flags, width.number, precision.number, verb),
         plain=verb if reader.place == start + 1 else "",
-        simple=verb not in ("", "%") and not stars and indexes == (None, None, None),
-        width_index=width_index,
-        width_star=width_star,
-        precision_index=precision_index,
-        precision_star=precision_star,
+        simple=takes_one and verb not in ("", "%"),
+        width_index=width.argument,
+        width_star=width.star,
+        precision_index=precision.argument,
+        precision_star=precision.star,
         verb_index=verb_index,
-        well_indexed=well_indexed,
+        well_indexed=precision.well_indexed and not width_misplaced,
     )
 
 

@@ -168,8 +168,8 @@ def test_private_names_do_not_exist(value: object, name: str) -> None:
         (dataclasses, "dataclass"),
         (upper, "func_globals"),
         (functools.partial(upper), "func"),
-        ((number for number in ()), "gi_frame"),
-        ((number for number in ()), "close"),
+        ((letter for letter in ""), "gi_frame"),
+        ((letter for letter in ""), "close"),
     ],
 )
 def test_pythons_own_is_out_of_reach(value: object, name: str) -> None:

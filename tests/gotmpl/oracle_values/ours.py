@@ -68,7 +68,8 @@ def _unquote_char(question: Question) -> Any:
 
 
 def _float(question: Question) -> Any:
-    return literals.format_float(*_args(question), question["verb"], question["precision"])
+    value = read_value(question["args"][0])
+    return literals.format_float(value, question["verb"], question["precision"])
 
 
 _ANSWERS: dict[str, Callable[[Question], Any]] = {
