@@ -70,6 +70,15 @@ def decode(raw: str) -> tuple[str, ...]:
     return tuple(unquote_plus(part, errors="surrogateescape") for part in parts if part)
 
 
+def written(path: str) -> str:
+    """A decoded path as Go's `URL.String()` writes it, with as few escapes as may be.
+
+    >>> written("/a b/c:d?")
+    '/a%20b/c:d%3F'
+    """
+    return quote(path, safe="/$&+,:;=@~", errors="surrogateescape")
+
+
 def clean(path: str) -> str:
     """The shortest path that means the same; a slash at the end stays. Go: gorilla/mux cleanPath.
 

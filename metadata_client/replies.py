@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from typing import Final, Protocol
-from urllib.parse import parse_qsl, quote, unquote
+from urllib.parse import parse_qsl, unquote
 
 from . import paths
 from .negotiation import negotiate
@@ -19,8 +19,6 @@ from .wire import CHUNKED_FROM, TEXT, Reply, Request
 
 _ANYONE: Final = ("Access-Control-Allow-Origin", "*")
 _ERROR: Final = (("Content-Type", TEXT), ("X-Content-Type-Options", "nosniff"))
-# Go's URL.String() leaves these in a path as they are.
-_PATH_SAFE: Final = "/$&+,:;=@~"
 _MAX_WAIT: Final = 120.0
 _DEFAULT_WAIT: Final = 60.0
 
@@ -79,7 +77,7 @@ def _cleaned(request: Request) -> str:
     if cleaned == decoded:
         return ""
     query = f"?{request.query}" if request.query else ""
-    return quote(cleaned, safe=_PATH_SAFE, errors="surrogateescape") + query
+    return paths.written(cleaned) + query
 
 
 def _client(request: Request, *, xff: bool) -> str:

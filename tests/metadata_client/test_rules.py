@@ -21,7 +21,6 @@ from metadata_client import Answers, AnswersError, MetadataClient, MetadataServe
 from metadata_client import rendering as r
 from metadata_client.negotiation import negotiate
 from metadata_client.paths import MISSING, Panic
-from metadata_client.replies import _PATH_SAFE, quote
 from metadata_client.wire import sniff
 
 FACTS: dict[str, list[dict[str, Any]]] = json.loads(
@@ -51,7 +50,7 @@ def test_escape(fact: dict[str, str]) -> None:
     assert r.json_text(fact["of"]).decode() == fact["json"]
     if "query" in fact:
         assert r.text({fact["of"]: 1}).decode() == fact["query"] + "\n"
-        assert quote("/" + fact["of"], safe=_PATH_SAFE) == fact["path"]
+        assert paths.written("/" + fact["of"]) == fact["path"]
 
 
 @facts("kinds")

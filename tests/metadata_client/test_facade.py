@@ -1,0 +1,96 @@
+"""The front door: what it exports, what it costs, and on which floor each file stands."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import metadata_client
+
+PACKAGE = Path(metadata_client.__file__).parent
+
+# A file imports only from files above it.
+FLOORS = [
+    "errors",
+    "yaml11",
+    "paths",
+    "answers",
+    "negotiation",
+    "rendering",
+    "wire",
+    "replies",
+    "faults",
+    "listening",
+    "server",
+    "backoff",
+    "sockets",
+    "transport",
+    "snapshot",
+    "records",
+    "names",
+    "client",
+    "watching",
+    "compose",
+]
+
+
+def test_names() -> None:
+    assert metadata_client.__all__ == sorted(metadata_client.__all__)
+    assert dir(metadata_client) == metadata_client.__all__
+    assert list(metadata_client._HOME) == metadata_client.__all__
+
+
+@pytest.mark.parametrize("name", metadata_client.__all__)
+def test_name_is_there(name: str) -> None:
+    found = getattr(metadata_client, name)
+    assert found.__doc__
+    assert getattr(found, "__name__", "").rpartition(".")[2] == name
+
+
+def test_name_that_is_not_there() -> None:
+    with pytest.raises(AttributeError, match="module 'metadata_client' has no attribute 'nope'"):
+        _ = metadata_client.nope  # type: ignore[attr-defined]  # what is tested
+
+
+COSTS = [
+    pytest.param("MetadataError", {"requests", "yaml", "socket"}, id="errors"),
+    pytest.param("Snapshot", {"requests", "yaml", "socket"}, id="snapshot"),
+    pytest.param("watch", {"requests", "yaml", "socket"}, id="watch"),
+    pytest.param("resolve", {"requests", "yaml", "socket"}, id="resolve"),
+    pytest.param("Answers", {"requests", "socket"}, id="answers"),
+    pytest.param("MetadataServer", {"requests", "urllib3"}, id="server"),
+    pytest.param("MetadataClient", {"yaml"}, id="client"),
+]
+
+
+@pytest.mark.parametrize(("name", "unwanted"), COSTS)
+def test_import_cost(name: str, unwanted: set[str]) -> None:
+    program = f"import sys, metadata_client; metadata_client.{name}; print(*sys.modules)"
+    run = subprocess.run(
+        [sys.executable, "-c", program],
+        check=True,
+        capture_output=True,
+        text=True,
+        cwd=PACKAGE.parent,
+    )
+    assert not unwanted & set(run.stdout.split())
+
+
+def test_every_file_has_a_floor() -> None:
+    names = {path.stem for path in PACKAGE.iterdir() if path.suffix == ".py" or path.is_dir()}
+    assert names - {"__init__", "__pycache__"} == set(FLOORS)
+
+
+@pytest.mark.parametrize("name", [name for name in FLOORS if name != "compose"])
+def test_floor(name: str) -> None:
+    tree = ast.parse((PACKAGE / f"{name}.py").read_text())
+    above = set(FLOORS[: FLOORS.index(name)])
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.level == 1:
+            wanted = {node.module} if node.module else {alias.name for alias in node.names}
+            assert wanted <= above, f"{name}.py imports from below: {wanted - above}"
+        assert not isinstance(node, ast.ImportFrom) or node.level < 2
