@@ -6,6 +6,7 @@ with the runtime. What fails is a `FuncError` in Go's words, without the place. 
 
 from __future__ import annotations
 
+import copy
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,7 +15,7 @@ from gotmpl.errors import FuncError
 from gotmpl.escaping import escape_html, escape_js, escape_query
 from gotmpl.formatting import join_operands, sprint, sprintf, sprintln, to_text
 from gotmpl.literals import from_utf8, utf8
-from gotmpl.values import Kind, Uint8, is_true, key_type_name, kind, type_name
+from gotmpl.values import Interface, Kind, Uint8, is_true, key_type_name, kind, type_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -150,15 +151,29 @@ def _slice_bounds(indexes: Sequence[object], size: int) -> tuple[int, int]:
     return start, stop
 
 
+def _same_type(item: Any, part: Any) -> Any:
+    """The part as a value of the item's type, where that has a name of its own."""
+    cls = type(item)
+    if cls is type(part):
+        return part
+    if issubclass(cls, str):
+        return str.__new__(cls, part)
+    whole = copy.copy(item)
+    if isinstance(whole, list):
+        whole[:] = part
+        return whole
+    return part
+
+
 def _slice_string(item: str, indexes: Sequence[object]) -> str:
     if len(indexes) == 3:
         raise FuncError("cannot 3-index slice a string")
     if item.isascii():
         start, stop = _slice_bounds(indexes, len(item))
-        return item[start:stop]
+        return _same_type(item, item[start:stop])
     data = utf8(item)
     start, stop = _slice_bounds(indexes, len(data))
-    return from_utf8(data[start:stop])
+    return _same_type(item, from_utf8(data[start:stop]))
 
 
 def slice_(item: object, /, *indexes: object) -> object:
@@ -179,7 +194,7 @@ def slice_(item: object, /, *indexes: object) -> object:
     if kind(item) is not Kind.SLICE:
         raise FuncError(f"can't slice item of type {type_name(item).removeprefix('*')}")
     start, stop = _slice_bounds(indexes, len(item))  # type: ignore[arg-type]  # the kind says so
-    return item[start:stop]  # type: ignore[index]  # the kind says so
+    return _same_type(item, item[start:stop])  # type: ignore[index]  # the kind says so
 
 
 def len_(item: object, /) -> int:
@@ -192,6 +207,8 @@ def len_(item: object, /) -> int:
         return len(item) if item.isascii() else len(utf8(item))
     if item is None:
         raise FuncError("reflect: call of reflect.Value.Type on zero Value")
+    if isinstance(item, Interface):  # only nil comes so
+        raise FuncError("len of nil pointer")
     if kind(item) in (Kind.SLICE, Kind.MAP):
         return len(item)  # type: ignore[arg-type]  # the kind says so
     raise FuncError(f"len of type {type_name(item).removeprefix('*')}")

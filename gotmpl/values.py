@@ -13,7 +13,7 @@ import functools
 import inspect
 import types
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Final, Generic, SupportsIndex, TypeVar, overload
+from typing import Any, Final, Generic, SupportsIndex, TypeVar, overload
 
 from gotmpl.literals import utf8
 
@@ -77,6 +77,16 @@ class Slice(list[T], Generic[T]):
 
     def __reduce__(self) -> tuple[type[Slice[T]], tuple[str, list[T]]]:
         return Slice, (self._elem, list(self))
+
+
+class Interface:
+    """A value that Go still holds in an `interface {}`, shown to the few builtins that notice."""
+
+    __slots__ = ("value",)
+    __go_type__ = "interface {}"
+
+    def __init__(self, value: object) -> None:
+        self.value = value
 
 
 class Uint8(int):
@@ -221,6 +231,8 @@ def _parameter_name(parameter: inspect.Parameter) -> str:
 
 
 def _func_type_name(func: Callable[..., object]) -> str:
+    if inspect.isgeneratorfunction(func):
+        return f"iter.Seq[{_INTERFACE}]"
     try:
         signature = inspect.signature(func)
     except (TypeError, ValueError):  # some of Python's own have none
@@ -272,16 +284,15 @@ def elem_type_name(value: object) -> str:
 # -- Truth
 
 _TRUTH_IS_PYTHONS: Final = frozenset({bool, str, int, float, list, dict, tuple, bytes, type(None)})
-_ZERO_IS_FALSE: Final[dict[Kind, Callable[[object], bool]]] = {
-    Kind.INVALID: lambda _: False,
-    Kind.BOOL: bool,
-    Kind.INT: int.__bool__,  # type: ignore[dict-item]  # the kind ties the type
-    Kind.UINT8: int.__bool__,  # type: ignore[dict-item]  # the kind ties the type
-    Kind.FLOAT64: float.__bool__,  # type: ignore[dict-item]  # the kind ties the type
-    Kind.COMPLEX128: complex.__bool__,  # type: ignore[dict-item]  # the kind ties the type
-    Kind.STRING: str.__len__,  # type: ignore[dict-item]  # the kind ties the type
-    Kind.SLICE: len,  # type: ignore[dict-item]  # the kind ties the type
-    Kind.MAP: len,  # type: ignore[dict-item]  # the kind ties the type
+# `Any` because the kind, which a type checker cannot see, ties the value's type.
+_TESTS: Final[dict[Kind, Callable[[Any], object]]] = {
+    Kind.INT: int.__bool__,
+    Kind.UINT8: int.__bool__,
+    Kind.FLOAT64: float.__bool__,
+    Kind.COMPLEX128: complex.__bool__,
+    Kind.STRING: str.__len__,
+    Kind.SLICE: len,
+    Kind.MAP: len,
 }
 
 
@@ -293,7 +304,7 @@ def is_true(value: object) -> bool:
     """
     if type(value) in _TRUTH_IS_PYTHONS:
         return bool(value)
-    test = _ZERO_IS_FALSE.get(kind(value))
+    test = _TESTS.get(kind(value))
     return bool(test(value)) if test else True
 
 
