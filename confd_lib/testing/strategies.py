@@ -6,7 +6,7 @@ template renders, and never lists a container that is stopped. Knows nothing of 
 
 >>> import confd_lib
 >>> from hypothesis import given, settings
->>> @settings(database=None, max_examples=10)
+>>> @settings(database=None, deadline=None, max_examples=10)
 ... @given(stacks("examples/zookeeper"))
 ... def test_everybody_has_a_number(stack):
 ...     for container in stack.containers("zookeeper"):

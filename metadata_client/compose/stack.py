@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from itertools import count, islice
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from . import documents
 from .container import RUNNING, STOPPED, Container, Unit, deploy, well
@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from .service import Service
 
 _NONE: Final[Mapping[str, int]] = MappingProxyType({})
+
+
+class _Printer(Protocol):
+    def text(self, text: str, /) -> None: ...
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -49,6 +53,10 @@ class Stack:
 
     def __repr__(self) -> str:
         return f"<Stack {self.name}: {', '.join(map(str, self.members)) or 'no containers'}>"
+
+    def _repr_pretty_(self, printer: _Printer, _cycle: bool) -> None:
+        # Hypothesis and IPython would else print every field of every container.
+        printer.text(repr(self))
 
     @property
     def version(self) -> str:

@@ -114,6 +114,7 @@ def test_a_failure_tells_the_history():
     @settings(
         database=None,
         derandomize=True,
+        deadline=None,
         max_examples=200,
         suppress_health_check=list(HealthCheck),
     )
@@ -126,3 +127,4 @@ def test_a_failure_tells_the_history():
     (told,) = (one for one in caught.value.__notes__ if one.startswith("stack mongodb"))
     assert told.startswith("stack mongodb.stopped('mongodb_mongo_")
     assert told.count("(") == 1
+    assert any("stack=<Stack mongodb: " in one for one in caught.value.__notes__)

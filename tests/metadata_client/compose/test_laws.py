@@ -62,6 +62,7 @@ def identity(one):
     return one.name, one.uuid, one.address, one.service_index, one.create_index
 
 
+@settings(deadline=None)
 @given(histories())
 def test_who_stays_stays_the_same(history):
     for before, after in itertools.pairwise(history):
@@ -69,6 +70,7 @@ def test_who_stays_stays_the_same(history):
         assert all(known.get(one.uuid, identity(one)) == identity(one) for one in after.members)
 
 
+@settings(deadline=None)
 @given(histories())
 def test_numbers_are_never_used_again(history):
     seen: dict[object, str] = {}
@@ -81,6 +83,7 @@ def test_numbers_are_never_used_again(history):
         gone |= set(seen.values()) - there
 
 
+@settings(deadline=None)
 @given(histories())
 def test_names_and_addresses_are_one_s_own(history):
     for stack in history:
@@ -89,7 +92,7 @@ def test_names_and_addresses_are_one_s_own(history):
         assert len(set(own)) == len(own)
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(histories())
 def test_everybody_is_told_about_itself(history):
     stack = history[-1]
@@ -102,7 +105,7 @@ def test_everybody_is_told_about_itself(history):
                 assert me in answers.tree(version)["containers"]
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(histories())
 def test_equal_content_equal_version(history):
     versions = {}
@@ -119,7 +122,7 @@ def anywhere(tmp_path_factory) -> Path:
     return tmp_path_factory.mktemp("any")
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(docker=TEXTS, rancher=TEXTS)
 def test_any_text_is_a_stack_or_our_error(anywhere, docker, rancher):
     (anywhere / "docker-compose.yml").write_text(docker, "utf-8")
@@ -130,6 +133,7 @@ def test_any_text_is_a_stack_or_our_error(anywhere, docker, rancher):
             compose.load(anywhere).answers()
 
 
+@settings(deadline=None)
 @given(
     value=st.recursive(
         st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
