@@ -165,7 +165,7 @@ def _same_type(item: Any, part: Any) -> Any:
     return part
 
 
-def _slice_string(item: str, indexes: Sequence[object]) -> str:
+def _slice_string(item: str, indexes: Sequence[object]) -> object:
     if len(indexes) == 3:
         raise FuncError("cannot 3-index slice a string")
     if item.isascii():
