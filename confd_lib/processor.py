@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 import gotmpl
 from confd_lib import commands, resource, staging
-from confd_lib.errors import BackendError, CommandError, ConfdError, ResourceError
+from confd_lib.errors import BackendError, ConfdError, ResourceError
 from confd_lib.funcs import functions
 from confd_lib.logs import LOGGER
 from confd_lib.reloads import Reload, Reloads
@@ -209,7 +209,10 @@ class Confd:
                 self._reloads.changed(result.path)
             self._reloads.done_with(result.path)
         self._reloads.finish()
-        results = [_with_reload(result, self._reloads.failed) for result in results]
+        swapped = {job.resource.path: job.dest.parent for job in jobs}
+        changed = [result for result in results if result.changed]
+        late = {**self._reloads.failed, **_sync(changed, swapped)}
+        results = [_with_late_error(result, late) for result in results]
         _tell(results)
         return results
 
@@ -309,11 +312,26 @@ def _reload(job: _Job) -> Reload:
     return Reload(commands.reload_text(found.reload_cmd, job.dest), found.reload_timeout)
 
 
-def _with_reload(result: Result, failed: Mapping[str, CommandError]) -> Result:
-    """Let a result fail whose reload did, unless it has an error of its own."""
-    if result.path not in failed or result.error is not None:
+def _with_late_error(result: Result, late: Mapping[str, ConfdError]) -> Result:
+    """Let a result fail for what came after its swap, unless it has an error of its own."""
+    if result.path not in late or result.error is not None:
         return result
-    return replace(result, status=Status.FAILED, error=failed[result.path])
+    return replace(result, status=Status.FAILED, error=late[result.path])
+
+
+def _sync(changed: Sequence[Result], folders: Mapping[str, Path]) -> dict[str, ConfdError]:
+    """Sync the folders in which files were swapped, each once; say whose sync failed."""
+    failed: dict[Path, ConfdError] = {}
+    for folder in {folders[result.path] for result in changed}:
+        try:
+            staging.sync_folder(folder)
+        except ConfdError as error:
+            failed[folder] = error
+    return {
+        result.path: failed[folders[result.path]]
+        for result in changed
+        if folders[result.path] in failed
+    }
 
 
 def _sweep(folders: Iterable[Path]) -> None:

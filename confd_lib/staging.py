@@ -156,8 +156,21 @@ def _lines(content: bytes) -> list[str]:
     return content.decode("utf-8", "surrogateescape").splitlines(keepends=True)
 
 
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A file beside its destination, open and locked.
+
+    Attributes:
+        path: where it is.
+        fd: its descriptor.
+    """
+
+    path: Path
+    fd: int
+
+
 @contextlib.contextmanager
-def staged(dest: Path, wanted: Wanted, *, keep: bool = False) -> Iterator[Path]:
+def staged(dest: Path, wanted: Wanted, *, keep: bool = False) -> Iterator[Stage]:
     """Write what is wanted into a file beside the destination, for as long as the block lasts.
 
     It is readable by its writer alone until it is whole; then it gets its owner and its mode.
@@ -168,33 +181,34 @@ def staged(dest: Path, wanted: Wanted, *, keep: bool = False) -> Iterator[Path]:
         keep: leave the file where it is, unless it is swapped.
 
     Yields:
-        the path of the stage.
+        the stage.
 
     Raises:
         DestinationError: it cannot be written; nothing of it is left.
     """
     with _telling(dest):
-        fd, path = _create(dest, keep=keep)
+        stage = _create(dest, keep=keep)
     try:
         with _telling(dest):
-            _write(fd, wanted.content)
-            _own(fd, wanted)
-        yield path
+            _write(stage.fd, wanted.content)
+            _own(stage.fd, wanted)
+        yield stage
     finally:
         if not keep:
             with contextlib.suppress(OSError):
-                path.unlink()
-        os.close(fd)
+                stage.path.unlink()
+        os.close(stage.fd)
 
 
-def swap(stage: Path, dest: Path, wanted: Wanted) -> bool:
+def swap(stage: Stage, dest: Path, wanted: Wanted) -> bool:
     """Put a stage in the place of its destination; it is on the disk before it is seen.
 
+    Until its folder is synced (`sync_folder`), a crash of the machine may bring back the old file.
     A destination that is a mount of its own cannot be replaced: it is written in place, and gets
     back what it held if that fails.
 
     Args:
-        stage: the path of the stage.
+        stage: what `staged` gave.
         dest: the destination.
         wanted: what it shall be.
 
@@ -205,16 +219,32 @@ def swap(stage: Path, dest: Path, wanted: Wanted) -> bool:
         DestinationError: it cannot be; the destination is as it was.
     """
     with _telling(dest):
-        _sync(stage)
+        os.fsync(stage.fd)
         try:
-            stage.rename(dest)
+            stage.path.rename(dest)
         except OSError as error:
             if error.errno not in _MOUNTED:
                 raise
             _write_in_place(dest, wanted)
             return False
-        _sync_folder(dest.parent)
         return True
+
+
+def sync_folder(folder: Path) -> None:
+    """Make what was swapped in a folder outlast a crash of the machine.
+
+    Raises:
+        DestinationError: the disk does not take it.
+    """
+    with _telling(folder):
+        fd = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            os.fsync(fd)
+        except OSError as error:
+            if error.errno not in _NO_FOLDER_SYNC:
+                raise
+        finally:
+            os.close(fd)
 
 
 def sweep(folder: Path) -> list[Path]:
@@ -250,7 +280,7 @@ def _remove_stale(path: Path) -> bool:
     return True
 
 
-def _create(dest: Path, *, keep: bool) -> tuple[int, Path]:
+def _create(dest: Path, *, keep: bool) -> Stage:
     """Make and lock an empty stage; its name is not one that can be foreseen."""
     stem = os.fsdecode(os.fsencode(dest.name)[:_BASE_BYTES])
     while True:
@@ -265,7 +295,7 @@ def _create(dest: Path, *, keep: bool) -> tuple[int, Path]:
         with contextlib.suppress(OSError):
             fcntl.flock(fd, fcntl.LOCK_EX)
         if os.fstat(fd).st_nlink:
-            return fd, path
+            return Stage(path, fd)
         os.close(fd)  # swept between its making and its locking
 
 
@@ -303,22 +333,6 @@ def _overwrite(fd: int, content: bytes) -> None:
     _write(fd, content)
     os.ftruncate(fd, len(content))
     os.fsync(fd)
-
-
-def _sync(path: Path) -> None:
-    fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)
-
-
-def _sync_folder(folder: Path) -> None:
-    try:
-        _sync(folder)
-    except OSError as error:
-        if error.errno not in _NO_FOLDER_SYNC:
-            raise
 
 
 def _stat(dest: Path) -> os.stat_result | None:

@@ -23,12 +23,13 @@ Functions = Mapping[str, Callable[..., object]]
 _LONE_SURROGATES: Final = re.compile("[\ud800-\udc7f\udd00-\udfff]")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Parsed:
-    """A template, and the bytes it was parsed from."""
+    """A template, the bytes it was parsed from, and the functions that it calls now."""
 
     data: bytes
     template: gotmpl.Template
+    functions: Functions
 
 
 class Templates:
@@ -55,18 +56,20 @@ class Templates:
             gotmpl.ExecError: it cannot be rendered; in Go's words.
         """
         path = self._folder / gopath.join("/", src).lstrip("/")
-        template = self._template(path, delims, functions)
-        return _encode(template.funcs(functions).render())
+        found = self._find(path, delims, functions)
+        if found.functions is not functions:
+            found.template.funcs(functions)
+            found.functions = functions
+        return _encode(found.template.render())
 
-    def _template(
-        self, path: Path, delims: tuple[str, str], functions: Functions
-    ) -> gotmpl.Template:
+    def _find(self, path: Path, delims: tuple[str, str], functions: Functions) -> _Parsed:
         data = _read(path)
         known = self._parsed.get((path, delims))
         if known is None or known.data != data:
             template = gotmpl.Template(path.name).delims(*delims).funcs(functions)
-            known = self._parsed[path, delims] = _Parsed(data, _parse(path, data, template))
-        return known.template
+            known = _Parsed(data, _parse(path, data, template), functions)
+            self._parsed[path, delims] = known
+        return known
 
 
 def _read(path: Path) -> bytes:

@@ -106,7 +106,7 @@ def _leave(
     LOGGER.warning("Noop mode enabled. %s will not be modified", dest)
     if options.keep_stage_file:
         with staging.staged(dest, wanted, keep=True) as stage:
-            LOGGER.info("Keeping staged file: %s", stage)
+            LOGGER.info("Keeping staged file: %s", stage.path)
     status = Status.DIFFERS if differs else Status.IN_SYNC
     return Result(resource.path, status, resource, diff=staging.diff(dest, wanted.content))
 
@@ -116,9 +116,9 @@ def _replace(
 ) -> None:
     with staging.staged(dest, wanted, keep=options.keep_stage_file) as stage:
         if options.keep_stage_file:
-            LOGGER.info("Keeping staged file: %s", stage)
+            LOGGER.info("Keeping staged file: %s", stage.path)
         if resource.check_cmd and not options.sync_only:
-            command = commands.check_text(resource.check_cmd, src=stage, dest=dest)
+            command = commands.check_text(resource.check_cmd, src=stage.path, dest=dest)
             commands.run_logged(commands.CHECK, command, timeout=resource.check_timeout)
         LOGGER.debug("Overwriting target config %s", dest)
         if not staging.swap(stage, dest, wanted):

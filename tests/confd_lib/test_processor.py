@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from confd_lib import Confd, Status, backends
-from confd_lib.errors import BackendError, CannotWatch, CommandError
+from confd_lib import Confd, Status, backends, staging
+from confd_lib.errors import BackendError, CannotWatch, CommandError, DestinationError
 from confd_lib.logs import LOGGER
 
 
@@ -241,6 +241,19 @@ def test_no_value_is_logged(folder, caplog):
     folder.confd({"/password": "hunter2"}).run_once()
     assert LOGGER.isEnabledFor(logging.DEBUG)
     assert "hunter2" not in caplog.text
+
+
+def test_a_folder_that_cannot_be_synced_fails_what_was_swapped_in_it(folder, monkeypatch):
+    def refuse(path):
+        raise DestinationError(str(path), "input/output error")
+
+    monkeypatch.setattr(staging, "sync_folder", refuse)
+    for name in ("a", "b"):
+        folder.both("x", name)
+    folder.dest("b").write_text("x")
+    results = folder.confd().run_once()
+    assert statuses(results) == {"a": "failed", "b": "in sync"}
+    assert results[0].changed
 
 
 # -- Reloads

@@ -65,9 +65,9 @@ def test_a_stage_is_private_until_it_is_whole_then_as_wanted(dest, monkeypatch):
 
     monkeypatch.setattr(staging, "_write", watched)
     with staging.staged(dest, wanted(mode=0o666)) as stage:
-        modes.append(stat.S_IMODE(stage.stat().st_mode))
-        assert OURS.fullmatch(stage.name)
-        assert stage.parent == dest.parent
+        modes.append(stat.S_IMODE(stage.path.stat().st_mode))
+        assert OURS.fullmatch(stage.path.name)
+        assert stage.path.parent == dest.parent
     assert modes == [0o600, 0o666]
     assert names(dest.parent) == []
 
@@ -75,9 +75,9 @@ def test_a_stage_is_private_until_it_is_whole_then_as_wanted(dest, monkeypatch):
 def test_a_kept_stage_has_confds_own_name_and_is_never_swept(dest):
     with staging.staged(dest, wanted(), keep=True) as stage:
         pass
-    assert re.fullmatch(r"\.app\.conf\d+", stage.name)
+    assert re.fullmatch(r"\.app\.conf\d+", stage.path.name)
     assert staging.sweep(dest.parent) == []
-    assert stage.read_bytes() == b"new\n"
+    assert stage.path.read_bytes() == b"new\n"
 
 
 def test_a_long_name_still_has_room_for_its_stage(tmp_path):
@@ -258,6 +258,15 @@ def test_an_owner_that_may_not_be_given_fails_before_the_swap(dest):
     assert names(dest.parent) == ["app.conf"]
 
 
+def test_a_folder_is_synced_where_the_file_system_can(tmp_path, monkeypatch):
+    staging.sync_folder(tmp_path)
+    monkeypatch.setattr(os, "fsync", busy(errno.EINVAL))
+    staging.sync_folder(tmp_path)
+    monkeypatch.setattr(os, "fsync", busy(errno.EIO))
+    with pytest.raises(DestinationError, match="input/output error"):
+        staging.sync_folder(tmp_path)
+
+
 # -- Mounts
 
 
@@ -398,7 +407,7 @@ def test_a_stage_of_a_killed_run_is_swept_and_nothing_else(tmp_path):
 def test_a_stage_in_use_is_not_swept(dest):
     with staging.staged(dest, wanted()) as stage:
         assert staging.sweep(dest.parent) == []
-        assert stage.exists()
+        assert stage.path.exists()
 
 
 def test_a_stage_that_is_swept_before_it_is_locked_is_made_again(dest, monkeypatch):
@@ -413,7 +422,7 @@ def test_a_stage_that_is_swept_before_it_is_locked_is_made_again(dest, monkeypat
 
     monkeypatch.setattr(fcntl, "flock", late)
     with staging.staged(dest, wanted()) as stage:
-        assert stage.read_bytes() == b"new\n"
+        assert stage.path.read_bytes() == b"new\n"
     assert len(swept) == 1
     assert names(dest.parent) == []
 
