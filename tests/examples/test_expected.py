@@ -12,8 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from confd_lib import Confd, TemplateResource, backends
-from confd_lib.update import Options
+from confd_lib import Confd, Options, TemplateResource, backends
 from metadata_client import MetadataServer, Stack, compose
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
