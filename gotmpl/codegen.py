@@ -31,7 +31,7 @@ from gotmpl.nodes import (
     WithNode,
 )
 from gotmpl.pygen import Function, Module, Place, join
-from gotmpl.scope import Variable, assigned, mixed
+from gotmpl.scope import Variable, assigned, breaks, mixed
 
 # How deep blocks may nest in one function; a block is at most two levels of Python.
 _MAX_NESTING: Final = 15
@@ -141,12 +141,14 @@ class _Generator:
             _WALK[type(node)](self, node)
         self.nesting -= 1
 
-    def _outline(self, body: ListNode) -> None:
+    def _outline(self, body: ListNode, *, breaks: bool = True) -> None:
+        """Print a list as a function; `breaks` is whether a break in it leaves the loop around."""
         made = self.expressions
         names = assigned(body)
         targets = [v.local for v in made.variables if v.name in names]
         targets += [v.boxed for v in made.variables if v.name in names and v.name in made.mixed]
-        takes = [made.dot.code, *_locals(made.dot.boxed)]
+        takes = [] if made.dot.is_constant else [made.dot.code]
+        takes += _locals(made.dot.boxed)
         for variable in made.variables:
             takes += [variable.local, *_locals(variable.boxed)]
         takes = list(dict.fromkeys(takes))
@@ -158,13 +160,14 @@ class _Generator:
         sign = made.name("s")
         made.out.line(f"{', '.join([sign, *targets])}, = {function}(w, {', '.join(takes)})")
         if in_loop:
-            self._pass_on(sign)
+            self._pass_on(sign, breaks=breaks)
 
-    def _pass_on(self, sign: str) -> None:
+    def _pass_on(self, sign: str, *, breaks: bool) -> None:
         """Leave the loop, or go on with it, where the outlined block said so."""
         out = self.expressions.out
-        with out.block(f"if {sign} == 1"):
-            out.line("break" if self.loops else self._leave(1))
+        if breaks:
+            with out.block(f"if {sign} == 1"):
+                out.line("break" if self.loops else self._leave(1))
         with out.block(f"if {sign} == 2"):
             out.line("continue" if self.loops else self._leave(2))
 
@@ -284,7 +287,11 @@ class _Generator:
             with out.block(f"if {run}"):
                 self._loop(node, collection, run, place)
             made.variables = seen
-            self._else(node)
+            with out.block("else"):
+                if breaks(node.else_list):  # Go: which leaves this range, done as it is
+                    self._outline(node.else_list, breaks=False)
+                else:
+                    self._list(node.else_list)
         del made.variables[mark:]
 
     def _loop(self, node: RangeNode, collection: str, items: str, place: Place | None) -> None:

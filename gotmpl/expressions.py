@@ -34,6 +34,8 @@ _LITERALS: Final = (BoolNode, NilNode, NumberNode, StringNode)
 _NO_CONSTANT: Final = object()
 # Types whose `repr` is safe to stand in generated code.
 _PRINTABLE: Final = frozenset({str, int, float, bool, type(None)})
+# Builtins that tell a value from the interface around it: from which argument on, and by what.
+_NOTICES_INTERFACES: Final = {"len": (0, "nil_interface"), "slice": (1, "interface")}
 # Builtins that are known to give a bool, which needs no test of truth.
 _PREDICATES: Final = frozenset({"eq", "ge", "gt", "le", "lt", "ne", "not"})
 
@@ -46,6 +48,7 @@ class Value:
         code: the expression; what is not there is None.
         raw: the expression that tells what is not there (`MISSING`) from nil; may equal `code`.
         boxed: Python for whether the value came out of an `interface {}`.
+        held: the expression for the value in its interface, where that must be found out.
         place: where evaluating it may fail in a function of the user's. One line may hold only one
             such place, so that the line tells which.
         atom: whether the expression is a name or a constant, which may be written twice.
@@ -57,6 +60,7 @@ class Value:
     code: str
     raw: str = ""
     boxed: str = NOT_BOXED
+    held: str = ""
     place: Place | None = None
     atom: bool = False
     settled: bool = False
@@ -330,6 +334,11 @@ class Expressions:
 
     def _chain(self, receiver: Value, names: tuple[str, ...], at: str) -> Value:
         """Return fields, with the look into plain dicts inline."""
+        rest = (
+            f"({receiver.raw or receiver.code}, {names!r}, {receiver.boxed}, {self.here()}, {at})"
+        )
+        if receiver.is_constant:
+            return Value(f"chain{rest}", f"find{rest}", BOXED, f"held{rest}")
         holder = receiver.code
         tests = [f"type({holder}) is dict"]
         for name in names[:-1]:
@@ -341,7 +350,9 @@ class Expressions:
         rest = (
             f"({receiver.raw or receiver.code}, {names!r}, {receiver.boxed}, {self.here()}, {at})"
         )
-        return Value(f"({found} else chain{rest})", f"({found} else find{rest})", BOXED)
+        return Value(
+            f"({found} else chain{rest})", f"({found} else find{rest})", BOXED, f"held{rest}"
+        )
 
     def _method(
         self,
@@ -402,9 +413,10 @@ class Expressions:
             return self.fail(str(refused))
         if known.builtin and name in ("and", "or"):
             return self._short_circuit(name, args, final)
-        codes = self._arguments(args, final, known.signature.type_at)
+        notices = _NOTICES_INTERFACES.get(name) if known.builtin else None
+        codes = self._arguments(args, final, known.signature.type_at, notices)
         if known.builtin and name == "call":
-            codes.insert(0, repr(str(args[0]) if args else ""))
+            codes.append(f"name={str(args[0]) if args else ''!r}")
         local = f"f_{name}" if name.isascii() else self.calls.get(name) or self.name("f")
         self.calls[name] = local
         return Value(
@@ -415,13 +427,19 @@ class Expressions:
         )
 
     def _arguments(
-        self, args: Sequence[Node], final: Value | None, type_at: Callable[[int], GoType]
+        self,
+        args: Sequence[Node],
+        final: Value | None,
+        type_at: Callable[[int], GoType],
+        notices: tuple[int, str] | None,
     ) -> list[str]:
         """Return the arguments of a call, to be evaluated from left to right."""
         values: list[Value] = []
         for index, arg in enumerate(args):
             mark = len(self.out.lines)
             value = self._argument(arg, type_at(index))
+            if notices is not None and index >= notices[0] and value.boxed != NOT_BOXED:
+                value = _noticed(value, notices[1])
             if value.place:
                 value = self.hoist(value)
             if printed := self.out.take(mark):  # what stands to the left comes before it
@@ -445,7 +463,7 @@ class Expressions:
     def _fit(self, value: Value, go_type: GoType) -> Value:
         """Return a value as an argument of a type (Go: validateType)."""
         if go_type.is_interface:
-            return replace(value, raw="")
+            return value
         if value.is_constant:
             try:
                 fitted = assign(
@@ -486,6 +504,16 @@ class Expressions:
         out.guard = outer
         self.at = at
         return Value(result, atom=True, settled=True)
+
+
+def _noticed(value: Value, function: str) -> Value:
+    """Return a value as a builtin sees it that notices interfaces."""
+    raw = value.raw or value.code
+    if function == "interface" and value.held:
+        return Value(value.held)
+    return replace(
+        value, code=f"{function}({raw}, {value.boxed})", raw="", atom=False, settled=False
+    )
 
 
 _ANY: Final = GoType("interface {}", lambda _: True, lambda: None)

@@ -1,7 +1,7 @@
 """The functions that every template has, as plain Python functions: Go's `text/template/funcs.go`.
 
-`and` and `or` stop early only where the compiler makes them; `call`, which checks signatures, comes
-with the runtime. What fails is a `FuncError` in Go's words, without the place. Knows no templates.
+`and` and `or` stop early only where generated code makes them. What fails is a `FuncError` in Go's
+words, without the place. Knows no templates.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from gotmpl.errors import FuncError
 from gotmpl.escaping import escape_html, escape_js, escape_query
 from gotmpl.formatting import join_operands, sprint, sprintf, sprintln, to_text
 from gotmpl.literals import from_utf8, utf8
-from gotmpl.values import Interface, Kind, Uint8, is_true, key_type_name, kind, type_name
+from gotmpl.signature import Refused, Signature, arguments
+from gotmpl.values import Interface, Kind, Uint8, is_func, is_true, key_type_name, kind, type_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -211,7 +212,39 @@ def len_(item: object, /) -> int:
         raise FuncError("len of nil pointer")
     if kind(item) in (Kind.SLICE, Kind.MAP):
         return len(item)  # type: ignore[arg-type]  # the kind says so
+    if kind(item) is Kind.CHAN:
+        return 0  # an iterator holds nothing back
     raise FuncError(f"len of type {type_name(item).removeprefix('*')}")
+
+
+# -- Calling
+
+
+def call(function: object, *args: object, name: str = "") -> object:
+    """Call a function that is data (Go: the builtin `call`).
+
+    Args:
+        function: the function.
+        args: its arguments.
+        name: how the template spells the function.
+
+    Raises:
+        FuncError: it is no function, or takes other arguments.
+    """
+    if function is None:
+        raise FuncError("call of nil")
+    if not is_func(function) or not callable(function):
+        raise FuncError(f"non-function {name} of type {type_name(function)}")
+    signature = Signature.of(function)
+    few = len(args) < signature.required
+    if few or (signature.variadic is None and len(args) > len(signature.params)):
+        least = "at least " if signature.variadic else ""
+        want = signature.required if few else len(signature.params)
+        raise FuncError(f"wrong number of args for {name}: got {len(args)} want {least}{want}")
+    try:
+        return function(*arguments(signature, args))
+    except Refused as refused:
+        raise FuncError(str(refused)) from None
 
 
 # -- Printing and escaping
@@ -262,6 +295,7 @@ def urlquery(*args: object) -> str:
 BUILTINS: Final[Mapping[str, Callable[..., object]]] = MappingProxyType(
     {
         "and": and_,
+        "call": call,
         "eq": eq,
         "ge": ge,
         "gt": gt,

@@ -18,12 +18,12 @@ _MARKER: Final = "-"
 _COMMENT: Final = ("/*", "*/")
 
 # Go: scanNumber. It takes more than numbers; strconv refuses the rest. Possessive throughout.
-NUMBER: Final = r"""[+-]?(?:
+NUMBER: Final = r"""[+-]?+(?:
     0[xX][0-9a-fA-F_]*+(?:\.[0-9a-fA-F_]*+)?+(?:[pP][+-]?[0-9_]*+)?+
   | 0[oO][0-7_]*+(?:\.[0-7_]*+)?+
   | 0[bB][01_]*+(?:\.[01_]*+)?+
   | [0-9_]*+(?:\.[0-9_]*+)?+(?:[eE][+-]?[0-9_]*+)?+
-)i?"""
+)i?+"""
 # No quotation mark stands in these as itself: they are quoted once more in the grammar.
 STRING: Final = r"\x22(?:[^\x22\\\n]|\\[^\n])*+\x22"
 CHARACTER: Final = r"'(?:[^'\\\n]|\\[^\n])*+'"
@@ -34,7 +34,7 @@ _QUOTED = re.compile(f"{STRING}|{CHARACTER}|{RAW_STRING}")
 # What Go's lexer swallows without looking for a delimiter. `\w` is close enough to Go's letters
 # and digits here: where they differ, the action is in error before its end.
 _LUMP = re.compile(
-    rf"{STRING}|{CHARACTER}|{RAW_STRING}|(?=[+-]|\.?[0-9]){NUMBER}(?:(?=[+-]){NUMBER})?|[.$]?\w+|:=|.",
+    rf"{STRING}|{CHARACTER}|{RAW_STRING}|(?=[+-]|\.?[0-9]){NUMBER}(?:(?=[+-]){NUMBER})?\w?|[.$]?\w+|:=|.",
     re.VERBOSE | re.DOTALL,
 )
 # A right delimiter that begins with one of these may hide in a word, a number or a quote.

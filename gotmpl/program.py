@@ -14,16 +14,15 @@ from dataclasses import dataclass, field
 from types import CodeType, TracebackType
 from typing import Final, Generic, Protocol, TypeVar, cast
 
-from gotmpl import funcs, runtime
+from gotmpl import runtime
 from gotmpl.codegen import Unit, generate
 from gotmpl.errors import ExecError
 from gotmpl.expressions import Known
+from gotmpl.funcs import BUILTINS
 from gotmpl.nodes import Node, TemplateNode, Tree
 from gotmpl.pygen import Place
 from gotmpl.signature import Signature
 from gotmpl.values import is_true
-
-BUILTINS: Final[Mapping[str, Callable[..., object]]] = {**funcs.BUILTINS, "call": runtime.call}
 
 # Go's limit, which is the number in its message; ours is where the interpreter ends.
 _TOO_DEEP: Final = "exceeded maximum template depth (100000)"
@@ -159,7 +158,10 @@ class Program:
             "each": runtime.each,
             "fail": runtime.fail,
             "find": fields.find,
+            "held": fields.held,
+            "interface": runtime.interface,
             "is_true": is_true,
+            "nil_interface": runtime.nil_interface,
             "pairs": runtime.pairs,
             "show": runtime.show,
         }

@@ -9,9 +9,8 @@ from __future__ import annotations
 import inspect
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Final, TypeVar, cast
+from typing import Final, TypeGuard, TypeVar, cast
 
-from gotmpl.errors import FuncError
 from gotmpl.formatting import sprintf, to_text
 from gotmpl.literals import quote
 from gotmpl.nodes import Node
@@ -19,22 +18,23 @@ from gotmpl.signature import (
     GoType,
     Refused,
     Signature,
-    arguments,
     assign,
     constant,
     is_boxed_field,
 )
 from gotmpl.values import (
     NO_FIELD,
+    Interface,
     Kind,
+    Uint8,
     elem_type_name,
     field,
     go_string,
-    is_func,
     key_type_name,
     kind,
     method,
     sorted_keys,
+    struct_items,
     type_name,
 )
 
@@ -180,6 +180,12 @@ class Fields:
         value, _ = self.walk(receiver, names, boxed, node, at)
         return value
 
+    def held(
+        self, receiver: object, names: Sequence[str], boxed: Boxed, node: int, at: int
+    ) -> object:
+        """Follow names; what is found stays in its interface, if it is in one."""
+        return interface(*self.walk(receiver, names, boxed, node, at))
+
     def bind(
         self,
         receiver: object,
@@ -257,31 +263,18 @@ def argument(value: object, go_type: GoType, boxed: Boxed, node: int) -> object:
         raise Stop(node, str(refused)) from None
 
 
-def call(name: str, function: object, *args: object) -> object:
-    """Call a function that is data (Go: the builtin `call`).
+def interface(value: object, boxed: Boxed) -> object:
+    """Return a value as `slice` sees an index: in its interface, if it is in one."""
+    if value is MISSING:
+        return None
+    return Interface(value) if boxed else value
 
-    Args:
-        name: how the template spells the function.
-        function: the function.
-        args: its arguments.
 
-    Raises:
-        FuncError: it is no function, or takes other arguments.
-    """
-    if function is None:
-        raise FuncError("call of nil")
-    if not is_func(function) or not callable(function):
-        raise FuncError(f"non-function {name} of type {type_name(function)}")
-    signature = Signature.of(function)
-    few = len(args) < signature.required
-    if few or (signature.variadic is None and len(args) > len(signature.params)):
-        least = "at least " if signature.variadic else ""
-        want = signature.required if few else len(signature.params)
-        raise FuncError(f"wrong number of args for {name}: got {len(args)} want {least}{want}")
-    try:
-        return function(*arguments(signature, args))
-    except Refused as refused:
-        raise FuncError(str(refused)) from None
+def nil_interface(value: object, boxed: Boxed) -> object:
+    """Return a value as `len` sees it: a nil in an interface is not nothing."""
+    if value is None and boxed:
+        return Interface(None)
+    return None if value is MISSING else value
 
 
 # -- Range
@@ -298,7 +291,8 @@ def each(collection: object, node: int) -> Iterable[object]:
     """Return what a range with at most one variable goes over; nothing at all is false."""
     match kind(collection):
         case Kind.SLICE:
-            return cast("Iterable[object]", collection)
+            whole = cast("Iterable[object]", collection)
+            return list(map(Uint8, collection)) if _is_bytes(collection) else whole
         case Kind.INVALID:
             return ()
         case Kind.MAP:
@@ -306,20 +300,21 @@ def each(collection: object, node: int) -> Iterable[object]:
             return [collection[key] for key in sorted_keys(collection)]
         case Kind.INT:
             assert isinstance(collection, int)
-            return range(collection)
+            count = range(collection)
+            return count if type(collection) is int else _begun(map(type(collection), count))
         case Kind.CHAN:
             assert isinstance(collection, Iterator)
             return _begun(collection)
     if inspect.isgeneratorfunction(collection):
         return _begun(_first(item) for item in collection())
-    raise Stop(node, f"range can't iterate over {sprintf('%v', [collection])}")
+    raise Stop(node, f"range can't iterate over {_shown(collection)}")
 
 
 def pairs(collection: object, node: int) -> Iterable[tuple[object, object]]:
     """Return what a range with two variables goes over: indexes, or keys, and elements."""
     match kind(collection):
         case Kind.SLICE:
-            return enumerate(cast("Iterable[object]", collection)) if collection else ()
+            return enumerate(each(collection, node)) if collection else ()
         case Kind.MAP:
             assert isinstance(collection, Mapping)
             return [(key, collection[key]) for key in sorted_keys(collection)]
@@ -339,6 +334,17 @@ def _begun(items: Iterator[_T]) -> Iterable[_T]:
     for first in items:
         return itertools.chain((first,), items)
     return ()
+
+
+def _is_bytes(collection: object) -> TypeGuard[bytes | bytearray]:
+    return isinstance(collection, bytes | bytearray)
+
+
+def _shown(value: object) -> str:
+    """Return what Go shows of a value that has no elements; of a pointer, what it points to."""
+    if kind(value) is not Kind.POINTER:
+        return sprintf("%v", [value])
+    return f"{{{' '.join(sprintf('%v', [item]) for _, item in struct_items(value))}}}"
 
 
 def _first(item: object) -> object:

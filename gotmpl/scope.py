@@ -11,13 +11,16 @@ from dataclasses import dataclass
 
 from gotmpl.nodes import (
     BranchNode,
+    BreakNode,
     ChainNode,
     CommandNode,
+    IfNode,
     ListNode,
     Node,
     PipeNode,
     RangeNode,
     TemplateNode,
+    WithNode,
 )
 
 NOT_BOXED = "False"
@@ -83,6 +86,22 @@ def assigned(root: Node) -> frozenset[str]:
         if setting.pipe.is_assign
         for variable in setting.pipe.decl
     )
+
+
+def breaks(body: ListNode) -> bool:
+    """Return whether a list has a break that no range of its own catches."""
+    stack: list[Node] = [body]
+    while stack:
+        match stack.pop():
+            case BreakNode():
+                return True
+            case ListNode(nodes=nodes):
+                stack.extend(nodes)
+            case IfNode(list=inner, else_list=other) | WithNode(list=inner, else_list=other):
+                stack.append(inner)
+                if other is not None:
+                    stack.append(other)
+    return False
 
 
 def mixed(root: Node) -> frozenset[str]:

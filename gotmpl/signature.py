@@ -12,10 +12,10 @@ import types
 import typing
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, cast
 
 from gotmpl.nodes import BoolNode, NilNode, Node, NumberNode, StringNode
-from gotmpl.values import Slice, type_name
+from gotmpl.values import Kind, Slice, kind, type_name
 
 _INTERFACE_NAME: Final = "interface {}"
 
@@ -209,12 +209,17 @@ def _hints(function: Callable[..., object]) -> Mapping[str, object]:
 
 def is_boxed_field(value: object, name: str) -> bool:
     """Whether the class of a value declares a field as `interface {}`, or does not declare it."""
-    return _boxed_field(type(value), name)
+    return _field_type(type(value), name).is_interface
 
 
-@functools.lru_cache(maxsize=1024)
-def _boxed_field(cls: type, name: str) -> bool:
-    return _go_type(_hints(cls).get(name, object)).is_interface
+_field_types: Final[dict[tuple[type, str], GoType]] = {}
+
+
+def _field_type(cls: type, name: str) -> GoType:
+    found = _field_types.get((cls, name))
+    if found is None:
+        found = _field_types[cls, name] = _go_type(_hints(cls).get(name, object))
+    return found
 
 
 # -- Values and constants as arguments
@@ -321,13 +326,16 @@ def arguments(signature: Signature, values: Sequence[object]) -> list[object]:
     Raises:
         Refused: one is of another type; the text begins with which.
     """
-    prepared = []
-    for index, value in enumerate(values):
-        go_type = signature.type_at(index)
-        if value is None and go_type.zero is None:
+    return [_argument(i, value, signature.type_at(i)) for i, value in enumerate(values)]
+
+
+def _argument(index: int, value: object, go_type: GoType) -> object:
+    if value is None:
+        if go_type.zero is None:
             raise Refused(f"arg {index}: value is nil; should be of type {go_type.name}")
-        if value is not None and not go_type.accepts(value):
-            got = type_name(value)
-            raise Refused(f"arg {index}: value has type {got}; should be {go_type.name}")
-        prepared.append(go_type.zero() if value is None and go_type.zero else value)
-    return prepared
+        return go_type.zero()
+    if go_type.accepts(value):
+        return value
+    if go_type.exact is int and kind(value) in (Kind.INT, Kind.UINT8):
+        return int(cast("int", value))  # Go: intLike kinds convert
+    raise Refused(f"arg {index}: value has type {type_name(value)}; should be {go_type.name}")

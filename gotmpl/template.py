@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from gotmpl.errors import ExecError, TemplateError
+from gotmpl.funcs import BUILTINS
 from gotmpl.literals import quote
 from gotmpl.nodes import Tree
 from gotmpl.parser import parse
-from gotmpl.program import BUILTINS, Code, Group, Program
+from gotmpl.program import Code, Group, Program
 
 _MISSINGKEY: Final = {"default": "default", "invalid": "default", "zero": "zero", "error": "error"}
 

@@ -444,6 +444,8 @@ def method(value: object, name: str) -> Callable[..., object] | None:
     >>> method([], "append") is None
     True
     """
+    if name == "Error" and isinstance(value, BaseException):
+        return value.__str__
     member = _class_member(type(value), name)
     if isinstance(member, property) and member.fget:
         return types.MethodType(member.fget, value)
