@@ -10,11 +10,11 @@ import queue
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from confd_lib import logs
-from confd_lib.backends import Env, File, Rancher
+from confd_lib import backends, logs
 from confd_lib.config import read
 from confd_lib.errors import ConfdError, ConfigError
 from confd_lib.logs import LOGGER
@@ -23,7 +23,7 @@ from confd_lib.status import StatusFile
 from confd_lib.update import Options, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
     from threading import Event
 
     from confd_lib.backends import Backend
@@ -64,8 +64,13 @@ def run(flags: Mapping[str, Value], words: tuple[str, ...], program: str) -> int
 
 def _run(config: Config) -> int:
     stop = threading.Event()
-    backend = _backend(config, stop)
-    _introduce(config)
+    with contextlib.ExitStack() as closing:
+        backend = _backend(config, stop, closing)
+        _introduce(config)
+        return _loop(config, backend, stop)
+
+
+def _loop(config: Config, backend: Backend, stop: Event) -> int:
     confd = Confd(
         backend=backend,
         confdir=config.confdir,
@@ -144,7 +149,7 @@ def _record(status: StatusFile, results: Sequence[Result], version: str) -> None
 # -- Backends
 
 
-def _backend(config: Config, stop: Event) -> Backend:
+def _backend(config: Config, stop: Event, closing: contextlib.ExitStack) -> Backend:
     """Make the backend that was asked for; nothing is asked of it yet.
 
     Raises:
@@ -152,7 +157,7 @@ def _backend(config: Config, stop: Event) -> Backend:
     """
     make = _BACKENDS.get(config.backend)
     if make is not None:
-        return make(config, stop)
+        return make(config, stop, closing)
     have = ", ".join(sorted(_BACKENDS))
     if config.backend in ELSEWHERE:
         raise ConfigError(
@@ -162,23 +167,27 @@ def _backend(config: Config, stop: Event) -> Backend:
     raise ConfigError(f"Invalid backend {config.backend}; there are {have}")
 
 
-def _rancher(config: Config, stop: Event) -> Backend:
+def _rancher(config: Config, stop: Event, closing: contextlib.ExitStack) -> Backend:
     url = config.node[0] if config.node else "rancher-metadata"
     LOGGER.info("Using Rancher Metadata URL: %s", url if "://" in url else f"http://{url}")
-    return Rancher(url, ip=config.metadata_ip or None, ready_within=config.ready_timeout, stop=stop)
+    return closing.enter_context(
+        backends.Rancher(
+            url, ip=config.metadata_ip or None, ready_within=config.ready_timeout, stop=stop
+        )
+    )
 
 
-def _file(config: Config, stop: Event) -> Backend:  # noqa: ARG001 - one shape for all
+def _file(config: Config, *_: object) -> Backend:
     if not config.file:
         raise ConfigError("Backend file needs a file to read (flag -file)")
-    return File(*config.file, pattern=config.filter)
+    return backends.File(*config.file, pattern=config.filter)
 
 
-def _env(config: Config, stop: Event) -> Backend:  # noqa: ARG001 - one shape for all
-    return Env()
+def _env(*_: object) -> Backend:
+    return backends.Env()
 
 
-_BACKENDS: Final[dict[str, Callable[[Config, Event], Backend]]] = {
+_BACKENDS: Final[dict[str, Callable[[Config, Event, contextlib.ExitStack], Backend]]] = {
     "env": _env,
     "file": _file,
     "rancher": _rancher,

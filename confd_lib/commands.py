@@ -11,7 +11,6 @@ import functools
 import os
 import signal
 import subprocess
-import tempfile
 from typing import TYPE_CHECKING, Final
 
 import gotmpl
@@ -122,6 +121,8 @@ def _output_file() -> IO[bytes]:
     """
     if _HAS_MEMORY_FILES:
         return open(os.memfd_create("output"), "w+b")  # noqa: PTH123 - a descriptor, not a path
+    import tempfile  # noqa: PLC0415 - dear, and hardly ever needed
+
     return tempfile.TemporaryFile()
 
 
