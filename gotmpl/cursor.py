@@ -83,9 +83,13 @@ class Cursor:
 
     # -- Complaining
 
-    def error(self, reason: str) -> NoReturn:
-        """Refuse the text, on the line of the furthest token seen."""
-        pos = self.base + self._tokens[max(self._seen - 1, 0)].pos
+    def furthest(self) -> int:
+        """Return the position of the furthest token seen."""
+        return self.base + self._tokens[max(self._seen - 1, 0)].pos
+
+    def error(self, reason: str, pos: int | None = None) -> NoReturn:
+        """Refuse the text, on the line of a position, by default of the furthest token seen."""
+        pos = self.furthest() if pos is None else pos
         raise ParseError(reason, name=self.source.name, line=self.source.line(pos))
 
     def unexpected(self, token: Token, context: str) -> NoReturn:

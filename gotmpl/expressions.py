@@ -198,9 +198,10 @@ class Expressions:
             final: the value of the stage before it, which is its last argument.
         """
         first, args = cmd.args[0], cmd.args[1:]
-        if final is not None and (
-            final.place or not all(isinstance(arg, _LITERALS) for arg in args)
-        ):
+        waits = isinstance(first, IdentifierNode) and all(
+            isinstance(arg, _LITERALS) for arg in args
+        )
+        if final is not None and (final.place or not waits):
             final = self.hoist(final)
         match first:
             case IdentifierNode():
@@ -405,18 +406,20 @@ class Expressions:
         self.visit(ident)
         name = ident.ident
         known = self.functions[name]
-        if known is None:
-            return self.fail(f"{quote(name)} is not a defined function")
         try:
+            if known is None:
+                raise Refused(f"{quote(name)} is not a defined function")
             known.signature.check_count(name, len(args), piped=final is not None)
         except Refused as refused:
+            if final is not None:
+                self.hoist(final)
             return self.fail(str(refused))
         if known.builtin and name in ("and", "or"):
             return self._short_circuit(name, args, final)
         notices = _NOTICES_INTERFACES.get(name) if known.builtin else None
         codes = self._arguments(args, final, known.signature.type_at, notices)
         if known.builtin and name == "call":
-            codes.append(f"name={str(args[0]) if args else ''!r}")
+            codes += [f"name={str(args[0])!r}"] if args else []
         local = f"f_{name}" if name.isascii() else self.calls.get(name) or self.name("f")
         self.calls[name] = local
         return Value(

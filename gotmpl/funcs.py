@@ -220,19 +220,21 @@ def len_(item: object, /) -> int:
 # -- Calling
 
 
-def call(function: object, *args: object, name: str = "") -> object:
+def call(function: object, *args: object, name: str | None = None) -> object:
     """Call a function that is data (Go: the builtin `call`).
 
     Args:
         function: the function.
         args: its arguments.
-        name: how the template spells the function.
+        name: how the template spells the function, if it stands there.
 
     Raises:
         FuncError: it is no function, or takes other arguments.
     """
     if function is None:
         raise FuncError("call of nil")
+    if name is None:  # Go: reflect.Value.String
+        name = function if isinstance(function, str) else f"<{type_name(function)} Value>"
     if not is_func(function) or not callable(function):
         raise FuncError(f"non-function {name} of type {type_name(function)}")
     signature = Signature.of(function)

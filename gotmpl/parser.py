@@ -76,6 +76,7 @@ class _Frame:
     nodes: list[Node] = field(default_factory=list)
     body: list[Node] | None = None  # the nodes before `else`, once that was seen
     chained: bool = False  # an `else if`, which shares the `end` of the frame below
+    opened: int = 0  # where the action ends that opened a block
     mark: int = 0  # how many variables there were before
     outer: _Scope | None = None  # of the template around this one, to come back to
 
@@ -194,7 +195,9 @@ class _Parser:
         token = self._cursor.next_non_space()
         name = self._template_name(token, "block clause")
         pipe = self._pipelines.parse("block clause")
-        self._open_template(_Frame("block", self._cursor.base + token.pos, name, pipe))
+        frame = _Frame("block", self._cursor.base + token.pos, name, pipe)
+        frame.opened = self._cursor.furthest()
+        self._open_template(frame)
 
     def _open_template(self, frame: _Frame) -> None:
         frame.outer = _Scope(self._pipelines.vars, self._range_depth, self._cursor.action)
@@ -274,8 +277,11 @@ class _Parser:
 
     def _misplaced(self, found: str) -> NoReturn:
         """Complain of an `else` or `end` that belongs to no branch."""
-        kind = self._frames[-1].kind
-        self._cursor.error(f"unexpected {found}" + ("" if kind == "top" else f" in {kind} clause"))
+        frame = self._frames[-1]
+        where = "" if frame.kind == "top" else f" in {frame.kind} clause"
+        # Go: the template around a block complains, which has seen no more than the block's action.
+        pos = frame.opened if frame.kind == "block" else self._cursor.furthest()
+        self._cursor.error(f"unexpected {found}{where}", pos)
 
 
 _PIECES: Final = {
