@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _MAX_DEPTH: Final = 10_000
 
 
-class TooDeep(ConfdError):  # noqa: N818 - a limit, named as the limit is
+class TooDeep(ConfdError):
     """Values nest deeper than any JSON document may, or hold themselves."""
 
     def __str__(self) -> str:
@@ -62,7 +62,7 @@ class Directory:
         self.rules = rules
         self._sources = tuple(sources)
         self._entries: Mapping[str, object] | None = None
-        self._made: dict[str, Directory] = {}
+        self._made: dict[str, Directory] | None = None
         self._names: tuple[str, ...] | None = None
         self._own: object = NOTHING
 
@@ -82,24 +82,27 @@ class Directory:
 
     def entry(self, name: str) -> object:
         """Return the leaf of that name as it came, its Directory, or NOTHING."""
-        made = self._made.get(name)
-        if made is not None:
-            return made
+        if self._made is not None and name in self._made:
+            return self._made[name]
         value = self.entries.get(name, NOTHING)
         if type(value) in LEAF_TYPES or not _is_level(value):
             return value
         level = self._level(value)
-        self._made[name] = level
-        return level
+        if self._made is None:
+            self._made = {}
+        return self._made.setdefault(name, level)
 
     def leaf(self, name: str) -> str | None:
         """Return the value of that key; None where it has none."""
-        value = self.entry(name)
+        value = (self._entries or self.entries).get(name, NOTHING)
         if type(value) is str:
             return value
         if value is NOTHING:
             return None
-        return value.own if isinstance(value, Directory) else self.rules.text(value)
+        if type(value) not in LEAF_TYPES and _is_level(value):
+            level = self.child(name)
+            return None if level is None else level.own
+        return self.rules.text(value)
 
     def child(self, name: str) -> Directory | None:
         """Return the level below that name; None where there is none."""
@@ -109,9 +112,13 @@ class Directory:
         """Return the level below these names, one after the other; None where there is none."""
         level = self
         for name in names:
-            below = level._made.get(name) or level.entry(name)
-            if not isinstance(below, Directory):
-                return None
+            made = level._made
+            below = made.get(name) if made else None
+            if below is None:
+                entry = level.entry(name)
+                if not isinstance(entry, Directory):
+                    return None
+                below = entry
             level = below
         return level
 
@@ -186,9 +193,8 @@ class Directory:
         return Directory(value.parts if isinstance(value, _Layers) else (value,), self.rules)
 
     def _open(self) -> None:
-        first = self._sources[0] if len(self._sources) == 1 else None
-        if isinstance(first, dict) and _is_plain(first):
-            self._entries = first
+        if len(self._sources) == 1 and (plain := _plain_entries(self._sources[0], self.rules)):
+            self._entries = plain
             return
         built = _Level(self.rules)
         for source in self._sources:
@@ -249,29 +255,34 @@ def climbs(tree: object) -> bool:
     >>> climbs({"a": [{"name": "../b"}]}), climbs({"a..b": 1, "...": 2})
     (True, False)
     """
-    level = [tree]
+    level = [tree] if is_container(tree) else []
     for _ in range(_MAX_DEPTH + 1):
+        # All names of a depth are looked at together: this runs over the whole tree.
+        names: list[str] = []
         below: list[object] = []
         for container in level:
-            if isinstance(container, (dict, Mapping)) and _has_climbing_name(container):
-                return True
-            below += [value for value in _raw_values(container) if type(value) not in LEAF_TYPES]
+            if isinstance(container, (dict, Mapping)):
+                names += container
+                # It may become the name of an element of a list.
+                name = container.get("name")
+                names.append(name if type(name) is str else "")
+            values = _raw_values(container)
+            below += [value for value in values if type(value) not in LEAF_TYPES and value]
+        if _one_climbs(names):
+            return True
         if not below:
             return False
-        level = below
+        level = list(filter(is_container, below))
     raise TooDeep
 
 
-def _has_climbing_name(mapping: Mapping[object, object]) -> bool:
-    # The `name` of a mapping may become the name of an element of a list.
-    name = mapping.get("name")
+def _one_climbs(names: list[str]) -> bool:
     try:
-        if ".." not in "".join(mapping) and (type(name) is not str or ".." not in name):  # type: ignore[arg-type]  # the error is caught
+        if ".." not in "".join(names):
             return False
-    except TypeError:  # a name that is no text, and holds no path
+    except TypeError:  # a name that is no text
         pass
-    names = [name for name in (*mapping, name) if isinstance(name, str)]
-    return any(".." in name.split("/") for name in names)
+    return any(".." in name.split("/") for name in names if isinstance(name, str))
 
 
 def _raw_values(container: object) -> Iterable[object]:
@@ -298,6 +309,16 @@ def _members(level: object, rules: KeyRules) -> Iterator[tuple[str, object]]:
         own = () if level.own is None else (("", level.own),)
         return iter((*own, *level.entries.items()))
     return members(level, rules)
+
+
+def _plain_entries(source: object, rules: KeyRules) -> Mapping[str, object] | None:
+    """Return what a source holds by name, where each name is its own and one segment of a key."""
+    if isinstance(source, dict):
+        return source if _is_plain(source) else None
+    if isinstance(source, list):
+        named = dict(members(source, rules))
+        return named if len(named) == len(source) and _is_plain(named) else None
+    return None
 
 
 def _is_plain(names: Mapping[str, object]) -> bool:

@@ -26,16 +26,19 @@ def find(root: Directory, path: str) -> Directory | None:
         root: the level of the keys that have no other above them.
         path: empty for `root`, else `/a/b`; it is looked up as it is written.
     """
-    before, *names = path.split("/")
-    return None if before else root.descend(names)
+    names = path.split("/")
+    return None if names[0] else root.descend(names[1:])
 
 
 def find_leaf(root: Directory, key: str) -> str | None:
     """Return the value of exactly this key; None where it has none."""
     if key == "/":
         return root.own
-    above, slash, name = key.rpartition("/")
-    level = find(root, above) if slash else None
+    names = key.split("/")
+    name = names.pop()
+    if not names or names[0]:
+        return None
+    level = root.descend(names[1:])
     return None if level is None else level.leaf(name)
 
 

@@ -275,7 +275,8 @@ def _cut_from(key: str, value: object, prefix: str) -> Iterator[tuple[str, objec
 def _matching(root: Directory, pattern: gomatch.Pattern) -> Iterator[tuple[str, str]]:
     """Yield the keys that match, with their values, going down only where a key can match."""
     if not pattern.segments:
-        yield from ((key, value) for key, value in root.leaves() if pattern.matches(key or "/"))
+        keys = ((key or "/", value) for key, value in root.leaves())
+        yield from ((key, value) for key, value in keys if pattern.matches(key))
         return
     # What stands before the first slash has to match the nothing that stands there in a key.
     first, *segments = pattern.segments

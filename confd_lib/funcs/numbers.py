@@ -11,8 +11,9 @@ from typing import Final
 from confd_lib import strconv
 from gotmpl import Slice, quote
 
-_INTEGER: Final = re.compile(r"[+-]?[0-9]+", re.ASCII)
+_INTEGER: Final = re.compile(r"([+-]?)([0-9]*)(.*)", re.DOTALL | re.ASCII)
 _SIGN_BIT: Final = 1 << 63
+_WORD: Final = 1 << 64
 
 
 def add(a: int, b: int) -> int:
@@ -47,11 +48,13 @@ def seq(first: int, last: int) -> Slice[int]:
 
 def atoi(text: str) -> int:
     """The integer that the text says."""
-    if _INTEGER.fullmatch(text) is None:
+    sign, digits, rest = _INTEGER.fullmatch(text).groups()  # type: ignore[union-attr]  # it always matches
+    # Go reads from the left, and sees that it has too much before it sees what comes after.
+    digits_that_count = digits.lstrip("0")
+    number = int(digits_that_count or "0") if len(digits_that_count) <= 20 else _WORD
+    if number < _WORD and (rest or not digits):
         raise ValueError(f"strconv.Atoi: parsing {quote(text)}: invalid syntax")
-    digits = text.lstrip("+-").lstrip("0") or "0"
-    number = int(digits) if len(digits) < 20 else _SIGN_BIT * 2
-    number = -number if text.startswith("-") else number
+    number = -number if sign == "-" else number
     if not -_SIGN_BIT <= number < _SIGN_BIT:
         raise ValueError(f"strconv.Atoi: parsing {quote(text)}: value out of range")
     return number
@@ -63,7 +66,7 @@ def parse_bool(text: str) -> bool:
 
 
 def _wrapped(number: int) -> int:
-    return (number + _SIGN_BIT) % (1 << 64) - _SIGN_BIT
+    return (number + _SIGN_BIT) % _WORD - _SIGN_BIT
 
 
 def _quotient(a: int, b: int) -> int:
