@@ -124,7 +124,7 @@ class Rancher:
                     listed = dict(self._client("").versions())
             except MetadataError as error:
                 lost = [key for key in keys if _version(key) == version]
-                raise BackendError(str(error) or "stopped while waiting", lost) from error
+                raise BackendError(str(error), lost) from error
         return _snapshot(parts, listed)
 
     def changes(

@@ -358,8 +358,10 @@ WORLD = [
     (no_conf_d, "stat {confd}/conf.d: no such file or directory"),
     (
         conf_d_is_no_toml,
-        "Cannot process template resource {confd}/conf.d - toml: line 1: "
-        "Expected '=' after a key in a key/value pair",
+        (
+            "Cannot process template resource {confd}/conf.d - toml: line 1: "
+            "Expected '=' after a key in a key/value pair"
+        ),
     ),
     (missing_template, "Missing template: {confd}/templates/a.tmpl"),
     (
@@ -376,23 +378,31 @@ WORLD = [
     ),
     (
         unknown_function,
-        "Unable to process template {confd}/templates/a.tmpl, "
-        'template: a.tmpl:1: function "nofn" not defined',
+        (
+            "Unable to process template {confd}/templates/a.tmpl, "
+            'template: a.tmpl:1: function "nofn" not defined'
+        ),
     ),
     (
         missing_key,
-        'template: a.tmpl:2:4: executing "a.tmpl" at <getv "/nope">: '
-        "error calling getv: key does not exist: /nope",
+        (
+            'template: a.tmpl:2:4: executing "a.tmpl" at <getv "/nope">: '
+            "error calling getv: key does not exist: /nope"
+        ),
     ),
     (
         bad_pattern,
-        'template: a.tmpl:1:2: executing "a.tmpl" at <gets "/[a">: '
-        "error calling gets: syntax error in pattern",
+        (
+            'template: a.tmpl:1:2: executing "a.tmpl" at <gets "/[a">: '
+            "error calling gets: syntax error in pattern"
+        ),
     ),
     (
         endless_template,
-        'template: a.tmpl:1:25: executing "x" at <{{{{template "x"}}}}>: '
-        "exceeded maximum template depth (100000)",
+        (
+            'template: a.tmpl:1:25: executing "x" at <{{{{template "x"}}}}>: '
+            "exceeded maximum template depth (100000)"
+        ),
     ),
     (bad_mode, RESOURCE + 'mode: strconv.ParseUint: parsing "rw": invalid syntax'),
     (unknown_owner, WRITE + "a.conf: unknown user no-such-user"),

@@ -1,0 +1,317 @@
+"""Backends: what each gives for the keys of a resource, and how it tells of changes."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from confd_lib import backends
+from confd_lib.errors import BackendError, CannotWatch
+from metadata_client import MetadataServer
+
+DATA = Path(__file__).parent / "data"
+ENV = [json.loads(line) for line in (DATA / "env.jsonl").read_text().splitlines()]
+# No resource asks for others: its keys are joined to its prefix and cleaned.
+ENV = [row for row in ENV if all(os.path.normpath(f"/{key}") == key for key in row["keys"])]
+
+
+def contents(snapshot, prefix="/", keys=("/",)) -> dict[str, str]:
+    return dict(snapshot.view(prefix, list(keys)).items())
+
+
+def test_each_is_a_backend_and_loaded_when_it_is_used():
+    for name in ("Env", "File", "Memory", "Rancher"):
+        assert callable(getattr(backends, name).get_values)
+    with pytest.raises(AttributeError, match="has no attribute 'Etcd'"):
+        getattr(backends, "Etc" + "d")
+
+
+# -- env
+
+
+@pytest.mark.parametrize("row", ENV, ids=lambda row: row["id"])
+def test_the_environment_is_read_as_confd_reads_it(row):
+    found = contents(backends.Env(row["env"]).get_values(row["keys"]), keys=row["keys"])
+    # In the store, keys are cleaned.
+    expected = {
+        os.path.normpath(key): value for key, value in row["expect"]["master"]["vars"].items()
+    }
+    assert found == expected
+
+
+def test_an_environment_is_not_watched():
+    with pytest.raises(CannotWatch):
+        backends.Env({}).changes(["/"], None, threading.Event())
+
+
+def test_an_environment_has_no_version(monkeypatch):
+    monkeypatch.setenv("CONFD_TEST_X", "1")
+    snapshot = backends.Env().get_values(["/"])
+    assert (snapshot.version, contents(snapshot, keys=["/confd/test"])) == (
+        "",
+        {"/confd/test/x": "1"},
+    )
+
+
+# -- file
+
+
+def test_files_and_folders_are_read_and_the_later_file_wins(tmp_path):
+    (tmp_path / "a.yaml").write_text("app: {port: 80, hosts: [x, z]}\nnothing:\n")
+    (tmp_path / "more/deep").mkdir(parents=True)
+    (tmp_path / "more/b.json").write_text('{"app": {"port": 81}}')
+    (tmp_path / "more/deep/c.yml").write_text("deep: on")
+    (tmp_path / "more/note.txt").write_text("- not read")
+    store = backends.File(tmp_path / "a.yaml", tmp_path / "more", pattern="*.[jy]*")
+    assert contents(store.get_values(["/"])) == {
+        "/app/port": "81",
+        "/app/hosts/0": "x",
+        "/app/hosts/1": "z",
+        "/deep": "true",
+    }
+
+
+def test_keys_are_given_by_their_text_as_in_confd(tmp_path):
+    path = tmp_path / "a.yaml"
+    path.write_text("a: {x: 1}\nab: 2\nc: 3\n")
+    found = backends.File(path).get_values(["/a"])
+    assert contents(found, keys=["/a"]) == {"/a/x": "1", "/ab": "2"}
+
+
+def test_an_empty_file_holds_nothing(tmp_path):
+    (tmp_path / "a.yaml").write_text("# nothing\n")
+    assert contents(backends.File(tmp_path / "a.yaml").get_values(["/"])) == {}
+
+
+def test_the_version_of_files_is_that_of_their_bytes(tmp_path):
+    path = tmp_path / "a.yaml"
+    versions = set()
+    for text in ("a: 1", "a: 2", "a: 1"):
+        path.write_text(text)
+        versions.add(backends.File(path).get_values(["/"]).version)
+    assert len(versions) == 2
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"a: 1\n b: 2", "yaml: line 2: "),
+        (b"a: 'x", "yaml: line "),
+        (b"5", "yaml: line 1: a mapping of keys is wanted, not a scalar"),
+        (b"a: \xff", "yaml: "),
+        (b"a: &x {b: *x}", "yaml: "),
+        (b"? [a]\n: 1", "yaml: line 1: "),
+    ],
+)
+def test_files_that_are_no_mapping_are_named_with_the_line(tmp_path, data, said):
+    path = tmp_path / "a.yaml"
+    path.write_bytes(data)
+    with pytest.raises(BackendError) as caught:
+        backends.File(path).get_values(["/"])
+    assert str(caught.value).startswith(f"{path}: {said}")
+    assert "\n" not in str(caught.value)
+
+
+def test_a_missing_file_is_named_in_gos_words(tmp_path):
+    with pytest.raises(BackendError) as caught:
+        backends.File(tmp_path / "no").get_values(["/"])
+    assert str(caught.value) == f"stat {tmp_path}/no: no such file or directory"
+
+
+def rewrite(path: Path, text: str) -> None:
+    path.write_text(text)
+
+
+def replace(path: Path, text: str) -> None:
+    other = path.with_name("other")
+    other.write_text(text)
+    other.rename(path)
+
+
+@pytest.mark.parametrize("change", [rewrite, replace])
+def test_a_file_that_is_written_or_replaced_is_news(tmp_path, change):
+    path = tmp_path / "a.yaml"
+    path.write_text("a: 1")
+    store = backends.File(path)
+    stop = threading.Event()
+    seen = store.changes(["/"], store.get_values(["/"]), stop)
+    for value in ("2", "3"):
+        change(path, f"a: {value}")
+        assert contents(next(seen)) == {"/a": value}
+    stop.set()
+    assert list(seen) == []
+
+
+def test_a_file_in_a_new_folder_is_news(tmp_path):
+    (tmp_path / "a.yaml").write_text("a: 1")
+    store = backends.File(tmp_path)
+    stop = threading.Event()
+    seen = store.changes(["/"], store.get_values(["/"]), stop)
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub/b.yaml").write_text("b: 2")
+    assert contents(next(seen)) == {"/a": "1", "/b": "2"}
+    (tmp_path / "sub/b.yaml").write_text("b: 3")
+    assert contents(next(seen)) == {"/a": "1", "/b": "3"}
+    stop.set()
+    assert list(seen) == []
+
+
+def test_a_file_that_breaks_is_told_by_the_watch(tmp_path):
+    path = tmp_path / "a.yaml"
+    path.write_text("a: 1")
+    store = backends.File(path)
+    seen = store.changes(["/"], store.get_values(["/"]), threading.Event())
+    path.write_text("a: [")
+    with pytest.raises(BackendError, match="yaml"):
+        next(seen)
+
+
+def test_without_the_library_that_listens_files_are_not_watched(monkeypatch):
+    monkeypatch.setitem(sys.modules, "watchfiles", None)
+    with pytest.raises(CannotWatch, match=r"pip install 'confd-lib\[file\]'"):
+        backends.File("a").changes(["/"], None, threading.Event())
+
+
+# -- memory
+
+
+def test_memory_tells_of_each_replacement():
+    memory = backends.Memory({"/a": 1})
+    stop = threading.Event()
+    first = memory.get_values(["/"])
+    seen = memory.changes(["/"], first, stop)
+    memory.replace({"/a": 2})
+    second = next(seen)
+    assert (first.version, second.version, contents(second)) == ("1", "2", {"/a": "2"})
+    stop.set()
+    assert list(seen) == []
+
+
+def test_without_a_past_what_there_is_is_news():
+    memory = backends.Memory({"/a": 1})
+    assert contents(next(memory.changes(["/"], None, threading.Event()))) == {"/a": "1"}
+
+
+# -- rancher
+
+
+def tree(version: str, name: str) -> dict[str, object]:
+    return {
+        "version": version,
+        "self": {"container": {"name": name, "ip": None}},
+        "containers": [{"name": "web_1", "state": "running"}, {"name": 7}],
+    }
+
+
+@pytest.fixture
+def server():
+    answers = {"latest": {"default": tree("1", "a")}, "2015-07-25": {"default": tree("1", "b")}}
+    with MetadataServer(answers) as running:
+        yield running
+
+
+def test_one_consistent_view_covers_all_keys(server):
+    with backends.Rancher(server.url) as rancher:
+        snapshot = rancher.get_values(["/latest/self", "/latest/containers", "/2015-07-25/self"])
+    assert snapshot.version == "1"
+    assert contents(snapshot, "/latest", ["/self", "/containers"]) == {
+        "/self/container/name": "a",
+        "/self/container/ip": "null",
+        "/containers/web_1/name": "web_1",
+        "/containers/web_1/state": "running",
+        "/containers/1/name": "7",
+    }
+    assert contents(snapshot, "/2015-07-25", ["/self/container/name"]) == {
+        "/self/container/name": "b"
+    }
+
+
+def test_what_a_document_does_not_hold_is_absent(server):
+    with backends.Rancher(server.url) as rancher:
+        keys = ["/latest/self/service/metadata", "/latest/nope", "/latest/self"]
+        snapshot = rancher.get_values(keys)
+        assert contents(snapshot, "/latest", ["/self/service/metadata", "/nope"]) == {}
+
+
+def test_the_whole_tree_and_the_list_of_versions(server):
+    with backends.Rancher(server.url) as rancher:
+        snapshot = rancher.get_values(["/latest", "/"])
+        assert contents(snapshot, "/latest", ["/"])["/version"] == "1"
+        found = contents(snapshot, "/", ["/"])
+    assert found["/2015-07-25"] == "/2015-07-25"
+
+
+def test_a_node_may_be_written_without_a_scheme(server):
+    with backends.Rancher(server.url.removeprefix("http://")) as rancher:
+        assert rancher.get_values(["/latest/self"]).version == "1"
+
+
+def test_a_service_that_starts_is_waited_for(server):
+    server.replace({})
+    with backends.Rancher(server.url, ready_within=60) as rancher:
+        threading.Timer(0.1, server.replace, [{"latest": {"default": tree("2", "a")}}]).start()
+        assert rancher.get_values(["/latest/self"]).version == "2"
+
+
+def test_waiting_for_a_service_ends_with_the_stop(server):
+    server.replace({})
+    stop = threading.Event()
+    with backends.Rancher(server.url, ready_within=3600, stop=stop) as rancher:
+        threading.Timer(0.1, stop.set).start()
+        with pytest.raises(BackendError, match="told to stop"):
+            rancher.get_values(["/latest/self"])
+
+
+def test_a_version_that_is_not_served_names_its_keys(server):
+    with backends.Rancher(server.url, ready_within=0) as rancher:
+        with pytest.raises(BackendError) as caught:
+            rancher.get_values(["/1999-01-01/self", "/latest/self"])
+        assert caught.value.keys == ("/1999-01-01/self",)
+
+
+def test_a_service_that_is_not_there_is_named():
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{sock.getsockname()[1]}"
+    with (
+        backends.Rancher(url, ready_within=0) as rancher,
+        pytest.raises(BackendError) as caught,
+    ):
+        rancher.get_values(["/latest/self"])
+    assert str(caught.value).startswith(f"{url}/latest/")
+
+
+@pytest.mark.parametrize(
+    "keys", [["/latest/self"], ["/latest/self", "/2015-07-25/self"]], ids=["one", "two-versions"]
+)
+def test_each_change_of_the_metadata_is_news(server, keys):
+    stop = threading.Event()
+    with backends.Rancher(server.url) as rancher:
+        seen = rancher.changes(keys, rancher.get_values(keys), stop)
+        for number in ("2", "3"):
+            answers = {
+                "latest": {"default": tree(number, number)},
+                "2015-07-25": {"default": tree(number, number)},
+            }
+            server.replace(answers)
+            snapshot = next(seen)
+            for key in keys:
+                version = "/" + key.split("/")[1]
+                found = contents(snapshot, version, ["/self/container/name"])
+                assert found == {"/self/container/name": number}
+        stop.set()
+        assert list(seen) == []
+
+
+def test_the_list_of_versions_is_not_watched(server):
+    with (
+        backends.Rancher(server.url) as rancher,
+        pytest.raises(CannotWatch, match="Watch needs a version in the prefix"),
+    ):
+        rancher.changes(["/"], None, threading.Event())
