@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from gotmpl.errors import ExecError, FuncError, ParseError, TemplateError
     from gotmpl.literals import quote
     from gotmpl.parser import parse
+    from gotmpl.probes import Visit, visits
     from gotmpl.template import Template
     from gotmpl.values import Slice
 
@@ -27,9 +28,11 @@ __all__ = [
     "Slice",
     "Template",
     "TemplateError",
+    "Visit",
     "parse",
     "quote",
     "render",
+    "visits",
 ]
 
 # What is loaded on first use, and where it is: importing the package costs next to nothing.
@@ -40,8 +43,10 @@ _PLACES = {
     "Slice": "values",
     "Template": "template",
     "TemplateError": "errors",
+    "Visit": "probes",
     "parse": "parser",
     "quote": "literals",
+    "visits": "probes",
 }
 
 

@@ -24,6 +24,7 @@ from gotmpl.nodes import (
     IfNode,
     ListNode,
     Node,
+    ProbeNode,
     RangeNode,
     TemplateNode,
     TextNode,
@@ -215,6 +216,10 @@ class _Generator:
         local = self.templates.setdefault(node.name, f"t{len(self.templates)}")
         made.out.line(f"{local}(w, {value.code})", Place(int(at)))
 
+    def _probe(self, node: ProbeNode) -> None:
+        made = self.expressions
+        made.out.line(f"visit({made.bind(node.visit, 'k')})")
+
     # -- Branches
 
     def _if(self, node: IfNode) -> None:
@@ -348,6 +353,7 @@ _WALK: Final[Mapping[type[Node], Callable[..., None]]] = {
     CommentNode: _Generator._comment,
     ContinueNode: _Generator._continue,
     IfNode: _Generator._if,
+    ProbeNode: _Generator._probe,
     RangeNode: _Generator._range,
     TemplateNode: _Generator._template,
     TextNode: _Generator._text,

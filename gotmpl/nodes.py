@@ -312,6 +312,18 @@ class TemplateNode(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class ProbeNode(Node):
+    """A call of whoever observes; in no tree that was parsed. It has no text."""
+
+    pos: int
+    visit: object
+
+    def pieces(self) -> Iterable[str | Node]:
+        """Yield nothing."""
+        return ()
+
+
+@dataclass(frozen=True, slots=True)
 class BranchNode(Node):
     """What `if`, `range` and `with` share (Go: BranchNode)."""
 

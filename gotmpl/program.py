@@ -20,6 +20,7 @@ from gotmpl.errors import ExecError
 from gotmpl.expressions import Known
 from gotmpl.funcs import BUILTINS
 from gotmpl.nodes import Node, TemplateNode, Tree
+from gotmpl.probes import Observer, instrument
 from gotmpl.pygen import Place
 from gotmpl.signature import Signature
 from gotmpl.values import is_true
@@ -61,6 +62,7 @@ class Group(Generic[_P]):
     functions: dict[str, Callable[..., object]] = field(default_factory=dict)
     templates: dict[str, _P] = field(default_factory=dict)
     missingkey: str = "default"
+    observer: Observer | None = None
     _program: Program | None = None
 
     def changed(self) -> None:
@@ -101,6 +103,7 @@ class Code:
         compiled: the compiled source.
         functions: the functions that it names, as they were.
         templates: the templates that it names, and whether they were defined.
+        observed: whether it calls an observer.
     """
 
     name: str
@@ -109,6 +112,7 @@ class Code:
     compiled: CodeType
     functions: Mapping[str, object]
     templates: Mapping[str, object]
+    observed: bool
 
     @classmethod
     def of(cls, name: str, tree: Tree, program: Program) -> Code:
@@ -120,11 +124,13 @@ class Code:
         functions, templates = _Seen(program.known), _Seen(program.defines)
         filename = f"<template {name} #{next(_serial)}>"
         try:
-            unit = generate(tree, functions, templates)
+            shown = instrument(tree) if program.observer else tree
+            unit = generate(shown, functions, templates)
             compiled = compile(unit.module.text, filename, "exec", dont_inherit=True)
         except (RecursionError, MemoryError, SyntaxError) as error:
             raise ExecError("max expression depth exceeded", name=name) from error
-        code = cls(name, tree, unit, compiled, functions, templates)
+        observed = program.observer is not None
+        code = cls(name, tree, unit, compiled, functions, templates, observed)
         text = unit.module.text
         linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
         weakref.finalize(code, linecache.cache.pop, filename, None)
@@ -132,8 +138,10 @@ class Code:
 
     def fits(self, program: Program) -> bool:
         """Whether what the code names is of the same make in a program."""
-        return all(program.known(name) == known for name, known in self.functions.items()) and all(
-            program.defines(name) == known for name, known in self.templates.items()
+        return (
+            self.observed == (program.observer is not None)
+            and all(program.known(name) == known for name, known in self.functions.items())
+            and all(program.defines(name) == known for name, known in self.templates.items())
         )
 
 
@@ -147,6 +155,7 @@ class Program:
     def __init__(self, group: Group[_P]) -> None:
         self._functions = dict(group.functions)
         self._templates: dict[str, Parsed] = dict(group.templates)
+        self.observer = group.observer
         fields = runtime.Fields(group.missingkey)
         self._names: dict[str, object] = {
             "MISSING": runtime.MISSING,
@@ -165,6 +174,8 @@ class Program:
             "pairs": runtime.pairs,
             "show": runtime.show,
         }
+        if self.observer is not None:
+            self._names["visit"] = self.observer.visit
         self._entries: dict[Parsed, Entry] = {}
         self._codes: dict[str, Code] = {}
 
@@ -184,11 +195,23 @@ class Program:
         """Execute a template; return what it wrote, and why it went no further."""
         out: list[str] = []
         try:
-            self._entry(template)(out.append, data)
+            self._entry(template)(self._writer(out), data)
         except Exception as error:  # noqa: BLE001 - whatever it is, it is told in Go's words
             text = "".join(out)
             return text, self._exec_error(error, text)
         return "".join(out), None
+
+    def _writer(self, out: list[str]) -> Callable[[str], object]:
+        """Return what generated code writes with."""
+        observer = self.observer
+        if observer is None:
+            return out.append
+
+        def write(text: str) -> None:
+            out.append(text)
+            observer.write(text)
+
+        return write
 
     def _entry(self, template: Parsed) -> Entry:
         """Return the function that executes a template."""

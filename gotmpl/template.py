@@ -11,6 +11,7 @@ from gotmpl.funcs import BUILTINS
 from gotmpl.literals import quote
 from gotmpl.nodes import Tree
 from gotmpl.parser import parse
+from gotmpl.probes import Observer
 from gotmpl.program import Code, Group, Program
 
 _MISSINGKEY: Final = {"default": "default", "invalid": "default", "zero": "zero", "error": "error"}
@@ -133,6 +134,12 @@ class Template:
         self._group.changed()
         return self
 
+    def observe(self, observer: Observer | None) -> Template:
+        """Tell an observer where executions of the set pass and what they write; None ends it."""
+        self._group.observer = observer
+        self._group.changed()
+        return self
+
     # -- Parsing
 
     def parse(self, text: str) -> Template:
@@ -232,7 +239,7 @@ class Template:
         >>> print(Template("t").parse("<{{.}}>").python_source())
         def template(w, d0):
             w('<')
-            w(d0 if type(d0) is str else show(d0, 1))
+            w(d0 if type(d0) is str else show(d0, 2))
             w('>')
         <BLANKLINE>
         """
