@@ -17,7 +17,7 @@ import importlib
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from . import compose
+    from . import compose, yaml11
     from .answers import Answers
     from .client import MetadataClient
     from .compose import Environment, Stack
@@ -62,6 +62,7 @@ _HOME: Final = {
     "compose": "",
     "resolve": "names",
     "watch": "watching",
+    "yaml11": "",
 }
 """Where each name lives; a name without a home is a module of its own."""
 
@@ -87,6 +88,7 @@ __all__ = [
     "compose",
     "resolve",
     "watch",
+    "yaml11",
 ]
 
 

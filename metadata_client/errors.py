@@ -90,6 +90,9 @@ class NameNotFound(MetadataError):
 class Stopped(MetadataError):
     """The stop event given by the caller was set while a call of ours was waiting."""
 
+    def __str__(self) -> str:
+        return "told to stop"
+
 
 class AnswersError(MetadataError):
     """Answers cannot be served, or the file that holds them cannot be read.

@@ -6,7 +6,6 @@ Knows nothing of paths, formats and waiting.
 
 from __future__ import annotations
 
-from http.client import RemoteDisconnected
 from typing import TYPE_CHECKING, Final
 
 import requests
@@ -29,6 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _READS: Final = 6  # the whole of a body may take so many times the read timeout
+# RemoteDisconnected is one of them. In the middle of a body requests raises something else.
+_CLOSED: Final = (ConnectionResetError, BrokenPipeError)
 _TIMEOUTS: Final = (requests.Timeout, PoolTimeout, TimeoutError)
 
 
@@ -116,7 +117,7 @@ def _body(url: str, reply: requests.Response) -> bytes:
 
 def _failure(url: str, error: requests.RequestException) -> MetadataError:
     causes = tuple(_causes(error))
-    if any(isinstance(cause, RemoteDisconnected) for cause in causes):
+    if isinstance(causes[-1], _CLOSED) and type(error) is requests.ConnectionError:
         return EmptyReply(url, 0, "the connection was closed before the first byte")
     if isinstance(causes[-1], _TIMEOUTS) and not _is_refused(causes):
         return TimedOut(url, 0, "no answer in time")

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import contextlib
+import socket
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from metadata_client import Answers, MetadataClient, MetadataServer
-
-Grow = Callable[..., Answers]
 
 
 def tree(release: int, **more: Any) -> dict[str, Any]:
@@ -46,3 +46,16 @@ def server() -> Iterator[MetadataServer]:
 def client(server: MetadataServer) -> Iterator[MetadataClient]:
     with MetadataClient(server.url, timeout=(2, 5)) as made:
         yield made
+
+
+@contextlib.contextmanager
+def unanswered() -> Iterator[int]:
+    """A port where connections are neither accepted nor refused: its queue is full."""
+    with socket.socket() as listener, contextlib.ExitStack() as stack:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(0)
+        for _ in range(3):
+            waiting = stack.enter_context(socket.socket())
+            waiting.settimeout(0)
+            waiting.connect_ex(listener.getsockname())
+        yield listener.getsockname()[1]

@@ -24,8 +24,9 @@ from metadata_client import (
     Unavailable,
 )
 from metadata_client.faults import FaultName
+from metadata_client.transport import _body
 
-from .conftest import answers, tree
+from .conftest import answers, tree, unanswered
 
 
 def asked(server: MetadataServer) -> list[str]:
@@ -86,6 +87,10 @@ def test_headers(server: MetadataServer, client: MetadataClient) -> None:
 def test_url_without_a_scheme(server: MetadataServer) -> None:
     with MetadataClient(server.url.removeprefix("http://") + "/") as client:
         assert client.current_version() == "1-abcd"
+
+
+def test_repr(server: MetadataServer, client: MetadataClient) -> None:
+    assert repr(client) == f"<MetadataClient {server.url}/latest>"
 
 
 def test_one_connection(server: MetadataServer, client: MetadataClient) -> None:
@@ -163,6 +168,55 @@ def test_error(
     assert text in str(caught.value)
     copy = pickle.loads(pickle.dumps(caught.value))
     assert (type(copy), str(copy), vars(copy)) == (kind, str(caught.value), vars(caught.value))
+
+
+def test_connect_timeout() -> None:
+    with (
+        unanswered() as port,
+        MetadataClient(f"127.0.0.1:{port}", timeout=(0.1, 5)) as client,
+        pytest.raises(TimedOut),
+    ):
+        client.get("/version")
+
+
+ODD_BODIES: list[Any] = [
+    pytest.param(b"NaN", "NaN is not JSON", id="constant"),
+    pytest.param(b"[" * 100_000, "the body is not JSON", id="too deep"),
+    pytest.param(b'"\xff"', "the body is not JSON", id="not UTF-8"),
+    pytest.param(b"[]", "is not a map", id="list"),
+    pytest.param(b"null", "is not a map", id="null"),
+]
+
+
+@pytest.mark.parametrize(("body", "text"), ODD_BODIES)
+@pytest.mark.parametrize("ask", ["versions", "snapshot"])
+def test_odd_body(
+    client: MetadataClient, monkeypatch: pytest.MonkeyPatch, body: bytes, text: str, ask: str
+) -> None:
+    monkeypatch.setattr(client._transport, "fetch", lambda *_, **__: body)
+    with pytest.raises(DecodeError, match=text):
+        getattr(client, ask)()
+
+
+def test_body_shorter_than_announced() -> None:
+    # An old urllib3 does not mind; a whole number that lost its end is still a number.
+    reply = requests.Response()
+    reply.status_code = 200
+    reply.headers["Content-Length"] = "3"
+    reply._content = b"12"
+    with pytest.raises(DecodeError, match="cut after 2 of 3 bytes"):
+        _body("http://x/", reply)
+
+
+def test_stopped_before_it_asks(server: MetadataServer, client: MetadataClient) -> None:
+    stop = threading.Event()
+    stop.set()
+    for call in (client.get, client.get_text, client.snapshot):
+        with pytest.raises(Stopped, match="told to stop"):
+            call("/version", stop=stop)
+    with pytest.raises(Stopped):
+        client.wait_until_ready(5, stop=stop)
+    assert not server.requests
 
 
 def test_invalid_version(server: MetadataServer) -> None:
@@ -394,6 +448,21 @@ def test_service_that_does_not_wait_is_polled(
     server.faults.add("no_wait")
     assert client.wait("1-abcd", 0.2) == "1-abcd"
     assert asked(server) == ["/version?wait=true&value=1-abcd&maxWait=1", "/version"]
+
+
+def test_polling_ends_when_told_to(server: MetadataServer, client: MetadataClient) -> None:
+    server.faults.add("no_wait")
+    stop = threading.Event()
+
+    def stop_later() -> None:
+        assert server.faults.wait_for("no_wait")
+        stop.set()
+
+    script = threading.Thread(target=stop_later)
+    script.start()
+    with pytest.raises(Stopped):
+        client.wait("1-abcd", 60, stop=stop)
+    script.join()
 
 
 def test_service_that_never_answers_a_waiter(server: MetadataServer) -> None:

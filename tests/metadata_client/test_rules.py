@@ -186,6 +186,10 @@ def test_text(value: object, body: bytes) -> None:
     assert r.text(value) == body
 
 
+def test_json_of_bytes_that_are_no_text() -> None:
+    assert r.json_text(["\udce9"]) == b'["\\ufffd"]'
+
+
 YAMLS: list[Any] = [
     pytest.param("plain", "plain\n", id="plain"),
     pytest.param("", '""\n', id="empty"),
@@ -207,8 +211,8 @@ YAMLS: list[Any] = [
     pytest.param([[1], [2]], "- - 1\n- - 2\n", id="lists in a list"),
     pytest.param({"y": 1, "1": 2}, '"1": 2\n"y": 1\n', id="keys in quotes"),
     pytest.param(
-        dict.fromkeys(["b", "a10", "a9", "B", "a", "_", "a01"], 1),
-        "_: 1\nB: 1\na: 1\na01: 1\na9: 1\na10: 1\nb: 1\n",
+        dict.fromkeys(["b", "a10", "a9", "B", "a", "_", "a01", "a1", "-", "."], 1),
+        "'-': 1\n.: 1\n_: 1\nB: 1\na: 1\na1: 1\na01: 1\na9: 1\na10: 1\nb: 1\n",
         id="natural order of keys",
     ),
     pytest.param("é", "é\n", id="not ASCII"),

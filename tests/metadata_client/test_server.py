@@ -211,6 +211,20 @@ def test_waits_while_it_is_the_old_one(
     assert got == [(200, b'"new"')]
 
 
+def test_waiting_below_a_null_is_dropped(server: MetadataServer) -> None:
+    with pytest.raises(http.client.RemoteDisconnected):
+        get(server, "/latest/self/service/lb_config/x?wait=true&value=y")
+
+
+def test_more_replies_than_are_remembered(server: MetadataServer) -> None:
+    numbers = {f"n{number}": number for number in range(200)}
+    server.replace({"latest": {"default": numbers}})
+    for _ in range(2):
+        assert [get(server, f"/latest/{key}")[1] for key in numbers] == [
+            str(number).encode() for number in numbers.values()
+        ]
+
+
 def test_change_elsewhere_wakes_nobody(server: MetadataServer) -> None:
     got: list[Any] = []
     target = "/latest/self/container/name?wait=true&value=web_1&maxWait=60"

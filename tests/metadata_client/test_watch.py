@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-import socket
 import threading
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from metadata_client import MetadataClient, MetadataError, MetadataServer, Snapshot, watch
 from metadata_client.faults import FaultName
 
-from .conftest import answers, tree
+from .conftest import answers, tree, unanswered
 from .test_faults import FAULTS, releases
 
 
@@ -116,6 +116,24 @@ def test_failures_are_outlived_with_longer_and_longer_pauses(
     assert "500 Internal Server Error" in caplog.text
 
 
+def test_no_news_is_not_delivered(
+    server: MetadataServer, client: MetadataClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wait = client.wait
+    heard: list[str] = []
+
+    def listening(known: str, *args: Any, **kwargs: Any) -> str:
+        if heard:
+            server.replace(answers(2))
+        heard.append(wait(known, *args, **kwargs))
+        return heard[-1]
+
+    monkeypatch.setattr(client, "wait", listening)
+    seen = watch(client, max_wait=1, settle=0)
+    assert [next(seen).version for _ in range(2)] == ["1-abcd", "2-abcd"]
+    assert heard == ["1-abcd", "2-abcd"]
+
+
 def test_answers_without_a_version() -> None:
     with (
         MetadataServer({"latest": {"default": {"a": 1}}}) as server,
@@ -159,23 +177,19 @@ def test_ends_while_it_connects() -> None:
         assert ends(client, lambda: None)
 
 
+def test_ends_while_it_lets_changes_settle(server: MetadataServer, client: MetadataClient) -> None:
+    script = Script()
+    script.acts.append(script.set)
+    seen = watch(client, stop=script)
+    next(seen)
+    server.replace(answers(2))
+    assert list(seen) == []
+
+
 def test_ends_before_it_begins(client: MetadataClient) -> None:
     stop = threading.Event()
     stop.set()
     assert list(watch(client, stop=stop)) == []
-
-
-@contextlib.contextmanager
-def unanswered() -> Iterator[int]:
-    """A port where connections are neither accepted nor refused: its queue is full."""
-    with socket.socket() as listener, contextlib.ExitStack() as stack:
-        listener.bind(("127.0.0.1", 0))
-        listener.listen(0)
-        for _ in range(3):
-            waiting = stack.enter_context(socket.socket())
-            waiting.settimeout(0)
-            waiting.connect_ex(listener.getsockname())
-        yield listener.getsockname()[1]
 
 
 # -- Any schedule of changes and faults
