@@ -59,9 +59,7 @@ _NEW: Final[dict[str, Function]] = {
     "trimSuffix": strings.trim_suffix,
 }
 
-_FAMILIES: Final[
-    Mapping[str, Family]
-] = {
+_FAMILIES: Final[Mapping[str, Family]] = {
     "0.16": (_NEW, store_functions),
     "0.11": (_OLD, rancher_fork_functions),
 }

@@ -87,7 +87,7 @@ def _addresses(host: str) -> list[str]:
     literal = _literal(host)
     if literal is not None:
         return [literal]
-    if not is_domain_name(host):
+    if not is_domain_name(host) or _is_number(host):
         return []
     try:
         found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
@@ -101,6 +101,15 @@ def _literal(host: str) -> str | None:
         return _go_text(host)
     except ValueError:
         return None
+
+
+def _is_number(host: str) -> bool:
+    """Whether the system would read an old way to write an address, where Go asks for a name."""
+    try:
+        socket.inet_aton(host)
+    except OSError:
+        return False
+    return True
 
 
 def _go_text(address: str) -> str:

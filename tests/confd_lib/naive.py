@@ -6,6 +6,7 @@ Slow and obvious on purpose: what the lazy store answers is held against this.
 from __future__ import annotations
 
 import posixpath
+from typing import Any
 
 from confd_lib.gomatch import BadPattern, read
 from confd_lib.gopath import base, clean, directory, join
@@ -21,7 +22,7 @@ def number(value: float) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def walk(key: str, value: object, *, named: bool) -> list[tuple[str, object]]:
+def walk(key: str, value: Any, *, named: bool) -> list[tuple[str, Any]]:
     """One pair for each leaf, in the order of the tree."""
     if isinstance(value, dict):
         parts = [(str(name), member) for name, member in value.items()]
@@ -45,7 +46,7 @@ def rancher(root: str, tree: object) -> list[tuple[str, str]]:
             else texts[value]
             if value is None or isinstance(value, bool)
             else number(value),
-        )  # type: ignore[arg-type]  # a number is left
+        )
         for key, value in walk(root, tree, named=True)
     ]
 
@@ -60,7 +61,7 @@ def file(root: str, tree: object) -> list[tuple[str, str]]:
             else texts[value]
             if isinstance(value, bool)
             else number(value),
-        )  # type: ignore[arg-type]  # a number is left
+        )
         for key, value in walk(root, tree, named=False)
         if value is not None
     ]

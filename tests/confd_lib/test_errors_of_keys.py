@@ -1,0 +1,40 @@
+"""Errors about keys and functions keep their facts, also through pickle."""
+
+from __future__ import annotations
+
+import pickle
+
+import pytest
+
+from confd_lib.directory import TooDeep
+from confd_lib.errors import ConfdError
+from confd_lib.flatten import NotAValue
+from confd_lib.funcs.lookup import MissingLibrary
+from confd_lib.gomatch import BadPattern
+from confd_lib.store import KeyNotFound
+
+
+@pytest.mark.parametrize(
+    ("error", "text"),
+    [
+        (BadPattern("["), "syntax error in pattern"),
+        (KeyNotFound("/k"), "key does not exist: /k"),
+        (
+            MissingLibrary("lookupSRV", "dns"),
+            "lookupSRV needs a library: pip install 'confd-lib[dns]'",
+        ),
+        (TooDeep(), "values nest deeper than 10000 levels, or hold themselves"),
+        (
+            NotAValue({1}),
+            (
+                "a key cannot have a value of type set: {1} "
+                "(use text, a number, a truth, None, a mapping or a list)"
+            ),
+        ),
+    ],
+)
+def test_says_what_is_wrong(error: ConfdError, text: str) -> None:
+    again = pickle.loads(pickle.dumps(error))
+    assert str(error) == str(again) == text
+    assert isinstance(again, ConfdError)
+    assert vars(again) == vars(error)

@@ -1,0 +1,224 @@
+"""What confd's recorded answers do not show of the functions: sharing, lookups, the machine."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from confd_lib import render
+from confd_lib.errors import ConfigError
+from confd_lib.funcs import functions, lookup, system
+from confd_lib.funcs.lookup import MissingLibrary
+from confd_lib.funcs.sequences import KVPairs
+from confd_lib.gotime import Time, now
+from confd_lib.render import functions as described
+from confd_lib.store import Store
+from gotmpl import ExecError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+KEYS = {"/p/ccc": "1", "/p/a": "2", "/p/bb": "3"}
+
+# -- The table
+
+
+@pytest.mark.parametrize(("compat", "count"), [("0.16", 32 + 7), ("0.11", 12 + 7)])
+def test_each_version_has_its_functions(compat: str, count: int) -> None:
+    assert len(functions(Store(), compat)) == count
+
+
+def test_refuses_a_version_that_is_none() -> None:
+    with pytest.raises(ConfigError, match=r"compat '0\.9' is not known: choose 0\.16 or 0\.11"):
+        functions(Store(), "0.9")
+
+
+def test_every_function_says_in_a_line_what_it_does() -> None:
+    for name, line in described().items():
+        assert line.endswith("."), name
+        assert len(line) < 100, name
+
+
+def test_the_fork_does_not_know_what_came_later() -> None:
+    with pytest.raises(Exception, match='function "atoi" not defined'):
+        render('{{atoi "1"}}', compat="0.11")
+
+
+# -- Lists that share an array
+
+
+@pytest.mark.parametrize(
+    ("template", "output"),
+    [
+        pytest.param(
+            '{{$l := gets "/p/*"}}{{$s := sortKVByLength $l}}{{$t := sortKVByLength $l}}'
+            "{{$r := reverse $s}}{{range $t}}{{.Value}}{{end}} {{range $l}}{{.Value}}{{end}}",
+            "132 132",
+            id="sorted-twice",
+        ),
+        pytest.param(
+            '{{$l := gets "/p/*"}}{{$r := reverse $l}}{{range $l}}{{.Value}}{{end}}',
+            "231",
+            id="reverse-does-nothing-to-gets",
+        ),
+        pytest.param(
+            '{{$l := ls "/p"}}{{$m := sortByLength $l}}{{$r := reverse $m}}{{$l}}',
+            "[ccc bb a]",
+            id="names",
+        ),
+        pytest.param("{{$l := seq 1 3}}{{$r := reverse $l}}{{$l}}", "[1 2 3]", id="numbers"),
+    ],
+)
+def test_reordering_is_seen_by_all_that_share(template: str, output: str) -> None:
+    assert render(template, KEYS) == output
+
+
+def test_a_store_is_not_reordered_by_a_template() -> None:
+    store = Store(KEYS)
+    render('{{reverse (ls "/p")}}{{reverse (sortKVByLength (gets "/p/*"))}}', store)
+    assert store.ls("/p") == ["a", "bb", "ccc"]
+    assert isinstance(functions(store)["gets"]("/p/*"), KVPairs)
+
+
+# -- Lookups
+
+
+@pytest.mark.parametrize(
+    ("host", "addresses"),
+    [
+        ("10.0.0.1", ["10.0.0.1"]),
+        ("2001:DB8::A", ["2001:db8::a"]),
+        ("::ffff:1.2.3.4", ["1.2.3.4"]),
+        ("fe80::1%lo", ["fe80::1"]),
+        ("127.1", []),
+        ("0x7f.1", []),
+        ("", []),
+        ("a..b", []),
+        ("é.example", []),
+        ("no-such-host.invalid", []),
+    ],
+)
+def test_addresses(host: str, addresses: list[str]) -> None:
+    assert lookup.lookup_ip(host) == addresses
+
+
+def test_addresses_of_a_name_come_from_the_system() -> None:
+    wanted = {str(found[4][0]) for found in socket.getaddrinfo("localhost", None)}
+    assert set(lookup.lookup_ip("localhost")) == wanted
+    assert lookup.lookup_ipv4("localhost") == sorted(a for a in wanted if "." in a)
+    assert lookup.lookup_ipv6("localhost") == sorted(a for a in wanted if ":" in a)
+
+
+@pytest.fixture
+def name_server(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """Answer SRV questions over UDP on loopback, for one service alone; yield what was asked."""
+    message = pytest.importorskip("dns.message")
+    resolver = pytest.importorskip("dns.resolver")
+    rrset = pytest.importorskip("dns.rrset")
+    asked: list[str] = []
+
+    def answer(data: bytes) -> bytes:
+        question = message.from_wire(data)
+        name = str(question.question[0].name)
+        asked.append(name)
+        response: Any = message.make_response(question)
+        if name == "_db._tcp.example.com.":
+            response.answer.append(
+                rrset.from_text(
+                    name, 60, "IN", "SRV", "10 5 3306 b.example.com.", "5 1 3307 a.example.com."
+                )
+            )
+        else:
+            response.set_rcode(3)
+        wire: bytes = response.to_wire()
+        return wire
+
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server:
+        server.bind(("127.0.0.1", 0))
+
+        def serve() -> None:
+            while (received := server.recvfrom(4096))[0] != b"stop":
+                server.sendto(answer(received[0]), received[1])
+
+        ours = resolver.Resolver(configure=False)
+        ours.nameservers, ours.port = ["127.0.0.1"], server.getsockname()[1]
+        monkeypatch.setattr(resolver, "default_resolver", ours)
+        thread = threading.Thread(target=serve)
+        thread.start()
+        yield asked
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as last:
+            last.sendto(b"stop", server.getsockname())
+        thread.join()
+
+
+def test_services_come_from_dns_sorted_by_their_text(name_server: list[str]) -> None:
+    template = (
+        '{{range lookupSRV "db" "tcp" "example.com"}}{{.Target}}:{{.Port}}/{{.Priority}} {{end}}'
+    )
+    assert render(template) == "a.example.com.:3307/5 b.example.com.:3306/10 "
+    assert render('{{(index (lookupSRV "" "" "_db._tcp.example.com") 0).Weight}}') == "1"
+    assert set(name_server) == {"_db._tcp.example.com."}
+
+
+def test_a_service_that_is_none_is_an_empty_list(name_server: list[str]) -> None:
+    assert render('{{len (lookupSRV "web" "tcp" "example.com")}}') == "0"
+    assert name_server
+
+
+def test_a_library_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(__import__("sys").modules, "dns.resolver", None)
+    with pytest.raises(MissingLibrary) as caught:
+        lookup.lookup_srv("db", "tcp", "example.com")
+    assert str(caught.value) == "lookupSRV needs a library: pip install 'confd-lib[dns]'"
+    with pytest.raises(ExecError, match=r"error calling lookupSRV: lookupSRV needs a library"):
+        render('{{lookupSRV "db" "tcp" "example.com"}}')
+
+
+# -- The machine
+
+
+def test_files_exist_unless_they_certainly_do_not(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    (tmp_path / "dangling").symlink_to("nowhere")
+    found = {
+        name: system.file_exists(str(tmp_path / name))
+        for name in ("file", "", "none", "dangling", "file/below", "a\0b", "x" * 300)
+    }
+    assert found == {
+        "file": True,
+        "": True,
+        "none": False,
+        "dangling": False,
+        "file/below": True,
+        "a\0b": True,
+        "x" * 300: True,
+    }
+    assert not system.file_exists("")
+
+
+def test_the_parts_of_a_moment() -> None:
+    moment = Time(1_700_000_000_123_456_789, _local=False)
+    template = (
+        "{{.Year}} {{.Month}} {{.Day}} {{.Hour}} {{.Minute}} {{.Second}} {{.Nanosecond}} "
+        "{{.YearDay}} {{.Weekday}} {{.Unix}} {{.UnixMilli}} {{.UnixMicro}} {{.UnixNano}} "
+        '{{.IsZero}} {{printf "%d %d" .Month .Weekday}} {{.}}'
+    )
+    functions_of_moment = {"moment": lambda: moment}
+    from gotmpl import render as plain  # noqa: PLC0415 - only here beside confd_lib's
+
+    assert plain("{{with moment}}" + template + "{{end}}", funcs=functions_of_moment) == (
+        "2023 November 14 22 13 20 123456789 318 Tuesday 1700000000 1700000000123 "
+        "1700000000123456 1700000000123456789 false 11 2 "
+        "2023-11-14 22:13:20.123456789 +0000 UTC"
+    )
+
+
+def test_the_present_moment_knows_how_long_the_process_runs() -> None:
+    assert " m=+" in render("{{datetime}}")
+    assert " m=+" in now().UTC().String()
+    assert " m=+" not in now().AddDate(0, 0, 1).String()
+    assert now().UTC().Local().Unix() - now().Unix() in (-1, 0)
