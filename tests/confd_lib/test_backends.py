@@ -11,14 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from confd_lib import backends
+from confd_lib import backends, gopath
 from confd_lib.errors import BackendError, CannotWatch
 from metadata_client import MetadataServer
 
 DATA = Path(__file__).parent / "data"
 ENV = [json.loads(line) for line in (DATA / "env.jsonl").read_text().splitlines()]
 # No resource asks for others: its keys are joined to its prefix and cleaned.
-ENV = [row for row in ENV if all(os.path.normpath(f"/{key}") == key for key in row["keys"])]
+ENV = [row for row in ENV if all(gopath.join("/", key) == key for key in row["keys"])]
 
 
 def contents(snapshot, prefix="/", keys=("/",)) -> dict[str, str]:

@@ -1,0 +1,193 @@
+"""The command `confd-lib`: what is done with templates before they run anywhere.
+
+`render` shows what a template makes of a stack or of a file of values; `serve` is the metadata
+service of a stack. Knows nothing of resources and destinations, which are the command `confd`'s.
+"""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import gotmpl
+import metadata_client
+from confd_lib import __version__, backends, render_file
+from confd_lib.errors import ConfdError
+from confd_lib.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from metadata_client import Answers, Stack
+
+# Whatever is given wrong ends in one of these, which say so in one line.
+_TOLD: Final = (ConfdError, gotmpl.TemplateError, metadata_client.MetadataError, OSError)
+
+
+def main(args: Sequence[str] | None = None) -> int:
+    """Run the command.
+
+    Args:
+        args: the words after its name; those of this process if there are none.
+
+    Returns:
+        the exit status: 0, 1 if something failed, 2 if the flags are wrong.
+    """
+    options = _parser().parse_args(args)
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", UserWarning)
+        warnings.showwarning = _tell
+        try:
+            status: int = options.run(options)
+        except _TOLD as error:
+            _tell(error)
+            return 1
+    return status
+
+
+def _tell(message: object, *_: object, **__: object) -> None:
+    """Write a warning, or an error, in one line."""
+    sys.stderr.write(f"confd-lib: {message}\n")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="confd-lib", description="Templates, before they run.")
+    parser.add_argument("--version", action="version", version=f"confd-lib {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add_render(commands.add_parser("render", help="print what a template makes of a stack"))
+    _add_serve(commands.add_parser("serve", help="be the metadata service of a stack"))
+    return parser
+
+
+def _add_stack(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--scale",
+        type=_number,
+        action="append",
+        default=[],
+        metavar="SERVICE=N",
+        help="how many containers a service has, instead of what its file says (repeatable)",
+    )
+    parser.add_argument(
+        "--env",
+        type=_pair,
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="what $NAME stands for in the compose files (repeatable)",
+    )
+
+
+# -- render
+
+
+def _add_render(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(run=_render)
+    parser.add_argument("template", type=Path, help="a file")
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument("--compose", metavar="DIR", help="a folder with compose files")
+    source.add_argument("--values", metavar="FILE", help="a YAML or JSON file, or a folder of them")
+    parser.add_argument(
+        "--as",
+        dest="container",
+        metavar="CONTAINER",
+        help="the container that asks, such as galera_galera_1",
+    )
+    parser.add_argument(
+        "--metadata-version", default="latest", metavar="VERSION", help="such as 2015-07-25"
+    )
+    parser.add_argument("--prefix", default="/", help="what stands before all keys")
+    parser.add_argument("--compat", choices=("0.11", "0.16"), default="0.16", help="whose rules")
+    _add_stack(parser)
+
+
+def _render(options: argparse.Namespace) -> int:
+    store = _values(options.values) if options.values else _seen_by(options)
+    text = render_file(options.template, store.view(options.prefix), compat=options.compat)
+    sys.stdout.buffer.write(text.encode("utf-8", "surrogateescape"))
+    sys.stdout.buffer.flush()
+    return 0
+
+
+def _values(path: str) -> Store:
+    return backends.File(path).get_values(["/"]).view("/", ["/"])
+
+
+def _seen_by(options: argparse.Namespace) -> Store:
+    """What a container of the stack is told; without one, what a stranger is."""
+    stack = _stack(options)
+    address = stack.container(options.container).address if options.container else None
+    return Store(stack.answers().tree(options.metadata_version, address or "default"))
+
+
+# -- serve
+
+
+def _add_serve(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(run=_serve)
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument("--compose", metavar="DIR", help="a folder with compose files")
+    source.add_argument(
+        "--answers", metavar="FILE", help="what rancher-metadata reads; read again when it changes"
+    )
+    parser.add_argument(
+        "--listen",
+        type=_address,
+        default=("127.0.0.1", 0),
+        metavar="HOST:PORT",
+        help="default 127.0.0.1:0, a free port",
+    )
+    parser.add_argument(
+        "--xff", action="store_true", help="take who asks from the header X-Forwarded-For"
+    )
+    _add_stack(parser)
+
+
+def _serve(options: argparse.Namespace) -> int:
+    host, port = options.listen
+    answers: Answers | str = options.answers or _stack(options).answers()
+    ends = {signal.SIGTERM, signal.SIGINT}
+    # Before the server's threads are made, which inherit what is blocked: the wait alone ends it.
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ends)
+    try:
+        with metadata_client.MetadataServer(answers, host, port, options.xff) as server:
+            sys.stdout.write(f"{server.url}\n")
+            sys.stdout.flush()
+            signal.sigwait(ends)
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    return 0
+
+
+def _stack(options: argparse.Namespace) -> Stack:
+    return metadata_client.compose.load(
+        options.compose, env=dict(options.env), scale=dict(options.scale)
+    )
+
+
+# -- Words
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not name or not equals:
+        raise argparse.ArgumentTypeError(f"{text!r} is not NAME=VALUE")
+    return name, value
+
+
+def _number(text: str) -> tuple[str, int]:
+    name, value = _pair(text)
+    if not value.isascii() or not value.isdigit():
+        raise argparse.ArgumentTypeError(f"{text!r} is not SERVICE=N")
+    return name, int(value)
+
+
+def _address(text: str) -> tuple[str, int]:
+    host, colon, port = text.rpartition(":")
+    if not colon or not port.isascii() or not port.isdigit() or int(port) > 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is not HOST:PORT")
+    return host.strip("[]"), int(port)

@@ -1,0 +1,130 @@
+"""The command `confd-lib`: templates rendered without a conf.d, and a stack served."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from confd_lib import tool
+from metadata_client import MetadataClient
+
+GALERA = Path(__file__).parent / "data" / "galera"
+TEMPLATE = GALERA / "templates" / "galera.cnf.tmpl"
+STACK = ("--compose", str(GALERA), "--env", "mysql_root_password=s3cret")
+ROOT = Path(__file__).parents[2]
+
+
+def render(capfd, *args: str) -> tuple[int, str, str]:
+    status = tool.main(["render", str(TEMPLATE), *args])
+    said = capfd.readouterr()
+    return status, said.out, said.err
+
+
+def test_a_template_is_rendered_as_a_container_of_a_stack(capfd):
+    status, out, err = render(capfd, *STACK, "--scale", "galera=5", "--as", "galera_galera_5")
+    assert (status, err) == (0, "")
+    assert "wsrep_node_name = galera_galera_5\n" in out
+    assert 'wsrep_cluster_name="galera"' in out
+    assert "server-id = 5\n" in out
+
+
+def test_a_template_is_rendered_with_a_file_of_values(capfd, tmp_path):
+    values = tmp_path / "values.yaml"
+    values.write_text(
+        "prod/self: {stack: {name: s}, container: {name: n, create_index: 7, primary_ip: 1.2.3.4}}"
+    )
+    status, out, err = render(capfd, "--values", str(values), "--prefix", "/prod")
+    assert (status, err) == (0, "")
+    assert "server-id = 7\n" in out
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        pytest.param(
+            [*STACK, "--as", "galera_9"],
+            "Failed to find container galera_9 in stack galera",
+            id="no-such-container",
+        ),
+        pytest.param(
+            STACK,
+            'template: galera.cnf.tmpl:2:14: executing "galera.cnf.tmpl" at '
+            '<getv "/self/container/create_index">: error calling getv: '
+            "key does not exist: /self/container/create_index",
+            id="a-stranger-has-no-container",
+        ),
+        pytest.param(["--compose", "/nonexistent"], "/nonexistent", id="no-compose-files"),
+        pytest.param(
+            ["--values", "/nonexistent"],
+            "stat /nonexistent: no such file or directory",
+            id="no-values",
+        ),
+    ],
+)
+def test_what_is_wrong_is_told_in_one_line(capfd, args, said):
+    status, out, err = render(capfd, *args)
+    assert (status, out) == (1, "")
+    assert err.startswith("confd-lib: ")
+    assert said in err
+    assert err.count("\n") == 1
+
+
+def test_a_variable_that_is_not_set_is_told(capfd):
+    status, _, err = render(capfd, "--compose", str(GALERA), "--as", "galera_galera_1")
+    assert status == 0
+    assert "mysql_root_password variable is not set" in err
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ["render", "x"],
+        ["render", "x", "--values", "a", "--compose", "b"],
+        ["render", "x", "--values", "a", "--scale", "galera"],
+        ["render", "x", "--values", "a", "--scale", "galera=many"],
+        ["serve", "--answers", "a", "--listen", "80"],
+        ["serve", "--answers", "a", "--listen", "localhost:99999"],
+        [],
+    ],
+    ids=" ".join,
+)
+def test_flags_that_are_wrong_end_with_2(capfd, args):
+    with pytest.raises(SystemExit) as caught:
+        tool.main(args)
+    assert caught.value.code == 2
+    assert "usage: confd-lib" in capfd.readouterr().err
+
+
+def test_the_version(capfd):
+    with pytest.raises(SystemExit) as caught:
+        tool.main(["--version"])
+    assert caught.value.code == 0
+    assert capfd.readouterr().out.startswith("confd-lib 0.")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_stack_is_served_until_a_signal(number):
+    code = "import sys; from confd_lib.tool import main; sys.exit(main())"
+    args = [*STACK, "--xff", "--scale", "galera=2"]
+    with subprocess.Popen(
+        [sys.executable, "-c", code, "serve", *args], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        url = process.stdout.readline().strip()
+        with MetadataClient(url) as client:
+            names = [container["name"] for container in client.containers()]
+        assert "galera_galera_2" in names
+        assert "galera_galera_3" not in names
+        process.send_signal(number)
+        assert process.wait(timeout=30) == 0
+
+
+def test_answers_that_cannot_be_served_are_told(capfd, tmp_path):
+    path = tmp_path / "answers.yaml"
+    path.write_text("latest: [")
+    assert tool.main(["serve", "--answers", str(path)]) == 1
+    assert str(path) in capfd.readouterr().err
