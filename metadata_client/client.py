@@ -165,17 +165,10 @@ class MetadataClient:
         wanted = {path: paths.keys(path) for path in asked or ("/",)}
         reads = plan(wanted.values())
         if () not in reads:
-            try:
-                version = self.current_version(stop=stop)
-            except InvalidVersion:
-                raise
-            except NotFound:
-                reads = [()]  # a tree without a version: one read is consistent in itself
-        for _ in range(_TRIES if () not in reads else 0):
-            roots = self._read_all(reads, stop)
-            before, version = version, self.current_version(stop=stop)
-            if before == version:
-                return Snapshot(version, tuple(wanted), roots)
+            for _ in range(_TRIES):
+                roots, version = self._read_all(reads, stop)
+                if roots is not None:
+                    return Snapshot(version, tuple(wanted), roots)
         return self._whole(wanted, stop)
 
     def _whole(self, wanted: Mapping[str, Keys], stop: Stop | None) -> Snapshot:
@@ -187,11 +180,23 @@ class MetadataClient:
             raise NotFound(self._url(("self",)), 404, "Not found")
         return Snapshot(_version_text(tree.get("version", "")), tuple(wanted), {(): tree})
 
-    def _read_all(self, reads: list[Keys], stop: Stop | None) -> dict[Keys, object]:
+    def _read_all(
+        self, reads: list[Keys], stop: Stop | None
+    ) -> tuple[dict[Keys, object] | None, str]:
+        """What was read, and at which version; None where it is not all of one version."""
+        try:
+            before = self.current_version(stop=stop)
+        except InvalidVersion:
+            raise
+        except NotFound:
+            return None, ""  # a tree without a version; or none, as the one who reads it will see
         done: dict[Keys, object] = {}
-        for read in reads:
-            self._read(read, done, stop)
-        return done
+        for keys in reads:
+            self._read(keys, done, stop)
+        after = self.current_version(stop=stop)
+        absent = [keys for keys in reads if done[keys] is MISSING]
+        whole = before == after and all(self._is_absent(keys, stop) for keys in absent)
+        return done if whole else None, after
 
     def _read(self, keys: Keys, done: dict[Keys, object], stop: Stop | None) -> object:
         if keys not in done:
@@ -200,20 +205,35 @@ class MetadataClient:
 
     def _try(self, keys: Keys, done: dict[Keys, object], stop: Stop | None) -> object:
         if not paths.reachable(keys):
-            return paths.cut(self._read(keys[:-1], done, stop), keys[-1:])
+            return self._cut(keys, -1, done, stop)
         try:
             return self._json(self._url(keys), stop)
         except EmptyReply:
             if not keys:
                 raise
-            return paths.cut(self._read(keys[:-1], done, stop), keys[-1:])
-        except NotFound:
-            if keys in ((), ("self",)):
+            return self._cut(keys, -1, done, stop)
+        except NotFound as error:
+            if keys in ((), ("self",)) or isinstance(error, InvalidVersion):
                 raise
-            # The service has data, for it told its version; whether it knows us is still open.
-            if keys[0] == "self":
-                self._read(("self",), done, stop)
-            return MISSING
+            return self._cut(keys, 1, done, stop) if keys[0] == "self" else MISSING
+
+    def _cut(self, keys: Keys, at: int, done: dict[Keys, object], stop: Stop | None) -> object:
+        """The value, cut out of the document that the first keys lead to."""
+        return paths.cut(self._read(keys[:at], done, stop), keys[at:])
+
+    def _is_absent(self, keys: Keys, stop: Stop | None) -> bool:
+        """Whether it is still not there, now that the service is known to have data.
+
+        A service that restarts says 404 to everything for a moment, and may come back at the same
+        version. What was cut out of a document that was served is not asked for again.
+        """
+        if keys[0] == "self" or not paths.reachable(keys):
+            return True
+        try:
+            self._json(self._url(keys), stop)
+        except (EmptyReply, NotFound):
+            return True
+        return False
 
     # -- Waiting
 
@@ -276,7 +296,8 @@ class MetadataClient:
         """
         end = time.monotonic() + deadline
         event = stop or threading.Event()
-        for delay in delays():
+        retry = delays()
+        while True:
             try:
                 return self.snapshot(*(asked or ("/self",)), stop=stop)
             except Stopped:
@@ -285,9 +306,8 @@ class MetadataClient:
                 left = end - time.monotonic()
                 if left <= 0:
                     raise
-            if event.wait(min(delay, left)):
+            if event.wait(min(next(retry), left)):
                 raise Stopped
-        raise AssertionError("delays never end")
 
     # -- What go-rancher-metadata has methods for
 

@@ -79,7 +79,7 @@ def watch(
             continue
         # Read at most once in a while, also where the version changes with every request.
         known, settled, retry = snapshot.version, time.monotonic() + settle, delays()
-        if last is None or snapshot.roots != last.roots:
+        if last is None or not snapshot.has_values_of(last):
             last = snapshot
             yield snapshot
 
