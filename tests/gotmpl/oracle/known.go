@@ -76,7 +76,7 @@ type (
 
 func (n Names) Count() int    { return len(n) }
 func (d Dict) Size() int      { return len(d) }
-func (l Label) Shout() string { return strings.ToUpper(string(l)) }
+func (l Label) Shout() string { return upper(string(l)) }
 func (l Level) Next() Level   { return l + 1 }
 
 // Color and Celsius print themselves; Code is an error of kind int.
@@ -94,11 +94,11 @@ func (c Code) Error() string     { return fmt.Sprintf("code %d", int(c)) }
 var known = map[string]any{
 	"add":    func(a, b int) int { return a + b },
 	"half":   func(x float64) float64 { return x / 2 },
-	"upper":  func(s string) string { return strings.ToUpper(s) },
-	"repeat": func(s string, n int) string { return strings.Repeat(s, n) },
+	"upper":  upper,
+	"repeat": repeat,
 	"invert": func(b bool) bool { return !b },
 	"join":   func(items []string, sep string) string { return strings.Join(items, sep) },
-	"words":  func(s string) []string { return strings.Fields(s) },
+	"words":  func(s string) []string { return strings.Split(s, " ") },
 	"sum":    sum,
 	"concat": func(sep string, parts ...string) string { return strings.Join(parts, sep) },
 	"count":  func(values ...any) int { return len(values) },
@@ -121,6 +121,24 @@ var known = map[string]any{
 	"check":  check,
 	"crash":  func() string { panic("crashed") },
 	"broken": func(v any) (any, error) { return v, Code(7) },
+}
+
+// upper leaves all but ASCII alone, for Unicode tables differ.
+func upper(s string) string {
+	letters := []byte(s)
+	for i, c := range letters {
+		if 'a' <= c && c <= 'z' {
+			letters[i] = c - 'a' + 'A'
+		}
+	}
+	return string(letters)
+}
+
+func repeat(s string, n int) (string, error) {
+	if n < 0 || n > 100 {
+		return "", errors.New("count out of range")
+	}
+	return strings.Repeat(s, n), nil
 }
 
 func sum(numbers ...int) int {

@@ -21,6 +21,11 @@ class Fault(Exception):  # noqa: N818 - what a function of ours raises: Go's err
     __go_type__: ClassVar[str] = "*errors.errorString"
 
 
+def wrapped(n: int) -> int:
+    """What 64 bits hold of a sum."""
+    return (n + 2**63) % 2**64 - 2**63
+
+
 # -- Structs
 
 
@@ -70,10 +75,10 @@ class Person:
         return "hello " + self.Name
 
     def Add(self, a: int, b: int) -> int:
-        return a + b
+        return wrapped(a + b)
 
     def Older(self, years: int) -> Person:
-        return Person(self.Name, self.Age + years)
+        return Person(self.Name, wrapped(self.Age + years))
 
     def Join(self, sep: str, *s: str) -> str:
         return sep.join(s)
@@ -146,14 +151,14 @@ class Label(str):
     __go_type__: ClassVar[str] = "main.Label"
 
     def Shout(self) -> str:
-        return self.upper()
+        return upper(self)
 
 
 class Level(int):
     __go_type__: ClassVar[str] = "main.Level"
 
     def Next(self) -> Level:
-        return Level(self + 1)
+        return Level(wrapped(self + 1))
 
 
 class Color(int):
@@ -174,7 +179,7 @@ class Celsius(float):
 
 
 def add(a: int, b: int) -> int:
-    return a + b
+    return wrapped(a + b)
 
 
 def half(x: float) -> float:
@@ -182,12 +187,13 @@ def half(x: float) -> float:
 
 
 def upper(s: str) -> str:
-    return s.upper()
+    """Leaves all but ASCII alone, for Unicode tables differ."""
+    return "".join(letter.upper() if letter.isascii() else letter for letter in s)
 
 
 def repeat(s: str, n: int) -> str:
-    if n < 0:
-        raise Fault("strings: negative Repeat count")
+    if n < 0 or n > 100:
+        raise Fault("count out of range")
     return s * n
 
 
@@ -200,11 +206,11 @@ def join(items: Slice[str], sep: str) -> str:
 
 
 def words(s: str) -> Slice[str]:
-    return Slice("string", s.split())
+    return Slice("string", s.split(" "))
 
 
 def sum_(*numbers: int) -> int:
-    return sum(numbers)
+    return wrapped(sum(numbers))
 
 
 def concat(sep: str, *parts: str) -> str:
@@ -282,7 +288,7 @@ def box(v: object) -> Box:
 
 def adder(n: int) -> Callable[[int], int]:
     def plus(m: int) -> int:
-        return n + m
+        return wrapped(n + m)
 
     return plus
 

@@ -51,7 +51,6 @@ def sets() -> list[Row]:
             [["execute_template", "a", "no"], ["execute_template", "a", ""], ["parse", "a", "x"], ["execute_template", "a", "no%d\"q"]],
             [["parse", "a", "{{define \"q\\\"x\"}}1{{end}}"], ["templates", "a"], ["defined_templates", "a"]],
             [["parse", "a", "{{define \"e\"}}{{end}}"], *LOOK, ["execute_template", "a", "e"]],
-            [["tree", "a"]],
             [["parse", "a", "{{ .x | print }}"], ["tree", "a"]],
         ])),
         *play("new-in", after(new, then=[

@@ -1,0 +1,62 @@
+"""Compares two answers to a case: what counts as a difference, and the few that are known and why.
+
+The differences listed here are what Python cannot express, or what Go itself says differently from
+build to build.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Final
+
+from .judge import Answer, Case
+
+# Answers of Go that ours differs from, with the reason.
+KNOWN: Final[list[tuple[re.Pattern[str], str]]] = [
+    (
+        re.compile(r"expected (\[\]interface \{\}; got \[\](string|int|float64|bool)\b|map\[string\].*; got map)"),
+        "a function that takes a list or dict takes any of that kind",
+    ),
+]
+# How deep a template without end gets, and so what it writes until then, depends on the engine.
+ENDLESS: Final = "exceeded maximum template depth"
+ADDRESS: Final = re.compile(r"0x[0-9a-f]{6,}")
+# Verbs that print an address in disguise.
+NUMERIC: Final = re.compile(r"%[^%\"`]*[bcdoOxXUeEfFgGpt]")
+# Data whose printed form may hold an address.
+ADDRESSED: Final = re.compile(r'"\$": "(func|chan|seq2?|error)"|\*main\.Host')
+
+
+def comparable(case: Case, go: Answer) -> bool:
+    """Whether Go's answer is one that another engine must give."""
+    if "stopped" in go or "panic" in go or known_difference(go):
+        return False
+    said, asked = json.dumps(go), json.dumps(case)
+    if ENDLESS in said:
+        return False
+    return not (ADDRESSED.search(asked) and (ADDRESS.search(said) or NUMERIC.search(asked)))
+
+
+def known_difference(go: Answer) -> str:
+    """Why ours is not to be the same as this answer of Go's; empty where it is."""
+    said = json.dumps(go)
+    return next((why for pattern, why in KNOWN if pattern.search(said)), "")
+
+
+def plain(answer: Answer) -> Answer:
+    """An answer without its id, and with surrogates only for bytes that are not UTF-8.
+
+    Bytes that make a rune only together may have come in pieces.
+    """
+    return {key: whole(value) for key, value in answer.items() if key != "id"}
+
+
+def whole(value: object) -> object:
+    if isinstance(value, str) and not value.isascii():
+        return value.encode("utf-8", "surrogateescape").decode("utf-8", "surrogateescape")
+    if isinstance(value, list):
+        return [whole(item) for item in value]
+    if isinstance(value, dict):
+        return {key: whole(item) for key, item in value.items()}
+    return value

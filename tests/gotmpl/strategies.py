@@ -1,0 +1,51 @@
+"""Hypothesis strategies over the grammar in oracle/author.py: its `Random` is hypothesis's own.
+
+So what shrinks is the chance that the author drew, and a template stays one of the grammar.
+"""
+
+from __future__ import annotations
+
+from random import Random
+from typing import Any
+
+from hypothesis import strategies as st
+
+from .oracle.author import WRONG, Author, case, spoiled
+from .oracle.invention import Inventor
+from .oracle.judge import Case
+
+randoms = st.randoms(use_true_random=False)
+
+
+def cases() -> st.SearchStrategy[Case]:
+    """Whole cases: a template, its data, options and delimiters; one in five slightly broken."""
+    return randoms.map(case)
+
+
+def data() -> st.SearchStrategy[Any]:
+    """JSON values, tags included, as the judge takes them."""
+    return randoms.map(lambda random: Inventor(random).root())
+
+
+def templates() -> st.SearchStrategy[str]:
+    """Templates of the grammar, written for some data."""
+    return randoms.map(written)
+
+
+def written(random: Random) -> str:
+    return Author(random, Inventor(random).root()).template()
+
+
+def broken_templates() -> st.SearchStrategy[str]:
+    """Templates of the grammar with something wrong in them."""
+    return randoms.map(lambda random: spoiled(random, spoiled(random, written(random))))
+
+
+def texts() -> st.SearchStrategy[str]:
+    """Any text, with more of what lexers stumble over than chance has; undecodable bytes too."""
+    pieces = st.one_of(
+        st.sampled_from(["{{", "}}", "{{- ", " -}}", "/*", "*/", "if ", "end", '"', "`", *WRONG]),
+        st.text(st.characters(exclude_categories=["Cs"]), max_size=5),
+        st.sampled_from(["\udc80", "\udcff"]),
+    )
+    return st.lists(pieces, max_size=12).map("".join)

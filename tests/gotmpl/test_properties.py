@@ -1,0 +1,113 @@
+"""Laws of the engine, over templates and data that the grammar of ours invents.
+
+* Ours is Go's: output, error text, and the output before the error ("all of text/template").
+* Any text parses or raises ParseError.
+* `str(tree)` parses to a tree that prints the same.
+* Any data renders or raises ExecError; nothing else escapes.
+* Rendering is deterministic: the same template and data give the same text.
+* Errors survive pickle.
+"""
+
+from __future__ import annotations
+
+import copy
+import pickle
+
+import pytest
+from hypothesis import HealthCheck, assume, given, settings
+
+import gotmpl
+
+from .oracle import ours
+from .oracle.author import FUNCTIONS
+from .oracle.judge import Case, Judge
+from .oracle.verdict import comparable, plain
+from .strategies import broken_templates, cases, templates, texts
+
+KNOWN = gotmpl.funcs.BUILTINS.keys() | set(FUNCTIONS)
+
+slow = settings(
+    max_examples=200,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
+)  # fmt: skip
+
+
+@slow
+@given(asked=cases())
+def test_ours_is_gos(judge: Judge, asked: Case) -> None:
+    go = judge.ask(asked)
+    assume(comparable(asked, go))
+    assert plain(ours.answer(asked)) == plain(go)
+
+
+@slow
+@given(text=texts() | broken_templates())
+def test_any_text_parses_or_raises_parse_error(text: str) -> None:
+    try:
+        trees = gotmpl.parse("t", text, funcs=KNOWN)
+    except gotmpl.ParseError as error:
+        assert str(error).startswith("template: t:")
+    else:
+        assert "t" in trees
+
+
+@slow
+@given(text=templates())
+def test_a_printed_tree_is_a_fixed_point(text: str) -> None:
+    for tree in parsed(text).values():
+        assume("{{{" not in str(tree))  # a trimmed "{ " before an action: Go's String loses it too
+        again = gotmpl.parse("t", str(tree), funcs=KNOWN)["t"]
+        assert str(again) == str(tree)
+
+
+def parsed(text: str) -> dict[str, gotmpl.Tree]:
+    try:
+        return gotmpl.parse("t", text, funcs=KNOWN)
+    except gotmpl.ParseError:
+        assume(condition=False)
+        raise
+
+
+@slow
+@given(asked=cases())
+def test_rendering_is_deterministic(asked: Case) -> None:
+    """Also when the data are built again, and whatever order their keys were built in."""
+    assume(comparable(asked, {}))
+    other = {**asked, "data": backwards(copy.deepcopy(asked["data"]))}
+    assert ours.answer(asked) == ours.answer(other)
+
+
+def backwards(value: object) -> object:
+    if isinstance(value, dict):
+        return {key: backwards(value[key]) for key in reversed(value)}
+    if isinstance(value, list):
+        return [backwards(item) for item in value]
+    return value
+
+
+@slow
+@given(asked=cases())
+def test_errors_survive_pickle(asked: Case) -> None:
+    error = raised(asked)
+    assume(error is not None)
+    copied = pickle.loads(pickle.dumps(error))  # noqa: S301 - our own
+    assert type(copied) is type(error)
+    assert str(copied) == str(error)
+    assert vars(copied) == vars(error)
+
+
+def raised(asked: Case) -> gotmpl.TemplateError | None:
+    """What rendering raises; anything but a TemplateError escapes, which is the law."""
+    template = gotmpl.Template("t").funcs(ours.functions(asked["funcs"]))
+    try:
+        template.parse(asked["template"]).render(ours.decode(asked["data"]))
+    except gotmpl.TemplateError as error:
+        return error
+    return None
+
+
+@pytest.mark.parametrize("text", ["{{.x.y}}", "{{", "{{template \"no\"}}"])
+def test_errors_of_each_sort_are_pickled(text: str) -> None:
+    error = raised({"template": text, "funcs": [], "data": {"x": 1}})
+    assert str(pickle.loads(pickle.dumps(error))) == str(error)
