@@ -124,7 +124,7 @@ class Faults:
     def take(self, request: Request) -> dict[FaultName, Fault]:
         """The faults that this request meets; they are counted."""
         with self._condition:
-            met = {n: fault for n, fault in self._faults.items() if fault.path in request.path}
+            met = self.meeting(request)
             for name, fault in met.items():
                 self._count(name, fault)
         return met

@@ -17,6 +17,10 @@ class Port:
     def __init__(self, host: str, port: int) -> None:
         self._family: int
         self._family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        # Only who shares a port may have it twice; nobody shall share it with us unknowingly.
+        with socket.socket(self._family, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
         # Bound, never listening: nobody else gets the port while ours is closed.
         self._holder = self._bind(address)
         self._bound = self._holder.getsockname()

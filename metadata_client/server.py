@@ -12,7 +12,7 @@ import socket
 import threading
 import time
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final, Self
 
@@ -111,11 +111,11 @@ class MetadataServer:
     def start(self) -> None:
         """Read the file, if there is one, and listen."""
         self._stopping.clear()
-        seen_as = self._load() if self._file else None
+        read = self._load(self._file) if self._file else None
         self._port = Port(*self._address)
         self._spawn(self._accept, self._port)
         if self._file:
-            self._spawn(self._follow, self._file, seen_as)
+            self._spawn(self._follow, self._file, read)
 
     def stop(self) -> None:
         """Drop every client and end every thread; the port is free afterwards."""
@@ -141,8 +141,8 @@ class MetadataServer:
         host, port = self._port.address
         return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
-    def _spawn(self, run: object, *args: object) -> None:
-        thread = threading.Thread(target=run, args=args, daemon=True)  # type: ignore[arg-type]
+    def _spawn(self, run: Callable[..., None], *args: object) -> None:
+        thread = threading.Thread(target=run, args=args, daemon=True)
         self._threads.append(thread)
         thread.start()
 
@@ -171,12 +171,11 @@ class MetadataServer:
             if refuse:
                 self._drop_connections()
 
-    def _load(self) -> stat_result | None:
-        assert self._file is not None
-        status = _status(self._file)
+    def _load(self, file: Path) -> stat_result | None:
+        status = _status(file)
         # As the real service: without a file it runs, and has nothing to say.
         if status is not None:
-            self._latest = self._served = Answers.load(self._file)
+            self._latest = self._served = Answers.load(file)
         return status
 
     def _follow(self, file: Path, known: stat_result | None) -> None:

@@ -6,7 +6,7 @@ Reads from and writes to file objects; knows nothing of sockets, threads or meta
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from email.utils import formatdate
 from http import HTTPStatus
 from typing import BinaryIO, Final
@@ -71,7 +71,7 @@ class Reply:
     body: bytes = b""
     headers: tuple[tuple[str, str], ...] = ()
     cut: int | None = None
-    close: bool = field(default=False)
+    close: bool = False
 
 
 class BadRequest(Exception):

@@ -318,6 +318,21 @@ def test_answers_are_a_mapping() -> None:
     assert repr(answers) == "<Answers latest>"
 
 
+JSON_ANSWERS = [
+    '{"latest": {"default": {"a": [1, 1.5, null, true, "x"], "b": {}}}}',
+    '{"latest": {"default": {"a": 18446744073709551616, "b": 12345678901234567890}}}',
+    '{"latest": {"default": {"a": 1e400, "b": -1E3, "c": -0}}}',
+    '{"latest": {"default": {"a": NaN, "b": -Infinity}}}',
+    '\n {"latest": {default: {"a": on}}}',
+]
+
+
+@pytest.mark.parametrize("text", JSON_ANSWERS)
+def test_json_is_read_as_the_yaml_it_is(text: str) -> None:
+    for given_text in (text, text.encode()):
+        assert Answers.loads(given_text) == yaml11.load(text)
+
+
 WRONG: list[Any] = [
     pytest.param("[]", "answers are a map of versions, not list", id="list"),
     pytest.param("a: [", "line 2: did not find expected node content", id="not yaml"),

@@ -296,6 +296,11 @@ def test_port_that_is_taken() -> None:
             MetadataServer(answers(1), port=other.getsockname()[1]).start()
 
 
+def test_port_of_another_server(server: MetadataServer) -> None:
+    with pytest.raises(OSError, match="in use"):
+        MetadataServer(answers(1), port=port_of(server)).start()
+
+
 def test_ipv6() -> None:
     with MetadataServer(answers(1), host="::1") as server:
         assert server.url.startswith("http://[::1]:")
