@@ -2,7 +2,7 @@
 
 Each row is a process of its own that reads one document, as the metadata service would send it, and
 renders one template over it. `constant` asks for nothing, so that the others less it are what the
-store and the template cost. `python -m benchmarks.store` takes about a minute.
+store and the template cost; at N=10000 the store has 426 000 leaves. Takes about a minute.
 """
 
 from __future__ import annotations
@@ -22,21 +22,28 @@ REPEATS: Final = 3
 
 TEMPLATES: Final = {
     "constant": "nothing is asked for\n",
-    "getv": '{{getv "/self/container/primary_ip"}} {{exists "/self/service/metadata/x"}}\n',
-    "ls": """{{range $s := ls "/services"}}backend {{$s}}
-{{range $c := ls (printf "/services/%s/containers" $s)}}{{with printf "/services/%s/containers/%s" $s $c}}\
-  server {{getv (printf "%s/name" .)}} {{getv (printf "%s/primary_ip" .)}} {{getv (printf "%s/state" .)}}
+    "getv": """\
+{{getv "/self/container/primary_ip"}} {{exists "/self/service/metadata/x"}}
+""",
+    "ls": """\
+{{range $s := ls "/services"}}{{$all := printf "/services/%s/containers" $s}}backend {{$s}}
+{{range ls $all}}{{with printf "%s/%s" $all .}}\
+  server {{getv (printf "%s/name" .)}} {{getv (printf "%s/primary_ip" .)}} \
+{{getv (printf "%s/state" .)}}
 {{end}}{{end}}{{end}}""",
-    "gets": '{{range gets "/containers/*/primary_ip"}}{{.Value}} {{getv (printf "%s/name" (dir .Key))}}\n{{end}}',
-    "lsdir": """{{range $k := lsdir "/stacks"}}{{range $s := lsdir (printf "/stacks/%s/services" $k)}}\
-{{range $c := lsdir (printf "/stacks/%s/services/%s/containers" $k $s)}}\
-{{getv (printf "/stacks/%s/services/%s/containers/%s/primary_ip" $k $s $c)}}
+    "gets": """\
+{{range gets "/containers/*/primary_ip"}}{{.Value}} {{getv (printf "%s/name" (dir .Key))}}
+{{end}}""",
+    "lsdir": """\
+{{range lsdir "/stacks"}}{{$stack := printf "/stacks/%s/services" .}}\
+{{range lsdir $stack}}{{$all := printf "%s/%s/containers" $stack .}}\
+{{range lsdir $all}}{{getv (printf "%s/%s/primary_ip" $all .)}}
 {{end}}{{end}}{{end}}""",
 }
 
 
 def container(number: int) -> dict[str, object]:
-    """Describe a container in 13 leaves."""
+    """Describe a container in 14 leaves."""
     service, stack = number // 10, number // 100
     ip = f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
     return {
@@ -46,6 +53,7 @@ def container(number: int) -> dict[str, object]:
         "ips": [ip],
         "create_index": number % 10 + 1,
         "service_index": str(number % 10 + 1),
+        "hostname": f"host-{number}",
         "host_uuid": f"host-{number % 50}",
         "state": "running",
         "health_state": "healthy",
@@ -58,7 +66,7 @@ def container(number: int) -> dict[str, object]:
 
 
 def document(size: int) -> dict[str, object]:
-    """Describe an environment of so many containers, ten to a service and ten services to a stack."""
+    """Describe an environment of so many containers, ten to a service, a hundred to a stack."""
     containers = [container(number) for number in range(size)]
     services = [
         {
@@ -78,7 +86,7 @@ def document(size: int) -> dict[str, object]:
 
 
 def child(path: str, template: str) -> None:
-    """Render over the document at the path; print the CPU seconds, and the memory in MB."""
+    """Render over the document at the path; print CPU seconds, MB and the length of the text."""
     from confd_lib import render  # noqa: PLC0415 - a child alone imports what is measured
 
     render(TEMPLATES["constant"], {})

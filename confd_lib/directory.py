@@ -255,24 +255,26 @@ def climbs(tree: object) -> bool:
     >>> climbs({"a": [{"name": "../b"}]}), climbs({"a..b": 1, "...": 2})
     (True, False)
     """
-    level = [tree] if is_container(tree) else []
+    level = [tree]
     for _ in range(_MAX_DEPTH + 1):
         # All names of a depth are looked at together: this runs over the whole tree.
         names: list[str] = []
         below: list[object] = []
         for container in level:
-            if isinstance(container, (dict, Mapping)):
+            values: Iterable[object] = ()
+            if isinstance(container, (list, tuple)):
+                values = container
+            elif isinstance(container, (dict, Mapping)):
                 names += container
                 # It may become the name of an element of a list.
-                name = container.get("name")
-                names.append(name if type(name) is str else "")
-            values = _raw_values(container)
+                names.append(container.get("name", ""))
+                values = container.values()
             below += [value for value in values if type(value) not in LEAF_TYPES and value]
         if _one_climbs(names):
             return True
         if not below:
             return False
-        level = list(filter(is_container, below))
+        level = below
     raise TooDeep
 
 
