@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from confd_lib import backends, errors
     from confd_lib.processor import Confd
-    from confd_lib.render import render, render_file
+    from confd_lib.render import functions, render, render_file
     from confd_lib.resource import TemplateResource
     from confd_lib.store import KVPair, Store
     from confd_lib.update import Options, Result, Status
@@ -33,6 +33,7 @@ __all__ = [
     "TemplateResource",
     "backends",
     "errors",
+    "functions",
     "render",
     "render_file",
 ]
@@ -46,6 +47,7 @@ _HOMES: Final = {
     "Status": "update",
     "Store": "store",
     "TemplateResource": "resource",
+    "functions": "render",
     "render": "render",
     "render_file": "render",
 }

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from confd_lib.errors import ConfdError
@@ -300,7 +301,7 @@ def _is_level(value: object) -> bool:
 def _values(level: object) -> Iterator[object]:
     if isinstance(level, Directory):
         own = () if level.own is None else (level.own,)
-        return iter((*own, *level.entries.values()))
+        return chain(own, level.entries.values())
     return iter(level.parts if isinstance(level, _Layers) else _raw_values(level))
 
 
@@ -309,7 +310,7 @@ def _members(level: object, rules: KeyRules) -> Iterator[tuple[str, object]]:
         return iter([("", part) for part in level.parts])
     if isinstance(level, Directory):
         own = () if level.own is None else (("", level.own),)
-        return iter((*own, *level.entries.items()))
+        return chain(own, level.entries.items())
     return members(level, rules)
 
 

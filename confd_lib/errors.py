@@ -11,7 +11,14 @@ template says wrong is a `gotmpl.TemplateError`, in Go's words.
     ├── BackendError       the store cannot be asked
     │   └── CannotWatch    the store has no way to say that something changed
     ├── DestinationError   the file cannot be written where it belongs
-    └── CommandError       check_cmd or reload_cmd failed
+    ├── CommandError       check_cmd or reload_cmd failed
+    ├── KeyNotFound        a key has no value (store)
+    ├── BadPattern         a pattern over keys is malformed (gomatch)
+    ├── NotAValue          a tree holds what no key can have as its value (flatten)
+    ├── TooDeep            a tree is too deep, or holds itself (directory)
+    └── MissingLibrary     a function needs a library that is not installed (funcs.lookup)
+
+What only one module can raise is defined there: its name stands in parentheses.
 """
 
 from __future__ import annotations

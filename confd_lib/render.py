@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from confd_lib import funcs
-from confd_lib.errors import TemplateFileError
+from confd_lib.errors import TemplateFileError, system_reason
 from confd_lib.gostrings import from_bytes
 from confd_lib.store import Store
 from gotmpl import Template
@@ -59,10 +59,10 @@ def render_file(
     """
     try:
         text = from_bytes(Path(path).read_bytes())
-    except FileNotFoundError:
-        raise TemplateFileError(str(path)) from None
+    except FileNotFoundError as error:
+        raise TemplateFileError(str(path)) from error
     except OSError as error:
-        raise TemplateFileError(str(path), error.strerror or str(error)) from error
+        raise TemplateFileError(str(path), f"open {path}: {system_reason(error)}") from error
     return render(text, values, name=Path(path).name, compat=compat)
 
 

@@ -57,7 +57,7 @@ def test_a_file_that_is_missing_is_named(tmp_path: Path) -> None:
         confd_lib.render_file(path)
     assert str(caught.value) == f"Missing template: {path}"
     assert str(pickle.loads(pickle.dumps(caught.value))) == str(caught.value)
-    with pytest.raises(TemplateFileError, match="Is a directory"):
+    with pytest.raises(TemplateFileError, match="is a directory"):
         confd_lib.render_file(tmp_path)
 
 
