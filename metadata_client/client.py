@@ -151,8 +151,9 @@ class MetadataClient:
     def snapshot(self, *asked: str, stop: Stop | None = None) -> Snapshot:
         """What the paths lead to, all of it at one version; the whole tree, if none is named.
 
-        Reads the narrowest documents that cover the paths, and the version before and after; when
-        it has changed, reads again. A path that cannot be asked for (it leads below a null, where
+        Reads the narrowest documents that cover the paths (their parents, if there were many), and
+        the version before and after; when it has changed, reads again, and in the end the whole
+        tree at once. A path that cannot be asked for (it leads below a null, where
         the service drops the connection, or through a key with two slashes) is cut out of the
         nearest parent that can. What a document that was served does not hold is absent from the
         snapshot, and no error; a service without data, and one that does not know this container

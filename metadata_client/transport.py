@@ -123,7 +123,8 @@ def _failure(url: str, error: requests.RequestException) -> MetadataError:
         return TimedOut(url, 0, "no answer in time")
     if isinstance(error, requests.exceptions.ChunkedEncodingError):
         return DecodeError(url, 200, "the body was cut")
-    return Unavailable(url, 0, str(causes[-1]) or type(causes[-1]).__name__)
+    last = causes[-1]
+    return Unavailable(url, 0, getattr(last, "strerror", None) or str(last) or type(last).__name__)
 
 
 def _is_refused(causes: tuple[BaseException, ...]) -> bool:
