@@ -14,7 +14,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from gotmpl import nodes
     from gotmpl.errors import ExecError, FuncError, ParseError, TemplateError
+    from gotmpl.funcs import BUILTINS
     from gotmpl.literals import quote
     from gotmpl.parser import parse
     from gotmpl.probes import Visit, visits
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from gotmpl.values import Slice
 
 __all__ = [
+    "BUILTINS",
     "ExecError",
     "FuncError",
     "ParseError",
@@ -29,6 +32,7 @@ __all__ = [
     "Template",
     "TemplateError",
     "Visit",
+    "nodes",
     "parse",
     "quote",
     "render",
@@ -36,7 +40,9 @@ __all__ = [
 ]
 
 # What is loaded on first use, and where it is: importing the package costs next to nothing.
+# A place without a name is a module itself.
 _PLACES = {
+    "BUILTINS": "funcs",
     "ExecError": "errors",
     "FuncError": "errors",
     "ParseError": "errors",
@@ -44,6 +50,7 @@ _PLACES = {
     "Template": "template",
     "TemplateError": "errors",
     "Visit": "probes",
+    "nodes": "",
     "parse": "parser",
     "quote": "literals",
     "visits": "probes",
@@ -53,7 +60,9 @@ _PLACES = {
 def __getattr__(name: str) -> object:
     if name not in _PLACES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = globals()[name] = getattr(import_module(f"gotmpl.{_PLACES[name]}"), name)
+    place = _PLACES[name]
+    module = import_module(f"gotmpl.{place or name}")
+    value = globals()[name] = getattr(module, name) if place else module
     return value
 
 
