@@ -1,6 +1,8 @@
 # Every target makes what it needs in .venv; nothing else is needed beside Python 3.11 or newer.
 PYTHON ?= python3
 BIN := .venv/bin
+# A plain path entry and no import hook, which every start would pay for.
+QUIETLY := --quiet --disable-pip-version-check --config-settings editable_mode=compat
 # Examples tried by `make fuzz`.
 N ?= 10000
 
@@ -31,13 +33,13 @@ clean:
 
 .venv/.core: setup.cfg
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check --editable .
+	$(BIN)/pip install $(QUIETLY) --editable .
 	touch $@
 
 .venv/.dev: .venv/.core
-	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	$(BIN)/pip install $(QUIETLY) --editable '.[dev]'
 	touch $@
 
 .venv/.bench: .venv/.dev
-	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[bench]'
+	$(BIN)/pip install $(QUIETLY) --editable '.[bench]'
 	touch $@

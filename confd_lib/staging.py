@@ -58,7 +58,7 @@ class Wanted:
     gid: int
 
 
-def below(root: Path, dest: str, *, make: bool = True) -> Path:
+def below(root: str | os.PathLike[str], dest: str, *, make: bool = True) -> Path:
     """Find the place of a destination below a root folder, and make the folders up to it.
 
     Args:
@@ -71,7 +71,7 @@ def below(root: Path, dest: str, *, make: bool = True) -> Path:
     """
     path = Path(root, gopath.join("/", dest).lstrip("/"))
     with _telling(path):
-        if not path.parent.resolve().is_relative_to(root.resolve()):
+        if not path.parent.resolve().is_relative_to(Path(root).resolve()):
             raise DestinationError(str(path), f"a symbolic link leads out of {root}")
         if make:
             path.parent.mkdir(parents=True, exist_ok=True)

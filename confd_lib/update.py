@@ -5,6 +5,7 @@ Knows nothing of where the content comes from, and runs no reload: several files
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -62,7 +63,7 @@ class Options:
     noop: bool = False
     sync_only: bool = False
     keep_stage_file: bool = False
-    root: Path | None = None
+    root: str | os.PathLike[str] | None = None
 
 
 def update(resource: TemplateResource, dest: Path, content: bytes, options: Options) -> Result:

@@ -82,7 +82,7 @@ CHEAP = [
     ("import confd_lib", {"requests", "yaml", "tomlkit", "parsimonious"}),
     (
         "from confd_lib.cli import main; main(['--version'])",
-        {"requests", "yaml", "tomlkit", "parsimonious", "argparse", "gotmpl", "metadata_client"},
+        {"requests", "yaml", "tomlkit", "parsimonious", "argparse", "gotmpl.template"},
     ),
 ]
 
