@@ -45,7 +45,6 @@ _TICK: Final = 5.0  # waiters are looked after so often: a wait may last that mu
 _SLACK: Final = 5.0
 _NO_WAIT: Final = 1.0  # an unchanged value that comes back sooner: this service does not wait
 _POLL: Final = 1.0  # then we ask so often
-_LONE_SURROGATE: Final = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
 class MetadataClient:
@@ -396,7 +395,7 @@ class MetadataClient:
             value = json.loads(body.decode(), parse_constant=_refuse)
         except (ValueError, RecursionError) as error:
             raise DecodeError(url, 200, f"the body is not JSON: {error}") from error
-        return _mended(value) if _LONE_SURROGATE.search(body) else value
+        return _mended(value) if b"\\ud" in body or b"\\uD" in body else value
 
 
 def _refuse(constant: str) -> object:
