@@ -16,19 +16,17 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from confd_lib import backends, errors
     from confd_lib.processor import Confd
-    from confd_lib.render import functions, render, render_file
+    from confd_lib.rendering import functions, render, render_file
     from confd_lib.resource import TemplateResource
     from confd_lib.store import KVPair, Store
-    from confd_lib.update import Options, Result, Status
+    from confd_lib.update import Result
 
 __version__: Final = "0.1.0"
 
 __all__ = [
     "Confd",
     "KVPair",
-    "Options",
     "Result",
-    "Status",
     "Store",
     "TemplateResource",
     "backends",
@@ -38,18 +36,17 @@ __all__ = [
     "render_file",
 ]
 
-# The module of each name; a name without one is a module itself.
+# The module of each name; a name without one is a module itself. No name is that of another's module:
+# importing a module puts it into its package, in the place of whatever had its name there.
 _HOMES: Final = {
     "Confd": "processor",
     "KVPair": "store",
-    "Options": "update",
     "Result": "update",
-    "Status": "update",
     "Store": "store",
     "TemplateResource": "resource",
-    "functions": "render",
-    "render": "render",
-    "render_file": "render",
+    "functions": "rendering",
+    "render": "rendering",
+    "render_file": "rendering",
 }
 
 

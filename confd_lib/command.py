@@ -20,7 +20,7 @@ from confd_lib.errors import ConfdError, ConfigError
 from confd_lib.logs import LOGGER
 from confd_lib.processor import Confd
 from confd_lib.status import StatusFile
-from confd_lib.update import Options, Status
+from confd_lib.update import Status
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
@@ -76,7 +76,10 @@ def _loop(config: Config, backend: Backend, stop: Event) -> int:
         confdir=config.confdir,
         prefix=config.prefix,
         compat=config.compat,
-        options=_options(config),
+        root=config.root or None,
+        noop=config.noop,
+        sync_only=config.sync_only,
+        keep_stage_file=config.keep_stage_file,
     )
     status = StatusFile(Path(config.status_file)) if config.status_file else None
     with _signals(stop, confd.wake), contextlib.closing(_passes(config, confd, stop)) as passes:
@@ -87,15 +90,6 @@ def _loop(config: Config, backend: Backend, stop: Event) -> int:
             if status is not None:
                 _record(status, results, confd.version)
     return _exit_status(config, last)
-
-
-def _options(config: Config) -> Options:
-    return Options(
-        noop=config.noop,
-        sync_only=config.sync_only,
-        keep_stage_file=config.keep_stage_file,
-        root=Path(config.root) if config.root else None,
-    )
 
 
 def _passes(config: Config, confd: Confd, stop: Event) -> Generator[Sequence[Result], None, None]:

@@ -60,7 +60,10 @@ class Confd:
         prefix: what stands before all keys. It is joined to a resource's own prefix where the
             backend says so, and else takes its place.
         compat: `0.11` or `0.16`, to follow that confd in prefixes and in what templates may call.
-        options: how to go about the work.
+        root: a folder below which every destination lies.
+        noop: change nothing, and show what would change.
+        sync_only: run neither check_cmd nor reload_cmd.
+        keep_stage_file: leave staged files where they are.
 
     >>> import tempfile
     >>> from confd_lib import backends
@@ -78,21 +81,25 @@ class Confd:
     listen 80
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - one keyword for each flag that a pass knows
         self,
         *,
         backend: Backend,
         confdir: str | os.PathLike[str] = "/etc/confd",
         prefix: str = "",
         compat: str = "",
-        options: Options | None = None,
+        root: str | os.PathLike[str] | None = None,
+        noop: bool = False,
+        sync_only: bool = False,
+        keep_stage_file: bool = False,
     ) -> None:
         self._backend = backend
         self._confdir = Path(confdir)
         self._prefix = prefix
         self._compat = compat
         self._joined = compat == "0.11" if compat else backend.joins_prefixes
-        self._options = options or Options()
+        self._root = None if root is None else Path(root)
+        self._options = Options(noop, sync_only, keep_stage_file)
         self._templates = Templates(self._confdir / "templates")
         self._loaded: dict[str, tuple[bytes, TemplateResource]] = {}
         self._reloads = Reloads()
@@ -253,8 +260,9 @@ class Confd:
     def _prepared(self, found: TemplateResource) -> _Job:
         if not found.dest:
             raise ResourceError(found.path, "empty dest")
-        root, noop = self._options.root, self._options.noop
-        dest = Path(found.dest) if root is None else staging.below(root, found.dest, make=not noop)
+        dest = Path(found.dest)
+        if self._root is not None:
+            dest = staging.below(self._root, found.dest, make=not self._options.noop)
         prefix = found.full_prefix(self._prefix, joined=self._joined)
         return _Job(found, prefix, found.query_keys(prefix), dest)
 

@@ -51,13 +51,12 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How a run goes about its work.
+    """How a run goes about a destination.
 
     Attributes:
         noop: change nothing, and show what would change.
         sync_only: run neither check_cmd nor reload_cmd.
         keep_stage_file: leave staged files where they are.
-        root: a folder below which every destination lies; None for the file system as it is.
     """
 
     noop: bool = False

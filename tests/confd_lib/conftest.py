@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from confd_lib import Confd, Options, backends
+from confd_lib import Confd, backends
 
 
 @dataclass(frozen=True)
@@ -42,9 +42,7 @@ class Folder:
 
     def confd(self, values: dict[str, object] | None = None, **options: object) -> Confd:
         """A confd over values in memory."""
-        return Confd(
-            backend=backends.Memory(values or {}), confdir=self.path, options=Options(**options)
-        )
+        return Confd(backend=backends.Memory(values or {}), confdir=self.path, **options)
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from confd_lib.funcs import functions, lookup, system
 from confd_lib.funcs.lookup import MissingLibrary
 from confd_lib.funcs.sequences import KVPairs
 from confd_lib.gotime import Time, now
-from confd_lib.render import functions as described
+from confd_lib.rendering import functions as described
 from confd_lib.store import Store
 from gotmpl import ExecError
 

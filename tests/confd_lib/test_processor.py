@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from confd_lib import Confd, Status, backends, staging
+from confd_lib import Confd, backends, staging
 from confd_lib.errors import BackendError, CannotWatch, CommandError, DestinationError
 from confd_lib.logs import LOGGER
+from confd_lib.update import Status
 
 
 def names(folder: Path) -> list[str]:
