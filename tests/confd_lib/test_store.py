@@ -110,12 +110,26 @@ def test_holds_the_keys_of_the_flat_store(values: dict[str, object], rules: str)
     same(Store(values, rules=RULES[rules][0]), flat_store({"/": values}, rules))
 
 
-@settings(deadline=None)
-@given(values=maps, rules=rule_names, path=paths)
+def near(data: st.DataObject, flat: naive.FlatStore) -> str:
+    """Draw a path that has to do with the keys: a part of one, spelled well or badly."""
+    key = data.draw(st.sampled_from(sorted(flat.pairs) or ["/"]))
+    path = key[: data.draw(st.integers(0, len(key)))]
+    if data.draw(st.booleans()):
+        path = path.rpartition("/")[0]
+    place = data.draw(st.integers(0, len(path)))
+    insert = data.draw(st.sampled_from(["", "", "", "/", "/.", "/..", "a", "."]))
+    return (
+        path[:place] + insert + path[place:] + data.draw(st.sampled_from(["", "", "/", "/.", "//"]))
+    )
+
+
+@settings(deadline=None, max_examples=400)
+@given(values=maps, rules=rule_names, data=st.data())
 def test_lists_and_finds_as_the_flat_store(
-    values: dict[str, object], rules: str, path: str
+    values: dict[str, object], rules: str, data: st.DataObject
 ) -> None:
     store, flat = Store(values, rules=RULES[rules][0]), flat_store({"/": values}, rules)
+    path = near(data, flat) if data.draw(st.booleans()) else data.draw(paths)
     assert store.ls(path) == flat.ls(path)
     assert store.lsdir(path) == flat.lsdir(path)
     assert listing.ls_by_text(store.root, path) == flat.ls_by_text(path)
