@@ -280,3 +280,84 @@ def test_views_share_what_was_found_out() -> None:
     whole = Store({"v1": {"self": {"a": "1"}}})
     first, second = whole.view("/v1", ["/self"]), whole.view("/v1", ["/"])
     assert first.root.child("self") is second.root.child("self")
+
+
+APPS = {
+    "prod": {"db": {"host": "h", "port": 1}, "web": "w", "dbx": "x", "": "own"},
+    "production": {"y": "z"},
+    "a/../b": None,
+}
+
+
+@pytest.mark.parametrize(
+    ("rules", "prefix", "keys", "wanted"),
+    [
+        pytest.param(RANCHER, "/prod", [], {}, id="no-keys"),
+        pytest.param(RANCHER, "/prod", ["/db"], {"/db/host": "h", "/db/port": "1"}, id="below"),
+        pytest.param(
+            RANCHER, "/prod", ["/web", "/db/host"], {"/web": "w", "/db/host": "h"}, id="two"
+        ),
+        pytest.param(
+            RANCHER,
+            "/prod",
+            ["/db", "/db/host"],
+            {"/db/host": "h", "/db/port": "1"},
+            id="one-in-another",
+        ),
+        pytest.param(RANCHER, "/prod/db", ["/"], {"/host": "h", "/port": "1"}, id="whole-prefix"),
+        pytest.param(RANCHER, "/prod/db/host", ["/"], {"/": "h"}, id="a-leaf-is-the-root"),
+        pytest.param(RANCHER, "/prod/db", ["../web"], {"/prod/web": "w"}, id="leaves-the-prefix"),
+        pytest.param(RANCHER, "/prod/", ["/web"], {"/web": "w"}, id="trailing-slash"),
+        pytest.param(RANCHER, "/prod", ["/none"], {}, id="missing"),
+        pytest.param(
+            FILE, "/prod", ["/db"], {"/db/host": "h", "/db/port": "1", "/dbx": "x"}, id="by-text"
+        ),
+        pytest.param(
+            FILE,
+            "/prod",
+            ["/"],
+            {
+                "/": "own",
+                "/db/host": "h",
+                "/db/port": "1",
+                "/web": "w",
+                "/dbx": "x",
+                "/uction/y": "z",
+            },
+            id="by-text-beyond-the-name",
+        ),
+    ],
+)
+@pytest.mark.parametrize("climbing", [False, True])
+def test_views(
+    rules: KeyRules, prefix: str, keys: list[str], wanted: dict[str, str], climbing: bool
+) -> None:
+    values = APPS if climbing else {name: value for name, value in APPS.items() if ".." not in name}
+    assert dict(Store(values, rules=rules).view(prefix, keys).items()) == wanted
+
+
+@pytest.mark.parametrize(
+    ("pattern", "found"),
+    [
+        ("/app", ["/app"]),
+        ("/app/*", ["/app/x"]),
+        ("/app/*/z", ["/app/y/z"]),
+        ("/*", ["/ab", "/app", "/n"]),
+        ("*/ab", ["/ab"]),
+        ("/a[^b]*", ["/app"]),
+        ("/app[^x]*", ["/app/x"]),
+        ("[/]ab", ["/ab"]),
+        ("/a?", ["/ab"]),
+        ("/a\\b", ["/ab"]),
+        ("/", []),
+        ("*", []),
+        ("", []),
+        ("/app/", []),
+    ],
+)
+def test_patterns(pattern: str, found: list[str]) -> None:
+    assert [pair.Key for pair in Store(FLAT).gets(pattern)] == found
+
+
+def test_a_pattern_meets_the_key_of_the_root() -> None:
+    assert [pair.Key for pair in Store({"": "r", "a": "x"}).gets("/*")] == ["/", "/a"]
