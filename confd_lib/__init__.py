@@ -36,8 +36,8 @@ __all__ = [
     "render_file",
 ]
 
-# The module of each name; a name without one is a module itself. No name is that of another's module:
-# importing a module puts it into its package, in the place of whatever had its name there.
+# The module of each name; a name without one is a module itself. No name may be that of the module
+# it comes from: importing a module puts it into its package, over what had its name there.
 _HOMES: Final = {
     "Confd": "processor",
     "KVPair": "store",

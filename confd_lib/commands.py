@@ -14,7 +14,6 @@ import subprocess
 from typing import TYPE_CHECKING, Final
 
 import gotmpl
-
 from confd_lib.errors import CommandError
 from confd_lib.logs import LOGGER
 
