@@ -44,6 +44,13 @@ class _Patience:
     stop: Stop | None = None
     deadline: float = float("inf")  # on the monotonic clock
 
+    def check(self, end: float) -> None:
+        """Raise what ends the waiting, if anything does."""
+        if self.stop is not None and self.stop.is_set():
+            raise Stopped
+        if time.monotonic() >= end:
+            raise TimeoutError("timed out")
+
 
 _patience: Final = ContextVar("_patience", default=_Patience())  # noqa: B039 - it is frozen
 
@@ -66,23 +73,30 @@ def patience(stop: Stop | None, seconds: float) -> Iterator[None]:
 class _Socket(socket.socket):
     """A socket that waits in slices."""
 
+    def __init__(self, family: int, kind: int, protocol: int) -> None:
+        super().__init__(family, kind, protocol)
+        self._readable = select.poll()
+        self._readable.register(self, select.POLLIN)
+
     def recv_into(self, buffer: WriteableBuffer, nbytes: int = 0, flags: int = 0) -> int:
-        self.await_event(select.POLLIN, self.gettimeout())
+        self._await(self._readable, self.gettimeout())
         return super().recv_into(buffer, nbytes, flags)
 
-    def await_event(self, event: int, timeout: float | None) -> None:
+    def await_connection(self, timeout: float | None) -> None:
+        """Wait until a connection is made, or has failed."""
+        writable = select.poll()
+        writable.register(self, select.POLLOUT)
+        self._await(writable, timeout)
+
+    @staticmethod
+    def _await(ready: select.poll, timeout: float | None) -> None:
         """Wait for the socket; `TimeoutError` or `Stopped` if something else comes first."""
         patient = _patience.get()
-        poll = select.poll()
-        poll.register(self, event)
-        end = patient.deadline
-        if timeout is not None:
-            end = min(end, time.monotonic() + timeout)
-        while not poll.poll(1000 * _clamp(end - time.monotonic())):
-            if patient.stop is not None and patient.stop.is_set():
-                raise Stopped
-            if time.monotonic() >= end:
-                raise TimeoutError("timed out")
+        now = time.monotonic()
+        end = patient.deadline if timeout is None else min(patient.deadline, now + timeout)
+        patient.check(end)  # first, for a body that never ends is always ready
+        while not ready.poll(1000 * _clamp(end - time.monotonic())):
+            patient.check(end)
 
 
 def _clamp(seconds: float) -> float:
@@ -124,7 +138,7 @@ def _open(connection: _Socket, address: object, timeout: float | None) -> None:
     try:
         connection.connect(address)  # type: ignore[arg-type]  # getaddrinfo's own address
     except BlockingIOError:
-        connection.await_event(select.POLLOUT, timeout)
+        connection.await_connection(timeout)
     code = connection.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
     if code:
         raise OSError(code, os.strerror(code))

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import json
 import pickle
+import socket
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -241,6 +244,30 @@ def test_drip_has_an_end(server: MetadataServer) -> None:
     server.faults.add("slow", delay=0.2)
     with MetadataClient(server.url, timeout=(1, 0.1)) as client, pytest.raises(TimedOut):
         client.get("/version")
+
+
+def test_endless_body_ends_when_told_to() -> None:
+    stop = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        flood = threading.Thread(target=pour, args=(listener, stop))
+        flood.start()
+        with (
+            MetadataClient(f"127.0.0.1:{listener.getsockname()[1]}") as client,
+            pytest.raises(Stopped),
+        ):
+            client.get("/version", stop=stop)
+        flood.join()
+
+
+def pour(listener: socket.socket, stop: threading.Event) -> None:
+    """Send a body without an end; tell the client to stop when some of it is sent."""
+    connection, _ = listener.accept()
+    with connection, contextlib.suppress(OSError):
+        connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+        for count in itertools.count():
+            connection.sendall(b"x" * 10_000)
+            if count == 100:
+                stop.set()
 
 
 def test_name_that_is_not_known() -> None:
