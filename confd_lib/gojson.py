@@ -49,7 +49,7 @@ def decode(text: str) -> object:
     {'a': [1.0, None]}
     >>> decode("{'a': 1}")
     Traceback (most recent call last):
-    ValueError: invalid character '\\'' looking for beginning of object key string
+    ValueError: invalid character '\'' looking for beginning of object key string
     """
     value, too_large = _read(text)
     if too_large:
