@@ -1,0 +1,93 @@
+"""All engines on all workloads in one run: the same output first, then the times.
+
+Gathers figures and judges nothing; `report` and `chart` show them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from benchmarks.engines import Cannot, Engine, Task
+from benchmarks.timing import Effort, medians
+from benchmarks.workloads import Workload
+
+GO = "Go"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One workload on all engines.
+
+    Attributes:
+        workload: what was done.
+        times: nanoseconds of one call by engine.
+        faults: why an engine has no time.
+    """
+
+    workload: Workload
+    times: Mapping[str, float]
+    faults: Mapping[str, str]
+
+    def ratio(self, engine: str, to: str = GO) -> float | None:
+        """Return how many times as long an engine takes; None where one has no time."""
+        if engine not in self.times or to not in self.times:
+            return None
+        return self.times[engine] / self.times[to]
+
+
+@dataclass(slots=True)
+class _Column:
+    """The tasks of one workload while they are made."""
+
+    tasks: dict[str, Task] = field(default_factory=dict)
+    faults: dict[str, str] = field(default_factory=dict)
+
+
+def compare(
+    kind: Callable[[Engine, Workload], Task],
+    engines: Sequence[Engine],
+    workloads: Sequence[Workload],
+    effort: Effort,
+) -> list[Row]:
+    """Measure.
+
+    Args:
+        kind: `Engine.render` or `Engine.compile`, or what makes another task.
+        engines: Go first: what differs from it is not timed.
+        workloads: what to do.
+        effort: how long to measure.
+    """
+    columns = [_column(kind, engines, workload) for workload in workloads]
+    tasks = {
+        (number, name): task
+        for number, column in enumerate(columns)
+        for name, task in column.tasks.items()
+    }
+    times: list[dict[str, float]] = [{} for _ in columns]
+    for (number, name), nanoseconds in medians(tasks, effort).items():
+        times[number][name] = nanoseconds
+    return [
+        Row(workload, times[number], columns[number].faults)
+        for number, workload in enumerate(workloads)
+    ]
+
+
+def _column(
+    kind: Callable[[Engine, Workload], Task], engines: Sequence[Engine], workload: Workload
+) -> _Column:
+    column = _Column()
+    wanted: str | None = None
+    for engine in engines:
+        try:
+            task = kind(engine, workload)
+            output = task.output()
+        except Cannot as reason:
+            column.faults[engine.name] = str(reason)
+            continue
+        wanted = output if wanted is None else wanted
+        if output == wanted:
+            column.tasks[engine.name] = task
+        else:
+            column.faults[engine.name] = "its output differs"
+    return column

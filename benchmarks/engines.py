@@ -1,0 +1,208 @@
+"""The engines side by side: each loads a workload and can then be asked for its output and time.
+
+Go's own engine is another process (`golang`); the others run in this one. An engine that is not
+installed, or cannot do a workload, says why in `Cannot`.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from importlib import metadata
+from typing import Final, Protocol
+
+from benchmarks.workloads import Workload
+
+Functions = Mapping[str, Callable[..., object]]
+Render = Callable[[Mapping[str, object]], object]
+Load = Callable[[str, Functions], Render]
+
+
+class Cannot(Exception):
+    """An engine is absent, or cannot do a workload."""
+
+
+class Task(Protocol):
+    """Something to do over and over."""
+
+    def output(self) -> str:
+        """Return what the template renders to."""
+
+    def time(self, count: int) -> float:
+        """Do it so many times; return the nanoseconds of CPU of one."""
+
+
+class Engine(Protocol):
+    """One engine.
+
+    Attributes:
+        name: what it is called.
+        version: which one it is.
+    """
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def version(self) -> str: ...
+
+    def render(self, workload: Workload) -> Task:
+        """Return the task of rendering a workload that is loaded already."""
+
+    def compile(self, workload: Workload) -> Task:
+        """Return the task of making a workload's template ready to render from its text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Calls:
+    """A task in this process."""
+
+    once: Callable[[], object]
+    render: Callable[[], object]
+
+    def output(self) -> str:
+        return str(self.render())
+
+    def time(self, count: int) -> float:
+        once = self.once
+        start = time.thread_time_ns()
+        for _ in range(count):
+            once()
+        return (time.thread_time_ns() - start) / count
+
+
+@dataclass(frozen=True, slots=True)
+class PythonEngine:
+    """An engine in this process.
+
+    Attributes:
+        name: what it is called.
+        version: which one it is.
+        language: the suffix of its templates.
+        load: from a text and functions to what renders data; all work on the text is done there.
+    """
+
+    name: str
+    version: str
+    language: str
+    load: Load
+
+    def render(self, workload: Workload) -> Task:
+        render = self._render(workload)
+        return Calls(render, render)
+
+    def compile(self, workload: Workload) -> Task:
+        load = partial(self.load, workload.texts[self.language], functions(workload))
+        return Calls(load, self._render(workload))
+
+    def _render(self, workload: Workload) -> Callable[[], object]:
+        try:
+            render = self.load(workload.texts[self.language], functions(workload))
+            call = partial(render, workload.data)
+            call()
+        except Exception as error:
+            raise Cannot(f"{type(error).__name__}: {error}") from error
+        return call
+
+
+def functions(workload: Workload) -> Functions:
+    """Return what the templates of a workload may call."""
+    keys = workload.keys
+
+    def getv(key: str, *fallback: str) -> str:
+        if key in keys:
+            return keys[key]
+        if fallback:
+            return fallback[0]
+        raise KeyError(f"key does not exist: {key}")
+
+    return {"getv": getv}
+
+
+# -- The engines in this process
+
+
+def python_engines() -> tuple[list[PythonEngine], list[Cannot]]:
+    """Return those that are installed, and why the others are not here."""
+    engines, absent = [], []
+    for name, (language, load) in _ENGINES.items():
+        try:
+            version = metadata.version(_OF.get(name, name))
+            engines.append(PythonEngine(name, version, language, load()))
+        except (ImportError, metadata.PackageNotFoundError) as error:
+            absent.append(Cannot(f"{name} is not installed: {error}"))
+    return engines, absent
+
+
+def cold_gotmpl() -> PythonEngine:
+    """Return gotmpl without what it remembers of actions that it has seen."""
+    from gotmpl.grammar import tokenize  # noqa: PLC0415 - as in the loaders
+
+    warm = _gotmpl()
+
+    def load(text: str, functions: Functions) -> Render:
+        tokenize.cache_clear()
+        return warm(text, functions)
+
+    return PythonEngine("gotmpl, cold", metadata.version("confd-lib"), ".tmpl", load)
+
+
+# An engine may be absent, so that each is imported where it is wanted.
+
+
+def _gotmpl() -> Load:
+    import gotmpl  # noqa: PLC0415
+
+    def load(text: str, functions: Functions) -> Render:
+        template = gotmpl.Template("t").funcs(functions).parse(text)
+        for each in template.templates():
+            each.python_source()  # makes the code, which else waits for the first execution
+        return template.render
+
+    return load
+
+
+def _jinja2() -> Load:
+    import jinja2  # noqa: PLC0415
+
+    environment = jinja2.Environment(keep_trailing_newline=True)
+    environment.filters["quote"] = _quote
+
+    def load(text: str, functions: Functions) -> Render:
+        return environment.from_string(text, globals=dict(functions)).render
+
+    return load
+
+
+def _mako() -> Load:
+    from mako.template import Template  # noqa: PLC0415
+
+    def load(text: str, functions: Functions) -> Render:
+        template = Template(text)
+        return lambda data: template.render(quote=_quote, **functions, **data)
+
+    return load
+
+
+def _gotpl() -> Load:
+    import gotpl  # noqa: PLC0415
+
+    def load(text: str, functions: Functions) -> Render:
+        return gotpl.Template(text, functions=functions).render
+
+    return load
+
+
+# What `printf "%q"` does is a function to engines that lack it.
+_quote: Final = partial(json.dumps, ensure_ascii=False)
+# The distributions that are not named as the engine.
+_OF: Final = {"gotmpl": "confd-lib"}
+_ENGINES: Final[Mapping[str, tuple[str, Callable[[], Load]]]] = {
+    "gotmpl": (".tmpl", _gotmpl),
+    "Jinja2": (".jinja", _jinja2),
+    "Mako": (".mako", _mako),
+    "gotpl": (".tmpl", _gotpl),
+}
