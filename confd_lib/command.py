@@ -164,6 +164,8 @@ def _backend(config: Config, stop: Event, closing: contextlib.ExitStack) -> Back
 def _rancher(config: Config, stop: Event, closing: contextlib.ExitStack) -> Backend:
     url = config.node[0] if config.node else "rancher-metadata"
     LOGGER.info("Using Rancher Metadata URL: %s", url if "://" in url else f"http://{url}")
+    if config.node[1:]:
+        LOGGER.warning("Of several nodes only the first is asked: %s", url)
     return closing.enter_context(
         backends.Rancher(
             url, ip=config.metadata_ip or None, ready_within=config.ready_timeout, stop=stop

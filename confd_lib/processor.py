@@ -266,7 +266,7 @@ class Confd:
         prefix = found.full_prefix(self._prefix, joined=self._joined)
         return _Job(found, prefix, found.query_keys(prefix), dest)
 
-    def _ask(self, jobs: Sequence[_Job], news: Snapshot | None) -> dict[str, BackendError]:
+    def _ask(self, jobs: Sequence[_Job], news: Snapshot | None) -> dict[str, ConfdError]:
         """Get one snapshot for all jobs, and say for which of them there is none."""
         keys = tuple(dict.fromkeys(key for job in jobs for key in job.keys))
         if news is not None and keys == self._keys:
@@ -278,14 +278,17 @@ class Confd:
         LOGGER.debug("Retrieving keys from store")
         try:
             self._snapshot = self._backend.get_values(keys)
-        except BackendError as error:
-            gone = set(error.keys).intersection(keys) or set(keys)
-            lost = {job.resource.path: error for job in jobs if not gone.isdisjoint(job.keys)}
+        except ConfdError as error:
+            named = error.keys if isinstance(error, BackendError) else ()
+            gone = set(named).intersection(keys) or set(keys)
+            lost: dict[str, ConfdError] = {
+                job.resource.path: error for job in jobs if not gone.isdisjoint(job.keys)
+            }
             # What the others ask for can be had: their number shrinks with every round.
             return lost | self._ask([job for job in jobs if job.resource.path not in lost], None)
         return {}
 
-    def _run(self, job: _Job, lost: Mapping[str, BackendError], views: _Views) -> Result:
+    def _run(self, job: _Job, lost: Mapping[str, ConfdError], views: _Views) -> Result:
         found = job.resource
         try:
             if found.path in lost:
@@ -296,6 +299,10 @@ class Confd:
             return update(found, job.dest, content, self._options)
         except (ConfdError, gotmpl.TemplateError) as error:
             return Result(found.path, Status.FAILED, found, error=error)
+        except Exception as error:  # noqa: BLE001 - whatever a resource meets, the others go on
+            told = ConfdError(f"{found.path}: {type(error).__name__}: {error}")
+            told.__cause__ = error
+            return Result(found.path, Status.FAILED, found, error=told)
 
     def _functions(self, job: _Job, views: _Views) -> Functions:
         """What the template of a job may call: the same for all with the same prefix and keys."""

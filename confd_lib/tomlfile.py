@@ -95,6 +95,8 @@ class TOMLFile:
         except UnicodeDecodeError as error:
             line = data.count(b"\n", 0, error.start) + 1
             raise TOMLError(path, "invalid UTF-8", line) from error
+        except RecursionError as error:
+            raise TOMLError(path, "nested too deep", 1) from error
         except tomllib.TOMLDecodeError as error:
             raise _syntax_error(path, str(error), text.count("\n") + 1) from error
 

@@ -122,6 +122,10 @@ class Listener:
                 if self._stop.is_set():
                     return
                 self._inbox.put(News(snapshot))
+            lost = BackendError("the store ended the watch")
         except BackendError as error:
-            if not self._stop.is_set():
-                self._inbox.put(Lost(error))
+            lost = error
+        except Exception as error:  # noqa: BLE001 - a thread's border: silence would look like no news
+            lost = BackendError(f"the watch broke: {type(error).__name__}: {error}")
+        if not self._stop.is_set():
+            self._inbox.put(Lost(lost))

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from confd_lib import config, flags
 from confd_lib.errors import ConfigError
@@ -71,6 +74,16 @@ def test_what_is_no_flag_is_told_in_gos_words(args, said):
     with pytest.raises(ConfigError) as caught:
         read(*args)
     assert str(caught.value) == said
+
+
+words = st.sampled_from(["-", "--", "---x", "-=", "-noop", "-noop=", "-noop=t", "-node", "x", "-h"])
+
+
+@given(st.lists(words | st.text()))
+def test_any_words_are_flags_or_our_error(args):
+    with contextlib.suppress(ConfigError):
+        given_flags, rest = flags.parse(args)
+        assert given_flags is None or rest == tuple(args[len(args) - len(rest) :])
 
 
 def test_help_is_no_config():

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from confd_lib import Confd, backends, staging
+from confd_lib import Confd, backends, processor, staging
 from confd_lib.errors import BackendError, CannotWatch, CommandError, DestinationError
 from confd_lib.logs import LOGGER
 from confd_lib.update import Status
@@ -529,6 +529,50 @@ def test_a_watch_outlives_a_store_that_fails(folder, caplog, monkeypatch):
         "the line was cut",
     ]
     passes.close()
+
+
+def test_a_watch_that_ends_or_breaks_by_itself_is_begun_again(folder, caplog, monkeypatch):
+    monkeypatch.setattr("confd_lib.processor._FIRST_RETRY", 0.01)
+    folder.both("x")
+    ends: list[type[Exception] | None] = [None, ZeroDivisionError]
+
+    class Ending(Failing):
+        def changes(self, keys, since, stop):
+            yield from ()
+            if keys and (error := ends.pop(0) if ends else None):
+                raise error("odd")
+
+    passes = Confd(backend=Ending(), confdir=folder.path).watch(stop=threading.Event())
+    for _ in range(3):
+        next(passes)
+    passes.close()
+    assert caplog.messages[:2] == [
+        "the store ended the watch",
+        "the watch broke: ZeroDivisionError: odd",
+    ]
+
+
+def test_what_nobody_foresaw_fails_one_resource_alone(folder, monkeypatch):
+    def broken(resource, *_):
+        if resource.path.endswith("a.toml"):
+            raise ZeroDivisionError("odd")
+        return update(resource, *_)
+
+    update = processor.update
+    monkeypatch.setattr(processor, "update", broken)
+    folder.both("x", "a")
+    folder.both("x", "b")
+    results = folder.confd().run_once()
+    assert statuses(results) == {"a": "failed", "b": "updated"}
+    assert str(results[0].error) == f"{folder.path}/conf.d/a.toml: ZeroDivisionError: odd"
+
+
+def test_a_store_that_holds_what_no_key_can_have_fails_in_one_line(folder):
+    folder.both('{{getv "/v"}}', "a")
+    folder.both("needs no value", "b", keys=[])
+    (a, b) = folder.confd({"/v": object()}).run_once()
+    assert "a key cannot have a value of type object" in str(a.error)
+    assert b.error is None
 
 
 def test_a_watch_without_keys_waits_for_its_resync(folder):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 import os
@@ -9,6 +10,8 @@ import pickle
 from pathlib import Path
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from confd_lib import resource
 from confd_lib.errors import ConfdError, ResourceError
@@ -21,6 +24,28 @@ GOLDEN = [json.loads(line) for line in (DATA / "toml.jsonl").read_text().splitli
 ACCEPTED = {"toml/049": "an owner may be given by name"}
 # Where the words are tomllib's, since confd's come from inside its decoder.
 SYNTAX = {"toml/090", "toml/092", "toml/097", "toml/102"}
+
+
+@st.composite
+def strange_toml(draw: st.DrawFn) -> bytes:
+    """Draw a table of known names with values of all types."""
+    names = ("src", "DEST", "keys", "mode", "uid", "gid", "check_timeout", "'left_delim'", "x")
+    values = (
+        "1",
+        "'a'",
+        "true",
+        "1.5",
+        "[]",
+        "['/a']",
+        "[1]",
+        "{}",
+        "1979-05-27",
+        '"""\n\n"""',
+        "-",
+    )
+    pairs = draw(st.lists(st.tuples(st.sampled_from(names), st.sampled_from(values))))
+    head = draw(st.sampled_from(("[template]", "[TEMPLATE]", "[[template]]", "", "# no\n[x]")))
+    return "\n".join([head, *(f"{name} = {value}" for name, value in pairs)]).encode()
 
 
 def load(row: dict[str, str]) -> TemplateResource:
@@ -118,6 +143,15 @@ def test_what_cannot_be_used_is_named_with_its_line(text, said):
     message = str(caught.value)
     assert message.startswith(f"Cannot process template resource conf.d/a.toml - {said}")
     assert str(pickle.loads(pickle.dumps(caught.value))) == message
+
+
+@given(st.binary() | st.text().map(str.encode) | strange_toml())
+@example(b"[template]\nsrc = " + b"[" * 5000)
+@example(b"[template]\nsrc = 'a'\nkeys = [1979-05-27T07:32:00Z]")
+@example(b"[template]\nsrc = 'a'\n'mode'.x = 1")
+def test_any_bytes_are_a_resource_or_our_error(data):
+    with contextlib.suppress(ResourceError):
+        assert TemplateResource.parse("a.toml", data).src
 
 
 def test_a_file_that_cannot_be_read_is_named(tmp_path):
