@@ -1,0 +1,180 @@
+"""Reports of coverage: a table for the terminal, and one page that needs no network.
+
+Knows nothing of how coverage is measured, or of pytest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from html import escape
+from pathlib import Path
+from typing import Final
+
+from confd_lib.testing import web
+from confd_lib.testing.coverage import Coverage, Place, TemplateCoverage, percent
+
+_HEADS: Final = ("Template", "Actions", "Branches", "Cover", "Missed lines")
+
+
+def table(coverage: Coverage) -> str:
+    """Return the coverage as lines of text, with the lines of what was missed.
+
+    >>> places = (Place(1, "template", True), Place(2, "if", True), Place(2, "else", False))
+    >>> print(table(Coverage((TemplateCoverage("a.tmpl", "", places),))))
+    Template  Actions  Branches  Cover  Missed lines
+    a.tmpl          -       2/3    67%  2 (else)
+    TOTAL           -       2/3    67%
+    """
+    rows = [_HEADS, *map(_row, coverage.templates)]
+    rows.append(("TOTAL", *_counts(coverage.places), ""))
+    widths = [max(len(row[i]) for row in rows) for i in range(len(_HEADS) - 1)]
+    return "\n".join(_line(row, widths) for row in rows)
+
+
+def _row(one: TemplateCoverage) -> tuple[str, ...]:
+    if one.error:
+        return (one.name, "-", "-", "-", one.error)
+    return (one.name, *_counts(one.places), missed_lines(one.missed))
+
+
+def _counts(places: Sequence[Place]) -> tuple[str, str, str]:
+    actions = [place for place in places if place.is_action]
+    branches = [place for place in places if not place.is_action]
+    return _count(actions), _count(branches), f"{percent(places):.0f}%"
+
+
+def _count(places: Sequence[Place]) -> str:
+    return f"{sum(place.taken for place in places)}/{len(places)}" if places else "-"
+
+
+def _line(row: Sequence[str], widths: Sequence[int]) -> str:
+    first, *numbers = (cell for cell, _ in zip(row, widths, strict=False))
+    shown = (number.rjust(width) for number, width in zip(numbers, widths[1:], strict=True))
+    return "  ".join((first.ljust(widths[0]), *shown, row[-1])).rstrip()
+
+
+def missed_lines(missed: Iterable[Place]) -> str:
+    """Name the lines of what was missed; of a line, what on it.
+
+    >>> missed_lines([Place(2, "else", False), *(Place(n, "action", False) for n in (4, 5))])
+    '2 (else), 4-5'
+    """
+    labels: dict[int, list[str]] = {}
+    for place in missed:
+        labels.setdefault(place.line, [])
+        if not place.is_action:
+            labels[place.line].append(place.label)
+    parts: list[tuple[int, int, str]] = []
+    for line, names in labels.items():
+        if parts and not names and not parts[-1][2] and parts[-1][1] == line - 1:
+            parts[-1] = (parts[-1][0], line, "")
+        else:
+            parts.append((line, line, ", ".join(dict.fromkeys(names))))
+    return ", ".join(_span(*part) for part in parts)
+
+
+def _span(first: int, last: int, label: str) -> str:
+    lines = str(first) if first == last else f"{first}-{last}"
+    return f"{lines} ({label})" if label else lines
+
+
+# -- The page
+
+
+def write_html(coverage: Coverage, file: Path) -> None:
+    """Write the coverage as one page, and the folders up to it."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(page(coverage), "utf-8", "replace")
+
+
+def page(coverage: Coverage) -> str:
+    """Return one page: a table of the templates, and each with its lines, taken or missed."""
+    figure = f'<p class="figure">{coverage.percent:.0f}%</p>'
+    told = f"<p>{len(coverage.templates)} templates, {_sum(coverage.places)}</p>"
+    body = [
+        f"<header><h1>Coverage of templates</h1>{figure}{told}</header>",
+        "<main>",
+        _overview(coverage.templates),
+        *map(_template, coverage.templates),
+        "</main>",
+    ]
+    return web.page("Coverage of templates", "\n".join(body), style=_STYLE)
+
+
+def _sum(places: Sequence[Place]) -> str:
+    return f"{sum(place.taken for place in places)} of {len(places)} actions and branches"
+
+
+def _overview(templates: Iterable[TemplateCoverage]) -> str:
+    heads = "".join(f"<th>{head}</th>" for head in _HEADS)
+    rows = "\n".join(map(_overview_row, templates))
+    return f"<table><thead><tr>{heads}</tr></thead><tbody>\n{rows}\n</tbody></table>"
+
+
+def _overview_row(one: TemplateCoverage) -> str:
+    name, actions, branches, cover, missed = map(escape, _row(one))
+    width = 0 if one.error else percent(one.places)
+    return (
+        f'<tr><td><a href="#{name}">{name}</a></td><td class="number">{actions}</td>'
+        f'<td class="number">{branches}</td><td class="number"><span class="bar">'
+        f'<i style="width:{width:.0f}%"></i></span>{cover}</td><td>{missed}</td></tr>'
+    )
+
+
+def _template(one: TemplateCoverage) -> str:
+    lines = one.text.removesuffix("\n").split("\n")
+    by_line: dict[int, list[Place]] = {}
+    for place in one.places:
+        by_line.setdefault(place.line, []).append(place)
+    shown = "".join(_source_line(i, text, by_line.get(i, [])) for i, text in enumerate(lines, 1))
+    error = f'<p class="error">{escape(one.error)}</p>' if one.error else ""
+    name = escape(one.name)
+    return f'<section id="{name}"><h2>{name}</h2>{error}<ol class="source">{shown}</ol></section>'
+
+
+def _source_line(number: int, text: str, places: Sequence[Place]) -> str:
+    state = _state(places)
+    marks = "".join(
+        f'<span class="missed">{escape(place.label)} never</span>'
+        for place in places
+        if not place.taken
+    )
+    return (
+        f'<li class="{state}" data-line="{number}"><code>{escape(text) or " "}</code>{marks}</li>'
+    )
+
+
+def _state(places: Sequence[Place]) -> str:
+    if not places:
+        return "text"
+    taken = sum(place.taken for place in places)
+    return "taken" if taken == len(places) else "partly" if taken else "never"
+
+
+_STYLE: Final = """
+.figure { font-size: 2.6rem; font-weight: 650; margin: 0; letter-spacing: -.02em; }
+table { border-collapse: collapse; width: 100%; margin: 0 0 2rem; }
+th { text-align: left; font-weight: 550; color: var(--soft); font-size: .82rem; }
+th, td { padding: .45rem .8rem; border-bottom: 1px solid var(--line); }
+th:nth-child(n+2):nth-child(-n+4), .number { text-align: right; font-variant-numeric: tabular-nums;
+  white-space: nowrap; }
+.bar { display: inline-block; width: 5rem; height: .5rem; border-radius: .25rem; overflow: hidden;
+  background: var(--missed-back); margin-right: .6rem; vertical-align: middle; }
+.bar i { display: block; height: 100%; background: var(--taken); }
+section { background: var(--card); border: 1px solid var(--line); border-radius: .6rem;
+  margin: 0 0 1.6rem; overflow: hidden; }
+section h2 { font: 550 .95rem var(--mono); margin: 0; padding: .7rem 1rem;
+  border-bottom: 1px solid var(--line); }
+.error { color: var(--missed); padding: 0 1rem; }
+.source { list-style: none; margin: 0; padding: .4rem 0; counter-reset: line; overflow-x: auto; }
+.source li { display: flex; align-items: center; gap: 1rem; border-left: 4px solid transparent;
+  padding-right: 1rem; white-space: pre; counter-increment: line; line-height: 1.6; }
+.source li::before { content: counter(line); color: var(--soft); font: .78rem var(--mono);
+  width: 2.6rem; text-align: right; flex: none; }
+.taken { border-color: var(--taken) !important; }
+.partly { border-color: var(--partly) !important; background: var(--partly-back); }
+.never { border-color: var(--missed) !important; background: var(--missed-back); }
+.missed { font: .74rem var(--sans); color: var(--missed); border: 1px solid currentColor;
+  border-radius: 1rem; padding: 0 .6rem; margin-left: auto; }
+.missed + .missed { margin-left: 0; }
+"""

@@ -1,0 +1,126 @@
+"""What each node of a tree takes values from, as far as its text tells: variables and the cursor.
+
+A walk over trees, before anything is executed; `tracing` follows the values through it. Knows
+nothing of stores or of output.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import gotmpl
+from gotmpl import nodes
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the text tells of a node.
+
+    Attributes:
+        node: the node.
+        tree: the template it is in.
+        uses: where the variables in its pipeline were declared, as ids; but for those that only
+            make the key of a read.
+        dot: the `range` or `with` whose cursor its pipeline uses; the tree's root where that is the
+            template's own; None where it does not use the cursor.
+        declares: the ids of what it declares or sets.
+        inside: the branches around it, the innermost first.
+    """
+
+    node: nodes.Node
+    tree: nodes.Tree
+    uses: tuple[int, ...] = ()
+    dot: nodes.Node | None = None
+    declares: tuple[int, ...] = ()
+    inside: tuple[nodes.BranchNode, ...] = ()
+
+
+_Scope = dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """A list of nodes that is still to be walked, and what is around it."""
+
+    list: nodes.ListNode
+    scope: _Scope
+    dot: nodes.Node
+    inside: tuple[nodes.BranchNode, ...]
+
+
+def facts(tree: nodes.Tree) -> dict[int, Facts]:
+    """Return the facts of all nodes of a tree, by the nodes' ids."""
+    found: dict[int, Facts] = {}
+    blocks = [_Block(tree.root, {}, tree.root, ())]
+    while blocks:
+        block = blocks.pop()
+        for node in block.list.nodes:
+            fact = found[id(node)] = _facts(tree, node, block)
+            if isinstance(node, nodes.BranchNode):
+                blocks += _inner(node, fact, block)
+    return found
+
+
+def _facts(tree: nodes.Tree, node: nodes.Node, block: _Block) -> Facts:
+    pipe = getattr(node, "pipe", None)
+    if not isinstance(pipe, nodes.PipeNode):
+        return Facts(node, tree, inside=block.inside)
+    operands = list(_operands(pipe))
+    names = [leaf.ident[0] for leaf in operands if isinstance(leaf, nodes.VariableNode)]
+    uses = tuple(block.scope[name] for name in names if name in block.scope)
+    dot = block.dot if any(isinstance(leaf, _CURSOR) for leaf in operands) else None
+    declares = _declared(node, pipe, block)
+    return Facts(node, tree, uses, dot, declares, block.inside)
+
+
+def _declared(node: nodes.Node, pipe: nodes.PipeNode, block: _Block) -> tuple[int, ...]:
+    """Return the ids of what a pipeline sets; what `:=` declares in a list is known after it."""
+    scope = block.scope
+    if pipe.is_assign:
+        return tuple(scope[one.ident[0]] for one in pipe.decl if one.ident[0] in scope)
+    if not isinstance(node, nodes.BranchNode):
+        scope.update((one.ident[0], id(one)) for one in pipe.decl)
+    return tuple(id(one) for one in pipe.decl)
+
+
+def _inner(node: nodes.BranchNode, fact: Facts, block: _Block) -> Iterator[_Block]:
+    scope = {**block.scope, **{one.ident[0]: id(one) for one in node.pipe.decl}}
+    if node.pipe.is_assign:
+        scope = dict(block.scope)
+    inside = (node, *fact.inside)
+    moves = isinstance(node, nodes.RangeNode | nodes.WithNode)
+    yield _Block(node.list, dict(scope), node if moves else block.dot, inside)
+    if node.else_list is not None:
+        yield _Block(node.else_list, dict(scope), block.dot, inside)
+
+
+READERS: Final = frozenset(("exists", "get", "gets", "getv", "getvs", "ls", "lsdir"))
+"""The functions that ask the store; the first argument is the key, the pattern or the path."""
+
+_CURSOR: Final = (nodes.DotNode, nodes.FieldNode)
+
+
+def _operands(pipe: nodes.PipeNode) -> Iterator[nodes.Node]:
+    """Yield what a pipeline's value is made of, at any depth: not what it declares, nor keys."""
+    pending: list[nodes.Node] = [pipe]
+    while pending:
+        match pending.pop():
+            case nodes.PipeNode(cmds=cmds):
+                pending.extend(cmds)
+            case nodes.CommandNode(args=(nodes.IdentifierNode(ident=name), _, *more)) if (
+                name in READERS
+            ):
+                pending.extend(more)
+            case nodes.CommandNode(args=args):
+                pending.extend(args)
+            case nodes.ChainNode(node=node):
+                pending.append(node)
+            case leaf:
+                yield leaf
+
+
+def is_root(visit: gotmpl.Visit) -> bool:
+    """Whether a place is the beginning of a template."""
+    return visit.branch == "list" and visit.node is visit.tree.root

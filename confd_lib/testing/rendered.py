@@ -1,0 +1,148 @@
+"""What a template rendered, ready to be asked about in a test.
+
+Knows files and formats; nothing of templates, stacks or pytest.
+"""
+
+from __future__ import annotations
+
+import difflib
+import io
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from confd_lib.gostrings import from_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from os import PathLike
+
+# How much of a long difference a failing test shows, in lines.
+_SHOWN: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    r"""A text that was rendered.
+
+    Attributes:
+        text: the text; `str()` is the same.
+        template: the file of the template.
+        path: the file that a resource wrote; None where only a template was rendered.
+        update: whether `assert_matches_file` writes the file instead of comparing.
+        find: finds the files that tests name.
+
+    >>> out = Rendered("[mysqld]\nport = 3306\n", "my.cnf.tmpl")
+    >>> out.ini()["mysqld"]["port"]
+    '3306'
+    """
+
+    text: str
+    template: str
+    path: Path | None = None
+    update: bool = field(default=False, repr=False)
+    find: Callable[[str | PathLike[str]], Path] = field(default=Path, repr=False)
+
+    def __str__(self) -> str:
+        return self.text
+
+    def assert_matches_file(self, path: str | PathLike[str]) -> None:
+        """Fail unless the text is what a file holds, byte for byte.
+
+        With `pytest --confd-update` the file is written instead, and the folders up to it.
+
+        Raises:
+            AssertionError: the file holds something else, or is not there; with the difference.
+        """
+        __tracebackhide__ = True
+        file = self.find(path)
+        if self.update:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(self.text.encode("utf-8", "surrogateescape"))
+            return
+        if not file.exists():
+            raise AssertionError(
+                f"{path} does not exist; `pytest --confd-update` writes it with what "
+                f"{self.template} renders now"
+            )
+        expected = from_bytes(file.read_bytes())
+        if expected != self.text:
+            raise AssertionError(_told(self.template, str(path), expected, self.text))
+
+    def ini(self) -> dict[str, dict[str, str | None]]:
+        """Read the text as sections of names and values, in their own case.
+
+        Indentation means nothing, a name may stand alone, and what precedes the first section is
+        in the section `""`.
+
+        Raises:
+            configparser.Error: a line is none of it; with the template in a note.
+        """
+        from configparser import ConfigParser  # noqa: PLC0415 - for those who ask
+
+        parser = ConfigParser(
+            allow_no_value=True, strict=False, interpolation=None, default_section="\0"
+        )
+        parser.optionxform = str  # type: ignore[assignment,method-assign] # as its manual says
+        # The nameless section goes by a space until it is read.
+        lines = ("[ ]", *(line.strip() for line in self.text.splitlines()))
+        self._read(lambda text: parser.read_string(text, self.template), "\n".join(lines))
+        sections: dict[str, dict[str, str | None]] = {
+            name: {**parser[name]} for name in parser.sections()
+        }
+        nameless = sections.pop(" ")
+        return {"": nameless, **sections} if nameless else sections
+
+    def yaml(self) -> object:
+        """Read the text as YAML 1.1.
+
+        Raises:
+            yaml.YAMLError: it is none; with the template in a note.
+        """
+        import yaml  # noqa: PLC0415 - for those who ask
+
+        return self._read(yaml.safe_load, self.text)
+
+    def json(self) -> object:
+        """Read the text as JSON.
+
+        Raises:
+            json.JSONDecodeError: it is none; with the template in a note.
+        """
+        import json  # noqa: PLC0415 - for those who ask
+
+        return self._read(json.loads, self.text)
+
+    def _read(self, read: Callable[[str], object], text: str) -> object:
+        try:
+            return read(text)
+        except Exception as error:
+            numbered = (f"{i:4} {line}" for i, line in enumerate(self.text.splitlines(), 1))
+            error.add_note("\n".join((f"{self.template} rendered:", *numbered)))
+            raise
+
+
+def _told(template: str, path: str, expected: str, text: str) -> str:
+    lines = list(_difference(expected, text, path, template))
+    more = len(lines) - _SHOWN
+    shown = [*lines[:_SHOWN], f"... and {more} more lines"] if more > 0 else lines
+    head = f"{template} does not render what {path} holds (`pytest --confd-update` accepts it)"
+    return "\n".join((head, *shown))
+
+
+def _difference(expected: str, text: str, path: str, template: str) -> Iterator[str]:
+    # Lines end at a line feed alone, as `cat` shows them.
+    old, new = list(io.StringIO(expected)), list(io.StringIO(text))
+    for line in difflib.unified_diff(old, new, path, f"{template}, rendered"):
+        yield _visible(line)
+        if not line.endswith("\n"):
+            yield r"\ no newline at the end"
+
+
+def _visible(line: str) -> str:
+    """Show what ends a changed line and cannot be seen."""
+    bare = line.rstrip("\n")
+    ending = bare[len(bare.rstrip()) :]
+    if line[0] not in "+-" or not ending or bare.startswith(("+++", "---")):
+        return bare
+    return bare.rstrip() + ending.replace(" ", "·").replace("\t", "→").replace("\r", "␍")

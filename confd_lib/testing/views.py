@@ -1,0 +1,97 @@
+"""What a template sees: values as they are given, or what a container of a simulated stack is told.
+
+The one place that turns a stack, a container and a version of the metadata into a store. Knows
+nothing of templates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+from confd_lib.errors import ConfdError
+from confd_lib.gopath import join
+from confd_lib.store import Store
+from metadata_client.compose import Environment
+
+if TYPE_CHECKING:
+    from confd_lib.resource import TemplateResource
+    from metadata_client.compose import Container, Stack
+
+
+Simulation: TypeAlias = "Stack | Environment"
+"""A stack, or an environment of several."""
+
+Values: TypeAlias = "Store | Mapping[str, object] | Simulation"
+"""A store, a tree of values, or what is simulated."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """Values as one of those who ask sees them.
+
+    Attributes:
+        values: what there is.
+        container: who asks; None for a stranger, or where values are the same for all.
+        version: the version of the metadata.
+    """
+
+    values: Values
+    container: Container | str | None = None
+    version: str = "latest"
+
+    def store(self) -> Store:
+        """Return all that is there.
+
+        Raises:
+            ConfdError: there is no such container, it has no address, or no such version.
+
+        >>> View({"/port": 80}).store().getv("/port")
+        '80'
+        """
+        if isinstance(self.values, Store):
+            return self.values
+        if isinstance(self.values, Mapping):
+            return Store(self.values)
+        return Store(self._tree(self.values, self.version))
+
+    def store_of(self, resource: TemplateResource) -> Store:
+        """Return what a resource is given: its keys, without its prefix.
+
+        A prefix that begins with a version of the metadata chooses that version, as the paths of
+        the service do.
+        """
+        if isinstance(self.values, Store | Mapping):
+            return self.store().view(resource.full_prefix("", joined=False), resource.keys)
+        first, _, rest = resource.prefix.strip("/").partition("/")
+        versions = self.values.answers().versions()
+        version, prefix = (first, rest) if first in versions else (self.version, resource.prefix)
+        tree = Store(self._tree(self.values, version))
+        return tree.view(join("/", prefix), resource.keys)
+
+    def _tree(self, simulation: Simulation, version: str) -> Mapping[str, object]:
+        tree = simulation.answers().tree(version, self._address(simulation))
+        if tree is None:
+            have = ", ".join(simulation.answers().versions())
+            raise ConfdError(f"no version {version} of the metadata; there are {have}")
+        return tree
+
+    def _address(self, simulation: Simulation) -> str:
+        if self.container is None:
+            return "default"
+        container = _find(simulation, self.container)
+        if container.address is None:
+            raise ConfdError(f"container {container.name} has no address to ask from")
+        return container.address
+
+
+def _find(simulation: Simulation, container: Container | str) -> Container:
+    if not isinstance(container, str):
+        return container
+    stacks = simulation.stacks if isinstance(simulation, Environment) else (simulation,)
+    members = {one.name: one for stack in stacks for one in stack.containers()}
+    if container not in members:
+        have = ", ".join(members) or "none"
+        raise ConfdError(f"no container {container}; there are {have}")
+    return members[container]
