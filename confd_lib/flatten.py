@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 LEAF_TYPES: Final = frozenset({str, int, float, bool, type(None), bytes})
 
 
-class NotAValue(ConfdError):  # noqa: N818 - says what was met, as NotFound does
+class NotAValue(ConfdError):
     """A tree holds something that no key can have as its value.
 
     Attributes:

@@ -18,7 +18,7 @@ from confd_lib.errors import ConfdError
 _REPLACEMENT: Final = 0xFFFD
 
 
-class BadPattern(ConfdError):  # noqa: N818 - Go: ErrBadPattern
+class BadPattern(ConfdError):
     """The pattern is malformed; `str()` is Go's text.
 
     Attributes:
