@@ -11,6 +11,7 @@ import resource
 import stat
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -233,29 +234,32 @@ def test_a_file_that_does_not_fit_leaves_the_old_one_and_no_stage(dest):
     assert names(dest.parent) == ["app.conf"]
 
 
+GIVEN_AWAY = """
+import os, sys
+from pathlib import Path
+from confd_lib import staging
+os.setgid(65534)
+os.setuid(65534)
+try:
+    with staging.staged(Path(sys.argv[1]), staging.Wanted(b"new", 0o644, 0, 0)): pass
+except staging.DestinationError as error: print(error)
+"""
+
+
 @pytest.mark.skipif(not ROOT, reason="only root can lose the right to give files away")
-def test_an_owner_that_may_not_be_given_fails_before_the_swap(dest):
-    dest.write_bytes(b"old\n")
-    code = (
-        "import os, sys; from pathlib import Path; from confd_lib import staging\n"
-        "os.chown(sys.argv[1], 65534, 65534); os.setgid(65534); os.setuid(65534)\n"
-        "dest = Path(sys.argv[1]) / 'app.conf'\n"
-        "wanted = staging.Wanted(b'new', 0o644, 0, 0)\n"
-        "try:\n"
-        "    with staging.staged(dest, wanted): pass\n"
-        "except staging.DestinationError as error: print(error)\n"
-    )
-    for folder in (dest.parent, dest.parent.parent, dest.parent.parent.parent):
-        folder.chmod(0o755)
-    done = subprocess.run(
-        [sys.executable, "-c", code, dest.parent],
-        cwd=Path(__file__).parents[2],
-        capture_output=True,
-        check=True,
-        text=True,
-    )
-    assert done.stdout == f"Cannot write {dest}: operation not permitted\n"
-    assert names(dest.parent) == ["app.conf"]
+def test_an_owner_that_may_not_be_given_fails_before_the_swap():
+    with tempfile.TemporaryDirectory() as folder:  # one that others may enter
+        dest = Path(folder, "app.conf")
+        os.chown(folder, 65534, 65534)
+        done = subprocess.run(
+            [sys.executable, "-c", GIVEN_AWAY, dest],
+            cwd=Path(__file__).parents[2],
+            capture_output=True,
+            check=True,
+            text=True,
+        )
+        assert done.stdout == f"Cannot write {dest}: operation not permitted\n"
+        assert names(dest.parent) == []
 
 
 def test_a_folder_is_synced_where_the_file_system_can(tmp_path, monkeypatch):
