@@ -21,10 +21,11 @@ from .oracle.judge import Answer, Case, Judge
 from .oracle.verdict import comparable, plain
 
 BATCH: Final = 500
-SHOWN: Final = 60
+SHOWN: Final = 20
 # What says where and of what, but not which sort of trouble it is.
 PLACE: Final = re.compile(
-    r"""^template: .*?:\d+(:\d+)?: (executing ".*?" at )?|<.*?>: |"(\\.|[^"])*"|\d+|[.$][\w.]+|\(.*\)""",
+    r'^template: .*?:\d+(:\d+)?: (executing ".*?" at )?'
+    r'|<.*?>: |"(\\.|[^"])*"|\d+|[.$][\w.]+|\(.*\)',
     re.DOTALL,
 )
 
@@ -134,7 +135,9 @@ def run(count: int, seed: int) -> int:
                         sys.stdout.write(shown(judge, asked, sort_))
             done += len(batch)
             rate = done / (time.monotonic() - start)
-            sys.stderr.write(f"\r{done} cases, {compared} compared, {different} differ, {rate:.0f}/s ")
+            sys.stderr.write(
+                f"\r{done} cases, {compared} compared, {different} differ, {rate:.0f}/s "
+            )
     sys.stderr.write("\n")
     return different
 

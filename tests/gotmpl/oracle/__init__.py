@@ -1,1 +1,1 @@
-"""Go as the judge of templates: the program that answers, its client, and the cases that it is asked."""
+"""Go as the judge of templates: the program that answers, its client, and what it is asked."""

@@ -7,46 +7,31 @@ that is asked for, and only now and then for another one.
 from __future__ import annotations
 
 from collections.abc import Callable
-
 from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any, Final
 
 from .invention import Inventor, elements, kind_of, paths
+from .judge import Case
+from .mirror import FUNCTIONS
+from .texts import lines
 
-Case = dict[str, Any]
-
-# Functions by the kind of what they give, with the kinds that they take.
-CALLS: Final[dict[str, list[tuple[str, list[str]]]]] = {
-    "int": [("len", ["sized"]), ("add", ["int", "int"]), ("sum", ["int", "int", "int"]), ("answer", []), ("index", ["string", "zero"]), ("index", ["ints", "zero"]), ("count", ["any", "any"]), ("size", ["map"])],
-    "float": [("half", ["float"]), ("half", ["number"]), ("ratio", [])],
-    "string": [("print", ["any"]), ("print", ["any", "any"]), ("println", ["any", "any"]), ("printf", ["format"]), ("upper", ["string"]), ("html", ["any"]), ("js", ["any"]), ("urlquery", ["any"]), ("join", ["strings", "string"]), ("concat", ["string", "string", "string"]), ("repeat", ["string", "small"]), ("slice", ["string", "zero"]), ("name", []), ("check", ["string"]), ("print", ["string", "int"])],
-    "bool": [("eq", ["int", "int"]), ("eq", ["string", "string"]), ("eq", ["any", "any"]), ("eq", ["string", "string", "string"]), ("ne", ["any", "any"]), ("lt", ["int", "int"]), ("lt", ["string", "string"]), ("le", ["float", "float"]), ("gt", ["int", "int"]), ("ge", ["string", "string"]), ("not", ["any"]), ("invert", ["bool"]), ("yes", []), ("and", ["bool", "bool"]), ("or", ["bool", "bool"])],
-    "list": [("list", ["any", "any"]), ("list", []), ("slice", ["list"]), ("slice", ["list", "zero"]), ("slice", ["list", "zero", "small"])],
-    "strings": [("words", ["string"]), ("slice", ["strings", "zero"])],
-    "map": [("dict", []), ("dict", ["key", "any"]), ("dict", ["key", "any", "key", "any"])],
-    "any": [("index", ["list", "small"]), ("index", ["map", "key"]), ("index", ["map", "string"]), ("echo", ["any"]), ("none", []), ("first", ["list"]), ("and", ["any", "any"]), ("or", ["any", "any", "any"]), ("call", ["func", "int", "int"]), ("box", ["any"]), ("person", ["string", "int"]), ("point", ["int", "int"]), ("raw", []), ("index", ["typed", "small"]), ("slice", ["bytes", "zero"])],
-}  # fmt: skip
-LITERALS: Final[dict[str, list[str]]] = {
-    "int": "0 1 2 3 -1 7 42 0x1F 'a' '\\n' 0b11 1_000 017 1e2 9223372036854775807".split(),
-    "float": "0.0 1.0 1.5 -0.5 1e3 1e6 .5 2. 0x1p4 1e21 100000.0 1e-7".split(),
-    "number": "1 2.0 3.5 'a' 0x10 1e3 4+0i".split(),
-    "string": ['""', '"a"', '"b"', "`raw`", '"a\\tb\\""', '"\\xff"', '"日"', '"a b  c"', "`x\ny`", '"%d"', '"\\u00e9"', '"<&>"'],
-    "bool": ["true", "false"],
-    "zero": ["0", "0", "1"],
-    "small": ["0", "1", "2", "3"],
-    "key": ['"a"', '"b"', '"c"', '"name"', '"x"', '"zz"'],
-    "nil": ["nil"],
-    "any": ["1", "1.5", '"s"', "true", "nil", "1i", "2-3.5i", "'x'", '"<"'],
-}  # fmt: skip
+# Functions by the kind of what they give, with the kinds that they take; and words by their kind.
+CALLS: Final = {
+    kind: [call.split() for call in lines("vocabulary", f"calls {kind}")]
+    for kind in ("int", "float", "string", "bool", "list", "strings", "map", "any")
+}
+LITERALS: Final = {
+    kind: lines("vocabulary", f"literals {kind}")
+    for kind in ("int", "float", "number", "string", "bool", "zero", "small", "key", "nil", "any")
+}
+TEXTS: Final = lines("vocabulary", "texts")
+WRONG: Final = lines("vocabulary", "wrong")
+STAGES: Final = lines("vocabulary", "stages")
+PLAIN_STAGES: Final = lines("vocabulary", "plain stages")
 VERBS: Final = "vvvvdsqxXtTfgeGEbcoOU"
 FLAGS: Final = ["", "", "", "+", "-", "#", "0", " ", "+0", "-0", "# "]
-TEXTS: Final = ["", " ", "\n", "text", " a ", "\t", "}}", "{ ", "é", "x\n  y", "'\"", "%d{}", "\\n", "\r\n"]  # fmt: skip
 NAMES: Final = ["A", "B", "C", "D"]
-WRONG: Final = [
-    "{{", "}}", "{{end}}", "{{else}}", "|", "(", ")", ".", "..", "$", "$z", ",", ":=", "=", " ", "\n", '"', "`", "'", "-", "/*", "*/", "{{/*", "-}}", "{{-", "nosuch", "nil", "{{break}}",
-    "{{continue}}", "{{if", "{{range .}}", "{{define \"Z\"}}", "{{template \"no\"}}", "{{with}}", "0x", "1_", "é", "#", "\udcff", "\x00", "\u00a0", "08", "1e999", "'ab'", "{{else if .}}", "{{else with .}}", "{", "}", "\\", "abcdefghijklm", "end", "else", "99999999999999999999",
-]  # fmt: skip
 OPTIONS: Final = ["missingkey=default", "missingkey=invalid", "missingkey=zero", "missingkey=error"]
 DELIMS: Final = [["<<", ">>"], ["[[", "]]"], ["{%", "%}"], ["", ">>"], ["{{", "}}"], ["|", "|"]]
 
@@ -89,7 +74,9 @@ class Author:
             body = self._body(replace(scope, dot=self._sample(), templates=names), 2)
             parts.append(self._tag(f'define "{name}"') + body + self._tag("end"))
             names = (*names, name)
-        parts.insert(self._random.randrange(len(parts) + 1), self._body(replace(scope, templates=names), 3))
+        parts.insert(
+            self._random.randrange(len(parts) + 1), self._body(replace(scope, templates=names), 3)
+        )
         return "".join(parts)
 
     def _sample(self) -> Any:
@@ -102,7 +89,8 @@ class Author:
 
     def _tag(self, inside: str) -> str:
         left = "{{- " if self._chance(0.06) else self._choice(["{{", "{{", "{{", "{{ "])
-        right = " -}}" if self._chance(0.06) else self._choice(["}}", "}}", "}}", " }}", "\n}}"] if self._chance(0.1) else ["}}"])  # fmt: skip
+        right = " -}}" if self._chance(0.06) else self._choice(["}}", "}}", "}}", " }}",
+            "\n}}"] if self._chance(0.1) else ["}}"])  # fmt: skip
         return f"{left}{inside}{right}"
 
     def _node(self, scope: Scope, depth: int) -> str:
@@ -116,7 +104,9 @@ class Author:
         return str(self._choice(["{{/* c */}}", "{{- /* c */ -}}", "{{/**/}}", "{{/*\n}} */}}"]))
 
     def _action(self, scope: Scope, _: int) -> str:
-        return self._tag(self._pipeline(scope, self._choice(["any", "any", "string", "int", "bool", "float"])))
+        return self._tag(
+            self._pipeline(scope, self._choice(["any", "any", "string", "int", "bool", "float"]))
+        )
 
     def _declaration(self, scope: Scope, _: int) -> str:
         name = self._choice(["$x", "$y", "$v1", "$é"])
@@ -126,9 +116,15 @@ class Author:
         return self._tag(f"{name} {'=' if known else ':='} {pipeline}")
 
     def _if(self, scope: Scope, depth: int) -> str:
-        parts = [self._tag("if " + self._pipeline(scope, self._choice(["bool", "any"]))), self._body(scope, depth)]
+        parts = [
+            self._tag("if " + self._pipeline(scope, self._choice(["bool", "any"]))),
+            self._body(scope, depth),
+        ]
         for _ in range(self._choice([0, 0, 0, 1, 2])):
-            parts += [self._tag("else if " + self._pipeline(scope, "any")), self._body(scope, depth)]
+            parts += [
+                self._tag("else if " + self._pipeline(scope, "any")),
+                self._body(scope, depth),
+            ]
         if self._chance(0.4):
             parts += [self._tag("else"), self._body(scope, depth)]
         return "".join([*parts, self._tag("end")])
@@ -141,7 +137,10 @@ class Author:
             head, inner.variables["$w"] = "with $w := ", sample
         parts = [self._tag(head + pipeline), self._body(inner, depth)]
         if self._chance(0.2):
-            parts += [self._tag("else with " + self._pipeline(scope, "any")), self._body(replace(scope, dot=None), depth)]
+            parts += [
+                self._tag("else with " + self._pipeline(scope, "any")),
+                self._body(replace(scope, dot=None), depth),
+            ]
         if self._chance(0.3):
             parts += [self._tag("else"), self._body(scope, depth)]
         return "".join([*parts, self._tag("end")])
@@ -185,8 +184,10 @@ class Author:
         name = f"b{self._random.randrange(1000)}"
         return self._tag(f'block "{name}" {pipeline}') + self._body(inner, depth) + self._tag("end")
 
-    _LEAVES: Final[list[Callable[[Author, Scope, int], str]]] = [_text, _text, _action, _action, _action, _declaration, _leave, _comment]  # fmt: skip
-    _NODES: Final[list[Callable[[Author, Scope, int], str]]] = [*_LEAVES, _action, _if, _if, _with, _range, _range, _call_template]  # fmt: skip
+    _LEAVES: Final[list[Callable[[Author, Scope, int], str]]] = [_text, _text, _action, _action,
+        _action, _declaration, _leave, _comment]  # fmt: skip
+    _NODES: Final[list[Callable[[Author, Scope, int], str]]] = [*_LEAVES, _action, _if, _if, _with,
+        _range, _range, _call_template]  # fmt: skip
 
     # -- Expressions
 
@@ -201,17 +202,13 @@ class Author:
         return self._expression(scope, kind, 3)
 
     def _stage(self, scope: Scope) -> str:
-        if self._chance(0.6):
-            return str(self._choice(["print", "html", "js", "urlquery", "printf \"%v\"", "echo", "list 1", "not", "count", "println", "printf \"%q\""]))
-        stages = [
-            "print", "printf \"%v\"", "printf \"%q\"", "printf \"%5v|%-5v\" 1", "len", "html", "js", "urlquery", "not", "upper", "add 1", "eq 1", "and 1", "or 0", "echo", "index .", "list 1", "println", "count", "concat \",\" \"a\"", "printf", "lt 1", "slice", "words", "call", "$", ".a", "(print)", "print 1",
-        ]  # fmt: skip
-        if self._chance(0.02):
+        """What may come after a pipe; most often something that takes any value."""
+        if self._chance(0.01):
             return self._operand(scope, "any", 1)
-        return str(self._choice(stages))
+        return str(self._choice(PLAIN_STAGES if self._chance(0.6) else STAGES))
 
     def _expression(self, scope: Scope, kind: str, depth: int) -> str:
-        """An expression without parentheres around it."""
+        """An expression without parentheses around it."""
         calls = CALLS.get(kind, [])
         if depth > 0 and calls and self._chance(0.5):
             return self._call(scope, kind, depth)
@@ -220,7 +217,7 @@ class Author:
     def _call(self, scope: Scope, kind: str, depth: int) -> str:
         if self._chance(0.005):
             return str(self._choice(["fail", "crash", "broken 1", 'check ""', "first list"]))
-        name, kinds = self._choice(CALLS[kind])
+        name, *kinds = self._choice(CALLS[kind])
         if self._chance(0.03):
             kinds = kinds[:-1] if self._chance(0.5) else [*kinds, "any"]
         return " ".join([name, *(self._argument(scope, each, depth - 1) for each in kinds)])
@@ -235,7 +232,9 @@ class Author:
         for _ in range(self._choice([1, 1, 1, 2, 3])):
             width = self._choice(["", "", "", "5", "12", ".2", "8.3", ".0", "[1]", "*", "."])
             verbs.append("%" + self._choice(FLAGS) + width + self._choice(VERBS))
-            arguments.append(self._operand(scope, self._choice(["any", "int", "string", "float"]), depth))
+            arguments.append(
+                self._operand(scope, self._choice(["any", "int", "string", "float"]), depth)
+            )
         return " ".join(['"' + self._choice(["", " ", "-", "%%"]).join(verbs) + '"', *arguments])
 
     def _operand(self, scope: Scope, kind: str, depth: int) -> str:
@@ -243,7 +242,9 @@ class Author:
         kind = "any" if self._chance(0.02) else kind
         if depth > 0 and self._chance(0.25):
             inner = self._expression(scope, kind, depth - 1)
-            return f"({inner})" + (self._choice([".a", ".x", ".Name", ".zz.y"]) if self._chance(0.04) else "")
+            return f"({inner})" + (
+                self._choice([".a", ".x", ".Name", ".zz.y"]) if self._chance(0.04) else ""
+            )
         reached = self._reach(scope, kind) if self._chance(0.75) or kind not in LITERALS else None
         return reached or str(self._choice(LITERALS.get(kind, LITERALS["any"])))
 
@@ -255,7 +256,8 @@ class Author:
             *scope.variables.items(),
             *self._paths(scope.dot),
             *(("$" + path, inner) for path, inner in self._paths(scope.root)),
-            *((name + path, inner) for name, value in scope.variables.items() for path, inner in self._paths(value)),
+            *((name + path, inner) for name, value in scope.variables.items() for path,
+                inner in self._paths(value)),
         ]  # fmt: skip
 
     def _paths(self, value: Any) -> list[tuple[str, Any]]:
@@ -268,11 +270,19 @@ class Author:
 
     def _reach(self, scope: Scope, kind: str) -> str | None:
         wanted = FITS.get(kind)
-        found = [path for path, value in self._reachable(scope) if wanted is None or kind_of(value) in wanted]
+        found = [
+            path
+            for path, value in self._reachable(scope)
+            if wanted is None or kind_of(value) in wanted
+        ]
         if not found:
             return None
         path = str(self._choice(found))
-        return path + self._choice([".a", ".zz", ".x.y", ".Name"]) if self._chance(0.02) and path != "." else path
+        return (
+            path + self._choice([".a", ".zz", ".x.y", ".Name"])
+            if self._chance(0.02) and path != "."
+            else path
+        )
 
     def _value(self, scope: Scope) -> tuple[str, Any]:
         """A pipeline of which a sample is known."""
@@ -285,7 +295,7 @@ class Author:
         """Something to range over; no ints from the data, for these may be huge."""
         roll = self._random.random()
         if roll < 0.1:
-            return str(self._choice(["3", "1", "0", "len .", "5", "-1", "\"abc\"", "2.0"])), [0, 1, 2]
+            return str(self._choice(["3", "1", "0", "len .", "5", "-1", '"abc"', "2.0"])), [0, 1, 2]
         if roll < 0.2:
             return self._call(scope, self._choice(["list", "strings", "map"]), 2), ["a"]
         found = [(p, v) for p, v in self._reachable(scope) if kind_of(v) in RANGED]
@@ -314,25 +324,23 @@ FITS: Final[dict[str, set[str]]] = {
     "key": set(),
 }
 RANGED: Final = {"list", "map", "strings", "typed", "keyed", "stream", "bytes", "nil", "string"}
-FUNCTIONS: Final = ["add", "half", "upper", "repeat", "invert", "join", "words", "sum", "concat", "count", "list", "first", "dict", "size", "echo", "none", "answer", "ratio", "yes", "name", "raw", "point", "person", "box", "adder", "fail", "check", "crash", "broken"]  # fmt: skip
 
 
 def spoiled(random: Random, text: str) -> str:
     """The text with one small thing wrong."""
     at = random.randrange(len(text) + 1)
     to = min(len(text), at + random.choice([1, 1, 2, 3, 5]))
-    return random.choice(
-        [
-            lambda: text[:at] + text[to:],
-            lambda: text[:at],
-            lambda: text[:at] + random.choice(WRONG) + text[at:],
-            lambda: text[:at] + random.choice(WRONG) + text[at:],
-            lambda: text[:at] + random.choice(WRONG) + text[to:],
-            lambda: text[:at] + text[at:to] + text[at:to] + text[to:],
-            lambda: text.replace("{{end}}", "", 1),
-            lambda: text.replace(" ", "", 1),
-        ]
-    )()
+    ways: list[Callable[[], str]] = [
+        lambda: text[:at] + text[to:],
+        lambda: text[:at],
+        lambda: text[:at] + random.choice(WRONG) + text[at:],
+        lambda: text[:at] + random.choice(WRONG) + text[at:],
+        lambda: text[:at] + random.choice(WRONG) + text[to:],
+        lambda: text[:at] + text[at:to] + text[at:to] + text[to:],
+        lambda: text.replace("{{end}}", "", 1),
+        lambda: text.replace(" ", "", 1),
+    ]
+    return random.choice(ways)()
 
 
 def redelimited(text: str, delims: list[str]) -> str:
@@ -343,7 +351,7 @@ def case(random: Random) -> Case:
     """A whole case for the judge: template, data, options."""
     data = Inventor(random).root()
     text = Author(random, data).template()
-    made: Case = {"template": text, "data": data, "funcs": FUNCTIONS}
+    made: Case = {"template": text, "data": data, "funcs": list(FUNCTIONS)}
     if random.random() < 0.05:
         made["delims"] = random.choice(DELIMS)
         made["template"] = redelimited(text, made["delims"])

@@ -1,4 +1,4 @@
-"""Invents data: small worlds of every kind that the judge can build, and what can be reached in them.
+"""Invents data of every kind that the judge can build, and says what can be reached in it.
 
 Everything is drawn from one `random.Random`, so that a seed, or hypothesis, decides all of it.
 """
@@ -9,12 +9,21 @@ from collections.abc import Iterator
 from random import Random
 from typing import Any, Final
 
+from .texts import lines
+
 INTS: Final = [0, 1, 2, 3, 7, -1, -3, 10, 42, 65, 127, 255, 1000, 0x1F600, -100, 99999]
 BIG: Final = [9223372036854775807, -9223372036854775808, 4294967296, -4294967296]
-FLOATS: Final = [0.0, 1.0, 1.5, -0.5, 2.25, 100000.0, 1e6, 1e20, 1e21, 1e-5, 123456789.0, 0.1, -0.0, 3.14159, 1e100, 5e-324]  # fmt: skip
+FLOATS: Final = [0.0, 1.0, 1.5, -0.5, 2.25, 100000.0, 1e6, 1e20, 1e21, 1e-5, 123456789.0, 0.1, -0.0,
+    3.14159, 1e100, 5e-324]  # fmt: skip
 ODD_FLOATS: Final = ["NaN", "+Inf", "-Inf"]
-STRINGS: Final = ["", "a", "b", "hello", "Hello World", " ", "0", "false", "日本", "é", "a\udcffb", "<b>'&\"", "x\ny", "%d", "{{", "tab\t", "10", "9", "a/b", "\x00", "😀", "\u2028", "true", "1.5", "z"]  # fmt: skip
+STRINGS: Final = ["", "a", "b", "hello", "Hello World", " ", "0", "false", "日本", "é", "a\udcffb",
+    "<b>'&\"", "x\ny", "%d", "{{", "tab\t", "10", "9", "a/b", "\x00", "😀", "\u2028", "true", "1.5",
+    "z"]  # fmt: skip
 KEYS: Final = ["a", "b", "c", "name", "port", "x", "y", "é", "Name", "len", "zz"]
+
+# Kinds of values, as often as they are to be drawn.
+SCALARS: Final = lines("vocabulary", "scalars")
+KINDS: Final = [*SCALARS, *lines("vocabulary", "kinds")]
 
 # The kind of what each field or method of a struct gives.
 STRUCTS: Final[dict[str, dict[str, str]]] = {
@@ -35,7 +44,8 @@ NAMED: Final[dict[str, str]] = {
 }  # fmt: skip
 # Methods without arguments, and what they give.
 METHODS: Final[dict[str, dict[str, Any]]] = {
-    "main.Person": {"Greet": "hello", "Nicknames": {"$": "list", "of": "string", "items": ["a"]}, "About": {"name": "a", "age": 1}, "Any": "a", "Nothing": None, "Fail": ""},
+    "main.Person": {"Greet": "hello", "Nicknames": {"$": "list", "of": "string", "items": ["a"]},
+    "About": {"name": "a", "age": 1}, "Any": "a", "Nothing": None, "Fail": ""},
     "main.Pretty": {"String": "<pretty 1>"},
     "*main.Host": {"Address": "a:1"},
     "main.Names": {"Count": 1},
@@ -61,16 +71,12 @@ class Inventor:
 
     def value(self, depth: int) -> Any:
         """Any value; lists and maps no deeper than `depth`."""
-        kinds = self._SCALARS if depth <= 0 else self._ALL
+        kinds = SCALARS if depth <= 0 else KINDS
         return self.of(self._random.choice(kinds), depth)
 
     def of(self, kind: str, depth: int) -> Any:
         """A value of a kind."""
-        made = getattr(self, f"_{kind}")(depth - 1)
-        return made
-
-    _SCALARS = ["int", "int", "string", "string", "string", "float", "bool", "nil", "bytes", "complex"]  # fmt: skip
-    _ALL = [*_SCALARS, "list", "list", "list", "map", "map", "map", "typed", "strings", "struct", "struct", "named", "keyed", "error", "rare"]  # fmt: skip
+        return getattr(self, f"_{kind}")(depth - 1)
 
     def _any(self, depth: int) -> Any:
         return self.value(depth)
@@ -110,10 +116,13 @@ class Inventor:
         of, kind = self._random.choice(
             [("int", "int"), ("float64", "float"), ("bool", "bool"), ("string", "string")]
         )
-        return self._typed_list(of, [self.of(kind, depth) for _ in range(self._random.randrange(4))])
+        return self._typed_list(
+            of, [self.of(kind, depth) for _ in range(self._random.randrange(4))]
+        )
 
     def _strings(self, depth: int) -> Any:
-        return self._typed_list("string", [self.of("string", depth) for _ in range(self._random.randrange(4))])  # fmt: skip
+        return self._typed_list("string",
+            [self.of("string", depth) for _ in range(self._random.randrange(4))])  # fmt: skip
 
     @staticmethod
     def _typed_list(of: str, items: list[Any]) -> Any:
@@ -132,15 +141,18 @@ class Inventor:
         return {"$": "named", "type": name, "value": value}
 
     def _keyed(self, depth: int) -> Any:
-        key, keys = self._random.choice(
-            [("int", [3, -1, 10, 2]), ("bool", [True, False]), ("float64", [1.5, -2.0, 10.0])]
-        )
-        chosen = self._random.sample(keys, self._random.randrange(1, len(keys) + 1))
+        keyed: list[tuple[str, list[object]]] = [
+            ("int", [3, -1, 10, 2]),
+            ("bool", [True, False]),
+            ("float64", [1.5, -2.0, 10.0]),
+        ]
+        key, keys = self._random.choice(keyed)
+        chosen = self._random.sample(list(keys), self._random.randrange(1, len(keys) + 1))
         return {"$": "map", "key": key, "items": [[each, self.value(depth)] for each in chosen]}
 
     def _rare(self, depth: int) -> Any:
         """What has an address, which no two engines print alike, so that little can be compared."""
-        return self.of(self._random.choice(["stream", "func", "list", "map"]), depth)
+        return self.of(self._random.choice(["stream", "func", "list", "map", "list", "map"]), depth)
 
     def _error(self, _: int) -> Any:
         return {"$": "error", "text": self._random.choice(["disk full", "", "100%"])}
@@ -148,7 +160,10 @@ class Inventor:
     def _stream(self, depth: int) -> Any:
         tag = self._random.choice(["chan", "seq", "seq2"])
         items = [self.value(depth) for _ in range(self._random.randrange(3))]
-        return {"$": tag, "items": [[i, x] for i, x in enumerate(items)] if tag == "seq2" else items}
+        return {
+            "$": tag,
+            "items": [[i, x] for i, x in enumerate(items)] if tag == "seq2" else items,
+        }
 
     def _func(self, _: int) -> Any:
         return {"$": "func", "name": self._random.choice(["add", "answer", "concat", "echo"])}

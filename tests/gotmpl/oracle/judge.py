@@ -26,7 +26,7 @@ TO_GO: Final = {0xDC00 + byte: ESCAPE_BASE + byte for byte in range(0x80, 0x100)
 FROM_GO: Final = re.compile(f"[{chr(ESCAPE_BASE + 0x80)}-{chr(ESCAPE_BASE + 0xFF)}]")
 
 
-class NoGo(Exception):  # noqa: N818 - not a fault, but a reason to skip
+class NoGo(Exception):
     """There is no Go toolchain beside this Python."""
 
 

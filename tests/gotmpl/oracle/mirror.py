@@ -1,10 +1,10 @@
-"""The types and functions that templates of the cases may meet, as known.go has them, for our engine.
+"""The types and functions that templates of the cases may meet, as known.go has them.
 
 Whoever changes one side changes the other. Knows the encoding of data (README.md), and nothing of
 how the engine works.
 """
 
-# ruff: noqa: N802 - fields and methods carry the names that Go's have
+# ruff: noqa: N802 - methods carry the names that Go's have
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from typing import Any, ClassVar, Final
 from gotmpl import Slice
 
 
-class Fault(Exception):  # noqa: N818 - what a function of ours raises: Go's errors.New
+class Fault(Exception):
     """An error value, or an error that a function returns."""
 
     __go_type__: ClassVar[str] = "*errors.errorString"
@@ -86,7 +86,7 @@ class Person:
     def Fail(self) -> str:
         raise Fault("no greeting")
 
-    def Check(self, ok: bool) -> str:  # noqa: FBT001 - a template gives it by position
+    def Check(self, ok: bool) -> str:
         if not ok:
             raise Fault("not ok")
         return "ok"
@@ -197,7 +197,7 @@ def repeat(s: str, n: int) -> str:
     return s * n
 
 
-def invert(b: bool) -> bool:  # noqa: FBT001 - a template gives it by position
+def invert(b: bool) -> bool:
     return not b
 
 
@@ -360,8 +360,7 @@ def sequence_of_pairs(tagged: dict[str, Any]) -> Callable[[], Iterator[object]]:
     pairs = decode(tagged["items"])
 
     def seq2() -> Iterator[object]:
-        for key, value in pairs:
-            yield key, value
+        yield from map(tuple, pairs)
 
     return seq2
 

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import gotmpl
-from gotmpl.funcs import BUILTINS
 
 from .judge import Answer, Case
 from .mirror import FUNCTIONS, decode
@@ -65,7 +64,7 @@ def parse_only(case: Case) -> Answer:
         trees = gotmpl.parse(
             case.get("name", "t"),
             text_of(case),
-            funcs=BUILTINS.keys() | functions(case.get("funcs", [])).keys(),
+            funcs=gotmpl.BUILTINS.keys() | functions(case.get("funcs", [])).keys(),
             delims=tuple(case.get("delims", ["", ""])),
             comments=case.get("comments", False),
         )

@@ -4,101 +4,67 @@ from __future__ import annotations
 
 from typing import Final
 
-from .rows import Row, cross, each, on, rows
+from tests.gotmpl.oracle.texts import lines
+
+from .rows import Row, cross, each, numbered, on, sections
 
 # What a pipeline may yield, one of each kind.
-VALUES: Final = ".n .zero .neg .f .fzero .s .empty .digits .yes .no .nil .c .by .bye .l .le .ints .none .m .me .mi .pt .box .p .h .pretty .names .d .lb .lv .ce .err .fn .missing . $".split()
+VALUES: Final = lines("shared", "values")
+# Those that can be printed, and mean the same wherever dot is.
+PLAIN: Final = [value for value in VALUES if value not in {".fn", ".h", ".", "$"}]
 
 
 def pipelines() -> list[Row]:
-    plain = [
-        "{{print 1 2}}", "{{1 | print 2}}", "{{1 | print 2 | print 3}}", "{{.s | upper}}", "{{.s | upper | print 1}}", "{{.s | printf \"%s-%s\" \"a\"}}", "{{printf \"%s\" (print 1 (print 2 (print 3)))}}", "{{(print 1) | print 2}}", "{{(1) | print}}", "{{\"a\" | print | len}}", "{{.s | len | add 1 | printf \"%03d\"}}", "{{.l | len}}", "{{len .l | printf \"%d\"}}", "{{(len .l)}}", "{{((len .l))}}", "{{(((1)))}}", "{{print (1)}}", "{{print (1) (2)}}", "{{(.s)}}", "{{(.m).a}}", "{{(.m.c)}}", "{{(index .m \"a\")}}", "{{(index .ll 0)}}", "{{index (index .ll 0) 1}}", "{{(dict \"a\" 1).a}}", "{{(dict \"a\" (dict \"b\" 2)).a.b}}", "{{(dict \"a\" 1).b}}", "{{(list 1 2)}}",
-        "{{1 | .s}}", "{{1 | .m.a}}", "{{1 | $}}", "{{1 | $.s}}", "{{1 | (print)}}", "{{1 | (2)}}", "{{.s 1}}", "{{.s .n}}", "{{1 2}}", "{{\"a\" 1}}", "{{true false}}", "{{nil}}", "{{nil 1}}", "{{(nil)}}", "{{print (nil)}}", "{{. 1}}", "{{$ 1}}", "{{$x := 1}}{{$x 2}}", "{{(1) 2}}", "{{(print) 2}}", "{{(.s) .n}}", "{{'a' 1}}", "{{1i 2}}", "{{.l.x 1}}", "{{.m.a 1}}", "{{.m.zz 1}}", "{{1 | .m.zz}}", "{{.p.Name 1}}", "{{1 | .p.Name}}", "{{.p.Greet 1}}", "{{.missing 1}}", "{{1 | .missing}}", "{{.missing.x 1}}", "{{.nil.x 1}}", "{{(.m).a 1}}", "{{1 | (.m).a}}", "{{1 | (.m).zz}}",
-        "{{.s |}}", "{{print |}}", "{{.s | print |}}", "{{(.s |)}}", "{{if .s |}}y{{end}}", "{{range .ls |}}{{.}}{{end}}", "{{with .s |}}{{.}}{{end}}", "{{print (1 | print | print) | print}}", "{{with .s | len}}{{.}}{{end}}", "{{if .le | len}}y{{else}}n{{end}}", "{{range .s | len}}{{.}}{{end}}", "{{.s | add 1}}", "{{1 | add .s}}", "{{1 | upper}}", "{{.n | upper}}", "{{nil | print}}", "{{.nil | print}}", "{{.nil | upper}}", "{{.missing | print}}", "{{.missing | upper}}", "{{.missing | len}}", "{{.missing | html}}", "{{.nil | html}}", "{{.nil | printf \"%v\"}}", "{{.missing | printf \"%v\"}}", "{{print .nil .missing}}", "{{none}}", "{{none | print}}", "{{none | upper}}", "{{none.x}}", "{{(none).x}}", "{{print none}}", "{{echo nil}}", "{{echo .nil}}", "{{echo .missing}}", "{{(echo nil).x}}", "{{(echo .m).a}}", "{{(echo .m).a.b}}", "{{echo .s | upper}}", "{{echo 1 | add 2}}", "{{echo (echo (echo 1))}}",
-    ]  # fmt: skip
     return [
-        *rows("plain", plain),
-        *each("print", "a{{@}}b", [value for value in VALUES if value not in {"."}]),
-        *each("piped", "a{{@ | echo | print 1}}b", [v for v in VALUES if v not in {".fn", ".h"}]),
-        *each("in-parentheses", "a{{(@)}}b", [value for value in VALUES if value not in {"."}]),
+        *sections("pipelines", "plain"),
+        *each("print", "a{{@}}b", [value for value in VALUES if value != "."]),
+        *each("piped", "a{{@ | echo | print 1}}b", PLAIN),
+        *each("in-parentheses", "a{{(@)}}b", PLAIN),
         *each("first", "{{@ 1}}", VALUES),
-        *each("stage-two", "{{1 | @}}", [v for v in VALUES if v != "."]),
-        *on("dot-is", "x", ["{{.}}", "{{. | print}}", "{{$}}", "{{print . $}}", "{{.x}}", "{{len .}}", "{{. 1}}"]),
-        *on("dot-is-nil", None, ["{{.}}", "{{$}}", "{{.x}}", "{{.x.y}}", "{{$.x}}", "{{print .}}", "{{print .x}}", "{{. | print}}", "{{if .}}y{{else}}n{{end}}", "{{with .x}}y{{else}}{{.}}{{end}}", "{{range .}}y{{else}}n{{end}}", "{{len .}}", "{{len .x}}", "{{index . 0}}", "{{eq . nil}}", "{{html .}}", "{{. 1}}", "{{.x 1}}"]),
-        *on("dot-is-int", 3, ["{{.}}", "{{.x}}", "{{range .}}{{.}}{{end}}", "{{add . 1}}", "{{upper .}}"]),
-        *on("dot-is-list", [1, [2, "x"]], ["{{.}}", "{{.x}}", "{{range .}}[{{.}}]{{end}}", "{{index . 1 1}}", "{{(index . 1).x}}", "{{len .}}"]),
-    ]  # fmt: skip
+        *each("stage-two", "{{1 | @}}", VALUES),
+        *on("dot-is", "x", lines("pipelines", "dot-is")),
+        *on("dot-is-nil", None, lines("pipelines", "dot-is-nil")),
+        *on("dot-is-int", 3, lines("pipelines", "dot-is-int")),
+        *on("dot-is-list", [1, [2, "x"]], lines("pipelines", "dot-is-list")),
+    ]
 
 
 def variables_scope() -> list[Row]:
-    return rows("scope", [
-        "{{$x := 1}}{{$x}}", "{{$x := 1}}{{$x = 2}}{{$x}}", "{{$x := 1}}{{$x := 2}}{{$x}}", "{{$x := 1}}{{if true}}{{$x := 2}}{{$x}}{{end}}{{$x}}", "{{$x := 1}}{{if true}}{{$x = 2}}{{$x}}{{end}}{{$x}}", "{{$x := 1}}{{if $x := 2}}{{$x}}{{end}}{{$x}}", "{{$x := 1}}{{if $x = 2}}{{$x}}{{end}}{{$x}}", "{{$x := 1}}{{if $x := 0}}y{{else}}{{$x}}{{end}}{{$x}}", "{{if $x := .empty}}y{{else if $x := .n}}{{$x}}{{end}}", "{{if $x := .empty}}y{{else if .n}}[{{$x}}]{{end}}", "{{if $x := 1}}{{if $y := 2}}{{$x}}{{$y}}{{end}}{{end}}", "{{$x := 1}}{{with $x := 2}}{{$x}}{{.}}{{end}}{{$x}}", "{{with $x := .nil}}y{{else}}[{{$x}}]{{end}}", "{{with $x := .empty}}y{{else}}[{{$x}}]{{end}}", "{{with $x := .m}}{{$x.a}}{{.a}}{{$.m.a}}{{end}}",
-        "{{$x := 1}}{{range .ls}}{{$x}}{{$x = .}}{{end}}{{$x}}", "{{$x := 1}}{{range .ls}}{{$x}}{{$x := .}}{{$x}}{{end}}{{$x}}", "{{$x := 1}}{{range $x := .ls}}{{$x}}{{end}}{{$x}}", "{{$x := 1}}{{range $x = .ls}}{{$x}}{{end}}{{$x}}", "{{$i := 9}}{{$e := 9}}{{range $i, $e = .ls}}{{$i}}{{$e}}{{end}}{{$i}}{{$e}}", "{{$i := 9}}{{$e := 9}}{{range $i, $e = .le}}y{{else}}{{$i}}{{$e}}{{end}}{{$i}}{{$e}}", "{{range $i, $e := .le}}y{{else}}{{$i}}{{$e}}{{end}}", "{{range $e := .me}}y{{else}}{{$e}}{{end}}", "{{range $e := .nil}}y{{else}}[{{$e}}]{{end}}", "{{range $i, $e := .nil}}y{{else}}[{{$i}}{{$e}}]{{end}}", "{{range $i := .zero}}y{{else}}[{{$i}}]{{end}}", "{{$n := 0}}{{range .ints}}{{$n = add $n .}}{{end}}{{$n}}", "{{$n := 0}}{{range .ints}}{{$n := add $n .}}{{end}}{{$n}}", "{{$l := \"\"}}{{range .ls}}{{if $l}}{{$l = print $l \",\" .}}{{else}}{{$l = .}}{{end}}{{end}}{{$l}}", "{{range $i, $e := .ls}}{{range $i, $f := $.ints}}{{$i}}{{$e}}{{$f}} {{end}}{{$i}}{{end}}", "{{range $e := .ls}}{{$e = print $e $e}}{{$e}}{{end}}", "{{range $i, $e := .ls}}{{$i = 7}}{{$i}}{{$e}}{{end}}", "{{range $i := .ints}}{{$y := $i}}{{$y}}{{end}}", "{{range .ls}}{{$y := .}}{{end}}{{range .ls}}{{$y := .}}{{$y}}{{end}}",
-        "{{$x = 1}}", "{{$x = 1}}{{$x}}", "{{$x := $x}}", "{{if true}}{{$x = 1}}{{end}}", "{{$y := 1}}{{$x = $y}}", "a{{range $x = .ls}}{{end}}", "a{{range $i, $e = .ls}}{{end}}", "a{{if $x = 1}}{{end}}", "a{{with $x = 1}}{{end}}", "a{{range $x = .le}}y{{else}}n{{end}}", "{{$x := 1}}{{define \"d\"}}{{$x := 2}}{{$x}}{{end}}{{template \"d\"}}{{$x}}", "{{define \"d\"}}{{$}}{{$x := .}}{{$x}}{{end}}{{$x := 1}}{{template \"d\" $x}}{{$x}}", "{{block \"d\" $x := .s}}{{.}}{{$}}{{end}}{{$x}}", "{{template \"d\" $x := .s}}{{$x}}{{define \"d\"}}{{.}}{{end}}", "{{print ($x := 1)}}{{$x}}", "{{($x := 1)}}{{$x}}", "{{print ($x := 1) $x}}", "{{if ($x := .s)}}{{$x}}{{end}}", "{{range ($x := .ls)}}{{.}}{{$x}}{{end}}", "{{range ($x := .le)}}{{else}}{{$x}}{{end}}", "{{with ($x := .s)}}{{.}}{{$x}}{{end}}", "{{print ($x := 1)}}{{print ($x = 2)}}{{$x}}", "{{$x := 1}}{{print ($x = 2) $x}}", "{{$x := ($y := 3)}}{{$x}}{{$y}}", "{{with $v := print ($w := 1)}}{{$v}}{{$w}}{{end}}", "{{range .ls}}{{print ($z := .)}}{{$z}}{{end}}", "{{if print ($z := 1)}}{{$z}}{{end}}",
-        "{{range $i, $e := print ($z := \"x\") | words}}{{$i}}{{$e}}{{$z}}{{end}}", "{{range $e := ($z := .ls)}}{{$e}}{{$z}}{{end}}", "{{range $i, $e := ($z := .ls)}}{{$i}}{{$e}}{{$z}}{{end}}", "{{$x := .m}}{{$x.a}}{{$x.zz}}{{$x.c}}", "{{$x := .s}}{{$x.y}}", "{{$x := .nil}}[{{$x}}]{{$x.y}}", "{{$x := .missing}}[{{$x}}]{{$x.y}}[{{print $x}}]", "{{$x := nil}}", "{{$x := print nil}}{{$x}}", "{{$x := none}}[{{$x}}]{{$x.y}}", "{{$x := .fn}}{{call $x 1 2}}", "{{$x := .p}}{{$x.Greet}}{{$x.Add 1 2}}", "{{$x := .p.Greet}}{{$x}}", "{{$ := 1}}{{$}}", "{{$ = 1}}{{$}}", "{{$ := .s}}{{$}}{{.}}", "{{with 1}}{{$}}{{end}}", "{{range .ls}}{{$.ls}}{{end}}", "{{range .ls}}{{$ = .}}{{end}}{{$}}", "{{range $ := .ls}}{{$}}{{end}}", "{{$x := 1}}{{$x}}{{$x | print}}{{print $x}}{{add $x $x}}", "{{$x := \"a\"}}{{$y := $x}}{{$x = \"b\"}}{{$y}}{{$x}}", "{{$x := .l}}{{index $x 0}}{{len $x}}", "{{$x := 1}}{{$y := 2}}{{$x = $y}}{{$y = 3}}{{$x}}{{$y}}",
-        "{{$x := 1 | print}}{{$x}}", "{{$x := true}}{{if $x}}y{{end}}{{$x = false}}{{if $x}}y{{else}}n{{end}}", "{{$x := 1}}{{range 3}}{{$x = add $x $x}}{{end}}{{$x}}", "{{range $x := 3}}{{$x}}{{end}}", "{{$x := 1}}{{with .s}}{{$x = 2}}{{end}}{{$x}}", "{{$x := 1}}{{with .empty}}{{else}}{{$x = 2}}{{end}}{{$x}}", "{{$if := 1}}{{$if}}", "{{$nil := 1}}{{$nil}}", "{{$e := 1}}{{$é := 2}}{{$e}}{{$é}}", "{{$x := 1}}{{if true}}{{$y := 2}}{{if true}}{{$x = $y}}{{end}}{{end}}{{$x}}", "{{range $i, $e := .ls}}{{if $i}}{{$q := $e}}{{$q}}{{end}}{{end}}", "{{$a := 1}}{{range .ls}}{{$a}}{{$a := .}}{{$a}}{{range $.ints}}{{$a}}{{$a = .}}{{end}}{{$a}}{{end}}{{$a}}", "{{$a := 1}}{{if $a := 2}}{{$a = 3}}{{$a}}{{end}}{{$a}}", "{{$x := 1}}{{$x}}{{$x.y}}", "a{{$x := 1}}b{{$x = fail}}c", "a{{$x := fail}}b{{$x}}",
-    ])  # fmt: skip
+    return sections("variables_scope", "scope")
 
 
 def if_with() -> list[Row]:
-    chains = [
-        "{{if .s}}a{{end}}", "{{if .empty}}a{{end}}|", "{{if .empty}}a{{else}}b{{end}}", "{{if .empty}}a{{else if .s}}b{{end}}", "{{if .empty}}a{{else if .empty}}b{{else}}c{{end}}", "{{if .empty}}a{{else if .zero}}b{{else if .n}}c{{else}}d{{end}}", "{{if .empty}}a{{else}}{{if .n}}b{{end}}{{end}}", "{{if .s}}{{if .n}}{{if .f}}deep{{end}}{{end}}{{end}}", "{{if not .s}}a{{else}}b{{end}}", "{{if and .s .n}}a{{end}}", "{{if or .empty .n}}a{{end}}", "{{if eq .n 7}}seven{{end}}", "{{if .missing}}a{{else}}b{{end}}", "{{if .missing.x}}a{{else}}b{{end}}", "{{if .nil}}a{{else}}b{{end}}", "{{if .nil.x}}a{{else}}b{{end}}", "{{if .s.x}}a{{end}}", "{{if fail}}a{{end}}", "x{{if fail}}a{{else}}b{{end}}", "{{if .empty}}{{fail}}{{end}}|", "{{if .s}}{{else}}{{fail}}{{end}}|", "{{if .s}}a{{else if fail}}b{{end}}", "{{if .empty}}a{{else if fail}}b{{end}}", "{{if .s}}a{{fail}}b{{end}}c", "{{if 0}}a{{else}}b{{end}}", "{{if 1}}a{{end}}", "{{if nil}}a{{end}}", "{{if \"\"}}a{{else}}b{{end}}", "{{if true}}{{.s}}{{end}}", "{{if (1)}}a{{end}}", "{{if .s | len | eq 5}}a{{end}}", "{{if .s}} {{- .s -}} {{end}}", "{{if print}}a{{else}}b{{end}}", "{{if 1 2}}a{{end}}", "{{if .s 1}}a{{end}}", "{{if .n}}{{.}}{{end}}", "{{if 1i}}a{{end}}", "{{if 0i}}a{{else}}b{{end}}", "{{if 'a'}}a{{end}}", "{{if '\\x00'}}a{{else}}b{{end}}", "{{if .fn}}a{{end}}", "{{if .ch}}a{{end}}", "{{if .sq}}a{{end}}", "{{if .p.Greet}}a{{end}}", "{{if .p.Fail}}a{{end}}", "{{if .p.Nothing}}a{{else}}b{{end}}",
-    ]  # fmt: skip
-    withs = [
-        "{{with .s}}{{.}}{{end}}", "{{with .empty}}a{{end}}|", "{{with .empty}}a{{else}}{{.empty}}b{{end}}", "{{with .empty}}a{{else with .s}}{{.}}{{end}}", "{{with .empty}}a{{else with .nil}}b{{else}}{{.s}}{{end}}", "{{with .empty}}a{{else with .zero}}b{{else with .n}}{{.}}{{else}}d{{end}}", "{{with $x := .empty}}a{{else with $y := .s}}{{$y}}[{{$x}}]{{.}}{{end}}", "{{with .m}}{{.a}}{{with .c}}{{.}}{{$.s}}{{end}}{{.b}}{{end}}", "{{with .m.a}}{{.}}{{end}}", "{{with .m.zz}}a{{else}}{{.m.a}}{{end}}", "{{with .missing}}a{{else}}b{{end}}", "{{with .missing.x}}a{{else}}b{{end}}", "{{with .nil}}a{{else}}b{{end}}", "{{with .nil.x}}a{{end}}", "{{with .s}}{{.x}}{{end}}", "{{with .n}}{{.x}}{{end}}", "{{with .l}}{{.x}}{{end}}", "{{with .m}}{{.a.x}}{{end}}", "{{with index .l 1}}{{.}}{{.x}}{{end}}", "{{with index .m \"a\"}}{{.}}{{end}}", "{{with .p}}{{.Name}}{{.Greet}}{{end}}", "{{with .box}}{{.Value}}|{{end}}", "{{with .box.Value}}a{{else}}b{{end}}", "{{with .boxed.Value}}{{.}}{{.x}}{{end}}", "{{with 1}}{{.}}{{end}}", "{{with \"a\"}}{{.}}{{len .}}{{end}}", "{{with nil}}{{end}}", "{{with true}}{{.}}{{end}}", "{{with fail}}a{{end}}", "a{{with .s}}b{{fail}}c{{end}}", "{{with (print 1)}}{{.}}{{end}}", "{{with .s | upper}}{{.}}{{end}}", "{{with .}}{{.s}}{{end}}", "{{with $}}{{.s}}{{end}}", "{{with .fn}}{{call . 1 2}}{{end}}", "{{with .h}}{{.Name}}{{.Address}}{{end}}", "{{with .ch}}a{{end}}", "{{with none}}a{{else}}b{{end}}", "{{with echo .s}}{{.x}}{{end}}", "{{with echo .m}}{{.a}}{{end}}", "{{with and .s .n}}{{.}}{{end}}", "{{with or .empty .n}}{{.}}{{end}}", "{{with 1i}}{{.}}{{end}}",
-    ]  # fmt: skip
     return [
-        *rows("if", chains),
-        *rows("with", withs),
+        *sections("if_with", "if", "with"),
         *each("if-value", "{{if @}}y{{else}}n{{end}}", VALUES),
         *each("with-value", "{{with @}}y{{else}}n{{end}}", VALUES),
-        *each("with-dot", "{{with @}}[{{.}}]{{.zz}}{{else}}[{{.s}}]{{end}}", [v for v in VALUES if v not in {".fn", ".", "$"}]),
-        *each("variable", "{{$v := @}}[{{$v}}]{{$v.zz}}", [v for v in VALUES if v not in {".fn", "."}]),
-        *each("template-dot", '{{define "d"}}[{{.}}]{{.zz}}{{end}}{{template "d" @}}', [v for v in VALUES if v not in {".fn", ".", "$"}]),
-    ]  # fmt: skip
+        *each("with-dot", "{{with @}}[{{.}}]{{.zz}}{{else}}[{{.s}}]{{end}}", PLAIN),
+        *each("variable", "{{$v := @}}[{{$v}}]{{$v.zz}}", PLAIN),
+        *each("template-dot", '{{define "d"}}[{{.}}]{{.zz}}{{end}}{{template "d" @}}', PLAIN),
+    ]
 
 
 def range_() -> list[Row]:
-    collections = ".l .le .ll .lm .ints .none .strs .kvs .m .me .mi .mb .mf .mo .n .zero .neg .s .empty .f .yes .nil .c .by .bye .bybad .pt .p .h .names .d .lb .lv .ce .pretty .ch .che .sq .sqe .sq2 .sq2e .err .missing .missing.x .nil.x 3 0 -1 2.0 1e1 'b' \"abc\" nil true 1i".split()  # fmt: skip
-    shapes = {
-        "dot": "{{range @}}[{{.}}]{{else}}none{{end}}|",
-        "one": "{{range $e := @}}[{{$e}}{{.}}]{{else}}none{{end}}|",
-        "two": "{{range $i, $e := @}}[{{$i}}={{$e}}]{{else}}none{{end}}|",
-        "assigned": "{{$i := 8}}{{$e := 9}}{{range $i, $e = @}}[{{$i}}={{$e}}]{{else}}none{{end}}{{print $i $e}}|",
-        "assigned-one": "{{$e := 9}}{{range $e = @}}[{{$e}}]{{else}}none{{end}}{{print $e}}|",
-        "field": "{{range @}}{{.zz}};{{else}}none{{end}}|",
-        "break": "{{range $i, $e := @}}{{if $i}}{{break}}{{end}}[{{$e}}]{{else}}none{{end}}|",
-        "continue": "{{range @}}{{if eq . 2}}{{continue}}{{end}}[{{.}}]{{end}}|",
-        "comma": "{{range $x, @}}[{{$x}}]{{end}}",
-    }
-    plain = [
-        "{{range .l}}{{.}},{{end}}", "{{range $i, $e := .l}}{{$i}}:{{$e}} {{end}}", "{{range .m}}{{.}} {{end}}", "{{range $k, $v := .m}}{{$k}}={{$v}};{{end}}", "{{range $k := .m}}{{$k}} {{end}}", "{{range .mo}}{{.}}{{end}}", "{{range $k, $v := .mo}}{{printf \"%q\" $k}}{{end}}", "{{range $k, $v := .mi}}{{$k}}{{$v}} {{end}}", "{{range .ll}}{{range .}}{{.}}{{end}};{{end}}", "{{range $i, $r := .ll}}{{range $j, $e := $r}}{{$i}}{{$j}}{{$e}} {{end}}{{end}}", "{{range .lm}}{{.a}}{{end}}", "{{range .lm}}{{.a.b}}{{end}}", "{{range .kvs}}{{.Key}}={{.Value}};{{end}}", "{{range .kvs}}{{.key}}{{end}}", "{{range $i, $kv := .kvs}}{{$i}}{{$kv.Key}}{{end}}", "{{range 3}}{{.}}{{end}}", "{{range $i := 3}}{{$i}}{{end}}", "{{range $i, $j := 3}}{{$i}}{{end}}", "{{range len .s}}{{.}}{{end}}", "{{range $i, $e := len .s}}{{.}}{{end}}", "{{range .p.Nicknames}}{{.}};{{end}}", "{{range $k, $v := .p.About}}{{$k}}{{$v}};{{end}}", "{{range .p.Fail}}{{end}}", "{{range words .s}}{{.}}{{end}}", "{{range words \"a b c\"}}<{{.}}>{{end}}", "{{range list 1 \"b\" nil}}[{{.}}]{{end}}", "{{range dict \"b\" 1 \"a\" 2}}{{.}}{{end}}", "{{range first .ll}}{{.}}{{end}}", "{{range fail}}{{end}}", "a{{range .l}}b{{fail}}c{{end}}d", "a{{range $i, $e := .l}}{{$i}}{{if $e}}{{else}}{{fail}}{{end}}{{end}}", "{{range .le}}{{else}}{{fail}}{{end}}", "{{range .nosuch}}{{.}}{{else}}{{.}}{{end}}", "{{range .s}}{{.}}{{else}}x{{end}}", "{{range \"abc\"}}{{.}}{{end}}", "{{range 'b'}}{{end}}", "{{range nil}}{{end}}", "{{range print}}{{end}}", "{{range slice .l 1 3}}{{.}};{{end}}", "{{range slice .s 1}}{{end}}", "{{range $e := .strs}}{{upper $e}}{{upper .}}{{end}}", "{{range .l}}{{upper .}}{{end}}", "{{range .ints}}{{add . 1}} {{end}}", "{{range .strs}}{{add . 1}} {{end}}", "{{range .l}}{{printf \"%T \" .}}{{end}}", "{{range .mi}}{{printf \"%T \" .}}{{end}}", "{{range $k, $v := .mi}}{{printf \"%T \" $k}}{{end}}", "{{range .ch}}{{printf \"%T \" .}}{{end}}", "{{range $i, $e := .ch}}{{$i}}{{printf \"%T \" $e}}{{end}}", "{{range .sq}}{{.}}{{break}}{{end}}", "{{range .ch}}{{.}}{{break}}{{end}}{{range .ch}}{{.}}{{end}}", "{{range .sq}}{{.}}{{end}}{{range .sq}}{{.}}{{end}}", "{{range .sq2}}{{.}}{{end}}", "{{range $k := .sq2}}{{$k}}{{end}}", "{{range $k, $v := .sq2}}{{$k}}{{$v}}{{.}}{{end}}", "{{range $i, $e := .sq}}{{end}}", "{{range .}}{{end}}|", "{{range $.ls}}{{.}}{{$.s}}{{end}}", "{{range .ls}}{{.}}{{end}}{{.s}}", "{{range .ls}}{{with $.s}}{{.}}{{end}}{{end}}", "{{range $x := .ls}}{{range $y := $.ints}}{{$x}}{{$y}} {{end}}{{end}}", "{{range $i, $e := .le}}{{else}}{{printf \"%T%T\" $i $e}}{{end}}", "{{range .by}}{{.}} {{end}}", "{{range 1.5}}{{end}}", "{{range .n}}{{.}}{{end}}", "{{range .lv}}{{.}}{{end}}", "{{range $i := .lv}}{{printf \"%T\" $i}}{{end}}", "{{range .names}}{{.}};{{end}}", "{{range $k, $v := .d}}{{$k}}={{$v}};{{end}}", "{{range .svc.Tags}}{{.}};{{end}}", "{{range $k, $v := .svc.Labels}}{{$k}}={{$v}};{{end}}", "{{range .svc.Extra}}{{.}};{{end}}", "{{range .svc0.Tags}}{{else}}none{{end}}", "{{range .svc0.Extra}}{{else}}none{{end}}", "{{range .svc.Port}}{{break}}{{end}}", "{{range .box.Value}}{{else}}none{{end}}", "{{range .boxmap.Value}}{{.}}{{end}}", "{{range .boxint.Value}}{{.}}{{end}}", "{{range $i, $e := .boxint.Value}}{{.}}{{end}}",
-    ]  # fmt: skip
-    made = rows("plain", plain)
-    for family, shape in shapes.items():
-        made += each(family, shape, collections)
-    return made
+    collections = lines("range", "collections")
+    ranged = [row for shape in lines("range", "shapes") for row in each("", shape, collections)]
+    return [*sections("range", "plain"), *numbered("collection", ranged)]
 
 
 def break_continue() -> list[Row]:
-    return rows("loop", [
-        "{{range .l}}a{{break}}b{{end}}c", "{{range .l}}a{{continue}}b{{end}}c", "{{range .ints}}{{if eq . 20}}{{break}}{{end}}{{.}}{{end}}", "{{range .ints}}{{if eq . 20}}{{continue}}{{end}}{{.}}{{end}}", "{{range .ll}}[{{range .}}{{.}}{{break}}{{end}}]{{end}}", "{{range .ll}}[{{range .}}{{continue}}{{.}}{{end}}]{{end}}", "{{range .ll}}[{{range .}}{{.}}{{end}}{{break}}]{{end}}", "{{range .ll}}{{range .le}}{{else}}{{break}}{{end}}x{{end}}", "{{range .ll}}{{range $.le}}{{else}}{{break}}{{end}}x{{end}}y", "{{range .ll}}{{range $.le}}{{else}}{{continue}}{{end}}x{{end}}y", "{{range .ints}}{{with .}}{{break}}{{end}}x{{end}}y", "{{range .ints}}{{with .}}{{continue}}{{end}}x{{end}}y", "{{range .ints}}{{if true}}{{if true}}{{.}}{{continue}}{{end}}{{end}}x{{end}}", "{{range .ints}}{{$x := .}}{{if eq $x 20}}{{break}}{{end}}{{$x}}{{end}}", "{{$n := 0}}{{range .ints}}{{if $n}}{{break}}{{end}}{{$n = .}}{{end}}{{$n}}", "{{$n := 0}}{{range .ints}}{{$n = .}}{{continue}}{{end}}{{$n}}", "{{range $i, $e := .ints}}{{if $i}}{{break}}{{else}}{{$e}}{{end}}{{end}}", "{{range .m}}{{break}}{{end}}|", "{{range $k, $v := .m}}{{if eq $k \"b\"}}{{break}}{{end}}{{$k}}{{end}}", "{{range 5}}{{if eq . 3}}{{break}}{{end}}{{.}}{{end}}", "{{range 5}}{{if eq . 3}}{{continue}}{{end}}{{.}}{{end}}", "{{range .ch}}{{break}}{{end}}|{{range .ch}}{{.}}{{end}}", "{{range .sq}}{{.}}{{break}}{{end}}|", "{{range .sq}}{{continue}}{{end}}|", "{{range .sq2}}{{break}}{{end}}|", "{{range .ints}}{{.}}{{break}}{{else}}none{{end}}", "{{range .le}}{{break}}{{else}}none{{end}}", "{{range .ints}}{{block \"x\" .}}{{.}}{{end}}{{break}}{{end}}", "{{range .ints}}{{template \"x\" .}}{{continue}}{{end}}{{define \"x\"}}<{{.}}>{{end}}", "{{define \"x\"}}{{range .}}{{.}}{{break}}{{end}}{{end}}{{range .ll}}{{template \"x\" .}}|{{end}}", "{{range .ints}}{{ break }}{{end}}|", "{{range .ints}}{{- break -}}{{end}}|", "{{range .ints}}a {{- continue -}} b{{end}}|", "{{range .ints}}{{break}}", "{{range .ints}}{{break}{{end}}", "{{range .ints}}{{breaker}}{{end}}", "{{range .ints}}{{.break}}{{end}}", "{{range .lm}}{{.break}}{{end}}", "{{range .ints}}{{$break := 1}}{{$break}}{{end}}", "{{range .ints}}{{\"break\"}}{{end}}", "{{range .ints}}{{break\n}}{{end}}|", "{{range .ints}}{{continue 1}}{{end}}", "{{range .ints}}{{break | print}}{{end}}", "{{range .ints}}{{break}}{{fail}}{{end}}|", "{{range .ints}}{{fail}}{{break}}{{end}}|", "{{range $x := .ints}}{{range $y := $.ints}}{{if eq $x $y}}{{continue}}{{end}}{{if lt $x $y}}{{break}}{{end}}{{$x}}{{$y}} {{end}}{{end}}", "{{range .l}}{{if .}}{{continue}}{{end}}nil{{end}}", "{{if true}}{{range .ints}}{{if true}}{{break}}{{end}}{{end}}{{end}}|", "{{with 1}}{{range $.ints}}{{with 2}}{{continue}}{{end}}{{end}}{{.}}{{end}}",
-    ])  # fmt: skip
+    return sections("break_continue", "loop")
 
 
 def define_template_block() -> list[Row]:
+    theme = "define_template_block"
+    leaf = {"v": 3}
+    tree = {"v": 1, "c": [{"v": 2, "c": [leaf]}, {"v": 4}]}
+    called = '@{{template "x" .}}{{define "x"}}#{{.s.y}}{{end}}'
     return [
-        *rows("define", [
-            "{{define \"x\"}}a{{end}}", "{{define \"x\"}}a{{end}}{{template \"x\"}}", "{{template \"x\"}}{{define \"x\"}}a{{end}}", "{{define \"x\"}}[{{.}}]{{end}}{{template \"x\"}}", "{{define \"x\"}}[{{.}}]{{end}}{{template \"x\" .s}}", "{{define \"x\"}}[{{$}}]{{end}}{{template \"x\" .s}}", "{{define \"x\"}}[{{.s}}{{$.s}}]{{end}}{{template \"x\" .}}{{.s}}", "{{define \"x\"}}{{.y}}{{end}}{{template \"x\"}}", "{{define \"x\"}}{{.y}}{{end}}{{template \"x\" .s}}", "{{define \"x\"}}{{.y.z}}{{end}}{{template \"x\" .m}}", "{{define \"x\"}}{{len .}}{{end}}{{template \"x\"}}", "{{define \"x\"}}{{template \"y\" .}}{{end}}{{define \"y\"}}<{{.}}>{{end}}{{template \"x\" .s}}", "{{define \"x\"}}{{template \"y\"}}{{end}}{{template \"x\"}}", "a{{template \"nosuch\"}}b", "a{{template \"nosuch\" .s}}b", "a{{template \"nosuch\" fail}}b", "{{if .empty}}{{template \"nosuch\"}}{{end}}|", "a{{template \"no\\\"such\"}}", "a{{template `raw%d`}}", "a{{template \"\"}}", "{{template \"x\" 1}}{{define \"x\"}}{{.}}{{end}}", "{{template \"x\" nil}}{{define \"x\"}}[{{.}}]{{end}}", "{{template \"x\" (print 1 2)}}{{define \"x\"}}{{.}}{{end}}", "{{template \"x\" .s | upper}}{{define \"x\"}}{{.}}{{end}}", "{{template \"x\" fail}}{{define \"x\"}}{{.}}{{end}}", "a{{template \"x\" .s.y}}{{define \"x\"}}{{.}}{{end}}", "{{define \"x\"}}a{{fail}}b{{end}}c{{template \"x\"}}d", "{{define \"x\"}}a{{.zz.y}}b{{end}}c{{template \"x\" .s}}d", "{{define \"x\"}}\n\n{{.zz}}{{end}}{{template \"x\" .n}}", "line\n{{template \"x\" .n}}\n{{define \"x\"}}\n  {{.zz}}{{end}}",
-            "{{define \"x\"}}{{if .}}{{len .}}{{template \"x\" slice . 1}}{{end}}{{end}}{{template \"x\" .l}}", "{{define \"tree\"}}{{.v}}{{range .c}}({{template \"tree\" .}}){{end}}{{end}}{{template \"tree\" .t}}", "{{range .ls}}{{template \"x\" .}}{{end}}{{define \"x\"}}<{{.}}>{{end}}", "{{range .l}}{{template \"x\" .}}{{end}}{{define \"x\"}}<{{.}}>{{end}}", "{{range .l}}{{template \"x\" .}}{{end}}{{define \"x\"}}{{.y}}{{end}}", "{{with .m}}{{template \"x\" .a}}{{end}}{{define \"x\"}}{{.y}}{{end}}", "{{template \"x\" .m.a}}{{define \"x\"}}{{.y}}{{end}}", "{{template \"x\" .nil}}{{define \"x\"}}[{{.}}]{{.y}}{{end}}", "{{template \"x\" .missing}}{{define \"x\"}}[{{.}}]{{.y}}[{{print .}}]{{end}}", "{{define \"t\"}} {{end}}own", "{{define \"x\"}} {{end}}[{{template \"x\"}}]", "{{define \"x\"}}{{/* c */}}{{end}}[{{template \"x\"}}]", "{{define \"x\"}}{{end}}[{{template \"x\"}}]", "{{define \"x\"}} {{end}}{{define \"x\"}}full{{end}}[{{template \"x\"}}]", "{{define \"x\"}}full{{end}}{{define \"x\"}} {{end}}[{{template \"x\"}}]", "{{define \"x\"}}\u00a0{{end}}{{define \"x\"}}full{{end}}[{{template \"x\"}}]", "{{define \"x\"}}\v\f\u0085{{end}}{{define \"x\"}}full{{end}}[{{template \"x\"}}]", "{{define \"x\"}}\u200b{{end}}{{define \"x\"}}full{{end}}[{{template \"x\"}}]", "{{define \"x\"}}{{$a := 1}}{{end}}{{define \"x\"}}full{{end}}", "{{define \"x\"}}{{define2}}{{end}}", "  {{define \"x\"}} y {{end}}  {{template \"x\"}}  ", "{{- define \"x\" -}} y {{- end -}} z {{template \"x\"}}", "{{define `x`}}a{{end}}{{template \"x\"}}", "{{define \"a b\"}}sp{{end}}{{template \"a b\"}}", "{{define \"é\"}}e{{end}}{{template \"\\u00e9\"}}",
-        ]),
-        *rows("tree-data", ["{{define \"tree\"}}{{.v}}{{range .c}}({{template \"tree\" .}}){{end}}{{end}}{{template \"tree\" .t}}"], data={"t": {"v": 1, "c": [{"v": 2, "c": [{"v": 3}]}, {"v": 4}]}}),
-        *rows("block", [
-            "{{block \"x\" .s}}<{{.}}>{{end}}", "{{block \"x\" .}}{{.s}}{{end}}{{template \"x\" .}}", "a{{block \"x\" .s}} b {{end}}c", "{{block \"x\" .s}}{{block \"y\" .}}{{.}}{{end}}{{end}}{{template \"y\" 1}}", "{{block \"x\" nil}}[{{.}}]{{end}}", "{{block \"x\" fail}}{{end}}", "a{{block \"x\" 1}}b{{fail}}c{{end}}", "a{{block \"x\" .s}}{{.y}}{{end}}", "{{block \"x\" .s | upper}}{{.}}{{end}}", "{{block \"x\" (print 1)}}{{.}}{{end}}", "{{range .ls}}{{block \"x\" .}}{{.}};{{end}}{{end}}", "{{if .s}}{{block \"x\" .}}in{{end}}{{end}}{{template \"x\"}}", "{{if .empty}}{{block \"x\" .}}in{{end}}{{end}}{{template \"x\"}}", "{{define \"x\"}}{{end}}{{block \"x\" 1}}full{{end}}", "{{block \"x\" 1}} {{end}}{{define \"x\"}}full{{end}}", "{{block \"t\" 1}} {{end}}", "{{block `x` 1}}{{.}}{{end}}", "{{block \"x\" $v := 1}}{{.}}{{end}}{{$v}}", "{{block \"x\" 1}}{{else}}{{end}}", "{{- block \"x\" 1 -}} a {{- end -}} b", "{{block \"x\" .s}}{{$}}{{with 1}}{{$}}{{end}}{{end}}", "{{block \"x\" 1 2}}{{end}}", "{{block \"x\" .missing}}[{{.}}]{{end}}",
-        ]),
-        *cross("position", "@{{template \"x\" .}}{{define \"x\"}}#{{.s.y}}{{end}}", ["", "\n", "ab\n é", "\r\n"], ["", "\n", "日\n日 ", "\t"]),
-        *rows("named", ["{{define \"in\"}}{{.s.y}}{{end}}{{template \"in\" .}}", "{{.s.y}}", "{{template \"no\"}}"], name="dir/page.tmpl"),
-    ]  # fmt: skip
+        *sections(theme, "define", "block"),
+        *sections(theme, "tree-data", data={"t": tree}),
+        *cross("position", called, lines(theme, "before"), lines(theme, "inside")),
+        *sections(theme, "named", name="dir/page.tmpl"),
+    ]
 
 
 range_.__name__ = "range"

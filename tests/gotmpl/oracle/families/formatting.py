@@ -4,35 +4,24 @@ from __future__ import annotations
 
 from typing import Final
 
-from .rows import Row, cross, each, rows
+from tests.gotmpl.oracle.texts import lines
 
-VERBS: Final = "v +v #v T t b c d o O q x X U e E f F g G s p z ! w".split()
-KINDS: Final = ["42", "-7", "0", "1.5", "-0.0", "1e21", '"héy"', '""', "true", "nil", "'x'", "1+2i", ".by", ".l", ".ints", ".strs", ".floats", ".m", ".mi", ".pt", ".svc", ".box", ".pretty", ".err", ".lb", ".co", ".ce", ".lv", ".names", ".d", ".nan", ".inf", ".big", ".missing", ".bad", ".ll"]  # fmt: skip
-FLAGGED: Final = [
-    "d", "5d", "-5d", "05d", "+d", "+5d", "-05d", "0-5d", " d", "% d", "+ d", "x5d", ".3d", "8.3d", "-8.3d", "08.3d", "+.3d", ".0d", ".d", "020d", "x", "#x", "#X", "08x", "#08x", "#.4x", "o", "#o", "O", "b", "#b", "08b", "c", "5c", "-5c", "05c", "q", "#q", "+q", "U", "#U", "08U", "-12U", "#-14U", ".6U", "v", "5v", "-5v", "05v", "+v", "#v", "#5v", "T", "12T", "-12T",
-]  # fmt: skip
-FLOATED: Final = ["f", "8f", "-8f|", "08f", "+f", " f", ".2f", "8.2f", "-8.2f|", "08.2f", "+08.2f", "+.0f", ".0f", "#.0f", ".f", "e", ".2e", "12.2e", "E", "+e", "g", ".3g", "#g", "#.3g", "10g", "-10g|", "010g", "G", "F", "x", ".2x", "X", "b", "v", "8v", "08v", "+v", "#v", ".3v", "8.3v", ".10g", "#e", "#x", " g", "+g", "s", "d", "t", "20.15f", ".20f", "#v"]  # fmt: skip
-TEXTED: Final = ["s", "8s", "-8s|", "08s", ".2s", "8.2s", "-8.2s|", ".0s", ".s", "+s", "#s", " s", "q", "8q", "-8q|", "#q", "+q", "#+q", ".2q", "08q", "x", "X", "#x", " x", "# x", "#X", ".2x", "8x", "-8x|", "08x", "% x", "v", "8v", "#v", "+v", ".2v", "8.2v", "d", "c", "U", "t", "5t", "e", "T", "p"]  # fmt: skip
+from .rows import Row, cross, each, sections
 
 
 def printf() -> list[Row]:
-    complaints = [
-        '"%"', '"%%"', '"%% %d" 1', '"%5%"', '"%-5%"', '"%d%%" 1', '"%!"', '"%! 1" 1', '"%z" 1', '"%é" 1', '"%\\xff" 1', '"%日" "a"', '"%d"', '"%d %d" 1', '"%d" 1 2', '"%d" 1 2 "b"', '"" 1', '"a" 1', '"a" nil', '"%s" nil', '"%d" nil', '"%v" nil', '"%T" nil', '"%t" nil', '"%q" nil', '"%x" nil', '"%!d"', '"%d" "hi"', '"%s" 1', '"%s" true', '"%t" 1', '"%f" 1', '"%d" 1.5', '"%c" "a"', '"%c" 1.5', '"%U" "a"', '"%e" "a"', '"%q" 1.5', '"%q" true',
-        '"%*d" 5 1', '"%-*d|" 5 1', '"%*d|" -5 1', '"%.*f" 2 3.14159', '"%*.*f" 8 2 3.14159', '"%.*f" -1 3.14159', '"%*d" "a" 1', '"%*d" 1.5 1', '"%*d" nil 1', '"%.*d" "a" 1', '"%*d" 5', '"%*d"', '"%.*d" 3', '"%*d" 10000000 1', '"%.*d" 10000000 1', '"%0*d" 5 1', '"%*s" 5 "a"', '"%*%" 5', '"%10000000d" 1', '"%.10000000d" 1', '"%1000001d" 1', '"%99999999999999999999d" 1',
-        '"%[1]d" 1', '"%[2]d" 1 2', '"%[2]d %[1]d" 1 2', '"%[1]d %d" 1 2', '"%[2]d %d" 1 2 3', '"%[3]d" 1', '"%[0]d" 1', '"%[-1]d" 1', '"%[a]d" 1', '"%[]d" 1', '"%[1d" 1', '"%[1" 1', '"%[" 1', '"%[1]" 1', '"%[1]*d" 5 1', '"%[2]*[1]d" 1 5', '"%[1]*.[2]*[3]f" 8 2 3.14159', '"%[3]*.[2]*[1]f" 12.0 2 6', '"%.[2]*[1]f" 3.14159 2', '"%[1]d %[1]q %[1]x" 65', '"%[5]d" 1 2', '"%[2]d" 1', '"%d %[1]d" 1 2', '"%[1]5d" 1', '"%5[1]d" 1', '"%.3[1]f" 1.5', '"%[1].3f" 1.5', '"%[1]-5d|" 1', '"%-[1]5d|" 1', '"%[99999999999]d" 1', '"%[1]*d" "a"', '"%[2]*d" 1 2', '"%.[3]*d" 1 2', '"%[x]*d" 1 2', '"%[1]v %[3]v" 1 2', '"%[1]%" 1', '"%[1]z" 1', '"%[1]" ', '"%[1]T %[1]v" .m',
-        '"%+-#0 5d" 3', '"%++d" 3', '"%##x" 3', '"%--5d|" 3', '"%00005d" 3', '"% +d" 3', '"%+ d" 3', '"%5.d|" 3', '"%.-3d" 3', '"%.+3d" 3', '"%5.3.1d" 3', '"%-010d|" 3', '"%0-10d|" 3', '"%.5d|" -3', '"%08.5d|" -3', '"%+08d" 3', '"% 08d" 3', '"%+08d" -3', '"%08d" -3', '"%x" -255', '"%X" 255', '"%#x" -255', '"%+x" 255', '"% x" 255', '"%o" -8', '"%#o" 8', '"%O" -8', '"%b" -5', '"%c" 0x1F600', '"%c" -1', '"%c" 0x110000', '"%c" 0xD800', '"%q" 0x1F600', '"%q" 0x7', '"%q" 0x110000', '"%q" -1', '"%+q" 0xe9', '"%#q" 96', '"%U" 0x1F600', '"%#U" 0x1F600', '"%#U" 7', '"%U" -1', '"%#U" 0x110000', '"%d" .big', '"%d" .min', '"%x" .min', '"%b" .min', '"%x" .big',
-        '"%v %v" 1 "a"', '"%s|%5s|%-5s|" "a" "b" "c"', '"%s" (print 1)', '"%d items" (len .l)', '"%s" fail', '"%v"', '"%v" .nil', '"%v" .missing', '"%s" .missing', '"%d" .missing', '"%q" .missing', '"%T" .missing', '"%v %v" .nil .missing', '"%v" (index .l 3)', '"%s" .p.Greet', '"%v" .p', '"%+v" .p', '"%#v" .p', '"%T" .p', '"%T" .fn', '"%T" .pt.X', '"%T" .h', '"%T" .err', '"%T" (list)', '"%T" (words "a")', '"%T" (dict)', '"%T" 1i', '"%T" \'a\'', '"%T" (adder 1)', '"%T" .kvs', '"%T" .sq', '"%T" .ch', '"%s" .lb', '"%d" .lv', '"%x" .lb', '"%v" .ce', '"%s" .ce', '"%f" .ce', '"%.2f" .ce', '"%d" .co', '"%s" .co', '"%x" .co', '"%q" .co', '"%#v" .co', '"%+v" .co', '"%5v|" .co', '"%-12v|" .co', '"%s" .pretty', '"%d" .pretty', '"%+v" .pretty', '"%#v" .pretty', '"%q" .pretty', '"%x" .pretty', '"%20s|" .pretty', '"%s" .err', '"%q" .err', '"%x" .err', '"%20v|" .err', '"%.4s" .err', '"%+v" .err',
-        '"%v" .svc', '"%+v" .svc', '"%#v" .svc', '"%s" .svc', '"%d" .svc', '"%v" .svc0', '"%+v" .svc0', '"%#v" .boxmap', '"%#v" .box', '"%+v" .boxmap', '"%#v" .kvs', '"%+v" .kvs', '"%v" .kvs', '"%#v" .strs', '"%#v" .ints', '"%#v" .floats', '"%#v" .bools', '"%#v" .none', '"%#v" .le', '"%#v" .me', '"%#v" .l', '"%#v" .m', '"%#v" .mi', '"%#v" .mb', '"%#v" .mf', '"%#v" .mo', '"%#v" .ll', '"%#v" .lm', '"%#v" .by', '"%#v" .bye', '"%#v" .deep', '"%#v" .names', '"%#v" .d', '"%#v" .lb', '"%#v" .lv', '"%#v" .c', '"%#v" 1.0', '"%#v" 1e6', '"%#v" 1e21', '"%#v" -0.0', '"%#v" .nan', '"%#v" .inf', '"%#v" .ninf', '"%#v" 0.1', '"%#v" true', '"%#v" "a\\n"', '"%#v" `a"b`', '"%#v" "\\xff"', '"%#v" \'a\'', '"%#v" nil',
-        '"%x" "hello"', '"% x" "hello"', '"%#x" "hello"', '"%# x" "hello"', '"%X" "hello"', '"%x" .by', '"% X" .by', '"%#x" .by', '"%s" .by', '"%q" .by', '"%v" .by', '"%d" .by', '"%c" .by', '"%o" .by', '"%5d" .by', '"%03d" .by', '"%q" .bybad', '"%s" .bybad', '"%x" .bybad', '"%x" .strs', '"% x" .strs', '"%q" .strs', '"%5s|" .strs', '"%-5s|" .strs', '"%d" .strs', '"%s" .ints', '"%05d" .ints', '"%x" .ints', '"%+d" .ints', '"%.1f" .floats', '"%6.2f" .floats', '"%t" .bools', '"%q" .l', '"%s" .l', '"%d" .l', '"%5v|" .l', '"%05d" .l', '"%x" .m', '"%q" .m', '"%s" .m', '"%5v|" .m', '"%d" .mi', '"%03d" .mi', '"%6.2f" .c', '"%g" .c', '"%+.1e" .c', '"%v" .c', '"%8v|" .c', '"%08.2f" .c', '"%x" 1.5+2i', '"%d" .c', '"%q" .kvs', '"%5s|" .kv', '"%d" .pt', '"%05d" .pt', '"%x" .pt', '"%+d" .pt', '"%s" .pt', '"%v" .ll', '"%03d" .ll', '"%v" .deep', '"%s" .deep', '"%q" "日本\\x00\\u2028\\U0001F600"', '"%+q" "日本\\x00\\u2028\\U0001F600"', '"%#q" "a`b"', '"%#q" "ab"', '"%#q" "a\\nb"', '"%q" "\\xff\\a\\x7f\\u00a0\\ufeff"', '"%8q|" "é"', '"%-8q|" "é"', '"%08q|" "é"', '"%.1q" "éa"', '"%5.1s|" "日本"', '"%.2s" "\\xff\\xfe\\xfd"', '"%5s|" "日本"', '"%-5s|" "日本"', '"%05s|" "日本"', '"%5t|" true', '"%-7t|" false', '"%05t" true', '"%#t" true', '"%q" \'a\'', '"%v" \'a\'', '"%c%c%c" 72 105 0x65e5', '"\\xff%d" 1', '"%d\\xff" 1', '"%s" .bad', '"%q" .bad', '"%x" .bad', '"%.2s|" .bad', '"日%d本" 1',
-    ]  # fmt: skip
+    def section(name: str) -> list[str]:
+        return lines("printf", name)
+
+    floats = ["3.14159", "-1e10", ".inf", ".nan", "0.0"]
     return [
-        *cross("verb", '{{printf "%@" #}}', VERBS, [kind for kind in KINDS if kind not in {".fn"}]),
-        *cross("int", '{{printf "%@|" #}}', FLAGGED, ["42", "-42"]),
-        *cross("float", '{{printf "%@" #}}', FLOATED, ["3.14159", "-1e10", ".inf", ".nan", "0.0"]),
-        *cross("text", '{{printf "%@" #}}', TEXTED, ['"héy"', ".by", '"a\\"`\\n"']),
-        *each("complaint", "{{printf @}}", complaints),
-        *rows("plain", ["{{printf}}", "{{printf 1}}", "{{printf nil}}", "{{printf .nil}}", "{{printf .missing}}", "{{printf .n}}", "{{printf .s}}", "{{printf .lb}}", "{{printf (print \"%d\") 1}}", "{{printf .l}}", "{{1 | printf}}", "{{\"%d\" | printf}}", "{{1 | printf \"%d\"}}", "{{2 | printf \"%d %d\" 1}}", "{{nil | printf \"%v\"}}", "{{.nil | printf \"%v\"}}", "{{.missing | printf \"%v\"}}", "{{printf \"%s\" (printf \"%d\" 1)}}", "{{printf `%q` `a`}}", "{{printf \"%v %v\" 1e3 0x10}}", "{{printf \"%d\" 1e3}}", "{{printf \"%d\" 9223372036854775808}}", "{{printf \"%v\" fail}}", "{{printf \"%s\" .s.x}}", "{{printf fail}}", "{{$f := \"%03d\"}}{{printf $f 7}}", "{{printf \"%d\" .f | len}}", "{{with printf \"%s\" .s}}{{.}}{{end}}", "{{range $i, $e := .ls}}{{printf \"%d=%s;\" $i $e}}{{end}}", "{{printf \"{%s}\" .s}}", "{{printf \"{0}\" .s}}", "{{printf \"%(s)s\" .s}}", "{{printf \"%s\\n\" .s}}|", "{{printf \"a\"}}", "{{printf \"\"}}|"]),
-    ]  # fmt: skip
+        *sections("printf", "plain"),
+        *cross("verb", '{{printf "%@" #}}', section("verbs"), section("kinds")),
+        *cross("int", '{{printf "%@|" #}}', section("flagged"), ["42", "-42"]),
+        *cross("float", '{{printf "%@" #}}', section("floated"), floats),
+        *cross("text", '{{printf "%@" #}}', section("texted"), ['"héy"', ".by", '"a\\"`\\n"']),
+        *each("complaint", "{{printf @}}", section("complaint")),
+    ]
 
 
 THEMES: Final = (printf,)

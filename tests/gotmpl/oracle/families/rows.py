@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable
 from typing import Any, Final, TypeAlias
 
 from tests.gotmpl.oracle.mirror import FUNCTIONS
+from tests.gotmpl.oracle.texts import lines
 
 Row: TypeAlias = dict[str, Any]
 
@@ -58,7 +58,7 @@ WORLD: Final[Row] = {
     "u": "日本語",
     "accent": "é",
     "bad": "a\udcffz",
-    "markup": "<a href=\"x\">O'Neil & co</a>\n",
+    "markup": '<a href="x">O\'Neil & co</a>\n',
     "yes": True,
     "no": False,
     "nil": None,
@@ -72,7 +72,7 @@ WORLD: Final[Row] = {
     "ls": ["a", "b"],
     "ints": typed("int", 10, 20, 30),
     "floats": typed("float64", 1.0, 2.5),
-    "bools": typed("bool", True, False),
+    "bools": typed("bool", *[True, False]),
     "strs": typed("string", "a", "b", "c"),
     "none": typed("string"),
     "kvs": typed("main.KVPair", struct("KVPair", Key="/a", Value="1"), struct("KVPair", Key="/b")),
@@ -139,21 +139,31 @@ def world(template: str) -> Row:
 
 
 def rows(family: str, templates: Iterable[str], **common: object) -> list[Row]:
-    """A row for each template, numbered within its family; `common` overrides what the world has."""
+    """A row for each template, numbered within its family; `common` overrides the world."""
     return [
         {"id": f"{family}-{i:03}", "template": template, **world(template), **common}
         for i, template in enumerate(templates, 1)
     ]
 
 
-def on(family: str, data: object, templates: Iterable[str]) -> list[Row]:
+def sections(file: str, *names: str, **common: object) -> list[Row]:
+    """The rows of some sections of texts/<file>.txt, each a family."""
+    return [row for name in names for row in rows(name, lines(file, name), **common)]
+
+
+def numbered(family: str, made: Iterable[Row]) -> list[Row]:
+    """The rows as one family."""
+    return [{**row, "id": f"{family}-{i:04}"} for i, row in enumerate(made, 1)]
+
+
+def on(family: str, data: object, templates: Iterable[str], **common: object) -> list[Row]:
     """Rows that share one datum, their dot; None stands for nil data."""
-    return rows(family, templates, data=data)
+    return rows(family, templates, data=data, **common)
 
 
 def trees(family: str, templates: Iterable[str], **common: object) -> list[Row]:
     """Rows that only parse, and print their trees."""
-    return [{**row, "mode": "parse"} for row in rows(family, templates, data=None, **common)]
+    return rows(family, templates, data=None, mode="parse", **common)
 
 
 def each(family: str, shape: str, values: Iterable[str], **common: object) -> list[Row]:
@@ -167,8 +177,3 @@ def cross(
     """Rows of one shape, with each pair of values in the places of `@` and `#`."""
     pairs = [{"@": one, "#": other} for one in first for other in second]
     return rows(family, (PLACE.sub(lambda at, p=pair: p[at[0]], shape) for pair in pairs), **common)  # type: ignore[misc]
-
-
-def printed(row: Row) -> str:
-    """A row as a line of a case file."""
-    return json.dumps({key: value for key, value in row.items() if value is not None})
