@@ -12,7 +12,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from gotmpl.expressions import Expressions, Known, Value
+from gotmpl.draft import Draft, Known, Value
+from gotmpl.expressions import Expressions
 from gotmpl.formatting import to_text
 from gotmpl.literals import quote
 from gotmpl.nodes import (
@@ -37,6 +38,8 @@ from gotmpl.scope import Variable, assigned, breaks, mixed
 # How deep blocks may nest in one function; a block is at most two levels of Python.
 _MAX_NESTING: Final = 15
 _MAX_CHAIN: Final = 200  # of `elif`, on which CPython's compiler recurses
+# How values of known types are written.
+_TEXTS: Final[Mapping[type | None, str]] = {str: "{}", int: "str({})"}
 _WRITTEN_IN_PLACE: Final = (str, int, float, bool)
 
 
@@ -91,6 +94,7 @@ class _Generator:
     tree: Tree
     functions: Mapping[str, Known | None]
     defined: Mapping[str, bool]
+    draft: Draft = field(init=False)
     expressions: Expressions = field(init=False)
     templates: dict[str, str] = field(default_factory=dict)
     outlined: list[_Outlined] = field(default_factory=list)
@@ -101,12 +105,13 @@ class _Generator:
 
     def unit(self) -> Unit:
         root = self.tree.root
-        self.expressions = Expressions(self.functions, mixed(root))
+        self.draft = Draft(self.functions, mixed(root))
+        self.expressions = Expressions(self.draft)
         entry = Function("def template(w, d0)")
         self._enter(entry, Value("d0", atom=True, settled=True), [Variable("$", "d0")])
         if "$" in assigned(root):
-            self.expressions.variables.pop()
-            self.expressions.declare("$", self.expressions.dot)
+            self.draft.variables.pop()
+            self.draft.declare("$", self.draft.dot)
         self._list(root)
         functions = [entry]
         for block in self.outlined:  # grows while it is worked off
@@ -115,7 +120,7 @@ class _Generator:
             self.targets, self.in_loop = block.targets, block.in_loop
             self._list(block.body)
             block.function.line(self._leave(0))
-        made = self.expressions
+        made = self.draft
         return Unit(
             "template",
             join(functions, made.tracked),
@@ -126,8 +131,8 @@ class _Generator:
         )
 
     def _enter(self, function: Function, dot: Value, variables: list[Variable]) -> None:
-        self.expressions.out, self.expressions.dot = function, dot
-        self.expressions.variables = variables
+        self.draft.out, self.draft.dot = function, dot
+        self.draft.variables = variables
         self.nesting = self.loops = 0
 
     # -- Lists
@@ -144,7 +149,7 @@ class _Generator:
 
     def _outline(self, body: ListNode, *, breaks: bool = True) -> None:
         """Print a list as a function; `breaks` is whether a break in it leaves the loop around."""
-        made = self.expressions
+        made = self.draft
         names = assigned(body)
         targets = [v.local for v in made.variables if v.name in names]
         targets += [v.boxed for v in made.variables if v.name in names and v.name in made.mixed]
@@ -165,7 +170,7 @@ class _Generator:
 
     def _pass_on(self, sign: str, *, breaks: bool) -> None:
         """Leave the loop, or go on with it, where the outlined block said so."""
-        out = self.expressions.out
+        out = self.draft.out
         if breaks:
             with out.block(f"if {sign} == 1"):
                 out.line("break" if self.loops else self._leave(1))
@@ -178,19 +183,22 @@ class _Generator:
     # -- Simple nodes
 
     def _text(self, node: TextNode) -> None:
-        self.expressions.out.line(f"w({node.text!r})")
+        self.draft.out.line(f"w({node.text!r})")
 
     def _comment(self, node: CommentNode) -> None:
         """A comment leaves nothing."""
 
     def _action(self, node: ActionNode) -> None:
-        made = self.expressions
-        value = made.pipeline(node.pipe)
+        made = self.draft
+        value = self.expressions.pipeline(node.pipe)
         if node.pipe.decl:
             return
         at = made.visit(node)
         if value.is_constant and type(value.constant) in _WRITTEN_IN_PLACE:
             made.out.line(f"w({to_text(value.constant)!r})")
+            return
+        if value.exact in _TEXTS:
+            made.out.line(f"w({_TEXTS[value.exact]})".format(value.code), value.place)
             return
         name, test = value.code, value.code
         if not value.atom:
@@ -199,38 +207,38 @@ class _Generator:
         made.out.line(f"w({name} if type({test}) is str else show({name}, {at}))", value.place)
 
     def _break(self, _: BreakNode) -> None:
-        self.expressions.out.line("break" if self.loops else self._leave(1))
+        self.draft.out.line("break" if self.loops else self._leave(1))
 
     def _continue(self, _: ContinueNode) -> None:
-        self.expressions.out.line("continue" if self.loops else self._leave(2))
+        self.draft.out.line("continue" if self.loops else self._leave(2))
 
     def _template(self, node: TemplateNode) -> None:
-        made = self.expressions
+        made = self.draft
         at = made.visit(node)
         if not self.defined[node.name]:
             made.out.line(made.fail(f"template {quote(node.name)} not defined").code)
             return
-        value = made.pipeline(node.pipe)
+        value = self.expressions.pipeline(node.pipe)
         if value.place:
             value = made.hoist(value)
         local = self.templates.setdefault(node.name, f"t{len(self.templates)}")
         made.out.line(f"{local}(w, {value.code})", Place(int(at)))
 
     def _probe(self, node: ProbeNode) -> None:
-        made = self.expressions
+        made = self.draft
         made.out.line(f"visit({made.bind(node.visit, 'k')})")
 
     # -- Branches
 
     def _if(self, node: IfNode) -> None:
         """Go: walkIfOrWith; an `else if` that can be is an `elif`."""
-        made, out = self.expressions, self.expressions.out
+        made, out = self.draft, self.draft.out
         mark = len(made.variables)
         keyword, length = "if", 0
-        condition = made.pipeline(node.pipe)
+        condition = self.expressions.pipeline(node.pipe)
         while True:
             seen = len(made.variables)
-            with out.block(f"{keyword} {_truth(condition)}", condition.place):
+            with out.block(f"{keyword} {_truth(condition, made.name('x'))}", condition.place):
                 self._list(node.list)
             del made.variables[seen:]
             other_list = node.else_list
@@ -239,7 +247,7 @@ class _Generator:
             before = len(out.lines)
             match other_list.nodes:
                 case (IfNode() as other,):
-                    condition = made.pipeline(other.pipe)
+                    condition = self.expressions.pipeline(other.pipe)
                     if len(out.lines) == before and length < _MAX_CHAIN:
                         keyword, node, length = "elif", other, length + 1
                         continue
@@ -251,11 +259,11 @@ class _Generator:
         del made.variables[mark:]
 
     def _with(self, node: WithNode) -> None:
-        made, out = self.expressions, self.expressions.out
+        made, out = self.draft, self.draft.out
         mark, outer = len(made.variables), made.dot
-        dot = made.hoist(made.pipeline(node.pipe), "d")
+        dot = made.hoist(self.expressions.pipeline(node.pipe), "d")
         seen = len(made.variables)
-        with out.block(f"if {_truth(dot)}"):
+        with out.block(f"if {_truth(dot, '')}"):
             made.dot = dot
             self._list(node.list)
             made.dot = outer
@@ -265,13 +273,13 @@ class _Generator:
 
     def _else(self, node: BranchNode) -> None:
         if node.else_list is not None:
-            with self.expressions.out.block("else"):
+            with self.draft.out.block("else"):
                 self._list(node.else_list)
 
     def _range(self, node: RangeNode) -> None:
-        made, out = self.expressions, self.expressions.out
+        made, out = self.draft, self.draft.out
         mark = len(made.variables)
-        value = made.pipeline(node.pipe, sets=False)
+        value = self.expressions.pipeline(node.pipe, sets=False)
         collection = made.name("c")
         out.line(f"{collection} = {value.code}", value.place)
         at = made.here()
@@ -301,7 +309,7 @@ class _Generator:
 
     def _loop(self, node: RangeNode, collection: str, items: str, place: Place | None) -> None:
         """Print the loop itself (Go: walkRange, oneIteration)."""
-        made, out, outer = self.expressions, self.expressions.out, self.expressions.dot
+        made, out, outer = self.draft, self.draft.out, self.draft.dot
         mark = len(made.variables)
         boxed = f"boxes({collection})"
         element = Value(made.name("d"), boxed=boxed, atom=True, settled=True)
@@ -320,7 +328,7 @@ class _Generator:
 
     def _turn(self, name: str, value: Value, *, assigns: bool) -> None:
         """Give a range's variable its value for one turn."""
-        made = self.expressions
+        made = self.draft
         if assigns:
             made.assign(name, value, value.boxed)
             return
@@ -334,10 +342,15 @@ def _locals(boxed: str) -> list[str]:
     return re.findall(r"[cm]\d+", boxed)
 
 
-def _truth(value: Value) -> str:
+def _truth(value: Value, name: str) -> str:
+    """Return Python for the truth of a value, which may be given a name for that."""
     if value.is_constant:
         return str(bool(value.constant))
-    return value.code if value.exact is bool else f"is_true({value.code})"
+    if value.exact is bool:
+        return value.code
+    if value.atom:
+        return f"{value.code} if type({value.code}) is bool else is_true({value.code})"
+    return f"{name} if type({name} := {value.code}) is bool else is_true({name})"
 
 
 def _items(collection: str, variables: int, at: str) -> str:

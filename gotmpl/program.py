@@ -16,9 +16,10 @@ from typing import Final, Generic, Protocol, TypeVar, cast
 
 from gotmpl import runtime
 from gotmpl.codegen import Unit, generate
+from gotmpl.draft import Known
 from gotmpl.errors import ExecError
-from gotmpl.expressions import Known
 from gotmpl.funcs import BUILTINS
+from gotmpl.literals import quote
 from gotmpl.nodes import Node, TemplateNode, Tree
 from gotmpl.probes import Observer, instrument
 from gotmpl.pygen import Place
@@ -159,6 +160,7 @@ class Program:
         fields = runtime.Fields(group.missingkey)
         self._names: dict[str, object] = {
             "MISSING": runtime.MISSING,
+            "PLAIN": runtime.PLAIN,
             "UNSET": runtime.UNSET,
             "argument": runtime.argument,
             "bind": fields.bind,
@@ -172,6 +174,7 @@ class Program:
             "is_true": is_true,
             "nil_interface": runtime.nil_interface,
             "pairs": runtime.pairs,
+            "quote": quote,
             "show": runtime.show,
         }
         if self.observer is not None:

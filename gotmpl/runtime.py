@@ -79,8 +79,14 @@ def fail(node: int, reason: str) -> object:
     raise Stop(node, reason)
 
 
+# What `%v` prints as Python's own formatting does.
+PLAIN: Final = frozenset({str, int})
+
+
 def show(value: object, node: int) -> str:
     """Return what an action prints (Go: printValue)."""
+    if type(value) is int:
+        return str(value)
     if kind(value) in (Kind.FUNC, Kind.CHAN) and go_string(value) is None:
         raise Unprintable(node, f"of type {type_name(value)}")
     return to_text(value)
