@@ -1,0 +1,265 @@
+"""What the `confd` command costs at scale, beside what the Go confd 0.16.0 was measured to cost.
+
+The real command against a real metadata service, each a process of its own; CPU and memory as the
+kernel counts them. `python -m benchmarks.scale` takes about three minutes and prints Markdown.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from typing import Final
+
+from benchmarks.report import markdown
+from benchmarks.serving import MARK, Service
+
+IDLE: Final = 60.0  # seconds
+CHANGES: Final = 10
+
+# What resources render: a few keys of their container, or a line for every container there is.
+_FEW: Final = f"""\
+bind = {{{{getv "/self/container/primary_ip"}}}}
+name = {{{{getv "/self/container/name"}}}} {{{{getv "/self/container/create_index"}}}}
+host = {{{{getv "/self/container/host_uuid"}}}} {{{{getv "/self/container/state"}}}}
+stack = {{{{getv "/self/container/stack_name"}}}} {{{{getv "/self/container/service_name"}}}}
+cni = {{{{getv "/self/container/labels/io.rancher.cni"}}}} {{{{getv "/self/container/uuid"}}}}
+health = {{{{getv "/self/container/health_state"}}}} {{{{getv "/self/service/name"}}}}
+mark = {{{{getv "{MARK}"}}}} {{{{exists "/self/host"}}}}
+"""
+_ALL: Final = """\
+{{range $s := ls "/services"}}backend {{$s}}
+{{range $c := ls (printf "/services/%s/containers" $s)}}\
+{{with printf "/services/%s/containers/%s" $s $c}}\
+  server {{getv (printf "%s/name" .)}} {{getv (printf "%s/primary_ip" .)}} \
+{{getv (printf "%s/state" .)}}
+{{end}}{{end}}{{end}}"""
+
+
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """What a process cost.
+
+    Attributes:
+        cpu: seconds, user and system.
+        wall: seconds.
+        memory: the peak in MB.
+    """
+
+    cpu: float
+    wall: float
+    memory: float
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of the table.
+
+    Attributes:
+        what: what was done.
+        ours: our figures.
+        must: the figures that may not be passed.
+        go: the figures of the Go confd.
+    """
+
+    what: str
+    ours: str
+    must: str
+    go: str
+
+
+# -- A folder of resources, and confd on it
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A configuration with many resources that render one template each.
+
+    Attributes:
+        path: the configuration.
+        files: the destinations.
+    """
+
+    path: Path
+    files: tuple[Path, ...]
+
+
+@contextmanager
+def folder(resources: int, key: str, template: str) -> Iterator[Folder]:
+    """Make a folder of resources that ask for one key."""
+    with tempfile.TemporaryDirectory() as name:
+        path = Path(name)
+        for part in ("conf.d", "templates", "out"):
+            (path / part).mkdir()
+        (path / "templates/t.tmpl").write_text(template)
+        files = tuple(path / "out" / f"{number}.conf" for number in range(resources))
+        for file in files:
+            text = f'[template]\nsrc = "t.tmpl"\ndest = "{file}"\nkeys = ["{key}"]\n'
+            (path / "conf.d" / f"{file.stem}.toml").write_text(text)
+        yield Folder(path, files)
+
+
+def confd(*args: str) -> subprocess.Popen[bytes]:
+    """Start the command as users do."""
+    script = Path(sys.executable).parent / "confd"
+    command = [str(script)] if script.exists() else [sys.executable, "-m", "confd_lib"]
+    return subprocess.Popen([*command, *args], stdout=subprocess.DEVNULL)
+
+
+def bill(*args: str) -> Bill:
+    """Run the command to its end.
+
+    Raises:
+        RuntimeError: it failed.
+    """
+    start = time.monotonic()
+    process = confd(*args)
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise RuntimeError(f"confd {' '.join(args)} left with {process.returncode}")
+    wall = time.monotonic() - start
+    return Bill(usage.ru_utime + usage.ru_stime, wall, usage.ru_maxrss / 1024)
+
+
+def _arguments(service: Service, made: Folder) -> Sequence[str]:
+    where = ("-backend=rancher", "-node", service.url, "-prefix=/latest")
+    return (*where, "-confdir", str(made.path), "-log-level=error", "-config-file=/nonexistent")
+
+
+# -- One pass
+
+
+def version() -> Finding:
+    """Measure what it costs to start."""
+    cpu = median(bill("--version").cpu for _ in range(11))
+    return Finding("`confd --version`", f"{cpu * 1e3:.0f} ms CPU", "60 ms", "6 ms")
+
+
+def many() -> Finding:
+    """500 resources with keys /self."""
+    cost, asked = _onetime(500, "/self", _FEW, containers=100)
+    ours = f"{cost.cpu:.2f} s CPU, {len(asked)} requests, {cost.memory:.0f} MB"
+    go = "0.49 s CPU, 501 requests, 43 MB"
+    return Finding("500 resources, keys `/self`", ours, "0.6 s, 4 requests", go)
+
+
+def heavy() -> Finding:
+    """100 resources that each ask for everything."""
+    cost, asked = _onetime(100, "/", _FEW, containers=1000)
+    ours = f"{cost.cpu:.2f} s CPU, {cost.memory:.0f} MB, {len(asked)} requests"
+    go = "21 s CPU, 1162 MB, 101 requests"
+    return Finding("100 resources, keys `/`, 1 000 containers", ours, "0.6 s, 90 MB", go)
+
+
+def nested() -> Finding:
+    """`ls` in `ls` over 10 000 containers."""
+    cost, _ = _onetime(1, "/", _ALL, containers=10_000)
+    ours = f"{cost.cpu:.2f} s CPU, {cost.wall:.2f} s, {cost.memory:.0f} MB"
+    go = "212 s CPU, 284 s, 359 MB"
+    return Finding("nested `ls`, 10 000 containers", ours, "2.5 s CPU", go)
+
+
+def _onetime(
+    resources: int, key: str, template: str, containers: int
+) -> tuple[Bill, Sequence[str]]:
+    """Return the bill of the median of three first passes, and the requests of the last."""
+    with Service(containers) as service:
+        bills = []
+        for _ in range(3):
+            with folder(resources, key, template) as made:
+                service.requests()
+                bills.append(bill("-onetime", *_arguments(service, made)))
+                asked = service.requests()
+                _check(made)
+    return sorted(bills, key=lambda one: one.cpu)[1], asked
+
+
+def _check(made: Folder) -> None:
+    missing = [file for file in made.files if not file.exists()]
+    if missing:
+        raise RuntimeError(f"{len(missing)} files were not rendered, {missing[0].name} among them")
+
+
+# -- A watch
+
+
+def watching() -> list[Finding]:
+    """Measure a watch of 100 resources: idle, then under changes."""
+    with Service(100) as service, folder(100, "/self", _FEW) as made:
+        process = confd("-watch", *_arguments(service, made))
+        try:
+            _until_current(made.files, "mark = 0 ")
+            time.sleep(2)  # until it waits
+            return [_idle(service, process.pid), _latency(service, made, process.pid)]
+        finally:
+            process.terminate()
+            process.wait()
+
+
+def _idle(service: Service, pid: int) -> Finding:
+    service.requests()
+    before = _cpu(pid)
+    time.sleep(IDLE)
+    asked, spent, open_sockets = service.requests(), _cpu(pid) - before, _sockets(pid)
+    ours = f"{len(asked)} requests, {open_sockets} connection(s), {spent:.3f} s CPU"
+    must = "6 requests, 1 connection, 0.1 s CPU"
+    go = "403 requests, 100 connections, 0.023 s CPU"
+    return Finding("100 resources, idle watch, a minute", ours, must, go)
+
+
+def _latency(service: Service, made: Folder, pid: int) -> Finding:
+    """Measure from the service's new state to the last file that shows it."""
+    before, delays = _cpu(pid), []
+    for number in range(1, CHANGES + 1):
+        changed = service.change(f"change-{number}")
+        _until_current(made.files, f"mark = change-{number} ")
+        delays.append((time.monotonic() - changed) * 1e3)
+        time.sleep(1.5)
+    each = (_cpu(pid) - before) / CHANGES
+    ours = (
+        f"{median(delays):.0f} ms ({min(delays):.0f} to {max(delays):.0f}), {each:.3f} s CPU each"
+    )
+    go = "130 ms (112 to 148), 0.158 s CPU each"
+    return Finding("100 resources, change to last file", ours, "130 ms", go)
+
+
+def _until_current(files: Sequence[Path], mark: str) -> None:
+    """Wait until every file holds a mark."""
+    deadline = time.monotonic() + 30
+    for file in files:
+        while not file.exists() or mark not in file.read_text():
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"{file.name} does not become current")
+            time.sleep(0.002)
+
+
+def _cpu(pid: int) -> float:
+    """Return the CPU seconds of a process so far, by the clock of the scheduler."""
+    tasks = Path(f"/proc/{pid}/task").glob("*/schedstat")
+    return sum(int(task.read_text().split()[0]) for task in tasks) / 1e9
+
+
+def _sockets(pid: int) -> int:
+    """Return how many sockets a process holds."""
+    links = Path(f"/proc/{pid}/fd").iterdir()
+    return sum(str(link.readlink()).startswith("socket:") for link in links)
+
+
+def main() -> None:
+    """Print the table."""
+    findings = [version(), many(), heavy(), nested(), *watching()]
+    table = [["", "confd-lib", "must", "Go confd 0.16.0"]]
+    table += [[one.what, one.ours, one.must, one.go] for one in findings]
+    print(markdown(table))
+
+
+if __name__ == "__main__":
+    main()
