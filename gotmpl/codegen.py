@@ -109,6 +109,7 @@ class _Generator:
         self.expressions = Expressions(self.draft)
         entry = Function("def template(w, d0)")
         self._enter(entry, Value("d0", atom=True, settled=True), [Variable("$", "d0")])
+        self.draft.dot = self.draft.as_dot(self.draft.dot)
         if "$" in assigned(root):
             self.draft.variables.pop()
             self.draft.declare("$", self.draft.dot)
@@ -155,6 +156,9 @@ class _Generator:
         targets += [v.boxed for v in made.variables if v.name in names and v.name in made.mixed]
         takes = [] if made.dot.is_constant else [made.dot.code]
         takes += _locals(made.dot.boxed)
+        if made.dot.is_dict:
+            takes.append(made.dot.is_dict)
+            made.tracked.add(made.dot.is_dict)
         for variable in made.variables:
             takes += [variable.local, *_locals(variable.boxed)]
         takes = list(dict.fromkeys(takes))
@@ -264,7 +268,7 @@ class _Generator:
         dot = made.hoist(self.expressions.pipeline(node.pipe), "d")
         seen = len(made.variables)
         with out.block(f"if {_truth(dot, '')}"):
-            made.dot = dot
+            made.dot = made.as_dot(dot)
             self._list(node.list)
             made.dot = outer
         del made.variables[seen:]
@@ -319,7 +323,7 @@ class _Generator:
             turn = [index, element][-len(node.pipe.decl) :] if node.pipe.decl else []
             for variable, value in zip(node.pipe.decl, turn, strict=True):
                 self._turn(variable.ident[0], value, assigns=node.pipe.is_assign)
-            made.dot = element
+            made.dot = made.as_dot(element)
             self.loops += 1
             self._list(node.list)
             self.loops -= 1

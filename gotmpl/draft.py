@@ -6,7 +6,7 @@ Values are Python expressions with what is known of them. Knows nothing of pipel
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from gotmpl.nodes import Node
@@ -32,6 +32,7 @@ class Value:
             such place, so that the line tells which.
         atom: whether the expression is a name or a constant, which may be written twice.
         settled: whether it is the same whenever evaluated.
+        is_dict: the variable that tells whether it is a plain dict, if there is one.
         constant: the value itself, where it is known.
         exact: its Python type, where that is known.
     """
@@ -43,6 +44,7 @@ class Value:
     place: Place | None = None
     atom: bool = False
     settled: bool = False
+    is_dict: str = ""
     constant: object = _NO_CONSTANT
     exact: type | None = None
 
@@ -131,6 +133,14 @@ class Draft:
         """Return the value itself as an expression."""
         code = repr(value) if type(value) in _PRINTABLE else self.bind(value, "k")
         return Value(code, atom=True, settled=True, constant=value, exact=type(value))
+
+    def as_dot(self, value: Value) -> Value:
+        """Return a value as a cursor: whether it is a plain dict is asked once, if at all."""
+        if value.is_constant:
+            return value
+        test = self.name("p")
+        self.out.line(f"{test} = type({value.code}) is dict", needed_for=test)
+        return replace(value, is_dict=test)
 
     def fail(self, reason: str) -> Value:
         """Return an expression that fails when it is evaluated."""

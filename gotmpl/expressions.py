@@ -152,10 +152,11 @@ class Expressions:
     def _chain(self, receiver: Value, names: tuple[str, ...], at: str) -> Value:
         """Return fields, with the look into plain dicts inline."""
         holder = receiver.code
-        rest = f"({receiver.raw or holder}, {names!r}, {receiver.boxed}, {self.draft.here()}, {at})"
+        rest = f"({receiver.raw or holder}, {names!r}, {receiver.boxed}, {self._places(at)})"
         if receiver.is_constant:
             return Value(f"chain{rest}", f"find{rest}", BOXED, f"held{rest}")
-        tests = [f"type({holder}) is dict"]
+        tests = [receiver.is_dict or f"type({holder}) is dict"]
+        self.draft.tracked.add(receiver.is_dict)
         for name in names[:-1]:
             inner = self.draft.name("y")
             tests.append(f"type({inner} := {holder}.get({name!r})) is dict")
@@ -163,6 +164,11 @@ class Expressions:
         tests.append(f"{names[-1]!r} in {holder}")
         found = f"{holder}[{names[-1]!r}] if {' and '.join(tests)} else"
         return Value(f"({found} chain{rest})", f"({found} find{rest})", BOXED, f"held{rest}")
+
+    def _places(self, at: str) -> str:
+        """Return Python for the nodes that errors name: of a look-up, and of a call if another."""
+        here = self.draft.here()
+        return here if here == at else f"{here}, {at}"
 
     def _method(
         self,

@@ -81,9 +81,13 @@ class Function:
         self.depth += 1
         before = len(self.lines)
         yield
-        if len(self.lines) == before:
-            self.line("pass")
+        self.fill(before)
         self.depth -= 1
+
+    def fill(self, mark: int = 0) -> None:
+        """Print something where the lines since a mark may all go out again."""
+        if all(line.needed_for for line in self.lines[mark:]):
+            self.line("pass")
 
     def take(self, mark: int) -> list[Line]:
         """Take back the lines printed since a mark."""
@@ -113,7 +117,8 @@ def join(functions: Iterable[Function], read: Container[str] = ()) -> Module:
         if text:
             text.append("")
         text.append(f"{function.header}:")
-        for line in function.lines or [Line("    pass")]:
+        function.fill()
+        for line in function.lines:
             if line.needed_for and line.needed_for not in read:
                 continue
             text.append(line.code)

@@ -136,7 +136,7 @@ class Fields:
         self._missingkey = missingkey
 
     def walk(
-        self, receiver: object, names: Sequence[str], boxed: Boxed, node: int, at: int
+        self, receiver: object, names: Sequence[str], boxed: Boxed, node: int, at: int | None = None
     ) -> tuple[object, Boxed]:
         """Follow names from a receiver.
 
@@ -145,7 +145,7 @@ class Fields:
             names: the fields, methods without arguments or keys to follow.
             boxed: whether the receiver came out of an `interface {}`.
             node: the node that Go would name when a field is not there.
-            at: the node that Go would name when a method fails.
+            at: the node that Go would name when a method fails, if it is another.
         """
         for name in names:
             call = None if receiver is None or receiver is MISSING else method(receiver, name)
@@ -155,7 +155,7 @@ class Fields:
                 except Refused as refused:
                     raise Stop(node, str(refused)) from None
             else:
-                receiver, boxed = self._result(call, name, node, at)
+                receiver, boxed = self._result(call, name, node, node if at is None else at)
         return receiver, boxed
 
     def _result(
@@ -173,21 +173,21 @@ class Fields:
             raise Stop(at, f"error calling {name}: {error}") from error
 
     def chain(
-        self, receiver: object, names: Sequence[str], boxed: Boxed, node: int, at: int
+        self, receiver: object, names: Sequence[str], boxed: Boxed, node: int, at: int | None = None
     ) -> object:
         """Follow names; what is not there is nil."""
         value, _ = self.walk(receiver, names, boxed, node, at)
         return None if value is MISSING else value
 
     def find(
-        self, receiver: object, names: Sequence[str], boxed: Boxed, node: int, at: int
+        self, receiver: object, names: Sequence[str], boxed: Boxed, node: int, at: int | None = None
     ) -> object:
         """Follow names; what is not there is `MISSING`."""
         value, _ = self.walk(receiver, names, boxed, node, at)
         return value
 
     def held(
-        self, receiver: object, names: Sequence[str], boxed: Boxed, node: int, at: int
+        self, receiver: object, names: Sequence[str], boxed: Boxed, node: int, at: int | None = None
     ) -> object:
         """Follow names; what is found stays in its interface, if it is in one."""
         return interface(*self.walk(receiver, names, boxed, node, at))
@@ -199,7 +199,7 @@ class Fields:
         boxed: Boxed,
         count: tuple[int, bool],
         node: int,
-        at: int,
+        at: int | None = None,
     ) -> Call | None:
         """Return the method at the end of a chain, to be called with arguments.
 
