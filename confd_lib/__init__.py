@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from confd_lib.rendering import functions, render, render_file
     from confd_lib.resource import TemplateResource
     from confd_lib.store import KVPair, Store
+    from confd_lib.testing.tracing import trace
     from confd_lib.update import Result
 
 __version__: Final = "0.1.0"
@@ -34,6 +35,7 @@ __all__ = [
     "functions",
     "render",
     "render_file",
+    "trace",
 ]
 
 # The module of each name; a name without one is a module itself. No name may be that of the module

@@ -1,7 +1,8 @@
 """The command `confd-lib`: what is done with templates before they run anywhere.
 
-`render` shows what a template makes of a stack or of a file of values; `serve` is the metadata
-service of a stack. Knows nothing of resources and destinations, which are the command `confd`'s.
+`render` shows what a template makes of a stack or of a file of values, `lint` what is wrong with a
+conf.d, and `serve` is the metadata service of a stack. Knows nothing of destinations, which are the
+command `confd`'s.
 """
 
 from __future__ import annotations
@@ -17,7 +18,9 @@ import gotmpl
 import metadata_client
 from confd_lib import __version__, backends, render_file
 from confd_lib.errors import ConfdError
+from confd_lib.lint import command as lint
 from confd_lib.store import Store
+from confd_lib.testing import command as looking
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,6 +62,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"confd-lib {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_render(commands.add_parser("render", help="print what a template makes of a stack"))
+    _add_lint(
+        commands.add_parser("lint", help="find what is wrong with a conf.d and its templates")
+    )
     _add_serve(commands.add_parser("serve", help="be the metadata service of a stack"))
     return parser
 
@@ -102,12 +108,17 @@ def _add_render(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--prefix", default="/", help="what stands before all keys")
     parser.add_argument("--compat", choices=("0.11", "0.16"), default="0.16", help="whose rules")
+    looking.add_flags(parser)
     _add_stack(parser)
 
 
 def _render(options: argparse.Namespace) -> int:
     store = _values(options.values) if options.values else _seen_by(options)
-    text = render_file(options.template, store.view(options.prefix), compat=options.compat)
+    seen = store.view(options.prefix)
+    if looking.is_wanted(options):
+        looking.show(options, seen)
+        return 0
+    text = render_file(options.template, seen, compat=options.compat)
     sys.stdout.buffer.write(text.encode("utf-8", "surrogateescape"))
     sys.stdout.buffer.flush()
     return 0
@@ -122,6 +133,15 @@ def _seen_by(options: argparse.Namespace) -> Store:
     stack = _stack(options)
     address = stack.container(options.container).address if options.container else None
     return Store(stack.answers().tree(options.metadata_version, address or "default"))
+
+
+# -- lint
+
+
+def _add_lint(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(run=lambda options: lint.run(options, _stack))
+    lint.add_flags(parser)
+    _add_stack(parser)
 
 
 # -- serve

@@ -1,18 +1,14 @@
-"""Traces as data and as text: what a render read, and where each line of its output came from.
+"""Traces as data: what a render read, and where each line of its output came from.
 
-Knows nothing of how they are made or of how a page shows them.
+Knows nothing of how they are made or of how they are shown.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
 import gotmpl
-
-# How many keys a line of text names before it says how many more there are.
-_NAMED = 4
 
 
 class Outcome(StrEnum):
@@ -113,7 +109,9 @@ class Trace:
     error: gotmpl.ExecError | None = None
 
     def __str__(self) -> str:
-        return as_text(self)
+        from confd_lib.testing.terminal import explained  # noqa: PLC0415 - for those who ask
+
+        return explained(self, colour=False)
 
     @property
     def text(self) -> str:
@@ -135,53 +133,3 @@ class Trace:
         from confd_lib.testing.trace_html import page  # noqa: PLC0415 - for those who ask
 
         return page(self)
-
-
-def as_text(trace: Trace) -> str:
-    """Write a trace as two tables: what each line came from, and what was read.
-
-    >>> print(as_text(Trace("t", "x", (), (OutputLine(1, (Piece("x", 1),)),))))
-    output of t
-       1  x   <- line 1
-    reads
-      none
-    """
-    width = min(max((len(line.text) for line in trace.lines), default=0), 60)
-    out = [f"output of {trace.name}"]
-    out += [
-        f"{line.number:4}  {line.text:{width}}   <- {origin(line)}"
-        for line in trace.lines
-        if line.pieces
-    ]
-    if trace.error is not None:
-        out.append(f"      {trace.error}")
-    return "\n".join([*out, "reads", *(f"  {read}" for read in _once(trace.reads) or ["none"])])
-
-
-def origin(line: OutputLine) -> str:
-    """Say where an output line came from."""
-    numbers = line.template_lines
-    parts = [f"line{'s' if len(numbers) > 1 else ''} {', '.join(map(str, numbers))}"]
-    if line.keys:
-        parts.append(named(line.keys))
-    if line.conditions:
-        parts.append(f"if {named(line.conditions)}")
-    return "; ".join(parts)
-
-
-def named(keys: tuple[str, ...]) -> str:
-    """Name some keys, and say how many more there are.
-
-    >>> named(("/a", "/b", "/c", "/d", "/e"))
-    '/a, /b, /c, /d and 1 more'
-    """
-    more = len(keys) - _NAMED
-    return ", ".join(keys[:_NAMED]) + (f" and {more} more" if more > 0 else "")
-
-
-def _once(reads: Iterable[Read]) -> list[str]:
-    """Write each read once, with the number of times."""
-    counts: dict[str, int] = {}
-    for read in reads:
-        counts[str(read)] = counts.get(str(read), 0) + 1
-    return [text if count == 1 else f"{text}, {count} times" for text, count in counts.items()]

@@ -1,0 +1,15 @@
+"""Lint: what is wrong with a conf.d and its templates, before any confd runs them.
+
+This is a front door and holds names only.
+
+>>> from confd_lib.lint import lint
+>>> lint("examples/haproxy")
+[]
+"""
+
+from __future__ import annotations
+
+from confd_lib.lint.findings import Finding, Severity
+from confd_lib.lint.linting import RULES, lint
+
+__all__ = ["RULES", "Finding", "Severity", "lint"]

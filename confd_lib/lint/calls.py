@@ -1,0 +1,214 @@
+"""What a template calls, and with what, as far as its text tells.
+
+One walk over the trees of a file, with variables followed through it. Knows nothing of rules or of
+resources.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from confd_lib.lint.texts import UNKNOWN, Text, formatted, literal, printed
+from gotmpl import nodes
+
+READERS: Final = frozenset(("exists", "get", "gets", "getv", "getvs", "ls", "lsdir"))
+"""The functions that ask the store; the first argument is the key, the pattern or the path."""
+
+# Deeper than anybody nests parentheses; what is below is not looked at.
+_MAX_DEPTH: Final = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call of a function.
+
+    Attributes:
+        name: the function.
+        arguments: what it is given, that of the pipeline last.
+        line: the line of the template.
+        guards: the keys that the branches around it have asked for.
+        conditional: whether it is in a branch.
+    """
+
+    name: str
+    arguments: tuple[Text, ...]
+    line: int
+    guards: frozenset[str] = frozenset()
+    conditional: bool = False
+
+    @property
+    def key(self) -> Text:
+        """The first argument: the key, of a call that asks the store."""
+        return self.arguments[0] if self.arguments else UNKNOWN
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A node that a rule may want to see, with its line.
+
+    Attributes:
+        node: the node.
+        line: the line of the template.
+        has_data: whether the cursor may hold something there: confd executes with none.
+    """
+
+    node: nodes.Node
+    line: int
+    has_data: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What is in the trees of a file.
+
+    Attributes:
+        calls: all calls, in the order of the text within a template.
+        spots: all nodes of lists and all operands.
+    """
+
+    calls: tuple[Call, ...]
+    spots: tuple[Spot, ...]
+
+    @property
+    def reads(self) -> tuple[Call, ...]:
+        """The calls that ask the store."""
+        return tuple(call for call in self.calls if call.name in READERS)
+
+
+def contents(trees: Mapping[str, nodes.Tree], main: str) -> Contents:
+    """Find all calls and nodes of the templates of a file.
+
+    Args:
+        trees: the templates, by name.
+        main: the one that confd executes, without data.
+    """
+    walks = [_Walk(tree, has_data=name != main) for name, tree in trees.items()]
+    for walk in walks:
+        walk.run()
+    calls = tuple(call for walk in walks for call in walk.calls)
+    return Contents(calls, tuple(spot for walk in walks for spot in walk.spots))
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """A list of nodes, and what is known where it begins."""
+
+    list: nodes.ListNode
+    variables: dict[str, Text]
+    has_data: bool
+    guards: frozenset[str] = frozenset()
+    conditional: bool = False
+
+
+@dataclass(slots=True)
+class _Walk:
+    """A walk over one tree."""
+
+    tree: nodes.Tree
+    has_data: bool
+    calls: list[Call] = field(default_factory=list)
+    spots: list[Spot] = field(default_factory=list)
+    unsure: set[str] = field(default_factory=set)
+
+    def run(self) -> None:
+        """Walk, after a look at which variables are set anew: nothing is known of these."""
+        self.unsure.update(_assigned(self.tree.root))
+        blocks = [_Block(self.tree.root, {}, self.has_data)]
+        while blocks:
+            block = blocks.pop()
+            inner: list[_Block] = []
+            for node in block.list.nodes:
+                self._spot(node, block)
+                inner += self._node(node, block)
+            blocks += reversed(inner)
+
+    def _node(self, node: nodes.Node, block: _Block) -> Iterator[_Block]:
+        pipe = getattr(node, "pipe", None)
+        if not isinstance(pipe, nodes.PipeNode):
+            return
+        before = len(self.calls)
+        value = self._pipe(pipe, block, 0)
+        if not isinstance(node, nodes.BranchNode):
+            self._declare(pipe, value, block.variables)
+            return
+        asked = {call.key.literal for call in self.calls[before:] if call.name in READERS}
+        guards = block.guards | {key for key in asked if key is not None}
+        inner = replace(block, variables=dict(block.variables), guards=guards, conditional=True)
+        elements = UNKNOWN if isinstance(node, nodes.RangeNode) else value
+        self._declare(pipe, elements, inner.variables)
+        moves = isinstance(node, nodes.RangeNode | nodes.WithNode)
+        yield replace(inner, list=node.list, has_data=block.has_data or moves)
+        if node.else_list is not None:
+            yield replace(inner, list=node.else_list, variables=dict(inner.variables))
+
+    def _declare(self, pipe: nodes.PipeNode, value: Text, variables: dict[str, Text]) -> None:
+        for one in pipe.decl:
+            name = one.ident[0]
+            variables[name] = UNKNOWN if name in self.unsure else value
+
+    def _pipe(self, pipe: nodes.PipeNode, block: _Block, depth: int) -> Text:
+        value: Text | None = None
+        for command in pipe.cmds:
+            value = self._command(command, value, block, depth)
+        return value or UNKNOWN
+
+    def _command(
+        self, command: nodes.CommandNode, piped: Text | None, block: _Block, depth: int
+    ) -> Text:
+        first, *rest = command.args
+        values = [self._operand(arg, block, depth) for arg in rest]
+        if not isinstance(first, nodes.IdentifierNode):
+            return self._operand(first, block, depth)
+        if piped is not None:
+            values.append(piped)
+        line = self.tree.source.line(first.pos)
+        call = Call(first.ident, tuple(values), line, block.guards, block.conditional)
+        self.calls.append(call)
+        return _RESULTS.get(first.ident, _unknown)(call)
+
+    def _operand(self, node: nodes.Node, block: _Block, depth: int) -> Text:
+        self._spot(node, block)
+        match node:
+            case nodes.StringNode(text=text):
+                return literal(text)
+            case nodes.NumberNode(text=text):
+                return literal(text, is_text=False)
+            case nodes.VariableNode(ident=(name,)):
+                return block.variables.get(name, UNKNOWN)
+            case nodes.IdentifierNode():
+                return self._command(nodes.CommandNode(node.pos, (node,)), None, block, depth)
+            case nodes.PipeNode() if depth < _MAX_DEPTH:
+                return self._pipe(node, block, depth + 1)
+            case nodes.ChainNode(node=inner) if depth < _MAX_DEPTH:
+                self._operand(inner, block, depth + 1)
+        return UNKNOWN
+
+    def _spot(self, node: nodes.Node, block: _Block) -> None:
+        self.spots.append(Spot(node, self.tree.source.line(node.pos), block.has_data))
+
+
+def _assigned(root: nodes.ListNode) -> Iterator[str]:
+    """Yield the variables that a template sets with `=`."""
+    pending: list[nodes.Node | None] = [root]
+    while pending:
+        node = pending.pop()
+        pipe = getattr(node, "pipe", None)
+        if isinstance(pipe, nodes.PipeNode) and pipe.is_assign:
+            yield from (one.ident[0] for one in pipe.decl)
+        if isinstance(node, nodes.ListNode):
+            pending.extend(node.nodes)
+        elif isinstance(node, nodes.BranchNode):
+            pending += (node.list, node.else_list)
+
+
+def _unknown(call: Call) -> Text:
+    return Text(made_by=call.name)
+
+
+# What a call returns, where that can be known.
+_RESULTS: Final = {
+    "print": lambda call: printed(call.arguments),
+    "printf": lambda call: formatted(call.arguments),
+}

@@ -1,0 +1,68 @@
+"""`confd-lib lint`: its flags, and what it prints.
+
+Knows the command line; what is found, and how that looks, is made elsewhere.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from confd_lib.errors import ConfigError
+from confd_lib.lint.findings import Severity
+from confd_lib.lint.linting import lint
+from confd_lib.lint.report import FORMATS
+from confd_lib.lint.targets import TARGETS
+from confd_lib.testing.views import View
+
+if TYPE_CHECKING:
+    from confd_lib.store import Store
+    from metadata_client import Stack
+
+Load = Callable[[argparse.Namespace], "Stack"]
+
+
+def add_flags(parser: argparse.ArgumentParser) -> None:
+    """Add the flags of the command, but for those that describe a stack."""
+    parser.add_argument("confdir", nargs="?", default=".", help="default: this folder")
+    parser.add_argument(
+        "--for",
+        dest="target",
+        choices=tuple(TARGETS),
+        default="0.16",
+        help="the confd that runs it, with the Go that it was built with (default 0.16)",
+    )
+    parser.add_argument("--compose", metavar="DIR", help="a stack whose keys templates may need")
+    parser.add_argument(
+        "--as", dest="container", metavar="CONTAINER", help="the container that asks; else any"
+    )
+    parser.add_argument(
+        "--metadata-version", default="latest", metavar="VERSION", help="such as 2015-07-25"
+    )
+    parser.add_argument("--format", choices=tuple(FORMATS), default="text", help="default text")
+
+
+def run(options: argparse.Namespace, load: Load) -> int:
+    """Print what is found.
+
+    Args:
+        options: the flags.
+        load: loads the stack that they describe.
+
+    Returns:
+        the exit status: 1 if there are errors, else 0.
+    """
+    if options.container and not options.compose:
+        raise ConfigError("--as needs a stack (--compose DIR)")
+    stores = _stores(options, load(options)) if options.compose else []
+    found = lint(options.confdir, target=options.target, stores=stores)
+    sys.stdout.write(FORMATS[options.format](found))
+    sys.stdout.write("\n" if found or options.format != "github" else "")
+    return int(any(one.severity is Severity.ERROR for one in found))
+
+
+def _stores(options: argparse.Namespace, stack: Stack) -> list[Store]:
+    containers = [stack.container(options.container)] if options.container else stack.containers()
+    return [View(stack, one, options.metadata_version).store() for one in containers if one.address]

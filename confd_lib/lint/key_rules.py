@@ -1,0 +1,171 @@
+"""Rules of keys: what templates ask for, what resources list, and what a stack has.
+
+Knows a key as far as the template's text tells it; where that is not far enough, nothing is said.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from confd_lib import gomatch, gopath
+from confd_lib.flatten import RANCHER
+from confd_lib.lint.calls import Call
+from confd_lib.lint.findings import Severity
+from confd_lib.lint.rules import Found, Rule
+from confd_lib.lint.subjects import Project, Subject
+from confd_lib.resource import TemplateResource
+
+_PATTERNS: Final = frozenset(("gets", "getvs"))
+_LISTS: Final = frozenset(("ls", "lsdir"))
+_EXACT: Final = frozenset(("exists", "get", "getv"))
+_META: Final = re.compile(r"[*?\[\\]")
+
+
+def _no_keys(subject: Subject, _: Project) -> Iterator[Found]:
+    reads = _reads(subject)
+    if subject.spec and not subject.spec.keys and reads:
+        message = f"the template asks for {reads[0].key}, and the resource lists no keys"
+        yield Found(subject.path, subject.line("keys"), message)
+
+
+def _key_not_listed(subject: Subject, _: Project) -> Iterator[Found]:
+    keys = _listed(subject.spec)
+    for read in _reads(subject) if keys else ():
+        if not any(_may_give(key, read) for key in keys):
+            message = f"{read.name} {read.key} is not below any of the resource's keys"
+            yield Found(_path(subject), read.line, message)
+
+
+def _unused_key(subject: Subject, _: Project) -> Iterator[Found]:
+    if subject.spec is None or subject.source is None or subject.source.fault:
+        return
+    for written in subject.spec.keys:
+        key = gopath.join("/", written)
+        if not any(_may_give(key, read) for read in _reads(subject)):
+            message = f"{written} is listed, and the template never asks for it"
+            yield Found(subject.path, subject.line_of_item("keys", written), message)
+
+
+def _listed(spec: TemplateResource | None) -> tuple[str, ...]:
+    return tuple(gopath.join("/", key) for key in spec.keys) if spec else ()
+
+
+def _may_give(key: str, read: Call) -> bool:
+    """Whether asking the store for a key may give what a template reads."""
+    known = _asked(read)
+    if read.key.literal is not None and read.name in _EXACT:
+        return RANCHER.gives(key, known)
+    whole = read.key.literal is not None and read.name in _LISTS
+    if RANCHER.gives(key, known.rstrip("/") or "/") or RANCHER.gives(key, known):
+        return True
+    if whole:
+        return RANCHER.gives(known.rstrip("/") or "/", key)
+    return key.startswith(known) or not known
+
+
+def _asked(read: Call) -> str:
+    """Return what the key is known to begin with; of a pattern, up to where it begins to vary."""
+    known = read.key.beginning
+    return _META.split(known, maxsplit=1)[0] if read.name in _PATTERNS else known
+
+
+def _unclean_key(subject: Subject, _: Project) -> Iterator[Found]:
+    for read in _reads(subject):
+        fault = _unclean(read)
+        if fault:
+            message = f"{read.name} {read.key} finds nothing: it {fault}"
+            yield Found(_path(subject), read.line, message)
+
+
+def _unclean(read: Call) -> str:
+    known = read.key.beginning
+    if known and not known.startswith("/"):
+        return "does not begin with /"
+    if read.key.literal is None and not known.strip("/"):
+        return ""
+    whole = read.key.literal is not None and read.name in _EXACT
+    if whole and len(known) > 1 and known.endswith("/"):
+        return "ends with /"
+    parts = known.split("/")[1:-1]
+    return "has empty or dotted parts" if {"", ".", ".."}.intersection(parts) else ""
+
+
+def _bad_pattern(subject: Subject, _: Project) -> Iterator[Found]:
+    for read in _reads(subject):
+        if read.name in _PATTERNS and read.key.literal is not None:
+            try:
+                gomatch.read(read.key.literal)
+            except gomatch.BadPattern as error:
+                yield Found(_path(subject), read.line, f"{read.name} {read.key}: {error}")
+
+
+def _shell_pattern(subject: Subject, _: Project) -> Iterator[Found]:
+    for read in _reads(subject):
+        shown = str(read.key)
+        for sign, meaning in _SHELL.items() if read.name in _PATTERNS else ():
+            if sign in shown:
+                yield Found(_path(subject), read.line, f"{read.name} {shown}: {meaning}")
+
+
+_SHELL: Final = {
+    "**": "** is no more than *, and does not cross a /",
+    "[!": "[! is a class that holds the !, and not the others",
+    "{": "{} stands for itself, not for a choice",
+}
+
+
+def _pattern_in_key(subject: Subject, _: Project) -> Iterator[Found]:
+    for read in _reads(subject):
+        if read.name not in _PATTERNS and "*" in (read.key.literal or ""):
+            message = f"{read.name} takes no pattern: {read.key} is that very key"
+            yield Found(_path(subject), read.line, message)
+
+
+def _key_not_in_stack(subject: Subject, project: Project) -> Iterator[Found]:
+    for read in _needed(subject) if project.stores else ():
+        key = read.key.literal or ""
+        if not any(store.exists(key) for store in project.stores):
+            perhaps = ", if it comes to that" if read.conditional else ""
+            message = f"the stack has no {key}: {read.name} fails{perhaps}"
+            yield Found(_path(subject), read.line, message)
+
+
+def _needed(subject: Subject) -> Iterator[Call]:
+    """Yield the reads that fail where their key is not there, and have not asked before."""
+    for read in _reads(subject):
+        fails = read.name == "get" or (read.name == "getv" and len(read.arguments) == 1)
+        if fails and read.key.literal is not None and not _is_guarded(read):
+            yield read
+
+
+def _is_guarded(read: Call) -> bool:
+    return any(RANCHER.gives(guard, read.key.literal or "") for guard in read.guards)
+
+
+def _reads(subject: Subject) -> tuple[Call, ...]:
+    return subject.source.contents.reads if subject.source else ()
+
+
+def _path(subject: Subject) -> str:
+    return subject.source.path if subject.source else subject.path
+
+
+_E, _W = Severity.ERROR, Severity.WARNING
+
+RULES: Final = (
+    Rule("no-keys", _E, "list what the template asks for in `keys`", _no_keys),
+    Rule("key-not-listed", _E, "add it, or a key above it, to `keys`", _key_not_listed),
+    Rule("unused-key", _W, "drop it: confd fetches it for nothing", _unused_key),
+    Rule("unclean-key", _E, "write it as it is stored: /a/b", _unclean_key),
+    Rule("bad-pattern", _E, "mend the pattern, or escape its brackets", _bad_pattern),
+    Rule("shell-pattern", _W, "write what path.Match knows: * ? [a-z] [^a]", _shell_pattern),
+    Rule("pattern-in-key", _E, "use gets or getvs", _pattern_in_key),
+    Rule(
+        "key-not-in-stack",
+        _E,
+        "give getv a default, ask `exists` before, or set it in the compose files",
+        _key_not_in_stack,
+    ),
+)

@@ -1,0 +1,70 @@
+"""Lint: all rules over all resources of a confd folder.
+
+Knows nothing of how findings are shown, or of the command line.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import cache
+from os import PathLike
+from pathlib import Path
+from typing import Final
+
+from confd_lib.lint import key_rules, resource_rules, template_rules
+from confd_lib.lint.findings import Finding
+from confd_lib.lint.subjects import load
+from confd_lib.lint.targets import TARGETS
+from confd_lib.store import Store
+
+RULES: Final = {
+    rule.name: rule for rule in (*resource_rules.RULES, *template_rules.RULES, *key_rules.RULES)
+}
+"""All rules, by name."""
+
+_SILENCED: Final = re.compile(r"lint:\s*ignore\s+([\w-]+(?:\s*,\s*[\w-]+)*)")
+
+
+def lint(
+    confdir: str | PathLike[str],
+    *,
+    target: str = "0.16",
+    stores: Iterable[Store] = (),
+) -> list[Finding]:
+    """Find what is wrong with the resources of a confd folder and their templates.
+
+    A comment `lint: ignore RULE` on a line, in TOML or in the template, silences a rule there.
+
+    Args:
+        confdir: the folder that holds `conf.d` and `templates`.
+        target: the confd that they are meant for: `0.11`, `0.16` or `confd-lib`.
+        stores: what the containers of a stack are told, to judge keys by.
+
+    Returns:
+        the findings, by file and line.
+
+    Raises:
+        ConfdError: there is no `conf.d`, or it cannot be read.
+
+    >>> lint("examples/galera")
+    []
+    """
+    project = load(Path(confdir), TARGETS[target], tuple(stores))
+    found = {
+        finding
+        for subject in project.subjects
+        for rule in RULES.values()
+        for finding in rule.findings(subject, project)
+    }
+    lines = cache(_lines)
+    return sorted(one for one in found if one.rule not in _silenced(lines(one.path), one.line))
+
+
+def _lines(path: str) -> list[str]:
+    return Path(path).read_text("utf-8", "surrogateescape").split("\n")
+
+
+def _silenced(lines: list[str], line: int) -> list[str]:
+    said = _SILENCED.search(lines[line - 1]) if line <= len(lines) else None
+    return re.split(r"\s*,\s*", said[1]) if said else []

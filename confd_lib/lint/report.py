@@ -1,0 +1,72 @@
+"""Findings, shown: as text, as JSON, and as GitHub's annotations.
+
+Knows findings; nothing of rules.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from typing import Final
+
+from confd_lib.lint.findings import Finding, Severity
+
+_GITHUB: Final = {
+    Severity.ERROR: "error",
+    Severity.WARNING: "warning",
+    Severity.NOTE: "notice",
+}
+
+
+def as_text(findings: Sequence[Finding]) -> str:
+    """Show findings to people, a line each and their sum.
+
+    >>> one = Finding("a.toml", 3, "no-dest", Severity.ERROR, "there is no dest", "name it")
+    >>> print(as_text([one]))
+    a.toml:3: error: there is no dest [no-dest]
+        name it
+    1 error
+    """
+    lines = [
+        f"{one.path}:{one.line}: {one.severity}: {one.message} [{one.rule}]\n    {one.advice}"
+        for one in findings
+    ]
+    return "\n".join([*lines, _sum(findings)])
+
+
+def _sum(findings: Sequence[Finding]) -> str:
+    counts = {severity: sum(one.severity is severity for one in findings) for severity in Severity}
+    parts = [
+        f"{count} {kind}{'' if count == 1 else 's'}" for kind, count in counts.items() if count
+    ]
+    return ", ".join(parts) or "nothing found"
+
+
+def as_json(findings: Sequence[Finding]) -> str:
+    """Show findings to programs: a list of objects with the names of the fields."""
+    return json.dumps([asdict(one) for one in findings], indent=2)
+
+
+def as_github(findings: Sequence[Finding]) -> str:
+    """Show findings as commands of a GitHub workflow, which annotates the lines."""
+    return "\n".join(
+        f"::{_GITHUB[one.severity]} file={_property(one.path)},line={one.line},"
+        f"title={_property(one.rule)}::{_escaped(f'{one.message}: {one.advice}')}"
+        for one in findings
+    )
+
+
+def _escaped(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _escaped(text).replace(":", "%3A").replace(",", "%2C")
+
+
+FORMATS: Final[dict[str, Callable[[Sequence[Finding]], str]]] = {
+    "github": as_github,
+    "json": as_json,
+    "text": as_text,
+}

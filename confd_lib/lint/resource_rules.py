@@ -1,0 +1,169 @@
+"""Rules of template resources: what their TOML says, and what confd will make of that.
+
+Knows nothing of what templates ask for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+import gotmpl
+from confd_lib import gopath
+from confd_lib.lint.findings import Severity
+from confd_lib.lint.rules import Found, Rule
+from confd_lib.lint.subjects import Project, Subject
+from confd_lib.lint.targets import NEWEST
+from confd_lib.strconv import parse_uint
+
+# What confd itself ignores, or refuses, and confd-lib has.
+_OURS: Final = ("left_delim", "right_delim", "check_timeout", "reload_timeout")
+
+
+def _toml_syntax(subject: Subject, _: Project) -> Iterator[Found]:
+    if subject.fault is not None and not subject.values:
+        yield Found(subject.path, subject.fault.line, subject.fault.reason)
+
+
+def _wrong_value(subject: Subject, _: Project) -> Iterator[Found]:
+    fault = subject.fault
+    if fault is not None and fault.key:
+        line = fault.line or subject.line(fault.key.rpartition(".")[2])
+        yield Found(subject.path, line, f"{fault.key}: {fault.reason}")
+
+
+def _no_src(subject: Subject, _: Project) -> Iterator[Found]:
+    fault = subject.fault
+    if fault is not None and subject.values and not fault.key:
+        yield Found(subject.path, subject.line("src"), fault.reason)
+
+
+def _unknown_key(subject: Subject, _: Project) -> Iterator[Found]:
+    for name in subject.spec.ignored if subject.spec else ():
+        yield Found(subject.path, subject.line(name), f"{name} means nothing to confd")
+    for name in subject.values:
+        if name.lower() != "template":
+            line = _line_of_table(subject.text, name)
+            yield Found(subject.path, line, f"{name} stands beside [template] and means nothing")
+
+
+def _line_of_table(text: str, name: str) -> int:
+    heads = (name, f"[{name}]", f"[[{name}]]")
+    lines = (line.split("=")[0].strip() for line in text.splitlines())
+    return next((i for i, head in enumerate(lines, 1) if head in heads), 1)
+
+
+def _no_dest(subject: Subject, _: Project) -> Iterator[Found]:
+    if subject.spec and not subject.spec.dest:
+        yield Found(subject.path, subject.line("dest"), "there is no dest to write to")
+
+
+def _relative_dest(subject: Subject, _: Project) -> Iterator[Found]:
+    if subject.spec and subject.spec.dest and not subject.spec.dest.startswith("/"):
+        message = f"{subject.spec.dest} depends on the folder that confd is started in"
+        yield Found(subject.path, subject.line("dest"), message)
+
+
+def _duplicate_dest(subject: Subject, project: Project) -> Iterator[Found]:
+    if subject.spec is None or not subject.spec.dest:
+        return
+    mine = gopath.clean(subject.spec.dest)
+    for other in project.subjects:
+        if other is subject:
+            return
+        if other.spec and other.spec.dest and gopath.clean(other.spec.dest) == mine:
+            message = f"{other.path} writes {subject.spec.dest} too: each pass swaps it twice"
+            yield Found(subject.path, subject.line("dest"), message)
+
+
+def _mode_not_octal(subject: Subject, _: Project) -> Iterator[Found]:
+    mode = subject.spec.mode if subject.spec else ""
+    if mode and not mode.startswith("0") and _number(mode) is not None:
+        made = (_number(mode) or 0) & 0o777
+        message = f'mode "{mode}" is decimal, and makes the file {made:04o}'
+        yield Found(subject.path, subject.line("mode"), message)
+
+
+def _mode_invalid(subject: Subject, _: Project) -> Iterator[Found]:
+    mode = subject.spec.mode if subject.spec else ""
+    if mode and _number(mode) is None:
+        yield Found(subject.path, subject.line("mode"), f'mode "{mode}" is not a number')
+
+
+def _mode_bits(subject: Subject, _: Project) -> Iterator[Found]:
+    mode = subject.spec.mode if subject.spec else ""
+    number = _number(mode)
+    if mode.startswith("0") and number is not None and number > 0o777:
+        message = f'of mode "{mode}" only {number & 0o777:04o} takes effect'
+        yield Found(subject.path, subject.line("mode"), message)
+
+
+def _number(mode: str) -> int | None:
+    try:
+        return parse_uint(mode, 32)
+    except ValueError:
+        return None
+
+
+def _missing_src(subject: Subject, project: Project) -> Iterator[Found]:
+    if subject.spec and subject.source is None:
+        where = project.templates / subject.spec.src.lstrip("/")
+        yield Found(subject.path, subject.line("src"), f"there is no template {where}")
+
+
+def _src_outside(subject: Subject, _: Project) -> Iterator[Found]:
+    if subject.spec and gopath.clean(subject.spec.src).startswith(".."):
+        message = f"src {subject.spec.src} leads out of the folder of templates"
+        yield Found(subject.path, subject.line("src"), message)
+
+
+def _check_cmd(subject: Subject, _: Project) -> Iterator[Found]:
+    command = subject.spec.check_cmd if subject.spec else ""
+    try:
+        gotmpl.parse("checkcmd", command)
+    except gotmpl.ParseError as error:
+        yield Found(subject.path, subject.line("check_cmd"), f"check_cmd: {error.reason}")
+
+
+def _check_without_src(subject: Subject, _: Project) -> Iterator[Found]:
+    command = subject.spec.check_cmd if subject.spec else ""
+    if command and ".src" not in command:
+        message = f"check_cmd `{command}` does not look at the new file, {{{{.src}}}}"
+        yield Found(subject.path, subject.line("check_cmd"), message)
+
+
+def _only_confd_lib(subject: Subject, project: Project) -> Iterator[Found]:
+    if subject.spec is None or project.target == NEWEST:
+        return
+    for key in _OURS:
+        if getattr(subject.spec, key):
+            yield Found(subject.path, subject.line(key), f"confd does not know {key}")
+    for key in ("uid", "gid"):
+        if isinstance(getattr(subject.spec, key), str):
+            yield Found(subject.path, subject.line(key), f"confd takes no name for {key}")
+    if "{{.dest}}" in subject.spec.check_cmd:
+        yield Found(subject.path, subject.line("check_cmd"), "confd's check_cmd has no {{.dest}}")
+    if "{{.src}}" in subject.spec.reload_cmd or "{{.dest}}" in subject.spec.reload_cmd:
+        message = "confd gives reload_cmd to the shell as it stands"
+        yield Found(subject.path, subject.line("reload_cmd"), message)
+
+
+_E, _W, _N = Severity.ERROR, Severity.WARNING, Severity.NOTE
+
+RULES: Final = (
+    Rule("toml-syntax", _E, "mend the file: confd cannot read it", _toml_syntax),
+    Rule("wrong-value", _E, "write a value that the key takes", _wrong_value),
+    Rule("no-src", _E, "name the template in `src`, in the table [template]", _no_src),
+    Rule("unknown-key", _W, "look for a slip of the pen, or drop it", _unknown_key),
+    Rule("no-dest", _E, "name the file to write in `dest`", _no_dest),
+    Rule("relative-dest", _W, "write the path from / on", _relative_dest),
+    Rule("duplicate-dest", _E, "give each resource a file of its own", _duplicate_dest),
+    Rule("mode-not-octal", _E, 'put a 0 before it: "0644"', _mode_not_octal),
+    Rule("mode-invalid", _E, 'write it as in "0644"', _mode_invalid),
+    Rule("mode-bits", _W, "set it in reload_cmd: confd sets only the last nine bits", _mode_bits),
+    Rule("missing-src", _E, "add the template, or correct `src`", _missing_src),
+    Rule("src-outside", _W, "keep templates below templates/", _src_outside),
+    Rule("check-cmd", _E, "mend the template: confd knows only {{.src}} in it", _check_cmd),
+    Rule("check-without-src", _W, "pass {{.src}} to the command", _check_without_src),
+    Rule("only-confd-lib", _N, "leave it out where confd itself runs this", _only_confd_lib),
+)

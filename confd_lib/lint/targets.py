@@ -1,0 +1,159 @@
+"""The confds that a template may be meant for: what they know, and which Go they were built with.
+
+Knows nothing of resources.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from confd_lib import funcs
+from confd_lib.lint.calls import Spot
+from confd_lib.store import Store
+from gotmpl import BUILTINS, nodes
+
+Go = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A confd.
+
+    Attributes:
+        name: what it is called.
+        compat: whose functions it has.
+        go: the version of Go it was built with.
+    """
+
+    name: str
+    compat: str
+    go: Go
+
+    def functions(self) -> Mapping[str, inspect.Signature | None]:
+        """Return what its templates may call; of Go's own functions there is no signature."""
+        own = funcs.functions(Store(), self.compat)
+        builtins = (name for name in BUILTINS if _BUILTIN_SINCE.get(name, (1, 0)) <= self.go)
+        return {
+            **dict.fromkeys(builtins),
+            **{name: inspect.signature(function) for name, function in own.items()},
+        }
+
+
+# Go's functions that came after its first years.
+_BUILTIN_SINCE: Final[dict[str, Go]] = {"slice": (1, 13)}
+
+TARGETS: Final = {
+    target.name: target
+    for target in (
+        Target("0.11", "0.11", (1, 5)),
+        Target("0.16", "0.16", (1, 10)),
+        Target("confd-lib", "0.16", (1, 27)),
+    )
+}
+NEWEST: Final = TARGETS["confd-lib"]
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """An action as it is written.
+
+    Attributes:
+        text: what stands between its delimiters.
+        line: the line it begins on.
+        is_comment: whether it is a comment.
+    """
+
+    text: str
+    line: int
+    is_comment: bool
+
+
+def actions(text: str, delims: tuple[str, str]) -> Iterator[Action]:
+    """Cut the actions out of a text.
+
+    >>> [one.text for one in actions('a {{- "}}" }} b {{/* c */}}', ("{{", "}}"))]
+    ['- "}}" ', '/* c */']
+    """
+    left, right = map(re.escape, delims)
+    quoted = r'"(?:\\.|[^"\\\n])*"|`[^`]*`|' r"'(?:\\.|[^'\\\n])*'"
+    inside = rf"(?P<comment>(?:-\s)?\s*/\*.*?\*/)\s*-?|(?:{quoted}|(?!{right})[^\"`'])*"
+    for found in re.finditer(rf"{left}({inside}){right}", text, re.DOTALL):
+        line = text.count("\n", 0, found.start()) + 1
+        yield Action(found[1], line, found["comment"] is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class Syntax:
+    """Something that Go's templates did not always have.
+
+    Attributes:
+        name: what it is called in a message.
+        since: the version of Go it came with.
+        in_action: whether an action, as it is written, has it.
+        in_node: whether a node is it.
+    """
+
+    name: str
+    since: Go
+    in_action: Callable[[Action], bool] = lambda _: False
+    in_node: Callable[[nodes.Node], bool] = lambda _: False
+
+    def lines(self, written: tuple[Action, ...], spots: tuple[Spot, ...]) -> list[int]:
+        """Return the lines on which it stands."""
+        lines = {action.line for action in written if self.in_action(action)}
+        lines |= {spot.line for spot in spots if self.in_node(spot.node)}
+        return sorted(lines)
+
+
+def _pipe(node: nodes.Node) -> nodes.PipeNode | None:
+    pipe = getattr(node, "pipe", None)
+    return pipe if isinstance(pipe, nodes.PipeNode) else None
+
+
+def _assigns(node: nodes.Node) -> bool:
+    pipe = _pipe(node)
+    return pipe is not None and pipe.is_assign
+
+
+def _ranges_over_number(node: nodes.Node) -> bool:
+    pipe = _pipe(node) if isinstance(node, nodes.RangeNode) else None
+    return pipe is not None and isinstance(pipe.cmds[0].args[0], nodes.NumberNode)
+
+
+_RAW: Final = re.compile(r"`[^`]*`")
+_ELSE_WITH: Final = re.compile(r"-?\s*else\s+with\b")
+_BLOCK: Final = re.compile(r"(?:-\s)?\s*block\s")
+_NEW_NUMBER: Final = re.compile(r"0[bo]|.*[0-9]_[0-9]|0x.*p", re.IGNORECASE)
+
+SYNTAX: Final = (
+    Syntax(
+        "a trim marker",
+        (1, 6),
+        in_action=lambda one: (
+            (one.text[:1] == "-" and one.text[1:2].isspace())
+            or (one.text[-1:] == "-" and one.text[-2:-1].isspace())
+        ),
+    ),
+    Syntax("block", (1, 6), in_action=lambda one: bool(_BLOCK.match(one.text))),
+    Syntax("an assignment with =", (1, 11), in_node=_assigns),
+    Syntax(
+        "a number like 0b1 or 1_000",
+        (1, 13),
+        in_node=lambda node: (
+            isinstance(node, nodes.NumberNode) and bool(_NEW_NUMBER.match(node.text))
+        ),
+    ),
+    Syntax(
+        "an action of several lines",
+        (1, 16),
+        in_action=lambda one: not one.is_comment and "\n" in _RAW.sub("", one.text),
+    ),
+    Syntax("break", (1, 18), in_node=lambda node: isinstance(node, nodes.BreakNode)),
+    Syntax("continue", (1, 18), in_node=lambda node: isinstance(node, nodes.ContinueNode)),
+    Syntax("range over a number", (1, 22), in_node=_ranges_over_number),
+    Syntax("else with", (1, 23), in_action=lambda one: bool(_ELSE_WITH.match(one.text))),
+)

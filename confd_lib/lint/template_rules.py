@@ -1,0 +1,185 @@
+"""Rules of templates: what Go, or the functions of confd, will make of them.
+
+Knows nothing of which keys there are.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator
+from typing import Final
+
+from confd_lib.lint.calls import Call
+from confd_lib.lint.findings import Severity
+from confd_lib.lint.rules import Found, Rule
+from confd_lib.lint.subjects import Project, Source, Subject
+from confd_lib.lint.targets import NEWEST, SYNTAX
+from gotmpl import nodes
+
+
+def _template_syntax(subject: Subject, _: Project) -> Iterator[Found]:
+    if subject.source and subject.source.fault:
+        yield Found(subject.source.path, subject.source.fault.line, subject.source.fault.reason)
+
+
+def _unknown_function(subject: Subject, _: Project) -> Iterator[Found]:
+    for name, line in subject.source.undefined if subject.source else ():
+        yield Found(_path(subject), line, f"no confd has a function {name}")
+
+
+def _newer_function(subject: Subject, project: Project) -> Iterator[Found]:
+    has, known = project.target.functions(), NEWEST.functions()
+    for call in _calls(subject):
+        if call.name in known and call.name not in has:
+            message = f"confd {project.target.name} has no function {call.name}"
+            yield Found(_path(subject), call.line, message)
+
+
+def _newer_syntax(subject: Subject, project: Project) -> Iterator[Found]:
+    source, go = subject.source, project.target.go
+    for one in SYNTAX if source else ():
+        lines = (
+            one.lines(source.actions, source.contents.spots) if source and one.since > go else []
+        )
+        if source and lines:
+            more = f", and on {len(lines) - 1} more lines" if len(lines) > 1 else ""
+            came = f"{one.name} came with Go {one.since[0]}.{one.since[1]}"
+            built = f"confd {project.target.name} was built with {go[0]}.{go[1]}"
+            yield Found(source.path, lines[0], f"{came}, {built}{more}")
+
+
+def _wrong_arguments(subject: Subject, project: Project) -> Iterator[Found]:
+    known = project.target.functions()
+    for call in _calls(subject):
+        signature = known.get(call.name)
+        if signature is not None and not _fits(signature, len(call.arguments)):
+            message = (
+                f"{call.name} takes {_takes(signature)} in confd {project.target.name}, "
+                f"not {len(call.arguments)}"
+            )
+            yield Found(_path(subject), call.line, message)
+
+
+def _fits(signature: inspect.Signature, count: int) -> bool:
+    try:
+        signature.bind(*[None] * count)
+    except TypeError:
+        return False
+    return True
+
+
+def _takes(signature: inspect.Signature) -> str:
+    parameters = signature.parameters.values()
+    needed = sum(
+        one.default is one.empty and one.kind is not one.VAR_POSITIONAL for one in parameters
+    )
+    more = any(one.kind is one.VAR_POSITIONAL for one in parameters)
+    many = "at least " if more else "" if needed == len(parameters) else "up to "
+    count = needed if more else len(parameters)
+    return f"{many}{count} argument{'' if count == 1 else 's'}"
+
+
+def _default_ignored(subject: Subject, project: Project) -> Iterator[Found]:
+    for call in _calls(subject):
+        limit = _WITH_DEFAULT.get(call.name)
+        if limit is not None and len(call.arguments) > limit and project.target.compat != "0.11":
+            message = f"{call.name} looks at one default, not at {len(call.arguments) - 1}"
+            yield Found(_path(subject), call.line, message)
+
+
+_WITH_DEFAULT: Final = {"getenv": 2, "getv": 2}
+
+
+def _reverse_gets(subject: Subject, _: Project) -> Iterator[Found]:
+    for call in _calls(subject):
+        if call.name == "reverse" and call.key.made_by == "gets":
+            message = "reverse leaves what gets returns in its order, and says nothing"
+            yield Found(_path(subject), call.line, message)
+
+
+def _datetime(subject: Subject, _: Project) -> Iterator[Found]:
+    for call in _calls(subject):
+        if call.name == "datetime":
+            message = "datetime makes every render differ, and so every pass reload"
+            yield Found(_path(subject), call.line, message)
+
+
+def _undefined_template(subject: Subject, _: Project) -> Iterator[Found]:
+    source = subject.source
+    for spot in source.contents.spots if source else ():
+        if not isinstance(spot.node, nodes.TemplateNode):
+            continue
+        if source and spot.node.name not in source.trees:
+            message = f'no template "{spot.node.name}" is defined in this file'
+            yield Found(source.path, spot.line, message)
+
+
+def _unused_define(subject: Subject, _: Project) -> Iterator[Found]:
+    source = subject.source
+    if source is None:
+        return
+    called = {
+        spot.node.name
+        for spot in source.contents.spots
+        if isinstance(spot.node, nodes.TemplateNode)
+    }
+    for name, tree in source.trees.items():
+        if name not in called and name != source.name and tree.root.nodes:
+            first = tree.source.text.rfind("define", 0, tree.root.nodes[0].pos)
+            message = f'template "{name}" is defined and never used'
+            yield Found(source.path, tree.source.line(max(first, 0)), message)
+
+
+def _no_data(subject: Subject, _: Project) -> Iterator[Found]:
+    for spot in subject.source.contents.spots if subject.source else ():
+        if not spot.has_data and _is_field(spot.node):
+            message = f"{spot.node} is <no value> here: confd gives templates no data"
+            yield Found(_path(subject), spot.line, message)
+
+
+def _is_field(node: nodes.Node) -> bool:
+    root = isinstance(node, nodes.VariableNode) and node.ident[0] == "$" and len(node.ident) > 1
+    return root or isinstance(node, nodes.FieldNode)
+
+
+def _path(subject: Subject) -> str:
+    return subject.source.path if subject.source else subject.path
+
+
+def _calls(subject: Subject) -> tuple[Call, ...]:
+    source: Source | None = subject.source
+    return source.contents.calls if source else ()
+
+
+_E, _W = Severity.ERROR, Severity.WARNING
+
+RULES: Final = (
+    Rule("template-syntax", _E, "mend the template: it cannot be parsed", _template_syntax),
+    Rule(
+        "unknown-function",
+        _E,
+        "look for a slip of the pen; cget, cgets, cgetv and cgetvs need a keyring",
+        _unknown_function,
+    ),
+    Rule(
+        "newer-function",
+        _E,
+        "do without it, or say where this runs with --for",
+        _newer_function,
+    ),
+    Rule(
+        "newer-syntax", _E, "write it the old way, or say where this runs with --for", _newer_syntax
+    ),
+    Rule("wrong-arguments", _E, "give it as many arguments as it takes", _wrong_arguments),
+    Rule("default-ignored", _W, "drop all defaults but the first", _default_ignored),
+    Rule("reverse-gets", _W, "reverse what sortKVByLength, ls or getvs returns", _reverse_gets),
+    Rule("datetime", _W, "leave the time out of the file", _datetime),
+    Rule(
+        "undefined-template",
+        _E,
+        "define it in this file: confd includes no other",
+        _undefined_template,
+    ),
+    Rule("unused-define", _W, "call it with {{template}}, or drop it", _unused_define),
+    Rule("no-data", _W, "ask the store with getv, or move it into a range or with", _no_data),
+)

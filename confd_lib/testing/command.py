@@ -1,0 +1,63 @@
+"""`confd-lib render` where its output is looked at: in colour, with a trace, or as a page.
+
+Knows the command line and traces; nothing of where values come from.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+from confd_lib.errors import TemplateFileError, system_reason
+from confd_lib.testing import terminal
+from confd_lib.testing.tracing import trace
+
+if TYPE_CHECKING:
+    from confd_lib.store import Store
+    from confd_lib.testing.traces import Trace
+
+
+def add_flags(parser: argparse.ArgumentParser) -> None:
+    """Add the flags that ask for more than the output."""
+    parser.add_argument("--trace", action="store_true", help="tell the keys that each line is from")
+    parser.add_argument("--html", metavar="FILE", help="write the trace as a page")
+
+
+def is_wanted(options: argparse.Namespace) -> bool:
+    """Whether a trace was asked for, or standard output shows colours."""
+    return bool(options.trace or options.html or terminal.wants_colour(sys.stdout))
+
+
+def show(options: argparse.Namespace, store: Store) -> None:
+    """Render the template and print it, as far as it goes.
+
+    Args:
+        options: the flags: `template`, `compat`, and those that `add_flags` adds.
+        store: what the template sees.
+
+    Raises:
+        TemplateFileError: the template cannot be read.
+        gotmpl.TemplateError: it is no template, or it cannot be rendered.
+    """
+    try:
+        made = trace(Path(options.template), store, compat=options.compat)
+    except OSError as error:
+        reason = "" if isinstance(error, FileNotFoundError) else system_reason(error)
+        raise TemplateFileError(str(options.template), reason) from error
+    if options.html:
+        Path(options.html).write_text(made.html(), "utf-8", "replace")
+    _write(sys.stdout, made, explain=options.trace)
+    if made.error is not None:
+        raise made.error
+
+
+def _write(stream: TextIO, made: Trace, *, explain: bool) -> None:
+    colour = terminal.wants_colour(stream)
+    if explain:
+        text = terminal.explained(made, colour=colour) + "\n"
+    else:
+        text = terminal.coloured(made) if colour else made.text
+    stream.buffer.write(text.encode("utf-8", "surrogateescape"))
+    stream.flush()
