@@ -7,7 +7,6 @@ operands only through whoever prints them.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import Final
 
 from gotmpl.draft import Draft, Value
@@ -169,6 +168,6 @@ def _noticed(value: Value, function: str) -> Value:
     raw = value.raw or value.code
     if function == "interface" and value.held:
         return Value(value.held)
-    return replace(
-        value, code=f"{function}({raw}, {value.boxed})", raw="", atom=False, settled=False
+    return value._replace(
+        code=f"{function}({raw}, {value.boxed})", raw="", atom=False, settled=False
     )

@@ -117,8 +117,8 @@ class _Generator:
         functions = [entry]
         for block in self.outlined:  # grows while it is worked off
             functions.append(block.function)
-            self._enter(block.function, block.dot, block.variables)
             self.targets, self.in_loop = block.targets, block.in_loop
+            self._enter(block.function, block.dot, block.variables)
             self._list(block.body)
             block.function.line(self._leave(0))
         made = self.draft
@@ -135,6 +135,7 @@ class _Generator:
         self.draft.out, self.draft.dot = function, dot
         self.draft.variables = variables
         self.nesting = self.loops = 0
+        self.draft.once = not self.in_loop and self.tree.name == self.tree.source.name
 
     # -- Lists
 
@@ -324,10 +325,11 @@ class _Generator:
             for variable, value in zip(node.pipe.decl, turn, strict=True):
                 self._turn(variable.ident[0], value, assigns=node.pipe.is_assign)
             made.dot = made.as_dot(element)
+            once, made.once = made.once, False
             self.loops += 1
             self._list(node.list)
             self.loops -= 1
-            made.dot = outer
+            made.once, made.dot = once, outer
         del made.variables[mark:]
 
     def _turn(self, name: str, value: Value, *, assigns: bool) -> None:

@@ -6,8 +6,8 @@ Values are Python expressions with what is known of them. Knows nothing of pipel
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import Final
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
 
 from gotmpl.nodes import Node
 from gotmpl.pygen import Function, Place
@@ -19,8 +19,7 @@ _NO_CONSTANT: Final = object()
 _PRINTABLE: Final = frozenset({str, int, float, bool, type(None)})
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(NamedTuple):
     """Python for a value.
 
     Attributes:
@@ -82,6 +81,8 @@ class Draft:
         constants: what the code refers to by name.
         calls: the Python names of the functions called.
         tracked: the variables that hold a node's number and are read.
+        once: whether what is printed runs once for each execution. It is kept short then: to
+            compile an inlined look-up costs as much as a hundred look-ups.
         names: how many names were given.
     """
 
@@ -95,6 +96,7 @@ class Draft:
     constants: dict[str, object] = field(default_factory=dict)
     calls: dict[str, str] = field(default_factory=dict)
     tracked: set[str] = field(default_factory=set)
+    once: bool = False
     names: int = 0
 
     # -- Names and places
@@ -140,7 +142,7 @@ class Draft:
             return value
         test = self.name("p")
         self.out.line(f"{test} = type({value.code}) is dict", needed_for=test)
-        return replace(value, is_dict=test)
+        return value._replace(is_dict=test)
 
     def fail(self, reason: str) -> Value:
         """Return an expression that fails when it is evaluated."""

@@ -8,7 +8,6 @@ Knows nothing of control structures.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TypeGuard
 
 from gotmpl.calls import LITERALS, Calls
@@ -54,7 +53,8 @@ class Expressions:
         for cmd in pipe.cmds:
             value = self.command(cmd, value)
             # Go: a pipeline takes the value out of its interface, and nothing is nil.
-            value = replace(value, raw="", boxed=NOT_BOXED)
+            if value.raw or value.boxed != NOT_BOXED:
+                value = value._replace(raw="", boxed=NOT_BOXED)
         assert value is not None
         if sets:
             for variable in pipe.decl:
@@ -153,7 +153,7 @@ class Expressions:
         """Return fields, with the look into plain dicts inline."""
         holder = receiver.code
         rest = f"({receiver.raw or holder}, {names!r}, {receiver.boxed}, {self._places(at)})"
-        if receiver.is_constant:
+        if receiver.is_constant or self.draft.once:
             return Value(f"chain{rest}", f"find{rest}", BOXED, f"held{rest}")
         tests = [receiver.is_dict or f"type({holder}) is dict"]
         self.draft.tracked.add(receiver.is_dict)

@@ -52,9 +52,8 @@ _FAULT: Final = rf"""
 """
 
 _GRAMMAR: Final = """
-    tokens = (lump / fault)*
-    lump   = ~r"{lump}"xs
-    fault  = ~r"{fault}"xs
+    tokens = token*
+    token  = ~r"{lump} | {fault}"xs
 """
 
 KEYWORDS: Final = frozenset(
@@ -114,8 +113,8 @@ def tokenize(text: str, *, closed: bool = True) -> tuple[Token, ...]:
     """
     tokens: list[Token] = []
     depth = 0
-    for choice in _grammar().parse(text).children if text else ():
-        token = _token(choice.children[0].match)
+    for node in _grammar().parse(text).children if text else ():
+        token = _token(node.match)
         if token.kind == "left paren":
             depth += 1
         elif token.kind == "right paren":

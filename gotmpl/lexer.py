@@ -152,5 +152,7 @@ def _end_among_lumps(source: Source, pos: int) -> int:
         lump = _LUMP.match(source.text, pos)
         if lump is None:
             return -1
-        pos = lump.end()
+        # Go looks behind the dot of a field and the dollar of a variable too (lexFieldOrVariable).
+        bare = re.match(r"\.(?![0-9])|\$", lump[0])
+        pos = pos + 1 if bare and source.text.startswith(source.right, pos + 1) else lump.end()
     return end
