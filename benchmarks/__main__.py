@@ -1,15 +1,13 @@
 """`make bench`: Go, gotmpl, Jinja2, Mako and gotpl side by side, in one run.
 
     python -m benchmarks --quick               Go, gotmpl and Jinja2 in some 20 s; writes nothing
-    python -m benchmarks --quick rows config   these workloads alone (`large` is parse + compile)
-    python -m benchmarks                       everything once, and RESULTS.md with its chart
-    python -m benchmarks --runs 3              the same, of three runs the middle one
-
-    --engines gotmpl,gotpl                     beside Go these alone
+    python -m benchmarks --quick rows large    these workloads alone; `large` is parse + compile
+    python -m benchmarks --quick --engines Mako,gotpl     beside Go these alone
+    python -m benchmarks                       all of it: RESULTS.md and its chart, in ten minutes
 
 Times are CPU of the rendering thread, so that neighbours disturb little: medians over rounds in
-which every engine has its turn. Ratios are those of the medians of one run. An output that is not
-Go's has no time.
+which every engine has its turn. Ratios are those of the medians of one run; of three runs the
+middle one is written. An output that is not Go's has no time.
 """
 
 from __future__ import annotations
@@ -18,49 +16,87 @@ import argparse
 from collections.abc import Sequence
 
 from benchmarks import report
-from benchmarks.comparison import Row, compare
+from benchmarks.comparison import Row, Run, compare, middle
 from benchmarks.engines import Engine, cold_gotmpl, python_engines
 from benchmarks.golang import Go
 from benchmarks.large import large
 from benchmarks.timing import FULL, QUICK, Effort
 from benchmarks.workloads import Workload, workloads
 
+_IMPORT_ROUNDS = 31
+
 
 def main() -> None:
     """Measure what the command line asks for."""
+    arguments = _arguments()
+    found, missing = python_engines()
+    absent = [str(reason) for reason in missing]
+    only = arguments.engines or ("gotmpl,Jinja2" if arguments.quick else None)
+    with Go() as go:
+        others = [engine for engine in found if not only or engine.name in only.split(",")]
+        engines: list[Engine] = [go, *others]
+        if arguments.quick:
+            _quick(engines, arguments.workloads)
+        else:
+            _full(engines, absent, arguments.runs)
+    print("\n".join(absent))
+
+
+def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks")
-    parser.add_argument("workloads", nargs="*", help="names; all if there are none")
+    parser.add_argument("workloads", nargs="*", help="with --quick: their names; all if none")
     parser.add_argument("--quick", action="store_true", help="a short look; writes nothing")
     parser.add_argument("--engines", help="names with commas between; beside Go these alone")
-    parser.add_argument("--runs", type=int, default=1, help="take the middle one of so many")
-    arguments = parser.parse_args()
-    effort = QUICK if arguments.quick else FULL
-    found, absent = python_engines()
-    only = arguments.engines or ("gotmpl,Jinja2" if arguments.quick else None)
-    if only:
-        found = [engine for engine in found if engine.name in only.split(",")]
-    with Go() as go:
-        engines: list[Engine] = [go, *found]
-        names = [engine.name for engine in engines]
-        chosen = _chosen(workloads(), arguments.workloads)
-        rows = compare(lambda engine, work: engine.render(work), engines, chosen, effort)
-        print(report.plain(report.ratios(rows, names)))
-        for line in [*map(str, absent), *report.faults(rows)]:
-            print(line)
-        if _chosen([large()], arguments.workloads):
-            row = _compiled(engines, effort)
-            print()
-            print(report.plain(report.compile_times(row, [*names, "gotmpl, cold"])))
+    parser.add_argument("--runs", type=int, default=3, help="write the middle one of so many")
+    return parser.parse_args()
 
 
-def _chosen(all_of_them: Sequence[Workload], names: Sequence[str]) -> list[Workload]:
-    return [workload for workload in all_of_them if not names or workload.name in names]
+def _quick(engines: Sequence[Engine], names: Sequence[str]) -> None:
+    """Print what was chosen."""
+    chosen = [work for work in workloads() if not names or work.name in names]
+    if chosen:
+        _show_rendering(_rendered(engines, chosen, QUICK), engines)
+    if not names or "large" in names:
+        _show_compiling(_compiled(engines, QUICK), engines)
+
+
+def _full(engines: Sequence[Engine], absent: Sequence[str], count: int) -> None:
+    """Print every run, and write the middle one."""
+    from benchmarks import chart, results  # noqa: PLC0415 - a quick look needs no matplotlib
+    from benchmarks.footprint import import_times, memory  # noqa: PLC0415
+
+    runs = []
+    for _ in range(count):
+        run = Run(_rendered(engines, workloads(), FULL), _compiled(engines, FULL))
+        _show_rendering(run.rows, engines)
+        _show_compiling(run.compiled, engines)
+        runs.append(run)
+    run = middle(runs)
+    kept = memory([*engines, cold_gotmpl()], [*workloads(), large()])
+    footprint = results.Footprint(import_times(_IMPORT_ROUNDS), kept)
+    chart.draw(run.rows, [engine.name for engine in engines], results.FOLDER / "results.svg")
+    results.write(run, engines, absent, count, footprint)
+
+
+def _rendered(engines: Sequence[Engine], works: Sequence[Workload], effort: Effort) -> list[Row]:
+    return compare(lambda engine, work: engine.render(work), engines, works, effort)
 
 
 def _compiled(engines: Sequence[Engine], effort: Effort) -> Row:
     everyone = [*engines, cold_gotmpl()]
     (row,) = compare(lambda engine, work: engine.compile(work), everyone, [large()], effort)
     return row
+
+
+def _show_rendering(rows: Sequence[Row], engines: Sequence[Engine]) -> None:
+    print(report.plain(report.ratios(rows, [engine.name for engine in engines])))
+    print("\n".join(report.faults(rows)))
+
+
+def _show_compiling(row: Row, engines: Sequence[Engine]) -> None:
+    names = [*(engine.name for engine in engines), "gotmpl, cold"]
+    print(report.plain(report.compile_times(row, names)))
+    print("\n".join(report.faults([row])))
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from statistics import geometric_mean
 
 from benchmarks.engines import Cannot, Engine, Task
 from benchmarks.timing import Effort, medians
@@ -34,6 +35,28 @@ class Row:
         if engine not in self.times or to not in self.times:
             return None
         return self.times[engine] / self.times[to]
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """All that was compared at one time.
+
+    Attributes:
+        rows: the rendering of each workload.
+        compiled: parse and compile.
+    """
+
+    rows: Sequence[Row]
+    compiled: Row
+
+    def mean(self, engine: str = "gotmpl") -> float:
+        """Return the geometric mean of an engine's ratios to Go."""
+        return geometric_mean(ratio for row in self.rows if (ratio := row.ratio(engine)))
+
+
+def middle(runs: Sequence[Run]) -> Run:
+    """Return the run that is the median by its mean ratio."""
+    return sorted(runs, key=lambda run: run.mean())[len(runs) // 2]
 
 
 @dataclass(slots=True)

@@ -5,7 +5,7 @@ Knows what the figures are called, and measures nothing.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from benchmarks.comparison import GO, Row
 
@@ -34,6 +34,13 @@ def compile_times(row: Row, engines: Sequence[str], to: str = "Jinja2") -> Table
     head = ["engine", "time", f"ratio to {to}"]
     found = [name for name in engines if name in row.times]
     return [head, *([name, duration(row.times[name]), _cell(row, name, to)] for name in found)]
+
+
+def imports(times: Mapping[str, float], to: str = "import parsimonious") -> Table:
+    """Return the time of each import, and its ratio to one of them."""
+    found = [(line, spent) for line, spent in times.items() if line != "pass"]
+    rows = [[f"`{line}`", duration(spent), f"{spent / times[to]:.2f}"] for line, spent in found]
+    return [["", "CPU", "ratio to parsimonious"], *rows]
 
 
 def faults(rows: Sequence[Row]) -> list[str]:

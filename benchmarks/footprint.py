@@ -1,0 +1,89 @@
+"""What an engine takes before it renders: CPU to import it, memory to keep a template.
+
+Knows how processes and allocations are counted, and nothing of rendering.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+import tracemalloc
+from collections.abc import Iterable, Mapping, Sequence
+from statistics import median
+from typing import Final
+
+from benchmarks.engines import Cannot, Engine, Task
+from benchmarks.golang import Go
+from benchmarks.workloads import Workload
+
+# What is imported; `gotmpl` loads its parts on first use, so its second line is the honest one.
+IMPORTS: Final = (
+    "import parsimonious",
+    "import gotmpl",
+    "from gotmpl import Template",
+    "import jinja2",
+    "from mako.template import Template",
+    "import gotpl",
+)
+_NOTHING: Final = "pass"
+
+
+def import_times(rounds: int) -> Mapping[str, float]:
+    """Return the CPU nanoseconds of each import, less those of an interpreter that does nothing.
+
+    The last of the figures, under `pass`, is what that interpreter takes.
+    """
+    samples: dict[str, list[float]] = {line: [] for line in (*IMPORTS, _NOTHING)}
+    for _ in range(rounds + 1):
+        for line, found in samples.items():
+            found.append(_python(line))
+    # The first round wrote the bytecode.
+    times = {line: median(found[1:]) for line, found in samples.items() if min(found) > 0}
+    bare = times.pop(_NOTHING)
+    return {line: spent - bare for line, spent in times.items()} | {_NOTHING: bare}
+
+
+def _python(line: str) -> float:
+    """Return the CPU nanoseconds of a process that runs one line; 0 if that fails."""
+    command = [sys.executable, "-c", line]
+    quiet = [(os.POSIX_SPAWN_OPEN, 2, os.devnull, os.O_WRONLY, 0)]
+    process = os.posix_spawn(sys.executable, command, os.environ, file_actions=quiet)
+    _, status, usage = os.wait4(process, 0)
+    return 0.0 if status else (usage.ru_utime + usage.ru_stime) * 1e9
+
+
+def memory(engines: Sequence[Engine], workloads: Iterable[Workload]) -> Sequence[Sequence[str]]:
+    """Return a table of the KB that a compiled template keeps, by engine and workload."""
+    head = ["", *(engine.name for engine in engines)]
+    return [
+        head,
+        *(
+            [workload.title, *(_kilobytes(engine, workload) for engine in engines)]
+            for workload in workloads
+        ),
+    ]
+
+
+def _kilobytes(engine: Engine, workload: Workload) -> str:
+    try:
+        size = engine.memory(workload) if isinstance(engine, Go) else _traced(engine, workload)
+    except Cannot:
+        return "-"
+    return f"{size / 1024:.0f}"
+
+
+def _traced(engine: Engine, workload: Workload) -> float:
+    """Return the bytes that stay allocated while a template that has rendered is kept."""
+    kept: Task = engine.render(workload)  # what an engine keeps for all templates is there now
+    del kept
+    gc.collect()
+    tracemalloc.start()
+    try:
+        kept = engine.render(workload)
+        gc.collect()
+        size, _ = tracemalloc.get_traced_memory()
+        del kept
+    finally:
+        tracemalloc.stop()
+    return float(size)

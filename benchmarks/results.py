@@ -1,0 +1,124 @@
+"""`RESULTS.md`: the figures of a run as a page, each beside the command that gives it.
+
+Puts together what others measured and printed.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from benchmarks import report
+from benchmarks.comparison import Run
+from benchmarks.engines import Engine
+
+FOLDER: Final = Path(__file__).parent
+
+_PAGE: Final = """\
+# Benchmarks
+
+Written by `make bench` (`python -m benchmarks`): {cores} cores, Python {python}; {versions}.
+Of {runs} runs this is the middle one, by the mean ratio of gotmpl to Go.
+
+Times are CPU time of the thread that renders: medians over rounds in which every engine has its
+turn. What Go's collector does on other threads is not counted. Every output is Go's, byte for byte;
+where an engine has none, the reason stands below the table.
+
+## Rendering
+
+![Time to render, relative to Go](results.svg)
+
+Go's column is time, the others are ratios to it (less is faster); `must` and `aim` are for gotmpl.
+
+{rendering}
+{faults}
+## Parse and compile, 100 KB
+
+From text to ready to render; Go has nothing to compile. No action comes twice. *Cold* has never
+seen the text; *gotmpl* remembers the tokens of actions that it saw before, up to 4096 of them.
+
+{compiling}
+
+## Import
+
+CPU of a fresh process, less the {bare} of one that does nothing. `import gotmpl` alone loads no
+more than names; the parts come with the first use of one.
+
+{importing}
+
+## Memory
+
+KB that a template keeps once it has rendered: Python's as `tracemalloc` sees it, the text not
+counted; Go's as heap, with its text. *Cold* counts the tokens too that gotmpl remembers.
+
+{memory}
+
+## A large store
+
+`python -m benchmarks.store`: `confd_lib.render` over a JSON document of N containers, a process
+each: seconds of CPU from JSON to text, peak memory in MB, and the exponent of the growth.
+
+```
+{store}
+```
+
+## The confd command
+
+`python -m benchmarks.scale`: the real command against a real service. The figures of Go's confd
+0.16.0 are of another day on a machine of the same kind, where an idle `python -c pass` took 9.5 ms
+of CPU; here it took {bare}.
+
+{scale}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Footprint:
+    """What engines take before they render.
+
+    Attributes:
+        imports: nanoseconds by statement, `pass` for a bare interpreter.
+        memory: a table.
+    """
+
+    imports: Mapping[str, float]
+    memory: report.Table
+
+
+def write(
+    run: Run, engines: Sequence[Engine], absent: Sequence[str], runs: int, footprint: Footprint
+) -> None:
+    """Write the page; this measures the store and the command too, which takes minutes."""
+    names = [engine.name for engine in engines]
+    faults = [*absent, *report.faults([*run.rows, run.compiled])]
+    page = _PAGE.format(
+        cores=os.cpu_count(),
+        python=platform.python_version(),
+        versions=", ".join(f"{engine.name} {engine.version}" for engine in engines),
+        runs=runs,
+        rendering=report.markdown(report.ratios(run.rows, names)),
+        faults="".join(f"\n- {line}\n" for line in faults),
+        compiling=report.markdown(report.compile_times(run.compiled, [*names, "gotmpl, cold"])),
+        bare=report.duration(footprint.imports["pass"]),
+        importing=report.markdown(report.imports(footprint.imports)),
+        memory=report.markdown(footprint.memory),
+        store=_printed("benchmarks.store"),
+        scale=_printed("benchmarks.scale"),
+    )
+    (FOLDER / "RESULTS.md").write_text(page, encoding="utf-8")
+
+
+def _printed(module: str) -> str:
+    """Return what a module prints, or why it could not."""
+    done = subprocess.run(
+        [sys.executable, "-m", module], capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        return f"failed: {done.stderr.strip().splitlines()[-1]}"
+    return done.stdout.rstrip()

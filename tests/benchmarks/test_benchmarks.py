@@ -1,0 +1,93 @@
+"""The benchmarks measure equal work: every engine that is here renders what Go renders.
+
+Times nothing. An engine that is not installed is skipped with that reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import pytest
+
+from benchmarks import large, report, workloads
+from benchmarks.comparison import Row, Run, compare, middle
+from benchmarks.engines import Cannot, python_engines
+from benchmarks.golang import Go
+from benchmarks.timing import Effort
+from benchmarks.workloads import Workload
+
+ENGINES = {engine.name: engine for engine in python_engines()[0]}
+WORKLOADS = [*workloads.workloads(), large.large()]
+
+
+@pytest.fixture(scope="module")
+def go() -> Iterator[Go]:
+    try:
+        engine = Go()
+    except Cannot as reason:
+        pytest.skip(str(reason))
+    with engine:
+        yield engine
+
+
+@pytest.mark.parametrize("name", ["gotmpl", "Jinja2", "Mako", "gotpl"])
+@pytest.mark.parametrize("workload", WORKLOADS, ids=lambda workload: workload.name)
+def test_every_engine_renders_what_go_renders(go: Go, workload: Workload, name: str) -> None:
+    if name not in ENGINES:
+        pytest.skip(f"{name} is not installed")
+    assert ENGINES[name].render(workload).output() == go.render(workload).output()
+
+
+@pytest.mark.parametrize("op", ["render", "parse"])
+def test_go_times_what_it_is_asked_to(go: Go, op: str) -> None:
+    task = go.render(WORKLOADS[0]) if op == "render" else go.compile(WORKLOADS[0])
+    assert task.time(3) > 0
+    assert go.memory(WORKLOADS[0], count=5) > 0
+
+
+@dataclass(frozen=True)
+class Pretender:
+    """An engine whose calls take as long as it says."""
+
+    name: str
+    says: str
+    takes: float
+    version: str = "1"
+
+    def render(self, workload: Workload) -> Pretender:
+        if not self.says:
+            raise Cannot("it has no words")
+        return self
+
+    compile = render
+
+    def output(self) -> str:
+        return self.says
+
+    def time(self, count: int) -> float:
+        return self.takes
+
+
+def test_only_equal_output_has_a_time() -> None:
+    engines = [
+        Pretender("Go", "x", 2e6),
+        Pretender("fast", "x", 1e6),
+        Pretender("wrong", "y", 1e6),
+        Pretender("mute", "", 1e6),
+    ]
+    effort = Effort(rounds=3, slice_ms=5)
+    (row,) = compare(lambda engine, work: engine.render(work), engines, WORKLOADS[:1], effort)
+    assert row.ratio("fast") == 0.5
+    assert row.ratio("wrong") is None
+    assert row.faults == {"wrong": "its output differs", "mute": "it has no words"}
+    _, cells = report.ratios([row], ["Go", "fast", "wrong", "mute"])
+    assert cells == ["tiny config, 12 getv", "2 ms", "0.50", "-", "-", "0.40", "0.25"]
+
+
+def test_the_middle_run_is_the_median_of_mean_ratios() -> None:
+    def run(ratio: float) -> Run:
+        row = Row(WORKLOADS[0], {"Go": 1.0, "gotmpl": ratio}, {})
+        return Run([row, replace(row, times={"Go": 1.0, "gotmpl": 4 * ratio})], row)
+
+    assert middle([run(0.9), run(0.1), run(0.5)]).mean() == pytest.approx(1.0)
