@@ -88,7 +88,7 @@ def _loop(config: Config, backend: Backend, stop: Event) -> int:
             last = results
             _show(results)
             if status is not None:
-                _record(status, results, confd.version)
+                _record(status, results, confd.version, whole=not stop.is_set())
     return _exit_status(config, last)
 
 
@@ -132,10 +132,10 @@ def _show(results: Iterable[Result]) -> None:
             sys.stdout.buffer.flush()
 
 
-def _record(status: StatusFile, results: Sequence[Result], version: str) -> None:
+def _record(status: StatusFile, results: Sequence[Result], version: str, *, whole: bool) -> None:
     """A status that cannot be written is told, and is no reason to stop."""
     try:
-        status.record(results, version)
+        status.record(results, version, whole=whole)
     except ConfdError as error:
         LOGGER.error("%s", error)
 

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 # A pass in which something failed is repeated after so many seconds, then after twice as many, and
 # so on; but never later than the next pass would come in any case.
 _FIRST_RETRY: Final = 2.0
+_MOST_DOUBLED: Final = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,23 +206,27 @@ class Confd:
         if not self._options.noop:
             _sweep(job.dest.parent for job in jobs)
         self._begin_reloads(found, jobs)
-        views: _Views = {}
-        results: list[Result] = []
-        for item in found:
-            if stop.is_set():
-                break
-            result = self._run(item, lost, views) if isinstance(item, _Job) else item
-            results.append(result)
-            if result.changed:
-                self._reloads.changed(result.path)
-            self._reloads.done_with(result.path)
+        results = list(self._each(found, lost, stop))
         self._reloads.finish()
-        swapped = {job.resource.path: job.dest.parent for job in jobs}
-        changed = [result for result in results if result.changed]
-        late = {**self._reloads.failed, **_sync(changed, swapped)}
+        folders = {job.resource.path: job.dest.parent for job in jobs}
+        late = {**self._reloads.failed, **_sync(results, folders)}
         results = [_with_late_error(result, late) for result in results]
         _tell(results)
         return results
+
+    def _each(
+        self, found: Sequence[_Job | Result], lost: Mapping[str, ConfdError], stop: Event
+    ) -> Iterator[Result]:
+        """Bring one destination after the other in step, each with the reload whose turn it is."""
+        views: _Views = {}
+        for item in found:
+            if stop.is_set():
+                return
+            result = self._run(item, lost, views) if isinstance(item, _Job) else item
+            if result.changed:
+                self._reloads.changed(result.path)
+            self._reloads.done_with(result.path)
+            yield result
 
     def _load(self) -> list[_Job | Result]:
         """Read the conf.d anew; what of it cannot be used is a result already."""
@@ -236,6 +241,7 @@ class Confd:
             return [Result(str(self._confdir / "conf.d"), Status.FAILED, error=error)]
         if not files:
             LOGGER.warning("Found no templates")
+        self._loaded = {file: self._loaded[file] for file in files if file in self._loaded}
         return [self._job(file) for file in files]
 
     def _job(self, file: str) -> _Job | Result:
@@ -334,8 +340,9 @@ def _with_late_error(result: Result, late: Mapping[str, ConfdError]) -> Result:
     return replace(result, status=Status.FAILED, error=late[result.path])
 
 
-def _sync(changed: Sequence[Result], folders: Mapping[str, Path]) -> dict[str, ConfdError]:
+def _sync(results: Sequence[Result], folders: Mapping[str, Path]) -> dict[str, ConfdError]:
     """Sync the folders in which files were swapped, each once; say whose sync failed."""
+    changed = [result for result in results if result.changed]
     failed: dict[Path, ConfdError] = {}
     for folder in {folders[result.path] for result in changed}:
         try:
@@ -368,4 +375,5 @@ def _failures(results: Sequence[Result], before: int) -> int:
 
 def _pause(regular: float, failures: int) -> float:
     """Seconds until the next pass, after so many in a row in which something failed."""
-    return min(regular, _FIRST_RETRY * 2 ** (failures - 1)) if failures else regular
+    doubled = min(failures, _MOST_DOUBLED) - 1
+    return min(regular, _FIRST_RETRY * 2**doubled) if failures else regular

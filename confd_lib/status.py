@@ -37,18 +37,20 @@ class StatusFile:
         self._clock = clock
         self._resources: dict[str, dict[str, str | None]] = {}
 
-    def record(self, results: Sequence[Result], version: str) -> None:
+    def record(self, results: Sequence[Result], version: str, *, whole: bool = True) -> None:
         """Write down a pass.
 
         Args:
-            results: those of the pass; resources without one are forgotten.
+            results: those of the pass.
             version: that of the store.
+            whole: whether resources without a result are gone; else they had no turn.
 
         Raises:
             DestinationError: the file cannot be written; the one before it stays.
         """
         now = rfc3339(self._clock())
-        self._resources = {result.path: self._entry(result, now) for result in results}
+        entries = {result.path: self._entry(result, now) for result in results}
+        self._resources = entries if whole else {**self._resources, **entries}
         state = {
             "version": version,
             "time": now,

@@ -385,6 +385,12 @@ def test_an_interval_repeats_until_it_is_stopped(folder):
     assert seen == ["updated", "updated", "updated", "in sync"]
 
 
+def test_what_fails_is_tried_again_ever_more_rarely_but_never_later_than_in_any_case():
+    assert [processor._pause(60, failures) for failures in (0, 1, 2, 5, 6, 100_000)] == [
+        60, 2, 4, 32, 60, 60,
+    ]  # fmt: skip
+
+
 def test_a_wish_ends_the_interval(folder):
     folder.both("x")
     stop = threading.Event()
