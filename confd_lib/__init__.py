@@ -49,6 +49,7 @@ _HOMES: Final = {
     "functions": "rendering",
     "render": "rendering",
     "render_file": "rendering",
+    "trace": "testing.tracing",
 }
 
 
