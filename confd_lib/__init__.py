@@ -50,6 +50,7 @@ _HOMES: Final = {
     "render": "rendering",
     "render_file": "rendering",
     "trace": "testing.tracing",
+    "trace": "testing.tracing",
 }
 
 
