@@ -33,13 +33,14 @@ from gotmpl.nodes import (
     WithNode,
 )
 from gotmpl.pygen import Function, Module, Place, join
-from gotmpl.scope import Variable, assigned, breaks, mixed
+from gotmpl.scope import Variable, assigned, breaks, mixed, settings
 
 # How deep blocks may nest in one function; a block is at most two levels of Python.
 _MAX_NESTING: Final = 15
 _MAX_CHAIN: Final = 200  # of `elif`, on which CPython's compiler recurses
 # How values of known types are written.
 _TEXTS: Final[Mapping[type | None, str]] = {str: "{}", int: "str({})"}
+_TRUE_AS_IN_PYTHON: Final = (bool, int, str)
 _WRITTEN_IN_PLACE: Final = (str, int, float, bool)
 
 
@@ -95,6 +96,7 @@ class _Generator:
     functions: Mapping[str, Known | None]
     defined: Mapping[str, bool]
     draft: Draft = field(init=False)
+    assigned: frozenset[str] = frozenset()  # variables that are assigned anywhere
     expressions: Expressions = field(init=False)
     templates: dict[str, str] = field(default_factory=dict)
     outlined: list[_Outlined] = field(default_factory=list)
@@ -105,12 +107,14 @@ class _Generator:
 
     def unit(self) -> Unit:
         root = self.tree.root
-        self.draft = Draft(self.functions, mixed(root))
+        set_here = list(settings(root))
+        self.assigned = assigned(set_here)
+        self.draft = Draft(self.functions, mixed(set_here))
         self.expressions = Expressions(self.draft)
         entry = Function("def template(w, d0)")
         self._enter(entry, Value("d0", atom=True, settled=True), [Variable("$", "d0")])
         self.draft.dot = self.draft.as_dot(self.draft.dot)
-        if "$" in assigned(root):
+        if "$" in self.assigned:
             self.draft.variables.pop()
             self.draft.declare("$", self.draft.dot)
         self._list(root)
@@ -152,7 +156,7 @@ class _Generator:
     def _outline(self, body: ListNode, *, breaks: bool = True) -> None:
         """Print a list as a function; `breaks` is whether a break in it leaves the loop around."""
         made = self.draft
-        names = assigned(body)
+        names = assigned(settings(body)) if self.assigned else ()
         targets = [v.local for v in made.variables if v.name in names]
         targets += [v.boxed for v in made.variables if v.name in names and v.name in made.mixed]
         takes = [] if made.dot.is_constant else [made.dot.code]
@@ -338,8 +342,10 @@ class _Generator:
         if assigns:
             made.assign(name, value, value.boxed)
             return
-        local = made.name("v")
-        made.out.line(f"{local} = {value.code}")
+        local = value.code
+        if name in self.assigned:  # the loop needs its own
+            local = made.name("v")
+            made.out.line(f"{local} = {value.code}")
         made.variables.append(Variable(name, local, made.shadow(name, value.boxed)))
 
 
@@ -352,11 +358,11 @@ def _truth(value: Value, name: str) -> str:
     """Return Python for the truth of a value, which may be given a name for that."""
     if value.is_constant:
         return str(bool(value.constant))
-    if value.exact is bool:
+    if value.exact in _TRUE_AS_IN_PYTHON:
         return value.code
     if value.atom:
-        return f"{value.code} if type({value.code}) is bool else is_true({value.code})"
-    return f"{name} if type({name} := {value.code}) is bool else is_true({name})"
+        return f"{value.code} if type({value.code}) in TRUTHS else is_true({value.code})"
+    return f"{name} if type({name} := {value.code}) in TRUTHS else is_true({name})"
 
 
 def _items(collection: str, variables: int, at: str) -> str:

@@ -57,6 +57,14 @@ def _not(draft: Draft, values: Sequence[Value], call: Call) -> str | None:
     return f"(not {name} if type({given}) is bool else {call([name])})"
 
 
+def _print(draft: Draft, values: Sequence[Value], call: Call) -> str | None:
+    """Go: print; of one string."""
+    if len(values) != 1:
+        return None
+    name, given = _named(draft, values[0])
+    return f"({name} if type({given}) is str else {call([name])})"
+
+
 # -- printf
 
 
@@ -151,5 +159,6 @@ INLINE: Final[Mapping[str, Callable[[Draft, Sequence[Value], Call], str | None]]
     "eq": _equal("=="),
     "ne": _equal("!="),
     "not": _not,
+    "print": _print,
     "printf": _printf,
 }

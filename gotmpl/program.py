@@ -161,6 +161,7 @@ class Program:
         self._names: dict[str, object] = {
             "MISSING": runtime.MISSING,
             "PLAIN": runtime.PLAIN,
+            "TRUTHS": runtime.TRUTHS,
             "UNSET": runtime.UNSET,
             "argument": runtime.argument,
             "bind": fields.bind,

@@ -81,6 +81,8 @@ def fail(node: int, reason: str) -> object:
 
 # What `%v` prints as Python's own formatting does.
 PLAIN: Final = frozenset({str, int})
+# What is true to Go where it is to Python.
+TRUTHS: Final = frozenset({bool, dict, float, int, list, str, type(None)})
 
 
 def show(value: object, node: int) -> str:
@@ -303,7 +305,7 @@ def each(collection: object, node: int) -> Iterable[object]:
             return ()
         case Kind.MAP:
             assert isinstance(collection, Mapping)
-            return [collection[key] for key in sorted_keys(collection)]
+            return list(map(collection.__getitem__, sorted_keys(collection)))
         case Kind.INT:
             assert isinstance(collection, int)
             count = range(collection)
@@ -323,7 +325,8 @@ def pairs(collection: object, node: int) -> Iterable[tuple[object, object]]:
             return enumerate(each(collection, node)) if collection else ()
         case Kind.MAP:
             assert isinstance(collection, Mapping)
-            return [(key, collection[key]) for key in sorted_keys(collection)]
+            keys = sorted_keys(collection)
+            return list(zip(keys, map(collection.__getitem__, keys), strict=True))
         case Kind.CHAN:
             return _begun(enumerate(cast("Iterable[object]", collection)))
         case Kind.INT:

@@ -6,7 +6,7 @@ declares, the other branch does not see.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from gotmpl.nodes import (
@@ -78,11 +78,11 @@ def settings(root: Node) -> Iterator[Setting]:
                     stack.append((pipe, False))
 
 
-def assigned(root: Node) -> frozenset[str]:
-    """Return the names of the variables that something below a node assigns."""
+def assigned(found: Iterable[Setting]) -> frozenset[str]:
+    """Return the names of the variables that pipelines assign."""
     return frozenset(
         variable.ident[0]
-        for setting in settings(root)
+        for setting in found
         if setting.pipe.is_assign
         for variable in setting.pipe.decl
     )
@@ -104,13 +104,13 @@ def breaks(body: ListNode) -> bool:
     return False
 
 
-def mixed(root: Node) -> frozenset[str]:
+def mixed(found: Iterable[Setting]) -> frozenset[str]:
     """Return the names of variables that hold now a range's element, now a pipeline's value.
 
     The first came out of an `interface {}` and the second did not, so that only the run can tell.
     """
     ranged, piped, reassigned = set(), set(), set()
-    for setting in settings(root):
+    for setting in found:
         names = {variable.ident[0] for variable in setting.pipe.decl}
         if setting.ranges:
             ranged |= names
