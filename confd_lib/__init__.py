@@ -50,7 +50,6 @@ _HOMES: Final = {
     "render": "rendering",
     "render_file": "rendering",
     "trace": "testing.tracing",
-    "trace": "testing.tracing",
 }
 
 

@@ -51,12 +51,14 @@ class Spot:
     Attributes:
         node: the node.
         line: the line of the template.
-        has_data: whether the cursor may hold something there: confd executes with none.
+        has_cursor: whether the cursor may hold something there: confd executes with none.
+        has_root: whether `$` may.
     """
 
     node: nodes.Node
     line: int
-    has_data: bool
+    has_cursor: bool
+    has_root: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,7 @@ def contents(trees: Mapping[str, nodes.Tree], main: str) -> Contents:
         trees: the templates, by name.
         main: the one that confd executes, without data.
     """
-    walks = [_Walk(tree, has_data=name != main) for name, tree in trees.items()]
+    walks = [_Walk(tree, has_root=name != main) for name, tree in trees.items()]
     for walk in walks:
         walk.run()
     calls = tuple(call for walk in walks for call in walk.calls)
@@ -97,7 +99,7 @@ class _Block:
 
     list: nodes.ListNode
     variables: dict[str, Text]
-    has_data: bool
+    has_cursor: bool
     guards: frozenset[str] = frozenset()
     conditional: bool = False
 
@@ -107,7 +109,7 @@ class _Walk:
     """A walk over one tree."""
 
     tree: nodes.Tree
-    has_data: bool
+    has_root: bool
     calls: list[Call] = field(default_factory=list)
     spots: list[Spot] = field(default_factory=list)
     unsure: set[str] = field(default_factory=set)
@@ -115,7 +117,7 @@ class _Walk:
     def run(self) -> None:
         """Walk, after a look at which variables are set anew: nothing is known of these."""
         self.unsure.update(_assigned(self.tree.root))
-        blocks = [_Block(self.tree.root, {}, self.has_data)]
+        blocks = [_Block(self.tree.root, {}, self.has_root)]
         while blocks:
             block = blocks.pop()
             inner: list[_Block] = []
@@ -139,7 +141,7 @@ class _Walk:
         elements = UNKNOWN if isinstance(node, nodes.RangeNode) else value
         self._declare(pipe, elements, inner.variables)
         moves = isinstance(node, nodes.RangeNode | nodes.WithNode)
-        yield replace(inner, list=node.list, has_data=block.has_data or moves)
+        yield replace(inner, list=node.list, has_cursor=block.has_cursor or moves)
         if node.else_list is not None:
             yield replace(inner, list=node.else_list, variables=dict(inner.variables))
 
@@ -186,7 +188,8 @@ class _Walk:
         return UNKNOWN
 
     def _spot(self, node: nodes.Node, block: _Block) -> None:
-        self.spots.append(Spot(node, self.tree.source.line(node.pos), block.has_data))
+        line = self.tree.source.line(node.pos)
+        self.spots.append(Spot(node, line, block.has_cursor, self.has_root))
 
 
 def _assigned(root: nodes.ListNode) -> Iterator[str]:

@@ -33,7 +33,7 @@ def _no_keys(subject: Subject, _: Project) -> Iterator[Found]:
 def _key_not_listed(subject: Subject, _: Project) -> Iterator[Found]:
     keys = _listed(subject.spec)
     for read in _reads(subject) if keys else ():
-        if not any(_may_give(key, read) for key in keys):
+        if not _unclean(read) and not any(_may_give(key, read) for key in keys):
             message = f"{read.name} {read.key} is not below any of the resource's keys"
             yield Found(_path(subject), read.line, message)
 

@@ -9,6 +9,7 @@ import inspect
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 from confd_lib import funcs
@@ -35,12 +36,16 @@ class Target:
 
     def functions(self) -> Mapping[str, inspect.Signature | None]:
         """Return what its templates may call; of Go's own functions there is no signature."""
-        own = funcs.functions(Store(), self.compat)
-        builtins = (name for name in BUILTINS if _BUILTIN_SINCE.get(name, (1, 0)) <= self.go)
-        return {
-            **dict.fromkeys(builtins),
-            **{name: inspect.signature(function) for name, function in own.items()},
-        }
+        return _functions(self.compat, self.go)
+
+
+@cache
+def _functions(compat: str, go: Go) -> Mapping[str, inspect.Signature | None]:
+    own = funcs.functions(Store(), compat)
+    return {
+        **{name: None for name in BUILTINS if _BUILTIN_SINCE.get(name, go) <= go},
+        **{name: inspect.signature(function) for name, function in own.items()},
+    }
 
 
 # Go's functions that came after its first years.

@@ -9,7 +9,7 @@ import inspect
 from collections.abc import Iterator
 from typing import Final
 
-from confd_lib.lint.calls import Call
+from confd_lib.lint.calls import Call, Spot
 from confd_lib.lint.findings import Severity
 from confd_lib.lint.rules import Found, Rule
 from confd_lib.lint.subjects import Project, Source, Subject
@@ -132,14 +132,18 @@ def _unused_define(subject: Subject, _: Project) -> Iterator[Found]:
 
 def _no_data(subject: Subject, _: Project) -> Iterator[Found]:
     for spot in subject.source.contents.spots if subject.source else ():
-        if not spot.has_data and _is_field(spot.node):
+        if _is_empty_field(spot):
             message = f"{spot.node} is <no value> here: confd gives templates no data"
             yield Found(_path(subject), spot.line, message)
 
 
-def _is_field(node: nodes.Node) -> bool:
-    root = isinstance(node, nodes.VariableNode) and node.ident[0] == "$" and len(node.ident) > 1
-    return root or isinstance(node, nodes.FieldNode)
+def _is_empty_field(spot: Spot) -> bool:
+    match spot.node:
+        case nodes.FieldNode():
+            return not spot.has_cursor
+        case nodes.VariableNode(ident=("$", _, *_)):
+            return not spot.has_root
+    return False
 
 
 def _path(subject: Subject) -> str:

@@ -1,0 +1,230 @@
+"""Small broken resources, each caught by the one rule that is meant for it, on the right line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from confd_lib.lint import RULES, Severity, lint
+from confd_lib.lint.targets import TARGETS
+from confd_lib.store import Store
+
+HEAD = '[template]\nsrc = "a.tmpl"\ndest = "/etc/a"\n'
+KEYS = 'keys = ["/app"]\n'
+READ = '{{getv "/app/port"}}\n'
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A broken resource, and the one finding about it.
+
+    Attributes:
+        rule: the rule.
+        file: the file of the finding, without its folder.
+        line: its line.
+        toml: the resource.
+        template: its template; None where there is none.
+        said: what the message says, among other things.
+        target: the confd it is meant for.
+        stack: the keys that a stack has; None where there is no stack.
+        more: other files of the confd folder.
+    """
+
+    rule: str
+    file: str
+    line: int
+    toml: str = HEAD + KEYS
+    template: str | None = READ
+    said: str = ""
+    target: str = "0.16"
+    stack: dict[str, object] | None = None
+    more: dict[str, str] = field(default_factory=dict)
+
+
+FAULTS = [
+    # -- What the TOML says
+    Fault("toml-syntax", "a.toml", 2, '[template]\nsrc = "a.tmpl\n'),
+    Fault("toml-syntax", "a.toml", 3, '[template]\nsrc = "a"\nsrc = "b"\n'),
+    Fault("wrong-value", "a.toml", 5, HEAD + KEYS + "mode = 420\n", said="int64"),
+    Fault("wrong-value", "a.toml", 4, HEAD + 'keys = "/app"\n', said="template.keys"),
+    Fault("wrong-value", "a.toml", 1, '[[template]]\nsrc = "a.tmpl"\ndest = "/etc/a"\n'),
+    Fault("wrong-value", "a.toml", 5, HEAD + KEYS + 'check_timeout = "soon"\n', said="soon"),
+    Fault("no-src", "a.toml", 1, f'[template]\ndest = "/etc/a"\n{KEYS}', said="empty src"),
+    Fault("no-src", "a.toml", 2, f'[template]\nsrc = ""\ndest = "/etc/a"\n{KEYS}'),
+    Fault("unknown-key", "a.toml", 5, HEAD + KEYS + 'owner = "root"\n', said="owner"),
+    Fault("unknown-key", "a.toml", 5, HEAD + KEYS + 'reloadcmd = "true"\n', said="reloadcmd"),
+    Fault("unknown-key", "a.toml", 5, HEAD + KEYS + '[template2]\nsrc = "b"\n', said="template2"),
+    Fault("no-dest", "a.toml", 1, '[template]\nsrc = "a.tmpl"\n' + KEYS),
+    Fault("relative-dest", "a.toml", 3, '[template]\nsrc = "a.tmpl"\ndest = "etc/a"\n' + KEYS),
+    Fault(
+        "duplicate-dest",
+        "b.toml",
+        3,
+        more={"conf.d/b.toml": '[template]\nsrc = "a.tmpl"\ndest = "/etc/../etc/a"\n' + KEYS},
+        said="a.toml",
+    ),
+    Fault("mode-not-octal", "a.toml", 5, HEAD + KEYS + 'mode = "644"\n', said="0204"),
+    Fault("mode-invalid", "a.toml", 5, HEAD + KEYS + 'mode = "rw-r--r--"\n'),
+    Fault("mode-bits", "a.toml", 5, HEAD + KEYS + 'mode = "04755"\n', said="0755"),
+    Fault("missing-src", "a.toml", 2, template=None, said="a.tmpl"),
+    Fault(
+        "src-outside",
+        "a.toml",
+        2,
+        '[template]\nsrc = "../a.tmpl"\ndest = "/etc/a"\n' + KEYS,
+        said="../a.tmpl",
+    ),
+    Fault("check-cmd", "a.toml", 5, HEAD + KEYS + 'check_cmd = "nginx -t {{.src}"\n'),
+    Fault("check-cmd", "a.toml", 5, HEAD + KEYS + "check_cmd = 'test {{getv \"/a\"}}{{.src}}'\n"),
+    Fault("check-without-src", "a.toml", 5, HEAD + KEYS + 'check_cmd = "nginx -t"\n'),
+    Fault("only-confd-lib", "a.toml", 5, HEAD + KEYS + 'left_delim = "{{"\n', said="left_delim"),
+    Fault("only-confd-lib", "a.toml", 5, HEAD + KEYS + 'uid = "mysql"\n', said="uid"),
+    Fault("only-confd-lib", "a.toml", 5, HEAD + KEYS + 'reload_cmd = "kick {{.dest}}"\n'),
+    # -- What Go makes of the template
+    Fault("template-syntax", "a.tmpl", 2, template=READ + "{{if}}\n"),
+    Fault("template-syntax", "a.tmpl", 1, template='{{getv "/app/port}}\n', said="unterminated"),
+    Fault("template-syntax", "a.tmpl", 2, template=READ + "{{range $x}}\n", said="$x"),
+    Fault("unknown-function", "a.tmpl", 2, template=READ + '{{getvv "/app/a"}}\n', said="getvv"),
+    Fault("unknown-function", "a.tmpl", 1, template='{{cgetv "/app/a"}}' + READ, said="cgetv"),
+    Fault("newer-function", "a.tmpl", 2, template=READ + "{{add 1 2}}\n", target="0.11"),
+    Fault("newer-function", "a.tmpl", 2, template=READ + '{{slice "abc" 1}}\n', said="slice"),
+    Fault("newer-syntax", "a.tmpl", 2, template=READ + "{{- 1}}\n", target="0.11", said="1.6"),
+    Fault("newer-syntax", "a.tmpl", 1, template="{{1 -}}\n" + READ, target="0.11"),
+    Fault("newer-syntax", "a.tmpl", 1, template='{{block "b" .}}x{{end}}' + READ, target="0.11"),
+    Fault("newer-syntax", "a.tmpl", 2, template=READ + "{{$x := 1}}{{$x = 2}}", said="1.11"),
+    Fault("newer-syntax", "a.tmpl", 2, template=READ + "{{range seq 1 2}}{{break}}{{end}}"),
+    Fault("newer-syntax", "a.tmpl", 2, template=READ + "{{range seq 1 2}}{{continue}}{{end}}"),
+    Fault("newer-syntax", "a.tmpl", 2, template=READ + "{{range 3}}x{{end}}", said="1.22"),
+    Fault("newer-syntax", "a.tmpl", 2, template=READ + "{{with 1}}{{else with 2}}{{end}}"),
+    Fault("newer-syntax", "a.tmpl", 2, template=READ + "{{add 1_000 1}}", said="1_000"),
+    Fault("newer-syntax", "a.tmpl", 1, template='{{getv\n"/app/port"}}', said="several lines"),
+    Fault("wrong-arguments", "a.tmpl", 2, template=READ + '{{replace "a" "b" "c"}}\n', said="4"),
+    Fault("wrong-arguments", "a.tmpl", 2, template=READ + '{{"a" | contains}}\n', said="not 1"),
+    Fault("wrong-arguments", "a.tmpl", 1, template='{{getv "/app/a" "b"}}\n', target="0.11"),
+    Fault("default-ignored", "a.tmpl", 1, template='{{getv "/app/a" "b" "c"}}\n'),
+    Fault("reverse-gets", "a.tmpl", 1, template='{{range reverse (gets "/app/*")}}x{{end}}'),
+    Fault("reverse-gets", "a.tmpl", 2, template='{{$p := gets "/app/*"}}\n{{$p | reverse}}'),
+    Fault("datetime", "a.tmpl", 2, template=READ + "# {{datetime}}\n"),
+    Fault("datetime", "a.tmpl", 2, template=READ + '# {{datetime.Format "2006"}}\n'),
+    Fault("undefined-template", "a.tmpl", 2, template=READ + '{{template "head"}}\n', said="head"),
+    Fault("unused-define", "a.tmpl", 2, template=READ + '{{define "t"}}x{{end}}\n', said='"t"'),
+    Fault("no-data", "a.tmpl", 2, template=READ + "{{.Value}}\n", said=".Value"),
+    Fault("no-data", "a.tmpl", 1, template='{{range gets "/app/*"}}{{$.port}}{{end}}'),
+    # -- What is asked of the store
+    Fault("no-keys", "a.toml", 1, HEAD, said="/app/port"),
+    Fault("key-not-listed", "a.tmpl", 2, template=READ + '{{getv "/db/host"}}\n', said="/db/host"),
+    Fault("key-not-listed", "a.tmpl", 2, template=READ + '{{getv "/application"}}\n'),
+    Fault("key-not-listed", "a.tmpl", 2, template=READ + '{{range gets "/db/*"}}x{{end}}\n'),
+    Fault("key-not-listed", "a.tmpl", 2, template=READ + '{{$k := "/db"}}{{ls $k}}\n'),
+    Fault(
+        "key-not-listed",
+        "a.tmpl",
+        1,
+        template='{{range ls "/app"}}{{getv (printf "/hosts/%s/ip" .)}}{{end}}\n',
+        said="/hosts/…/ip",
+    ),
+    Fault("unused-key", "a.toml", 6, HEAD + 'keys = [\n  "/app",\n  "/db",\n]\n', said="/db"),
+    Fault("unused-key", "a.toml", 4, template="nothing\n"),
+    Fault("unclean-key", "a.tmpl", 2, HEAD + 'keys = ["/"]\n', READ + '{{getv "app/a"}}\n'),
+    Fault("unclean-key", "a.tmpl", 2, template=READ + '{{getv "/app/a/"}}\n', said="ends"),
+    Fault("unclean-key", "a.tmpl", 2, template=READ + '{{getv "/app//a"}}\n', said="empty"),
+    Fault("bad-pattern", "a.tmpl", 2, template=READ + '{{gets "/app/[a-"}}\n'),
+    Fault("shell-pattern", "a.tmpl", 2, template=READ + '{{gets "/app/**"}}\n'),
+    Fault("shell-pattern", "a.tmpl", 2, template=READ + '{{getvs "/app/[!a]"}}\n'),
+    Fault("shell-pattern", "a.tmpl", 2, template=READ + '{{getvs "/app/{a,b}"}}\n'),
+    Fault("pattern-in-key", "a.tmpl", 2, template=READ + '{{getv "/app/*"}}\n'),
+    Fault("pattern-in-key", "a.tmpl", 2, template=READ + '{{ls "/app/*"}}\n'),
+    Fault("key-not-in-stack", "a.tmpl", 1, stack={"/app/host": "h"}, said="/app/port"),
+    Fault(
+        "key-not-in-stack",
+        "a.tmpl",
+        1,
+        template='{{if exists "/app/a"}}{{getv "/app/port"}}{{end}}',
+        stack={"/app/a": "h"},
+        said="if it comes to that",
+    ),
+]
+
+
+def written(fault: Fault, folder: Path) -> Path:
+    files = {"conf.d/a.toml": fault.toml, **fault.more}
+    if fault.template is not None:
+        files["templates/a.tmpl"] = files["a.tmpl"] = fault.template
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return folder
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=[f"{i}-{one.rule}" for i, one in enumerate(FAULTS)])
+def test_each_fault_is_found_by_its_rule_alone(fault: Fault, tmp_path: Path) -> None:
+    stores = [] if fault.stack is None else [Store(fault.stack)]
+    found = lint(written(fault, tmp_path), target=fault.target, stores=stores)
+    assert [(one.rule, Path(one.path).name, one.line) for one in found] == [
+        (fault.rule, fault.file, fault.line)
+    ]
+    assert fault.said in found[0].message
+
+
+def test_every_rule_has_a_fault() -> None:
+    assert {one.rule for one in FAULTS} == set(RULES)
+
+
+CLEAN = [
+    pytest.param(READ, id="the-plain-case"),
+    pytest.param('{{range ls "/app"}}{{getv (printf "/app/%s" .)}}{{end}}', id="a-key-in-parts"),
+    pytest.param('{{range $k := ls "/"}}{{$k}}{{end}}' + READ, id="above-the-keys"),
+    pytest.param('{{range gets "/*/port"}}{{.Key}}{{end}}', id="a-pattern-above-the-keys"),
+    pytest.param('{{$k := getv "/app/k"}}{{getv $k}}', id="a-key-from-the-store"),
+    pytest.param('{{$k := "/x"}}{{$k = "/app/a"}}{{getv $k}}', id="a-variable-set-anew"),
+    pytest.param('{{with get "/app/a"}}{{.Value}}{{end}}', id="the-cursor-moved"),
+    pytest.param('{{define "t"}}{{.x}}{{end}}{{template "t" (map "x" 1)}}' + READ, id="called"),
+    pytest.param('{{reverse (ls "/app")}}{{reverse (getvs "/app/*")}}', id="what-reverse-takes"),
+    pytest.param('{{gets "/app/[^a]*"}}{{gets "/app/?"}}', id="patterns-of-go"),
+    pytest.param('{{/* {{ */}}{{"{{- -}}"}}{{`\n`}}' + READ, id="delimiters-in-strings"),
+    pytest.param('{{getv "/db"}} {{/* lint: ignore key-not-listed */}}' + READ, id="silenced"),
+]
+
+
+@pytest.mark.parametrize("template", CLEAN)
+def test_nothing_is_found_in_what_is_right(template: str, tmp_path: Path) -> None:
+    fault = Fault("", "", 0, template=template)
+    assert lint(written(fault, tmp_path), target="confd-lib") == []
+
+
+GUARDED = [
+    pytest.param('{{if exists "/app/port"}}{{getv "/app/port"}}{{end}}', id="asked-before"),
+    pytest.param('{{if ls "/app/db"}}{{getv "/app/db/host"}}{{end}}', id="asked-above"),
+    pytest.param('{{getv "/app/port" "80"}}', id="a-default"),
+    pytest.param('{{range ls "/app/x"}}{{getv (printf "/app/x/%s" .)}}{{end}}', id="in-part"),
+]
+
+
+@pytest.mark.parametrize("template", GUARDED)
+def test_what_a_stack_lacks_is_no_fault_where_it_is_not_needed(
+    template: str, tmp_path: Path
+) -> None:
+    fault = Fault("", "", 0, template=template)
+    assert lint(written(fault, tmp_path), stores=[Store({"/other": 1})]) == []
+
+
+def test_a_key_of_one_container_will_do(tmp_path: Path) -> None:
+    stores = [Store({"/app/port": 1}), Store({})]
+    assert lint(written(Fault("", "", 0), tmp_path), stores=stores) == []
+
+
+@pytest.mark.parametrize("example", ["galera", "haproxy", "mongodb", "zookeeper"])
+@pytest.mark.parametrize("target", ["0.16", "confd-lib"])
+def test_the_examples_are_clean(example: str, target: str) -> None:
+    assert lint(Path(__file__).parents[3] / "examples" / example, target=target) == []
+
+
+def test_rules_say_what_to_do() -> None:
+    for name, rule in RULES.items():
+        assert rule.name == name
+        assert rule.advice
+        assert rule.severity in Severity
+    assert set(TARGETS) == {"0.11", "0.16", "confd-lib"}
