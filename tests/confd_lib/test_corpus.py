@@ -15,7 +15,7 @@ import pytest
 from confd_lib import TemplateResource, cli
 from metadata_client import MetadataServer
 
-CORPUS = Path("../shared/corpus")
+CORPUS = Path(__file__).parents[3] / "shared" / "corpus"
 FOLDER = CORPUS / "rancher"
 if not CORPUS.is_dir():
     pytest.skip("the corpus of real resources is not here", allow_module_level=True)

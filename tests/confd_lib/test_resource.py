@@ -18,7 +18,7 @@ from confd_lib.errors import ConfdError, ResourceError
 from confd_lib.resource import TemplateResource
 
 DATA = Path(__file__).parent / "data"
-CORPUS = Path("../shared/corpus/rancher")
+CORPUS = Path(__file__).parents[3] / "shared" / "corpus" / "rancher"
 GOLDEN = [json.loads(line) for line in (DATA / "toml.jsonl").read_text().splitlines()]
 # Where confd refuses and we do not, and why.
 ACCEPTED = {"toml/049": "an owner may be given by name"}
