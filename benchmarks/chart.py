@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import matplotlib as mpl
 from matplotlib.figure import Figure
@@ -23,7 +23,7 @@ _INK: Final = "#343a40"
 _AXIS: Final = "\u2190 faster than Go      time to render      slower than Go \u2192"
 _HEIGHT: Final = 0.19  # of a bar, where a workload has 1
 # The same figures give the same file.
-_STYLE: Final = {
+_STYLE: Final[dict[Any, Any]] = {
     "svg.hashsalt": "gotmpl",
     "font.family": "sans-serif",
     "font.size": 9.5,

@@ -52,7 +52,7 @@ def large() -> Workload:
     for number in range(count):
         data |= _data(number)
     texts = {suffix: _text(count, index) for index, suffix in enumerate(LANGUAGES)}
-    return Workload("large", "parse and compile 100 KB", texts, data, {}, must=0.60, aim=0.35)
+    return Workload("large", "100 KB of varied actions", texts, data, {}, must=0.60, aim=0.35)
 
 
 def _count() -> int:
