@@ -1,0 +1,18 @@
+"""What holds of any stack: scaled, with containers lost, stopped and replaced."""
+
+# ruff: noqa: D103 - a test says by its name what it is for
+from __future__ import annotations
+
+from pathlib import Path
+
+from hypothesis import given, settings
+
+from confd_lib.testing import stacks
+
+
+@settings(max_examples=25, deadline=None, database=None)
+@given(stack=stacks(Path(__file__).parent))
+def test_peers_are_those_that_there_are(confd, stack):
+    for container in stack.containers("web"):
+        out = confd.render("templates/peers.json.tmpl", stack, as_=container, version="2015-12-19")
+        assert len(out.json()["peers"]) == len(stack.containers("web"))

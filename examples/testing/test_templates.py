@@ -1,0 +1,57 @@
+"""What each container of the service writes, at the scale of the files and at others."""
+
+# ruff: noqa: D103 - a test says by its name what it is for
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from metadata_client import compose
+
+STACK = compose.load(Path(__file__).parent, name="shop", scale={"web": 3})
+
+
+@pytest.mark.parametrize("container", STACK.containers("web"))
+def test_everybody_knows_the_peers(confd, container):
+    peers = confd.render("templates/peers.json.tmpl", STACK, as_=container, version="2015-12-19")
+    known = peers.json()
+    assert known["me"] == container.name
+    assert [peer["address"] for peer in known["peers"]] == [
+        one.address for one in STACK.containers("web")
+    ]
+
+
+def test_alone_in_the_world(confd):
+    out = confd.render("templates/peers.json.tmpl", {"self": {"container": {"name": "web"}}})
+    assert out.json() == {"me": "web", "peers": []}
+
+
+def test_sites(confd):
+    stack = confd.compose(".", name="shop", scale={"web": 1})
+    out = confd.render("templates/sites.conf.tmpl", stack, as_="shop_web_1", version="2015-12-19")
+    assert "server_name blog.example www.blog.example;" in str(out)
+    out.assert_matches_file("expect/sites.conf")
+
+
+def test_without_a_site_there_is_an_answer(confd):
+    assert "return 404" in str(confd.render("templates/sites.conf.tmpl", {}))
+
+
+@pytest.mark.parametrize(
+    ("metadata", "expected"),
+    [
+        pytest.param({}, {"disabled": None}, id="off"),
+        pytest.param({"status_port": 8081}, {"port": "8081"}, id="on"),
+    ],
+)
+def test_status(confd, metadata, expected):
+    stack = STACK.with_metadata("web", metadata)
+    out = confd.render("templates/status.ini.tmpl", stack, as_="shop_web_1")
+    address = stack.container("shop_web_1").address
+    assert out.ini() == {"status": {"host": address, **expected}}
+
+
+def test_json_is_yaml_too(confd):
+    out = confd.render("templates/peers.json.tmpl", STACK, as_="shop_web_2", version="2015-12-19")
+    assert out.yaml() == out.json()
