@@ -11,7 +11,7 @@ import time
 from typing import TYPE_CHECKING, Final
 
 from .backoff import delays
-from .errors import MetadataError, Stopped
+from .errors import MetadataError, RequestError, Stopped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,7 +38,8 @@ def watch(
     A change is delivered at once; what follows within `settle` seconds of a delivery comes as one
     snapshot when they are over. What happens while the consumer works on a snapshot is found when
     it asks for the next one. A snapshot whose values are those of the last one is not delivered,
-    whatever its version. Failures are logged and outlived: it reconnects for ever.
+    whatever its version. Failures are outlived: it asks again for ever, and logs each kind of
+    failure once until there is an answer.
 
     Args:
         client: whom to ask.
@@ -63,6 +64,7 @@ def watch(
     stop = stop or threading.Event()
     last, known = since, since.version if since else None
     settled, retry = 0.0, delays()
+    told: set[tuple[type, int]] = set()
     while not stop.is_set():
         try:
             if known is not None and not _has_news(client, known, max_wait, stop):
@@ -73,15 +75,23 @@ def watch(
         except Stopped:
             return
         except MetadataError as error:
-            delay = next(retry)
-            _log.warning("asking again in %.1f s: %s", delay, error)
-            stop.wait(delay)
+            _tell(error, told)
+            stop.wait(next(retry))
             continue
         # Read at most once in a while, also where the version changes with every request.
         known, settled, retry = snapshot.version, time.monotonic() + settle, delays()
+        told.clear()
         if last is None or not snapshot.has_values_of(last):
             last = snapshot
             yield snapshot
+
+
+def _tell(error: MetadataError, told: set[tuple[type, int]]) -> None:
+    """Log a failure; at a level that is seen only if it is of a new kind."""
+    kind = type(error), error.status if isinstance(error, RequestError) else 0
+    level = logging.DEBUG if kind in told else logging.WARNING
+    _log.log(level, "asking again until there is an answer: %s", error)
+    told.add(kind)
 
 
 def _has_news(client: MetadataClient, known: str, max_wait: float, stop: Stop) -> bool:
