@@ -53,7 +53,9 @@ def differs(asked: Case, go: Answer) -> bool:
 def sort(asked: Case, go: Answer) -> tuple[str, str]:
     """What two differences have in common that are likely to have one cause."""
     mine = answered(asked)
-    said = [str(a.get("error", a.get("escaped", ""))) for a in (go, mine)]
+    said = [str(a.get("error", a.get("escaped", "output"))) for a in (go, mine)]
+    if said[0] == said[1]:  # then it is in the output; only very short ones are told apart
+        said = [str(a.get("output", a))[:3] for a in (plain(go), mine)]
     return PLACE.sub("_", said[0]), PLACE.sub("_", said[1])
 
 
@@ -84,11 +86,15 @@ def smaller_data(data: Any) -> Iterator[Any]:
 
 
 def smaller(asked: Case) -> Iterator[Case]:
+    """The case with a little less of each of its parts."""
+    if "steps" in asked:
+        yield from ({**asked, "steps": steps} for steps in smaller_data(asked["steps"]))
+        return
     yield from ({**asked, "template": text} for text in smaller_texts(asked["template"]))
-    yield from ({**asked, "data": data} for data in smaller_data(asked["data"]))
+    yield from ({**asked, "data": data} for data in smaller_data(asked.get("data")))
     yield from (
         {key: value for key, value in asked.items() if key != extra}
-        for extra in ("options", "delims")
+        for extra in ("options", "delims", "comments")
         if extra in asked
     )
 
@@ -112,10 +118,10 @@ def minimised(judge: Judge, asked: Case, same: tuple[str, str]) -> Case:
 
 def shown(judge: Judge, asked: Case, same: tuple[str, str]) -> str:
     small = minimised(judge, asked, same)
-    used = [name for name in small["funcs"] if name in small["template"]]
-    row = {**small, "funcs": used}
+    if "funcs" in small:
+        small["funcs"] = [name for name in small["funcs"] if name in small["template"]]
     go, mine = plain(judge.ask(small)), answered(small)
-    return f"{json.dumps(row)}\n  Go:   {json.dumps(go)}\n  ours: {json.dumps(mine)}\n"
+    return f"{json.dumps(small)}\n  Go:   {json.dumps(go)}\n  ours: {json.dumps(mine)}\n"
 
 
 def run(count: int, seed: int) -> int:

@@ -14,6 +14,7 @@ from typing import Any, Final
 from .invention import Inventor, elements, kind_of, paths
 from .judge import Case
 from .mirror import FUNCTIONS
+from .soup import soup
 from .texts import lines
 
 # Functions by the kind of what they give, with the kinds that they take; and words by their kind.
@@ -348,16 +349,51 @@ def redelimited(text: str, delims: list[str]) -> str:
 
 
 def case(random: Random) -> Case:
-    """A whole case for the judge: template, data, options."""
+    """A whole case for the judge: most often a template to execute, with its data and options."""
+    roll = random.random()
+    if roll < 0.03:
+        return {"mode": "steps", "steps": play(random)}
+    if roll > 0.8:
+        return soup(random)
     data = Inventor(random).root()
-    text = Author(random, data).template()
-    made: Case = {"template": text, "data": data, "funcs": list(FUNCTIONS)}
+    made: Case = {"template": Author(random, data).template(), "funcs": list(FUNCTIONS)}
     if random.random() < 0.05:
         made["delims"] = random.choice(DELIMS)
-        made["template"] = redelimited(text, made["delims"])
+        made["template"] = redelimited(made["template"], made["delims"])
     if random.random() < 0.2:
         for _ in range(random.choice([1, 1, 2])):
             made["template"] = spoiled(random, made["template"])
+    if roll < 0.08:
+        return {**made, "mode": "parse", "comments": random.random() < 0.5}
     if random.random() < 0.15:
         made["options"] = [random.choice(OPTIONS)]
-    return made
+    return {**made, "data": data}
+
+
+def play(random: Random) -> list[list[Any]]:
+    """Steps with a set of templates: what a program may do to it, in any order."""
+    data = Inventor(random).root()
+    steps: list[list[Any]] = [["new", "a", "A"], ["funcs", "a", list(FUNCTIONS)]]
+    known = ["a"]
+    for _ in range(random.randrange(3, 12)):
+        on, name = random.choice(known), random.choice(NAMES)
+        text = random.choice(["", " ", name, Author(random, data).template()])
+        step: list[Any] = random.choice(
+            [
+                ["parse", on, text],
+                ["parse", on, f'{{{{define "{name}"}}}}{text}{{{{end}}}}'],
+                ["parse", on, f'{text}{{{{template "{name}" .}}}}'],
+                ["new_in", name.lower(), on, name],
+                ["clone", name.lower(), on],
+                ["execute", on, data],
+                ["execute_template", on, name, data],
+                ["option", on, random.choice(OPTIONS)],
+                ["delims", on, *random.choice(DELIMS)],
+                ["templates", on],
+                ["defined_templates", on],
+            ]
+        )
+        if step[0] in {"new_in", "clone"}:
+            known.append(step[1])
+        steps.append(step)
+    return [*steps, ["execute", random.choice(known), data]]

@@ -26,6 +26,7 @@ KNOWN: Final[list[tuple[re.Pattern[str], str]]] = [
 # How deep a template without end gets, and so what it writes until then, depends on the engine.
 ENDLESS: Final = "exceeded maximum template depth"
 ADDRESS: Final = re.compile(r"0x[0-9a-f]{6,}")
+POINTER: Final = re.compile(r"%[^%\"`]*p")
 # What can print an address in a way that the pattern does not see.
 DISGUISE: Final = re.compile(r"%[^%\"`]*[a-zA-Z]|\b(print|println|printf|html|js|urlquery)\b")
 # Data whose printed form may hold an address.
@@ -40,7 +41,7 @@ def comparable(case: Case, go: Answer) -> bool:
     said, asked = json.dumps(go), json.dumps(case)
     if ENDLESS in said:
         return False
-    if ADDRESSED.search(asked) and ADDRESS.search(said):
+    if POINTER.search(asked) or (ADDRESSED.search(asked) and ADDRESS.search(said)):
         return False
     return not (ONLY_ADDRESS.search(asked) and DISGUISE.search(asked))
 
