@@ -5,12 +5,13 @@ Knows nothing of calls or arguments; what cannot be compared is a `FuncError` in
 
 from __future__ import annotations
 
+import typing
 from typing import TYPE_CHECKING, Final
 
 from gotmpl.errors import FuncError
 from gotmpl.formatting import sprintf
 from gotmpl.literals import utf8
-from gotmpl.values import Kind, kind, struct_items, type_name
+from gotmpl.values import Kind, Slice, kind, once_per_class, struct_items, type_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,6 +57,16 @@ def _same_interface(first: object, second: object) -> bool:
     return first == second
 
 
+@once_per_class
+def _declares_uncomparable(cls: type) -> bool:
+    """Whether a class declares a field of a type that Go's == does not take."""
+    try:
+        hints = typing.get_type_hints(cls).values()
+    except (NameError, TypeError):  # a name that exists for type checkers only
+        return False
+    return any((typing.get_origin(hint) or hint) in (list, dict, bytes, Slice) for hint in hints)
+
+
 def _same_other(first: object, second: object) -> bool:
     """Equality of two values that are not of a basic kind."""
     if first is None or second is None:
@@ -63,7 +74,7 @@ def _same_other(first: object, second: object) -> bool:
     if kind(first) is not kind(second):
         operands = [first, type_name(first), type_name(second), second]
         raise FuncError(sprintf("non-comparable types %s: %v, %s: %v", operands))
-    if kind(second) in _NOT_COMPARABLE:
+    if kind(second) in _NOT_COMPARABLE or _declares_uncomparable(type(second)):
         raise FuncError(sprintf("non-comparable type %s: %v", [second, type_name(second)]))
     return _same_interface(first, second)
 

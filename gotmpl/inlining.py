@@ -33,7 +33,10 @@ def _all(tests: Sequence[str]) -> str:
 
 
 def _equal(operator: str) -> Callable[[Draft, Sequence[Value], Call], str | None]:
-    """Return the inlining of `eq` or `ne`: two strings."""
+    """Return the inlining of `eq` or `ne`: a string, and one in ASCII that is known.
+
+    ASCII has one spelling; other texts may be runes here and escaped bytes there.
+    """
 
     def inline(draft: Draft, values: Sequence[Value], call: Call) -> str | None:
         if len(values) != 2:
@@ -44,9 +47,10 @@ def _equal(operator: str) -> Callable[[Draft, Sequence[Value], Call], str | None
             names.append(name)
             if value.exact is not str or not value.atom:
                 tests.append(f"type({given}) is str")
-        if any(value.is_constant and value.exact is not str for value in values) or not tests:
+        known = [value.constant for value in values if value.is_constant]
+        if len(tests) != 1 or not all(isinstance(one, str) and one.isascii() for one in known):
             return None
-        return f"({f' {operator} '.join(names)} if {_all(tests)} else {call(names)})"
+        return f"({f' {operator} '.join(names)} if {tests[0]} else {call(names)})"
 
     return inline
 

@@ -292,7 +292,7 @@ def boxes(collection: object) -> Boxed:
     """Whether what a range takes out of the collection comes out of an `interface {}`."""
     if kind(collection) in (Kind.SLICE, Kind.MAP):
         return elem_type_name(collection) == "interface {}"
-    return kind(collection) is not Kind.INT
+    return kind(collection) not in (Kind.INT, Kind.UINT8)
 
 
 def each(collection: object, node: int) -> Iterable[object]:
@@ -306,7 +306,7 @@ def each(collection: object, node: int) -> Iterable[object]:
         case Kind.MAP:
             assert isinstance(collection, Mapping)
             return list(map(collection.__getitem__, sorted_keys(collection)))
-        case Kind.INT:
+        case Kind.INT | Kind.UINT8:
             assert isinstance(collection, int)
             count = range(collection)
             return count if type(collection) is int else _begun(map(type(collection), count))
@@ -329,7 +329,7 @@ def pairs(collection: object, node: int) -> Iterable[tuple[object, object]]:
             return list(zip(keys, map(collection.__getitem__, keys), strict=True))
         case Kind.CHAN:
             return _begun(enumerate(cast("Iterable[object]", collection)))
-        case Kind.INT:
+        case Kind.INT | Kind.UINT8:
             shown = sprintf("%v", [collection])
             raise Stop(node, f"can't use {shown} to iterate over more than one variable")
     if inspect.isgeneratorfunction(collection):

@@ -133,7 +133,7 @@ def _go_type(cls: type) -> str | None:
     return name if isinstance(name, str) else None
 
 
-def _once_per_class(rule: Callable[[type], T]) -> Callable[[type], T]:
+def once_per_class(rule: Callable[[type], T]) -> Callable[[type], T]:
     """Remember what a rule says of each class."""
     return functools.lru_cache(maxsize=1024)(rule)
 
@@ -149,7 +149,7 @@ _PLAIN_KINDS: Final[dict[type, Kind]] = {
 }
 
 
-@_once_per_class
+@once_per_class
 def _kind_of_type(cls: type) -> Kind:
     go_type = _go_type(cls)
     if go_type and issubclass(cls, BaseException):
@@ -378,7 +378,7 @@ def _class_names(cls: type) -> Iterable[str]:
     return _slot_names(cls)
 
 
-@_once_per_class
+@once_per_class
 def _declared_names(cls: type) -> tuple[str, ...]:
     """The fields that the class names; a closed class and one that is no struct have none."""
     if _kind_of_type(cls) not in (Kind.STRUCT, Kind.POINTER) or issubclass(cls, _CLOSED_TYPES):
@@ -421,7 +421,7 @@ def field(value: object, name: str) -> object:
     return getattr(value, name, NO_FIELD)
 
 
-@_once_per_class
+@once_per_class
 def _open_classes(cls: type) -> tuple[tuple[Mapping[str, object], bool], ...]:
     """What each class of the method resolution order defines, and whether a template may use it."""
     if issubclass(cls, _CLOSED_TYPES):
