@@ -18,8 +18,13 @@ randoms = st.randoms(use_true_random=False)
 
 
 def cases() -> st.SearchStrategy[Case]:
-    """Whole cases: a template, its data, options and delimiters; one in five slightly broken."""
+    """Whole cases: most often a template, its data, options and delimiters; some are broken."""
     return randoms.map(case)
+
+
+def executions() -> st.SearchStrategy[Case]:
+    """Those of the cases that execute a template."""
+    return cases().filter(lambda asked: "data" in asked)
 
 
 def data() -> st.SearchStrategy[Any]:

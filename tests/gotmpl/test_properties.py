@@ -22,7 +22,7 @@ from .oracle import ours
 from .oracle.judge import Case, Judge
 from .oracle.mirror import FUNCTIONS, decode
 from .oracle.verdict import comparable, plain
-from .strategies import broken_templates, cases, templates, texts
+from .strategies import broken_templates, cases, executions, templates, texts
 
 KNOWN = gotmpl.BUILTINS.keys() | set(FUNCTIONS)
 
@@ -66,7 +66,7 @@ def parsed(text: str) -> dict[str, gotmpl.nodes.Tree]:
 
 
 @slow
-@given(asked=cases())
+@given(asked=executions())
 def test_rendering_is_deterministic(asked: Case) -> None:
     """Also when the data are built again, and whatever order their keys were built in."""
     assume(comparable(asked, {}))
@@ -83,7 +83,7 @@ def backwards(value: object) -> object:
 
 
 @slow
-@given(asked=cases())
+@given(asked=executions())
 def test_errors_survive_pickle(asked: Case) -> None:
     error = raised(asked)
     assume(error is not None)
