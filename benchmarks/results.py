@@ -24,7 +24,7 @@ _PAGE: Final = """\
 # Benchmarks
 
 Written by `make bench` (`python -m benchmarks`): {cores} cores, Python {python}; {versions}.
-Of {runs} runs this is the middle one, by the mean ratio of gotmpl to Go.
+{runs}
 
 Times are CPU time of the thread that renders: medians over rounds in which every engine has its
 turn. What Go's collector does on other threads is not counted. Every output is Go's, byte for byte;
@@ -71,8 +71,7 @@ each: seconds of CPU from JSON to text, peak memory in MB, and the exponent of t
 ## The confd command
 
 `python -m benchmarks.scale`: the real command against a real service. The figures of Go's confd
-0.16.0 are of another day on a machine of the same kind, where an idle `python -c pass` took 9.5 ms
-of CPU; here it took {bare}.
+0.16.0 were measured on another day, when `python -c pass` took 9.5 ms of CPU; today it took {bare}.
 
 {scale}
 """
@@ -101,7 +100,7 @@ def write(
         cores=os.cpu_count(),
         python=platform.python_version(),
         versions=", ".join(f"{engine.name} {engine.version}" for engine in engines),
-        runs=runs,
+        runs=f"Of {runs} runs this is the middle one, by gotmpl's mean ratio." if runs > 1 else "",
         rendering=report.markdown(report.ratios(run.rows, names)),
         faults="".join(f"\n- {line}\n" for line in faults),
         compiling=report.markdown(report.compile_times(run.compiled, [*names, "gotmpl, cold"])),

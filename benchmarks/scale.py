@@ -146,16 +146,16 @@ def version() -> Finding:
 def many() -> Finding:
     """500 resources with keys /self."""
     cost, asked = _onetime(500, "/self", _FEW, containers=100)
-    ours = f"{cost.cpu:.2f} s CPU, {len(asked)} requests, {cost.memory:.0f} MB"
-    go = "0.49 s CPU, 501 requests, 43 MB"
-    return Finding("500 resources, keys `/self`", ours, "0.6 s, 4 requests", go)
+    ours = f"{cost.cpu:.2f} s CPU, requests: {len(asked)}, {cost.memory:.0f} MB"
+    go = "0.49 s CPU, requests: 501, 43 MB"
+    return Finding("500 resources, keys `/self`", ours, "0.6 s, requests: 4", go)
 
 
 def heavy() -> Finding:
     """100 resources that each ask for everything."""
     cost, asked = _onetime(100, "/", _FEW, containers=1000)
-    ours = f"{cost.cpu:.2f} s CPU, {cost.memory:.0f} MB, {len(asked)} requests"
-    go = "21 s CPU, 1162 MB, 101 requests"
+    ours = f"{cost.cpu:.2f} s CPU, {cost.memory:.0f} MB, requests: {len(asked)}"
+    go = "21 s CPU, 1162 MB, requests: 101"
     return Finding("100 resources, keys `/`, 1 000 containers", ours, "0.6 s, 90 MB", go)
 
 
@@ -209,9 +209,9 @@ def _idle(service: Service, pid: int) -> Finding:
     before = _cpu(pid)
     time.sleep(IDLE)
     asked, spent, open_sockets = service.requests(), _cpu(pid) - before, _sockets(pid)
-    ours = f"{len(asked)} requests, {open_sockets} connection(s), {spent:.3f} s CPU"
-    must = "6 requests, 1 connection, 0.1 s CPU"
-    go = "403 requests, 100 connections, 0.023 s CPU"
+    ours = f"requests: {len(asked)}, connections: {open_sockets}, {spent:.3f} s CPU"
+    must = "requests: 6, connections: 1, 0.1 s CPU"
+    go = "requests: 403, connections: 100, 0.023 s CPU"
     return Finding("100 resources, idle watch, a minute", ours, must, go)
 
 
