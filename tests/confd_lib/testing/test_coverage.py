@@ -1,0 +1,128 @@
+"""Coverage, measured against templates whose places were counted by hand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+import gotmpl
+from confd_lib.testing.coverage import Coverage, Recorder
+from confd_lib.testing.coverage_report import missed_lines, table
+from confd_lib.testing.fixture import Bench
+
+
+@dataclass(frozen=True)
+class Count:
+    """A template, the values it was rendered with, and what was counted by hand.
+
+    Attributes:
+        text: the template.
+        values: what it was rendered with, one after the other.
+        actions: those taken, and all.
+        branches: those taken, and all; the template itself is one.
+        missed: the lines, and what on them.
+    """
+
+    text: str
+    values: tuple[dict[str, object], ...]
+    actions: tuple[int, int]
+    branches: tuple[int, int]
+    missed: str = ""
+
+
+IF = 'a\n{{if exists "/a"}}\n{{getv "/a"}}\n{{else}}\n{{getv "/b"}}\n{{end}}\n'
+CHAIN = '{{if exists "/a"}}1\n{{else if exists "/b"}}\n2{{getv "/b"}}\n{{else}}\n{{print 3}}{{end}}'
+RANGE = '{{range ls "/a"}}\n{{.}}\n{{end}}'
+WITH = '{{with getv "/a" ""}}\n{{.}}\n{{else}}none{{end}}'
+DEFINES = '{{define "x"}}{{.}}\n{{end}}\n{{define "y"}}\ny{{end}}\n{{template "x" 1}}'
+LOOPS = '{{range ls "/a"}}\n{{if eq . "x"}}\n{{break}}\n{{end}}\n{{.}}{{end}}'
+
+COUNTS = [
+    pytest.param(Count("text\n", (), (0, 0), (0, 1), "1 (template)"), id="never-rendered"),
+    pytest.param(Count("text\n", ({},), (0, 0), (1, 1)), id="text-alone"),
+    pytest.param(Count(IF, ({"a": 1},), (1, 2), (2, 3), "4 (else), 5"), id="if-true"),
+    pytest.param(Count(IF, ({"b": 1},), (1, 2), (2, 3), "2 (if), 3"), id="if-false"),
+    pytest.param(Count(IF, ({"a": 1}, {"b": 1}), (2, 2), (3, 3)), id="if-both"),
+    pytest.param(
+        Count('{{if exists "/a"}}x{{end}}', ({"a": 1},), (0, 0), (2, 3), "1 (else)"),
+        id="an-else-that-is-not-written",
+    ),
+    pytest.param(
+        Count(CHAIN, ({"a": 1},), (0, 2), (2, 5), "2 (else, if), 3, 4 (else), 5"), id="else-if-1"
+    ),
+    pytest.param(Count(CHAIN, ({"b": 1}, {}), (2, 2), (4, 5), "1 (if)"), id="else-if-2-and-3"),
+    pytest.param(Count(RANGE, ({"a": {"x": 1}},), (1, 1), (2, 3), "1 (empty range)"), id="range"),
+    pytest.param(Count(RANGE, ({},), (0, 1), (2, 3), "1 (range), 2"), id="range-of-nothing"),
+    pytest.param(Count(WITH, ({"a": 1},), (1, 1), (2, 3), "3 (empty with)"), id="with"),
+    pytest.param(Count(WITH, ({},), (0, 1), (2, 3), "1 (with), 2"), id="with-nothing"),
+    pytest.param(Count(DEFINES, ({},), (2, 2), (2, 3), '3 (define "y")'), id="defines"),
+    pytest.param(
+        Count(LOOPS, ({"a": {"w": 1}},), (1, 2), (3, 5), "1 (empty range), 2 (if), 3"), id="break"
+    ),
+]
+
+
+def measured(count: Count, folder: Path) -> Coverage:
+    (folder / "a.tmpl").write_text(count.text)
+    bench = Bench(recorder=Recorder(folder))
+    for values in count.values:
+        bench.render(folder / "a.tmpl", values)
+    return bench.recorder.coverage()
+
+
+@pytest.mark.parametrize("count", COUNTS)
+def test_what_was_counted_by_hand(count: Count, tmp_path: Path) -> None:
+    (one,) = measured(count, tmp_path).templates
+    assert one.count(actions=True) == count.actions
+    assert one.count(actions=False) == count.branches
+    assert missed_lines(one.missed) == count.missed
+
+
+def test_files_that_are_no_templates_are_named(tmp_path: Path) -> None:
+    (tmp_path / "a.tmpl").write_text("{{if}}")
+    (tmp_path / ".hidden").write_text("{{if}}")
+    assert table(Recorder(tmp_path).coverage()).splitlines()[1:] == [
+        "a.tmpl          -         -      -  template: a.tmpl:1: missing value for if",
+        "TOTAL           -         -   100%",
+    ]
+
+
+def test_delimiters_of_a_resource_are_kept(tmp_path: Path) -> None:
+    for name in ("conf.d", "templates", "out"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "templates/a").write_text('{{ [[getv "/a"]]')
+    (tmp_path / "conf.d/a.toml").write_text(
+        'template = {src = "a", dest = "/a", keys = ["/a"], left_delim = "[[", right_delim = "]]"}'
+    )
+    recorder = Recorder(tmp_path / "templates")
+    bench = Bench(recorder=recorder, temporary=lambda: tmp_path / "out")
+    assert str(bench.resource(tmp_path / "conf.d/a.toml", {"a": 1})) == "{{ 1"
+    assert recorder.coverage().templates[0].count(actions=True) == (1, 1)
+
+
+def test_what_one_process_recorded_another_adds(tmp_path: Path) -> None:
+    count = COUNTS[2].values[0]
+    (tmp_path / "a.tmpl").write_text(count.text)
+    there, here = Recorder(tmp_path), Recorder(tmp_path)
+    for recorder, values in ((there, {"a": 1}), (here, {"b": 1})):
+        Bench(recorder=recorder).render(tmp_path / "a.tmpl", values)
+    here.add(there.dump())
+    assert here.coverage().percent == 100
+
+
+def test_files_elsewhere_are_not_recorded(tmp_path: Path) -> None:
+    (tmp_path / "templates").mkdir()
+    (tmp_path / "a.tmpl").write_text("x")
+    recorder = Recorder(tmp_path / "templates")
+    Bench(recorder=recorder).render(tmp_path / "a.tmpl", {})
+    assert recorder.records == {}
+
+
+def test_nobody_pays_for_coverage_that_is_off(tmp_path: Path) -> None:
+    made = gotmpl.Template("a").parse(COUNTS[0].values[0].text)
+    assert "visit" not in made.python_source()
+    assert (
+        "visit" in made.observe(Recorder(tmp_path).record(tmp_path / "a", ("", ""))).python_source()
+    )

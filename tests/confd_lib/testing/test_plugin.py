@@ -1,0 +1,244 @@
+"""The pytest plugin, run by pytest itself over small projects and over the sample project."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from importlib.metadata import entry_points
+from pathlib import Path
+
+import pytest
+
+pytest_plugins = ["pytester"]
+
+SAMPLE = Path(__file__).parents[3] / "examples" / "testing"
+PLUGIN = "confd_lib.testing.plugin"
+INSTALLED = any(one.value == PLUGIN for one in entry_points(group="pytest11"))
+
+
+@dataclass(frozen=True)
+class Project:
+    """A project in a folder of its own, whose tests are run by pytest."""
+
+    pytester: pytest.Pytester
+
+    @property
+    def path(self) -> Path:
+        return self.pytester.path
+
+    def write(self, files: dict[str, str]) -> None:
+        for name, text in files.items():
+            path = self.path / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+
+    def test(self, *bodies: str) -> None:
+        """Write a test for each body."""
+        tests = (f"def test_{i}(confd):\n    {body}\n" for i, body in enumerate(bodies))
+        self.write({"test_it.py": "\n".join(tests)})
+
+    def run(self, *args: str) -> pytest.RunResult:
+        plugin = () if INSTALLED else ("-p", PLUGIN)
+        # Not in this process: C extensions, as YAML's loader is, do not live twice in one.
+        return self.pytester.runpytest_subprocess(*plugin, "-p", "no:cacheprovider", *args)
+
+
+@pytest.fixture
+def project(pytester):
+    made = Project(pytester)
+    made.write({"templates/a.tmpl": 'port={{getv "/port"}}  \nend\n'})
+    return made
+
+
+@pytest.fixture
+def sample(pytester):
+    shutil.copytree(SAMPLE, pytester.path, dirs_exist_ok=True)
+    return Project(pytester)
+
+
+# -- The sample project
+
+
+def test_the_sample_project_passes_and_covers_its_templates(sample):
+    result = sample.run("--confd-cov=templates", "--confd-cov-fail-under=100")
+    result.assert_outcomes(passed=17)
+    assert result.ret == 0
+    result.stdout.fnmatch_lines(
+        [
+            "*coverage of templates*",
+            "Template * Actions  Branches  Cover  Missed lines",
+            "peers.json.tmpl * 3/3 * 5/5 * 100%",
+            "TOTAL * 100%",
+        ]
+    )
+
+
+def test_the_sample_project_names_containers_in_its_tests(sample):
+    result = sample.run("-v", "-k", "peers and knows")
+    result.stdout.fnmatch_lines(["*test_everybody_knows_the_peers?shop_web_2?*PASSED*"])
+
+
+def test_with_workers_the_coverage_is_the_same(sample):
+    result = sample.run("-n2", "--confd-cov=templates", "--confd-cov-fail-under=100")
+    assert result.ret == 0
+    result.stdout.fnmatch_lines(["TOTAL * 11/11 * 14/14 * 100%"])
+
+
+def test_a_changed_template_fails_with_what_changed(sample):
+    template = sample.path / "templates" / "sites.conf.tmpl"
+    template.write_text(template.read_text().replace("    root", "    root  "))
+    result = sample.run("test_templates.py")
+    result.assert_outcomes(passed=8, failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "*sites.conf.tmpl does not render what expect/sites.conf holds*--confd-update*",
+            "*--- expect/sites.conf",
+            "*+++ sites.conf.tmpl, rendered",
+            "*-    root /srv/blog;",
+            "*+    root   /srv/blog;",
+        ]
+    )
+
+
+def test_a_narrowed_list_of_keys_fails_with_the_key(sample):
+    resource = sample.path / "conf.d" / "peers.toml"
+    resource.write_text(resource.read_text().replace('"/self"', '"/self/service"'))
+    result = sample.run("test_resource.py")
+    result.assert_outcomes(passed=4, failed=1)
+    result.stdout.fnmatch_lines(["*key does not exist: /self/container/name"])
+
+
+# -- Expected files
+
+
+def test_a_missing_file_says_how_to_write_it(project):
+    project.test("confd.render('templates/a.tmpl', {'port': 1}).assert_matches_file('a.txt')")
+    result = project.run()
+    result.stdout.fnmatch_lines(["*a.txt does not exist; `pytest --confd-update` writes it*"])
+    assert not (project.path / "a.txt").exists()
+
+
+def test_an_update_writes_the_file_and_the_next_run_compares(project):
+    project.test("confd.render('templates/a.tmpl', {'port': 1}).assert_matches_file('e/a.txt')")
+    project.run("--confd-update").assert_outcomes(passed=1)
+    assert (project.path / "e" / "a.txt").read_text() == "port=1  \nend\n"
+    project.run().assert_outcomes(passed=1)
+
+
+HELD = {
+    "port=1\nend\n": ["*-port=1", "*+port=1··"],
+    "port=1  \nend": ["*-end", "*no newline at the end", "*+end"],
+    "port=1\t\nend\n": ["*-port=1→", "*+port=1··"],
+    "": ["*+port=1··", "*+end"],
+}
+
+
+def test_a_difference_shows_what_cannot_be_seen(project):
+    project.write({f"held{i}": text for i, text in enumerate(HELD)})
+    out = "confd.render('templates/a.tmpl', {'port': 1})"
+    project.test(*(f"{out}.assert_matches_file('held{i}')" for i in range(len(HELD))))
+    result = project.run()
+    result.assert_outcomes(failed=len(HELD))
+    result.stdout.fnmatch_lines([line for lines in HELD.values() for line in lines])
+
+
+# -- What goes wrong in a test is told in one line
+
+
+RENDER = "confd.render('templates/a.tmpl', "
+FAULTS = {
+    f"{RENDER}{{}})": 'template: a.tmpl:1:7: executing "a.tmpl" at <getv "/port">: error calling '
+    "getv: key does not exist: /port",
+    "confd.render('templates/b.tmpl', {})": "Missing template: *b.tmpl",
+    f"{RENDER}confd.compose('stack'), as_='x')": "no container x; there are stack_web_1",
+    f"{RENDER}confd.compose('stack'), version='2014')": "no version 2014 *; there are *latest*",
+    "confd.compose('nowhere')": "*nowhere*",
+    f"{RENDER}{{'port': '{{'}}).json()": "a.tmpl rendered:",
+    f"{RENDER}{{'port': 'a: ['}}).yaml()": "a.tmpl rendered:",
+    "confd.resource('conf.d/a.toml', {})": "*no such file or directory",
+}
+
+
+def test_faults_are_told_in_a_line(project):
+    project.write({"stack/docker-compose.yml": "web:\n  image: x\n"})
+    project.test(*FAULTS)
+    result = project.run()
+    result.assert_outcomes(failed=len(FAULTS))
+    result.stdout.fnmatch_lines([f"E *{said}" for said in FAULTS.values()])
+
+
+def test_paths_are_looked_for_beside_the_test_and_above(project):
+    test = (
+        "def test_b(confd):\n"
+        "    assert str(confd.render('templates/b.tmpl', {})) == 'near'\n"
+        "    assert str(confd.render('templates/a.tmpl', {'port': 1})).startswith('port=1')\n"
+    )
+    files = {"tests/templates/b.tmpl": "near", "templates/b.tmpl": "far", "tests/test_b.py": test}
+    project.write(files)
+    project.run().assert_outcomes(passed=1)
+
+
+# -- Coverage
+
+
+@pytest.mark.parametrize(
+    ("args", "status", "said"),
+    [
+        pytest.param(
+            ["--confd-cov=templates"], 0, ["a.tmpl * 0/1 * 0/1 * 0%  1 (template)"], id="none"
+        ),
+        pytest.param(
+            ["--confd-cov=templates", "--confd-cov-fail-under=1"],
+            1,
+            ["FAIL: 0.0% of the templates is covered, less than 1%"],
+            id="below",
+        ),
+        pytest.param(
+            ["--confd-cov=templates", "--confd-cov-report=html:out/c.html"],
+            0,
+            ["wrote *c.html"],
+            id="html",
+        ),
+    ],
+)
+def test_templates_that_nobody_rendered_count(project, args, status, said):
+    project.test("pass")
+    result = project.run(*args)
+    assert result.ret == status
+    result.stdout.fnmatch_lines(said)
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        pytest.param(
+            ["--confd-cov=nowhere"], "*--confd-cov: there is no folder *nowhere", id="dir"
+        ),
+        pytest.param(["--confd-cov-report=xml"], "*invalid _report value: 'xml'*", id="report"),
+    ],
+)
+def test_wrong_options_are_refused(project, args, said):
+    project.test("pass")
+    result = project.run(*args)
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines([said])
+
+
+# -- What it costs
+
+
+def test_nothing_dear_is_imported_before_somebody_asks():
+    code = f"import {PLUGIN}, sys; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    dear = {
+        "hypothesis",
+        "requests",
+        "yaml",
+        "tomlkit",
+        "parsimonious",
+        "gotmpl",
+        "gotmpl.template",
+    }
+    assert not dear & set(done.stdout.split())
