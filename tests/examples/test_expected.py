@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from confd_lib import Confd, Options, TemplateResource, backends
+from confd_lib import Confd, TemplateResource, backends
 from metadata_client import MetadataServer, Stack, compose
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -92,7 +92,8 @@ def rendered(example: Example, stack: Stack, root: Path) -> Iterator[tuple[str, 
                     confdir=example.folder,
                     backend=backend,
                     prefix=example.prefix,
-                    options=Options(root=root / container.name, sync_only=True),
+                    root=root / container.name,
+                    sync_only=True,
                 )
                 results = confd.run_once()
             assert [result.error for result in results] == [None] * len(resources)
