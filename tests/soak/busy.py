@@ -1,0 +1,85 @@
+"""What is killed: passes that swap 20 files, back and forth between two versions, without end.
+
+Run by `test_kills` in a process of its own. Each version has its own contents, sizes, modes and,
+where that is allowed, owners, so that a mixture of two would show.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Final
+
+from confd_lib import Confd, backends, staging
+from tests.soak.site import Site
+
+RESOURCES: Final = 20
+NOBODY: Final = 65534
+_LINE: Final = 64  # bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One of the two.
+
+    Attributes:
+        name: what each line of each file begins with.
+        mode: that of each file.
+        uid: the owner of each file.
+        factor: how much longer its files are.
+    """
+
+    name: str
+    mode: int
+    uid: int
+    factor: int
+
+    def content(self, number: int) -> bytes:
+        """What a file holds: from one line to a hundred KB of them."""
+        line = f"{self.name} {number} ".ljust(_LINE - 1, "x") + "\n"
+        return line.encode() * (1 + self.factor * number * number)
+
+
+VERSIONS: Final = (
+    Version("old", 0o644, os.geteuid(), 2),
+    Version("new", 0o600, os.geteuid() or NOBODY, 5),
+)
+
+
+def site_of(folder: Path, version: Version) -> Site:
+    """Make the resources of a version; both have the same destinations."""
+    site = Site.make(folder, version.name)
+    for number in range(RESOURCES):
+        text = f'{{{{getv "/self/{version.name}/{number}"}}}}'
+        mode, uid = f"{version.mode:04o}", version.uid
+        site.add(f"{number:02d}", text, mode=mode, uid=uid)
+    return site
+
+
+def confd_of(site: Site) -> Confd:
+    contents = {
+        f"/self/{version.name}/{number}": version.content(number).decode()
+        for version in VERSIONS
+        for number in range(RESOURCES)
+    }
+    return Confd(backend=backends.Memory(contents), confdir=site.path)
+
+
+def passes(sites: tuple[Site, ...], ready: Connection) -> None:
+    """Pass again and again, and say so once all is imported and parsed."""
+    confds = [confd_of(site) for site in sites]
+    confds[0].run_once()
+    ready.send(b"")
+    for confd in itertools.cycle(confds):
+        confd.run_once()
+
+
+def hold(dest: Path, ready: Connection) -> None:
+    """Use a stage, and say where it is; for as long as this process lives."""
+    wanted = staging.Wanted(b"mine", 0o600, os.geteuid(), os.getegid())
+    with staging.staged(dest, wanted) as stage:
+        ready.send(str(stage.path))
+        ready.recv()

@@ -1,0 +1,34 @@
+"""A watch whose changes are not put together: each is rendered as soon as it is there.
+
+Run as a module by `test_long_run`, with the URL of the service and the confd folder; it ends with
+its stdin. The command itself renders at most once a second, and 5 000 changes would last for hours.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from typing import Final
+
+from confd_lib import Confd, backends
+
+RESYNC: Final = 600.0
+
+
+def main(url: str, confdir: str) -> None:
+    """Watch until stdin ends."""
+    stop = threading.Event()
+
+    def end_with_input() -> None:
+        sys.stdin.read()
+        stop.set()
+
+    threading.Thread(target=end_with_input, daemon=True).start()
+    with backends.Rancher(url, settle=0, stop=stop) as rancher:
+        confd = Confd(backend=rancher, confdir=confdir, prefix="/latest")
+        for _ in confd.watch(stop=stop, resync=RESYNC):
+            pass
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
