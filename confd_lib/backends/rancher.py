@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 URL: Final = "http://rancher-metadata"
 # A service that starts answers 404 for a while; confd tries for as long before it gives up.
 READY_WITHIN: Final = 31.0
+# Services reload their answers up to once a second.
+SETTLE: Final = 1.0
 # Seconds between two tries, at first and at most.
 _FIRST_PAUSE: Final = 0.25
 _LAST_PAUSE: Final = 5.0
@@ -64,6 +66,8 @@ class Rancher:
         ip: ask as the container with this address (the service must run with `--xff`).
         ready_within: seconds to keep trying while the service has no data for this container yet,
             or cannot be reached.
+        settle: seconds in which what follows a change is put together, so that a burst of changes
+            costs few passes; the first one is told at once.
         stop: ends the trying.
 
     >>> from metadata_client import MetadataServer
@@ -83,11 +87,13 @@ class Rancher:
         *,
         ip: str | None = None,
         ready_within: float = READY_WITHIN,
+        settle: float = SETTLE,
         stop: threading.Event | None = None,
     ) -> None:
         self._url = url
         self._ip = ip
         self._ready_within = ready_within
+        self._settle = settle
         self._stop = stop or threading.Event()
         self._clients: dict[str, MetadataClient] = {}
 
@@ -154,7 +160,8 @@ class Rancher:
         # All versions change in step: where there are several, one is watched for all.
         watched_paths = [*paths[watched], *(["/version"] if others else [])]
         known = since.parts.get(watched) if isinstance(since, RancherSnapshot) else None
-        for part in watch(self._client(watched), *watched_paths, stop=stop, since=known):
+        client, settle = self._client(watched), self._settle
+        for part in watch(client, *watched_paths, stop=stop, since=known, settle=settle):
             rest = self.get_values([key for key in keys if _version(key) != watched])
             parts = rest.parts if isinstance(rest, RancherSnapshot) else {}
             yield _snapshot({watched: part, **parts}, {})
