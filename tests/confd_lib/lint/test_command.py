@@ -1,0 +1,119 @@
+"""`confd-lib lint` as it is called, and the forms in which it says what it found."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from confd_lib import tool
+from confd_lib.lint import Finding, Severity
+from confd_lib.lint.report import as_github, as_text
+
+ROOT = Path(__file__).parents[3]
+GALERA = str(ROOT / "examples" / "galera")
+STACK = ("--compose", GALERA, "--env", "mysql_root_password=s3cret")
+
+
+@pytest.fixture
+def broken(tmp_path: Path) -> Path:
+    (tmp_path / "conf.d").mkdir()
+    (tmp_path / "templates").mkdir()
+    toml = '[template]\nsrc = "a.tmpl"\ndest = "/etc/a"\nkeys = ["/self"]\nowner = "root"\n'
+    (tmp_path / "conf.d/a.toml").write_text(toml)
+    (tmp_path / "templates/a.tmpl").write_text('{{getv "/host"}}\n')
+    return tmp_path
+
+
+def lint(capfd, *args: str) -> tuple[int, str, str]:
+    status = tool.main(["lint", *args])
+    said = capfd.readouterr()
+    return status, said.out, said.err
+
+
+def test_what_is_right_is_success(capfd) -> None:
+    assert lint(capfd, GALERA) == (0, "nothing found\n", "")
+
+
+def test_text_names_the_place_the_rule_and_what_to_do(capfd, broken: Path) -> None:
+    status, out, _ = lint(capfd, str(broken))
+    assert status == 1
+    toml, template = broken / "conf.d/a.toml", broken / "templates/a.tmpl"
+    unused = f"{toml}:4: warning: /self is listed, and the template never asks for it [unused-key]"
+    asked = "error: getv /host is not below any of the resource's keys [key-not-listed]"
+    assert out.splitlines() == [
+        unused,
+        "    drop it: confd fetches it for nothing",
+        f"{toml}:5: warning: owner means nothing to confd [unknown-key]",
+        "    look for a slip of the pen, or drop it",
+        f"{template}:1: {asked}",
+        "    add it, or a key above it, to `keys`",
+        "1 error, 2 warnings",
+    ]
+
+
+def test_json_has_the_fields_of_a_finding(capfd, broken: Path) -> None:
+    status, out, _ = lint(capfd, str(broken), "--format", "json")
+    found = json.loads(out)
+    assert (status, len(found)) == (1, 3)
+    assert found[2]["rule"] == "key-not-listed"
+    assert set(found[0]) == {"path", "line", "rule", "severity", "message", "advice"}
+
+
+def test_github_annotates_lines(capfd, broken: Path) -> None:
+    _, out, _ = lint(capfd, str(broken), "--format", "github")
+    assert out.splitlines()[2].startswith(
+        f"::error file={broken}/templates/a.tmpl,line=1,title=key-not-listed::getv /host"
+    )
+
+
+def test_github_escapes_what_would_end_a_command() -> None:
+    one = Finding("a,b:c%.toml", 1, "r", Severity.NOTE, "100%\nof", "it")
+    assert as_github([one]) == "::notice file=a%2Cb%3Ac%25.toml,line=1,title=r::100%25%0Aof: it"
+
+
+def test_warnings_alone_are_success(capfd, broken: Path) -> None:
+    (broken / "templates/a.tmpl").write_text('{{getv "/self/a"}}\n')
+    assert lint(capfd, str(broken))[0] == 0
+
+
+STACKS = [
+    pytest.param(["--as", "galera_galera_1"], [], id="a-container-that-has-them"),
+    pytest.param([], [], id="some-container-has-them"),
+    pytest.param(["--as", "galera_galera-lb_1"], ["key-not-in-stack"], id="one-that-has-not"),
+]
+
+
+@pytest.mark.parametrize(("args", "rules"), STACKS)
+def test_keys_are_judged_by_a_stack(capfd, tmp_path: Path, args, rules) -> None:
+    for name in ("conf.d", "templates"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "conf.d/a.toml").write_text(
+        'template = {src = "a", dest = "/a", keys = ["/self/service/metadata/mysqld"]}\n'
+    )
+    (tmp_path / "templates/a").write_text('{{getv "/self/service/metadata/mysqld"}}')
+    _, out, _ = lint(capfd, str(tmp_path), *STACK, *args, "--format", "json")
+    assert [one["rule"] for one in json.loads(out)] == rules
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        pytest.param(["/nonexistent"], "stat /nonexistent/conf.d: no such file", id="no-confdir"),
+        pytest.param([GALERA, "--as", "x"], "--as needs a stack", id="nobody-without-a-stack"),
+        pytest.param([GALERA, *STACK, "--as", "x"], "Failed to find container x", id="no-such"),
+        pytest.param(
+            [GALERA, *STACK, "--metadata-version", "1"], "no version 1 of the", id="no-version"
+        ),
+    ],
+)
+def test_what_cannot_be_done_is_told_in_a_line(capfd, args, said) -> None:
+    status, out, err = lint(capfd, *args)
+    assert (status, out) == (1, "")
+    assert said in err
+    assert err.count("\n") == 1
+
+
+def test_nothing_is_said_so() -> None:
+    assert as_text([]) == "nothing found"
