@@ -11,10 +11,8 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from confd_lib.lint.texts import UNKNOWN, Text, formatted, literal, printed
+from confd_lib.testing.origins import READERS
 from gotmpl import nodes
-
-READERS: Final = frozenset(("exists", "get", "gets", "getv", "getvs", "ls", "lsdir"))
-"""The functions that ask the store; the first argument is the key, the pattern or the path."""
 
 # Deeper than anybody nests parentheses; what is below is not looked at.
 _MAX_DEPTH: Final = 60

@@ -48,7 +48,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--confd-cov-report",
         action="append",
         default=[],
-        type=_report,
+        type=_term_or_html,
         metavar="TYPE",
         help=f"term (the default), html (in {_HTML}) or html:FILE; may be repeated",
     )
@@ -61,7 +61,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
-def _report(text: str) -> str:
+def _term_or_html(text: str) -> str:
+    # Its name is in the message about a value that is refused.
     kind, _, file = text.partition(":")
     if kind not in ("html", "term") or (file and kind == "term"):
         raise ValueError(text)

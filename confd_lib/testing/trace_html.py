@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
 def page(trace: Trace) -> str:
     """Return the page of a trace."""
+    lines = [line for line in trace.lines if line.pieces]
     keys, missing = len(trace.keys), len(trace.missing)
     head = (
-        f"<header><h1>{escape(trace.name)}</h1><p>{len(trace.lines)} lines from {keys} keys, "
+        f"<header><h1>{escape(trace.name)}</h1><p>{len(lines)} lines from {keys} keys, "
         f"{len(trace.reads)} reads, {missing} of what is not there</p></header>"
     )
-    lines = [line for line in trace.lines if line.pieces]
     body = (
         f'{head}<main><div class="sheets">'
         f'<section id="template"><h2>Template</h2><ol>{_template(trace, lines)}</ol></section>'

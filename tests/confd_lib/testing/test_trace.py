@@ -8,7 +8,6 @@ import pytest
 
 import confd_lib
 import gotmpl
-from confd_lib.testing.strategies import stacks  # noqa: F401 - both live in one package
 from confd_lib.testing.terminal import coloured, explained
 
 VALUES = {
