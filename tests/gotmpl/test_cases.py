@@ -15,16 +15,17 @@ from .oracle.verdict import known_difference, plain
 FILES = sorted(CASES.glob("*.json"))
 
 
-COMMITTED = [
-    pytest.param(row, id=f"{path.stem}/{row['id']}") for path in FILES for row in read(path)
-]
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_rows_give_what_go_gave(path: Path) -> None:
+    """A test for each file and not for each row: pytest would need longer than the rows."""
+    wrong = [
+        row for row in read(path) if differs(row) != bool(known_difference(row, row["expect"]))
+    ]
+    assert [(row["id"], ours.answer(row), row["expect"]) for row in wrong] == []
 
 
-@pytest.mark.parametrize("row", COMMITTED)
-def test_case(row: Case) -> None:
-    same = plain(ours.answer(row)) == plain(row["expect"])
-    why = known_difference(row["expect"])
-    assert same != bool(why), why or (ours.answer(row), row["expect"])
+def differs(row: Case) -> bool:
+    return plain(ours.answer(row)) != plain(row["expect"])
 
 
 def test_there_are_enough() -> None:

@@ -1,0 +1,286 @@
+"""What the engine promises beside Go's answers: its code, its limits, its borders."""
+
+from __future__ import annotations
+
+import gc
+import io
+import linecache
+import pickle
+import sys
+import threading
+import traceback
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+import gotmpl
+from gotmpl import Template
+
+# -- Generated code
+
+
+@pytest.mark.parametrize(
+    ("text", "source"),
+    [
+        pytest.param(
+            "a{{.}}", ["w('a')", "w(d0 if type(d0) is str else show(d0, 2))"], id="action"
+        ),
+        pytest.param("{{/* x */}}", ["pass"], id="nothing"),
+        pytest.param(
+            '{{"a\\n"}}{{1}}{{true}}', [r"w('a\n')", "w('1')", "w('true')"], id="constants"
+        ),
+        pytest.param(
+            "{{range .}}{{.}}{{end}}",
+            [
+                "c2 = d0",
+                "for d3 in c2 if type(c2) is list else each(c2, 1):",
+                "    w(d3 if type(d3) is str else show(d3, 4))",
+            ],
+            id="range",
+        ),
+        pytest.param(
+            "{{if .}}a{{else if true}}b{{else}}c{{end}}",
+            [
+                "if d0 if type(d0) in TRUTHS else is_true(d0):",
+                "    w('a')",
+                "elif True:",
+                "    w('b')",
+                "else:",
+                "    w('c')",
+            ],
+            id="else if",
+        ),
+    ],
+)
+def test_an_action_is_a_line(text: str, source: list[str]) -> None:
+    lines = Template("t").parse(text).python_source().splitlines()
+    assert lines == ["def template(w, d0):", *(f"    {line}" for line in source)]
+
+
+def test_the_code_is_the_same_each_time() -> None:
+    text = (
+        '{{range $i, $x := .a}}{{if and $x (eq $i 2)}}{{printf "%5d" $x}}{{end}}{{end}}{{len .b}}'
+    )
+    assert len({Template("t").parse(text).python_source() for _ in range(5)}) == 1
+
+
+def test_a_traceback_shows_generated_lines() -> None:
+    def fail() -> str:
+        raise ValueError("boom")
+
+    with pytest.raises(gotmpl.ExecError) as caught:
+        gotmpl.render("a\n{{fail}}", name="motd", funcs={"fail": fail})
+    shown = "".join(traceback.format_exception(caught.value.__cause__))
+    assert "f_fail()" in shown
+    assert "<template motd #" in shown
+
+
+def test_generated_lines_go_with_their_template() -> None:
+    template = Template("gone").parse("{{.}}")
+    template.render(1)
+    assert any("<template gone #" in name for name in linecache.cache)
+    del template
+    gc.collect()
+    assert not any("<template gone #" in name for name in linecache.cache)
+
+
+# -- Limits
+
+
+@pytest.mark.parametrize("opening", ["{{if .}}", "{{range $.l}}", "{{with .}}"])
+@pytest.mark.parametrize("depth", [14, 15, 16, 21, 100, 300])
+def test_blocks_nest(opening: str, depth: int) -> None:
+    text = opening * depth + "x{{$.n}}" + "{{end}}" * depth
+    assert gotmpl.render(text, {"l": [1], "n": 7}) == "x7"
+    assert str(gotmpl.parse("t", text)["t"]) == text
+
+
+@pytest.mark.parametrize(
+    ("inner", "result"),
+    [
+        pytest.param("{{$x = 5}}", "5 0", id="a variable is assigned from deep inside"),
+        pytest.param("{{break}}", "0 0", id="a break leaves the loop from deep inside"),
+        pytest.param("{{continue}}", "0 0", id="a continue goes on from deep inside"),
+        pytest.param("{{$x := 5}}", "0 1", id="a declaration stays inside"),
+    ],
+)
+def test_deep_blocks_see_and_set_what_is_outside(inner: str, result: str) -> None:
+    after = "{{$y = 1}}" if ":=" in inner else ""
+    text = (
+        "{{$x := 0}}{{$y := 0}}{{range .}}"
+        + "{{if true}}" * 40
+        + inner
+        + "{{end}}" * 40
+        + after
+        + "{{end}}{{$x}} {{$y}}"
+    )
+    assert gotmpl.render(text, [1, 2]) == result
+
+
+@pytest.mark.parametrize("opening", ["(", "(and 1 ", "(or 0 ", "(print "])
+def test_parentheses_nest(opening: str) -> None:
+    assert gotmpl.render("{{" + opening * 100 + ".x" + ")" * 100 + "}}", {"x": 1}) == "1"
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        pytest.param(
+            "{{" + "(" * 5000 + ".x" + ")" * 5000 + "}}", "max expression depth", id="deep"
+        ),
+        pytest.param(
+            "{{" + "(" * 10001 + ".x", "max expression depth exceeded", id="Go's own limit"
+        ),
+        pytest.param(
+            '{{define "r"}}{{template "r"}}{{end}}{{template "r"}}',
+            "exceeded maximum template depth (100000)",
+            id="recursion",
+        ),
+        pytest.param(
+            '{{define "a"}}{{template "b"}}{{end}}'
+            '{{define "b"}}{{if true}}{{template "a"}}{{end}}{{end}}{{template "a"}}',
+            "exceeded maximum template depth (100000)",
+            id="recursion over two",
+        ),
+    ],
+)
+def test_where_the_interpreter_ends_go_s_message_stands(text: str, reason: str) -> None:
+    limit = sys.getrecursionlimit()
+    with pytest.raises(gotmpl.TemplateError) as caught:
+        gotmpl.render(text, {"x": 1})
+    assert reason in str(caught.value)
+    assert sys.getrecursionlimit() == limit
+
+
+def test_a_long_chain_of_else_ifs() -> None:
+    arms = "".join(f"{{{{else if eq . {n}}}}}{n}" for n in range(1, 3000))
+    assert gotmpl.render(f"{{{{if eq . 0}}}}0{arms}{{{{end}}}}", 2999) == "2999"
+
+
+# -- Borders
+
+
+def nested(value: str) -> str:
+    """A function that renders another template, which fails on its own."""
+    return gotmpl.render("inner {{.x.y}}", {"x": value}, name="inner")
+
+
+def endless(value: int) -> int:
+    return endless(value + 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "funcs", "message"),
+    [
+        pytest.param(
+            '{{nested "v"}}',
+            {"nested": nested},
+            'template: t:1:2: executing "t" at <nested "v">: error calling nested: '
+            'template: inner:1:10: executing "inner" at <.x.y>: '
+            "can't evaluate field y in type interface {}",
+            id="a function that renders",
+        ),
+        pytest.param(
+            "{{endless 1}}",
+            {"endless": endless},
+            'template: t:1:2: executing "t" at <endless 1>: error calling endless: '
+            "maximum recursion depth exceeded",
+            id="a function without end",
+        ),
+    ],
+)
+def test_whose_failure_it_is(
+    text: str, funcs: dict[str, Callable[..., object]], message: str
+) -> None:
+    with pytest.raises(gotmpl.ExecError) as caught:
+        gotmpl.render(text, name="t", funcs=funcs)
+    assert str(caught.value).startswith(message)
+
+
+def test_interrupts_pass_through() -> None:
+    def interrupt() -> str:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        gotmpl.render("{{f}}", funcs={"f": interrupt})
+
+
+def test_output_before_an_error_is_written() -> None:
+    out = io.StringIO()
+    with pytest.raises(gotmpl.ExecError) as caught:
+        Template("t").parse("a{{.x}}b{{.x.y}}c").execute(out, {"x": 1})
+    assert out.getvalue() == caught.value.partial == "a1b"
+    assert pickle.loads(pickle.dumps(caught.value)).partial == "a1b"
+
+
+def test_functions_may_be_replaced_after_parsing() -> None:
+    template = Template("t").funcs({"f": lambda: "old"}).parse("{{f}}")
+    assert template.render() == "old"
+    assert template.funcs({"f": lambda: "new"}).render() == "new"
+
+
+def test_a_replaced_function_is_checked_anew() -> None:
+    def takes_text(value: str) -> str:
+        return value
+
+    template = Template("t").funcs({"f": lambda value: value}).parse("{{f .}}")
+    assert template.render(1) == "1"
+    with pytest.raises(gotmpl.ExecError, match="wrong type for value; expected string; got int"):
+        template.funcs({"f": takes_text}).render(1)
+
+
+def test_many_threads_may_execute_one_template() -> None:
+    template = Template("t").parse(
+        '{{define "row"}}<{{.}}>{{end}}{{range $i, $x := .}}{{template "row" $x}}{{end}}'
+    )
+    start = threading.Barrier(8)
+
+    def run(number: int) -> str:
+        start.wait()
+        return template.render([number] * 50)
+
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(run, range(8))) == [f"<{n}>" * 50 for n in range(8)]
+
+
+# -- Observers
+
+
+class Diary:
+    """Writes down where an execution passes."""
+
+    def __init__(self) -> None:
+        self.entries: list[str] = []
+
+    def visit(self, visit: gotmpl.Visit) -> None:
+        self.entries.append(f"{type(visit.node).__name__} {visit.branch}".strip())
+
+    def write(self, text: str) -> None:
+        self.entries.append(repr(text))
+
+
+def test_an_observer_hears_every_place() -> None:
+    diary = Diary()
+    template = (
+        Template("t").parse("{{range .}}{{if eq . 1}}a{{end}}{{else}}b{{end}}").observe(diary)
+    )
+    assert template.render([1, 2]) == "a"
+    one = ["RangeNode list", "IfNode", "IfNode list", "TextNode", "'a'"]
+    two = ["RangeNode list", "IfNode", "IfNode else"]
+    assert diary.entries == ["ListNode list", "RangeNode", *one, *two]
+
+
+def test_without_an_observer_nothing_is_left_of_it() -> None:
+    template = Template("t").parse("{{if .}}a{{end}}")
+    plain = template.python_source()
+    assert "visit" in template.observe(Diary()).python_source()
+    assert template.observe(None).python_source() == plain
+
+
+def test_places_are_known_before_any_execution() -> None:
+    tree = gotmpl.parse("t", "{{with .}}a{{end}}")["t"]
+    places = [
+        f"{type(visit.node).__name__} {visit.branch}".strip() for visit in gotmpl.visits(tree)
+    ]
+    assert places == ["ListNode list", "WithNode", "WithNode list", "TextNode", "WithNode else"]
