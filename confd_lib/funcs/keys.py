@@ -18,33 +18,70 @@ if TYPE_CHECKING:
     Function = Callable[..., object]
 
 
+class _OverStore:
+    """What 0.16 does not have as it is in a store.
+
+    Methods, because what is known of a function is kept for long, and what is known of a method is
+    known of its class: a closure would keep its store, and so each snapshot of a watch.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def gets(self, pattern: str) -> KVPairs:
+        """The keys that match the pattern, with their values, in the order of the keys."""
+        return KVPairs(self._store.gets(pattern))
+
+    def getvs(self, pattern: str) -> Slice[str]:
+        """The values of the keys that match the pattern, in the order of the values."""
+        return Slice("string", self._store.getvs(pattern))
+
+    def ls(self, path: str) -> Slice[str]:
+        """The names directly below the path."""
+        return Slice("string", self._store.ls(path))
+
+    def lsdir(self, path: str) -> Slice[str]:
+        """The names directly below the path that have something below them."""
+        return Slice("string", self._store.lsdir(path))
+
+
+class _OverStoreOfFork:
+    """What 0.11 of Rancher does in its own way."""
+
+    def __init__(self, store: Store) -> None:
+        self._root = store.root
+
+    def getv(self, key: str) -> str:
+        """The value of the key."""
+        value = listing.find_leaf(self._root, key)
+        if value is None:
+            raise _Missing(key)
+        return value
+
+    def get(self, key: str) -> KVPair:
+        """The key with its value."""
+        return KVPair(key, self.getv(key))
+
+    def ls(self, path: str) -> Slice[str]:
+        """What follows the path's text in the keys, up to the next slash."""
+        return Slice("string", listing.ls_by_text(self._root, path))
+
+    def lsdir(self, path: str) -> Slice[str]:
+        """What follows the path's text in the keys, where a slash follows that."""
+        return Slice("string", listing.lsdir_by_text(self._root, path))
+
+
 def store_functions(store: Store) -> dict[str, Function]:
     """Return the functions of confd 0.16 over a store."""
-
-    def gets(pattern: str) -> KVPairs:
-        """The keys that match the pattern, with their values, in the order of the keys."""
-        return KVPairs(store.gets(pattern))
-
-    def getvs(pattern: str) -> Slice[str]:
-        """The values of the keys that match the pattern, in the order of the values."""
-        return Slice("string", store.getvs(pattern))
-
-    def ls(path: str) -> Slice[str]:
-        """The names directly below the path."""
-        return Slice("string", store.ls(path))
-
-    def lsdir(path: str) -> Slice[str]:
-        """The names directly below the path that have something below them."""
-        return Slice("string", store.lsdir(path))
-
+    over = _OverStore(store)
     return {
         "exists": store.exists,
         "get": store.get,
-        "gets": gets,
+        "gets": over.gets,
         "getv": store.getv,
-        "getvs": getvs,
-        "ls": ls,
-        "lsdir": lsdir,
+        "getvs": over.getvs,
+        "ls": over.ls,
+        "lsdir": over.lsdir,
     }
 
 
@@ -54,27 +91,14 @@ def rancher_fork_functions(store: Store) -> dict[str, Function]:
     A missing key's message does not name it, `getv` has no default, and `ls` and `lsdir` compare
     the text of the path with that of the keys.
     """
-
-    def getv(key: str) -> str:
-        """The value of the key."""
-        value = listing.find_leaf(store.root, key)
-        if value is None:
-            raise _Missing(key)
-        return value
-
-    def get(key: str) -> KVPair:
-        """The key with its value."""
-        return KVPair(key, getv(key))
-
-    def ls(path: str) -> Slice[str]:
-        """What follows the path's text in the keys, up to the next slash."""
-        return Slice("string", listing.ls_by_text(store.root, path))
-
-    def lsdir(path: str) -> Slice[str]:
-        """What follows the path's text in the keys, where a slash follows that."""
-        return Slice("string", listing.lsdir_by_text(store.root, path))
-
-    return {**store_functions(store), "get": get, "getv": getv, "ls": ls, "lsdir": lsdir}
+    over = _OverStoreOfFork(store)
+    own: dict[str, Function] = {
+        "get": over.get,
+        "getv": over.getv,
+        "ls": over.ls,
+        "lsdir": over.lsdir,
+    }
+    return store_functions(store) | own
 
 
 class _Missing(KeyNotFound):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import stat
 import threading
@@ -12,6 +13,7 @@ import pytest
 from confd_lib import Confd, backends, processor, staging
 from confd_lib.errors import BackendError, CannotWatch, CommandError, DestinationError
 from confd_lib.logs import LOGGER
+from confd_lib.store import Store
 from confd_lib.update import Status
 
 
@@ -91,6 +93,22 @@ def test_the_rules_of_0_11_reach_the_functions(folder):
     confd = Confd(backend=backends.Memory({}), confdir=folder.path, compat="0.11")
     (result,) = confd.run_once()
     assert "wrong number of args for getv: want 1 got 2" in str(result.error)
+
+
+def stores() -> int:
+    gc.collect()
+    return sum(isinstance(each, Store) for each in gc.get_objects())
+
+
+@pytest.mark.parametrize("compat", ["0.11", "0.16"])
+def test_a_pass_keeps_no_store_of_the_one_before(folder, compat):
+    folder.both('{{range ls "/"}}{{.}}{{end}}{{range gets "/*"}}{{.Key}}{{end}}')
+    confd = folder.confd({"/a": "1"}, compat=compat)
+    counts = []
+    for _ in range(6):
+        confd.run_once()
+        counts.append(stores())
+    assert len(set(counts[2:])) == 1
 
 
 def test_the_store_is_asked_once_for_all_keys(folder):
