@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import threading
@@ -50,7 +49,7 @@ class Site:
 
     def strays(self) -> list[str]:
         """List what lies among the destinations and is none."""
-        return sorted(name for name in os.listdir(self.out) if not name.endswith(".conf"))
+        return sorted(path.name for path in self.out.iterdir() if path.suffix != ".conf")
 
     @contextmanager
     def confd(self, url: str, *args: str) -> Iterator[subprocess.Popen[bytes]]:

@@ -6,7 +6,6 @@ can be survived (a mounted file is written in place) the new release is there at
 
 from __future__ import annotations
 
-import ast
 import logging
 import random
 import re
@@ -14,8 +13,7 @@ import stat
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
-from itertools import pairwise
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Final
 
@@ -25,7 +23,7 @@ from confd_lib import Confd, backends
 from metadata_client import MetadataServer
 from tests.soak import faults
 from tests.soak.conftest import Tell
-from tests.soak.site import ROOT, Site, tree, until
+from tests.soak.site import Site, tree, until
 
 TEXT: Final = 'release {{getv "/self/release"}}\n{{getv "/self/body"}}'
 
@@ -204,3 +202,41 @@ def retried(server: MetadataServer, name: str) -> bool:
     if name == "refuse":
         return True
     return server.faults.wait_for(name, 3, timeout=0.01)  # type: ignore[arg-type]
+
+
+def jumps(seed: int) -> Callable[[], float]:
+    """Make a clock that shows another year whenever somebody looks."""
+    draw = random.Random(seed)
+    return lambda: draw.uniform(0, 4e9)
+
+
+def test_a_clock_that_jumps(
+    site: Site,
+    server: MetadataServer,
+    rancher: backends.Rancher,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    tell: Tell,
+) -> None:
+    dest = site.add("app", TEXT)
+    confd = Confd(backend=rancher, confdir=site.path, prefix="/latest")
+    stop = threading.Event()
+    guard = threading.Timer(120, stop.set)
+    guard.start()
+    monkeypatch.setattr(time, "time", jumps(9))
+    monkeypatch.setattr(time, "time_ns", lambda: int(1e9 * time.time()))
+    passes = confd.watch(stop=stop)
+    for release in range(1, 6):
+        server.replace(tree(release, body=""))
+        next(passes)
+        assert dest.read_text() == f"release {release}\n"
+    repeated = confd.run_interval(0.01, stop=stop)
+    for release in range(6, 11):
+        server.replace(tree(release, body=""))
+        next(repeated)
+        assert dest.read_text() == f"release {release}\n"
+    for loop in (passes, repeated):
+        loop.close()
+    guard.cancel()
+    assert said(caplog) == []
+    tell("a clock that jumps by years", "not noticed, not lost")

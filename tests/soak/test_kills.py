@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from multiprocessing.process import BaseProcess
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 
 import pytest
 
@@ -55,7 +55,7 @@ class Reader:
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._read, args=(site,))
 
-    def __enter__(self) -> Reader:
+    def __enter__(self) -> Self:
         self._thread.start()
         return self
 

@@ -54,7 +54,8 @@ class Size:
         proc = Path(f"/proc/{pid}")
         pages = int((proc / "statm").read_text().split()[1])
         memory = pages * os.sysconf("SC_PAGE_SIZE") / 1e6
-        return cls(memory, len(os.listdir(proc / "fd")), len(os.listdir(proc / "task")))
+        descriptors, threads = (len(list((proc / of).iterdir())) for of in ("fd", "task"))
+        return cls(memory, descriptors, threads)
 
 
 @contextmanager
