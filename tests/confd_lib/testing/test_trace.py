@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -174,3 +175,28 @@ def test_text_is_aligned_and_coloured() -> None:
     ]
     assert coloured(made) == "port \x1b[36m80\x1b[0m\n\x1b[36mx\x1b[0m\n"
     assert explained(made, colour=True).count("\x1b[0m") == 6
+
+
+CORPUS = Path(__file__).parents[4] / "shared" / "corpus"
+CASES = CORPUS / "rancher_cases.jsonl"
+
+
+def told(version: str, ip: str) -> dict[str, object]:
+    """What a container of the corpus is told."""
+    answers = json.loads((CORPUS / "metadata.json").read_text())[version]
+    return {**answers["default"], "self": answers.get(ip, {}).get("self", {})}
+
+
+@pytest.mark.skipif(not CASES.exists(), reason="the corpus is not beside the checkout")
+def test_real_templates_render_the_same_under_a_trace() -> None:
+    rows = [json.loads(line) for line in CASES.read_text().splitlines()]
+    for row in (row for row in rows[::4] if row["ok"] or row["stage"] == "exec"):
+        template = CORPUS / row["template"]
+        store = confd_lib.Store(told(row["version"], row["ip"])).view(row["prefix"] or "/")
+        try:
+            expected, error = confd_lib.render_file(template, store), None
+        except gotmpl.ExecError as failed:
+            expected, error = failed.partial, str(failed)
+        made = confd_lib.trace(template, store)
+        assert (made.text, made.error and str(made.error)) == (expected, error), template
+        assert made.html()
