@@ -30,7 +30,7 @@ class Effort:
 
 
 QUICK = Effort(rounds=5, slice_ms=8)
-FULL = Effort(rounds=11, slice_ms=40)
+FULL = Effort(rounds=9, slice_ms=40)
 
 
 def medians(tasks: Mapping[_K, Task], effort: Effort) -> dict[_K, float]:
