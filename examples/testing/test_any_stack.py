@@ -1,6 +1,5 @@
 """What holds of any stack: scaled, with containers lost, stopped and replaced."""
 
-# ruff: noqa: D103 - a test says by its name what it is for
 from __future__ import annotations
 
 from pathlib import Path

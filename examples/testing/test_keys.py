@@ -1,6 +1,5 @@
 """What templates ask for, and where their lines come from."""
 
-# ruff: noqa: D103 - a test says by its name what it is for
 from __future__ import annotations
 
 

@@ -1,6 +1,5 @@
 """Whole resources: what is written where, once the check has passed."""
 
-# ruff: noqa: D103 - a test says by its name what it is for
 from __future__ import annotations
 
 import stat

@@ -1,6 +1,5 @@
 """What each container of the service writes, at the scale of the files and at others."""
 
-# ruff: noqa: D103 - a test says by its name what it is for
 from __future__ import annotations
 
 from pathlib import Path

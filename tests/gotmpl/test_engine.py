@@ -284,3 +284,8 @@ def test_places_are_known_before_any_execution() -> None:
         f"{type(visit.node).__name__} {visit.branch}".strip() for visit in gotmpl.visits(tree)
     ]
     assert places == ["ListNode list", "WithNode", "WithNode list", "TextNode", "WithNode else"]
+
+
+def test_a_percent_sign_in_a_name_is_one() -> None:
+    with pytest.raises(gotmpl.ParseError, match=r"^template: 100%s\.tmpl:1: function"):
+        gotmpl.render("{{nope}}", name="100%s.tmpl")
