@@ -112,7 +112,7 @@ class _Generator:
         self.assigned = assigned(set_here)
         self.draft = Draft(self.functions, mixed(set_here))
         self.expressions = Expressions(self.draft)
-        entry = Function("def template(w, d0)")
+        entry = Function("def template(out, d0)")
         self._enter(entry, Value("d0", atom=True, settled=True), [Variable("$", "d0")])
         self.draft.dot = self.draft.as_dot(self.draft.dot)
         if "$" in self.assigned:
@@ -172,12 +172,12 @@ class _Generator:
             takes += [variable.local, *_locals(variable.boxed)]
         takes = list(dict.fromkeys(takes))
         function = made.name("b")
-        header = Function(f"def {function}(w, {', '.join(takes)})")
+        header = Function(f"def {function}(out, {', '.join(takes)})")
         in_loop = self.in_loop or self.loops > 0
         block = _Outlined(header, body, made.dot, list(made.variables), targets, in_loop)
         self.outlined.append(block)
         sign = made.name("s")
-        made.out.line(f"{', '.join([sign, *targets])}, = {function}(w, {', '.join(takes)})")
+        made.out.line(f"{', '.join([sign, *targets])}, = {function}(out, {', '.join(takes)})")
         if in_loop:
             self._pass_on(sign, breaks=breaks)
 
@@ -196,7 +196,7 @@ class _Generator:
     # -- Simple nodes
 
     def _text(self, node: TextNode) -> None:
-        self.draft.out.line(f"w({node.text!r})")
+        self.draft.out.line(f"out.append({node.text!r})")
 
     def _comment(self, node: CommentNode) -> None:
         """A comment leaves nothing."""
@@ -208,16 +208,20 @@ class _Generator:
             return
         at = made.visit(node)
         if value.is_constant and type(value.constant) in _WRITTEN_IN_PLACE:
-            made.out.line(f"w({to_text(value.constant)!r})")
+            made.out.line(f"out.append({to_text(value.constant)!r})")
             return
         if value.exact in _TEXTS:
-            made.out.line(f"w({_TEXTS[value.exact]})".format(value.code), value.place)
+            made.out.line(f"out.append({_TEXTS[value.exact]})".format(value.code), value.place)
+            return
+        if made.once and not value.place:
+            made.out.line(f"out.append(show({value.code}, {at}))")
             return
         name, test = value.code, value.code
         if not value.atom:
             name = made.name("x")
             test = f"{name} := {value.code}"
-        made.out.line(f"w({name} if type({test}) is str else show({name}, {at}))", value.place)
+        text = f"{name} if type({test}) is str else show({name}, {at})"
+        made.out.line(f"out.append({text})", value.place)
 
     def _break(self, _: BreakNode) -> None:
         self.draft.out.line("break" if self.loops else self._leave(1))
@@ -235,7 +239,7 @@ class _Generator:
         if value.place:
             value = made.hoist(value)
         local = self.templates.setdefault(node.name, f"t{len(self.templates)}")
-        made.out.line(f"{local}(w, {value.code})", Place(int(at)))
+        made.out.line(f"{local}(out, {value.code})", Place(int(at)))
 
     def _probe(self, node: ProbeNode) -> None:
         made = self.draft
@@ -395,7 +399,9 @@ def _truth(value: Value, name: str) -> str:
 def _items(collection: str, variables: int, at: str) -> str:
     """Return Python for what a range goes over."""
     if variables > 1:
-        return f"pairs({collection}, {at})"
+        # An `enumerate` is true even where the list is empty.
+        listed = f"type({collection}) is list and {collection}"
+        return f"enumerate({collection}) if {listed} else pairs({collection}, {at})"
     return f"{collection} if type({collection}) is list else each({collection}, {at})"
 
 

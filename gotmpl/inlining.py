@@ -6,11 +6,10 @@ goes to the function itself, so that nothing here need be complete.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
 
-from gotmpl.directives import Directive, Spec, parse_format
 from gotmpl.draft import Draft, Value
 
 Call = Callable[[Sequence[str]], str]  # what calls the function itself, given its arguments
@@ -32,25 +31,26 @@ def _all(tests: Sequence[str]) -> str:
 # -- Comparison and truth
 
 
-def _equal(operator: str) -> Callable[[Draft, Sequence[Value], Call], str | None]:
-    """Return the inlining of `eq` or `ne`: a string, and one in ASCII that is known.
+def _compare(operator: str, *types: type) -> Callable[[Draft, Sequence[Value], Call], str | None]:
+    """Return the inlining of a comparison: of a value of one of the types with a constant of it.
 
-    ASCII has one spelling; other texts may be runes here and escaped bytes there.
+    Of strings, those in ASCII: these have one spelling, while others may be runes here and escaped
+    bytes there.
     """
 
     def inline(draft: Draft, values: Sequence[Value], call: Call) -> str | None:
-        if len(values) != 2:
+        known = [value.constant for value in values if value.is_constant]
+        if len(values) != 2 or len(known) != 1 or type(known[0]) not in types:
             return None
-        names, tests = [], []
+        if isinstance(known[0], str) and not known[0].isascii():
+            return None
+        names, test = [], ""
         for value in values:
             name, given = _named(draft, value)
             names.append(name)
-            if value.exact is not str or not value.atom:
-                tests.append(f"type({given}) is str")
-        known = [value.constant for value in values if value.is_constant]
-        if len(tests) != 1 or not all(isinstance(one, str) and one.isascii() for one in known):
-            return None
-        return f"({f' {operator} '.join(names)} if {tests[0]} else {call(names)})"
+            if not value.is_constant:
+                test = f"type({given}) is {type(known[0]).__name__}"
+        return f"({f' {operator} '.join(names)} if {test} else {call(names)})"
 
     return inline
 
@@ -72,96 +72,91 @@ def _print(draft: Draft, values: Sequence[Value], call: Call) -> str | None:
 # -- printf
 
 
-@dataclass(frozen=True, slots=True)
-class _Verb:
-    """How a verb prints the values of one type: the test for it, and the text of a replacement."""
-
-    test: str
-    type: str = ""
-    zeros: bool = False  # whether zeros may pad it, as Go and Python do alike
-    precision: bool = False
-
-
-# `{0}` is the name of the value and `{1}` the expression that gives it the name.
-_VERBS: Final[Mapping[str, _Verb]] = {
-    "s": _Verb("type({1}) is str", precision=True),
-    "d": _Verb("type({1}) is int", "d", zeros=True),
-    "x": _Verb("type({1}) is int", "x", zeros=True),
-    "X": _Verb("type({1}) is int", "X", zeros=True),
+# Verbs that print values of one type as Python's `%` does, with the flags and sizes that it may
+# have here: `{0}` is the name of the value and `{1}` the expression that gives it the name.
+_WIDTH: Final = r"(-?([1-9][0-9]{0,3})?|0[0-9]{0,3})"  # Go refuses what has seven digits
+_VERBS: Final[Mapping[str, tuple[str, re.Pattern[str]]]] = {
+    "s": ("type({1}) is str", re.compile(r"-?([1-9][0-9]{0,3})?(\.[0-9]{1,3})?")),
+    "d": ("type({1}) is int", re.compile(_WIDTH)),
+    "x": ("type({1}) is int", re.compile(_WIDTH)),
+    "X": ("type({1}) is int", re.compile(_WIDTH)),
     # Python writes infinities and NaN its own way: they are what differs from itself here.
-    "f": _Verb("(type({1}) is float and {0} - {0} == 0.0)", "f", zeros=True, precision=True),
+    "f": (
+        "(type({1}) is float and {0} - {0} == 0.0)",
+        re.compile(rf"{_WIDTH}(\.[0-9]{{1,3}})?"),
+    ),
 }
-_NO_FLAGS: Final = {"plus": False, "sharp": False, "space": False, "sharp_v": False}
-
-
-def _replacement(spec: Spec, verb: _Verb) -> str | None:
-    """Return Python's format specification for what a directive asks, if it has one."""
-    if any(getattr(spec, flag) != off for flag, off in _NO_FLAGS.items()) or spec.plus_v:
-        return None
-    if spec.precision is not None and not verb.precision:
-        return None
-    if spec.zero and not (verb.zeros and not spec.minus):
-        return None
-    align = ("<" if spec.minus else "0" if spec.zero else ">") if spec.width else ""
-    width = f"{align}{spec.width}" if spec.width else ""
-    precision = "" if spec.precision is None else f".{spec.precision}"
-    if verb.type == "f" and not precision:
-        precision = ".6"
-    return f"{width}{precision}{verb.type if verb.type != 'd' else ''}"
-
-
-def _directive(directive: Directive, name: str, given: str) -> tuple[str, str] | None:
-    """Return the test for a value and the replacement field that prints it."""
-    if directive.plain == "v":
-        return f"type({given}) in PLAIN", f"{{{name}}}"
-    if directive.plain == "q":
-        return f"type({given}) is str", f"{{quote({name})}}"
-    verb = _VERBS.get(directive.spec.verb)
-    if verb is None or not directive.simple:
-        return None
-    replacement = _replacement(directive.spec, verb)
-    if replacement is None:
-        return None
-    colon = ":" if replacement else ""
-    return verb.test.format(name, given), f"{{{name}{colon}{replacement}}}"
+# Verbs without flags, as fields of an f-string: quicker, and there are some that `%` lacks.
+_FIELDS: Final[Mapping[str, tuple[str, str]]] = {
+    "d": ("type({1}) is int", "{{{0}}}"),
+    "q": ("type({1}) is str", "{{quote({0})}}"),
+    "s": ("type({1}) is str", "{{{0}}}"),
+    "v": ("type({1}) in PLAIN", "{{{0}}}"),
+}
+_DIRECTIVE: Final = re.compile(r"%([-+# 0]*[0-9]*(?:\.[0-9]*)?)([a-zA-Z%])")
 
 
 def _printf(draft: Draft, values: Sequence[Value], call: Call) -> str | None:
     """Go: printf; of a format that is known, with as many arguments as it takes."""
     form, *args = values
-    if type(form.constant) is not str:
+    if type(form.constant) is not str or any(value.is_constant for value in args) or not args:
         return None
-    parts = parse_format(form.constant)
-    if len(args) != sum(isinstance(part, Directive) for part in parts):
+    directives = [match for match in _DIRECTIVE.finditer(form.constant) if match[2] != "%"]
+    if "%" in _DIRECTIVE.sub("", form.constant) or len(directives) != len(args):
         return None
-    names, tests, fields = [form.code], [], []
-    left = iter(args)
-    for part in parts:
-        if isinstance(part, str):
-            fields.append(_literal(part))
-            continue
-        value = next(left)
-        name, given = _named(draft, value)
-        field = None if value.is_constant else _directive(part, name, given)
-        if field is None:
+    named = [_named(draft, value) for value in args]
+    write = _f_string if all(match[1] == "" for match in directives) else _percent
+    printed = write(form.constant, directives, named)
+    if printed is None:
+        return None
+    tests, text = printed
+    return f"({text} if {_all(tests)} else {call([form.code, *(name for name, _ in named)])})"
+
+
+_Printed = tuple[list[str], str] | None  # the tests of the values, and the expression
+
+
+def _f_string(
+    form: str, directives: Sequence[re.Match[str]], named: Sequence[tuple[str, str]]
+) -> _Printed:
+    tests, text, place = [], "", 0
+    for match, (name, given) in zip(directives, named, strict=True):
+        if match[2] not in _FIELDS:
+            return _percent(form, directives, named)
+        test, replacement = _FIELDS[match[2]]
+        tests.append(test.format(name, given))
+        text += _literal(form[place : match.start()]) + replacement.format(name)
+        place = match.end()
+    return tests, f'f"{text}{_literal(form[place:])}"'
+
+
+def _percent(
+    form: str, directives: Sequence[re.Match[str]], named: Sequence[tuple[str, str]]
+) -> _Printed:
+    tests = []
+    for match, (name, given) in zip(directives, named, strict=True):
+        test, sizes = _VERBS.get(match[2], ("", None))
+        if sizes is None or not sizes.fullmatch(match[1]):
             return None
-        names.append(name)
-        tests.append(field[0])
-        fields.append(field[1])
-    if not tests:
-        return None
-    return f'(f"{"".join(fields)}" if {_all(tests)} else {call(names)})'
+        tests.append(test.format(name, given))
+    names = ", ".join(name for name, _ in named)
+    operand = f"({names})" if len(named) > 1 else names
+    return tests, f"{form!r} % {operand}"
 
 
 def _literal(text: str) -> str:
-    """Return text as it stands in an f-string in double quotes."""
-    quoted = repr(f'"{text}')[2:-1]  # a double quote inside makes repr choose single ones
+    """Return a part of a format as it stands in an f-string in double quotes."""
+    quoted = repr(f'"{text.replace("%%", "%")}')[2:-1]  # a double quote makes repr take single ones
     return quoted.replace('"', '\\"').replace("{", "{{").replace("}", "}}")
 
 
 INLINE: Final[Mapping[str, Callable[[Draft, Sequence[Value], Call], str | None]]] = {
-    "eq": _equal("=="),
-    "ne": _equal("!="),
+    "eq": _compare("==", str, int),
+    "ge": _compare(">=", int),
+    "gt": _compare(">", int),
+    "le": _compare("<=", int),
+    "lt": _compare("<", int),
+    "ne": _compare("!=", str, int),
     "not": _not,
     "print": _print,
     "printf": _printf,

@@ -34,7 +34,15 @@ _RECURSION: Final = 50
 # Files whose frames may stand between a template's code and what it calls, or another template's.
 _OURS: Final = frozenset({__file__, runtime.__file__})
 
-Entry = Callable[[Callable[[str], object], object], None]
+
+class Out(Protocol):
+    """What generated code appends text to; a list, where nobody observes."""
+
+    def append(self, text: str, /) -> None:
+        """Take some text."""
+
+
+Entry = Callable[[Out, object], None]
 
 
 class Parsed(Protocol):
@@ -146,6 +154,20 @@ class Code:
         )
 
 
+class _Told:
+    """A list whose observer is told of what is appended."""
+
+    __slots__ = ("_observer", "_out")
+
+    def __init__(self, out: list[str], observer: Observer) -> None:
+        self._out = out
+        self._observer = observer
+
+    def append(self, text: str) -> None:
+        self._out.append(text)
+        self._observer.write(text)
+
+
 class Program:
     """The functions and templates of a set at one time, bound together.
 
@@ -199,23 +221,11 @@ class Program:
         """Execute a template; return what it wrote, and why it went no further."""
         out: list[str] = []
         try:
-            self._entry(template)(self._writer(out), data)
+            self._entry(template)(_Told(out, self.observer) if self.observer else out, data)
         except Exception as error:  # noqa: BLE001 - whatever it is, it is told in Go's words
             text = "".join(out)
             return text, self._exec_error(error, text)
         return "".join(out), None
-
-    def _writer(self, out: list[str]) -> Callable[[str], object]:
-        """Return what generated code writes with."""
-        observer = self.observer
-        if observer is None:
-            return out.append
-
-        def write(text: str) -> None:
-            out.append(text)
-            observer.write(text)
-
-        return write
 
     def _entry(self, template: Parsed) -> Entry:
         """Return the function that executes a template."""
@@ -237,9 +247,9 @@ class Program:
     def _on_first_use(self, names: dict[str, object], local: str, name: str) -> Entry:
         """Return a function that binds a template and puts it in its own place."""
 
-        def bind(w: Callable[[str], object], data: object) -> None:
+        def bind(out: Out, data: object) -> None:
             names[local] = entry = self._entry(self._templates[name])
-            entry(w, data)
+            entry(out, data)
 
         return bind
 

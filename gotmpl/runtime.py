@@ -87,6 +87,8 @@ TRUTHS: Final = frozenset({bool, dict, float, int, list, str, type(None)})
 
 def show(value: object, node: int) -> str:
     """Return what an action prints (Go: printValue)."""
+    if type(value) is str:
+        return value
     if type(value) is int:
         return str(value)
     if kind(value) in (Kind.FUNC, Kind.CHAN) and go_string(value) is None:
@@ -297,6 +299,8 @@ def boxes(collection: object) -> Boxed:
 
 def each(collection: object, node: int) -> Iterable[object]:
     """Return what a range with at most one variable goes over; nothing at all is false."""
+    if type(collection) is dict:  # the common case, before a look at its kind
+        return list(map(collection.__getitem__, sorted_keys(collection)))
     match kind(collection):
         case Kind.SLICE:
             whole = cast("Iterable[object]", collection)
@@ -320,6 +324,9 @@ def each(collection: object, node: int) -> Iterable[object]:
 
 def pairs(collection: object, node: int) -> Iterable[tuple[object, object]]:
     """Return what a range with two variables goes over: indexes, or keys, and elements."""
+    if type(collection) is dict:
+        names = sorted_keys(collection)
+        return list(zip(names, map(collection.__getitem__, names), strict=True))
     match kind(collection):
         case Kind.SLICE:
             return enumerate(each(collection, node)) if collection else ()

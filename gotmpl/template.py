@@ -237,10 +237,10 @@ class Template:
         """Return the Python that executes this template.
 
         >>> print(Template("t").parse("<{{.}}>").python_source())
-        def template(w, d0):
-            w('<')
-            w(d0 if type(d0) is str else show(d0, 2))
-            w('>')
+        def template(out, d0):
+            out.append('<')
+            out.append(show(d0, 2))
+            out.append('>')
         <BLANKLINE>
         """
         if self._tree is None:

@@ -336,8 +336,13 @@ def sorted_keys(mapping: Mapping[K, object]) -> list[K]:
     >>> sorted_keys({"b": 1, "a": 2, "é": 3})
     ['a', 'b', 'é']
     """
-    if set(map(type, mapping)) <= {str} and "".join(mapping).isascii():  # type: ignore[arg-type]  # they are strings
-        return sorted(mapping)  # type: ignore[type-var]  # they are strings
+    try:
+        keys = sorted(mapping)  # type: ignore[type-var]  # unlike types say so themselves
+        # If one is a string, all are; in ASCII their order is that of their bytes.
+        if not keys or (type(keys[0]) is str and "".join(keys).isascii()):  # type: ignore[arg-type]  # they are strings
+            return keys
+    except TypeError:
+        pass
     return sorted(mapping, key=_sort_key)
 
 

@@ -24,18 +24,22 @@ from gotmpl import Template
     ("text", "source"),
     [
         pytest.param(
-            "a{{.}}", ["w('a')", "w(d0 if type(d0) is str else show(d0, 2))"], id="action"
+            "a{{.}}",
+            ["out.append('a')", "out.append(show(d0, 2))"],
+            id="action",
         ),
         pytest.param("{{/* x */}}", ["pass"], id="nothing"),
         pytest.param(
-            '{{"a\\n"}}{{1}}{{true}}', [r"w('a\n')", "w('1')", "w('true')"], id="constants"
+            '{{"a\\n"}}{{1}}{{true}}',
+            [r"out.append('a\n')", "out.append('1')", "out.append('true')"],
+            id="constants",
         ),
         pytest.param(
             "{{range .}}{{.}}{{end}}",
             [
                 "c2 = d0",
                 "for d3 in c2 if type(c2) is list else each(c2, 1):",
-                "    w(d3 if type(d3) is str else show(d3, 4))",
+                "    out.append(d3 if type(d3) is str else show(d3, 4))",
             ],
             id="range",
         ),
@@ -43,11 +47,11 @@ from gotmpl import Template
             "{{if .}}a{{else if true}}b{{else}}c{{end}}",
             [
                 "if d0 if type(d0) in TRUTHS else is_true(d0):",
-                "    w('a')",
+                "    out.append('a')",
                 "elif True:",
-                "    w('b')",
+                "    out.append('b')",
                 "else:",
-                "    w('c')",
+                "    out.append('c')",
             ],
             id="else if",
         ),
@@ -55,7 +59,7 @@ from gotmpl import Template
 )
 def test_an_action_is_a_line(text: str, source: list[str]) -> None:
     lines = Template("t").parse(text).python_source().splitlines()
-    assert lines == ["def template(w, d0):", *(f"    {line}" for line in source)]
+    assert lines == ["def template(out, d0):", *(f"    {line}" for line in source)]
 
 
 def test_the_code_is_the_same_each_time() -> None:
