@@ -27,7 +27,7 @@ KNOWN: Final[list[tuple[re.Pattern[str], str]]] = [
     (re.compile(r'"parse_glob", "a", "\[bad"'), "a pattern that is none matches no files"),
 ]
 # How deep a template without end gets, and so what it writes until then, depends on the engine.
-ENDLESS: Final = "exceeded maximum template depth"
+ENDLESS: Final = re.compile("exceeded maximum template depth|the output is too long")
 ADDRESS: Final = re.compile(r"0x[0-9a-f]{6,}")
 POINTER: Final = re.compile(r"%[^%\"`]*p")
 # What can print an address in a way that the pattern does not see.
@@ -42,7 +42,7 @@ def comparable(case: Case, go: Answer) -> bool:
     if "stopped" in go or "panic" in go or known_difference(case, go):
         return False
     said, asked = json.dumps(go), json.dumps(case)
-    if ENDLESS in said:
+    if ENDLESS.search(said):
         return False
     if POINTER.search(asked) or (ADDRESSED.search(asked) and ADDRESS.search(said)):
         return False
