@@ -28,7 +28,7 @@ KNOWN: Final[list[tuple[re.Pattern[str], str]]] = [
 ]
 # How deep a template without end gets, and so what it writes until then, depends on the engine.
 ENDLESS: Final = re.compile("exceeded maximum template depth|the output is too long")
-ADDRESS: Final = re.compile(r"0x[0-9a-f]{6,}")
+ADDRESS: Final = re.compile(r"(?i)0x[0-9a-f]{6,}")
 POINTER: Final = re.compile(r"%[^%\"`]*p")
 # What can print an address in a way that the pattern does not see.
 DISGUISE: Final = re.compile(r"%[^%\"`]*[a-zA-Z]|\b(print|println|printf|html|js|urlquery)\b")
