@@ -1,4 +1,4 @@
-"""How all properties are tried: without a clock, and the same each time where a change must land."""
+"""How properties are tried: without a clock, and the same each time where a change must land."""
 
 from __future__ import annotations
 
