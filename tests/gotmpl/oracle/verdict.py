@@ -29,6 +29,8 @@ KNOWN: Final[list[tuple[re.Pattern[str], str]]] = [
 # How deep a template without end gets, and so what it writes until then, depends on the engine.
 ENDLESS: Final = re.compile("exceeded maximum template depth|the output is too long")
 ADDRESS: Final = re.compile(r"(?i)0x[0-9a-f]{6,}")
+# Verbs that print an address as another number than the pattern sees.
+NUMERIC: Final = re.compile(r"%[^%\"`]*[bcdoOqxXU]")
 POINTER: Final = re.compile(r"%[^%\"`]*p")
 # What can print an address in a way that the pattern does not see.
 DISGUISE: Final = re.compile(r"%[^%\"`]*[a-zA-Z]|\b(print|println|printf|html|js|urlquery)\b")
@@ -43,6 +45,8 @@ def comparable(case: Case, go: Answer) -> bool:
         return False
     said, asked = json.dumps(go), json.dumps(case)
     if ENDLESS.search(said):
+        return False
+    if ADDRESSED.search(asked) and NUMERIC.search(asked):
         return False
     if POINTER.search(asked) or (ADDRESSED.search(asked) and ADDRESS.search(said)):
         return False
