@@ -24,6 +24,10 @@ from benchmarks.serving import MARK, Service
 IDLE: Final = 60.0  # seconds
 CHANGES: Final = 10
 
+# Those who install us do not pay for compiling our modules at every start, as they would where this
+# variable forbids to keep them compiled.
+_ENVIRONMENT: Final = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+
 # What resources render: a few keys of their container, or a line for every container there is.
 _FEW: Final = f"""\
 bind = {{{{getv "/self/container/primary_ip"}}}}
@@ -110,7 +114,7 @@ def confd(*args: str) -> subprocess.Popen[bytes]:
     """Start the command as users do."""
     script = Path(sys.executable).parent / "confd"
     command = [str(script)] if script.exists() else [sys.executable, "-m", "confd_lib"]
-    return subprocess.Popen([*command, *args], stdout=subprocess.DEVNULL)
+    return subprocess.Popen([*command, *args], stdout=subprocess.DEVNULL, env=_ENVIRONMENT)
 
 
 def bill(*args: str) -> Bill:
