@@ -7,14 +7,16 @@ is told in its result and stops no other.
 
 from __future__ import annotations
 
+import functools
 import os
 import time
+from collections import deque
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, Final
 
-import gotmpl
 from confd_lib import commands, resource, staging
 from confd_lib.errors import BackendError, ConfdError, ResourceError
 from confd_lib.funcs import functions
@@ -23,11 +25,22 @@ from confd_lib.reloads import Reload, Reloads
 from confd_lib.resource import TemplateResource
 from confd_lib.store import Store
 from confd_lib.templates import Functions, Templates
-from confd_lib.update import Options, Result, Status, update
+from confd_lib.update import (
+    Options,
+    Pending,
+    Ready,
+    Result,
+    Status,
+    failed,
+    finish,
+    flush,
+    stage,
+)
 from confd_lib.waiting import Inbox, Listener, Lost, News, Wish
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
     from confd_lib.backends import Backend, Snapshot
 
@@ -35,6 +48,8 @@ if TYPE_CHECKING:
 # so on; but never later than the next pass would come in any case.
 _FIRST_RETRY: Final = 2.0
 _MOST_DOUBLED: Final = 32
+# Each stage has a descriptor, of which a process may have no more than a thousand.
+_MOST_STAGED: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +221,7 @@ class Confd:
         if not self._options.noop:
             _sweep(job.dest.parent for job in jobs)
         self._begin_reloads(found, jobs)
-        results = list(self._each(found, lost, stop))
+        results = list(self._each([_with_loss(item, lost) for item in found], stop))
         self._reloads.finish()
         folders = {job.resource.path: job.dest.parent for job in jobs}
         late = {**self._reloads.failed, **_sync(results, folders)}
@@ -214,19 +229,74 @@ class Confd:
         _tell(results)
         return results
 
-    def _each(
-        self, found: Sequence[_Job | Result], lost: Mapping[str, ConfdError], stop: Event
-    ) -> Iterator[Result]:
-        """Bring one destination after the other in step, each with the reload whose turn it is."""
+    def _each(self, found: Sequence[_Job | Result], stop: Event) -> Iterator[Result]:
+        """Bring all destinations in step: stage many, sync them at once, then swap each in turn."""
         views: _Views = {}
-        for item in found:
+        left = deque(found)
+        while left and not stop.is_set():
+            with ExitStack() as held:
+                items = list(self._stage(left, views, held, stop))
+                yield from self._finish(flush(items), stop)
+
+    def _stage(
+        self, left: deque[_Job | Result], views: _Views, held: ExitStack, stop: Event
+    ) -> Iterator[Pending | Result]:
+        """Take and stage what is left, up to what has to wait until that is swapped."""
+        staged: set[str] = set()
+        real = functools.cache(os.path.realpath)  # as long as nothing is swapped
+        while left and len(staged) < _MOST_STAGED and not self._waits(left[0], staged, real):
+            item = self._begin(left.popleft(), views, held)
+            if isinstance(item, Pending):
+                staged.add(real(item.stage.dest))
+            yield item
             if stop.is_set():
                 return
-            result = self._run(item, lost, views) if isinstance(item, _Job) else item
+
+    def _waits(
+        self, item: _Job | Result, staged: AbstractSet[str], real: Callable[[Path], str]
+    ) -> bool:
+        """Say whether a resource may come out otherwise once what is staged is swapped."""
+        if not staged or isinstance(item, Result):
+            return False
+        with suppress(ValueError):  # a path that holds NUL; its turn will tell
+            src = item.resource.src
+            files = {real(item.dest), real(self._templates.path(src))}
+            return not files.isdisjoint(staged) or self._templates.looks_at_files(src)
+        return False
+
+    def _begin(self, item: _Job | Result, views: _Views, held: ExitStack) -> Pending | Result:
+        if isinstance(item, Result):
+            return item
+        found = item.resource
+        try:
+            LOGGER.debug("Key prefix set to %s", item.prefix)
+            functions = self._functions(item, views)
+            content = self._templates.render(found.src, found.delims, functions)
+            return stage(found, item.dest, content, self._options, held)
+        except Exception as error:  # noqa: BLE001 - whatever a resource meets, the others go on
+            return failed(found, error)
+
+    def _finish(self, items: Sequence[Ready | Result], stop: Event) -> Iterator[Result]:
+        """Swap what is staged, each with the reload whose turn it is; once stopped, no second."""
+        swapped = False
+        for item in items:
+            if isinstance(item, Ready):
+                if swapped and stop.is_set():
+                    return
+                swapped = True
+            result = self._swap(item)
             if result.changed:
                 self._reloads.changed(result.path)
             self._reloads.done_with(result.path)
             yield result
+
+    def _swap(self, item: Ready | Result) -> Result:
+        if isinstance(item, Result):
+            return item
+        try:
+            return finish(item, self._options)
+        except Exception as error:  # noqa: BLE001 - as above
+            return failed(item.resource, error)
 
     def _load(self) -> list[_Job | Result]:
         """Read the conf.d anew; what of it cannot be used is a result already."""
@@ -294,22 +364,6 @@ class Confd:
             return lost | self._ask([job for job in jobs if job.resource.path not in lost], None)
         return {}
 
-    def _run(self, job: _Job, lost: Mapping[str, ConfdError], views: _Views) -> Result:
-        found = job.resource
-        try:
-            if found.path in lost:
-                raise lost[found.path]
-            LOGGER.debug("Key prefix set to %s", job.prefix)
-            functions = self._functions(job, views)
-            content = self._templates.render(found.src, found.delims, functions)
-            return update(found, job.dest, content, self._options)
-        except (ConfdError, gotmpl.TemplateError) as error:
-            return Result(found.path, Status.FAILED, found, error=error)
-        except Exception as error:  # noqa: BLE001 - whatever a resource meets, the others go on
-            told = ConfdError(f"{found.path}: {type(error).__name__}: {error}")
-            told.__cause__ = error
-            return Result(found.path, Status.FAILED, found, error=told)
-
     def _functions(self, job: _Job, views: _Views) -> Functions:
         """What the template of a job may call: the same for all with the same prefix and keys."""
         of = job.prefix, job.resource.keys
@@ -331,6 +385,13 @@ class Confd:
 def _reload(job: _Job) -> Reload:
     found = job.resource
     return Reload(commands.reload_text(found.reload_cmd, job.dest), found.reload_timeout)
+
+
+def _with_loss(item: _Job | Result, lost: Mapping[str, ConfdError]) -> _Job | Result:
+    """Let a resource fail whose keys could not be had."""
+    if isinstance(item, Result) or item.resource.path not in lost:
+        return item
+    return failed(item.resource, lost[item.resource.path])
 
 
 def _with_late_error(result: Result, late: Mapping[str, ConfdError]) -> Result:

@@ -1,6 +1,6 @@
 """Put rendered bytes where they belong, so that whoever looks sees the old file or the new, whole.
 
-The last steps of a resource: compare, stage beside the destination, swap. Knows nothing of
+The last steps of a resource: compare, stage beside the destination, sync, swap. Knows nothing of
 templates, stores or commands.
 
 A stage is named `.<base>.<16 hex digits>.confd` and locked (flock) for as long as it is in use. A
@@ -19,15 +19,17 @@ import os
 import pwd
 import re
 import stat
+import threading
+from collections import deque
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NewType
 
 from confd_lib import gopath
 from confd_lib.errors import DestinationError, system_reason
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
 _STAGE_NAME: Final = re.compile(r"\..+\.[0-9a-f]{16}\.confd", re.DOTALL)
 _CREATE: Final = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW
@@ -37,6 +39,8 @@ _BASE_BYTES: Final = 200
 _MOUNTED: Final = frozenset((errno.EBUSY, errno.EXDEV))
 # A file system that cannot sync a folder says so in one of these ways.
 _NO_FOLDER_SYNC: Final = frozenset((errno.EINVAL, errno.ENOTSUP, errno.EBADF))
+# A disk takes so many files in hardly more time than one: it writes its journal once for all.
+_SYNCED_AT_ONCE: Final = 16
 # Go: chown(-2) reaches the system as an unsigned number of 32 bits.
 _ID_SPAN: Final = 1 << 32
 
@@ -163,10 +167,18 @@ class Stage:
     Attributes:
         path: where it is.
         fd: its descriptor.
+        dest: the destination.
+        wanted: what the destination shall be.
     """
 
     path: Path
     fd: int
+    dest: Path
+    wanted: Wanted
+
+
+# A stage that is on the disk. Only `sync` and `sync_all` make one, and only one can be swapped.
+Synced = NewType("Synced", Stage)
 
 
 @contextlib.contextmanager
@@ -187,7 +199,7 @@ def staged(dest: Path, wanted: Wanted, *, keep: bool = False) -> Iterator[Stage]
         DestinationError: it cannot be written; nothing of it is left.
     """
     with _telling(dest):
-        stage = _create(dest, keep=keep)
+        stage = _create(dest, wanted, keep=keep)
     try:
         with _telling(dest):
             _write(stage.fd, wanted.content)
@@ -200,17 +212,69 @@ def staged(dest: Path, wanted: Wanted, *, keep: bool = False) -> Iterator[Stage]
         os.close(stage.fd)
 
 
-def swap(stage: Stage, dest: Path, wanted: Wanted) -> bool:
-    """Put a stage in the place of its destination; it is on the disk before it is seen.
+def sync(stage: Stage) -> Synced:
+    """Get a stage onto the disk.
+
+    Raises:
+        DestinationError: the disk does not take it.
+    """
+    with _telling(stage.dest):
+        os.fsync(stage.fd)
+    return Synced(stage)
+
+
+def sync_all(stages: Sequence[Stage]) -> list[Synced | Exception]:
+    """Get stages onto the disk, many at a time; they must not be closed meanwhile.
+
+    Returns:
+        for each, what `sync` gave or raised.
+    """
+    left = deque(stages)
+    outcomes: dict[Path, Synced | Exception] = {}
+
+    def work() -> None:
+        with contextlib.suppress(IndexError):
+            while True:
+                stage = left.popleft()
+                outcomes[stage.path] = _outcome(stage)
+
+    threads = _threads(work, min(len(stages), _SYNCED_AT_ONCE) - 1)
+    try:
+        work()
+    finally:
+        for thread in threads:
+            thread.join()
+    return [outcomes[stage.path] for stage in stages]
+
+
+def _outcome(stage: Stage) -> Synced | Exception:
+    try:
+        return sync(stage)
+    except Exception as error:  # noqa: BLE001 - in a thread nobody else would hear of it
+        return error
+
+
+def _threads(work: Callable[[], None], count: int) -> list[threading.Thread]:
+    """Start threads that help with some work: as many as can be had."""
+    started: list[threading.Thread] = []
+    # Unlike a pool, which fails with what it was given where a container may have no more threads.
+    with contextlib.suppress(RuntimeError):
+        for number in range(count):
+            thread = threading.Thread(target=work, name=f"confd-sync-{number}")
+            thread.start()
+            started.append(thread)
+    return started
+
+
+def swap(stage: Synced) -> bool:
+    """Put a stage in the place of its destination.
 
     Until its folder is synced (`sync_folder`), a crash of the machine may bring back the old file.
     A destination that is a mount of its own cannot be replaced: it is written in place, and gets
     back what it held if that fails.
 
     Args:
-        stage: what `staged` gave.
-        dest: the destination.
-        wanted: what it shall be.
+        stage: what `sync` gave.
 
     Returns:
         whether it was replaced; if not, it was written in place.
@@ -218,14 +282,13 @@ def swap(stage: Stage, dest: Path, wanted: Wanted) -> bool:
     Raises:
         DestinationError: it cannot be; the destination is as it was.
     """
-    with _telling(dest):
-        os.fsync(stage.fd)
+    with _telling(stage.dest):
         try:
-            stage.path.rename(dest)
+            stage.path.rename(stage.dest)
         except OSError as error:
             if error.errno not in _MOUNTED:
                 raise
-            _write_in_place(dest, wanted)
+            _write_in_place(stage.dest, stage.wanted)
             return False
         return True
 
@@ -280,7 +343,7 @@ def _remove_stale(path: Path) -> bool:
     return True
 
 
-def _create(dest: Path, *, keep: bool) -> Stage:
+def _create(dest: Path, wanted: Wanted, *, keep: bool) -> Stage:
     """Make and lock an empty stage; its name is not one that can be foreseen."""
     stem = os.fsdecode(os.fsencode(dest.name)[:_BASE_BYTES])
     while True:
@@ -295,7 +358,7 @@ def _create(dest: Path, *, keep: bool) -> Stage:
         with contextlib.suppress(OSError):
             fcntl.flock(fd, fcntl.LOCK_EX)
         if os.fstat(fd).st_nlink:
-            return Stage(path, fd)
+            return Stage(path, fd, dest, wanted)
         os.close(fd)  # swept between its making and its locking
 
 

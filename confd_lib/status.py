@@ -60,7 +60,7 @@ class StatusFile:
         content = json.dumps(state, indent=2).encode() + b"\n"
         wanted = staging.Wanted(content, 0o644, os.geteuid(), os.getegid())
         with staging.staged(self._path, wanted) as stage:
-            staging.swap(stage, self._path, wanted)
+            staging.swap(staging.sync(stage))
 
     def _entry(self, result: Result, now: str) -> dict[str, str | None]:
         before = self._resources.get(result.path, {})

@@ -5,6 +5,7 @@ Knows nothing of resources, destinations or where keys come from.
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 Functions = Mapping[str, Callable[..., object]]
 
+# The one function that looks at files; no template calls it without its name.
+_LOOKS_AT_FILES: Final = b"fileExists"
 # What stands for no byte, and so cannot be written as one.
 _LONE_SURROGATES: Final = re.compile("[\ud800-\udc7f\udd00-\udfff]")
 
@@ -55,12 +58,21 @@ class Templates:
             TemplateFileError: it cannot be read, or is no template.
             gotmpl.ExecError: it cannot be rendered; in Go's words.
         """
-        path = self._folder / gopath.join("/", src).lstrip("/")
-        found = self._find(path, delims, functions)
+        found = self._find(self.path(src), delims, functions)
         if found.functions is not functions:
             found.template.funcs(functions)
             found.functions = functions
         return _encode(found.template.render())
+
+    def looks_at_files(self, src: str) -> bool:
+        """Say whether what a template renders may depend on which files there are."""
+        with contextlib.suppress(TemplateFileError):  # `render` will tell
+            return _LOOKS_AT_FILES in _read(self.path(src))
+        return False
+
+    def path(self, src: str) -> Path:
+        """Say where a template lies."""
+        return self._folder / gopath.join("/", src).lstrip("/")
 
     def _find(self, path: Path, delims: tuple[str, str], functions: Functions) -> _Parsed:
         data = _read(path)

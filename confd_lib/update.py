@@ -1,20 +1,27 @@
-"""What becomes of one destination, once its new content is known: the steps and their log lines.
+"""What becomes of a destination, once its new content is known: the steps and their log lines.
 
-Knows nothing of where the content comes from, and runs no reload: several files may share one.
+`stage` compares and writes, `flush` gets what many have written onto the disk at once, `finish`
+checks and swaps; `update` is all three for one. Knows nothing of where the content comes from, and
+runs no reload: several files may share one.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import gotmpl
 from confd_lib import commands, staging
+from confd_lib.errors import ConfdError
 from confd_lib.logs import LOGGER
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from confd_lib.resource import TemplateResource
 
 
@@ -65,6 +72,22 @@ class Options:
     root: str | os.PathLike[str] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A resource whose new content is staged beside its destination."""
+
+    resource: TemplateResource
+    stage: staging.Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A resource whose new content is staged, and on the disk."""
+
+    resource: TemplateResource
+    stage: staging.Synced
+
+
 def update(resource: TemplateResource, dest: Path, content: bytes, options: Options) -> Result:
     """Bring a destination in step with its new content, up to the reload.
 
@@ -76,6 +99,35 @@ def update(resource: TemplateResource, dest: Path, content: bytes, options: Opti
 
     Raises:
         ConfdError: the content was refused, or cannot be put there; the destination is as it was.
+    """
+    with contextlib.ExitStack() as held:
+        item = stage(resource, dest, content, options, held)
+        if isinstance(item, Result):
+            return item
+        return finish(Ready(resource, staging.sync(item.stage)), options)
+
+
+def stage(
+    resource: TemplateResource,
+    dest: Path,
+    content: bytes,
+    options: Options,
+    held: contextlib.ExitStack,
+) -> Pending | Result:
+    """Compare a destination with its new content, and stage that where they differ.
+
+    Args:
+        resource: what is wanted of mode and owner.
+        dest: where it goes.
+        content: every byte of it.
+        options: how to go about it.
+        held: gets the stage, which is gone once this is closed.
+
+    Returns:
+        the result where there is nothing more to do.
+
+    Raises:
+        ConfdError: it cannot be put there; the destination is as it was.
     """
     wanted = staging.plan(
         dest, content, mode=resource.file_mode(), uid=resource.uid, gid=resource.gid
@@ -90,9 +142,51 @@ def update(resource: TemplateResource, dest: Path, content: bytes, options: Opti
         LOGGER.debug("Target config %s in sync", dest)
         return Result(resource.path, Status.IN_SYNC, resource)
     LOGGER.info("Target config %s out of sync", dest)
-    _replace(resource, dest, wanted, options)
+    staged = held.enter_context(staging.staged(dest, wanted, keep=options.keep_stage_file))
+    if options.keep_stage_file:
+        LOGGER.info("Keeping staged file: %s", staged.path)
+    return Pending(resource, staged)
+
+
+def flush(items: Sequence[Pending | Result]) -> list[Ready | Result]:
+    """Get all that is staged onto the disk at once; what cannot be has failed."""
+    synced = iter(staging.sync_all([item.stage for item in items if isinstance(item, Pending)]))
+    return [
+        _flushed(item.resource, next(synced)) if isinstance(item, Pending) else item
+        for item in items
+    ]
+
+
+def _flushed(resource: TemplateResource, outcome: staging.Synced | Exception) -> Ready | Result:
+    if isinstance(outcome, Exception):
+        return failed(resource, outcome)
+    return Ready(resource, outcome)
+
+
+def finish(item: Ready, options: Options) -> Result:
+    """Check what is staged, and put it in the place of its destination.
+
+    Raises:
+        ConfdError: it was refused, or cannot be put there; the destination is as it was.
+    """
+    resource, dest = item.resource, item.stage.dest
+    if resource.check_cmd and not options.sync_only:
+        command = commands.check_text(resource.check_cmd, src=item.stage.path, dest=dest)
+        commands.run_logged(commands.CHECK, command, timeout=resource.check_timeout)
+    LOGGER.debug("Overwriting target config %s", dest)
+    if not staging.swap(item.stage):
+        LOGGER.debug("Target config %s is a mount: it was written in place", dest)
     LOGGER.info("Target config %s has been updated", dest)
     return Result(resource.path, Status.UPDATED, resource, changed=True)
+
+
+def failed(resource: TemplateResource, error: Exception) -> Result:
+    """Tell what a resource met; what nobody foresaw is told with its name."""
+    if not isinstance(error, ConfdError | gotmpl.TemplateError):
+        told = ConfdError(f"{resource.path}: {type(error).__name__}: {error}")
+        told.__cause__ = error
+        error = told
+    return Result(resource.path, Status.FAILED, resource, error=error)
 
 
 def _leave(
@@ -105,21 +199,7 @@ def _leave(
 ) -> Result:
     LOGGER.warning("Noop mode enabled. %s will not be modified", dest)
     if options.keep_stage_file:
-        with staging.staged(dest, wanted, keep=True) as stage:
-            LOGGER.info("Keeping staged file: %s", stage.path)
+        with staging.staged(dest, wanted, keep=True) as kept:
+            LOGGER.info("Keeping staged file: %s", kept.path)
     status = Status.DIFFERS if differs else Status.IN_SYNC
     return Result(resource.path, status, resource, diff=staging.diff(dest, wanted.content))
-
-
-def _replace(
-    resource: TemplateResource, dest: Path, wanted: staging.Wanted, options: Options
-) -> None:
-    with staging.staged(dest, wanted, keep=options.keep_stage_file) as stage:
-        if options.keep_stage_file:
-            LOGGER.info("Keeping staged file: %s", stage.path)
-        if resource.check_cmd and not options.sync_only:
-            command = commands.check_text(resource.check_cmd, src=stage.path, dest=dest)
-            commands.run_logged(commands.CHECK, command, timeout=resource.check_timeout)
-        LOGGER.debug("Overwriting target config %s", dest)
-        if not staging.swap(stage, dest, wanted):
-            LOGGER.debug("Target config %s is a mount: it was written in place", dest)

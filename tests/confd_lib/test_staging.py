@@ -38,7 +38,7 @@ def md5(word: bytes) -> str:
 
 def put(dest: Path, want: Wanted) -> bool:
     with staging.staged(dest, want) as stage:
-        return staging.swap(stage, dest, want)
+        return staging.swap(staging.sync(stage))
 
 
 def state(path: Path) -> tuple[bytes, int]:
@@ -300,9 +300,10 @@ def test_a_mounted_file_gets_back_what_it_held_when_the_new_does_not_fit(dest, m
     monkeypatch.setattr(Path, "rename", busy(errno.EBUSY))
     try:
         with staging.staged(dest, want) as stage:
+            synced = staging.sync(stage)
             limited(100)
             with pytest.raises(DestinationError):
-                staging.swap(stage, dest, want)
+                staging.swap(synced)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
     assert dest.read_bytes() == b"old\n"
@@ -324,7 +325,7 @@ wanted = staging.Wanted(b"new\\n", 0o600, os.geteuid(), os.getegid())
 for _ in range(2):
     print(len(staging.differences(dest, wanted)))
     with staging.staged(dest, wanted) as stage:
-        print(staging.swap(stage, dest, wanted))
+        print(staging.swap(staging.sync(stage)))
 print(dest.read_text(), oct(dest.stat().st_mode & 0o777))
 """
 
