@@ -49,6 +49,9 @@ class Port:
                 self._listener.settimeout(0)
                 self._listener.listen(128)
             elif not is_open and self._listener is not None:
+                # Closed alone, it would listen on for as long as `accept` polls it.
+                with contextlib.suppress(OSError):
+                    self._listener.shutdown(socket.SHUT_RDWR)
                 self._listener.close()
                 self._listener = None
         self.wake()
