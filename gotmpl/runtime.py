@@ -11,7 +11,7 @@ import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Final, TypeGuard, TypeVar, cast
 
-from gotmpl.formatting import sprintf, to_text
+from gotmpl.formatting import is_printable, sprintf, to_text
 from gotmpl.literals import quote
 from gotmpl.nodes import Node
 from gotmpl.signature import (
@@ -29,7 +29,6 @@ from gotmpl.values import (
     Uint8,
     elem_type_name,
     field,
-    go_string,
     key_type_name,
     kind,
     method,
@@ -91,7 +90,7 @@ def show(value: object, node: int) -> str:
         return value
     if type(value) is int:
         return str(value)
-    if kind(value) in (Kind.FUNC, Kind.CHAN) and go_string(value) is None:
+    if not is_printable(value):
         raise Unprintable(node, f"of type {type_name(value)}")
     return to_text(value)
 
@@ -300,7 +299,7 @@ def boxes(collection: object) -> Boxed:
 def each(collection: object, node: int) -> Iterable[object]:
     """Return what a range with at most one variable goes over; nothing at all is false."""
     if type(collection) is dict:  # the common case, before a look at its kind
-        return list(map(collection.__getitem__, sorted_keys(collection)))
+        return _elements(collection)
     match kind(collection):
         case Kind.SLICE:
             whole = cast("Iterable[object]", collection)
@@ -308,8 +307,7 @@ def each(collection: object, node: int) -> Iterable[object]:
         case Kind.INVALID:
             return ()
         case Kind.MAP:
-            assert isinstance(collection, Mapping)
-            return list(map(collection.__getitem__, sorted_keys(collection)))
+            return _elements(cast("Mapping[object, object]", collection))
         case Kind.INT | Kind.UINT8:
             assert isinstance(collection, int)
             count = range(collection)
@@ -325,15 +323,12 @@ def each(collection: object, node: int) -> Iterable[object]:
 def pairs(collection: object, node: int) -> Iterable[tuple[object, object]]:
     """Return what a range with two variables goes over: indexes, or keys, and elements."""
     if type(collection) is dict:
-        names = sorted_keys(collection)
-        return list(zip(names, map(collection.__getitem__, names), strict=True))
+        return _entries(collection)
     match kind(collection):
         case Kind.SLICE:
             return enumerate(each(collection, node)) if collection else ()
         case Kind.MAP:
-            assert isinstance(collection, Mapping)
-            keys = sorted_keys(collection)
-            return list(zip(keys, map(collection.__getitem__, keys), strict=True))
+            return _entries(cast("Mapping[object, object]", collection))
         case Kind.CHAN:
             return _begun(enumerate(cast("Iterable[object]", collection)))
         case Kind.INT | Kind.UINT8:
@@ -343,6 +338,17 @@ def pairs(collection: object, node: int) -> Iterable[tuple[object, object]]:
         return _begun(_pair(item, collection, node) for item in collection())
     each(collection, node)  # refuses what is not nil
     return ()
+
+
+def _elements(mapping: Mapping[object, object]) -> list[object]:
+    """Return a map's elements in the order of its keys."""
+    return list(map(mapping.__getitem__, sorted_keys(mapping)))
+
+
+def _entries(mapping: Mapping[object, object]) -> list[tuple[object, object]]:
+    """Return a map's keys, in their order, with their elements."""
+    keys = sorted_keys(mapping)
+    return list(zip(keys, map(mapping.__getitem__, keys), strict=True))
 
 
 def _begun(items: Iterator[_T]) -> Iterable[_T]:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Final, cast
 
 from gotmpl.nodes import BoolNode, NilNode, Node, NumberNode, StringNode
-from gotmpl.values import Kind, Slice, kind, type_name
+from gotmpl.values import Kind, Slice, class_name, kind, type_name
 
 _INTERFACE_NAME: Final = "interface {}"
 
@@ -84,11 +84,6 @@ def _slice_type(elem: str) -> GoType:
     return GoType(f"[]{elem}", accepts, lambda: Slice(elem))
 
 
-def _class_name(cls: type) -> str:
-    name = getattr(cls, "__go_type__", None)
-    return name if isinstance(name, str) else f"{cls.__module__.rpartition('.')[2]}.{cls.__name__}"
-
-
 @functools.lru_cache(maxsize=512)
 def _go_type(annotation: object) -> GoType:
     """Return the type that an annotation stands for; what Go could not say is `interface {}`."""
@@ -97,11 +92,11 @@ def _go_type(annotation: object) -> GoType:
     origin = typing.get_origin(annotation)
     if origin is Slice:
         (elem,) = typing.get_args(annotation)
-        return _slice_type(_ELEMENTS.get(elem) or _class_name(elem))
+        return _slice_type(_ELEMENTS.get(elem) or class_name(elem))
     if origin in _TYPES:
         return _TYPES[origin]
     if isinstance(annotation, type) and annotation is not object and annotation is not Slice:
-        name = _class_name(annotation)
+        name = class_name(annotation)
         nil = (lambda: None) if name.startswith("*") else None
         return GoType(name, _kind_of(annotation), nil)
     return INTERFACE

@@ -241,11 +241,13 @@ def _func_type_name(func: Callable[..., object]) -> str:
     return f"func({takes}) {_annotation_name(signature.return_annotation)}".rstrip()
 
 
-def _class_name(value: object) -> str:
-    """The package and name of a class; what `__main__` holds is in Go's package main."""
-    cls = type(value)
-    if isinstance(value, BaseException) and cls.__module__ == "builtins":
-        return _ERROR_TYPE
+def class_name(cls: type) -> str:
+    """The name that a class has in Go: its own, or its package and name.
+
+    What `__main__` holds is in Go's package main.
+    """
+    if name := _go_type(cls):
+        return name
     module = cls.__module__.rpartition(".")[2]
     return f"{'main' if module == '__main__' else module}.{cls.__name__}"
 
@@ -261,7 +263,9 @@ def _name_type(value: object) -> str:
             return _func_type_name(value)
         case Kind.CHAN:
             return f"chan {_INTERFACE}"
-    return _class_name(value)
+    if isinstance(value, BaseException) and type(value).__module__ == "builtins":
+        return _ERROR_TYPE
+    return class_name(type(value))
 
 
 def type_name(value: object) -> str:
