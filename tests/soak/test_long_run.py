@@ -38,6 +38,7 @@ FAULTS: Final[tuple[FaultName, ...]] = (
 RISK: Final = 0.05  # that a fault is on during some changes
 MEETING: Final = 0.5  # seconds at most that a fault stays on until a request comes
 ROOM: Final = 8.0  # MB that may come and go
+FEW: Final = 3  # descriptors and threads that may: a file just being written, a dying connection
 TEXT: Final = '{{getv "/self/release"}} {{range ls "/self/members"}}{{.}} {{end}}\n'
 
 
@@ -99,7 +100,7 @@ def disturb(server: MetadataServer, name: FaultName, process: subprocess.Popen[b
 
 
 def size_at_rest(server: MetadataServer, process: subprocess.Popen[bytes]) -> Size:
-    """Look at a process that waits, and so has its connection."""
+    """Look at a process that has asked for news, whatever it still closes."""
     assert until(lambda: server.wait_for_waiters(timeout=0.01), process)
     return Size.of(process.pid)
 
@@ -126,7 +127,8 @@ def test_a_watch_of_many_changes_does_not_grow(site: Site, tell: Tell) -> None:
         end = size_at_rest(server, process)
     assert warm is not None
     assert end.memory < warm.memory + ROOM
-    assert (end.descriptors, end.threads) == (warm.descriptors, warm.threads)
+    assert end.descriptors <= warm.descriptors + FEW
+    assert end.threads <= warm.threads + FEW
     assert site.strays() == []
     tell(
         f"{release} changes under a watch, {faults} faults, {looks} times current",
