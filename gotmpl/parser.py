@@ -12,7 +12,7 @@ from typing import Final, NoReturn
 
 from gotmpl.cursor import Cursor
 from gotmpl.funcs import BUILTINS
-from gotmpl.grammar import Token, tokenize
+from gotmpl.grammar import Tokens, tokenize
 from gotmpl.lexer import Kind, Piece, cut
 from gotmpl.literals import quote
 from gotmpl.nodes import (
@@ -33,6 +33,7 @@ from gotmpl.nodes import (
     WithNode,
 )
 from gotmpl.pipelines import Pipelines
+from gotmpl.record import record
 
 _BRANCHES: Final[dict[str, type[BranchNode]]] = {"if": IfNode, "range": RangeNode, "with": WithNode}
 
@@ -65,7 +66,7 @@ def parse(
     return _Parser(source, funcs, comments=comments).parse()
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class _Frame:
     """A block that is open: what it will be made of."""
 
@@ -81,7 +82,7 @@ class _Frame:
     outer: _Scope | None = None  # of the template around this one, to come back to
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Scope:
     """What is particular to a template being parsed (Go: a Tree), put aside for an inner one."""
 
@@ -107,7 +108,7 @@ class _Parser:
     def parse(self) -> dict[str, Tree]:
         for piece in cut(self._source):
             _PIECES[piece.kind](self, piece)
-        self._cursor.load((Token("EOF", 0, "EOF"),), len(self._source.text))
+        self._cursor.load(Tokens("EOF", ("EOF",), (0,)), len(self._source.text))
         self._cursor.next()
         if len(self._frames) > 1:
             self._cursor.error("unexpected EOF")
@@ -122,80 +123,78 @@ class _Parser:
             self._frames[-1].nodes.append(CommentNode(piece.pos, piece.text, self._source))
 
     def _fault(self, piece: Piece) -> None:
-        self._cursor.load((Token("error", 0, piece.text),), piece.pos)
-        self._cursor.unexpected(self._cursor.next(), "input")
+        self._cursor.load(Tokens("", ("error",), (0,), piece.text), piece.pos)
+        self._cursor.next()
+        self._cursor.unexpected("input")
 
     # -- Actions
 
     def _action(self, piece: Piece) -> None:
         tokens = tokenize(piece.text, closed=piece.end >= 0)
         if self._loop_words:
-            tokens = tuple(
-                token._replace(kind="word") if token.kind in self._loop_words else token
-                for token in tokens
-            )
-        if piece.end - piece.pos != len(piece.text) and tokens[-1].kind == "right delim":
+            kinds = ("word" if kind in self._loop_words else kind for kind in tokens.kinds)
+            tokens = tokens._replace(kinds=tuple(kinds))
+        if piece.end - piece.pos != len(piece.text) and tokens.kinds[-1] == "right delim":
             # Behind a trim marker; which line that is, no cached token can know.
-            tokens = (*tokens[:-1], tokens[-1]._replace(pos=piece.end - piece.pos))
+            tokens = tokens._replace(starts=(*tokens.starts[:-1], piece.end - piece.pos))
         self._cursor.load(tokens, piece.pos)
         word = self._cursor.next_non_space()
-        if word.kind == "define" and len(self._frames) == 1:
+        if word == "define" and len(self._frames) == 1:
             self._define()
             return
         self._cursor.action = self._source.text.rfind(self._source.left, 0, piece.pos)
-        control = _CONTROLS.get(word.kind)
+        control = _CONTROLS.get(word)
         if control is not None:
             control(self, word)
             return
+        pos = self._cursor.pos
         self._cursor.back()
-        pipe = self._pipelines.parse("command")
-        self._append(ActionNode(self._cursor.base + word.pos, pipe, self._source))
+        self._append(ActionNode(pos, self._pipelines.parse("command"), self._source))
 
     def _append(self, node: Node) -> None:
         """Add a node that is complete, which ends the action in work."""
         self._frames[-1].nodes.append(node)
         self._cursor.action = -1
 
-    def _break(self, word: Token) -> None:
-        self._loop_word(word)
-        self._append(BreakNode(self._cursor.base + word.pos, self._source))
+    def _break(self, word: str) -> None:
+        self._append(BreakNode(self._loop_word(word), self._source))
 
-    def _continue(self, word: Token) -> None:
-        self._loop_word(word)
-        self._append(ContinueNode(self._cursor.base + word.pos, self._source))
+    def _continue(self, word: str) -> None:
+        self._append(ContinueNode(self._loop_word(word), self._source))
 
-    def _loop_word(self, word: Token) -> None:
-        action = f"{{{{{word.kind}}}}}"
+    def _loop_word(self, word: str) -> int:
+        """Return the position of a word that must stand alone, and in a range."""
+        pos, action = self._cursor.pos, f"{{{{{word}}}}}"
         self._cursor.expect("right delim", action)
         if not self._range_depth:
             self._cursor.error(f"{action} outside {{{{range}}}}")
+        return pos
 
-    def _template(self, _: Token) -> None:
-        token = self._cursor.next_non_space()
-        name = self._template_name(token, "template clause")
+    def _template(self, _: str) -> None:
+        pos, name = self._name("template clause")
         pipe = None
-        if self._cursor.next_non_space().kind != "right delim":
+        if self._cursor.next_non_space() != "right delim":
             self._cursor.back()
             pipe = self._pipelines.parse("template clause")
-        self._append(TemplateNode(self._cursor.base + token.pos, name, pipe, self._source))
+        self._append(TemplateNode(pos, name, pipe, self._source))
 
-    def _template_name(self, token: Token, context: str) -> str:
-        if token.kind not in ("string", "raw"):
-            self._cursor.unexpected(token, context)
-        return self._pipelines.unquote(token.text)
+    def _name(self, context: str) -> tuple[int, str]:
+        """Read the name of a template; return its position too."""
+        if self._cursor.next_non_space() not in ("string", "raw"):
+            self._cursor.unexpected(context)
+        return self._cursor.pos, self._pipelines.unquote(self._cursor.text)
 
     # -- Blocks
 
     def _define(self) -> None:
-        name = self._template_name(self._cursor.next_non_space(), "define clause")
+        _, name = self._name("define clause")
         self._cursor.expect("right delim", "define clause")
         self._open_template(_Frame("define", name=name))
 
-    def _block(self, _: Token) -> None:
-        token = self._cursor.next_non_space()
-        name = self._template_name(token, "block clause")
+    def _block(self, _: str) -> None:
+        pos, name = self._name("block clause")
         pipe = self._pipelines.parse("block clause")
-        frame = _Frame("block", self._cursor.base + token.pos, name, pipe)
+        frame = _Frame("block", pos, name, pipe)
         frame.opened = self._cursor.furthest()
         self._open_template(frame)
 
@@ -223,16 +222,16 @@ class _Parser:
             name = quote(tree.name)
             self._cursor.error(f"template: multiple definition of template {name}")
 
-    def _branch(self, word: Token, *, chained: bool = False) -> None:
-        frame = _Frame(word.kind, chained=chained, mark=len(self._pipelines.vars))
-        frame.pipe = self._pipelines.parse(word.kind)
+    def _branch(self, word: str, *, chained: bool = False) -> None:
+        frame = _Frame(word, chained=chained, mark=len(self._pipelines.vars))
+        frame.pipe = self._pipelines.parse(word)
         self._frames.append(frame)
-        if word.kind == "range":
+        if word == "range":
             self._range_depth += 1
 
-    def _else(self, _: Token) -> None:
+    def _else(self, _: str) -> None:
         after = self._cursor.peek_non_space()
-        if after.kind not in ("if", "with"):
+        if after not in ("if", "with"):
             self._cursor.expect("right delim", "else")
         frame = self._frames[-1]
         found = f"{self._source.left}else{self._source.right}"
@@ -244,13 +243,14 @@ class _Parser:
         frame.body, frame.nodes = frame.nodes, []
         if frame.kind == "range":
             self._range_depth -= 1
-        if after.kind not in ("if", "with"):
+        if after not in ("if", "with"):
             return
-        if frame.kind != after.kind:
-            self._cursor.unexpected(self._cursor.next_non_space(), "input")
-        self._branch(self._cursor.next_non_space(), chained=True)
+        self._cursor.next()
+        if frame.kind != after:
+            self._cursor.unexpected("input")
+        self._branch(after, chained=True)
 
-    def _end(self, _: Token) -> None:
+    def _end(self, _: str) -> None:
         self._cursor.expect("right delim", "end")
         if self._frames[-1].kind == "top":
             self._misplaced(f"{self._source.left}end{self._source.right}")

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from gotmpl.cursor import Cursor
-from gotmpl.grammar import Token
 from gotmpl.literals import parse_number, quote, unquote
 from gotmpl.nodes import (
     BoolNode,
@@ -37,7 +36,7 @@ _OPERANDS: Final = frozenset(
 _NOT_EXECUTABLE: Final = (BoolNode, DotNode, NilNode, NumberNode, StringNode)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class _OpenPipe:
     """A pipeline that is open, and its open command."""
 
@@ -71,53 +70,54 @@ class Pipelines:
 
     def parse(self, context: str) -> PipeNode:
         """Go: pipeline, command and operand, with the open parentheses on a stack."""
+        cursor = self._cursor
         stack = [self._open_pipe(context, "right delim")]
         while True:
             pipe = stack[-1]
+            kind = cursor.next_non_space()
             if pipe.args is None:
-                token = self._cursor.next_non_space()
-                if token.kind == pipe.end:
+                if kind == pipe.end:
                     node = self._close_pipe(stack.pop())
                     if not stack:
                         return node
                     self._operand(stack[-1], node)
                     continue
-                if token.kind not in _OPERANDS:
-                    self._cursor.unexpected(token, pipe.context)
-                self._cursor.back()
-                pipe.args, pipe.cmd_pos = [], self._cursor.base + token.pos
-            token = self._cursor.next_non_space()
-            if token.kind == "left paren":
+                if kind not in _OPERANDS:
+                    cursor.unexpected(pipe.context)
+                pipe.args, pipe.cmd_pos = [], cursor.pos
+            if kind == "left paren":
                 if len(stack) > _MAX_DEPTH:
-                    self._cursor.error("max expression depth exceeded")
+                    cursor.error("max expression depth exceeded")
                 stack.append(self._open_pipe("parenthesized pipeline", "right paren"))
                 continue
-            self._operand(pipe, self._term(token))
+            self._operand(pipe, self._term(kind))
 
     def _open_pipe(self, context: str, end: str) -> _OpenPipe:
         """Read the variables that a pipeline sets, if any."""
-        pipe = _OpenPipe(context, end, self._cursor.base + self._cursor.peek_non_space().pos)
-        while (variable := self._cursor.peek_non_space()).kind == "variable":
-            mark = self._cursor.mark()
-            self._cursor.next()
-            after = self._cursor.peek_non_space()
-            if after.kind in ("assign", "declare"):
-                pipe.is_assign = after.kind == "assign"
-            elif after.text != ",":
-                self._cursor.reset(mark)
+        cursor = self._cursor
+        kind = cursor.next_non_space()
+        pipe = _OpenPipe(context, end, cursor.pos)
+        while kind == "variable":
+            mark, variable = cursor.mark(), VariableNode(cursor.pos, (cursor.text,))
+            after = cursor.next_non_space()
+            if after in ("assign", "declare"):
+                pipe.is_assign = after == "assign"
+            elif cursor.text != ",":
+                cursor.reset(mark)
                 break
-            self._cursor.next()
-            pipe.decl.append(VariableNode(self._cursor.base + variable.pos, (variable.text,)))
-            self.vars.append(variable.text)
-            if after.text != ",":
-                break
+            pipe.decl.append(variable)
+            self.vars.append(variable.ident[0])
+            if after in ("assign", "declare"):
+                return pipe
             self._second_variable(pipe)
+            kind = cursor.next_non_space()
+        cursor.back()
         return pipe
 
     def _second_variable(self, pipe: _OpenPipe) -> None:
         if pipe.context != "range" or len(pipe.decl) > 1:
             self._cursor.error(f"too many declarations in {pipe.context}")
-        if self._cursor.peek_non_space().kind not in ("variable", "right delim", "right paren"):
+        if self._cursor.peek_non_space() not in ("variable", "right delim", "right paren"):
             self._cursor.error("range can only initialize variables")
 
     def _close_pipe(self, pipe: _OpenPipe) -> PipeNode:
@@ -132,23 +132,30 @@ class Pipelines:
     def _operand(self, pipe: _OpenPipe, term: Node | None) -> None:
         """Add an operand, with the fields that follow it, and see whether the command ends."""
         assert pipe.args is not None
+        kind = self._cursor.next()
         if term is not None:
-            fields = []
-            pos = self._cursor.base + self._cursor.peek().pos
-            while self._cursor.peek().kind == "field":
-                fields.append(self._cursor.next().text[1:])
-            pipe.args.append(self._chain(term, pos, tuple(fields)) if fields else term)
-        token = self._cursor.next()
-        if token.kind == "space":
+            if kind == "field":
+                term = self._chain(term, self._cursor.pos, self._names())
+                kind = self._cursor.next()
+            pipe.args.append(term)
+        if kind == "space":
             return
-        if token.kind in ("right delim", "right paren"):
+        if kind in ("right delim", "right paren"):
             self._cursor.back()
-        elif token.kind != "pipe":
-            self._cursor.unexpected(token, "operand")
+        elif kind != "pipe":
+            self._cursor.unexpected("operand")
         if not pipe.args:
             self._cursor.error("empty command")
         pipe.cmds.append(CommandNode(pipe.cmd_pos, tuple(pipe.args)))
         pipe.args = None
+
+    def _names(self) -> tuple[str, ...]:
+        """Return the fields of which the first one was read."""
+        names = [self._cursor.text[1:]]
+        while self._cursor.next() == "field":
+            names.append(self._cursor.text[1:])
+        self._cursor.back()
+        return tuple(names)
 
     def _chain(self, term: Node, pos: int, fields: tuple[str, ...]) -> Node:
         if isinstance(term, FieldNode | VariableNode):
@@ -157,13 +164,13 @@ class Pipelines:
             self._cursor.error(f"unexpected . after term {quote(str(term))}")
         return ChainNode(pos, term, fields)
 
-    def _term(self, token: Token) -> Node | None:
-        """Return the operand that a token is, or None and leave the token."""
-        make = _TERMS.get(token.kind)
+    def _term(self, kind: str) -> Node | None:
+        """Return the operand that the token read last is, or None and give it back."""
+        make = _TERMS.get(kind)
         if make is None:
             self._cursor.back()
             return None
-        return make(self, self._cursor.base + token.pos, token.text)
+        return make(self, self._cursor.pos, self._cursor.text)
 
     def _identifier(self, pos: int, text: str) -> Node:
         if text not in self._funcs:
