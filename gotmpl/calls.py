@@ -67,7 +67,7 @@ class Calls:
         def call(codes: Sequence[str]) -> str:
             return f"{local}({', '.join(codes)}{spelled})"
 
-        inline = INLINE.get(name) if known.builtin else None
+        inline = INLINE.get(name) if known.builtin and not self.draft.once else None
         code = inline(self.draft, values, call) if inline else None
         return Value(
             code or call([value.code for value in values]),
@@ -133,14 +133,11 @@ class Calls:
             value = self.draft.hoist(value)
         raw = value.raw or value.code
         rest = f"{self.draft.bind(go_type, 'T')}, {value.boxed}, {self.draft.here()})"
-        if go_type.exact is None:
+        if go_type.exact is None or self.draft.once:
             return Value(f"argument({raw}, {rest}")
-        name, test = raw, raw
-        if not value.atom:
-            name = self.draft.name("x")
-            test = f"{name} := {raw}"
+        name, given = self.draft.named(value._replace(code=raw))
         return Value(
-            f"({name} if type({test}) is {go_type.exact.__name__} else argument({name}, {rest})"
+            f"({name} if type({given}) is {go_type.exact.__name__} else argument({name}, {rest})"
         )
 
     def _short_circuit(self, name: str, args: Sequence[Node], final: Value | None) -> Value:

@@ -33,6 +33,7 @@ from gotmpl.nodes import (
     WithNode,
 )
 from gotmpl.pygen import Function, Module, Place, join
+from gotmpl.record import record
 from gotmpl.scope import Variable, assigned, breaks, mixed, settings
 
 # How deep blocks may nest in one function; a block is at most two levels of Python.
@@ -45,7 +46,7 @@ _TRUE_AS_IN_PYTHON: Final = (bool, int, str)
 _WRITTEN_IN_PLACE: Final = (str, int, float, bool)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Unit:
     """The generated code of one template, and what its names stand for.
 
@@ -79,7 +80,7 @@ def generate(
     return _Generator(tree, functions, defined).unit()
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class _Outlined:
     """A block that is to be a function of its own, and what it finds there."""
 
@@ -91,13 +92,14 @@ class _Outlined:
     in_loop: bool
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class _Generator:
     tree: Tree
     functions: Mapping[str, Known | None]
     defined: Mapping[str, bool]
     draft: Draft = field(init=False)
     assigned: frozenset[str] = frozenset()  # variables that are assigned anywhere
+    setting: frozenset[Node] = frozenset()  # nodes whose pipelines set variables
     expressions: Expressions = field(init=False)
     templates: dict[str, str] = field(default_factory=dict)
     outlined: list[_Outlined] = field(default_factory=list)
@@ -110,6 +112,7 @@ class _Generator:
         root = self.tree.root
         set_here = list(settings(root))
         self.assigned = assigned(set_here)
+        self.setting = frozenset(found.node for found in set_here)
         self.draft = Draft(self.functions, mixed(set_here))
         self.expressions = Expressions(self.draft)
         entry = Function("def template(out, d0)")
@@ -150,12 +153,34 @@ class _Generator:
             self._outline(body)
             return
         self.nesting += 1
-        for part in _parts(body):
+        for part in self._parts(body):
             if isinstance(part, ListNode):
                 self._outline(part)
             else:
                 _WALK[type(part)](self, part)
         self.nesting -= 1
+
+    def _parts(self, body: ListNode) -> Iterable[Node]:
+        """Return the nodes of a list; where these are many, in lists that are to be functions.
+
+        CPython compiles many short functions in three quarters of the time of a long one. What
+        declares variables for the nodes after it stays where it is.
+        """
+        if len(body.nodes) <= 2 * _PART:
+            yield from body.nodes
+            return
+        part: list[Node] = []
+        for node in body.nodes:
+            if node in self.setting and isinstance(node, ActionNode | TemplateNode):
+                yield from part
+                yield node
+                part = []
+            elif len(part) == _PART:
+                yield ListNode(part[0].pos, tuple(part))
+                part = [node]
+            else:
+                part.append(node)
+        yield from part
 
     def _outline(self, body: ListNode, *, breaks: bool = True) -> None:
         """Print a list as a function; `breaks` is whether a break in it leaves the loop around."""
@@ -216,11 +241,8 @@ class _Generator:
         if made.once and not value.place:
             made.out.line(f"out.append(show({value.code}, {at}))")
             return
-        name, test = value.code, value.code
-        if not value.atom:
-            name = made.name("x")
-            test = f"{name} := {value.code}"
-        text = f"{name} if type({test}) is str else show({name}, {at})"
+        name, given = made.named(value)
+        text = f"{name} if type({given}) is str else show({name}, {at})"
         made.out.line(f"out.append({text})", value.place)
 
     def _break(self, _: BreakNode) -> None:
@@ -247,6 +269,17 @@ class _Generator:
 
     # -- Branches
 
+    def _truth(self, value: Value) -> str:
+        """Return Python for the truth of a value (Go: isTrue)."""
+        if value.is_constant:
+            return str(bool(value.constant))
+        if value.exact in _TRUE_AS_IN_PYTHON:
+            return value.code
+        if self.draft.once:
+            return f"is_true({value.code})"
+        name, given = self.draft.named(value)
+        return f"{name} if type({given}) in TRUTHS else is_true({name})"
+
     def _if(self, node: IfNode) -> None:
         """Go: walkIfOrWith; an `else if` that can be is an `elif`."""
         made, out = self.draft, self.draft.out
@@ -255,7 +288,7 @@ class _Generator:
         condition = self.expressions.pipeline(node.pipe)
         while True:
             seen = len(made.variables)
-            with out.block(f"{keyword} {_truth(condition, made.name('x'))}", condition.place):
+            with out.block(f"{keyword} {self._truth(condition)}", condition.place):
                 self._list(node.list)
             del made.variables[seen:]
             other_list = node.else_list
@@ -280,7 +313,7 @@ class _Generator:
         mark, outer = len(made.variables), made.dot
         dot = made.hoist(self.expressions.pipeline(node.pipe), "d")
         seen = len(made.variables)
-        with out.block(f"if {_truth(dot, '')}"):
+        with out.block(f"if {self._truth(dot)}"):
             made.dot = made.as_dot(dot)
             self._list(node.list)
             made.dot = outer
@@ -357,43 +390,9 @@ class _Generator:
         made.variables.append(Variable(name, local, made.shadow(name, value.boxed)))
 
 
-def _parts(body: ListNode) -> Iterable[Node]:
-    """Return the nodes of a list; where these are many, in lists that are to be functions.
-
-    CPython compiles many short functions in three quarters of the time of a long one. What declares
-    variables for the nodes after it stays where it is.
-    """
-    if len(body.nodes) <= 2 * _PART:
-        yield from body.nodes
-        return
-    part: list[Node] = []
-    for node in body.nodes:
-        if isinstance(node, ActionNode | TemplateNode) and any(settings(node)):
-            yield from part
-            yield node
-            part = []
-        elif len(part) == _PART:
-            yield ListNode(part[0].pos, tuple(part))
-            part = [node]
-        else:
-            part.append(node)
-    yield from part
-
-
 def _locals(boxed: str) -> list[str]:
     """Return the Python variables that an expression for boxed refers to."""
     return re.findall(r"[cm]\d+", boxed)
-
-
-def _truth(value: Value, name: str) -> str:
-    """Return Python for the truth of a value, which may be given a name for that."""
-    if value.is_constant:
-        return str(bool(value.constant))
-    if value.exact in _TRUE_AS_IN_PYTHON:
-        return value.code
-    if value.atom:
-        return f"{value.code} if type({value.code}) in TRUTHS else is_true({value.code})"
-    return f"{name} if type({name} := {value.code}) in TRUTHS else is_true({name})"
 
 
 def _items(collection: str, variables: int, at: str) -> str:

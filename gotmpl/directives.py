@@ -7,12 +7,13 @@ left as facts for `formatting`.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, NamedTuple
 
+from gotmpl.record import record
 
-@dataclass(frozen=True, slots=True)
+
+@record
 class Spec:
     """How one value is printed (Go: fmt.fmt and what `%#v` and `%+v` make of the flags).
 
@@ -39,7 +40,7 @@ class Spec:
 PLAIN: Final = Spec()  # %v
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Directive:
     """One directive of a format, with what it asks of the arguments.
 

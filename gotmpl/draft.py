@@ -58,15 +58,14 @@ class Value(NamedTuple):
         return self.constant is not _NO_CONSTANT
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(NamedTuple):
     """A function that the template may call."""
 
     signature: Signature
     builtin: bool
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Draft:
     """The state of printing one template.
 
@@ -81,8 +80,8 @@ class Draft:
         constants: what the code refers to by name.
         calls: the Python names of the functions called.
         tracked: the variables that hold a node's number and are read.
-        once: whether what is printed runs once for each execution. It is kept short then: to
-            compile an inlined look-up costs as much as a hundred look-ups.
+        once: whether what is printed runs once for each execution. It is kept short then, and
+            nothing is inlined: to compile an inlined look-up costs as much as a hundred look-ups.
         names: how many names were given.
     """
 
@@ -157,6 +156,13 @@ class Draft:
         code = f"(None if {name} is MISSING else {name})" if value.raw else name
         raw = name if value.raw else ""
         return Value(code, raw, value.boxed, atom=not raw, settled=True, exact=value.exact)
+
+    def named(self, value: Value) -> tuple[str, str]:
+        """Return a name for a value, and the expression that is the value and gives the name."""
+        if value.atom:
+            return value.code, value.code
+        name = self.name("x")
+        return name, f"{name} := {value.code}"
 
     # -- Variables
 

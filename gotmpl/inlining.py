@@ -15,14 +15,6 @@ from gotmpl.draft import Draft, Value
 Call = Callable[[Sequence[str]], str]  # what calls the function itself, given its arguments
 
 
-def _named(draft: Draft, value: Value) -> tuple[str, str]:
-    """Return a name for a value, and the expression that gives it the name and is the value."""
-    if value.atom:
-        return value.code, value.code
-    name = draft.name("x")
-    return name, f"{name} := {value.code}"
-
-
 def _all(tests: Sequence[str]) -> str:
     """Return the test for all; each is evaluated, since it names a value that the call needs."""
     return tests[0] if len(tests) == 1 else " & ".join(f"({test})" for test in tests)
@@ -46,7 +38,7 @@ def _compare(operator: str, *types: type) -> Callable[[Draft, Sequence[Value], C
             return None
         names, test = [], ""
         for value in values:
-            name, given = _named(draft, value)
+            name, given = draft.named(value)
             names.append(name)
             if not value.is_constant:
                 test = f"type({given}) is {type(known[0]).__name__}"
@@ -57,7 +49,7 @@ def _compare(operator: str, *types: type) -> Callable[[Draft, Sequence[Value], C
 
 def _not(draft: Draft, values: Sequence[Value], call: Call) -> str | None:
     """Go: not; of a bool."""
-    name, given = _named(draft, values[0])
+    name, given = draft.named(values[0])
     return f"(not {name} if type({given}) is bool else {call([name])})"
 
 
@@ -65,7 +57,7 @@ def _print(draft: Draft, values: Sequence[Value], call: Call) -> str | None:
     """Go: print; of one string."""
     if len(values) != 1:
         return None
-    name, given = _named(draft, values[0])
+    name, given = draft.named(values[0])
     return f"({name} if type({given}) is str else {call([name])})"
 
 
@@ -104,7 +96,7 @@ def _printf(draft: Draft, values: Sequence[Value], call: Call) -> str | None:
     directives = [match for match in _DIRECTIVE.finditer(form.constant) if match[2] != "%"]
     if "%" in _DIRECTIVE.sub("", form.constant) or len(directives) != len(args):
         return None
-    named = [_named(draft, value) for value in args]
+    named = [draft.named(value) for value in args]
     write = _f_string if all(match[1] == "" for match in directives) else _percent
     printed = write(form.constant, directives, named)
     if printed is None:

@@ -33,9 +33,10 @@ _QUOTE = re.compile("[\"'`]")
 _QUOTED = re.compile(f"{STRING}|{CHARACTER}|{RAW_STRING}")
 # What Go's lexer swallows without looking for a delimiter. `\w` is close enough to Go's letters
 # and digits here: where they differ, the action is in error before its end.
-_LUMP = re.compile(
-    rf"{STRING}|{CHARACTER}|{RAW_STRING}|(?=[+-]|\.?[0-9]){NUMBER}(?:(?=[+-]){NUMBER})?\w?|[.$]?\w+|:=|.",
-    re.VERBOSE | re.DOTALL,
+# A pattern for rare delimiters, which `re` compiles when it is needed.
+_LUMP = (
+    f"(?xs){STRING}|{CHARACTER}|{RAW_STRING}"
+    rf"|(?=[+-]|\.?[0-9]){NUMBER}(?:(?=[+-]){NUMBER})?\w?|[.$]?\w+|:=|."
 )
 # A right delimiter that begins with one of these may hide in a word, a number or a quote.
 _HIDES = re.compile(rf"[\w.+\-=\"'`{SPACES}]")
@@ -149,7 +150,7 @@ def _end_outside_quotes(source: Source, pos: int) -> int:
 def _end_among_lumps(source: Source, pos: int) -> int:
     """Find the right delimiter where Go's lexer looks for it: between tokens."""
     while (end := _right_delim(source, pos)) < 0:
-        lump = _LUMP.match(source.text, pos)
+        lump = re.compile(_LUMP).match(source.text, pos)
         if lump is None:
             return -1
         # Go looks behind the dot of a field and the dollar of a variable too (lexFieldOrVariable).

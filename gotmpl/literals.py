@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
 from typing import Final
 
 from gotmpl.floats import format_float
 from gotmpl.printable import is_print
+from gotmpl.record import record
 
 __all__ = [
     "Number",
@@ -37,7 +37,8 @@ __all__ = [
 _INVALID: Final = "invalid syntax"  # Go: strconv.ErrSyntax
 _RUNE_ERROR: Final = "\ufffd"
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
-_NO_BYTE: Final = re.compile("[\ud800-\udc7f\udd00-\udfff]")
+# Patterns that most templates never need are compiled, and kept, by `re` when they are.
+_NO_BYTE: Final = "[\ud800-\udc7f\udd00-\udfff]"
 
 
 # -- Bytes and runes
@@ -52,7 +53,7 @@ def utf8(text: str) -> bytes:
     try:
         return text.encode("utf-8", "surrogateescape")
     except UnicodeEncodeError:
-        return _NO_BYTE.sub(_RUNE_ERROR, text).encode("utf-8", "surrogateescape")
+        return re.sub(_NO_BYTE, _RUNE_ERROR, text).encode("utf-8", "surrogateescape")
 
 
 def from_utf8(data: bytes) -> str:
@@ -153,27 +154,24 @@ def quote_rune_to_ascii(rune: int) -> str:
     return rf"'\{char}'" if char == "'" else f"'{_escape(char, ascii_only=True)}'"
 
 
-_NOT_IN_RAW: Final = re.compile("[\x00-\x08\x0a-\x1f`\x7f\ufeff\ud800-\udfff]")
+_NOT_IN_RAW: Final = "[\x00-\x08\x0a-\x1f`\x7f\ufeff\ud800-\udfff]"
 
 
 def can_backquote(text: str) -> bool:
     """Whether the text can stand between back quotes on one line (Go: strconv.CanBackquote)."""
-    return _NOT_IN_RAW.search(joined(text)) is None
+    return re.search(_NOT_IN_RAW, joined(text)) is None
 
 
 # -- Unquoting
 
-_ESCAPE: Final = re.compile(
-    r"""\\(?:
+_ESCAPE: Final = r"""(?x) \\(?:
         (?P<named>[abfnrtv\\"'])
       | x(?P<byte>[0-9A-Fa-f]{2})
       | u(?P<short>[0-9A-Fa-f]{4})
       | U(?P<long>[0-9A-Fa-f]{8})
       | (?P<octal>[0-7]{3})
-    )""",
-    re.VERBOSE,
-)
-_SPECIAL_IN_STRING: Final = re.compile(rf"""{_ESCAPE.pattern}|[\\"\n\ud800-\udfff]""", re.VERBOSE)
+    )"""
+_SPECIAL_IN_STRING: Final = rf"""{_ESCAPE}|[\\"\n\ud800-\udfff]"""
 _NAMED_RUNES: Final = {escape[1]: char for char, escape in _NAMED_ESCAPES.items()}
 
 
@@ -228,7 +226,7 @@ def unquote(token: str) -> str:
         if "`" in body:
             raise ValueError(_INVALID)
         return body.replace("\r", "")
-    return joined(_SPECIAL_IN_STRING.sub(_unescape_in_string, body))
+    return joined(re.sub(_SPECIAL_IN_STRING, _unescape_in_string, body))
 
 
 def unquote_char(text: str, quote: str) -> tuple[int, str]:
@@ -249,7 +247,7 @@ def unquote_char(text: str, quote: str) -> tuple[int, str]:
         raise ValueError(_INVALID)
     if char != "\\":
         return ord(_SURROGATE.sub(_RUNE_ERROR, char)), text[1:]
-    match = _ESCAPE.match(text)
+    match = re.match(_ESCAPE, text)
     if match is None:
         raise ValueError(_INVALID)
     return _escaped_rune(match, quote), text[match.end() :]
@@ -258,7 +256,7 @@ def unquote_char(text: str, quote: str) -> tuple[int, str]:
 # -- Numbers
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Number:
     """A numeric constant with every type that holds it exactly (Go: parse.NumberNode)."""
 
@@ -286,9 +284,9 @@ _INTEGER: Final = re.compile(
 )
 _BASES: Final = {"b": 2, "o": 8, "x": 16, "old": 8, "d": 10}
 # An underscore stands between digits, or between the prefix of a base and a digit.
-_BAD_UNDERSCORE: Final = re.compile(r"(?<![0-9])_|_(?![0-9])")
-_BAD_HEX_UNDERSCORE: Final = re.compile(r"(?<![0-9a-fA-FxX])_|_(?![0-9a-fA-F])")
-_PREFIX: Final = re.compile(r"[+-]?0[bBoO]")
+_BAD_UNDERSCORE: Final = "(?<![0-9])_|_(?![0-9])"
+_BAD_HEX_UNDERSCORE: Final = "(?<![0-9a-fA-FxX])_|_(?![0-9a-fA-F])"
+_PREFIX: Final = "[+-]?0[bBoO]"
 _MAX_UINT64: Final = 2**64 - 1
 _MAX_UINT64_DIGITS: Final = 20
 
@@ -298,8 +296,8 @@ def _underscores_ok(text: str) -> bool:
     if "_" not in text:
         return True
     if "x" in text or "X" in text:
-        return _BAD_HEX_UNDERSCORE.search(text) is None
-    return _BAD_UNDERSCORE.search(_PREFIX.sub("0", text)) is None
+        return re.search(_BAD_HEX_UNDERSCORE, text) is None
+    return re.search(_BAD_UNDERSCORE, re.sub(_PREFIX, "0", text)) is None
 
 
 def parse_float(text: str) -> float:
@@ -387,13 +385,13 @@ _LEXED: Final = (
     r"|0[oO][0-7_]*+\.?+[0-7_]*+|0[bB][01_]*+\.?+[01_]*+"
     r"|[0-9_]*+\.?+[0-9_]*+(?:[eE][+-]?+[0-9_]*+)?+)i?+"
 )
-_PAIR: Final = re.compile(rf"{_LEXED}(?=[+-]){_LEXED}")
+_PAIR: Final = rf"{_LEXED}(?=[+-]){_LEXED}"
 # Go: fmt's floatToken, which looks for Inf before it looks for digits.
 _TOKEN: Final = (
     r"[+-]?+i?+(?>0[xX][0-9a-fA-F_]*+\.?+[0-9a-fA-F_]*+(?:[pP][+-]?+[0-9_]*+)?+"
     r"|[0-9_]*+\.?+[0-9_]*+(?:[eEpP][+-]?+[0-9_]*+)?+)"
 )
-_SCANNED_PAIR: Final = re.compile(rf"(?P<real>{_TOKEN})(?P<imag>[+-]{_TOKEN})i")
+_SCANNED_PAIR: Final = rf"(?P<real>{_TOKEN})(?P<imag>[+-]{_TOKEN})i"
 
 
 def _scan_float(text: str) -> float:
@@ -404,7 +402,7 @@ def _scan_float(text: str) -> float:
 
 
 def _parse_complex(text: str) -> Number:
-    match = _SCANNED_PAIR.match(text)
+    match = re.match(_SCANNED_PAIR, text)
     if match is None:
         raise ValueError("syntax error scanning complex number")  # Go: fmt.errComplex
     return _from_complex(complex(_scan_float(match["real"]), _scan_float(match["imag"])))
@@ -452,7 +450,7 @@ def parse_number(text: str) -> Number:
     """
     if text.startswith("'"):
         return _parse_char(text)
-    if _PAIR.fullmatch(text):
+    if ("+" in text[1:] or "-" in text[1:]) and re.fullmatch(_PAIR, text):
         return _parse_complex(text)
     if text.endswith("i") and (number := _parse_imaginary(text[:-1])):
         return number

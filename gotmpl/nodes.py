@@ -7,12 +7,12 @@ Nodes know nothing of values, of output or of how they were parsed. They are nam
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from gotmpl.literals import Number, quote
+from gotmpl.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Source:
     """The text that was parsed, its name (Go: ParseName) and its delimiters."""
 
@@ -69,7 +69,7 @@ def _operand(node: Node) -> Iterable[str | Node]:
 # -- Operands
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class BoolNode(Node):
     """The constant `true` or `false`."""
 
@@ -81,7 +81,7 @@ class BoolNode(Node):
         return ("true" if self.value else "false",)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class DotNode(Node):
     """The cursor, `.`."""
 
@@ -92,7 +92,7 @@ class DotNode(Node):
         return (".",)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class NilNode(Node):
     """The untyped constant `nil`."""
 
@@ -103,7 +103,7 @@ class NilNode(Node):
         return ("nil",)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class NumberNode(Node):
     """A number, held under every type that can represent it (Go's ideal constants)."""
 
@@ -116,7 +116,7 @@ class NumberNode(Node):
         return (self.text,)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class StringNode(Node):
     """A string constant, as it was quoted and as it reads."""
 
@@ -129,7 +129,7 @@ class StringNode(Node):
         return (self.quoted,)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class IdentifierNode(Node):
     """The name of a function."""
 
@@ -141,7 +141,7 @@ class IdentifierNode(Node):
         return (self.ident,)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class FieldNode(Node):
     """Fields of the cursor, `.a.b`; the names come without their dots."""
 
@@ -153,7 +153,7 @@ class FieldNode(Node):
         return (f".{'.'.join(self.ident)}",)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class VariableNode(Node):
     """A variable and fields of it, `$x.a.b`; the first name keeps its dollar sign."""
 
@@ -165,7 +165,7 @@ class VariableNode(Node):
         return (".".join(self.ident),)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ChainNode(Node):
     """Fields of a parenthesised pipeline or of a function's result, `(…).a.b`."""
 
@@ -181,7 +181,7 @@ class ChainNode(Node):
 # -- Pipelines
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CommandNode(Node):
     """One stage of a pipeline: an operand and its arguments."""
 
@@ -196,7 +196,7 @@ class CommandNode(Node):
             yield from _operand(arg)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PipeNode(Node):
     """A pipeline: variables that it sets, if any, and its commands."""
 
@@ -219,7 +219,7 @@ class PipeNode(Node):
 # -- What stands in a list
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ListNode(Node):
     """A sequence of nodes."""
 
@@ -231,7 +231,7 @@ class ListNode(Node):
         return self.nodes
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TextNode(Node):
     """Plain text, trimmed already."""
 
@@ -243,7 +243,7 @@ class TextNode(Node):
         return (self.text,)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CommentNode(Node):
     """A comment with its marks; in a tree only where comments were asked for."""
 
@@ -256,7 +256,7 @@ class CommentNode(Node):
         return (f"{self.source.left}{self.text}{self.source.right}",)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ActionNode(Node):
     """A pipeline whose value is printed, unless it sets variables."""
 
@@ -269,7 +269,7 @@ class ActionNode(Node):
         return (self.source.left, self.pipe, self.source.right)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class BreakNode(Node):
     """Leaves the innermost range."""
 
@@ -281,7 +281,7 @@ class BreakNode(Node):
         return (f"{self.source.left}break{self.source.right}",)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ContinueNode(Node):
     """Goes on with the next turn of the innermost range."""
 
@@ -293,7 +293,7 @@ class ContinueNode(Node):
         return (f"{self.source.left}continue{self.source.right}",)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TemplateNode(Node):
     """The call of another template."""
 
@@ -311,7 +311,7 @@ class TemplateNode(Node):
         yield self.source.right
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ProbeNode(Node):
     """A call of whoever observes; in no tree that was parsed. It has no text."""
 
@@ -323,7 +323,7 @@ class ProbeNode(Node):
         return ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class BranchNode(Node):
     """What `if`, `range` and `with` share (Go: BranchNode)."""
 
@@ -346,25 +346,28 @@ class BranchNode(Node):
         yield f"{left}end{right}"
 
 
-@dataclass(frozen=True, slots=True)
 class IfNode(BranchNode):
     """`if`: one body or the other, by the truth of the pipeline."""
 
+    __slots__ = ()
 
-@dataclass(frozen=True, slots=True)
+
 class RangeNode(BranchNode):
     """`range`: the body once for each element; the other body where there is none."""
 
+    __slots__ = ()
 
-@dataclass(frozen=True, slots=True)
+
 class WithNode(BranchNode):
     """`with`: as `if`, and the cursor is the pipeline's value."""
+
+    __slots__ = ()
 
 
 KEYWORDS: dict[type[BranchNode], str] = {IfNode: "if", RangeNode: "range", WithNode: "with"}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Tree:
     """One parsed template: its name, the source it was cut from, and its nodes."""
 

@@ -7,13 +7,14 @@ have none.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Protocol
 
 from gotmpl.nodes import BranchNode, ListNode, Node, ProbeNode, Tree
+from gotmpl.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Visit:
     """A place that an execution passes.
 

@@ -23,6 +23,7 @@ from gotmpl.literals import quote
 from gotmpl.nodes import Node, TemplateNode, Tree
 from gotmpl.probes import Observer, instrument
 from gotmpl.pygen import Place
+from gotmpl.record import record
 from gotmpl.signature import Signature
 from gotmpl.values import is_true
 
@@ -64,7 +65,7 @@ _T = TypeVar("_T")
 _P = TypeVar("_P", bound=Parsed)
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Group(Generic[_P]):
     """What the templates of a set share (Go: common)."""
 
@@ -283,7 +284,7 @@ class Program:
             traceback = traceback.tb_next
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Frame:
     """A template at work, and the place of the line where it was."""
 

@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from gotmpl.record import record
+
 
 class Place(NamedTuple):
     """What a line does that may fail: the number of the node, and the function it calls, if any."""
@@ -26,7 +28,7 @@ class Line(NamedTuple):
     needed_for: str = ""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Function:
     """A function being printed.
 
@@ -96,7 +98,7 @@ class Function:
         return taken
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Module:
     """Printed functions as one text, and the places of its lines, counted from 1."""
 

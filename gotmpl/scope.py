@@ -7,7 +7,6 @@ declares, the other branch does not see.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from gotmpl.nodes import (
     BranchNode,
@@ -22,12 +21,13 @@ from gotmpl.nodes import (
     TemplateNode,
     WithNode,
 )
+from gotmpl.record import record
 
 NOT_BOXED = "False"
 BOXED = "True"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Variable:
     """A variable.
 
@@ -44,38 +44,45 @@ class Variable:
     unsure: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Setting:
-    """A pipeline that sets variables, and whether it is a range's."""
+    """A pipeline that sets variables.
+
+    Attributes:
+        pipe: the pipeline.
+        node: the node of a list that it stands in.
+        ranges: whether it is a range's own.
+    """
 
     pipe: PipeNode
+    node: Node
     ranges: bool
 
 
 def settings(root: Node) -> Iterator[Setting]:
     """Yield the pipelines below a node that set variables; nesting costs no recursion."""
-    stack: list[tuple[Node, bool]] = [(root, False)]
+    stack: list[tuple[Node, Node, bool]] = [(root, root, False)]
     while stack:
-        node, ranges = stack.pop()
+        node, outer, ranges = stack.pop()
         match node:
             case ListNode(nodes=nodes):
-                stack.extend((child, False) for child in nodes)
+                stack.extend((child, child, False) for child in nodes)
             case BranchNode(list=body, else_list=other):
-                stack.append((node.pipe, isinstance(node, RangeNode)))
-                stack.append((body, False))
+                stack.append((node.pipe, node, isinstance(node, RangeNode)))
+                stack.append((body, node, False))
                 if other is not None:
-                    stack.append((other, False))
+                    stack.append((other, node, False))
             case PipeNode(decl=decl, cmds=cmds):
                 if decl:
-                    yield Setting(node, ranges)
-                stack.extend((arg, False) for cmd in cmds for arg in cmd.args)
+                    yield Setting(node, outer, ranges)
+                stack.extend((arg, outer, False) for cmd in cmds for arg in cmd.args)
             case ChainNode(node=inner) | TemplateNode(pipe=PipeNode() as inner):
-                stack.append((inner, False))
+                stack.append((inner, outer, False))
             case CommandNode():  # reached through its pipeline
                 pass
             case _:
                 if isinstance(pipe := getattr(node, "pipe", None), PipeNode):
-                    stack.append((pipe, False))
+                    stack.append((pipe, outer, False))
 
 
 def assigned(found: Iterable[Setting]) -> frozenset[str]:

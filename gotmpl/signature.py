@@ -12,7 +12,7 @@ import types
 import typing
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final, cast
+from typing import Final, NamedTuple, cast
 
 from gotmpl.nodes import BoolNode, NilNode, Node, NumberNode, StringNode
 from gotmpl.values import Kind, Slice, class_name, kind, type_name
@@ -102,8 +102,7 @@ def _go_type(annotation: object) -> GoType:
     return INTERFACE
 
 
-@dataclass(frozen=True, slots=True)
-class Signature:
+class Signature(NamedTuple):
     """The parameters of a function.
 
     Attributes:

@@ -46,7 +46,7 @@ from gotmpl import Template
         pytest.param(
             "{{if .}}a{{else if true}}b{{else}}c{{end}}",
             [
-                "if d0 if type(d0) in TRUTHS else is_true(d0):",
+                "if is_true(d0):",
                 "    out.append('a')",
                 "elif True:",
                 "    out.append('b')",
