@@ -242,25 +242,26 @@ class Confd:
         self, left: deque[_Job | Result], views: _Views, held: ExitStack, stop: Event
     ) -> Iterator[Pending | Result]:
         """Take and stage what is left, up to what has to wait until that is swapped."""
-        staged: set[str] = set()
-        real = functools.cache(os.path.realpath)  # as long as nothing is swapped
+        # What is found of files holds as long as nothing is swapped.
+        self._templates.look_anew()
+        staged, real = set[str](), _finder()
         while left and len(staged) < _MOST_STAGED and not self._waits(left[0], staged, real):
             item = self._begin(left.popleft(), views, held)
             if isinstance(item, Pending):
-                staged.add(real(item.stage.dest))
+                staged.add(real(str(item.stage.dest)))
             yield item
             if stop.is_set():
                 return
 
     def _waits(
-        self, item: _Job | Result, staged: AbstractSet[str], real: Callable[[Path], str]
+        self, item: _Job | Result, staged: AbstractSet[str], real: Callable[[str], str]
     ) -> bool:
         """Say whether a resource may come out otherwise once what is staged is swapped."""
         if not staged or isinstance(item, Result):
             return False
         with suppress(ValueError):  # a path that holds NUL; its turn will tell
             src = item.resource.src
-            files = {real(item.dest), real(self._templates.path(src))}
+            files = {real(str(item.dest)), real(str(self._templates.path(src)))}
             return not files.isdisjoint(staged) or self._templates.looks_at_files(src)
         return False
 
@@ -380,6 +381,20 @@ class Confd:
         self._reloads.begin(
             wanted, [item.resource.path if isinstance(item, _Job) else item.path for item in found]
         )
+
+
+def _finder() -> Callable[[str], str]:
+    """Return what finds the real path of a file; each folder is looked up once."""
+    real_folder = functools.cache(os.path.realpath)
+
+    @functools.cache
+    def real(path: str) -> str:
+        folder, name = os.path.split(path)
+        place = f"{real_folder(folder).rstrip('/')}/{name}"
+        is_link = os.path.islink(place)  # noqa: PTH114 - a path object costs more than the look
+        return os.path.realpath(place) if is_link or name == ".." else place
+
+    return real
 
 
 def _reload(job: _Job) -> Reload:

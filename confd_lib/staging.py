@@ -11,7 +11,6 @@ stage that is to be kept has a name of confd's own (`.<base><digits>`) and is ne
 from __future__ import annotations
 
 import contextlib
-import difflib
 import errno
 import fcntl
 import grp
@@ -147,6 +146,8 @@ def diff(dest: Path, content: bytes) -> str:
     Raises:
         DestinationError: it cannot be read.
     """
+    import difflib  # noqa: PLC0415 - only a run that changes nothing shows what it would change
+
     with _telling(dest):
         old = b"" if _stat(dest) is None else dest.read_bytes()
     lines = difflib.unified_diff(_lines(old), _lines(content), str(dest), f"{dest} (rendered)")

@@ -44,7 +44,13 @@ class Templates:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._parsed: dict[tuple[Path, tuple[str, str]], _Parsed] = {}
+        self._paths: dict[str, Path] = {}
+        self._read_once: dict[str, bytes] = {}
+        self._parsed: dict[tuple[str, tuple[str, str]], _Parsed] = {}
+
+    def look_anew(self) -> None:
+        """Forget what the files held: each is read once more when it is needed."""
+        self._read_once.clear()
 
     def render(self, src: str, delims: tuple[str, str], functions: Functions) -> bytes:
         """Render a template.
@@ -58,7 +64,7 @@ class Templates:
             TemplateFileError: it cannot be read, or is no template.
             gotmpl.ExecError: it cannot be rendered; in Go's words.
         """
-        found = self._find(self.path(src), delims, functions)
+        found = self._find(src, delims, functions)
         if found.functions is not functions:
             found.template.funcs(functions)
             found.functions = functions
@@ -67,21 +73,29 @@ class Templates:
     def looks_at_files(self, src: str) -> bool:
         """Say whether what a template renders may depend on which files there are."""
         with contextlib.suppress(TemplateFileError):  # `render` will tell
-            return _LOOKS_AT_FILES in _read(self.path(src))
+            return _LOOKS_AT_FILES in self._read(src)
         return False
 
     def path(self, src: str) -> Path:
         """Say where a template lies."""
-        return self._folder / gopath.join("/", src).lstrip("/")
+        if src not in self._paths:
+            self._paths[src] = self._folder / gopath.join("/", src).lstrip("/")
+        return self._paths[src]
 
-    def _find(self, path: Path, delims: tuple[str, str], functions: Functions) -> _Parsed:
-        data = _read(path)
-        known = self._parsed.get((path, delims))
+    def _find(self, src: str, delims: tuple[str, str], functions: Functions) -> _Parsed:
+        data = self._read(src)
+        known = self._parsed.get((src, delims))
         if known is None or known.data != data:
+            path = self.path(src)
             template = gotmpl.Template(path.name).delims(*delims).funcs(functions)
             known = _Parsed(data, _parse(path, data, template), functions)
-            self._parsed[path, delims] = known
+            self._parsed[src, delims] = known
         return known
+
+    def _read(self, src: str) -> bytes:
+        if src not in self._read_once:
+            self._read_once[src] = _read(self.path(src))
+        return self._read_once[src]
 
 
 def _read(path: Path) -> bytes:
