@@ -136,13 +136,13 @@ class Code:
         try:
             shown = instrument(tree) if program.observer else tree
             unit = generate(shown, functions, templates)
-            compiled = compile(unit.module.text, filename, "exec", dont_inherit=True)
+            text = unit.module.text
+            compiled = compile(text, filename, "exec", dont_inherit=True)
         except (RecursionError, MemoryError, SyntaxError) as error:
             raise ExecError("max expression depth exceeded", name=name) from error
         observed = program.observer is not None
         code = cls(name, tree, unit, compiled, functions, templates, observed)
-        text = unit.module.text
-        linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
+        linecache.cache[filename] = (len(text), None, unit.module.lines, filename)
         weakref.finalize(code, linecache.cache.pop, filename, None)
         return code
 

@@ -100,10 +100,15 @@ class Function:
 
 @record
 class Module:
-    """Printed functions as one text, and the places of its lines, counted from 1."""
+    """Printed functions as lines of one text, and the places of these, counted from 1."""
 
-    text: str
+    lines: list[str]
     places: dict[int, Place]
+
+    @property
+    def text(self) -> str:
+        """The lines as one text."""
+        return "".join(self.lines)
 
 
 def join(functions: Iterable[Function], read: Container[str] = ()) -> Module:
@@ -113,17 +118,17 @@ def join(functions: Iterable[Function], read: Container[str] = ()) -> Module:
         functions: the functions.
         read: the variables that are read, of those that lines are needed for.
     """
-    text: list[str] = []
+    lines: list[str] = []
     places: dict[int, Place] = {}
     for function in functions:
-        if text:
-            text.append("")
-        text.append(f"{function.header}:")
+        if lines:
+            lines.append("\n")
+        lines.append(f"{function.header}:\n")
         function.fill()
         for line in function.lines:
             if line.needed_for and line.needed_for not in read:
                 continue
-            text.append(line.code)
+            lines.append(f"{line.code}\n")
             if line.place is not None:
-                places[len(text)] = line.place
-    return Module("\n".join(text) + "\n", places)
+                places[len(lines)] = line.place
+    return Module(lines, places)

@@ -10,6 +10,7 @@ import functools
 import inspect
 import types
 import typing
+import weakref
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple, cast
@@ -126,11 +127,14 @@ class Signature(NamedTuple):
         (['string'], 1)
         """
         if isinstance(function, types.MethodType):
-            return _of_function(function.__func__).without_receiver()
+            return cls.of(function.__func__).without_receiver()
         try:
-            return _of_function(function)
+            found = _signatures.get(function)
+            if found is None:
+                found = _signatures[function] = _of_function(function)
         except TypeError:  # not hashable: look each time
-            return _of_function.__wrapped__(function)
+            found = _of_function(function)
+        return found
 
     def without_receiver(self) -> Signature:
         """Return the signature of the method when bound."""
@@ -163,9 +167,10 @@ class Signature(NamedTuple):
 
 
 _ANYTHING: Final = Signature((), 0, INTERFACE, boxed=True)
+# As long as the functions live: those that hold a store must not be held for this.
+_signatures: Final = weakref.WeakKeyDictionary[Callable[..., object], Signature]()
 
 
-@functools.lru_cache(maxsize=4096)
 def _of_function(function: Callable[..., object]) -> Signature:
     try:
         parameters = inspect.signature(function).parameters.values()

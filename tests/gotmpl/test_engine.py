@@ -9,6 +9,7 @@ import pickle
 import sys
 import threading
 import traceback
+import weakref
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
@@ -246,6 +247,17 @@ def test_many_threads_may_execute_one_template() -> None:
 
     with ThreadPoolExecutor(8) as pool:
         assert list(pool.map(run, range(8))) == [f"<{n}>" * 50 for n in range(8)]
+
+
+def test_functions_live_no_longer_than_their_template() -> None:
+    def getv(key: str) -> str:
+        return key
+
+    alive = weakref.ref(getv)
+    assert Template("t").funcs({"getv": getv}).parse('{{getv "/a"}}').render() == "/a"
+    del getv
+    gc.collect()
+    assert alive() is None
 
 
 # -- Observers
