@@ -33,11 +33,13 @@ _QUOTE = re.compile("[\"'`]")
 _QUOTED = re.compile(f"{STRING}|{CHARACTER}|{RAW_STRING}")
 # What Go's lexer swallows without looking for a delimiter. `\w` is close enough to Go's letters
 # and digits here: where they differ, the action is in error before its end.
-# A pattern for rare delimiters, which `re` compiles when it is needed.
+# Patterns for rare delimiters, which `re` compiles when they are needed.
 _LUMP = (
     f"(?xs){STRING}|{CHARACTER}|{RAW_STRING}"
-    rf"|(?=[+-]|\.?[0-9]){NUMBER}(?:(?=[+-]){NUMBER})?\w?|[.$]?\w+|:=|."
+    rf"|(?=[+-]|\.?[0-9]){NUMBER}(?:(?=[+-]){NUMBER})?\w?|[.$]?\w+|:=|[^{SPACES}]"
 )
+# Spaces, up to a marker that trims those behind the action (Go: lexSpace).
+_SPACE_LUMP = rf"[{SPACES}]+(?=[{SPACES}]{_MARKER}RIGHT)|[{SPACES}]++"
 # A right delimiter that begins with one of these may hide in a word, a number or a quote.
 _HIDES = re.compile(rf"[\w.+\-=\"'`{SPACES}]")
 
@@ -149,8 +151,10 @@ def _end_outside_quotes(source: Source, pos: int) -> int:
 
 def _end_among_lumps(source: Source, pos: int) -> int:
     """Find the right delimiter where Go's lexer looks for it: between tokens."""
+    spaces = _SPACE_LUMP.replace("RIGHT", re.escape(source.right))
+    lumps = re.compile(f"{_LUMP}|{spaces}")
     while (end := _right_delim(source, pos)) < 0:
-        lump = re.compile(_LUMP).match(source.text, pos)
+        lump = lumps.match(source.text, pos)
         if lump is None:
             return -1
         # Go looks behind the dot of a field and the dollar of a variable too (lexFieldOrVariable).
