@@ -59,3 +59,10 @@ def unanswered() -> Iterator[int]:
             waiting.settimeout(0)
             waiting.connect_ex(listener.getsockname())
         yield listener.getsockname()[1]
+
+
+def asked(server: MetadataServer) -> list[str]:
+    """The paths that were asked for since the last call."""
+    targets = [request.target.removeprefix("/latest") for request in server.requests]
+    server.requests.clear()
+    return targets
