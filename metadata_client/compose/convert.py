@@ -10,10 +10,8 @@ from __future__ import annotations
 import decimal
 import math
 import struct
-from typing import TYPE_CHECKING, Final
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Final
 
 _FLOAT32: Final = struct.Struct("f")
 # Go: strconv.FormatFloat(f, 'g', -1, 32) writes an exponent from here on, and what has one stays a
@@ -28,13 +26,17 @@ def converted(value: object) -> object:
     {'8080': [3.1415927, 2], 'true': None}
 
     Raises:
-        ValueError: a number that JSON cannot hold; the text is Go's.
+        ValueError: a value that JSON cannot hold; the text is Go's.
     """
-    if isinstance(value, dict):
+    if isinstance(value, Mapping):
         return {key_text(key): converted(item) for key, item in value.items()}
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         return [converted(item) for item in value]
-    return float32(value) if isinstance(value, float) else value
+    if isinstance(value, float):
+        return float32(value)
+    if value is None or isinstance(value, str | int):
+        return value
+    raise ValueError(f"json: unsupported type: {type(value).__name__}")
 
 
 def float32(value: float) -> int | float:

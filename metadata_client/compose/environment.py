@@ -81,7 +81,8 @@ def _check_links(stacks: Sequence[Stack]) -> None:
 
 
 def _everywhere(stack: Stack, hosts: int) -> Stack:
-    return stack.scaled({one.name: hosts for one in stack.services if one.everywhere})
+    here = (one for one in stack.services if one.everywhere and one.is_primary)
+    return stack.scaled({one.name: hosts for one in here if one.scale != hosts})
 
 
 def _apart(stacks: Iterable[Stack]) -> Iterator[Stack]:

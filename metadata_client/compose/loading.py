@@ -55,7 +55,7 @@ def load(
     _check_addresses(addresses)
     folder = files.docker.resolve().parent.name
     stack = Stack(name or folder, services, addresses=dict(addresses))
-    return stack.scaled(scale)
+    return stack.scaled(scale).settled()
 
 
 def _check_addresses(addresses: Mapping[str, str]) -> None:

@@ -18,7 +18,7 @@ from .errors import ComposeError
 from .identity import Host
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from metadata_client.answers import Answers
 
@@ -95,30 +95,33 @@ class Stack:
         """The stack with other numbers of containers.
 
         Containers that stay keep their identity. New ones take the lowest free names and get a
-        `create_index` that was never used; of too many, the youngest go.
+        `create_index` that was never used; of too many, the youngest go. Services that are not
+        named stay as they are.
 
         Args:
             scales: by service; for names that are no Python identifiers.
             more: the same.
 
         Raises:
-            ComposeError: there is no such service, or it is scaled below 0.
+            ComposeError: there is no such service, or its scale is no whole number from 0 on.
         """
         wanted = {**scales, **more}
         for name, scale in wanted.items():
             if not any(one.name == name and one.is_primary for one in self.services):
                 raise ComposeError(f"Failed to find {name} to scale")
-            if scale < 0:
-                raise ComposeError(f"Failed to scale {name} to {scale}: it is below 0")
+            _check_scale(name, scale)
         services = (replace(one, scale=wanted.get(one.primary, one.scale)) for one in self.services)
-        return replace(self, services=tuple(services)).settled()
+        return replace(self, services=tuple(services))._settled(wanted)
 
     def settled(self) -> Stack:
         """The stack once Rancher has made its containers as many as its scales ask for."""
+        return self._settled({one.primary for one in self.services})
+
+    def _settled(self, primaries: Collection[str]) -> Stack:
         stack = self
         for service in self.services:
-            if service.is_primary and service.has_containers:
-                stack = stack._settled(service)
+            if service.name in primaries and service.is_primary and service.has_containers:
+                stack = stack._deployed(service)
         return stack
 
     def without(self, container: str) -> Stack:
@@ -146,7 +149,7 @@ class Stack:
             more: the same.
 
         Raises:
-            ComposeError: there is no such service, or a number that JSON cannot hold.
+            ComposeError: there is no such service, or a value that JSON cannot hold.
         """
         primary = self._defined(service).primary
         try:
@@ -206,7 +209,7 @@ class Stack:
                 return one
         raise ComposeError(f"Failed to find service {service} in stack {self.name}")
 
-    def _settled(self, primary: Service) -> Stack:
+    def _deployed(self, primary: Service) -> Stack:
         """The stack with as many deployments of `primary` as it asks for, the oldest kept."""
         deployed = (one for one in self.services if one.primary == primary.name)
         launched = sorted(deployed, key=lambda one: not one.is_primary)
@@ -234,3 +237,10 @@ class Stack:
         place = {one.name: number for number, one in enumerate(self.services)}
         order = sorted(members, key=lambda one: (place[one.service], one.primary, one.create_index))
         return tuple(order)
+
+
+def _check_scale(service: str, scale: object) -> None:
+    if not isinstance(scale, int):
+        raise ComposeError(f"Failed to scale {service} to {scale!r}: it is no whole number")
+    if scale < 0:
+        raise ComposeError(f"Failed to scale {service} to {scale}: it is below 0")

@@ -70,6 +70,24 @@ def test_a_global_service_runs_on_every_host(db, hosts):
         )
 
 
+def test_a_sidekick_of_a_global_service_may_be_called_global_too(make):
+    label = "io.rancher.scheduler.global: 'true'"
+    docker = (
+        f"agent:\n  image: agent\n  labels: {{{label}, io.rancher.sidekicks: conf}}\n"
+        f"conf:\n  image: conf\n  labels: {{{label}}}\n"
+    )
+    (stack,) = Environment([make("all", docker)], hosts=3).stacks
+    assert len(stack.containers("agent")) == len(stack.containers("conf")) == 3
+
+
+@pytest.mark.parametrize("hosts", [1, 3])
+def test_what_was_lost_stays_lost(db, hosts):
+    (stack,) = Environment([db.without("db_mongo_2")], hosts=hosts).stacks
+    assert [one.name for one in stack.containers("mongo")] == ["db_mongo_1", "db_mongo_3"]
+    lost = stack.without(f"db_agent_{hosts}")
+    assert Environment([lost], hosts=hosts).stacks == (lost,)
+
+
 def test_alone_or_in_an_environment(db):
     assert Environment([db]).answers() == db.answers()
     assert Environment([db]).version == db.version

@@ -132,12 +132,16 @@ def test_a_lost_container_is_replaced_under_its_name(stack):
     assert again == stack.without("db_galera_2").scaled(galera=3)
 
 
+def test_scaling_one_service_replaces_nothing_of_another(stack):
+    assert numbers(stack.without("db_galera_2").scaled(lb=2)) == [(1, 1), (3, 3)]
+
+
 def test_names_that_are_no_identifiers(stack):
     assert len(stack.scaled({"lb": 2}, galera=1).members) == 4
 
 
 def test_metadata(stack):
-    changed = stack.with_metadata("galera", {"a-b": [1.10, {2: None}]}, mysqld="y")
+    changed = stack.with_metadata("galera", {"a-b": (1.10, {2: None})}, mysqld="y")
     assert changed.services[0].metadata == {"mysqld": "y", "a-b": [1.1, {"2": None}]}
     assert stack.services[0].metadata == {"mysqld": "x"}
     assert stack.with_metadata("conf", mysqld="y") == stack.with_metadata("galera", mysqld="y")
@@ -188,6 +192,8 @@ def test_a_version_counts_containers(stack):
         (lambda stack: stack.scaled(nobody=1), "Failed to find nobody to scale"),
         (lambda stack: stack.scaled(conf=1), "Failed to find conf to scale"),
         (lambda stack: stack.scaled(lb=-1), "Failed to scale lb to -1: it is below 0"),
+        (lambda stack: stack.scaled(lb="2"), "Failed to scale lb to '2': it is no whole number"),
+        (lambda stack: stack.scaled(lb=1.5), "Failed to scale lb to 1.5: it is no whole number"),
         (lambda stack: stack.without("x"), "Failed to find container x in stack db"),
         (lambda stack: stack.started("x"), "Failed to find container x in stack db"),
         (lambda stack: stack.stopped("x"), "Failed to find container x in stack db"),
@@ -197,6 +203,7 @@ def test_a_version_counts_containers(stack):
             lambda stack: stack.with_metadata("lb", a=float("nan")),
             "json: unsupported value: NaN",
         ),
+        (lambda stack: stack.with_metadata("lb", a=[{1}]), "json: unsupported type: set"),
     ],
 )
 def test_what_cannot_be_changed(stack, change, message):
