@@ -110,12 +110,14 @@ class MetadataClient:
             stop: ends the request soon after it is set.
 
         Raises:
-            NotFound: 404, as `InvalidVersion` if this version is not served.
+            NotFound: 404, as `InvalidVersion` if this version is not served; not even asked for,
+                with a status of 0, where no URL leads to the keys (`..`, two slashes): those of
+                their parent do.
             Unavailable: no answer, or one with another bad status.
             DecodeError: the body is cut, or is not JSON.
             Stopped: `stop` was set.
         """
-        return self._json(self._url(paths.keys(path)), stop)
+        return self._json(self._reached(path), stop)
 
     def get_text(self, path: Path = "/", *, stop: Stop | None = None) -> str:
         """What `curl` shows: a scalar as it is, a listing of anything else.
@@ -123,7 +125,7 @@ class MetadataClient:
         Raises:
             MetadataError: as `get`.
         """
-        body = self._transport.fetch(self._url(paths.keys(path)), TEXT, stop=stop)
+        body = self._transport.fetch(self._reached(path), TEXT, stop=stop)
         return body.decode("utf-8", "surrogateescape")
 
     def versions(self) -> dict[str, str]:
@@ -388,6 +390,13 @@ class MetadataClient:
 
     def _url(self, keys: Keys) -> str:
         return f"{self.url}{paths.encode([self.version, *keys])}{'' if keys else '/'}"
+
+    def _reached(self, path: Path) -> str:
+        keys = paths.keys(path)
+        if not paths.reachable(keys):
+            # The service cleans such a path, and would answer for another.
+            raise NotFound(self._url(keys), 0, "no URL leads to such a key; read its parent")
+        return self._url(keys)
 
     def _json(self, url: str, stop: Stop | None, read: float | None = None) -> object:
         body = self._transport.fetch(url, JSON, stop=stop, read=read)

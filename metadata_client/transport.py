@@ -86,7 +86,8 @@ class Transport:
         with patience(stop, _READS * self._read + read):
             try:
                 reply = self._session.get(url, headers=headers, timeout=(self._connect, read))
-            except requests.RequestException as error:
+            except (requests.RequestException, UnicodeError) as error:
+                # A host or a header that HTTP cannot write is no error of requests' own.
                 raise _failure(url, error) from error
         return _body(url, reply)
 
@@ -115,7 +116,7 @@ def _body(url: str, reply: requests.Response) -> bytes:
     return body
 
 
-def _failure(url: str, error: requests.RequestException) -> MetadataError:
+def _failure(url: str, error: Exception) -> MetadataError:
     causes = tuple(_causes(error))
     if isinstance(causes[-1], _CLOSED) and type(error) is requests.ConnectionError:
         return EmptyReply(url, 0, "the connection was closed before the first byte")

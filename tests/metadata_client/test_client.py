@@ -163,6 +163,19 @@ def test_error(
     assert (type(copy), str(copy), vars(copy)) == (kind, str(caught.value), vars(caught.value))
 
 
+@pytest.mark.parametrize(
+    "keys", [("hosts", ".."), ("self", ""), ("self", "service", "metadata", "a//b")]
+)
+def test_keys_that_no_url_leads_to(
+    server: MetadataServer, client: MetadataClient, keys: tuple[str, ...]
+) -> None:
+    # The service would answer for the parent, or for something else.
+    for ask in (client.get, client.get_text):
+        with pytest.raises(NotFound, match="no URL leads to such a key"):
+            ask(keys)
+    assert not server.requests
+
+
 def test_connect_timeout() -> None:
     with (
         unanswered() as port,
@@ -260,10 +273,22 @@ def pour(listener: socket.socket, stop: threading.Event) -> None:
                 stop.set()
 
 
-def test_name_that_is_not_known() -> None:
+UNUSABLE: list[Any] = [
+    pytest.param("http://rancher-metadata.invalid", None, "metadata.invalid", id="name not known"),
+    pytest.param(f"http://{'a' * 64}", None, "label too long", id="name too long"),
+    pytest.param("http://127.0.0.1:port", None, "not a valid host or port", id="no port"),
+    pytest.param("ftp://rancher-metadata", None, "No connection adapters", id="no HTTP"),
+    pytest.param("http://", None, "No host supplied", id="no host"),
+    pytest.param("http://127.0.0.1:1", "10.42.0.2\n", "header value", id="address of two lines"),
+    pytest.param("http://127.0.0.1:1", "\u2460", "can't encode", id="address that is none"),
+]
+
+
+@pytest.mark.parametrize(("url", "ip", "text"), UNUSABLE)
+def test_service_that_cannot_be_asked(url: str, ip: str | None, text: str) -> None:
     with (
-        MetadataClient("http://rancher-metadata.invalid", timeout=(1, 1)) as client,
-        pytest.raises(Unavailable),
+        MetadataClient(url, timeout=(1, 1), ip=ip) as client,
+        pytest.raises(Unavailable, match=text),
     ):
         client.get("/version")
 
