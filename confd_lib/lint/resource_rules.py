@@ -21,8 +21,9 @@ _OURS: Final = ("left_delim", "right_delim", "check_timeout", "reload_timeout")
 
 
 def _toml_syntax(subject: Subject, _: Project) -> Iterator[Found]:
-    if subject.fault is not None and not subject.values:
-        yield Found(subject.path, subject.fault.line, subject.fault.reason)
+    fault = subject.fault
+    if fault is not None and fault.line and not fault.key:
+        yield Found(subject.path, fault.line, fault.reason)
 
 
 def _wrong_value(subject: Subject, _: Project) -> Iterator[Found]:
@@ -34,7 +35,7 @@ def _wrong_value(subject: Subject, _: Project) -> Iterator[Found]:
 
 def _no_src(subject: Subject, _: Project) -> Iterator[Found]:
     fault = subject.fault
-    if fault is not None and subject.values and not fault.key:
+    if fault is not None and not fault.line and not fault.key:
         yield Found(subject.path, subject.line("src"), fault.reason)
 
 

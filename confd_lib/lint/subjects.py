@@ -31,7 +31,7 @@ class Fault:
     """Why a file cannot be used.
 
     Attributes:
-        line: the line, from 1.
+        line: the line, from 1; 0 where it is known by its key, or is not there.
         reason: what is wrong.
         key: the key whose value is wrong, if it is one's.
     """
@@ -171,7 +171,7 @@ def _fault(error: ResourceError) -> Fault:
 def _source(path: Path, delims: tuple[str, str]) -> Source | None:
     try:
         text = from_bytes(path.read_bytes())
-    except FileNotFoundError:
+    except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
         return None
     except OSError as error:
         raise ConfdError(f"{path}: {error.strerror}") from error

@@ -53,6 +53,7 @@ FAULTS = [
     Fault("wrong-value", "a.toml", 5, HEAD + KEYS + 'check_timeout = "soon"\n', said="soon"),
     Fault("no-src", "a.toml", 1, f'[template]\ndest = "/etc/a"\n{KEYS}', said="empty src"),
     Fault("no-src", "a.toml", 2, f'[template]\nsrc = ""\ndest = "/etc/a"\n{KEYS}'),
+    Fault("no-src", "a.toml", 1, "", said="empty src"),
     Fault("unknown-key", "a.toml", 5, HEAD + KEYS + 'owner = "root"\n', said="owner"),
     Fault("unknown-key", "a.toml", 5, HEAD + KEYS + 'reloadcmd = "true"\n', said="reloadcmd"),
     Fault("unknown-key", "a.toml", 5, HEAD + KEYS + '[template2]\nsrc = "b"\n', said="template2"),
@@ -69,6 +70,7 @@ FAULTS = [
     Fault("mode-invalid", "a.toml", 5, HEAD + KEYS + 'mode = "rw-r--r--"\n'),
     Fault("mode-bits", "a.toml", 5, HEAD + KEYS + 'mode = "04755"\n', said="0755"),
     Fault("missing-src", "a.toml", 2, template=None, said="a.tmpl"),
+    Fault("missing-src", "a.toml", 2, template=None, more={"templates/a.tmpl/b": "a folder"}),
     Fault(
         "src-outside",
         "a.toml",
