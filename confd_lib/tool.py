@@ -21,6 +21,7 @@ from confd_lib.errors import ConfdError
 from confd_lib.lint import command as lint
 from confd_lib.store import Store
 from confd_lib.testing import command as looking
+from confd_lib.testing.views import View
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -131,8 +132,8 @@ def _values(path: str) -> Store:
 def _seen_by(options: argparse.Namespace) -> Store:
     """What a container of the stack is told; without one, what a stranger is."""
     stack = _stack(options)
-    address = stack.container(options.container).address if options.container else None
-    return Store(stack.answers().tree(options.metadata_version, address or "default"))
+    container = stack.container(options.container) if options.container else None
+    return View(stack, container, options.metadata_version).store()
 
 
 # -- lint

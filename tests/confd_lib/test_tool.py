@@ -57,6 +57,11 @@ def test_a_template_is_rendered_with_a_file_of_values(capfd, tmp_path):
             "key does not exist: /self/container/create_index",
             id="a-stranger-has-no-container",
         ),
+        pytest.param(
+            [*STACK, "--metadata-version", "2014"],
+            "no version 2014 of the metadata; there are 2015-07-25",
+            id="no-such-version",
+        ),
         pytest.param(["--compose", "/nonexistent"], "/nonexistent", id="no-compose-files"),
         pytest.param(
             ["--values", "/nonexistent"],
