@@ -111,7 +111,7 @@ def pytest_make_parametrize_id(val: object) -> str | None:
 def pytest_configure(config: pytest.Config) -> None:
     """Begin to record, if that was asked for."""
     folder = config.getoption("confd_cov")
-    if folder is None:
+    if folder is None or config.option.collectonly:
         return
     from confd_lib.testing.coverage import Recorder  # noqa: PLC0415 - only for those who ask
 
@@ -162,7 +162,10 @@ def pytest_terminal_summary(
         terminalreporter.write_line(coverage_report.table(found))
     for report in (report for report in reports if report != "term"):
         file = config.invocation_params.dir / (report.partition(":")[2] or _HTML)
-        coverage_report.write_html(found, file)
+        try:
+            coverage_report.write_html(found, file)
+        except OSError as error:
+            raise pytest.UsageError(f"--confd-cov-report: {file}: {error.strerror}") from error
         terminalreporter.write_line(f"wrote {file}")
     if found.percent < minimum:
         message = f"FAIL: {found.percent:.1f}% of the templates is covered, less than {minimum:g}%"

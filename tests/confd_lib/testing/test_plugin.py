@@ -212,6 +212,20 @@ def test_templates_that_nobody_rendered_count(project, args, status, said):
     result.stdout.fnmatch_lines(said)
 
 
+def test_a_run_that_only_collects_measures_nothing(project):
+    project.test("pass")
+    result = project.run("--confd-cov=templates", "--confd-cov-fail-under=1", "--collect-only")
+    assert result.ret == 0
+    result.stdout.no_fnmatch_line("*coverage of templates*")
+
+
+def test_a_page_that_cannot_be_written_is_told_in_a_line(project):
+    project.test("pass")
+    result = project.run("--confd-cov=templates", "--confd-cov-report=html:templates")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["ERROR: --confd-cov-report: *templates: Is a directory"])
+
+
 @pytest.mark.parametrize(
     ("args", "said"),
     [
