@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Final, get_args
 
 from metadata_client import MetadataServer
 from metadata_client.faults import FaultName
@@ -22,19 +22,7 @@ CHANGES: Final = 5_000
 WARM: Final = 500
 RESOURCES: Final = 5
 MOST_AT_ONCE: Final = 5  # changes that are made before the files are looked at
-FAULTS: Final[tuple[FaultName, ...]] = (
-    "refuse",
-    "not_ready",
-    "error",
-    "garbage",
-    "cut",
-    "close",
-    "slow",
-    "stale",
-    "reorder",
-    "null_lists",
-    "no_wait",
-)
+FAULTS: Final[tuple[FaultName, ...]] = get_args(FaultName)
 RISK: Final = 0.05  # that a fault is on during some changes
 MEETING: Final = 0.5  # seconds at most that a fault stays on until a request comes
 ROOM: Final = 8.0  # MB that may come and go
