@@ -186,8 +186,9 @@ class Bench:
 
 def _templates(resource: Path) -> Path:
     """Find the folder of templates beside that of resources, which may have folders in it."""
-    above = (folder for folder in resource.resolve().parents if folder.name == "conf.d")
-    return next(above, resource.resolve().parent).parent / "templates"
+    # What is linked belongs where the link is, as to confd.
+    folders = resource.absolute().parents
+    return next((one for one in folders if one.name == "conf.d"), folders[0]).parent / "templates"
 
 
 def _read(path: Path) -> str:

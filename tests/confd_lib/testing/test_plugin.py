@@ -182,6 +182,14 @@ def test_paths_are_looked_for_beside_the_test_and_above(project):
     project.run().assert_outcomes(passed=1)
 
 
+def test_a_resource_in_a_linked_folder_has_its_templates_beside_the_link(project):
+    files = {"shared/r/a.toml": '[template]\nsrc = "a.tmpl"\ndest = "/a"\nkeys = ["/port"]\n'}
+    project.write(files)
+    (project.path / "conf.d").symlink_to("shared/r")
+    project.test("assert 'port=1' in str(confd.resource('conf.d/a.toml', {'port': 1}))")
+    project.run().assert_outcomes(passed=1)
+
+
 # -- Coverage
 
 
