@@ -138,11 +138,6 @@ class TemplateCoverage:
         """The places that no execution passed."""
         return tuple(place for place in self.places if not place.taken)
 
-    def count(self, *, actions: bool) -> tuple[int, int]:
-        """Count what was taken and what there is, of actions or of branches."""
-        of_kind = [place for place in self.places if place.is_action is actions]
-        return sum(place.taken for place in of_kind), len(of_kind)
-
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
@@ -173,6 +168,17 @@ def percent(places: Iterable[Place]) -> float:
     """
     taken = [place.taken for place in places]
     return 100 * sum(taken) / len(taken) if taken else 100.0
+
+
+def counted(places: Iterable[Place], *, actions: bool) -> tuple[int, int]:
+    """Count what was taken and what there is, of actions or of branches.
+
+    >>> places = [Place(1, "if", True), Place(1, "else", False), Place(1, "action", True)]
+    >>> counted(places, actions=True), counted(places, actions=False)
+    ((1, 1), (1, 2))
+    """
+    taken = [place.taken for place in places if place.is_action is actions]
+    return sum(taken), len(taken)
 
 
 def measure(path: Path, record: Record, folder: Path) -> TemplateCoverage:

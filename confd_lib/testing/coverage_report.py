@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from confd_lib.testing import web
-from confd_lib.testing.coverage import Coverage, Place, TemplateCoverage, percent
+from confd_lib.testing.coverage import Coverage, Place, TemplateCoverage, counted, percent
 
 _HEADS: Final = ("Template", "Actions", "Branches", "Cover", "Missed lines")
 
@@ -38,13 +38,12 @@ def _row(one: TemplateCoverage) -> tuple[str, ...]:
 
 
 def _counts(places: Sequence[Place]) -> tuple[str, str, str]:
-    actions = [place for place in places if place.is_action]
-    branches = [place for place in places if not place.is_action]
-    return _count(actions), _count(branches), f"{percent(places):.0f}%"
+    actions, branches = (_fraction(*counted(places, actions=kind)) for kind in (True, False))
+    return actions, branches, f"{percent(places):.0f}%"
 
 
-def _count(places: Sequence[Place]) -> str:
-    return f"{sum(place.taken for place in places)}/{len(places)}" if places else "-"
+def _fraction(taken: int, there: int) -> str:
+    return f"{taken}/{there}" if there else "-"
 
 
 def _line(row: Sequence[str], widths: Sequence[int]) -> str:

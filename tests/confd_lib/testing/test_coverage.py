@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import gotmpl
-from confd_lib.testing.coverage import Coverage, Recorder
+from confd_lib.testing.coverage import Coverage, Recorder, counted
 from confd_lib.testing.coverage_report import missed_lines, table
 from confd_lib.testing.fixture import Bench
 
@@ -75,8 +75,8 @@ def measured(count: Count, folder: Path) -> Coverage:
 @pytest.mark.parametrize("count", COUNTS)
 def test_what_was_counted_by_hand(count: Count, tmp_path: Path) -> None:
     (one,) = measured(count, tmp_path).templates
-    assert one.count(actions=True) == count.actions
-    assert one.count(actions=False) == count.branches
+    assert counted(one.places, actions=True) == count.actions
+    assert counted(one.places, actions=False) == count.branches
     assert missed_lines(one.missed) == count.missed
 
 
@@ -99,7 +99,7 @@ def test_delimiters_of_a_resource_are_kept(tmp_path: Path) -> None:
     recorder = Recorder(tmp_path / "templates")
     bench = Bench(recorder=recorder, temporary=lambda: tmp_path / "out")
     assert str(bench.resource(tmp_path / "conf.d/a.toml", {"a": 1})) == "{{ 1"
-    assert recorder.coverage().templates[0].count(actions=True) == (1, 1)
+    assert counted(recorder.coverage().places, actions=True) == (1, 1)
 
 
 def test_what_one_process_recorded_another_adds(tmp_path: Path) -> None:
