@@ -77,7 +77,7 @@ class MetadataServer:
         tick: float = 5.0,
     ) -> None:
         self._file = Path(answers) if isinstance(answers, str | Path) else None
-        self._latest = _given(answers) if self._file is None else Answers({})
+        self._latest = Answers({}) if isinstance(answers, str | Path) else _given(answers)
         self._served = self._latest
         self._generation = 0
         self._address = (host, port)
@@ -328,12 +328,8 @@ def _is_gone(connection: socket.socket) -> bool:
         return True
 
 
-def _given(answers: Answers | Mapping[str, object] | str | Path) -> Answers:
-    if isinstance(answers, Answers):
-        return answers
-    if isinstance(answers, Mapping):
-        return Answers(answers)
-    return Answers.load(answers)
+def _given(answers: Answers | Mapping[str, object]) -> Answers:
+    return answers if isinstance(answers, Answers) else Answers(answers)
 
 
 def _status(file: Path) -> stat_result | None:
