@@ -17,10 +17,15 @@ from .mirror import FUNCTIONS
 from .soup import soup
 from .texts import lines
 
-# Functions by the kind of what they give, with the kinds that they take; and words by their kind.
+# Functions, and methods of main.Person, by the kind of what they give, with the kinds that they
+# take; and words by their kind.
 CALLS: Final = {
     kind: [call.split() for call in lines("vocabulary", f"calls {kind}")]
     for kind in ("int", "float", "string", "bool", "list", "strings", "map", "any")
+}
+METHODS: Final = {
+    kind: [call.split() for call in lines("vocabulary", f"methods {kind}")]
+    for kind in ("int", "string", "any")
 }
 LITERALS: Final = {
     kind: lines("vocabulary", f"literals {kind}")
@@ -33,6 +38,9 @@ PLAIN_STAGES: Final = lines("vocabulary", "plain stages")
 VERBS: Final = "vvvvdsqxXtTfgeGEbcoOU"
 FLAGS: Final = ["", "", "", "+", "-", "#", "0", " ", "+0", "-0", "# "]
 NAMES: Final = ["A", "B", "C", "D"]
+# What is assigned, wherever it was declared, or was not.
+SET: Final = ["$x", "$y", "$v1", "$é", "$e", "$i", "$w", "$q"]
+LINKS: Final = [".a", ".x", ".Name", ".zz.y", ".Nicknames", ".About.age"]
 OPTIONS: Final = ["missingkey=default", "missingkey=invalid", "missingkey=zero", "missingkey=error"]
 DELIMS: Final = [["<<", ">>"], ["[[", "]]"], ["{%", "%}"], ["", ">>"], ["{{", "}}"], ["|", "|"]]
 
@@ -165,6 +173,24 @@ class Author:
             parts += [self._tag("else"), self._body(scope, depth)]
         return "".join([*parts, self._tag("end")])
 
+    def _reset(self, scope: Scope, depth: int) -> str:
+        """Variables set by what begins a block, or used where they may not be in scope."""
+        name, other = self._choice(SET), self._choice(SET)
+        if self._chance(0.5):
+            return self._tag(f"{name} = {self._pipeline(scope, 'any')}")
+        if self._chance(0.2):
+            return self._tag(name + self._choice(["", " 1", *LINKS]))
+        if self._chance(0.5):
+            head, inner = f"range {name}, {other} = ", replace(scope, in_range=True)
+            pipeline = self._collection(scope)[0]
+        else:
+            head, inner = f"{self._choice(['if', 'with'])} {name} = ", scope
+            pipeline = self._pipeline(scope, "any")
+        parts = [self._tag(head + pipeline), self._body(inner, depth)]
+        if self._chance(0.3):
+            parts += [self._tag("else"), self._body(scope, depth)]
+        return "".join([*parts, self._tag("end")])
+
     def _leave(self, scope: Scope, depth: int) -> str:
         if not scope.in_range and self._chance(0.99):
             return self._action(scope, depth)
@@ -188,7 +214,7 @@ class Author:
     _LEAVES: Final[list[Callable[[Author, Scope, int], str]]] = [_text, _text, _action, _action,
         _action, _declaration, _leave, _comment]  # fmt: skip
     _NODES: Final[list[Callable[[Author, Scope, int], str]]] = [*_LEAVES, _action, _if, _if, _with,
-        _range, _range, _call_template]  # fmt: skip
+        _range, _range, _reset, _call_template]  # fmt: skip
 
     # -- Expressions
 
@@ -219,9 +245,21 @@ class Author:
         if self._chance(0.005):
             return str(self._choice(["fail", "crash", "broken 1", 'check ""', "first list"]))
         name, *kinds = self._choice(CALLS[kind])
+        if self._chance(0.06):
+            name, *kinds = self._choice(METHODS.get(kind, METHODS["any"]))
+            name = f"{self._person(scope)}.{name}"
         if self._chance(0.03):
             kinds = kinds[:-1] if self._chance(0.5) else [*kinds, "any"]
         return " ".join([name, *(self._argument(scope, each, depth - 1) for each in kinds)])
+
+    def _person(self, scope: Scope) -> str:
+        """A word for something with methods; if nothing is in reach that has any, for a new one."""
+        found = [
+            path
+            for path, value in self._reachable(scope)
+            if path != "." and isinstance(value, dict) and value.get("type") == "main.Person"
+        ]
+        return str(self._choice([*found, '(person "Ann" 30)']))
 
     def _argument(self, scope: Scope, kind: str, depth: int) -> str:
         if kind == "format":
@@ -242,12 +280,22 @@ class Author:
         """One word: a literal, something reached, or an expression in parentheses."""
         kind = "any" if self._chance(0.02) else kind
         if depth > 0 and self._chance(0.25):
-            inner = self._expression(scope, kind, depth - 1)
-            return f"({inner})" + (
-                self._choice([".a", ".x", ".Name", ".zz.y"]) if self._chance(0.04) else ""
-            )
+            link = self._choice(LINKS) if self._chance(0.04) else ""
+            return f"({self._inner(scope, kind, depth - 1)}){link}"
         reached = self._reach(scope, kind) if self._chance(0.75) or kind not in LITERALS else None
         return reached or str(self._choice(LITERALS.get(kind, LITERALS["any"])))
+
+    def _inner(self, scope: Scope, kind: str, depth: int) -> str:
+        """What stands in parentheses; now and then a pipeline, or what sets a variable."""
+        if self._chance(0.9):
+            return self._expression(scope, kind, depth)
+        if self._chance(0.5):
+            return f"{self._expression(scope, 'any', depth)} | {self._stage(scope)}"
+        name = self._choice(SET)
+        setting = self._choice([":=", ":=", "="])
+        if setting == ":=":
+            scope.variables[name] = 1
+        return f"{name} {setting} {self._expression(scope, kind, depth)}"
 
     def _reachable(self, scope: Scope) -> list[tuple[str, Any]]:
         """Everything that a word can name here, with a sample of it."""

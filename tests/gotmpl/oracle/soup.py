@@ -19,6 +19,8 @@ TOKENS: Final = [
     *lines("numbers", "numbers")[::4],
     *lines("numbers", "characters")[::4],
 ]
+# Templates with `@` where actions go.
+CONTEXTS: Final = lines("vocabulary", "contexts")
 DIGITS: Final = "0001123456789abefxXoObBpPeE__++--..i''"
 ESCAPES: Final = "\\\\\\\\\\xuU0123456789abcdefnrtv'\"qé\udcff{}"
 VERBS: Final = "%%%+-# 0123456789..**[[]]vdsqxXeEfgGtTcUbopw!é"
@@ -33,13 +35,30 @@ def drawn(random: Random, letters: str, most: int) -> str:
     return "".join(random.choice(letters) for _ in range(random.randrange(1, most)))
 
 
+def action(random: Random) -> str:
+    between = random.choice([" ", " ", "", "\n"])
+    inside = between.join(random.choice(TOKENS) for _ in range(random.randrange(1, 7)))
+    left = random.choice(["{{", "{{", "{{", "{{- ", "{{\n"])
+    right = random.choice(["}}", "}}", "}}", " -}}", "\n}}", "\n-}}"])
+    return f"{left}{inside}{right}"
+
+
+def actions(random: Random) -> str:
+    after = ["", " ", "\n", "text", "{{end}}"]
+    return "".join(
+        action(random) + random.choice(after) for _ in range(random.choice([1, 1, 2, 3]))
+    )
+
+
 def tokens(random: Random) -> Case:
-    parts = []
-    for _ in range(random.choice([1, 1, 2, 3])):
-        between = random.choice([" ", " ", "", "\n"])
-        inside = between.join(random.choice(TOKENS) for _ in range(random.randrange(1, 7)))
-        parts.append(f"{{{{{inside}}}}}" + random.choice(["", " ", "\n", "text", "{{end}}"]))
-    return {"template": "".join(parts)}
+    return {"template": actions(random)}
+
+
+def placed(random: Random) -> Case:
+    """Actions inside of others, where an error also tells where the outer ones began."""
+    first, *rest = random.choice(CONTEXTS).split("@")
+    text = first + "".join(actions(random) + part for part in rest)
+    return {"template": text, "mode": random.choice(["exec", "parse"])}
 
 
 def numbers(random: Random) -> Case:
@@ -66,7 +85,7 @@ def delimiters(random: Random) -> Case:
 
 
 KITCHEN: Final[list[Callable[[Random], Case]]] = [
-    tokens, tokens, tokens, numbers, strings, formats, formats, delimiters
+    tokens, tokens, placed, placed, numbers, strings, formats, formats, delimiters
 ]  # fmt: skip
 
 
