@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from .oracle.author import WRONG, Author, case, spoiled
 from .oracle.invention import Inventor
 from .oracle.judge import Case
+from .oracle.mirror import FUNCTIONS
 
 randoms = st.randoms(use_true_random=False)
 
@@ -25,6 +26,16 @@ def cases() -> st.SearchStrategy[Case]:
 def executions() -> st.SearchStrategy[Case]:
     """Those of the cases that execute a template."""
     return cases().filter(lambda asked: "data" in asked)
+
+
+def bodies() -> st.SearchStrategy[Case]:
+    """Executions of templates that define nothing, with maps for data."""
+    return randoms.map(body)
+
+
+def body(random: Random) -> Case:
+    root = {"a": Inventor(random).value(1), "b": Inventor(random).value(2)}
+    return {"template": Author(random, root).body(), "funcs": list(FUNCTIONS), "data": root}
 
 
 def data() -> st.SearchStrategy[Any]:

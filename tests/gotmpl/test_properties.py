@@ -5,6 +5,7 @@
 * `str(tree)` parses to a tree that prints the same.
 * Any data renders or raises ExecError; nothing else escapes.
 * Rendering is deterministic: the same template and data give the same text.
+* Wherever actions stand, they do the same: at the top, in a loop, deep down, in another template.
 * Errors survive pickle.
 """
 
@@ -21,15 +22,19 @@ import gotmpl
 from .oracle import ours
 from .oracle.judge import Case, Judge
 from .oracle.mirror import FUNCTIONS, decode
-from .oracle.verdict import comparable, plain
-from .strategies import broken_templates, cases, executions, templates, texts
+from .oracle.verdict import ADDRESS, comparable, plain
+from .strategies import bodies, broken_templates, cases, executions, templates, texts
 
 KNOWN = gotmpl.BUILTINS.keys() | set(FUNCTIONS)
 
 slow = settings(
     max_examples=200,
     deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+    suppress_health_check=[
+        HealthCheck.data_too_large,
+        HealthCheck.filter_too_much,
+        HealthCheck.too_slow,
+    ],
 )
 
 
@@ -80,6 +85,41 @@ def backwards(value: object) -> object:
     if isinstance(value, list):
         return [backwards(item) for item in value]
     return value
+
+
+# Each gives what it holds the same `$`, and the same dot if that is true.
+PLACES = {
+    "loop": "{{range 1}}{{with $}}@{{end}}{{end}}",
+    "depth": "{{if 1}}" * 16 + "@" + "{{end}}" * 16,
+    "depth of a loop": "{{range 1}}{{with $}}" + "{{if 1}}" * 16 + "@" + "{{end}}" * 18,
+    "long list": "{{if 0}}{{end}}" * 61 + "@" + "{{if 0}}{{end}}" * 61,
+    "template": '{{define "in"}}@{{end}}{{template "in" .}}',
+}
+
+
+@slow
+@given(asked=bodies())
+def test_actions_do_the_same_everywhere(asked: Case) -> None:
+    """Nothing is inlined in what runs once, and what is deep or long becomes functions."""
+    assume(comparable(asked, {}))
+    text = f"[{asked['template']}]"
+    assume(raised({**asked, "template": text}, executes=False) is None)
+    expected = told({**asked, "template": text})
+    assume(not ADDRESS.search(str(expected)))
+    there = {
+        place: told({**asked, "template": around.replace("@", text)})
+        for place, around in PLACES.items()
+    }
+    assert there == dict.fromkeys(PLACES, expected)
+
+
+def told(asked: Case) -> tuple[str, ...]:
+    """What an execution writes, and what it says of an error but for the place."""
+    template = gotmpl.Template("t").funcs(FUNCTIONS).parse(asked["template"])
+    try:
+        return (template.render(decode(asked["data"])),)
+    except gotmpl.ExecError as error:
+        return error.partial, error.reason, error.context
 
 
 @slow

@@ -88,6 +88,10 @@ class Author:
         )
         return "".join(parts)
 
+    def body(self) -> str:
+        """Actions that define nothing, to stand anywhere."""
+        return self._body(Scope(self._data, self._data), 3)
+
     def _sample(self) -> Any:
         reached = [inner for _, inner in paths(self._data)]
         return self._choice(reached) if reached else self._data
