@@ -167,8 +167,10 @@ class _Reader:
 
 
 def _spec(flags: str, width: int | None, precision: int | None, verb: str) -> Spec:
+    if (flags, width or 0, precision, verb) == ("", 0, None, "v"):
+        return PLAIN  # so that the common case is known at a glance
     for_value = verb in ("v", "w")  # there + and # ask for another notation
-    spec = Spec(
+    return Spec(
         verb=verb,
         minus="-" in flags,
         plus="+" in flags and not for_value,
@@ -180,7 +182,6 @@ def _spec(flags: str, width: int | None, precision: int | None, verb: str) -> Sp
         plus_v="+" in flags and for_value,
         sharp_v="#" in flags and for_value,
     )
-    return PLAIN if spec == PLAIN else spec  # so that the common case is known at a glance
 
 
 def _read_directive(reader: _Reader) -> Directive:

@@ -7,7 +7,7 @@ import random
 import pytest
 
 from gotmpl.errors import FuncError
-from gotmpl.formatting import Directive, is_printable, parse_format, sprintf, to_text
+from gotmpl.formatting import PLAIN, Directive, is_printable, parse_format, sprintf, to_text
 
 from .oracle_values.judge import ask
 from .oracle_values.questions import VERBS, random_question
@@ -46,6 +46,11 @@ def test_a_format_is_read_once() -> None:
     assert literals == ["a", "%", "b"]
     assert isinstance(directive, Directive)
     assert (directive.spec.width, directive.spec.precision, directive.plain) == (5, 1, "")
+
+
+def test_a_bare_v_is_known_at_a_glance() -> None:
+    directives = [part for part in parse_format("%v%5v%+v%0v%.1v%s") if isinstance(part, Directive)]
+    assert [each.spec is PLAIN for each in directives] == [True, *[False] * 5]
 
 
 def test_what_has_an_address() -> None:
