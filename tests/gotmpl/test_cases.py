@@ -8,9 +8,9 @@ import pytest
 
 from .oracle import ours
 from .oracle.families import THEMES
-from .oracle.judge import Case, Judge
+from .oracle.judge import Answer, Case, Judge
 from .oracle.regenerate import CASES, distinct, expected, read, strip
-from .oracle.verdict import known_difference, plain
+from .oracle.verdict import known_difference, plain, whole
 
 FILES = sorted(CASES.glob("*.json"))
 
@@ -26,6 +26,33 @@ def test_rows_give_what_go_gave(path: Path) -> None:
 
 def differs(row: Case) -> bool:
     return plain(ours.answer(row)) != plain(row["expect"])
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_rows_give_the_same_in_a_definition(path: Path) -> None:
+    """Nothing is inlined in the template that is executed, since its code runs once."""
+    rows = [{**row, "template": ours.text_of(row)} for row in read(path) if is_plain(row)]
+    assert [row["id"] for row in rows if placeless(defined(row)) != placeless(row["expect"])] == []
+
+
+def is_plain(row: Case) -> bool:
+    """Whether a row executes a template that can stand in a definition, and is not too deep."""
+    if row.get("mode", "exec") != "exec" or "output" not in row["expect"] or "delims" in row:
+        return False
+    text = ours.text_of(row)
+    if "define" in text or text.endswith("{") or len(text) > 2000:
+        return False
+    return not known_difference(row, row["expect"])
+
+
+def defined(row: Case) -> Answer:
+    text = f'{{{{define "in"}}}}{row["template"]}{{{{end}}}}{{{{template "in" .}}}}'
+    return ours.answer({**row, "template": text})
+
+
+def placeless(answer: Answer) -> tuple[str, str]:
+    """What was written, and what is said of an error but for the place."""
+    return whole(answer["output"]), answer.get("error", "").partition(" at <")[2]
 
 
 def test_there_are_enough() -> None:
