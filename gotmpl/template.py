@@ -272,5 +272,8 @@ class Template:
 
 
 def _is_identifier(name: str) -> bool:
-    """Go: goodName."""
-    return name.isidentifier() and not name[0].isdigit()
+    """Go: goodName; beyond ASCII, letters and digits are other runes than Python's."""
+    if name.isascii():
+        return name.isidentifier()
+    runes = name.replace("_", "a")
+    return runes[0].isalpha() and all(rune.isalpha() or rune.isdecimal() for rune in runes)
