@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from gotmpl.errors import FuncError
 from gotmpl.formatting import sprintf
 from gotmpl.literals import utf8
+from gotmpl.signature import hints
 from gotmpl.values import Kind, Slice, kind, once_per_class, struct_items, type_name
 
 if TYPE_CHECKING:
@@ -60,11 +61,8 @@ def _same_interface(first: object, second: object) -> bool:
 @once_per_class
 def _declares_uncomparable(cls: type) -> bool:
     """Whether a class declares a field of a type that Go's == does not take."""
-    try:
-        hints = typing.get_type_hints(cls).values()
-    except (NameError, TypeError):  # a name that exists for type checkers only
-        return False
-    return any((typing.get_origin(hint) or hint) in (list, dict, bytes, Slice) for hint in hints)
+    declared = (typing.get_origin(hint) or hint for hint in hints(cls).values())
+    return any(hint in (list, dict, bytes, Slice) for hint in declared)
 
 
 def _same_other(first: object, second: object) -> bool:

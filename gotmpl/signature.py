@@ -176,29 +176,33 @@ def _of_function(function: Callable[..., object]) -> Signature:
         parameters = inspect.signature(function).parameters.values()
     except (TypeError, ValueError):  # some of Python's own tell nothing
         return _ANYTHING
-    hints = _hints(function)
+    declared = hints(_annotated(function))
     params, required, variadic = [], 0, None
     for parameter in parameters:
-        go_type = _go_type(hints.get(parameter.name, object))
+        go_type = _go_type(declared.get(parameter.name, object))
         if parameter.kind is parameter.VAR_POSITIONAL:
             variadic = go_type
         elif parameter.kind in (parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD):
             params.append(go_type)
             required += parameter.default is parameter.empty
     return Signature(
-        tuple(params), required, variadic, _go_type(hints.get("return", object)).is_interface
+        tuple(params), required, variadic, _go_type(declared.get("return", object)).is_interface
     )
 
 
-def _hints(function: Callable[..., object]) -> Mapping[str, object]:
-    """Return the annotations, those that are strings evaluated where that is possible."""
+def _annotated(function: Callable[..., object]) -> object:
+    """Return what holds the annotations of a callable."""
     target = getattr(function, "func", function)  # of a partial
-    if not hasattr(target, "__annotations__"):
-        target = type(target).__call__  # an object that can be called
+    # An object that can be called has them on its method.
+    return target if hasattr(target, "__annotations__") else type(target).__call__
+
+
+def hints(annotated: object) -> Mapping[str, object]:
+    """Return the annotations of a function or a class, strings evaluated where that is possible."""
     try:
-        return typing.get_type_hints(target)
+        return typing.get_type_hints(annotated)
     except Exception:  # noqa: BLE001 - a name that exists for type checkers only
-        raw = getattr(target, "__annotations__", {})
+        raw = getattr(annotated, "__annotations__", {})
         named = {cls.__name__: cls for cls in _TYPES if isinstance(cls, type)}
         return {
             name: named.get(hint, object) if isinstance(hint, str) else hint
@@ -217,7 +221,7 @@ _field_types: Final[dict[tuple[type, str], GoType]] = {}
 def _field_type(cls: type, name: str) -> GoType:
     found = _field_types.get((cls, name))
     if found is None:
-        found = _field_types[cls, name] = _go_type(_hints(cls).get(name, object))
+        found = _field_types[cls, name] = _go_type(hints(cls).get(name, object))
     return found
 
 

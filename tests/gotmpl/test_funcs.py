@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import types
+from dataclasses import dataclass
+
 import pytest
 
+import gotmpl
 from gotmpl.errors import FuncError
 from gotmpl.funcs import BUILTINS
 from gotmpl.values import Slice
@@ -47,3 +51,19 @@ def test_one_true_and_1_0_are_three_keys(key: object) -> None:
     assert BUILTINS["index"]({1: "one", "s": 2}, key) is None
     with pytest.raises(FuncError, match=r"^value has type \w+; should be int$"):
         BUILTINS["index"]({1: "one"}, key)
+
+
+@dataclass
+class Job:
+    """Names a type that there is not, and has a field by the name that partials have."""
+
+    owner: types.Nobody  # type: ignore[name-defined]  # that is the point
+    done: list  # type: ignore[type-arg]  # as older code has it
+    func: str = "run"
+
+
+def test_annotations_that_cannot_be_evaluated_are_read_as_they_stand() -> None:
+    with pytest.raises(gotmpl.ExecError, match="non-comparable type {ann .. run}: test_funcs.Job"):
+        gotmpl.render("{{eq . .}}", Job("ann", []))
+    with pytest.raises(gotmpl.ExecError, match="can't evaluate field x in type string"):
+        gotmpl.render("{{.func.x}}", Job("ann", []))
