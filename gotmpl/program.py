@@ -257,8 +257,6 @@ class Program:
     # -- Failures
 
     def _exec_error(self, error: Exception, partial: str) -> ExecError:
-        if isinstance(error, ExecError) and error.__traceback__ is not None:
-            error.partial = partial
         frames = list(self._frames(error.__traceback__))
         if isinstance(error, RecursionError):
             calls = [frame for frame in frames if isinstance(frame.node, TemplateNode)]

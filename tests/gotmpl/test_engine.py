@@ -203,6 +203,14 @@ def test_whose_failure_it_is(
     assert str(caught.value).startswith(message)
 
 
+def test_what_an_inner_template_wrote_stays_its_own() -> None:
+    with pytest.raises(gotmpl.ExecError) as caught:
+        gotmpl.render('outer {{nested "v"}}', funcs={"nested": nested})
+    assert caught.value.partial == "outer "
+    assert isinstance(caught.value.__cause__, gotmpl.ExecError)
+    assert caught.value.__cause__.partial == "inner "
+
+
 def test_interrupts_pass_through() -> None:
     def interrupt() -> str:
         raise KeyboardInterrupt
