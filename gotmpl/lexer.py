@@ -14,6 +14,7 @@ from typing import Final, NamedTuple
 from gotmpl.nodes import Source
 
 SPACES: Final = " \t\r\n"  # Go: spaceChars; no other space is trimmed or separates operands
+_SPACE_SET: Final = frozenset(SPACES)  # of which the empty string, behind the end, is no member
 _MARKER: Final = "-"
 _COMMENT: Final = ("/*", "*/")
 
@@ -86,9 +87,6 @@ def cut(source: Source) -> Iterator[Piece]:
         pos = _after(source, piece)
     if pos < len(text):
         yield Piece(Kind.TEXT, pos, text[pos:])
-
-
-_SPACE_SET: Final = frozenset(SPACES)
 
 
 def _after(source: Source, piece: Piece) -> int:

@@ -7,6 +7,7 @@ Nodes know nothing of values, of output or of how they were parsed. They are nam
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 from gotmpl.literals import Number, quote
 from gotmpl.record import record
@@ -364,7 +365,7 @@ class WithNode(BranchNode):
     __slots__ = ()
 
 
-KEYWORDS: dict[type[BranchNode], str] = {IfNode: "if", RangeNode: "range", WithNode: "with"}
+KEYWORDS: Final[dict[type[BranchNode], str]] = {IfNode: "if", RangeNode: "range", WithNode: "with"}
 
 
 @record

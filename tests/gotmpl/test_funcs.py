@@ -63,7 +63,9 @@ class Job:
 
 
 def test_annotations_that_cannot_be_evaluated_are_read_as_they_stand() -> None:
-    with pytest.raises(gotmpl.ExecError, match="non-comparable type {ann .. run}: test_funcs.Job"):
+    with pytest.raises(
+        gotmpl.ExecError, match=r"non-comparable type {ann .. run}: test_funcs\.Job"
+    ):
         gotmpl.render("{{eq . .}}", Job("ann", []))
     with pytest.raises(gotmpl.ExecError, match="can't evaluate field x in type string"):
         gotmpl.render("{{.func.x}}", Job("ann", []))
