@@ -150,7 +150,7 @@ class Expressions:
         raise TypeError(node)
 
     def _chain(self, receiver: Value, names: tuple[str, ...], at: str) -> Value:
-        """Return fields, with the look into plain dicts inline."""
+        """Return fields; in what may run often, with the look into plain dicts inline."""
         holder = receiver.code
         rest = f"({receiver.raw or holder}, {names!r}, {receiver.boxed}, {self._places(at)})"
         if receiver.is_constant or self.draft.once:

@@ -1,4 +1,4 @@
-"""What generated code calls where the common case, which it holds inline, does not apply.
+"""What generated code calls: always, or where the common case that it holds inline does not apply.
 
 Looks fields up, iterates, and fits values to parameters, by Go's rules and with Go's words. Knows
 neither text nor trees: a place in a template is the number of a node, which the caller can read.
