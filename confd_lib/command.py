@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 
 from confd_lib import backends, logs
 from confd_lib.config import read
-from confd_lib.errors import ConfdError, ConfigError
+from confd_lib.errors import ConfdError, ConfigError, DestinationError, system_reason
 from confd_lib.logs import LOGGER
 from confd_lib.processor import Confd
 from confd_lib.status import StatusFile
@@ -129,11 +129,19 @@ def _introduce(config: Config) -> None:
 
 
 def _show(results: Iterable[Result]) -> None:
-    """Write diffs to stdout, as the bytes that they are."""
-    for result in results:
-        if result.diff:
-            sys.stdout.buffer.write(result.diff.encode("utf-8", "surrogateescape"))
-            sys.stdout.buffer.flush()
+    """Write diffs to stdout, as the bytes that they are.
+
+    Raises:
+        DestinationError: stdout does not take them.
+    """
+    diffs = "".join(result.diff for result in results)
+    if not diffs or sys.stdout is None:  # None: it was closed before we began
+        return
+    try:
+        sys.stdout.buffer.write(diffs.encode("utf-8", "surrogateescape"))
+        sys.stdout.buffer.flush()
+    except OSError as error:
+        raise DestinationError("stdout", system_reason(error)) from error
 
 
 def _record(status: StatusFile, results: Sequence[Result], version: str, *, whole: bool) -> None:

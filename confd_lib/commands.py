@@ -8,6 +8,7 @@ because real ones hold templates of other programs (`docker ps --format '{{.ID}}
 from __future__ import annotations
 
 import functools
+import logging
 import os
 import signal
 import subprocess
@@ -110,7 +111,9 @@ def run(label: str, command: str, *, timeout: float = 0) -> str:
 def run_logged(label: str, command: str, *, timeout: float) -> None:
     """Run a command as `run` does, and log what it is and what it said."""
     LOGGER.debug("Running %s", command)
-    LOGGER.debug("%r", run(label, command, timeout=timeout))
+    said = run(label, command, timeout=timeout)
+    if LOGGER.isEnabledFor(logging.DEBUG):
+        LOGGER.debug("%s", gotmpl.quote(said))
 
 
 def _output_file() -> IO[bytes]:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from confd_lib.flags import Flag, Value
 
 COMPATS: Final = ("", "0.11", "0.16")
-# What confd.toml cannot say.
+# What only says how to read the rest, and what confd.toml cannot say.
 _FLAGS_ONLY: Final = ("config-file", "version")
 _KINDS: Final[tuple[tuple[type, Kind], ...]] = (
     (bool, BOOLEAN),
@@ -44,7 +44,6 @@ class Config:
     backend: str
     compat: str
     confdir: str
-    config_file: str
     diff_exit_code: bool
     file: tuple[str, ...]
     filter: str
@@ -90,7 +89,8 @@ def read(
         for flag in TABLE
         if flag.variable and environ.get(flag.variable)
     }
-    toml = _from_toml(Path(str(flags.get("config-file", CONFIG_FILE))))
+    name = str(flags.get("config-file", CONFIG_FILE))
+    toml = _from_toml(Path(name)) if name else {}
     return _merge({**toml, **variables, **flags}, words)
 
 
@@ -124,7 +124,7 @@ def _merge(values: Mapping[str, Value], words: tuple[str, ...]) -> Config:
     given: dict[str, Any] = {
         flag.name.replace("-", "_"): values.get(flag.name, flag.default)
         for flag in TABLE
-        if flag.help and flag.name != "version"
+        if flag.help and flag.name not in _FLAGS_ONLY
     }
     unused = tuple(
         name

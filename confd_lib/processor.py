@@ -302,7 +302,7 @@ class Confd:
     def _load(self) -> list[_Job | Result]:
         """Read the conf.d anew; what of it cannot be used is a result already."""
         LOGGER.debug("Loading template resources from confdir %s", self._confdir)
-        if not self._confdir.exists():
+        if _is_missing(self._confdir):
             message = "Cannot load template resources: confdir '%s' does not exist"
             LOGGER.warning(message, self._confdir)
             return []
@@ -381,6 +381,17 @@ class Confd:
         self._reloads.begin(
             wanted, [item.resource.path if isinstance(item, _Job) else item.path for item in found]
         )
+
+
+def _is_missing(folder: Path) -> bool:
+    """Whether there is no such folder; whether it can be used, its reader will see."""
+    try:
+        folder.stat()
+    except (FileNotFoundError, ValueError):  # ValueError: a path that holds NUL
+        return True
+    except OSError:
+        pass
+    return False
 
 
 def _finder() -> Callable[[str], str]:

@@ -8,8 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from confd_lib import funcs
-from confd_lib.errors import TemplateFileError, system_reason
+from confd_lib import funcs, templates
 from confd_lib.gostrings import from_bytes
 from confd_lib.store import Store
 from gotmpl import Template
@@ -57,12 +56,7 @@ def render_file(
         TemplateFileError: the file cannot be read.
         gotmpl.TemplateError: it is no template, or it cannot be rendered; in Go's words.
     """
-    try:
-        text = from_bytes(Path(path).read_bytes())
-    except FileNotFoundError as error:
-        raise TemplateFileError(str(path)) from error
-    except OSError as error:
-        raise TemplateFileError(str(path), f"open {path}: {system_reason(error)}") from error
+    text = from_bytes(templates.read(Path(path)))
     return render(text, values, name=Path(path).name, compat=compat)
 
 

@@ -9,19 +9,16 @@ from __future__ import annotations
 import math
 import os
 import re
-import stat
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from confd_lib import gopath
+from confd_lib import gopath, gowalk
 from confd_lib.errors import ConfdError, ResourceError, TOMLError, system_reason
 from confd_lib.strconv import parse_uint
 from confd_lib.tomlfile import OWNER, SECONDS, STRING, STRINGS, TOMLFile
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from confd_lib.tomlfile import Kind
 
 _FIELDS: Final[dict[str, Kind]] = {
@@ -181,6 +178,8 @@ def read(path: str) -> bytes:
         return Path(path).read_bytes()
     except OSError as error:
         raise ResourceError(path, system_reason(error)) from error
+    except ValueError as error:  # a path that holds NUL
+        raise ResourceError(path, str(error)) from error
 
 
 def find(confdir: str | os.PathLike[str]) -> list[str]:
@@ -188,38 +187,31 @@ def find(confdir: str | os.PathLike[str]) -> list[str]:
 
     A file is one if its name ends in `toml`. Other than confd, which finds nothing where `conf.d`
     is a symbolic link and takes the files of a Kubernetes volume twice, `conf.d` may be a link to
-    a folder, and a file that is reached by several names counts once.
+    a folder, and a file that is reached by several names counts once. What cannot be looked at is
+    listed too: its turn to be read will tell.
 
     Args:
         confdir: the folder that holds `conf.d`.
 
     Raises:
-        ConfdError: there is no `conf.d`, or it cannot be read.
+        ConfdError: there is no `conf.d`, or it cannot be reached.
     """
     root = Path(confdir, "conf.d")
     try:
-        files = _walk(root) if stat.S_ISDIR(root.stat().st_mode) else [str(root)]
-        once: dict[object, str] = {}
-        for file in files:
-            once.setdefault(_identity(file), file)
+        root.stat()
     except OSError as error:
-        raise ConfdError(f"stat {error.filename}: {system_reason(error)}") from error
+        raise ConfdError(f"stat {root}: {system_reason(error)}") from error
+    once: dict[object, str] = {}
+    for file in gowalk.files(str(root), lambda name: name.endswith("toml")):
+        once.setdefault(_identity(file), file)
     return list(once.values())
 
 
-def _walk(folder: str | Path) -> Iterator[str]:
-    for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
-        if entry.is_dir(follow_symlinks=False):
-            yield from _walk(entry.path)
-        elif entry.name.endswith("toml") and not entry.is_dir():
-            yield entry.path
-
-
 def _identity(file: str) -> object:
-    """Tell a file from others whatever its name; a link to nothing is only its name."""
+    """Tell a file from others whatever its name; one that cannot be looked at is only its name."""
     try:
         info = Path(file).stat()
-    except FileNotFoundError:
+    except OSError:
         return file
     return info.st_dev, info.st_ino
 

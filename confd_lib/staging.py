@@ -323,7 +323,7 @@ def sweep(folder: Path) -> list[Path]:
     try:
         with os.scandir(folder) as entries:
             paths = [Path(entry) for entry in entries if _STAGE_NAME.fullmatch(entry.name)]
-    except OSError:
+    except (OSError, ValueError):  # a path that holds NUL; writing there will tell
         return []
     return [path for path in paths if _remove_stale(path)]
 

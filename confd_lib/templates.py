@@ -94,11 +94,16 @@ class Templates:
 
     def _read(self, src: str) -> bytes:
         if src not in self._read_once:
-            self._read_once[src] = _read(self.path(src))
+            self._read_once[src] = read(self.path(src))
         return self._read_once[src]
 
 
-def _read(path: Path) -> bytes:
+def read(path: Path) -> bytes:
+    """Read the file of a template.
+
+    Raises:
+        TemplateFileError: it cannot be read.
+    """
     try:
         return path.read_bytes()
     except FileNotFoundError as error:

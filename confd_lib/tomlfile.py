@@ -179,12 +179,18 @@ def line_of(text: str, keys: tuple[str, ...]) -> int:
     import tomlkit  # noqa: PLC0415 - dear, and needed only once something is wrong
 
     # What is put in the place of the value comes out of the printed document where the value was.
-    document = tomlkit.parse(text.removeprefix("\ufeff"))
-    table: MutableMapping[str, object] = document
-    for key in keys[:-1]:
-        table = cast("MutableMapping[str, object]", table[key])
-    table[keys[-1]] = _MARK
-    return document.as_string().partition(_MARK)[0].count("\n") + 1
+    try:
+        document = tomlkit.parse(text.removeprefix("\ufeff"))
+        table: MutableMapping[str, object] = document
+        for key in keys[:-1]:
+            table = cast("MutableMapping[str, object]", table[key])
+        table[keys[-1]] = _MARK
+        before = document.as_string().partition(_MARK)[0]
+    except (tomlkit.exceptions.TOMLKitError, RecursionError):
+        # It loses parts of a table that is declared in several places, and nests less deep than
+        # `tomllib`: the first line that names the key is then as near as can be had.
+        before = text.partition(keys[-1])[0]
+    return before.count("\n") + 1
 
 
 def _syntax_error(path: str, reason: str, last_line: int) -> TOMLError:

@@ -8,10 +8,8 @@ runs no reload: several files may share one.
 from __future__ import annotations
 
 import contextlib
-import os
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import gotmpl
@@ -21,6 +19,7 @@ from confd_lib.logs import LOGGER
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from confd_lib.resource import TemplateResource
 
@@ -69,7 +68,6 @@ class Options:
     noop: bool = False
     sync_only: bool = False
     keep_stage_file: bool = False
-    root: str | os.PathLike[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

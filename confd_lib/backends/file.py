@@ -1,7 +1,7 @@
 """YAML and JSON files as a store.
 
 Knows nothing of templates or resources. Files are read by go-yaml's rules, folders with all folders
-in them; of the same key in two files the later file's value counts.
+in them; of the same key in two files the value of the later one, as Go walks them, counts.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from confd_lib import gomatch
+from confd_lib import gomatch, gowalk
 from confd_lib.errors import BackendError, CannotWatch, system_reason
 from confd_lib.flatten import FILE, flatten
 from confd_lib.store import Store
@@ -111,13 +111,7 @@ class File:
 
     def _files(self) -> Iterator[Path]:
         for path in self._paths:
-            if not path.is_dir():
-                yield path
-                continue
-            for folder, _, names in sorted(os.walk(path)):
-                for name in sorted(names):
-                    if self._pattern.matches(name):
-                        yield Path(folder, name)
+            yield from map(Path, gowalk.files(str(path), self._pattern.matches))
 
     def _folders(self) -> list[str]:
         """List the folders to listen to: a file that is replaced is heard of in its folder only."""
@@ -126,7 +120,9 @@ class File:
                 folder
                 for path in self._paths
                 for folder in (
-                    [entry[0] for entry in os.walk(path)] if path.is_dir() else [str(path.parent)]
+                    [entry[0] for entry in os.walk(path)]
+                    if gowalk.is_folder(str(path))
+                    else [str(path.parent)]
                 )
             }
         )
@@ -138,6 +134,8 @@ def _read(path: Path) -> bytes:
     except OSError as error:
         doing = "stat" if isinstance(error, FileNotFoundError) else "open"
         raise BackendError(f"{doing} {path}: {system_reason(error)}") from error
+    except ValueError as error:  # a path that holds NUL
+        raise BackendError(f"open {path}: {error}") from error
 
 
 def _parse(path: Path, data: bytes) -> object:

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from confd_lib import Confd, backends
+from metadata_client import MetadataServer
+from tests.confd_lib.commandline import TREE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 @dataclass(frozen=True)
@@ -51,3 +59,26 @@ def folder(tmp_path: Path) -> Folder:
     for path in (made.path / "conf.d", made.path / "templates", made.out):
         path.mkdir(parents=True)
     return made
+
+
+@pytest.fixture
+def server() -> Iterator[MetadataServer]:
+    """A metadata service that knows one container."""
+    with MetadataServer({"latest": {"default": TREE}}, xff=True) as running:
+        yield running
+
+
+@pytest.fixture
+def closed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder `closed` that nobody may list, which cannot be had where tests run as root."""
+    folder = tmp_path / "closed"
+    folder.mkdir()
+    scandir = os.scandir
+
+    def refusing(path: str) -> Iterator[os.DirEntry[str]]:
+        if Path(path).name == "closed":
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refusing)
+    return folder

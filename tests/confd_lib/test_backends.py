@@ -77,6 +77,17 @@ def test_files_and_folders_are_read_and_the_later_file_wins(tmp_path):
     }
 
 
+def test_the_later_file_is_the_one_that_go_walks_to_later(tmp_path):
+    for name in ("b.yml", "a/x.yml", "a/c/x.yml", "a-b/x.yml"):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        folder = name.rpartition("/")[0]
+        path.write_text(f"last: {name}\n{folder or 'top'}: {name}\na: {{last: {name}}}")
+    found = contents(backends.File(tmp_path).get_values(["/"]))
+    assert found["/last"] == found["/a/last"] == "b.yml"
+    assert found["/a-b"] == "a-b/x.yml"
+
+
 def test_keys_are_given_by_their_text_as_in_confd(tmp_path):
     path = tmp_path / "a.yaml"
     path.write_text("a: {x: 1}\nab: 2\nc: 3\n")
@@ -122,6 +133,16 @@ def test_a_missing_file_is_named_in_gos_words(tmp_path):
     with pytest.raises(BackendError) as caught:
         backends.File(tmp_path / "no").get_values(["/"])
     assert str(caught.value) == f"stat {tmp_path}/no: no such file or directory"
+
+
+def test_a_file_that_cannot_be_one_is_named():
+    with pytest.raises(BackendError, match=r"^open a\x00b: embedded null byte$"):
+        backends.File("a\0b").get_values(["/"])
+
+
+def test_a_folder_that_cannot_be_listed_is_named_and_not_taken_for_empty(tmp_path, closed):
+    with pytest.raises(BackendError, match=f"^open {closed}: "):
+        backends.File(tmp_path).get_values(["/"])
 
 
 def rewrite(path: Path, text: str) -> None:

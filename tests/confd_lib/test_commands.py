@@ -114,3 +114,9 @@ def test_output_that_is_no_text_does_no_harm():
 def test_without_memory_files_a_temporary_one_does(monkeypatch):
     monkeypatch.setattr(commands, "_HAS_MEMORY_FILES", False)
     assert commands.run(commands.RELOAD, "echo ok") == "ok\n"
+
+
+def test_what_a_command_said_is_logged_as_go_quotes_it(caplog):
+    caplog.set_level("DEBUG")
+    commands.run_logged(commands.RELOAD, "echo done", timeout=0)
+    assert caplog.messages == ["Running echo done", '"done\\n"']

@@ -180,6 +180,10 @@ def test_a_confd_toml_that_cannot_be_read_is_told(tmp_path):
         read("-config-file", str(tmp_path))
 
 
+def test_a_confd_toml_without_a_name_says_nothing():
+    assert read("-config-file=").backend == "etcd"
+
+
 def test_rules_of_an_unknown_confd_are_refused():
     with pytest.raises(ConfigError, match=r'not a confd whose rules are known: "0\.12"'):
         read("-compat=0.12")

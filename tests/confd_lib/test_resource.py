@@ -239,6 +239,18 @@ def test_a_link_to_nothing_is_found_so_that_loading_can_say_so(tmp_path):
     assert found_in(tmp_path) == ["a.toml", "b.toml"]
 
 
+def test_what_cannot_be_looked_at_is_found_so_that_loading_can_say_so(tmp_path, closed):
+    touch(tmp_path / "conf.d", "z.toml")
+    (tmp_path / "conf.d" / "loop.toml").symlink_to("loop.toml")
+    closed.rename(tmp_path / "conf.d" / "closed")
+    assert found_in(tmp_path) == ["closed", "loop.toml", "z.toml"]
+
+
+def test_a_path_with_nul_is_told():
+    with pytest.raises(ResourceError, match="embedded null byte"):
+        TemplateResource.load("a\0.toml")
+
+
 def test_a_file_in_the_place_of_conf_d_is_the_one_resource(tmp_path):
     touch(tmp_path, "conf.d")
     assert resource.find(tmp_path) == [str(tmp_path / "conf.d")]

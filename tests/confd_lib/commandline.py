@@ -1,0 +1,23 @@
+"""What tests of the command share: one run of it, and a metadata service for it to ask."""
+
+from __future__ import annotations
+
+from confd_lib import cli
+
+TREE = {"version": "1", "self": {"container": {"name": "web_1", "ip": "10.42.0.2"}}}
+
+
+def confd(capfd, *args: object) -> tuple[int, list[str], str]:
+    """Run the command once; give its status, its log from errors up, and what it printed."""
+    status = cli.main(
+        ["-onetime", "-log-level=error", "-config-file=/nonexistent", *map(str, args)], "confd"
+    )
+    said = capfd.readouterr()
+    return status, [line.split("]: ", 1)[-1] for line in said.err.splitlines()], said.out
+
+
+def rancher(server, folder, *args: object) -> tuple[object, ...]:
+    """Give the flags that ask a server, or the one at an address, for the resources of a folder."""
+    url = server if isinstance(server, str) else server.url.removeprefix("http://")
+    common = ("--backend=rancher", "--prefix=/latest", "--node", url)
+    return (*common, "--confdir", folder.path, "--ready-timeout=0", *args)

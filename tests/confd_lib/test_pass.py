@@ -1,0 +1,313 @@
+"""One pass: what becomes of each resource, whatever it or the store says."""
+
+from __future__ import annotations
+
+import gc
+import logging
+import stat
+
+import pytest
+
+from confd_lib import Confd, backends, processor, staging
+from confd_lib.errors import BackendError, CommandError, DestinationError
+from confd_lib.logs import LOGGER
+from confd_lib.store import Store
+from confd_lib.update import Status
+from tests.confd_lib.failing import Failing
+from tests.confd_lib.outcomes import lines, names, statuses
+
+
+def test_a_file_is_written_once_then_left_alone(folder):
+    folder.both('port {{getv "/port"}}\n')
+    confd = folder.confd({"/port": 80})
+    (result,) = confd.run_once()
+    assert (result.status, result.changed, result.error) == (Status.UPDATED, True, None)
+    info = folder.dest().stat()
+    assert (folder.dest().read_text(), stat.S_IMODE(info.st_mode)) == ("port 80\n", 0o644)
+    (result,) = confd.run_once()
+    assert (result.status, result.changed) == (Status.IN_SYNC, False)
+    assert folder.dest().stat() == info
+    assert names(folder.out) == ["a.conf"]
+
+
+def test_a_new_value_swaps_the_file_and_reloads_once(folder, tmp_path):
+    log = tmp_path / "log"
+    folder.both('{{getv "/v"}}', reload_cmd=f"echo {{{{.dest}}}} >> {log}")
+    memory = backends.Memory({"/v": 1})
+    confd = Confd(backend=memory, confdir=folder.path)
+    confd.run_once()
+    inode = folder.dest().stat().st_ino
+    memory.replace({"/v": 2})
+    confd.run_once()
+    confd.run_once()
+    assert folder.dest().read_text() == "2"
+    assert folder.dest().stat().st_ino != inode
+    assert lines(log) == [str(folder.dest())] * 2
+
+
+def test_resources_see_only_what_their_keys_ask_for(folder):
+    folder.both('{{exists "/a/x"}} {{exists "/b/x"}}', keys=["/a"])
+    folder.both('{{range gets "/*"}}{{.}}{{end}}{{range ls "/"}}{{.}}{{end}}', "none", keys=[])
+    folder.confd({"/a/x": 1, "/b/x": 2}).run_once()
+    assert folder.dest().read_text() == "true false"
+    assert folder.dest("none").read_text() == ""
+
+
+@pytest.mark.parametrize(
+    ("prefix", "own", "compat", "joins", "found"),
+    [
+        ("/p", "/r", "", False, "p"),  # 0.16: that of the run takes the place
+        ("/p", "/r", "", True, "p/r"),  # the rancher backend joins
+        ("/p", "/r", "0.11", False, "p/r"),
+        ("/p", "/r", "0.16", True, "p"),
+        ("", "/r", "", False, "r"),
+        ("", "", "0.16", False, "top"),
+        ("p", "", "0.16", False, "p"),
+    ],
+)
+def test_prefixes_are_joined_or_replaced(folder, prefix, own, compat, joins, found):
+    folder.both('{{getv "/v"}}', keys=["/v"], prefix=own)
+    memory = backends.Memory({"/v": "top", "/p/v": "p", "/r/v": "r", "/p/r/v": "p/r"})
+    memory.joins_prefixes = joins
+    Confd(backend=memory, confdir=folder.path, prefix=prefix, compat=compat).run_once()
+    assert folder.dest().read_text() == found
+
+
+def test_the_rules_of_0_11_reach_the_functions(folder):
+    folder.both('{{getv "/no" "default"}}')
+    confd = Confd(backend=backends.Memory({}), confdir=folder.path, compat="0.11")
+    (result,) = confd.run_once()
+    assert "wrong number of args for getv: want 1 got 2" in str(result.error)
+
+
+def stores() -> int:
+    gc.collect()
+    return sum(isinstance(each, Store) for each in gc.get_objects())
+
+
+@pytest.mark.parametrize("compat", ["0.11", "0.16"])
+def test_a_pass_keeps_no_store_of_the_one_before(folder, compat):
+    folder.both('{{range ls "/"}}{{.}}{{end}}{{range gets "/*"}}{{.Key}}{{end}}')
+    confd = folder.confd({"/a": "1"}, compat=compat)
+    counts = []
+    for _ in range(6):
+        confd.run_once()
+        counts.append(stores())
+    assert len(set(counts[2:])) == 1
+
+
+def test_the_store_is_asked_once_for_all_keys(folder):
+    asked = []
+
+    class Counting(backends.Memory):
+        def get_values(self, keys):
+            asked.append(keys)
+            return super().get_values(keys)
+
+    for name, keys in (("a", ["/a", "/c"]), ("b", ["/b"]), ("c", ["/c/"])):
+        folder.both("x", name, keys=keys)
+    Confd(backend=Counting({}), confdir=folder.path, prefix="/p").run_once()
+    assert asked == [("/p/a", "/p/c", "/p/b")]
+
+
+def test_a_broken_resource_stops_no_other(folder):
+    folder.both('{{getv "/missing"}}', "a")
+    folder.resource("b", src="nowhere.tmpl")
+    (folder.path / "conf.d/c.toml").write_text("[template")
+    folder.both("fine", "d")
+    results = folder.confd().run_once()
+    assert statuses(results) == {"a": "failed", "b": "failed", "c": "failed", "d": "updated"}
+    assert names(folder.out) == ["d.conf"]
+
+
+def test_conf_d_and_templates_are_read_anew_in_each_pass(folder):
+    folder.both("one")
+    confd = folder.confd()
+    confd.run_once()
+    folder.template("two")
+    folder.both("new", "b")
+    assert statuses(confd.run_once()) == {"a": "updated", "b": "updated"}
+    folder.resource("a", mode="0600")
+    (folder.path / "conf.d/b.toml").unlink()
+    assert statuses(confd.run_once()) == {"a": "updated"}
+    assert (folder.dest().read_text(), stat.S_IMODE(folder.dest().stat().st_mode)) == ("two", 0o600)
+
+
+def test_delimiters_may_be_others(folder):
+    folder.both('{{.}} <<getv "/v">>', left_delim="<<", right_delim=">>")
+    folder.confd({"/v": 1}).run_once()
+    assert folder.dest().read_text() == "{{.}} 1"
+
+
+def test_bytes_that_are_no_text_pass_through(folder):
+    folder.resource()
+    (folder.path / "templates/a.tmpl").write_bytes(b'\xff{{getv "/v"}}')
+    folder.confd({"/v": "\udcfe\ud800"}).run_once()
+    assert folder.dest().read_bytes() == b"\xff\xfe\xef\xbf\xbd"
+
+
+def test_a_check_sees_the_staged_file_with_its_mode_and_can_refuse_it(folder, tmp_path):
+    log = tmp_path / "log"
+    check = (
+        f"stat -c %a {{{{.src}}}} >> {log}; grep -q good {{{{.src}}}} && test ! -e {{{{.dest}}}}"
+    )
+    folder.both('{{getv "/v"}}', check_cmd=check, mode="0640")
+    memory = backends.Memory({"/v": "good"})
+    confd = Confd(backend=memory, confdir=folder.path)
+    assert statuses(confd.run_once()) == {"a": "updated"}
+    memory.replace({"/v": "bad"})
+    (result,) = confd.run_once()
+    assert isinstance(result.error, CommandError)
+    assert str(result.error).startswith("Config check failed: exit status 1: ")
+    assert folder.dest().read_text() == "good"
+    assert lines(log) == ["640", "640"]
+    assert names(folder.out) == ["a.conf"]
+
+
+def test_sync_only_runs_no_command(folder, tmp_path):
+    folder.both("x", check_cmd="false", reload_cmd=f"touch {tmp_path}/reloaded")
+    assert statuses(folder.confd(sync_only=True).run_once()) == {"a": "updated"}
+    assert not (tmp_path / "reloaded").exists()
+
+
+def test_noop_changes_nothing_and_shows_what_would_change(folder):
+    folder.both("new\n", check_cmd="false", reload_cmd="false")
+    folder.dest().write_text("old\n")
+    (result,) = folder.confd(noop=True).run_once()
+    assert (result.status, result.changed) == (Status.DIFFERS, False)
+    assert result.diff.splitlines()[3:] == ["-old", "+new"]
+    assert folder.dest().read_text() == "old\n"
+    assert names(folder.out) == ["a.conf"]
+
+
+def test_noop_may_keep_what_it_would_have_written(folder):
+    folder.both("new\n")
+    folder.confd(noop=True, keep_stage_file=True).run_once()
+    (kept,) = folder.out.iterdir()
+    assert kept.name.startswith(".a.conf")
+    assert kept.read_text() == "new\n"
+
+
+def test_a_kept_stage_of_an_update_has_become_the_file(folder):
+    folder.both("new\n")
+    folder.confd(keep_stage_file=True).run_once()
+    assert names(folder.out) == ["a.conf"]
+
+
+def test_a_stale_stage_is_swept_before_anything_is_written(folder):
+    left = folder.out / ".gone.conf.0123456789abcdef.confd"
+    left.touch()
+    folder.both("x")
+    folder.confd(noop=True).run_once()
+    assert left.exists()
+    folder.confd().run_once()
+    assert names(folder.out) == ["a.conf"]
+
+
+def test_every_destination_lies_below_the_root(folder, tmp_path):
+    folder.both("x", dest="/etc/app/../a.conf")
+    root = tmp_path / "root"
+    root.mkdir()
+    folder.confd(noop=True, root=root).run_once()
+    assert names(root) == []
+    folder.confd(root=root).run_once()
+    assert (root / "etc/a.conf").read_text() == "x"
+
+
+def test_a_missing_confdir_is_a_warning_as_in_confd(tmp_path, caplog):
+    confd = Confd(backend=backends.Memory({}), confdir=tmp_path / "none")
+    assert confd.run_once() == []
+    assert caplog.messages == [
+        f"Cannot load template resources: confdir '{tmp_path}/none' does not exist"
+    ]
+
+
+def test_an_empty_conf_d_is_a_warning_as_in_confd(folder, caplog):
+    assert folder.confd().run_once() == []
+    assert caplog.messages == ["Found no templates"]
+
+
+def test_what_a_resource_says_in_vain_is_logged_once(folder, caplog):
+    caplog.set_level(logging.DEBUG)
+    folder.both("x", owner="root", group="root")
+    confd = folder.confd()
+    confd.run_once()
+    confd.run_once()
+    assert [message for message in caplog.messages if "means nothing" in message] == [
+        f"{folder.path}/conf.d/a.toml: {name} means nothing here, and is ignored"
+        for name in ("owner", "group")
+    ]
+
+
+def test_no_value_is_logged(folder, caplog):
+    caplog.set_level(logging.DEBUG)
+    folder.both('{{getv "/password"}}')
+    folder.confd({"/password": "hunter2"}).run_once()
+    assert LOGGER.isEnabledFor(logging.DEBUG)
+    assert "hunter2" not in caplog.text
+
+
+def test_a_folder_that_cannot_be_synced_fails_what_was_swapped_in_it(folder, monkeypatch):
+    def refuse(path):
+        raise DestinationError(str(path), "input/output error")
+
+    monkeypatch.setattr(staging, "sync_folder", refuse)
+    for name in ("a", "b"):
+        folder.both("x", name)
+    folder.dest("b").write_text("x")
+    results = folder.confd().run_once()
+    assert statuses(results) == {"a": "failed", "b": "in sync"}
+    assert results[0].changed
+
+
+def test_what_nobody_foresaw_fails_one_resource_alone(folder, monkeypatch):
+    def broken(resource, *_):
+        if resource.path.endswith("a.toml"):
+            raise ZeroDivisionError("odd")
+        return stage(resource, *_)
+
+    stage = processor.stage
+    monkeypatch.setattr(processor, "stage", broken)
+    folder.both("x", "a")
+    folder.both("x", "b")
+    results = folder.confd().run_once()
+    assert statuses(results) == {"a": "failed", "b": "updated"}
+    assert str(results[0].error) == f"{folder.path}/conf.d/a.toml: ZeroDivisionError: odd"
+
+
+def test_a_store_that_holds_what_no_key_can_have_fails_in_one_line(folder):
+    folder.both('{{getv "/v"}}', "a")
+    folder.both("needs no value", "b", keys=[])
+    (a, b) = folder.confd({"/v": object()}).run_once()
+    assert "a key cannot have a value of type object" in str(a.error)
+    assert b.error is None
+
+
+# -- Stores that fail
+
+
+def test_a_store_that_fails_leaves_all_files_and_is_told_once(folder, caplog):
+    for name in ("a", "b"):
+        folder.both("new", name)
+        folder.dest(name).write_text("old")
+    folder.both("needs no key", "c", keys=[])
+    store = Failing(BackendError("http://x: refused"))
+    results = Confd(backend=store, confdir=folder.path).run_once()
+    assert statuses(results) == {"a": "failed", "b": "failed", "c": "updated"}
+    assert folder.dest("a").read_text() == "old"
+    assert [r.message for r in caplog.records if r.levelname == "ERROR"] == ["http://x: refused"]
+
+
+def test_keys_that_cannot_be_had_do_not_stop_others(folder):
+    folder.both("x", "a", keys=["/lost", "/v"])
+    folder.both('{{getv "/v"}}', "b", keys=["/v"])
+    store = Failing(BackendError("http://x/lost: 404", ["/lost"]))
+    results = Confd(backend=store, confdir=folder.path).run_once()
+    assert statuses(results) == {"a": "failed", "b": "updated"}
+    assert store.asked == [("/lost", "/v"), ("/v",)]
+
+
+def test_an_error_that_names_keys_nobody_asked_for_is_everybodys(folder):
+    folder.both("x")
+    store = Failing(BackendError("odd", ["/elsewhere"]))
+    assert statuses(Confd(backend=store, confdir=folder.path).run_once()) == {"a": "failed"}
