@@ -15,16 +15,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from confd_lib import backends, logs
+from confd_lib import backends, logs, stdout
 from confd_lib.config import read
-from confd_lib.errors import ConfdError, ConfigError, DestinationError, system_reason
+from confd_lib.errors import ConfdError, ConfigError
 from confd_lib.logs import LOGGER
 from confd_lib.processor import Confd
 from confd_lib.status import StatusFile
 from confd_lib.update import Status
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Generator, Iterator, Mapping, Sequence
     from threading import Event
 
     from confd_lib.backends import Backend
@@ -90,7 +90,7 @@ def _loop(config: Config, backend: Backend, stop: Event) -> int:
         last: Sequence[Result] = ()
         for results in passes:
             last = results
-            _show(results)
+            stdout.write("".join(result.diff for result in results))
             if status is not None:
                 _record(status, results, confd.version, whole=not stop.is_set())
     return _exit_status(config, last)
@@ -126,22 +126,6 @@ def _introduce(config: Config) -> None:
         LOGGER.warning("Backend %s does not use %s", config.backend, flags)
     if config.words:
         LOGGER.warning("Not a flag, and ignored with all after it: %s", " ".join(config.words))
-
-
-def _show(results: Iterable[Result]) -> None:
-    """Write diffs to stdout, as the bytes that they are.
-
-    Raises:
-        DestinationError: stdout does not take them.
-    """
-    diffs = "".join(result.diff for result in results)
-    if not diffs or sys.stdout is None:  # None: it was closed before we began
-        return
-    try:
-        sys.stdout.buffer.write(diffs.encode("utf-8", "surrogateescape"))
-        sys.stdout.buffer.flush()
-    except OSError as error:
-        raise DestinationError("stdout", system_reason(error)) from error
 
 
 def _record(status: StatusFile, results: Sequence[Result], version: str, *, whole: bool) -> None:

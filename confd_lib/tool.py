@@ -8,6 +8,7 @@ command `confd`'s.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import signal
 import sys
 import warnings
@@ -16,8 +17,8 @@ from typing import TYPE_CHECKING, Final
 
 import gotmpl
 import metadata_client
-from confd_lib import __version__, backends, render_file
-from confd_lib.errors import ConfdError
+from confd_lib import __version__, backends, render_file, stdout
+from confd_lib.errors import ConfdError, ConfigError, system_reason
 from confd_lib.lint import command as lint
 from confd_lib.store import Store
 from confd_lib.testing import command as looking
@@ -119,9 +120,7 @@ def _render(options: argparse.Namespace) -> int:
     if looking.is_wanted(options):
         looking.show(options, seen)
         return 0
-    text = render_file(options.template, seen, compat=options.compat)
-    sys.stdout.buffer.write(text.encode("utf-8", "surrogateescape"))
-    sys.stdout.buffer.flush()
+    stdout.write(render_file(options.template, seen, compat=options.compat))
     return 0
 
 
@@ -175,9 +174,14 @@ def _serve(options: argparse.Namespace) -> int:
     # Before the server's threads are made, which inherit what is blocked: the wait alone ends it.
     before = signal.pthread_sigmask(signal.SIG_BLOCK, ends)
     try:
-        with metadata_client.MetadataServer(answers, host, port, options.xff) as server:
-            sys.stdout.write(f"{server.url}\n")
-            sys.stdout.flush()
+        with contextlib.ExitStack() as serving:
+            server = metadata_client.MetadataServer(answers, host, port, options.xff)
+            try:
+                serving.enter_context(server)
+            except OSError as error:
+                why = system_reason(error)
+                raise ConfigError(f"cannot listen on {host}:{port}: {why}") from error
+            stdout.write(f"{server.url}\n")
             signal.sigwait(ends)
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -16,6 +17,7 @@ GALERA = Path(__file__).parent / "data" / "galera"
 TEMPLATE = GALERA / "templates" / "galera.cnf.tmpl"
 STACK = ("--compose", str(GALERA), "--env", "mysql_root_password=s3cret")
 ROOT = Path(__file__).parents[2]
+CODE = "import sys; from confd_lib.tool import main; sys.exit(main())"
 
 
 def render(capfd, *args: str) -> tuple[int, str, str]:
@@ -78,6 +80,29 @@ def test_what_is_wrong_is_told_in_one_line(capfd, args, said):
     assert err.count("\n") == 1
 
 
+def test_an_address_that_cannot_be_had_is_named(capfd):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        assert tool.main(["serve", *STACK, "--listen", address]) == 1
+    assert capfd.readouterr().err == (
+        f"confd-lib: cannot listen on {address}: address already in use\n"
+    )
+
+
+def test_a_stdout_that_is_full_is_told():
+    command = [sys.executable, "-c", CODE, "render", str(TEMPLATE), *STACK]
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [*command, "--as", "galera_galera_1"],
+            cwd=ROOT,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+    said = b"confd-lib: Cannot write stdout: no space left on device\n"
+    assert (done.returncode, done.stderr) == (1, said)
+
+
 def test_a_variable_that_is_not_set_is_told(capfd):
     status, _, err = render(capfd, "--compose", str(GALERA), "--as", "galera_galera_1")
     assert status == 0
@@ -113,10 +138,9 @@ def test_the_version(capfd):
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_stack_is_served_until_a_signal(number):
-    code = "import sys; from confd_lib.tool import main; sys.exit(main())"
     args = [*STACK, "--xff", "--scale", "galera=2"]
     with subprocess.Popen(
-        [sys.executable, "-c", code, "serve", *args], cwd=ROOT, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", CODE, "serve", *args], cwd=ROOT, stdout=subprocess.PIPE, text=True
     ) as process:
         assert process.stdout is not None
         url = process.stdout.readline().strip()

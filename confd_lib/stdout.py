@@ -1,0 +1,28 @@
+"""The standard output of the commands: what they print are bytes, and whether it arrived is told.
+
+Knows nothing of what is printed. Log lines and warnings go to stderr, by other ways.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from confd_lib.errors import DestinationError, system_reason
+
+
+def write(text: str) -> None:
+    """Print a text, byte for byte, and at once; nothing where stdout was closed from the start.
+
+    Args:
+        text: it may hold bytes that are no UTF-8, as surrogates.
+
+    Raises:
+        DestinationError: stdout does not take it.
+    """
+    if not text or sys.stdout is None:
+        return
+    try:
+        sys.stdout.buffer.write(text.encode("utf-8", "surrogateescape"))
+        sys.stdout.buffer.flush()
+    except OSError as error:
+        raise DestinationError("stdout", system_reason(error)) from error
