@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
 import math
 import re
 from typing import TYPE_CHECKING, Final
@@ -45,6 +46,11 @@ _INT: Final = re.compile(
 _BASES: Final = (16, 2, 8, 10)  # of the groups of _INT, in order
 _FLOAT: Final = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 _BASE60: Final = re.compile(r"[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?")
+
+# libyaml's composer recurses in C, where nothing stops it before the stack ends. Nesting as deep as
+# this comes on few lines, with so many of these marks.
+_MOST_NESTED: Final = 10_000
+_NESTING_MARKS: Final = ("[", "{", "- - ", "? ? ")
 
 _INT64_MIN: Final = -(1 << 63)
 _UINT64_MAX: Final = (1 << 64) - 1
@@ -116,6 +122,7 @@ def load(text: str | bytes, *, key: Callable[[object], object] | None = None) ->
     >>> load("8080: web", key=str)
     {'8080': 'web'}
     """
+    _refuse_depth(text)
     node = _compose(text)
     if node is None:
         return None
@@ -123,6 +130,21 @@ def load(text: str | bytes, *, key: Callable[[object], object] | None = None) ->
         return _Construct(key).value(node)
     except RecursionError:
         raise _error(node, "nested too deep") from None
+
+
+def _refuse_depth(text: str | bytes) -> None:
+    """Refuse what is nested so deep that composing it would kill the process."""
+    shown = text if isinstance(text, str) else text.decode("latin-1")
+    if sum(map(shown.count, _NESTING_MARKS)) <= _MOST_NESTED / 2:
+        return
+    depth = 0
+    with contextlib.suppress(yaml.YAMLError, UnicodeError):  # composing will tell
+        for event in yaml.parse(text, Loader=_SafeLoader):
+            depth += isinstance(event, yaml.CollectionStartEvent)
+            depth -= isinstance(event, yaml.CollectionEndEvent)
+            if depth > _MOST_NESTED:
+                mark = event.start_mark
+                raise YAMLError("nested too deep", line=mark.line + 1 if mark else 0)
 
 
 def _compose(text: str | bytes) -> yaml.Node | None:

@@ -130,6 +130,9 @@ ERRORS = [
     pytest.param("a: \x00\n", None, id="control character"),
     pytest.param("[" * 5_000, None, id="deep"),
     pytest.param("[" * 900 + "]" * 900, "line 1: nested too deep", id="deep and closed"),
+    pytest.param("[" * 50_000 + "]" * 50_000, "line 1: nested too deep", id="deep in lists"),
+    pytest.param("a:\n  " + "- " * 50_000 + "b", "line 2: nested too deep", id="deep in items"),
+    pytest.param('{"a":' * 50_000, "line 1: nested too deep", id="deep in maps"),
 ]
 
 
