@@ -47,10 +47,10 @@ _BASES: Final = (16, 2, 8, 10)  # of the groups of _INT, in order
 _FLOAT: Final = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 _BASE60: Final = re.compile(r"[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?")
 
-# libyaml's composer recurses in C, where nothing stops it before the stack ends. Nesting as deep as
-# this comes on few lines, with so many of these marks.
+# libyaml's composer recurses in C, where nothing stops it before the stack ends. What is nested as
+# deep as this has at least so many brackets, or items that begin in items on the same line.
 _MOST_NESTED: Final = 10_000
-_NESTING_MARKS: Final = ("[", "{", "- - ", "? ? ")
+_NESTING: Final = r"[\[{]|[-?][ \t]+(?=[-?][ \t])"
 
 _INT64_MIN: Final = -(1 << 63)
 _UINT64_MAX: Final = (1 << 64) - 1
@@ -134,8 +134,9 @@ def load(text: str | bytes, *, key: Callable[[object], object] | None = None) ->
 
 def _refuse_depth(text: str | bytes) -> None:
     """Refuse what is nested so deep that composing it would kill the process."""
-    shown = text if isinstance(text, str) else text.decode("latin-1")
-    if sum(map(shown.count, _NESTING_MARKS)) <= _MOST_NESTED / 2:
+    # Of bytes, UTF-16 among them, the marks are seen without knowing more of the encoding.
+    shown = text if isinstance(text, str) else text.decode("latin-1").replace("\0", "")
+    if len(re.findall(_NESTING, shown)) < _MOST_NESTED:
         return
     depth = 0
     with contextlib.suppress(yaml.YAMLError, UnicodeError):  # composing will tell

@@ -132,6 +132,10 @@ ERRORS = [
     pytest.param("[" * 900 + "]" * 900, "line 1: nested too deep", id="deep and closed"),
     pytest.param("[" * 50_000 + "]" * 50_000, "line 1: nested too deep", id="deep in lists"),
     pytest.param("a:\n  " + "- " * 50_000 + "b", "line 2: nested too deep", id="deep in items"),
+    pytest.param("- ? " * 50_000 + "b", "line 1: nested too deep", id="deep in items and keys"),
+    pytest.param(
+        ("- " * 50_000 + "b").encode("utf-16"), "line 1: nested too deep", id="deep in UTF-16"
+    ),
     pytest.param('{"a":' * 50_000, "line 1: nested too deep", id="deep in maps"),
 ]
 
