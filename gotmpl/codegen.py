@@ -80,7 +80,7 @@ def generate(
     return _Generator(tree, functions, defined).unit()
 
 
-@dataclass(slots=True, eq=False, repr=False)
+@dataclass(slots=True)
 class _Outlined:
     """A block that is to be a function of its own, and what it finds there."""
 
@@ -92,7 +92,7 @@ class _Outlined:
     in_loop: bool
 
 
-@dataclass(slots=True, eq=False, repr=False)
+@dataclass(slots=True)
 class _Generator:
     tree: Tree
     functions: Mapping[str, Known | None]

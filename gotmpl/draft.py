@@ -65,7 +65,7 @@ class Known(NamedTuple):
     builtin: bool
 
 
-@dataclass(slots=True, eq=False, repr=False)
+@dataclass(slots=True)
 class Draft:
     """The state of printing one template.
 

@@ -358,7 +358,7 @@ def _take_int(args: Sequence[object], number: int) -> tuple[int | None, int]:
     return int(value), number + 1  # type: ignore[call-overload]  # the kind says int
 
 
-@dataclass(slots=True, eq=False, repr=False)
+@dataclass(slots=True)
 class _Run:
     """One directive at work: which argument comes next, and what was written."""
 

@@ -66,7 +66,7 @@ def parse(
     return _Parser(source, funcs, comments=comments).parse()
 
 
-@dataclass(slots=True, eq=False, repr=False)
+@dataclass(slots=True)
 class _Frame:
     """A block that is open: what it will be made of."""
 

@@ -36,7 +36,7 @@ _OPERANDS: Final = frozenset(
 _NOT_EXECUTABLE: Final = (BoolNode, DotNode, NilNode, NumberNode, StringNode)
 
 
-@dataclass(slots=True, eq=False, repr=False)
+@dataclass(slots=True)
 class _OpenPipe:
     """A pipeline that is open, and its open command."""
 

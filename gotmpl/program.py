@@ -65,7 +65,7 @@ _T = TypeVar("_T")
 _P = TypeVar("_P", bound=Parsed)
 
 
-@dataclass(slots=True, eq=False, repr=False)
+@dataclass(slots=True, eq=False)
 class Group(Generic[_P]):
     """What the templates of a set share (Go: common)."""
 

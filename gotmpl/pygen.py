@@ -28,7 +28,7 @@ class Line(NamedTuple):
     needed_for: str = ""
 
 
-@dataclass(slots=True, eq=False, repr=False)
+@dataclass(slots=True)
 class Function:
     """A function being printed.
 
