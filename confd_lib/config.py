@@ -8,9 +8,8 @@ over flags, against its own manual.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from confd_lib.errors import ConfigError, TOMLError, system_reason
 from confd_lib.flags import CONFIG_FILE, FLAGS, TABLE
@@ -32,8 +31,7 @@ _KINDS: Final[tuple[tuple[type, Kind], ...]] = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(NamedTuple):
     """What the command is to do; each attribute is the flag of its name.
 
     Attributes:

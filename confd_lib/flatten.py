@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
-from decimal import Decimal
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from confd_lib.errors import ConfdError
 from confd_lib.gopath import clean
@@ -42,8 +40,7 @@ class NotAValue(ConfdError):
         )
 
 
-@dataclass(frozen=True, slots=True)
-class KeyRules:
+class KeyRules(NamedTuple):
     """How a backend makes keys and values of a tree.
 
     Attributes:
@@ -187,7 +184,11 @@ def float_text(number: float) -> str:
     if not math.isfinite(number):
         return "NaN" if math.isnan(number) else "+Inf" if number > 0 else "-Inf"
     text = repr(number)
-    return format(Decimal(text), "f") if "e" in text else text.removesuffix(".0")
+    if "e" not in text:
+        return text.removesuffix(".0")
+    from decimal import Decimal  # noqa: PLC0415 - few numbers are so large or so small
+
+    return format(Decimal(text), "f")
 
 
 def _integer_text(number: int) -> str:

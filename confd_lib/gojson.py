@@ -15,9 +15,7 @@ from confd_lib.gostrings import to_bytes
 from gotmpl import quote
 
 # What Python's reader takes as it is, and Go does not.
-_NEEDS_CARE: Final = re.compile(
-    r"\\u[dD][89a-fA-F]|[\ud800-\udfff]|[0-9.][eE]\+?[0-9]{3}|[0-9]{300}"
-)
+_NEEDS_CARE: Final = r"\\u[dD][89a-fA-F]|[\ud800-\udfff]|[0-9.][eE]\+?[0-9]{3}|[0-9]{300}"
 _SPACE: Final = re.compile(rb"[ \t\r\n]*")
 _PLAIN: Final = re.compile(rb"[^\"\\\x00-\x1f\x80-\xff]*")
 _HEX4: Final = re.compile(rb"[0-9a-fA-F]{0,4}")
@@ -89,7 +87,7 @@ def _as(wanted: type, text: str, go_type: str) -> object:
 
 def _read(text: str) -> tuple[object, str]:
     """Return the value, and Go's complaint of the first number that float64 cannot hold."""
-    if not _NEEDS_CARE.search(text):
+    if not re.search(_NEEDS_CARE, text):
         try:
             return json.loads(text, parse_int=float, parse_constant=_refuse), ""
         except (ValueError, RecursionError):

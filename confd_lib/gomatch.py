@@ -9,9 +9,8 @@ backslash takes the next character as it is, and the whole key must match.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from confd_lib.errors import ConfdError
 
@@ -33,8 +32,7 @@ class BadPattern(ConfdError):
         return "syntax error in pattern"
 
 
-@dataclass(frozen=True, slots=True)
-class _Class:
+class _Class(NamedTuple):
     """A set of characters: `[a-z]`."""
 
     negated: bool
@@ -53,8 +51,7 @@ _Token = bytes | str | _Class
 _Chunk = tuple[_Token, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Glob:
+class Glob(NamedTuple):
     """A run of a pattern that is not mere text.
 
     Attributes:
@@ -91,8 +88,7 @@ def fits(segment: Segment, text: str) -> bool:
     return segment == text if isinstance(segment, str) else segment.matches(text)
 
 
-@dataclass(frozen=True, slots=True)
-class Pattern:
+class Pattern(NamedTuple):
     """A pattern, cut where its slashes are.
 
     Attributes:

@@ -148,7 +148,7 @@ class Time:
 
     def Format(self, layout: str) -> str:
         """Return the moment as the layout writes the reference time."""
-        return _CHUNK.sub(lambda chunk: _written(chunk[0], self), layout)
+        return re.sub(_CHUNK, lambda chunk: _written(chunk[0], self), layout)
 
     def String(self) -> str:
         """Return the moment as Go prints it, with the clock that only runs forward if it has it."""
@@ -180,17 +180,15 @@ def now() -> Time:
 
 # -- Layouts
 
-# What stands for a part of the moment, in the order in which Go tries it. Go: nextStdChunk.
-_CHUNK: Final = re.compile(
-    r"""
+# What stands for a part of the moment, in the order in which Go tries it. Go: nextStdChunk. (Only
+# `re` compiles it, when there is a layout: few templates have one.)
+_CHUNK: Final = r"""(?ax)
     January | Jan(?![a-z]) | Monday | Mon(?![a-z]) | MST
     | 002 | 0[1-6] | 15 | 1 | 2006 | 2 | __2 | _2(?!006) | [345]
     | PM | pm
     | [-Z]07 (?: 0000 | :00:00 | 00 | :00 )?
     | [.,] (?: 0+ | 9+ ) (?![0-9])
-    """,
-    re.VERBOSE | re.ASCII,
-)
+    """
 
 _WRITERS: Final[dict[str, Callable[[Time], str]]] = {
     "2006": lambda t: f"{t.Year():04}",

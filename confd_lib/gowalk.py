@@ -49,5 +49,5 @@ def _below(folder: str, wanted: Callable[[str], bool]) -> Iterator[str]:
     for entry in entries:
         if entry.is_dir(follow_symlinks=False):
             yield from _below(entry.path, wanted)
-        elif wanted(entry.name) and not is_folder(entry.path):
+        elif wanted(entry.name) and not (entry.is_symlink() and is_folder(entry.path)):
             yield entry.path

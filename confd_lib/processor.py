@@ -12,10 +12,10 @@ import os
 import time
 from collections import deque
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from threading import Event
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from confd_lib import commands, resource, staging
 from confd_lib.errors import BackendError, ConfdError, ResourceError
@@ -49,11 +49,10 @@ if TYPE_CHECKING:
 _FIRST_RETRY: Final = 2.0
 _MOST_DOUBLED: Final = 32
 # Each stage has a descriptor, of which a process may have no more than a thousand.
-_MOST_STAGED: Final = 64
+_MOST_STAGED: Final = 256
 
 
-@dataclass(frozen=True, slots=True)
-class _Job:
+class _Job(NamedTuple):
     """A resource on its way: what follows from it and from how the run was started."""
 
     resource: TemplateResource

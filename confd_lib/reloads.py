@@ -6,7 +6,7 @@ Knows nothing of why a file changed, and keeps only what is still owed from one 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from confd_lib import commands
 from confd_lib.errors import CommandError
@@ -15,8 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
 
-@dataclass(frozen=True, slots=True)
-class Reload:
+class Reload(NamedTuple):
     """A command to run once a file has changed.
 
     Attributes:

@@ -38,7 +38,7 @@ _FIELDS: Final[dict[str, Kind]] = {
 }
 _TIMEOUTS: Final = ("check_timeout", "reload_timeout")
 
-_DURATION_PART: Final = re.compile(r"([0-9]+\.?[0-9]*|\.[0-9]+)(ns|us|µs|ms|s|m|h)")
+_DURATION_PART: Final = r"([0-9]+\.?[0-9]*|\.[0-9]+)(ns|us|µs|ms|s|m|h)"
 _UNITS: Final = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
 
 
@@ -175,7 +175,8 @@ def read(path: str) -> bytes:
         ResourceError: it cannot be read.
     """
     try:
-        return Path(path).read_bytes()
+        with open(path, "rb", buffering=0) as file:  # noqa: PTH123 - read once, as it is named
+            return file.readall()
     except OSError as error:
         raise ResourceError(path, system_reason(error)) from error
     except ValueError as error:  # a path that holds NUL
@@ -210,7 +211,7 @@ def find(confdir: str | os.PathLike[str]) -> list[str]:
 def _identity(file: str) -> object:
     """Tell a file from others whatever its name; one that cannot be looked at is only its name."""
     try:
-        info = Path(file).stat()
+        info = os.stat(file)  # noqa: PTH116 - a path object costs more than the look
     except OSError:
         return file
     return info.st_dev, info.st_ino
@@ -226,6 +227,6 @@ def _seconds(path: str, name: str, value: float | str) -> float:
 
 def _parse_duration(text: str) -> float | None:
     """Add up the parts of a duration (Go: `time.ParseDuration`); None where it is none."""
-    if not text or _DURATION_PART.sub("", text):
+    if not text or re.sub(_DURATION_PART, "", text):
         return None
-    return sum(float(part[1]) * _UNITS[part[2]] for part in _DURATION_PART.finditer(text))
+    return sum(float(part[1]) * _UNITS[part[2]] for part in re.finditer(_DURATION_PART, text))

@@ -20,9 +20,8 @@ import re
 import stat
 import threading
 from collections import deque
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NewType
+from typing import TYPE_CHECKING, Final, NamedTuple, NewType
 
 from confd_lib import gopath
 from confd_lib.errors import DestinationError, system_reason
@@ -44,8 +43,7 @@ _SYNCED_AT_ONCE: Final = 16
 _ID_SPAN: Final = 1 << 32
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(NamedTuple):
     """What a destination shall be.
 
     Attributes:
@@ -73,7 +71,7 @@ def below(root: str | os.PathLike[str], dest: str, *, make: bool = True) -> Path
         DestinationError: a symbolic link leads out of the root, or a folder cannot be made.
     """
     path = Path(root, gopath.join("/", dest).lstrip("/"))
-    with _telling(path):
+    with _Telling(path):
         if not path.parent.resolve().is_relative_to(Path(root).resolve()):
             raise DestinationError(str(path), f"a symbolic link leads out of {root}")
         if make:
@@ -94,7 +92,7 @@ def plan(dest: Path, content: bytes, *, mode: int | None, uid: int | str, gid: i
     Raises:
         DestinationError: what is there is not a file, or an owner is not known.
     """
-    with _telling(dest):
+    with _Telling(dest):
         current = _stat(dest)
         if mode is None:
             mode = 0o644 if current is None else stat.S_IMODE(current.st_mode)
@@ -116,7 +114,7 @@ def differences(dest: Path, wanted: Wanted) -> list[str]:
     Raises:
         DestinationError: it cannot be read.
     """
-    with _telling(dest):
+    with _Telling(dest):
         current = _stat(dest)
         if current is None:
             return [f"{dest} does not exist"]
@@ -148,7 +146,7 @@ def diff(dest: Path, content: bytes) -> str:
     """
     import difflib  # noqa: PLC0415 - only a run that changes nothing shows what it would change
 
-    with _telling(dest):
+    with _Telling(dest):
         old = b"" if _stat(dest) is None else dest.read_bytes()
     lines = difflib.unified_diff(_lines(old), _lines(content), str(dest), f"{dest} (rendered)")
     return "".join(line if line.endswith("\n") else f"{line}\n{_NO_NEWLINE}" for line in lines)
@@ -161,8 +159,7 @@ def _lines(content: bytes) -> list[str]:
     return content.decode("utf-8", "surrogateescape").splitlines(keepends=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Stage:
+class Stage(NamedTuple):
     """A file beside its destination, open and locked.
 
     Attributes:
@@ -199,10 +196,10 @@ def staged(dest: Path, wanted: Wanted, *, keep: bool = False) -> Iterator[Stage]
     Raises:
         DestinationError: it cannot be written; nothing of it is left.
     """
-    with _telling(dest):
+    with _Telling(dest):
         stage = _create(dest, wanted, keep=keep)
     try:
-        with _telling(dest):
+        with _Telling(dest):
             _write(stage.fd, wanted.content)
             _own(stage.fd, wanted)
         yield stage
@@ -219,7 +216,7 @@ def sync(stage: Stage) -> Synced:
     Raises:
         DestinationError: the disk does not take it.
     """
-    with _telling(stage.dest):
+    with _Telling(stage.dest):
         os.fsync(stage.fd)
     return Synced(stage)
 
@@ -283,7 +280,7 @@ def swap(stage: Synced) -> bool:
     Raises:
         DestinationError: it cannot be; the destination is as it was.
     """
-    with _telling(stage.dest):
+    with _Telling(stage.dest):
         try:
             stage.path.rename(stage.dest)
         except OSError as error:
@@ -300,7 +297,7 @@ def sync_folder(folder: Path) -> None:
     Raises:
         DestinationError: the disk does not take it.
     """
-    with _telling(folder):
+    with _Telling(folder):
         fd = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
         try:
             os.fsync(fd)
@@ -441,15 +438,22 @@ def _id_of_name(dest: Path, kind: str, name: str) -> int:
         raise DestinationError(str(dest), f"unknown {kind} {name}") from error
 
 
-@contextlib.contextmanager
-def _telling(dest: Path) -> Iterator[None]:
-    """Turn what the system says into an error of the destination."""
-    try:
-        yield
-    except OSError as error:
-        reason = system_reason(error)
-        if error.errno == errno.ENOENT:
-            reason = f"no such directory: {dest.parent}"
-        raise DestinationError(str(dest), reason) from error
-    except ValueError as error:  # a path that holds NUL
-        raise DestinationError(str(dest), str(error)) from error
+class _Telling:
+    """Turn what the system says within the block into an error of the destination."""
+
+    __slots__ = ("_dest",)
+
+    def __init__(self, dest: Path) -> None:
+        self._dest = dest
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
+        if isinstance(error, OSError):
+            reason = system_reason(error)
+            if error.errno == errno.ENOENT:
+                reason = f"no such directory: {self._dest.parent}"
+            raise DestinationError(str(self._dest), reason) from error
+        if isinstance(error, ValueError):  # a path that holds NUL
+            raise DestinationError(str(self._dest), str(error)) from error

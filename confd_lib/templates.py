@@ -23,7 +23,7 @@ Functions = Mapping[str, Callable[..., object]]
 # The one function that looks at files; no template calls it without its name.
 _LOOKS_AT_FILES: Final = b"fileExists"
 # What stands for no byte, and so cannot be written as one.
-_LONE_SURROGATES: Final = re.compile("[\ud800-\udc7f\udd00-\udfff]")
+_LONE_SURROGATES: Final = "[\ud800-\udc7f\udd00-\udfff]"
 
 
 @dataclass(slots=True)
@@ -125,4 +125,4 @@ def _encode(text: str) -> bytes:
     try:
         return text.encode("utf-8", "surrogateescape")
     except UnicodeEncodeError:
-        return _LONE_SURROGATES.sub("\ufffd", text).encode("utf-8", "surrogateescape")
+        return re.sub(_LONE_SURROGATES, "\ufffd", text).encode("utf-8", "surrogateescape")

@@ -12,21 +12,19 @@ from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
 from confd_lib.errors import TOMLError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, MutableMapping
 
-_PLACE: Final = re.compile(r"\(at line (\d+), column \d+\)")
+_PLACE: Final = r"\(at line (\d+), column \d+\)"
 _MARK: Final = "the value whose line is wanted"
 _INT64: Final = range(-(1 << 63), 1 << 63)
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
+class Kind(NamedTuple):
     """What a field takes: the decoder's name of it, and the test of a value."""
 
     name: str
@@ -65,8 +63,7 @@ def go_type(value: object) -> str:
     return next((name for kind, name in _GO_TYPES if isinstance(value, kind)), "time.Time")
 
 
-@dataclass(frozen=True, slots=True)
-class TOMLFile:
+class TOMLFile(NamedTuple):
     """A TOML file that was read.
 
     Attributes:
@@ -194,9 +191,9 @@ def line_of(text: str, keys: tuple[str, ...]) -> int:
 
 
 def _syntax_error(path: str, reason: str, last_line: int) -> TOMLError:
-    place = _PLACE.search(reason)
+    place = re.search(_PLACE, reason)
     return TOMLError(
         path,
-        _PLACE.sub("", reason).removesuffix("(at end of document)").rstrip(),
+        re.sub(_PLACE, "", reason).removesuffix("(at end of document)").rstrip(),
         int(place[1]) if place else last_line,
     )

@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import gotmpl
 from confd_lib import commands, staging
@@ -55,8 +55,7 @@ class Result:
     diff: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(NamedTuple):
     """How a run goes about a destination.
 
     Attributes:
@@ -70,16 +69,14 @@ class Options:
     keep_stage_file: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Pending:
+class Pending(NamedTuple):
     """A resource whose new content is staged beside its destination."""
 
     resource: TemplateResource
     stage: staging.Stage
 
 
-@dataclass(frozen=True, slots=True)
-class Ready:
+class Ready(NamedTuple):
     """A resource whose new content is staged, and on the disk."""
 
     resource: TemplateResource

@@ -9,8 +9,7 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from confd_lib.errors import BackendError
 
@@ -23,21 +22,18 @@ if TYPE_CHECKING:
 _STOP_CHECK: Final = 0.2
 
 
-@dataclass(frozen=True, slots=True)
-class News:
+class News(NamedTuple):
     """Something else than before is in the store."""
 
     snapshot: Snapshot
 
 
-@dataclass(frozen=True, slots=True)
-class Lost:
+class Lost(NamedTuple):
     """Nothing more will be heard of the store."""
 
     error: BackendError
 
 
-@dataclass(frozen=True, slots=True)
 class Wish:
     """Somebody wants another pass."""
 

@@ -65,18 +65,16 @@ def _print(draft: Draft, values: Sequence[Value], call: Call) -> str | None:
 
 
 # Verbs that print values of one type as Python's `%` does, with the flags and sizes that it may
-# have here: `{0}` is the name of the value and `{1}` the expression that gives it the name.
+# have here: `{0}` is the name of the value and `{1}` the expression that gives it the name. Their
+# patterns are compiled, and kept, by `re` when a template has such a verb.
 _WIDTH: Final = r"(-?([1-9][0-9]{0,3})?|0[0-9]{0,3})"  # Go refuses what has seven digits
-_VERBS: Final[Mapping[str, tuple[str, re.Pattern[str]]]] = {
-    "s": ("type({1}) is str", re.compile(r"-?([1-9][0-9]{0,3})?(\.[0-9]{1,3})?")),
-    "d": ("type({1}) is int", re.compile(_WIDTH)),
-    "x": ("type({1}) is int", re.compile(_WIDTH)),
-    "X": ("type({1}) is int", re.compile(_WIDTH)),
+_VERBS: Final[Mapping[str, tuple[str, str]]] = {
+    "s": ("type({1}) is str", r"-?([1-9][0-9]{0,3})?(\.[0-9]{1,3})?"),
+    "d": ("type({1}) is int", _WIDTH),
+    "x": ("type({1}) is int", _WIDTH),
+    "X": ("type({1}) is int", _WIDTH),
     # Python writes infinities and NaN its own way: they are what differs from itself here.
-    "f": (
-        "(type({1}) is float and {0} - {0} == 0.0)",
-        re.compile(rf"{_WIDTH}(\.[0-9]{{1,3}})?"),
-    ),
+    "f": ("(type({1}) is float and {0} - {0} == 0.0)", rf"{_WIDTH}(\.[0-9]{{1,3}})?"),
 }
 # Verbs without flags, as fields of an f-string: quicker, and there are some that `%` lacks.
 _FIELDS: Final[Mapping[str, tuple[str, str]]] = {
@@ -127,8 +125,10 @@ def _percent(
 ) -> _Printed:
     tests = []
     for match, (name, given) in zip(directives, named, strict=True):
-        test, sizes = _VERBS.get(match[2], ("", None))
-        if sizes is None or not sizes.fullmatch(match[1]):
+        if match[2] not in _VERBS:
+            return None
+        test, sizes = _VERBS[match[2]]
+        if not re.fullmatch(sizes, match[1]):
             return None
         tests.append(test.format(name, given))
     names = ", ".join(name for name, _ in named)

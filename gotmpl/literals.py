@@ -36,8 +36,8 @@ __all__ = [
 
 _INVALID: Final = "invalid syntax"  # Go: strconv.ErrSyntax
 _RUNE_ERROR: Final = "\ufffd"
-_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 # Patterns that most templates never need are compiled, and kept, by `re` when they are.
+_SURROGATE: Final = "[\ud800-\udfff]"
 _NO_BYTE: Final = "[\ud800-\udc7f\udd00-\udfff]"
 
 
@@ -110,7 +110,7 @@ def _escape_in_ascii_string(match: re.Match[str]) -> str:
 
 def joined(text: str) -> str:
     """The text with byte escapes that together make runes put together."""
-    return from_utf8(utf8(text)) if _SURROGATE.search(text) else text
+    return from_utf8(utf8(text)) if not text.isascii() and re.search(_SURROGATE, text) else text
 
 
 def quote(text: str) -> str:
@@ -246,7 +246,7 @@ def unquote_char(text: str, quote: str) -> tuple[int, str]:
     if char in ("", quote):
         raise ValueError(_INVALID)
     if char != "\\":
-        return ord(_SURROGATE.sub(_RUNE_ERROR, char)), text[1:]
+        return ord(re.sub(_SURROGATE, _RUNE_ERROR, char)), text[1:]
     match = re.match(_ESCAPE, text)
     if match is None:
         raise ValueError(_INVALID)
@@ -270,18 +270,12 @@ class Number:
     complex_: complex = 0j
 
 
-_FLOAT: Final = re.compile(
-    r"""(?P<sign>[+-]?)(?:
+_FLOAT: Final = r"""(?x) (?P<sign>[+-]?)(?:
         0[xX](?P<hex>(?:[0-9a-fA-F_]*\.?[0-9a-fA-F_]*)[pP][+-]?[0-9][0-9_]*)
       | (?:[0-9_]*\.?[0-9_]*)(?:[eE][+-]?[0-9][0-9_]*)?
-    )""",
-    re.VERBOSE,
-)
-_INTEGER: Final = re.compile(
-    r"""0[bB](?P<b>[01_]+) | 0[oO](?P<o>[0-7_]+) | 0[xX](?P<x>[0-9a-fA-F_]+)
-      | 0(?P<old>[0-7_]*) | (?P<d>[1-9_][0-9_]*)""",
-    re.VERBOSE,
-)
+    )"""
+_INTEGER: Final = r"""(?x) 0[bB](?P<b>[01_]+) | 0[oO](?P<o>[0-7_]+) | 0[xX](?P<x>[0-9a-fA-F_]+)
+      | 0(?P<old>[0-7_]*) | (?P<d>[1-9_][0-9_]*)"""
 _BASES: Final = {"b": 2, "o": 8, "x": 16, "old": 8, "d": 10}
 # An underscore stands between digits, or between the prefix of a base and a digit.
 _BAD_UNDERSCORE: Final = "(?<![0-9])_|_(?![0-9])"
@@ -309,7 +303,7 @@ def parse_float(text: str) -> float:
     >>> parse_float("1_000.5"), parse_float("0x1p-2")
     (1000.5, 0.25)
     """
-    match = _FLOAT.fullmatch(text)
+    match = re.fullmatch(_FLOAT, text)
     if match is None or not _underscores_ok(text):
         raise ValueError(_INVALID)
     plain = text.replace("_", "")
@@ -326,7 +320,7 @@ def parse_float(text: str) -> float:
 
 def _parse_uint(text: str) -> int | None:
     """Go: strconv.ParseUint with base 0; None for any of its errors."""
-    match = _INTEGER.fullmatch(text)
+    match = re.fullmatch(_INTEGER, text)
     if match is None or not _underscores_ok(text):
         return None
     base, digits = _BASES[match.lastgroup or ""], (match[match.lastgroup or 0]).replace("_", "")

@@ -7,8 +7,7 @@ of DNS itself, nor of HTTP.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from . import records
 from .errors import NameNotFound
@@ -63,8 +62,7 @@ def resolve(snapshot: Snapshot, name: str) -> list[str]:
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class _Zone:
+class _Zone(NamedTuple):
     """Everything that has a name, as one container sees it."""
 
     services: list[ServiceInfo]

@@ -13,8 +13,7 @@ import socket
 import time
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection
@@ -39,8 +38,7 @@ class Stop(Protocol):
     def wait(self, timeout: float | None = None) -> bool: ...  # noqa: D102
 
 
-@dataclass(frozen=True, slots=True)
-class _Patience:
+class _Patience(NamedTuple):
     stop: Stop | None = None
     deadline: float = float("inf")  # on the monotonic clock
 

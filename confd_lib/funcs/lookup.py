@@ -16,10 +16,9 @@ from confd_lib.errors import ConfdError
 from gotmpl import Slice
 
 # Go: isDomainName. A name of digits alone is none, so that 127.1 is no address either.
-_DOMAIN_NAME: Final = re.compile(
-    r"(?=.*[A-Za-z_-]) (?!.{254}[^.]) (?!.{255}) "
-    r"[A-Za-z0-9_][A-Za-z0-9_-]{0,62} (?:(?<!-)\.[A-Za-z0-9_][A-Za-z0-9_-]{0,62})* (?<!-)\.? (?!.)",
-    re.VERBOSE | re.DOTALL,
+_DOMAIN_NAME: Final = (
+    r"(?sx) (?=.*[A-Za-z_-]) (?!.{254}[^.]) (?!.{255}) "
+    r"[A-Za-z0-9_][A-Za-z0-9_-]{0,62} (?:(?<!-)\.[A-Za-z0-9_][A-Za-z0-9_-]{0,62})* (?<!-)\.? (?!.)"
 )
 
 
@@ -80,7 +79,7 @@ def is_domain_name(name: str) -> bool:
     >>> [is_domain_name(name) for name in ("db_1.local.", "a..b", "127.1", "", "-a", ".")]
     [True, False, False, False, False, True]
     """
-    return name == "." or _DOMAIN_NAME.match(name) is not None
+    return name == "." or re.match(_DOMAIN_NAME, name) is not None
 
 
 def _addresses(host: str) -> list[str]:

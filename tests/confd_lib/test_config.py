@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 from pathlib import Path
 
 import pytest
@@ -48,7 +47,7 @@ def read(*args: str, **environ: str) -> config.Config:
     ],
 )
 def test_flags_are_read_as_go_reads_them(args, expected):
-    found = dataclasses.asdict(read(*args))
+    found = read(*args)._asdict()
     assert {name: found[name] for name in expected} == expected
 
 
