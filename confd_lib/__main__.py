@@ -1,8 +1,6 @@
 """`python -m confd_lib` is the command `confd`."""
 
-import sys
-
-from confd_lib.cli import main
+from confd_lib.cli import script
 
 if __name__ == "__main__":
-    sys.exit(main(program="confd"))
+    script("confd")

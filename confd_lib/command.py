@@ -6,7 +6,6 @@ Knows nothing of how flags are read, nor of what a pass does.
 from __future__ import annotations
 
 import contextlib
-import gc
 import queue
 import signal
 import sys
@@ -68,9 +67,6 @@ def _run(config: Config) -> int:
     with contextlib.ExitStack() as closing:
         backend = _backend(config, stop, closing)
         _introduce(config)
-        # What stands by now stays: no collection need look through it (a tenth of a first pass).
-        gc.freeze()
-        closing.callback(gc.unfreeze)
         return _loop(config, backend, stop)
 
 

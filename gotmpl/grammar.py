@@ -27,7 +27,7 @@ _T: Final = r"(?=[ \t\r\n.,|:()]|\Z)"
 # What most actions are made of. The order counts: a dot before a digit begins a number.
 _LUMP: Final = rf"""
     (?P<space>    [ \t\r\n]++ )
-  | (?P<number>   (?=[+-]|\.?[0-9]) {NUMBER} (?!{_W}|[+-]) )
+  | (?P<number>   (?=[+-]|\.?[0-9]) (?P<digits> {NUMBER} ) (?!{_W}|[+-]) )
   | (?P<field>    \.(?![0-9]){_W}++ {_T} )
   | (?P<dot>      \. {_T} )
   | (?P<variable> \${_W}*+ {_T} )
@@ -35,14 +35,14 @@ _LUMP: Final = rf"""
   | (?P<string>   {STRING} )
   | (?P<raw>      {RAW_STRING} )
   | (?P<char>     {CHARACTER} )
-  | (?P<complex>  (?=[+-]|\.?[0-9]) {NUMBER} (?=[+-]) {NUMBER} (?<=i) (?!{_W}) )
+  | (?P<complex>  (?=[+-]|\.?[0-9]) (?&digits) (?=[+-]) (?&digits) (?<=i) (?!{_W}) )
   | (?P<declare>  := )
   | (?P<mark>     [=|()] )
 """
 
 # What Go's lexer stops at, and the printable characters that it leaves to the parser.
 _FAULT: Final = rf"""
-    (?P<bad_number> (?=[+-]|\.?[0-9]) {NUMBER} (?:{_W}|(?=[+-]) {NUMBER} {_W}?) )
+    (?P<bad_number> (?=[+-]|\.?[0-9]) (?&digits) (?:{_W}|(?=[+-]) (?&digits) {_W}?) )
   | (?P<bad_word>   (?:[.$]|(?={_W})) {_W}*+ . )
   | (?P<bad_quote>  [\x22'`] )
   | (?P<bad_colon>  : )

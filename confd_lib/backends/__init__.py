@@ -12,8 +12,7 @@ it is given keys and gives a `Snapshot`, a view of the store at one moment.
 from __future__ import annotations
 
 import importlib
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -81,8 +80,7 @@ class Backend(Protocol):
         """
 
 
-@dataclass(frozen=True, slots=True)
-class StoreSnapshot:
+class StoreSnapshot(NamedTuple):
     """A snapshot of a store whose answers are trees.
 
     Attributes:

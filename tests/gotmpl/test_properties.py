@@ -74,9 +74,10 @@ def parsed(text: str) -> dict[str, gotmpl.nodes.Tree]:
 @given(asked=executions())
 def test_rendering_is_deterministic(asked: Case) -> None:
     """Also when the data are built again, and whatever order their keys were built in."""
-    assume(comparable(asked, {}))
+    answer = ours.answer(asked)
+    assume(comparable(asked, answer))  # the address of a channel is another each time
     other = {**asked, "data": backwards(copy.deepcopy(asked["data"]))}
-    assert ours.answer(asked) == ours.answer(other)
+    assert ours.answer(other) == answer
 
 
 def backwards(value: object) -> object:
