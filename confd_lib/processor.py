@@ -80,6 +80,9 @@ class Confd:
         sync_only: run neither check_cmd nor reload_cmd.
         keep_stage_file: leave staged files where they are.
 
+    Raises:
+        ConfigError: `compat` names no version that is known.
+
     >>> import tempfile
     >>> from confd_lib import backends
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -112,6 +115,7 @@ class Confd:
         self._confdir = Path(confdir)
         self._prefix = prefix
         self._compat = compat
+        functions(Store(), compat or "0.16")  # refused now, not with every resource
         self._joined = compat == "0.11" if compat else backend.joins_prefixes
         self._root = None if root is None else Path(root)
         self._options = Options(noop, sync_only, keep_stage_file)

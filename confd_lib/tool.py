@@ -42,14 +42,18 @@ def main(args: Sequence[str] | None = None) -> int:
     Returns:
         the exit status: 0, 1 if something failed, 2 if the flags are wrong.
     """
-    options = _parser().parse_args(args)
+    parser = _parser()
+    options = parser.parse_args(args)
+    if not options.compose and (flag := _first_of_a_stack(options)):
+        parser.error(f"{flag} needs a stack (--compose DIR)")
     with warnings.catch_warnings():
         warnings.simplefilter("always", UserWarning)
         warnings.showwarning = _tell
         try:
             status: int = options.run(options)
         except _TOLD as error:
-            _tell(error)
+            if not isinstance(error.__cause__, BrokenPipeError):  # who reads has read enough
+                _tell(error)
             return 1
     return status
 
@@ -69,6 +73,20 @@ def _parser() -> argparse.ArgumentParser:
     )
     _add_serve(commands.add_parser("serve", help="be the metadata service of a stack"))
     return parser
+
+
+# What says which stack, or who in it asks; nothing of that means anything without one.
+_OF_A_STACK: Final = {
+    "container": "--as",
+    "env": "--env",
+    "metadata_version": "--metadata-version",
+    "scale": "--scale",
+}
+
+
+def _first_of_a_stack(options: argparse.Namespace) -> str:
+    """Name a flag that needs a stack and was given; empty where none was."""
+    return next((flag for name, flag in _OF_A_STACK.items() if getattr(options, name, None)), "")
 
 
 def _add_stack(parser: argparse.ArgumentParser) -> None:
@@ -105,9 +123,7 @@ def _add_render(parser: argparse.ArgumentParser) -> None:
         metavar="CONTAINER",
         help="the container that asks, such as galera_galera_1",
     )
-    parser.add_argument(
-        "--metadata-version", default="latest", metavar="VERSION", help="such as 2015-07-25"
-    )
+    parser.add_argument("--metadata-version", metavar="VERSION", help="such as 2015-07-25")
     parser.add_argument("--prefix", default="/", help="what stands before all keys")
     parser.add_argument("--compat", choices=("0.11", "0.16"), default="0.16", help="whose rules")
     looking.add_flags(parser)
@@ -132,7 +148,7 @@ def _seen_by(options: argparse.Namespace) -> Store:
     """What a container of the stack is told; without one, what a stranger is."""
     stack = _stack(options)
     container = stack.container(options.container) if options.container else None
-    return View(stack, container, options.metadata_version).store()
+    return View(stack, container, options.metadata_version or "latest").store()
 
 
 # -- lint

@@ -85,9 +85,16 @@ def _slice_type(elem: str) -> GoType:
     return GoType(f"[]{elem}", accepts, lambda: Slice(elem))
 
 
-@functools.lru_cache(maxsize=512)
 def _go_type(annotation: object) -> GoType:
     """Return the type that an annotation stands for; what Go could not say is `interface {}`."""
+    try:
+        return _known_type(annotation)
+    except TypeError:  # it cannot be hashed, and so is no type
+        return INTERFACE
+
+
+@functools.lru_cache(maxsize=512)
+def _known_type(annotation: object) -> GoType:
     if annotation in _TYPES:
         return _TYPES[annotation]
     origin = typing.get_origin(annotation)

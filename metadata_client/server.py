@@ -174,7 +174,9 @@ class MetadataServer:
     def _load(self, file: Path) -> stat_result | None:
         status = _status(file)
         # As the real service: without a file it runs, and has nothing to say.
-        if status is not None:
+        if status is None:
+            _log.warning("no file %s: nothing is served until there is one", file)
+        else:
             self._latest = self._served = Answers.load(file)
         return status
 

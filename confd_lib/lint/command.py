@@ -6,11 +6,10 @@ Knows the command line; what is found, and how that looks, is made elsewhere.
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from confd_lib.errors import ConfigError
+from confd_lib import stdout
 from confd_lib.lint.findings import Severity
 from confd_lib.lint.linting import lint
 from confd_lib.lint.report import FORMATS
@@ -38,9 +37,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--as", dest="container", metavar="CONTAINER", help="the container that asks; else any"
     )
-    parser.add_argument(
-        "--metadata-version", default="latest", metavar="VERSION", help="such as 2015-07-25"
-    )
+    parser.add_argument("--metadata-version", metavar="VERSION", help="such as 2015-07-25")
     parser.add_argument("--format", choices=tuple(FORMATS), default="text", help="default text")
 
 
@@ -54,15 +51,14 @@ def run(options: argparse.Namespace, load: Load) -> int:
     Returns:
         the exit status: 1 if there are errors, else 0.
     """
-    if options.container and not options.compose:
-        raise ConfigError("--as needs a stack (--compose DIR)")
     stores = _stores(options, load(options)) if options.compose else []
     found = lint(options.confdir, target=options.target, stores=stores)
-    sys.stdout.write(FORMATS[options.format](found))
-    sys.stdout.write("\n" if found or options.format != "github" else "")
+    stdout.write(FORMATS[options.format](found))
+    stdout.write("\n" if found or options.format != "github" else "")
     return int(any(one.severity is Severity.ERROR for one in found))
 
 
 def _stores(options: argparse.Namespace, stack: Stack) -> list[Store]:
     containers = [stack.container(options.container)] if options.container else stack.containers()
-    return [View(stack, one, options.metadata_version).store() for one in containers if one.address]
+    version = options.metadata_version or "latest"
+    return [View(stack, one, version).store() for one in containers if one.address]

@@ -8,8 +8,9 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
 
+from confd_lib import stdout
 from confd_lib.errors import TemplateFileError, system_reason
 from confd_lib.testing import terminal
 from confd_lib.testing.tracing import trace
@@ -48,16 +49,12 @@ def show(options: argparse.Namespace, store: Store) -> None:
         raise TemplateFileError(str(options.template), reason) from error
     if options.html:
         Path(options.html).write_text(made.html(), "utf-8", "replace")
-    _write(sys.stdout, made, explain=options.trace)
+    stdout.write(_text(made, explain=options.trace, colour=terminal.wants_colour(sys.stdout)))
     if made.error is not None:
         raise made.error
 
 
-def _write(stream: TextIO, made: Trace, *, explain: bool) -> None:
-    colour = terminal.wants_colour(stream)
+def _text(made: Trace, *, explain: bool, colour: bool) -> str:
     if explain:
-        text = terminal.explained(made, colour=colour) + "\n"
-    else:
-        text = terminal.coloured(made) if colour else made.text
-    stream.buffer.write(text.encode("utf-8", "surrogateescape"))
-    stream.flush()
+        return terminal.explained(made, colour=colour) + "\n"
+    return terminal.coloured(made) if colour else made.text

@@ -9,7 +9,7 @@ import stat
 import pytest
 
 from confd_lib import Confd, backends, processor, staging
-from confd_lib.errors import BackendError, CommandError, DestinationError
+from confd_lib.errors import BackendError, CommandError, ConfigError, DestinationError
 from confd_lib.logs import LOGGER
 from confd_lib.store import Store
 from confd_lib.update import Status
@@ -83,6 +83,11 @@ def test_the_rules_of_0_11_reach_the_functions(folder):
 def stores() -> int:
     gc.collect()
     return sum(isinstance(each, Store) for each in gc.get_objects())
+
+
+def test_a_version_that_is_not_known_is_refused_at_once(folder):
+    with pytest.raises(ConfigError, match=r"compat '0\.15' is not known: choose 0\.16 or 0\.11"):
+        Confd(backend=backends.Memory({}), confdir=folder.path, compat="0.15")
 
 
 @pytest.mark.parametrize("compat", ["0.11", "0.16"])

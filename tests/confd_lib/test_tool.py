@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import socket
 import subprocess
@@ -127,6 +128,42 @@ def test_flags_that_are_wrong_end_with_2(capfd, args):
         tool.main(args)
     assert caught.value.code == 2
     assert "usage: confd-lib" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("command", [["render", "t", "--values", "v"], ["lint"]])
+@pytest.mark.parametrize(
+    "flag",
+    [["--as", "x"], ["--scale", "x=1"], ["--env", "X=1"], ["--metadata-version", "latest"]],
+    ids=" ".join,
+)
+def test_flags_of_a_stack_need_one(capfd, command, flag):
+    with pytest.raises(SystemExit) as caught:
+        tool.main([*command, *flag])
+    assert caught.value.code == 2
+    assert f"{flag[0]} needs a stack (--compose DIR)" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("flag", [["--scale", "x=1"], ["--env", "X=1"]], ids=" ".join)
+def test_answers_are_served_as_they_are(capfd, flag):
+    with pytest.raises(SystemExit):
+        tool.main(["serve", "--answers", "a", *flag])
+    assert f"{flag[0]} needs a stack (--compose DIR)" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("command", [["lint", str(GALERA)], ["render", str(TEMPLATE), *STACK]])
+def test_who_has_read_enough_is_told_nothing(command):
+    asking = ["--as", "galera_galera_1"] if command[0] == "render" else []
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run(
+        [sys.executable, "-c", CODE, *command, *asking],
+        cwd=ROOT,
+        stdout=writing,
+        stderr=subprocess.PIPE,
+        check=False,
+    )
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (1, b"")
 
 
 def test_the_version(capfd):

@@ -62,6 +62,15 @@ class Job:
     func: str = "run"
 
 
+def test_annotations_that_are_no_types_ask_for_nothing() -> None:
+    def shout(text: object, mark: object = "!") -> str:
+        return f"{text}{mark}"
+
+    shout.__annotations__ = {"text": ["a", "list"], "mark": {"a": "map"}, "return": str}
+    template = gotmpl.Template("t").funcs({"shout": shout})
+    assert template.parse('{{shout "a"}} {{shout 1 2}}').render() == "a! 12"
+
+
 def test_annotations_that_cannot_be_evaluated_are_read_as_they_stand() -> None:
     with pytest.raises(
         gotmpl.ExecError, match=r"non-comparable type {ann .. run}: test_funcs\.Job"

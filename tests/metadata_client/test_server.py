@@ -373,7 +373,7 @@ def test_broken_file_leaves_the_old_answers(
         assert get(server, "/latest/version") == (200, b"1")
 
 
-def test_file_that_comes_later(tmp_path: Path) -> None:
+def test_file_that_comes_later(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     path = tmp_path / "answers.yaml"
     with MetadataServer(path) as server:
         assert get(server, "/") == (200, b"latest\n")
@@ -381,6 +381,7 @@ def test_file_that_comes_later(tmp_path: Path) -> None:
         assert get(server, "/2015-12-19/version") == (404, b"Invalid version\n")
         write(path, "latest: {default: {version: '1'}}")
         assert wait_for(server, "") == "1"
+    assert f"no file {path}" in caplog.text
 
 
 def test_broken_file_at_the_start(tmp_path: Path) -> None:

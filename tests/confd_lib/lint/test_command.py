@@ -101,7 +101,6 @@ def test_keys_are_judged_by_a_stack(capfd, tmp_path: Path, args, rules) -> None:
     ("args", "said"),
     [
         pytest.param(["/nonexistent"], "stat /nonexistent/conf.d: no such file", id="no-confdir"),
-        pytest.param([GALERA, "--as", "x"], "--as needs a stack", id="nobody-without-a-stack"),
         pytest.param([GALERA, *STACK, "--as", "x"], "Failed to find container x", id="no-such"),
         pytest.param(
             [GALERA, *STACK, "--metadata-version", "1"], "no version 1 of the", id="no-version"
