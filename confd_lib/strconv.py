@@ -88,7 +88,9 @@ def parse_bool(text: str) -> bool:
 def _digits(text: str) -> int | None:
     for pattern, base in _BASES:
         if re.fullmatch(pattern, text):
-            return int(text.replace("_", ""), base)
+            digits = text.replace("_", "")
+            # Python reads no decimal of 4 300 digits; what has more than 20 is too large for Go.
+            return int(digits if base != 10 else digits[:21], base)
     return None
 
 

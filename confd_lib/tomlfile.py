@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, MutableMapping
 
 _PLACE: Final = r"\(at line (\d+), column \d+\)"
+_ENDLESS: Final = r"[0-9](?:_?[0-9]){4000}"
 _MARK: Final = "the value whose line is wanted"
 _INT64: Final = range(-(1 << 63), 1 << 63)
 
@@ -96,6 +97,9 @@ class TOMLFile(NamedTuple):
             raise TOMLError(path, "nested too deep", 1) from error
         except tomllib.TOMLDecodeError as error:
             raise _syntax_error(path, str(error), text.count("\n") + 1) from error
+        except ValueError as error:  # an integer of so many digits that Python does not read it
+            line = re.split(_ENDLESS, text, maxsplit=1)[0].count("\n") + 1
+            raise TOMLError(path, "a number is out of range for int64", line) from error
 
     def decode(
         self, fields: Mapping[str, Kind], table: str = ""

@@ -6,6 +6,7 @@ Knows nothing of paths, formats and waiting.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 import requests
@@ -86,8 +87,11 @@ class Transport:
         with patience(stop, _READS * self._read + read):
             try:
                 reply = self._session.get(url, headers=headers, timeout=(self._connect, read))
-            except (requests.RequestException, UnicodeError) as error:
-                # A host or a header that HTTP cannot write is no error of requests' own.
+            except MetadataError:  # the caller's wish to stop
+                raise
+            except Exception as error:
+                # Not requests' errors alone: a server may name lengths and places, and a caller
+                # hosts and headers, that it does not foresee.
                 raise _failure(url, error) from error
         return _body(url, reply)
 
@@ -109,9 +113,11 @@ def _body(url: str, reply: requests.Response) -> bytes:
         raise kind(url, 404, "Invalid version" if kind is InvalidVersion else "Not found")
     if reply.status_code != 200:
         raise Unavailable(url, reply.status_code, reply.reason or "bad status")
-    length = reply.headers.get("Content-Length")
+    length = reply.headers.get("Content-Length", "0").partition(",")[0]  # it may come twice
+    if not re.fullmatch("[0-9]{1,18}", length):
+        raise DecodeError(url, 200, f"bad Content-Length {length!r:.40}")
     # urllib3 before 2.0 takes a body that ends early for whole.
-    if length is not None and "Content-Encoding" not in reply.headers and len(body) < int(length):
+    if "Content-Encoding" not in reply.headers and len(body) < int(length):
         raise DecodeError(url, 200, f"the body was cut after {len(body)} of {length} bytes")
     return body
 

@@ -121,7 +121,7 @@ def _headers(stream: BinaryIO) -> list[tuple[str, str]]:
 
 
 def _skip_body(stream: BinaryIO, length: str) -> None:
-    if not length.isascii() or not length.isdigit():
+    if not re.fullmatch(r"[0-9]{1,18}", length):
         raise BadRequest
     left = int(length)
     while left and (piece := stream.read(min(left, _MAX_LINE))):

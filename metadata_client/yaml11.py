@@ -52,6 +52,8 @@ _BASE60: Final = re.compile(r"[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?")
 _MOST_NESTED: Final = 10_000
 _NESTING: Final = r"[\[{]|[-?][ \t]+(?=[-?][ \t])"
 
+# No number of 64 bits is as long as this, and Python refuses to read one of 4 300 digits.
+_LONGEST: Final = 4000
 _INT64_MIN: Final = -(1 << 63)
 _UINT64_MAX: Final = (1 << 64) - 1
 
@@ -80,7 +82,7 @@ def resolve(text: str) -> object:
 
 
 def _number(plain: str) -> int | float | None:
-    whole = _INT.fullmatch(plain)
+    whole = _INT.fullmatch(plain) if len(plain) < _LONGEST else None
     if whole:
         base, digits = next(
             (base, digits)

@@ -22,8 +22,11 @@ _SSL_LABEL: Final = "io.rancher.loadbalancer.ssl.ports"
 # [HOSTNAME:][SOURCE][/PATH][=TARGET], each part optional
 _TARGET: Final = re.compile(
     r"(?:(?P<hostname>[^\d=:/][^=:/]*)(?P<mark>[:=]?))?"
-    r"(?P<source>\d*)(?P<path>[^=]*)(?:=(?P<target>\d*))?.*"
+    r"(?P<source>\d*)(?P<path>[^=]*)(?:=(?P<target>\d*))?.*",
+    re.ASCII,
 )
+# A target with such a number names no port.
+_LONG_NUMBER: Final = re.compile(r"(?:^|[=:])[0-9]{6}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +111,7 @@ def _refined(rule: Rule, label: str) -> Rule:
     """The rule after the targets of a label, of which the last that fits its port wins."""
     for target in filter(None, (part.strip() for part in label.split(","))):
         match = _TARGET.fullmatch(target)
-        if match:
+        if match and not _LONG_NUMBER.search(target):
             rule = _applied(rule, match.groupdict())
     return rule
 

@@ -30,8 +30,12 @@ _SHOWN: Final = 10
 
 _INTEGER: Final = re.compile(r"[-+]?[0-9]+")
 _PORT: Final = re.compile(
-    r"(?:(?:(?P<ip>\d+(?:\.\d+){3}):)?(?P<public>\d*):)?(?P<private>\d+)(?:/(?P<protocol>tcp|udp))?"
+    r"(?:(?:(?P<ip>\d+(?:\.\d+){3}):)?(?P<public>\d{0,5}):)?(?P<private>\d{1,5})(?:/(?P<protocol>tcp|udp))?",
+    re.ASCII,
 )
+_LAST_PORT: Final = 65535
+_INT64: Final = 1 << 63
+_LONGEST: Final = 1000  # of a number that Python reads in no time; leading zeros count
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,8 @@ class Option:
         text = self.text() or "0"
         if not _INTEGER.fullmatch(text):
             raise self.place.fault(f'strconv.ParseInt: parsing "{text}": invalid syntax')
+        if len(text) > _LONGEST or not -_INT64 <= int(text) < _INT64:
+            raise self.place.fault(f'strconv.ParseInt: parsing "{text}": value out of range')
         return int(text)
 
     def items(self) -> list[Option]:
@@ -97,9 +103,11 @@ class Option:
         """A port, `[[IP:]PUBLIC:]PRIVATE[/PROTOCOL]`."""
         text = self.text() or ""
         match = _PORT.fullmatch(text)
-        if not match:
+        if not match or int(match["private"]) > _LAST_PORT:
             raise self.place.fault(f"Invalid containerPort: {text}")
         public = match["public"]
+        if public and int(public) > _LAST_PORT:
+            raise self.place.fault(f"Invalid hostPort: {public}")
         return Port(
             private=int(match["private"]),
             public=int(public) if public else None,

@@ -106,6 +106,11 @@ def test_what_confd_refuses_is_refused_on_the_same_line(row):
     [
         pytest.param(b"[template\n", "toml: line 1: Expected ']'", id="bad-table"),
         pytest.param(b"[template]\nsrc = [1,", "toml: line 2: Invalid value", id="unfinished"),
+        pytest.param(
+            b"[template]\nsrc = 'a'\nmode = -" + b"9" * 5000,
+            "toml: line 3: a number is out of range for int64",
+            id="a-number-too-long-to-read",
+        ),
         pytest.param(b"[template]\nsrc = '\xff'", "toml: line 2: invalid UTF-8", id="latin-1"),
         pytest.param(b"[[template]]\nsrc = 'a'", "toml: line 1 (last key", id="array-of-tables"),
         pytest.param(

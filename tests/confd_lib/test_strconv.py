@@ -21,6 +21,8 @@ SYNTAX, RANGE = "invalid syntax", "value out of range"
         ("0O17", 15),
         ("4294967295", 4294967295),
         ("4294967296", RANGE),
+        ("9" * 5000, RANGE),
+        ("0" * 5000 + "7", 7),
         ("", SYNTAX),
         ("0x", SYNTAX),
         ("08", SYNTAX),

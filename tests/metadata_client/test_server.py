@@ -102,6 +102,11 @@ BYTES: list[Any] = [
     pytest.param(
         b"GET / HTTP/1.1\r\nHost: x\r\nContent-Length: many\r\n\r\n", BAD, id="bad length"
     ),
+    pytest.param(
+        b"GET / HTTP/1.1\r\nHost: x\r\nContent-Length: " + b"9" * 5000 + b"\r\n\r\n",
+        BAD,
+        id="a length of 5000 digits",
+    ),
     pytest.param(b"GET / HTTP/1.1\r\n\r\n", BAD + b": missing required Host header", id="no host"),
 ]
 

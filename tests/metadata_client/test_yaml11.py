@@ -63,6 +63,15 @@ SCALARS = [
 ]
 
 
+def test_numbers_longer_than_python_reads_are_texts() -> None:
+    digits = "9" * 5000
+    assert [resolve(digits), resolve(f"-{digits}"), resolve(f"1e{digits}")] == [
+        digits,
+        f"-{digits}",
+        f"1e{digits}",
+    ]
+
+
 @pytest.mark.parametrize(("text", "value"), SCALARS, ids=[text for text, _ in SCALARS])
 def test_plain_scalar(text: str, value: object) -> None:
     made = resolve(text)

@@ -277,6 +277,8 @@ def rules(load, options, rancher=None):
         ("/app=81", (80, 81, "http", "DB/web", None, "/app")),
         ("80/app", (80, 8080, "http", "DB/web", None, "/app")),
         ("443/app", (80, 8080, "http", "DB/web", None, None)),
+        (f"example.com:{'9' * 5000}", (80, 8080, "http", "DB/web", None, None)),
+        (f"/app={'9' * 5000}", (80, 8080, "http", "DB/web", None, None)),
         ("443/other, example.com", (80, 8080, "http", "DB/web", "example.com", None)),
     ],
 )

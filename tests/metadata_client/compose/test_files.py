@@ -278,6 +278,19 @@ BAD = [
     ),
     pytest.param(
         WEB,
+        "web:\n  scale: 9223372036854775808\n",
+        'rancher-compose.yml:2: strconv.ParseInt: parsing "9223372036854775808": '
+        "value out of range",
+        id="a scale that is too large",
+    ),
+    pytest.param(
+        WEB,
+        f"web:\n  scale: {'9' * 5000}\n",
+        f'rancher-compose.yml:2: strconv.ParseInt: parsing "{"9" * 5000}": value out of range',
+        id="a scale of 5000 digits",
+    ),
+    pytest.param(
+        WEB,
         "web:\n  scale: [1]\n",
         "rancher-compose.yml:2: Failed to unmarshal Stringorint",
         id="a scale that is a list",
@@ -317,6 +330,24 @@ BAD = [
         "",
         "docker-compose.yml:5: Invalid containerPort: http",
         id="a port that is none",
+    ),
+    pytest.param(
+        f"{WEB}  ports:\n  - 65535:65536\n",
+        "",
+        "docker-compose.yml:4: Invalid containerPort: 65535:65536",
+        id="a port that is too large",
+    ),
+    pytest.param(
+        f"{WEB}  ports:\n  - 65536:80\n",
+        "",
+        "docker-compose.yml:4: Invalid hostPort: 65536",
+        id="a public port that is too large",
+    ),
+    pytest.param(
+        f"{WEB}  ports:\n  - {'9' * 5000}\n",
+        "",
+        f"docker-compose.yml:4: Invalid containerPort: {'9' * 5000}",
+        id="a port of 5000 digits",
     ),
     pytest.param(
         "web:\n  image: {a: b}\n",
