@@ -180,8 +180,7 @@ def now() -> Time:
 
 # -- Layouts
 
-# What stands for a part of the moment, in the order in which Go tries it. Go: nextStdChunk. (Only
-# `re` compiles it, when there is a layout: few templates have one.)
+# What stands for a part of the moment, in the order in which Go tries it. Go: nextStdChunk.
 _CHUNK: Final = r"""(?ax)
     January | Jan(?![a-z]) | Monday | Mon(?![a-z]) | MST
     | 002 | 0[1-6] | 15 | 1 | 2006 | 2 | __2 | _2(?!006) | [345]

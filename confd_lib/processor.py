@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 _FIRST_RETRY: Final = 2.0
 _MOST_DOUBLED: Final = 32
 # Each stage has a descriptor, of which a process may have no more than a thousand.
-_MOST_STAGED: Final = 256
+_MOST_STAGED: Final = 128
 
 
 class _Job(NamedTuple):
