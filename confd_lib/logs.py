@@ -35,8 +35,12 @@ LEVELS: Final = {
     "trace": logging.DEBUG,
 }
 _NAMES: Final = {logging.CRITICAL: "FATAL"}
-# What would begin a new line, or rub out the one before it.
-_ESCAPES: Final = str.maketrans({"\n": "\\n", "\r": "\\r", "\x1b": "\\x1b"})
+# Control characters, which would begin a new line, rub out the one before it, or do worse.
+_ESCAPES: Final = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0))} | {
+    ord("\t"): "\t",
+    ord("\n"): "\\n",
+    ord("\r"): "\\r",
+}
 
 
 def level_of(name: str) -> int:

@@ -176,7 +176,7 @@ WORLD = [
     ),
     (
         template_name_with_nul,
-        "Unable to process template {confd}/templates/\x00, embedded null byte",
+        "Unable to process template {confd}/templates/\\x00, embedded null byte",
     ),
     (
         unclosed_action,
@@ -216,7 +216,7 @@ WORLD = [
     (missing_folder, WRITE + "no/a.conf: no such directory: {out}/no"),
     (folder_is_a_file, WRITE + "file/a.conf: not a directory"),
     (dest_is_a_folder, WRITE + "dir: it is a directory"),
-    (dest_with_nul, "Cannot write /x\x00/a.conf: embedded null byte"),
+    (dest_with_nul, "Cannot write /x\\x00/a.conf: embedded null byte"),
     (
         refused,
         "Config check failed: exit status 7: echo 'line 3: bad' ; exit 7: line 3: bad",

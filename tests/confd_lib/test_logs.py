@@ -49,9 +49,9 @@ def test_levels_have_confds_names(number, name):
 
 
 def test_a_record_is_one_line_whatever_it_quotes():
-    text = written("text", (logging.ERROR, "a\nb\rc\x1b[2Kd"))
+    text = written("text", (logging.ERROR, "a\nb\rc\x1b[2Kd\x00e\x9bf\tg"))
     assert text.count("\n") == 1
-    assert text.endswith(r"ERROR a\nb\rc\x1b[2Kd" + "\n")
+    assert text.endswith(r"ERROR a\nb\rc\x1b[2Kd\x00e\x9bf" + "\tg\n")
 
 
 def test_json_is_one_object_a_line():
