@@ -187,6 +187,8 @@ class Expressions:
             f"{count!r}, {self.draft.here()}, {at})"
         )
         out.line(f"{result} = None")
+        here = self.draft.name("n")  # arguments are visited only where there is something to call
+        out.line(f"{here} = {self.draft.here()}", needed_for=here)
         guard = self.draft.name("g")
         out.guarding(guard, f"{call} is not None")
         with out.under(guard):
@@ -202,6 +204,8 @@ class Expressions:
                 fitted[-1] = self.draft.hoist(Value(fitted[-1])).code
                 code = ", ".join(fitted)
             out.line(f"{result} = {call}.function({code})", place)
+            out.line(f"{here} = {self.draft.here()}", needed_for=here)
+        self.draft.at = here
         return Value(result, atom=True, settled=True)
 
     def _late(self, call: str, index: int, node: Node) -> Value:
