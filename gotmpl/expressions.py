@@ -98,6 +98,8 @@ class Expressions:
             variable = self.draft.variable(first.ident[0])
             if variable.fails:
                 return variable
+            if not variable.atom:  # perhaps there is none at all, which Go sees first
+                self.draft.hoist(variable)
         return self.draft.fail(f"can't give argument to non-function {first}")
 
     def _operand(self, node: Node) -> Value:
