@@ -22,6 +22,7 @@ from benchmarks.serving import MARK, Service
 
 IDLE: Final = 60.0  # seconds
 CHANGES: Final = 10
+RESOURCES: Final = 500
 
 # Those who install us do not pay for compiling our modules at every start, as they would where this
 # variable forbids to keep them compiled.
@@ -152,6 +153,16 @@ def bare() -> Finding:
     return Finding("`python -c pass`, for scale", f"{cpu * 1e3:.0f} ms CPU", "", "")
 
 
+def disk(place: Path) -> Finding:
+    """Measure what the system takes to make files, to tell a slow disk from a slow program."""
+    folder = Path(tempfile.mkdtemp(dir=place))
+    before = time.process_time()
+    for number in range(RESOURCES):
+        os.close(os.open(folder / str(number), os.O_CREAT | os.O_WRONLY))
+    cpu = time.process_time() - before
+    return Finding(f"{RESOURCES} empty files, for scale", f"{cpu * 1e3:.0f} ms CPU", "", "")
+
+
 def version() -> Finding:
     """Measure what it costs to start."""
     cpu = median(bill(confd("--version")).cpu for _ in range(11))
@@ -159,11 +170,11 @@ def version() -> Finding:
 
 
 def many(place: Path) -> Finding:
-    """500 resources with keys /self."""
-    cost, asked = _onetime(place, 500, "/self", _FEW, containers=100)
+    """Many resources with keys /self."""
+    cost, asked = _onetime(place, RESOURCES, "/self", _FEW, containers=100)
     ours = f"{cost.cpu:.2f} s CPU, requests: {len(asked)}, {cost.memory:.0f} MB"
     go = "0.49 s CPU, requests: 501, 43 MB"
-    return Finding("500 resources, keys `/self`", ours, "0.6 s, requests: 4", go)
+    return Finding(f"{RESOURCES} resources, keys `/self`", ours, "0.6 s, requests: 4", go)
 
 
 def heavy(place: Path) -> Finding:
@@ -275,6 +286,7 @@ def main() -> None:
         place = Path(name)
         findings = [
             bare(),
+            disk(place),
             version(),
             many(place),
             heavy(place),
