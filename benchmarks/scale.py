@@ -23,6 +23,9 @@ from benchmarks.serving import MARK, Service
 IDLE: Final = 60.0  # seconds
 CHANGES: Final = 10
 RESOURCES: Final = 500
+RESTED: Final = 8e-5  # seconds of CPU that a disk takes to make a file
+FORGETS: Final = 420.0  # seconds after which ext4 gives places of deleted files away again
+GO_DAY: Final = 9.5e-3  # seconds of CPU that `python -c pass` took when Go's confd was measured
 
 # Those who install us do not pay for compiling our modules at every start, as they would where this
 # variable forbids to keep them compiled.
@@ -149,18 +152,30 @@ def _arguments(service: Service, made: Folder) -> Sequence[str]:
 
 def bare() -> Finding:
     """Measure a Python that does nothing, to tell a slow machine from a slow program."""
-    cpu = median(bill([sys.executable, "-c", "pass"]).cpu for _ in range(11))
-    return Finding("`python -c pass`, for scale", f"{cpu * 1e3:.0f} ms CPU", "", "")
+    return Finding("`python -c pass`, for scale", f"{_bare() * 1e3:.0f} ms CPU", "", "9.5 ms")
+
+
+def _bare() -> float:
+    return median(bill([sys.executable, "-c", "pass"]).cpu for _ in range(11))
 
 
 def disk(place: Path) -> Finding:
-    """Measure what the system takes to make files, to tell a slow disk from a slow program."""
+    """Measure what the system takes to make files, to tell a slow disk from a slow program.
+
+    Where many were deleted within minutes (see `folder`), this waits until that is over.
+    """
+    deadline = time.monotonic() + FORGETS
+    while (cpu := _empty_files(place)) > RESOURCES * RESTED and time.monotonic() < deadline:
+        time.sleep(15)
+    return Finding(f"{RESOURCES} empty files, for scale", f"{cpu * 1e3:.0f} ms CPU", "", "")
+
+
+def _empty_files(place: Path) -> float:
     folder = Path(tempfile.mkdtemp(dir=place))
     before = time.process_time()
     for number in range(RESOURCES):
         os.close(os.open(folder / str(number), os.O_CREAT | os.O_WRONLY))
-    cpu = time.process_time() - before
-    return Finding(f"{RESOURCES} empty files, for scale", f"{cpu * 1e3:.0f} ms CPU", "", "")
+    return time.process_time() - before
 
 
 def version() -> Finding:
@@ -172,7 +187,7 @@ def version() -> Finding:
 def many(place: Path) -> Finding:
     """Many resources with keys /self."""
     cost, asked = _onetime(place, RESOURCES, "/self", _FEW, containers=100)
-    ours = f"{cost.cpu:.2f} s CPU, requests: {len(asked)}, {cost.memory:.0f} MB"
+    ours = f"{_at_pace(cost.cpu)}, requests: {len(asked)}, {cost.memory:.0f} MB"
     go = "0.49 s CPU, requests: 501, 43 MB"
     return Finding(f"{RESOURCES} resources, keys `/self`", ours, "0.6 s, requests: 4", go)
 
@@ -180,7 +195,7 @@ def many(place: Path) -> Finding:
 def heavy(place: Path) -> Finding:
     """100 resources that each ask for everything."""
     cost, asked = _onetime(place, 100, "/", _FEW, containers=1000)
-    ours = f"{cost.cpu:.2f} s CPU, {cost.memory:.0f} MB, requests: {len(asked)}"
+    ours = f"{_at_pace(cost.cpu)}, {cost.memory:.0f} MB, requests: {len(asked)}"
     go = "21 s CPU, 1162 MB, requests: 101"
     return Finding("100 resources, keys `/`, 1 000 containers", ours, "0.6 s, 90 MB", go)
 
@@ -188,24 +203,29 @@ def heavy(place: Path) -> Finding:
 def nested(place: Path) -> Finding:
     """`ls` in `ls` over 10 000 containers."""
     cost, _ = _onetime(place, 1, "/", _ALL, containers=10_000)
-    ours = f"{cost.cpu:.2f} s CPU, {cost.wall:.2f} s, {cost.memory:.0f} MB"
+    ours = f"{_at_pace(cost.cpu)}, {cost.wall:.2f} s, {cost.memory:.0f} MB"
     go = "212 s CPU, 284 s, 359 MB"
     return Finding("nested `ls`, 10 000 containers", ours, "2.5 s CPU", go)
+
+
+def _at_pace(cpu: float) -> str:
+    """Write CPU seconds, and what they would be at the pace of the day on which Go's were taken."""
+    return f"{cpu:.2f} s CPU ({cpu * GO_DAY / _bare():.2f} at Go's pace)"
 
 
 def _onetime(
     place: Path, resources: int, key: str, template: str, containers: int
 ) -> tuple[Bill, Sequence[str]]:
-    """Return the bill of the median of three first passes, and the requests of the last."""
+    """Return the bill of the median of five first passes, and the requests of the last."""
     with Service(containers) as service:
         bills = []
-        for _ in range(3):
+        for _ in range(5):
             made = folder(place, resources, key, template)
             service.requests()
             bills.append(bill(confd("-onetime", *_arguments(service, made))))
             asked = service.requests()
             _check(made)
-    return sorted(bills, key=lambda one: one.cpu)[1], asked
+    return sorted(bills, key=lambda one: one.cpu)[2], asked
 
 
 def _check(made: Folder) -> None:
