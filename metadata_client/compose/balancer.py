@@ -25,8 +25,7 @@ _TARGET: Final = re.compile(
     r"(?P<source>\d*)(?P<path>[^=]*)(?:=(?P<target>\d*))?.*",
     re.ASCII,
 )
-# A target with such a number names no port.
-_LONG_NUMBER: Final = re.compile(r"(?:^|[=:])[0-9]{6}")
+_PORT_DIGITS: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +110,8 @@ def _refined(rule: Rule, label: str) -> Rule:
     """The rule after the targets of a label, of which the last that fits its port wins."""
     for target in filter(None, (part.strip() for part in label.split(","))):
         match = _TARGET.fullmatch(target)
-        if match and not _LONG_NUMBER.search(target):
+        # What has more digits names no port.
+        if match and all(len(match[side] or "") <= _PORT_DIGITS for side in ("source", "target")):
             rule = _applied(rule, match.groupdict())
     return rule
 

@@ -35,7 +35,7 @@ _PORT: Final = re.compile(
 )
 _LAST_PORT: Final = 65535
 _INT64: Final = 1 << 63
-_LONGEST: Final = 1000  # of a number that Python reads in no time; leading zeros count
+_LONGEST: Final = 1000  # well below the 4 300 digits that Python refuses to read
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +63,10 @@ class Option:
         text = self.text() or "0"
         if not _INTEGER.fullmatch(text):
             raise self.place.fault(f'strconv.ParseInt: parsing "{text}": invalid syntax')
-        if len(text) > _LONGEST or not -_INT64 <= int(text) < _INT64:
+        number = int(text) if len(text) <= _LONGEST else _INT64
+        if not -_INT64 <= number < _INT64:
             raise self.place.fault(f'strconv.ParseInt: parsing "{text}": value out of range')
-        return int(text)
+        return number
 
     def items(self) -> list[Option]:
         """The elements of a list; a scalar is a list of one.  Go: Stringorslice."""

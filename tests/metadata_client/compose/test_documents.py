@@ -278,6 +278,7 @@ def rules(load, options, rancher=None):
         ("80/app", (80, 8080, "http", "DB/web", None, "/app")),
         ("443/app", (80, 8080, "http", "DB/web", None, None)),
         (f"example.com:{'9' * 5000}", (80, 8080, "http", "DB/web", None, None)),
+        ("/app:1234567", (80, 8080, "http", "DB/web", None, "/app:1234567")),
         (f"/app={'9' * 5000}", (80, 8080, "http", "DB/web", None, None)),
         ("443/other, example.com", (80, 8080, "http", "DB/web", "example.com", None)),
     ],
