@@ -6,8 +6,6 @@ separator. Patterns over paths are `gomatch`'s.
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 
 def clean(path: str) -> str:
     """Return the shortest path that means the same. Go: path.Clean.
@@ -33,7 +31,6 @@ def clean(path: str) -> str:
     return "/".join(kept) or "."
 
 
-@lru_cache(maxsize=1024)  # the resources of a folder join the same few
 def join(*elements: str) -> str:
     """Join the elements that are not empty with `/`, and clean. Go: path.Join.
 

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from confd_lib import commands, resource, staging
 from confd_lib.errors import BackendError, ConfdError, ResourceError
-from confd_lib.funcs import functions
+from confd_lib.funcs import check_compat, functions
 from confd_lib.logs import LOGGER
 from confd_lib.reloads import Reload, Reloads
 from confd_lib.resource import TemplateResource
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 # so on; but never later than the next pass would come in any case.
 _FIRST_RETRY: Final = 2.0
 _MOST_DOUBLED: Final = 32
-# Each stage has a descriptor, of which a process may have no more than a thousand.
+# Each stage has a descriptor, of which some systems give a process no more than 256.
 _MOST_STAGED: Final = 128
 
 
@@ -114,8 +114,8 @@ class Confd:
         self._backend = backend
         self._confdir = Path(confdir)
         self._prefix = prefix
-        self._compat = compat
-        functions(Store(), compat or "0.16")  # refused now, not with every resource
+        self._compat = compat or "0.16"
+        check_compat(self._compat)
         self._joined = compat == "0.11" if compat else backend.joins_prefixes
         self._root = None if root is None else Path(root)
         self._options = Options(noop, sync_only, keep_stage_file)
@@ -374,7 +374,7 @@ class Confd:
         if of not in views:
             snapshot = self._snapshot if job.keys else None
             store = snapshot.view(*of) if snapshot else Store()
-            views[of] = functions(store, self._compat or "0.16")
+            views[of] = functions(store, self._compat)
         return views[of]
 
     def _begin_reloads(self, found: Sequence[_Job | Result], jobs: Sequence[_Job]) -> None:

@@ -24,7 +24,8 @@ from gotmpl.literals import quote
 _W: Final = r"[\p{L}\p{Nd}_]"
 _T: Final = r"(?=[ \t\r\n.,|:()]|\Z)"
 
-# What most actions are made of. The order counts: a dot before a digit begins a number.
+# What most actions are made of. The order counts: a dot before a digit begins a number. A kind is
+# the group that ends last; `digits` only stands for a number where one comes again.
 _LUMP: Final = rf"""
     (?P<space>    [ \t\r\n]++ )
   | (?P<number>   (?=[+-]|\.?[0-9]) (?P<digits> {NUMBER} ) (?!{_W}|[+-]) )

@@ -79,7 +79,16 @@ def functions(store: Store, compat: str = "0.16") -> dict[str, Function]:
     >>> functions(Store({"port": 80}))["getv"]("/port")
     '80'
     """
-    if compat not in _FAMILIES:
-        raise ConfigError(f"compat {compat!r} is not known: choose {' or '.join(_FAMILIES)}")
+    check_compat(compat)
     plain, of_store = _FAMILIES[compat]
     return {**plain, **of_store(store)}
+
+
+def check_compat(compat: str) -> None:
+    """Refuse a version of confd whose rules are not known.
+
+    Raises:
+        ConfigError: it is none of them.
+    """
+    if compat not in _FAMILIES:
+        raise ConfigError(f"compat {compat!r} is not known: choose {' or '.join(_FAMILIES)}")
