@@ -175,6 +175,11 @@ class CommandError(ConfdError):
         self.outcome = outcome
         self.output = output
 
+    def without_output(self) -> CommandError:
+        """Return this error without what the command wrote, which may quote secrets."""
+        said = self.output and "its output is logged at level debug only"
+        return CommandError(self.label, self.command, self.outcome, said)
+
     def __str__(self) -> str:
         said = "; ".join(line.strip() for line in self.output.splitlines() if line.strip())
         parts = (self.label, self.outcome, self.command, said)

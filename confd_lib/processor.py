@@ -1,67 +1,41 @@
-"""One pass over the resources of a conf.d, and the loops that repeat it.
+"""Keeps the files of a conf.d in step with a store: one pass, and the loops that repeat it.
 
-Everything meets here: resources say what is wanted, a backend is asked once for all of them,
-templates are rendered, and each destination is brought in step. What goes wrong with one resource
-is told in its result and stops no other.
+Everything meets here: the resources are loaded, the backend is asked once for all of them, and each
+destination is brought in step. What goes wrong with one resource is in its result, and stops no
+other.
 """
 
 from __future__ import annotations
 
-import functools
-import os
 import time
-from collections import deque
-from contextlib import ExitStack, suppress
-from dataclasses import replace
 from pathlib import Path
 from threading import Event
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
-from confd_lib import commands, resource, staging
-from confd_lib.errors import BackendError, ConfdError, ResourceError
+from confd_lib import staging
+from confd_lib.errors import BackendError, ConfdError
 from confd_lib.funcs import check_compat, functions
+from confd_lib.jobs import ConfDir, Job
 from confd_lib.logs import LOGGER
-from confd_lib.reloads import Reload, Reloads
-from confd_lib.resource import TemplateResource
+from confd_lib.rounds import Rounds, skipped
 from confd_lib.store import Store
 from confd_lib.templates import Functions, Templates
-from confd_lib.update import (
-    Options,
-    Pending,
-    Ready,
-    Result,
-    Status,
-    failed,
-    finish,
-    flush,
-    stage,
-)
+from confd_lib.update import Options, Result, Status, failed
 from confd_lib.waiting import Inbox, Listener, Lost, News, Wish
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-    from collections.abc import Set as AbstractSet
+    import os
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from confd_lib.backends import Backend, Snapshot
 
+RENDER_TIMEOUT: Final = 30.0
+# A line that is about many resources names so many of them.
+_NAMED: Final = 5
 # A pass in which something failed is repeated after so many seconds, then after twice as many, and
 # so on; but never later than the next pass would come in any case.
 _FIRST_RETRY: Final = 2.0
 _MOST_DOUBLED: Final = 32
-# Each stage has a descriptor, of which some systems give a process no more than 256.
-_MOST_STAGED: Final = 128
-
-
-class _Job(NamedTuple):
-    """A resource on its way: what follows from it and from how the run was started."""
-
-    resource: TemplateResource
-    prefix: str
-    keys: tuple[str, ...]
-    dest: Path
-
-
-_Views = dict[tuple[str, tuple[str, ...]], Functions]
 
 
 class Confd:
@@ -79,6 +53,7 @@ class Confd:
         noop: change nothing, and show what would change.
         sync_only: run neither check_cmd nor reload_cmd.
         keep_stage_file: leave staged files where they are.
+        render_timeout: seconds that the render of one template may take; 0 for as long as it likes.
 
     Raises:
         ConfigError: `compat` names no version that is known.
@@ -110,26 +85,33 @@ class Confd:
         noop: bool = False,
         sync_only: bool = False,
         keep_stage_file: bool = False,
+        render_timeout: float = RENDER_TIMEOUT,
     ) -> None:
         self._backend = backend
-        self._confdir = Path(confdir)
-        self._prefix = prefix
         self._compat = compat or "0.16"
         check_compat(self._compat)
-        self._joined = compat == "0.11" if compat else backend.joins_prefixes
-        self._root = None if root is None else Path(root)
-        self._options = Options(noop, sync_only, keep_stage_file)
-        self._templates = Templates(self._confdir / "templates")
-        self._loaded: dict[str, tuple[bytes, TemplateResource]] = {}
-        self._reloads = Reloads()
+        self._noop = noop
+        self._confdir = ConfDir(
+            confdir,
+            prefix=prefix,
+            joined=compat == "0.11" if compat else backend.joins_prefixes,
+            root=None if root is None else Path(root),
+            make=not noop,
+        )
+        self._rounds = Rounds(
+            Templates(Path(confdir) / "templates"),
+            Options(noop, sync_only, keep_stage_file),
+            render_timeout,
+        )
         self._inbox = Inbox()
         self._keys: tuple[str, ...] = ()
         self._snapshot: Snapshot | None = None
+        self._version = ""
 
     @property
     def version(self) -> str:
         """The version of what was rendered last; empty where the store has none."""
-        return self._snapshot.version if self._snapshot else ""
+        return self._version
 
     # -- Loops
 
@@ -216,234 +198,111 @@ class Confd:
     # -- One pass
 
     def _pass(self, stop: Event, news: Snapshot | None) -> list[Result]:
-        found = self._load()
-        jobs = [item for item in found if isinstance(item, _Job)]
-        lost = self._ask(jobs, news)
-        if stop.is_set():
-            return []
-        if not self._options.noop:
-            _sweep(job.dest.parent for job in jobs)
-        self._begin_reloads(found, jobs)
-        results = list(self._each([_with_loss(item, lost) for item in found], stop))
-        self._reloads.finish()
-        folders = {job.resource.path: job.dest.parent for job in jobs}
-        late = {**self._reloads.failed, **_sync(results, folders)}
-        results = [_with_late_error(result, late) for result in results]
-        _tell(results)
+        """Bring every destination in step; whatever is raised, the loop goes on behind this."""
+        items: list[Job | Result] = []
+        try:
+            items = self._confdir.load()
+            results = self._run(items, news, stop)
+        except Exception as error:  # noqa: BLE001 - the border of the pass
+            results = [_as_result(item, error) for item in items] or [_broken(self._confdir, error)]
+        _log_errors(results)
         return results
 
-    def _each(self, found: Sequence[_Job | Result], stop: Event) -> Iterator[Result]:
-        """Bring all destinations in step: stage many, sync them at once, then swap each in turn."""
-        views: _Views = {}
-        left = deque(found)
-        while left and not stop.is_set():
-            with ExitStack() as held:
-                items = list(self._stage(left, views, held, stop))
-                yield from self._finish(flush(items), stop)
+    def _run(
+        self, items: Sequence[Job | Result], news: Snapshot | None, stop: Event
+    ) -> list[Result]:
+        jobs = [item for item in items if isinstance(item, Job)]
+        lost = self._ask(jobs, news)
+        if stop.is_set():
+            return [skipped(item) for item in items]
+        if not self._noop:
+            _sweep(job.dest.parent for job in jobs)
+        views = _Views(self._snapshot, self._compat)
+        results = self._rounds.run([_with_loss(item, lost) for item in items], views, stop)
+        self._version = self._snapshot.version if self._snapshot else self._version
+        return results
 
-    def _stage(
-        self, left: deque[_Job | Result], views: _Views, held: ExitStack, stop: Event
-    ) -> Iterator[Pending | Result]:
-        """Take and stage what is left, up to what has to wait until that is swapped."""
-        # What is found of files holds as long as nothing is swapped.
-        self._templates.look_anew()
-        staged, real = set[str](), _finder()
-        while left and len(staged) < _MOST_STAGED and not self._waits(left[0], staged, real):
-            item = self._begin(left.popleft(), views, held)
-            if isinstance(item, Pending):
-                staged.add(real(str(item.stage.dest)))
-            yield item
-            if stop.is_set():
-                return
-
-    def _waits(
-        self, item: _Job | Result, staged: AbstractSet[str], real: Callable[[str], str]
-    ) -> bool:
-        """Say whether a resource may come out otherwise once what is staged is swapped."""
-        if not staged or isinstance(item, Result):
-            return False
-        with suppress(ValueError):  # a path that holds NUL; its turn will tell
-            src = item.resource.src
-            files = {real(str(item.dest)), real(str(self._templates.path(src)))}
-            return not files.isdisjoint(staged) or self._templates.looks_at_files(src)
-        return False
-
-    def _begin(self, item: _Job | Result, views: _Views, held: ExitStack) -> Pending | Result:
-        if isinstance(item, Result):
-            return item
-        found = item.resource
-        try:
-            LOGGER.debug("Key prefix set to %s", item.prefix)
-            functions = self._functions(item, views)
-            content = self._templates.render(found.src, found.delims, functions)
-            return stage(found, item.dest, content, self._options, held)
-        except Exception as error:  # noqa: BLE001 - whatever a resource meets, the others go on
-            return failed(found, error)
-
-    def _finish(self, items: Sequence[Ready | Result], stop: Event) -> Iterator[Result]:
-        """Swap what is staged, each with the reload whose turn it is; once stopped, no second."""
-        swapped = False
-        for item in items:
-            if isinstance(item, Ready):
-                if swapped and stop.is_set():
-                    return
-                swapped = True
-            result = self._swap(item)
-            if result.changed:
-                self._reloads.changed(result.path)
-            self._reloads.done_with(result.path)
-            yield result
-
-    def _swap(self, item: Ready | Result) -> Result:
-        if isinstance(item, Result):
-            return item
-        try:
-            return finish(item, self._options)
-        except Exception as error:  # noqa: BLE001 - as above
-            return failed(item.resource, error)
-
-    def _load(self) -> list[_Job | Result]:
-        """Read the conf.d anew; what of it cannot be used is a result already."""
-        LOGGER.debug("Loading template resources from confdir %s", self._confdir)
-        if _is_missing(self._confdir):
-            message = "Cannot load template resources: confdir '%s' does not exist"
-            LOGGER.warning(message, self._confdir)
-            return []
-        try:
-            files = resource.find(self._confdir)
-        except ConfdError as error:
-            return [Result(str(self._confdir / "conf.d"), Status.FAILED, error=error)]
-        if not files:
-            LOGGER.warning("Found no templates")
-        self._loaded = {file: self._loaded[file] for file in files if file in self._loaded}
-        return [self._job(file) for file in files]
-
-    def _job(self, file: str) -> _Job | Result:
-        LOGGER.debug("Found template: %s", file)
-        found = None
-        try:
-            found = self._resource(file)
-            return self._prepared(found)
-        except ConfdError as error:
-            return Result(file, Status.FAILED, found, error=error)
-
-    def _resource(self, file: str) -> TemplateResource:
-        data = resource.read(file)
-        known = self._loaded.get(file)
-        if known is None or known[0] != data:
-            LOGGER.debug("Loading template resource from %s", file)
-            known = self._loaded[file] = data, TemplateResource.parse(file, data)
-            for name in known[1].ignored:
-                LOGGER.debug("%s: %s means nothing here, and is ignored", file, name)
-        return known[1]
-
-    def _prepared(self, found: TemplateResource) -> _Job:
-        if not found.dest:
-            raise ResourceError(found.path, "empty dest")
-        dest = Path(found.dest)
-        if self._root is not None:
-            dest = staging.below(self._root, found.dest, make=not self._options.noop)
-        prefix = found.full_prefix(self._prefix, joined=self._joined)
-        return _Job(found, prefix, found.query_keys(prefix), dest)
-
-    def _ask(self, jobs: Sequence[_Job], news: Snapshot | None) -> dict[str, ConfdError]:
-        """Get one snapshot for all jobs, and say for which of them there is none."""
-        keys = tuple(dict.fromkeys(key for job in jobs for key in job.keys))
+    def _ask(self, jobs: Sequence[Job], news: Snapshot | None) -> dict[str, ConfdError]:
+        """Get one snapshot for all jobs, and return the error of each job that has none."""
+        keys = _keys_of(jobs)
         if news is not None and keys == self._keys:
             self._snapshot = news
             return {}
-        self._keys, self._snapshot = keys, None
-        if not keys:
-            return {}
-        LOGGER.debug("Retrieving keys from store")
-        try:
-            self._snapshot = self._backend.get_values(keys)
-        except ConfdError as error:
-            named = error.keys if isinstance(error, BackendError) else ()
-            gone = set(named).intersection(keys) or set(keys)
-            lost: dict[str, ConfdError] = {
-                job.resource.path: error for job in jobs if not gone.isdisjoint(job.keys)
-            }
-            # What the others ask for can be had: their number shrinks with every round.
-            return lost | self._ask([job for job in jobs if job.resource.path not in lost], None)
-        return {}
+        lost: dict[str, ConfdError] = {}
+        self._snapshot = None
+        while keys and self._snapshot is None:
+            LOGGER.debug("Retrieving keys from store")
+            try:
+                self._snapshot = self._backend.get_values(keys)
+            except Exception as error:  # noqa: BLE001 - a store of somebody else's may raise anything
+                lost |= _losses(jobs, keys, _as_backend_error(error))
+                # What the others ask for can be had: their number shrinks with every round.
+                keys = _keys_of(job for job in jobs if job.path not in lost)
+        self._keys = keys
+        return lost
 
-    def _functions(self, job: _Job, views: _Views) -> Functions:
-        """What the template of a job may call: the same for all with the same prefix and keys."""
+
+class _Views:
+    """What each job sees of a snapshot: the same for all with the same prefix and keys."""
+
+    def __init__(self, snapshot: Snapshot | None, compat: str) -> None:
+        self._snapshot = snapshot
+        self._compat = compat
+        self._made: dict[tuple[str, tuple[str, ...]], tuple[Store, Functions]] = {}
+
+    def store(self, job: Job) -> Store:
+        """Return the keys that a job asks for."""
+        return self._view(job)[0]
+
+    def functions(self, job: Job) -> Functions:
+        """Return what the template of a job may call."""
+        return self._view(job)[1]
+
+    def _view(self, job: Job) -> tuple[Store, Functions]:
         of = job.prefix, job.resource.keys
-        if of not in views:
-            snapshot = self._snapshot if job.keys else None
-            store = snapshot.view(*of) if snapshot else Store()
-            views[of] = functions(store, self._compat)
-        return views[of]
-
-    def _begin_reloads(self, found: Sequence[_Job | Result], jobs: Sequence[_Job]) -> None:
-        wanted = {}
-        if not (self._options.noop or self._options.sync_only):
-            wanted = {job.resource.path: _reload(job) for job in jobs if job.resource.reload_cmd}
-        self._reloads.begin(
-            wanted, [item.resource.path if isinstance(item, _Job) else item.path for item in found]
-        )
+        if of not in self._made:
+            LOGGER.debug("Key prefix set to %s", job.prefix)
+            store = self._snapshot.view(*of) if self._snapshot and job.keys else Store()
+            self._made[of] = store, functions(store, self._compat)
+        return self._made[of]
 
 
-def _is_missing(folder: Path) -> bool:
-    """Whether there is no such folder; whether it can be used, its reader will see."""
-    try:
-        folder.stat()
-    except (FileNotFoundError, ValueError):  # ValueError: a path that holds NUL
-        return True
-    except OSError:
-        pass
-    return False
+def _keys_of(jobs: Iterable[Job]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(key for job in jobs for key in job.keys))
 
 
-def _finder() -> Callable[[str], str]:
-    """Return what finds the real path of a file; each folder is looked up once."""
-    real_folder = functools.cache(os.path.realpath)
-
-    @functools.cache
-    def real(path: str) -> str:
-        folder, name = os.path.split(path)
-        place = f"{real_folder(folder).rstrip('/')}/{name}"
-        is_link = os.path.islink(place)  # noqa: PTH114 - a path object costs more than the look
-        return os.path.realpath(place) if is_link or name == ".." else place
-
-    return real
+def _losses(
+    jobs: Iterable[Job], asked: Sequence[str], error: BackendError
+) -> dict[str, ConfdError]:
+    """Return the error for each job that asks for one of the lost keys, or for all of them."""
+    gone = set(error.keys).intersection(asked) or set(asked)
+    return {job.path: error for job in jobs if not gone.isdisjoint(job.keys)}
 
 
-def _reload(job: _Job) -> Reload:
-    found = job.resource
-    return Reload(commands.reload_text(found.reload_cmd, job.dest), found.reload_timeout)
+def _as_backend_error(error: Exception) -> BackendError:
+    if isinstance(error, BackendError):
+        return error
+    reason = str(error) if isinstance(error, ConfdError) else f"{type(error).__name__}: {error}"
+    told = BackendError(f"the store failed: {reason}")
+    told.__cause__ = error
+    return told
 
 
-def _with_loss(item: _Job | Result, lost: Mapping[str, ConfdError]) -> _Job | Result:
+def _with_loss(item: Job | Result, lost: Mapping[str, ConfdError]) -> Job | Result:
     """Let a resource fail whose keys could not be had."""
-    if isinstance(item, Result) or item.resource.path not in lost:
+    if isinstance(item, Result) or item.path not in lost:
         return item
-    return failed(item.resource, lost[item.resource.path])
+    return failed(item.resource, lost[item.path])
 
 
-def _with_late_error(result: Result, late: Mapping[str, ConfdError]) -> Result:
-    """Let a result fail for what came after its swap, unless it has an error of its own."""
-    if result.path not in late or result.error is not None:
-        return result
-    return replace(result, status=Status.FAILED, error=late[result.path])
+def _as_result(item: Job | Result, error: Exception) -> Result:
+    return item if isinstance(item, Result) else failed(item.resource, error)
 
 
-def _sync(results: Sequence[Result], folders: Mapping[str, Path]) -> dict[str, ConfdError]:
-    """Sync the folders in which files were swapped, each once; say whose sync failed."""
-    changed = [result for result in results if result.changed]
-    failed: dict[Path, ConfdError] = {}
-    for folder in {folders[result.path] for result in changed}:
-        try:
-            staging.sync_folder(folder)
-        except ConfdError as error:
-            failed[folder] = error
-    return {
-        result.path: failed[folders[result.path]]
-        for result in changed
-        if folders[result.path] in failed
-    }
+def _broken(confdir: ConfDir, error: Exception) -> Result:
+    """Return the result of a pass that broke before it knew its resources."""
+    reason = f"{confdir.path}: {type(error).__name__}: {error}"
+    return Result(str(confdir.path), Status.FAILED, error=ConfdError(reason))
 
 
 def _sweep(folders: Iterable[Path]) -> None:
@@ -452,10 +311,27 @@ def _sweep(folders: Iterable[Path]) -> None:
             LOGGER.info("Removed the staged file of a run that was killed: %s", path)
 
 
-def _tell(results: Sequence[Result]) -> None:
-    """Log what went wrong, in one line where many met the same."""
-    for line in dict.fromkeys(str(result.error) for result in results if result.error):
-        LOGGER.error("%s", line)
+def _log_errors(results: Sequence[Result]) -> None:
+    """Log what went wrong, in one line where several resources failed for the same reason."""
+    failures: dict[str, list[Result]] = {}
+    for result in results:
+        if result.error is not None:
+            failures.setdefault(result.message, []).append(result)
+    for line, of in failures.items():
+        LOGGER.error("%s%s", line, _subjects(line, of))
+
+
+def _subjects(line: str, results: Sequence[Result]) -> str:
+    """Name the resources that a line is about, as far as it does not name them itself."""
+    if len(results) > 1:
+        names = [Path(result.path).name for result in results]
+        more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+        return f" (resources {', '.join(names[:_NAMED])}{more})"
+    (result,) = results
+    dest = result.resource.dest if result.resource else ""
+    named = {"resource": result.path, "dest": dest}
+    missing = [f"{kind} {name}" for kind, name in named.items() if name and name not in line]
+    return f" ({', '.join(missing)})" if missing else ""
 
 
 def _failures(results: Sequence[Result], before: int) -> int:

@@ -73,11 +73,19 @@ class Reloads:
         if reload is not None:
             self._owed.setdefault(reload.command, _Owed(reload)).paths.add(path)
 
+    def is_due(self, path: str) -> bool:
+        """Whether `done_with` runs a command for this resource."""
+        reload = self._wanted.get(path)
+        return reload is not None and self._is_last(path, reload) and reload.command in self._owed
+
     def done_with(self, path: str) -> None:
         """Run what a resource wants, if it is the last of the pass that wants it."""
         reload = self._wanted.get(path)
-        if reload is not None and self._last[reload.command] == path:
+        if reload is not None and self._is_last(path, reload):
             self._run(reload.command)
+
+    def _is_last(self, path: str, reload: Reload) -> bool:
+        return self._last[reload.command] == path
 
     def finish(self) -> None:
         """Run what is owed and had no turn: its resource is broken now, or the pass was cut."""

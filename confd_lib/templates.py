@@ -20,8 +20,12 @@ if TYPE_CHECKING:
 
 Functions = Mapping[str, Callable[..., object]]
 
-# The one function that looks at files; no template calls it without its name.
+# The one function that asks which files exist; no template calls it without its name.
 _LOOKS_AT_FILES: Final = b"fileExists"
+# Functions that ask other hosts, whose answers may take any time.
+_ASKS_HOSTS: Final = (b"lookupIP", b"lookupIPV4", b"lookupIPV6", b"lookupSRV")
+# More characters than any file of settings has, and fewer than fill a small container's memory.
+_MOST_OUTPUT: Final = 64 << 20
 # What stands for no byte, and so cannot be written as one.
 _LONE_SURROGATES: Final = "[\ud800-\udc7f\udd00-\udfff]"
 
@@ -48,32 +52,47 @@ class Templates:
         self._read_once: dict[str, bytes] = {}
         self._parsed: dict[tuple[str, tuple[str, str]], _Parsed] = {}
 
-    def look_anew(self) -> None:
+    def forget_contents(self) -> None:
         """Forget what the files held: each is read once more when it is needed."""
         self._read_once.clear()
 
-    def render(self, src: str, delims: tuple[str, str], functions: Functions) -> bytes:
+    def render(
+        self,
+        src: str,
+        delims: tuple[str, str],
+        functions: Functions,
+        seconds: float | None = None,
+    ) -> bytes:
         """Render a template.
 
         Args:
             src: the template, relative to the folder, also where it begins with `/`.
             delims: what begins and ends an action.
             functions: what it may call.
+            seconds: how long it may take; None for as long as it likes.
 
         Raises:
             TemplateFileError: it cannot be read, or is no template.
+            gotmpl.LimitError: it takes too long, or writes too much.
             gotmpl.ExecError: it cannot be rendered; in Go's words.
         """
         found = self._find(src, delims, functions)
         if found.functions is not functions:
             found.template.funcs(functions)
             found.functions = functions
-        return _encode(found.template.render())
+        return _encode(found.template.limits(seconds=seconds, output=_MOST_OUTPUT).render())
 
     def looks_at_files(self, src: str) -> bool:
         """Say whether what a template renders may depend on which files there are."""
-        with contextlib.suppress(TemplateFileError):  # `render` will tell
+        with contextlib.suppress(TemplateFileError):  # `render` reports it
             return _LOOKS_AT_FILES in self._read(src)
+        return False
+
+    def asks_hosts(self, src: str) -> bool:
+        """Say whether a template may wait for the answer of another host."""
+        with contextlib.suppress(TemplateFileError):  # as above
+            data = self._read(src)
+            return any(name in data for name in _ASKS_HOSTS)
         return False
 
     def path(self, src: str) -> Path:

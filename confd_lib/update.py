@@ -31,6 +31,7 @@ class Status(StrEnum):
     IN_SYNC = "in sync"
     DIFFERS = "differs"  # and was left, since nothing was to be changed
     FAILED = "failed"
+    SKIPPED = "skipped"  # the pass was stopped before its turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,8 @@ class Result:
         changed: whether the destination holds something else than before; it may, and the resource
             have failed nevertheless, if its reload did.
         error: what went wrong.
+        message: the line that tells it in logs and in the status file; it quotes nothing of a file
+            that not everybody may read, as `error` may.
         diff: with `noop`, which lines would change.
     """
 
@@ -52,7 +55,12 @@ class Result:
     resource: TemplateResource | None = None
     changed: bool = False
     error: Exception | None = None
+    message: str = ""
     diff: str = ""
+
+    def __post_init__(self) -> None:
+        if self.error is not None and not self.message:
+            object.__setattr__(self, "message", str(self.error))
 
 
 class Options(NamedTuple):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.confd_lib.commandline import confd, rancher
+from tests.confd_lib.commandline import confd, rancher, without_subjects
 
 
 def broken_toml(folder):
@@ -238,19 +238,19 @@ def test_what_is_wrong_is_told_in_one_line_and_nothing_is_lost(server, folder, c
     if (folder.path / "conf.d").is_dir():
         folder.both("good", "z", keys=["/self"])
         before[folder.dest("z")] = b"good"
-    status, log, out = confd(capfd, *rancher(server, folder))
+    status, log, out = confd(capfd, *rancher(server, folder), subjects=True)
     expected = said.format(confd=folder.path, out=folder.out)
-    assert (status, log, out) == (1, [f"ERROR {expected}"], "")
+    assert (status, [*map(without_subjects, log)], out) == (1, [f"ERROR {expected}"], "")
+    assert str(folder.path / "conf.d") in log[0]
     assert {path: path.read_bytes() for path in folder.out.rglob("*") if path.is_file()} == before
 
 
 def test_a_failed_reload_is_told_with_the_new_file_in_place(server, folder, capfd):
     folder.both("new", reload_cmd="echo no >&2; exit 4")
-    status, log, _ = confd(capfd, *rancher(server, folder))
-    assert (status, log) == (
-        1,
-        ["ERROR Reload failed: exit status 4: echo no >&2; exit 4: no"],
-    )
+    status, log, _ = confd(capfd, *rancher(server, folder), subjects=True)
+    subjects = f"(resource {folder.path}/conf.d/a.toml, dest {folder.dest()})"
+    said = f"ERROR Reload failed: exit status 4: echo no >&2; exit 4: no {subjects}"
+    assert (status, log) == (1, [said])
     assert folder.dest().read_text() == "new"
 
 

@@ -8,7 +8,7 @@ import stat
 
 import pytest
 
-from confd_lib import Confd, backends, processor, staging
+from confd_lib import Confd, backends, rounds, staging
 from confd_lib.errors import BackendError, CommandError, ConfigError, DestinationError
 from confd_lib.logs import LOGGER
 from confd_lib.store import Store
@@ -271,8 +271,8 @@ def test_what_nobody_foresaw_fails_one_resource_alone(folder, monkeypatch):
             raise ZeroDivisionError("odd")
         return stage(resource, *_)
 
-    stage = processor.stage
-    monkeypatch.setattr(processor, "stage", broken)
+    stage = rounds.stage
+    monkeypatch.setattr(rounds, "stage", broken)
     folder.both("x", "a")
     folder.both("x", "b")
     results = folder.confd().run_once()
@@ -300,7 +300,9 @@ def test_a_store_that_fails_leaves_all_files_and_is_told_once(folder, caplog):
     results = Confd(backend=store, confdir=folder.path).run_once()
     assert statuses(results) == {"a": "failed", "b": "failed", "c": "updated"}
     assert folder.dest("a").read_text() == "old"
-    assert [r.message for r in caplog.records if r.levelname == "ERROR"] == ["http://x: refused"]
+    assert [r.message for r in caplog.records if r.levelname == "ERROR"] == [
+        "http://x: refused (resources a.toml, b.toml)"
+    ]
 
 
 def test_keys_that_cannot_be_had_do_not_stop_others(folder):

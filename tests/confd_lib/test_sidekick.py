@@ -16,6 +16,7 @@ import pytest
 import confd_lib
 from confd_lib import cli
 from metadata_client import MetadataServer
+from tests.confd_lib.commandline import without_subjects
 
 ROOT = Path(__file__).parents[2]
 
@@ -37,7 +38,7 @@ class Sidekick:
         assert self.process.stderr is not None
         for line in self.process.stderr:
             seen.append(line.split("]: ", 1)[-1].rstrip("\n"))
-            if seen[-1].endswith(words):
+            if without_subjects(seen[-1]).endswith(words):
                 return seen
         pytest.fail(f"it ended before {words!r}: {seen}")
 

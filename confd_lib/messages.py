@@ -1,0 +1,58 @@
+"""The line that tells what went wrong with a resource, fit for a log and for the status file.
+
+A file that not everybody may read holds secrets, so what a template or a command quoted of it stays
+out of the line. Knows nothing of when a line is written.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+import gotmpl
+from confd_lib.errors import CommandError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_QUOTED: Final = r'"(?:[^"\\]|\\.)*"'
+_MASK: Final = "***"
+# A shorter value keeps no secret, and would mask half of every key.
+_SHORTEST: Final = 4
+_MISSING: Final = "key does not exist: "
+
+
+def message(error: Exception, secrets: Iterable[str]) -> str:
+    r"""Return one line that says what went wrong with a private file, without its secrets.
+
+    Args:
+        error: what was raised.
+        secrets: the values that the template of the file could read.
+
+    >>> broken = CommandError("Reload failed", "app -t", "exit status 1", "bad password: hunter2")
+    >>> str(broken)
+    'Reload failed: exit status 1: app -t: bad password: hunter2'
+    >>> message(broken, ["hunter2"])
+    'Reload failed: exit status 1: app -t: its output is logged at level debug only'
+    >>> bad = gotmpl.ExecError('parsing "hunter2": invalid syntax', name="t", line=1, template="t")
+    >>> message(bad, [])
+    'template: t:1:0: executing "t" at <>: parsing "***": invalid syntax'
+    """
+    if isinstance(error, CommandError):
+        return str(error.without_output())
+    if isinstance(error, gotmpl.TemplateError):
+        place = str(error).removesuffix(error.reason)
+        return place + _masked(error.reason, secrets)
+    return str(error)
+
+
+def _masked(reason: str, secrets: Iterable[str]) -> str:
+    """Mask what a reason quotes, and each value that it holds as a word of its own."""
+    before, missing, key = re.sub(_QUOTED, f'"{_MASK}"', reason).partition(_MISSING)
+    # A key that came from a value is not known to be one: only keys that read as such are shown.
+    shown = key if key.startswith("/") else _MASK
+    text = before + (missing + shown if missing else "")
+    found = {value for value in secrets if len(value) >= _SHORTEST and value in text}
+    for value in sorted(found, key=len, reverse=True):
+        text = re.sub(rf"(?<!\w){re.escape(value)}(?!\w)", _MASK, text)
+    return text

@@ -1,0 +1,273 @@
+"""Slow, endless, hungry and killed renders: whatever one resource does, the others are written."""
+
+from __future__ import annotations
+
+import errno
+import logging
+import os
+import signal
+import subprocess
+import sys
+import threading
+
+import pytest
+
+from confd_lib import Confd, backends, inhand, rounds, staging, update
+from confd_lib.errors import ConfdError, TemplateFileError
+from confd_lib.inhand import InHand, was_in_hand
+from confd_lib.templates import Templates
+from tests.confd_lib.outcomes import lines, names, statuses
+
+ENDLESS = "{{range seq 1 1000000000000}}{{end}}"
+# 2^40 calls, of which none writes anything.
+DOUBLING = "".join(
+    f'{{{{define "t{n}"}}}}{{{{template "t{n + 1}"}}}}{{{{template "t{n + 1}"}}}}{{{{end}}}}'
+    for n in range(40)
+)
+SLOW = [
+    pytest.param("{{range $i := 1000000000000}}{{end}}", id="endless"),
+    pytest.param(ENDLESS, id="a sequence without end"),
+    pytest.param(DOUBLING + '{{define "t40"}}{{end}}{{template "t0"}}', id="templates that double"),
+]
+
+
+@pytest.fixture
+def at_once(monkeypatch):
+    """Put renders off after a hundredth of a second already."""
+    monkeypatch.setattr(rounds, "_AT_ONCE", 0.01)
+
+
+@pytest.mark.usefixtures("at_once")
+@pytest.mark.parametrize("text", SLOW)
+def test_a_render_that_does_not_end_fails_alone_and_last(folder, caplog, text):
+    caplog.set_level(logging.INFO)
+    for name in ("a", "c"):
+        folder.both(name, name)
+    folder.both(text, "b")
+    results = folder.confd(render_timeout=0.1).run_once()
+    assert statuses(results) == {"a": "updated", "b": "failed", "c": "updated"}
+    assert "limit of 0.1 seconds exceeded" in str(results[1].error)
+    assert names(folder.out) == ["a.conf", "c.conf"]
+    order = [message for message in caplog.messages if "updated" in message or "limit" in message]
+    assert "limit" in order[-1]
+
+
+@pytest.mark.usefixtures("at_once")
+def test_what_is_staged_is_swapped_and_reloaded_before_a_slow_render_goes_on(folder, tmp_path):
+    log = tmp_path / "log"
+    folder.both("a", "a", reload_cmd=f"echo reloaded >> {log}")
+    wait = f'{{{{range $i := 200000}}}}{{{{end}}}}{{{{fileExists "{log}"}}}}'
+    folder.both(wait, "b", reload_cmd=f"echo reloaded >> {log}")
+    assert statuses(folder.confd().run_once()) == {"a": "updated", "b": "updated"}
+    assert folder.dest("b").read_text() == "true"
+    assert lines(log) == ["reloaded"] * 2
+
+
+@pytest.mark.usefixtures("at_once")
+def test_what_was_slow_once_is_not_tried_among_the_quick_again(folder, monkeypatch):
+    folder.both("{{range $i := 200000}}{{end}}", "a")
+    folder.both("b", "b")
+    confd = folder.confd()
+    confd.run_once()
+    order = []
+    stage = update.stage
+    monkeypatch.setattr(
+        rounds, "stage", lambda found, *rest: order.append(found.src) or stage(found, *rest)
+    )
+    confd.run_once()
+    assert order == ["b.tmpl", "a.tmpl"]
+
+
+def test_a_template_that_asks_other_hosts_comes_after_the_others(folder, monkeypatch):
+    folder.both('{{if false}}{{lookupIP "db"}}{{end}}', "a")
+    folder.both("b", "b")
+    order = []
+    finish = update.finish
+    monkeypatch.setattr(
+        rounds, "finish", lambda item, *rest: order.append(item.resource.src) or finish(item, *rest)
+    )
+    assert statuses(folder.confd().run_once()) == {"a": "updated", "b": "updated"}
+    assert order == ["b.tmpl", "a.tmpl"]
+
+
+def test_a_file_without_end_is_refused(folder, monkeypatch):
+    monkeypatch.setattr("confd_lib.templates._MOST_OUTPUT", 10_000)
+    folder.both('{{range $i := 100000}}{{printf "%100d" 1}}{{end}}')
+    (result,) = folder.confd().run_once()
+    assert "limit of 10000 characters of output exceeded" in str(result.error)
+    assert names(folder.out) == []
+
+
+# -- Killed renders
+
+
+def test_a_render_that_takes_a_while_is_noted_until_it_is_over(tmp_path, monkeypatch):
+    monkeypatch.setattr(inhand, "_SOON", 0.01)
+    dest = tmp_path / "a.conf"
+    hand = InHand()
+    with hand.watched(), hand.rendering(dest, noted=False):
+        appeared = threading.Event()
+        leave = inhand._leave
+        monkeypatch.setattr(inhand, "_leave", lambda render: leave(render) or appeared.set())
+        assert appeared.wait(10)
+        assert was_in_hand(dest)
+    assert names(tmp_path) == []
+
+
+def test_a_quick_render_leaves_no_note(tmp_path):
+    hand = InHand()
+    with hand.watched(), hand.rendering(tmp_path / "a.conf", noted=False):
+        assert names(tmp_path) == []
+    assert names(tmp_path) == []
+
+
+def test_a_note_of_another_user_or_kind_counts_for_nothing(tmp_path):
+    dest = tmp_path / "a.conf"
+    (tmp_path / ".a.conf.inhand.confd").symlink_to(__file__)
+    assert not was_in_hand(dest)
+    with InHand().rendering(dest, noted=True):
+        pass  # the link is neither followed nor a reason to fail
+    assert names(tmp_path) == [".a.conf.inhand.confd"]
+
+
+def test_after_a_kill_the_resource_in_hand_comes_last(folder):
+    """A template that gets its process killed does so again, but after the others are written."""
+    folder.both('{{getenv "X"}}{{range $i := 1000000000000}}{{end}}', "a")
+    for name in ("b", "c"):
+        folder.both(name, name)
+    command = [sys.executable, "-m", "confd_lib", "-onetime", "-backend=env"]
+    options = [f"-confdir={folder.path}", "-log-level=error"]
+    note = folder.out / ".a.conf.inhand.confd"
+    for written in ([], ["b.conf", "c.conf"]):
+        patched = "import sys; from confd_lib import rounds, cli; rounds._AT_ONCE = 1000.0"
+        code = f"{patched}; sys.exit(cli.main({[*command[3:], *options]!r}))"
+        with subprocess.Popen([sys.executable, "-c", code]) as process:
+            while not (note.exists() and len(names(folder.out)) > len(written)):
+                assert process.poll() is None
+            process.send_signal(signal.SIGKILL)
+        assert names(folder.out) == [note.name, *written]
+        assert process.returncode == -signal.SIGKILL
+
+
+# -- Descriptors, folders, borders
+
+
+def test_without_descriptors_what_is_staged_is_swapped_and_the_pass_goes_on(folder, monkeypatch):
+    for name in "abcde":
+        folder.both(name, name)
+    read = Templates._read
+    most = 2
+
+    def few(templates, src):
+        if len(list(folder.out.glob(".*.confd"))) >= most:
+            error = OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+            raise TemplateFileError(src, "too many open files") from error
+        return read(templates, src)
+
+    monkeypatch.setattr(Templates, "_read", few)
+    assert statuses(folder.confd().run_once()) == dict.fromkeys("abcde", "updated")
+
+
+def test_a_folder_is_synced_before_the_reload_that_depends_on_it(folder, monkeypatch, tmp_path):
+    log = tmp_path / "log"
+    for name in ("a", "b", "c"):
+        folder.both(name, name, reload_cmd=f"echo {'once' if name < 'c' else 'own'} >> {log}")
+    seen = []
+    sync = staging.sync_folder
+    monkeypatch.setattr(
+        staging, "sync_folder", lambda path: seen.append((path, lines(log))) or sync(path)
+    )
+    folder.confd().run_once()
+    assert seen == [(folder.out, []), (folder.out, ["once"])]
+    assert lines(log) == ["once", "own"]
+
+
+class Broken(backends.Memory):
+    """A store that raises what nobody foresaw."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__({"/v": 1})
+        self.errors = [error]
+
+    def get_values(self, keys):
+        if self.errors:
+            raise self.errors.pop()
+        return super().get_values(keys)
+
+
+@pytest.mark.parametrize("error", [ZeroDivisionError("odd"), MemoryError(), ConfdError("odd")])
+def test_whatever_a_store_raises_fails_its_pass_alone(folder, error):
+    folder.both('{{getv "/v"}}', "a")
+    folder.both("no keys", "b", keys=[])
+    confd = Confd(backend=Broken(error), confdir=folder.path)
+    results = confd.run_once()
+    assert statuses(results) == {"a": "failed", "b": "updated"}
+    assert str(results[0].error).startswith("the store failed: ")
+    assert statuses(confd.run_once()) == {"a": "updated", "b": "in sync"}
+
+
+def test_whatever_a_pass_raises_is_its_result_and_ends_no_loop(folder, monkeypatch):
+    folder.both("x")
+    errors = [ZeroDivisionError("odd")]
+    flush = update.flush
+
+    def breaking(items):
+        if errors:
+            raise errors.pop()
+        return flush(items)
+
+    monkeypatch.setattr(rounds, "flush", breaking)
+    stop = threading.Event()
+    passes = folder.confd().run_interval(0.01, stop=stop)
+    (result,) = next(passes)
+    assert str(result.error) == f"{folder.path}/conf.d/a.toml: ZeroDivisionError: odd"
+    assert statuses(next(passes)) == {"a": "updated"}
+    passes.close()
+
+
+def test_a_stop_before_the_pass_skips_every_resource(folder):
+    folder.both("x", "a")
+    (folder.path / "conf.d/b.toml").write_text("[template")
+    stop = threading.Event()
+    stop.set()
+    assert statuses(folder.confd().run_once(stop=stop)) == {"a": "skipped", "b": "failed"}
+    assert names(folder.out) == []
+
+
+# -- Words
+
+
+SECRET = [
+    ('{{atoi (getv "/pw")}}', {}, 'parsing "***": invalid syntax'),
+    ('{{getv (getv "/pw")}}', {}, "key does not exist: ***"),
+    ('{{getv (printf "/db/%s" (getv "/pw"))}}', {}, "key does not exist: /db/***"),
+    ('{{getv "/pw"}}', {"check_cmd": "cat {{.src}}; exit 1"}, "logged at level debug only"),
+    ('{{getv "/pw"}}', {"reload_cmd": "cat {{.dest}}; exit 1"}, "logged at level debug only"),
+]
+
+
+@pytest.mark.parametrize(("text", "fields", "shown"), SECRET)
+def test_no_line_quotes_what_a_private_file_holds(folder, caplog, text, fields, shown):
+    folder.both(text, mode="0640", **fields)
+    (result,) = folder.confd({"/pw": "hunter2"}).run_once()
+    (line,) = (record.getMessage() for record in caplog.records if record.levelname == "ERROR")
+    assert result.message in line
+    assert shown in result.message
+    assert "hunter2" not in line
+    assert "hunter2" in str(result.error)
+
+
+def test_a_file_that_everybody_may_read_has_no_secrets(folder):
+    folder.both('{{atoi (getv "/pw")}}')
+    (result,) = folder.confd({"/pw": "hunter2"}).run_once()
+    assert 'parsing "hunter2"' in result.message
+
+
+def test_a_folder_that_everybody_may_change_is_warned_of_once(folder, caplog):
+    folder.both("x")
+    (folder.path / "conf.d").chmod(0o777)
+    confd = folder.confd()
+    confd.run_once()
+    confd.run_once()
+    (line,) = (message for message in caplog.messages if "Everybody" in message)
+    assert str(folder.path / "conf.d") in line
