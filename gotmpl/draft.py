@@ -187,7 +187,8 @@ class Draft:
 
     def declare(self, name: str, value: Value) -> Value:
         """Make a variable of a value."""
-        local = self.name("v") + "".join(c for c in name[1:] if c.isascii())
+        # The stroke parts the number from digits that the name may begin with.
+        local = f"{self.name('v')}_{''.join(c for c in name[1:] if c.isascii())}"
         unsure = bool(self.out.guard)
         if unsure:  # it may not come to this
             self.out.always(f"{local} = UNSET")

@@ -6,16 +6,19 @@
 * Any data renders or raises ExecError; nothing else escapes.
 * Rendering is deterministic: the same template and data give the same text.
 * Wherever actions stand, they do the same: at the top, in a loop, deep down, in another template.
+* No two variables share a Python variable.
 * Errors survive pickle.
 """
 
 from __future__ import annotations
 
+import ast
 import copy
 import pickle
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, assume, example, given, settings
+from hypothesis import strategies as st
 
 import gotmpl
 
@@ -121,6 +124,21 @@ def told(asked: Case) -> tuple[str, ...]:
         return (template.render(decode(asked["data"])),)
     except gotmpl.ExecError as error:
         return error.partial, error.reason, error.context
+
+
+@slow
+@given(names=st.lists(st.text("0123xé", min_size=1, max_size=3), max_size=40))
+@example(["23", *["f"] * 19, "3"])
+def test_no_two_variables_share_a_python_variable(names: list[str]) -> None:
+    text = "".join(f"{{{{${name} := .}}}}" for name in names)
+    source = ast.parse(gotmpl.Template("t").parse(text).python_source())
+    stored = [
+        node.id
+        for node in ast.walk(source)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+    ]
+    assert len(stored) >= len(names)
+    assert len(stored) == len(set(stored))
 
 
 @slow
