@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from gotmpl import nodes
-    from gotmpl.errors import ExecError, FuncError, ParseError, TemplateError
+    from gotmpl.errors import ExecError, FuncError, LimitError, ParseError, TemplateError
     from gotmpl.funcs import BUILTINS
+    from gotmpl.limits import check_limits
     from gotmpl.literals import quote
     from gotmpl.parser import parse
     from gotmpl.probes import Visit, visits
@@ -27,11 +28,13 @@ __all__ = [
     "BUILTINS",
     "ExecError",
     "FuncError",
+    "LimitError",
     "ParseError",
     "Slice",
     "Template",
     "TemplateError",
     "Visit",
+    "check_limits",
     "nodes",
     "parse",
     "quote",
@@ -45,11 +48,13 @@ _PLACES = {
     "BUILTINS": "funcs",
     "ExecError": "errors",
     "FuncError": "errors",
+    "LimitError": "errors",
     "ParseError": "errors",
     "Slice": "values",
     "Template": "template",
     "TemplateError": "errors",
     "Visit": "probes",
+    "check_limits": "limits",
     "nodes": "",
     "parse": "parser",
     "quote": "literals",

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
-from gotmpl.draft import Draft, Value
+from gotmpl.draft import Draft, Metered, Value
 from gotmpl.inlining import INLINE
+from gotmpl.limits import LARGE
 from gotmpl.literals import quote
 from gotmpl.nodes import BoolNode, IdentifierNode, NilNode, Node, NumberNode, StringNode
 from gotmpl.pygen import Place
@@ -69,12 +70,24 @@ class Calls:
 
         inline = INLINE.get(name) if known.builtin and not self.draft.once else None
         code = inline(self.draft, values, call) if inline else None
+        code = code or call([value.code for value in values])
+        exact = _RESULTS.get(name) if known.builtin else None
+        checked = self.draft.metered is not Metered.NOT and exact not in (bool, int)
         return Value(
-            code or call([value.code for value in values]),
+            self._checked(code, exact) if checked else code,
             boxed=BOXED if known.signature.boxed else NOT_BOXED,
             place=Place(self.draft.number(cmd), name),
-            exact=_RESULTS.get(name) if known.builtin else None,
+            exact=exact,
+            call=code if checked else "",
         )
+
+    def _checked(self, code: str, exact: type | None) -> str:
+        """Return a call with a check of the limits where its result is a large text."""
+        name = self.draft.name("x")
+        small = f"len({name} := {code}) < {LARGE}"
+        if exact is None:
+            small = f"type({name} := {code}) is not str or len({name}) < {LARGE}"
+        return f"({name} if {small} else meter.fit({name}))"
 
     def _local(self, name: str) -> str:
         """Return the Python name of a function."""

@@ -12,9 +12,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from gotmpl.draft import Draft, Known, Value
+from gotmpl.draft import Draft, Known, Metered, Value
 from gotmpl.expressions import Expressions
 from gotmpl.formatting import to_text
+from gotmpl.limits import LARGE, SHORT
 from gotmpl.literals import quote
 from gotmpl.nodes import (
     ActionNode,
@@ -34,7 +35,7 @@ from gotmpl.nodes import (
 )
 from gotmpl.pygen import Function, Module, Place, join
 from gotmpl.record import record
-from gotmpl.scope import Variable, assigned, breaks, mixed, settings
+from gotmpl.scope import Variable, assigned, breaks, is_quick, mixed, settings
 
 # How deep blocks may nest in one function; a block is at most two levels of Python.
 _MAX_NESTING: Final = 15
@@ -68,7 +69,11 @@ class Unit:
 
 
 def generate(
-    tree: Tree, functions: Mapping[str, Known | None], defined: Mapping[str, bool]
+    tree: Tree,
+    functions: Mapping[str, Known | None],
+    defined: Mapping[str, bool],
+    *,
+    metered: Metered = Metered.NOT,
 ) -> Unit:
     """Generate the code of a template.
 
@@ -76,8 +81,9 @@ def generate(
         tree: the template.
         functions: what it may call, by name.
         defined: whether there is a template of a name.
+        metered: how the code is to hold the execution to limits.
     """
-    return _Generator(tree, functions, defined).unit()
+    return _Generator(tree, functions, defined, metered).unit()
 
 
 @dataclass(slots=True)
@@ -97,6 +103,7 @@ class _Generator:
     tree: Tree
     functions: Mapping[str, Known | None]
     defined: Mapping[str, bool]
+    metered: Metered
     draft: Draft = field(init=False)
     assigned: frozenset[str] = frozenset()  # variables that are assigned anywhere
     setting: frozenset[Node] = frozenset()  # nodes whose pipelines set variables
@@ -108,14 +115,19 @@ class _Generator:
     in_loop: bool = False  # whether the function being printed stands in a loop of another
     targets: list[str] = field(default_factory=list)  # what an outlined function gives back
 
+    @property
+    def takes(self) -> str:
+        """What every function takes first."""
+        return "out" if self.metered is Metered.NOT else "out, meter"
+
     def unit(self) -> Unit:
         root = self.tree.root
         set_here = list(settings(root))
         self.assigned = assigned(set_here)
         self.setting = frozenset(found.node for found in set_here)
-        self.draft = Draft(self.functions, mixed(set_here))
+        self.draft = Draft(self.functions, mixed(set_here), metered=self.metered)
         self.expressions = Expressions(self.draft)
-        entry = Function("def template(out, d0)")
+        entry = Function(f"def template({self.takes}, d0)")
         self._enter(entry, Value("d0", atom=True, settled=True), [Variable("$", "d0")])
         self.draft.dot = self.draft.as_dot(self.draft.dot)
         if "$" in self.assigned:
@@ -197,12 +209,13 @@ class _Generator:
             takes += [variable.local, *_locals(variable.boxed)]
         takes = list(dict.fromkeys(takes))
         function = made.name("b")
-        header = Function(f"def {function}(out, {', '.join(takes)})")
+        arguments = ", ".join([self.takes, *takes])
+        header = Function(f"def {function}({arguments})")
         in_loop = self.in_loop or self.loops > 0
         block = _Outlined(header, body, made.dot, list(made.variables), targets, in_loop)
         self.outlined.append(block)
         sign = made.name("s")
-        made.out.line(f"{', '.join([sign, *targets])}, = {function}(out, {', '.join(takes)})")
+        made.out.line(f"{', '.join([sign, *targets])}, = {function}({arguments})")
         if in_loop:
             self._pass_on(sign, breaks=breaks)
 
@@ -238,6 +251,12 @@ class _Generator:
         if value.exact in _TEXTS:
             made.out.line(f"out.append({_TEXTS[value.exact]})".format(value.code), value.place)
             return
+        if value.call:
+            name = made.name("x")
+            small = f"type({name} := {value.call}) is str and len({name}) < {LARGE}"
+            text = f"{name} if {small} else show(meter.fit({name}), {at})"
+            made.out.line(f"out.append({text})", value.place)
+            return
         if made.once and not value.place:
             made.out.line(f"out.append(show({value.code}, {at}))")
             return
@@ -261,7 +280,9 @@ class _Generator:
         if value.place:
             value = made.hoist(value)
         local = self.templates.setdefault(node.name, f"t{len(self.templates)}")
-        made.out.line(f"{local}(out, {value.code})", Place(int(at)))
+        if self.metered is not Metered.NOT:
+            made.out.line("next(meter.ticks)", Place(int(at)))
+        made.out.line(f"{local}({self.takes}, {value.code})", Place(int(at)))
 
     def _probe(self, node: ProbeNode) -> None:
         made = self.draft
@@ -339,16 +360,17 @@ class _Generator:
                 made.assign(variable.ident[0], whole)
             elif node.else_list is not None:
                 made.declare(variable.ident[0], whole)
-        items = _items(collection, len(node.pipe.decl), at)
-        place = Place(int(at)) if at.isdigit() else None
+        short = self._is_short(node)
+        items = _items(collection, len(node.pipe.decl), at, short=short)
+        place = Place(int(at) if at.isdigit() else made.number(node.pipe))
         if node.else_list is None:
-            self._loop(node, collection, items, place)
+            self._loop(node, collection, items if short else self._ticking(items), place)
         else:
             seen = list(made.variables)
             run = made.name("r")
             out.line(f"{run} = {items}", place)
             with out.block(f"if {run}"):
-                self._loop(node, collection, run, place)
+                self._loop(node, collection, self._ticking(run), place)
             made.variables = seen
             with out.block("else"):
                 if breaks(node.else_list):  # Go: which leaves this range, done as it is
@@ -357,7 +379,21 @@ class _Generator:
                     self._list(node.else_list)
         del made.variables[mark:]
 
-    def _loop(self, node: RangeNode, collection: str, items: str, place: Place | None) -> None:
+    def _ticking(self, items: str) -> str:
+        """Return what a loop goes over, with a tick for each turn where there are limits."""
+        return items if self.metered is Metered.NOT else f"compress({items}, meter.ticks)"
+
+    def _is_short(self, node: RangeNode) -> bool:
+        """Whether a loop needs ticks only if it is long."""
+        in_part = self.metered is Metered.IN_PART and node.else_list is None
+        return in_part and is_quick(node.list, self._is_quick)
+
+    def _is_quick(self, name: str) -> bool:
+        """Whether a function is one of Go's own, and not the one that calls others."""
+        known = self.functions[name]
+        return known is not None and known.builtin and name != "call"
+
+    def _loop(self, node: RangeNode, collection: str, items: str, place: Place) -> None:
         """Print the loop itself (Go: walkRange, oneIteration)."""
         made, out, outer = self.draft, self.draft.out, self.draft.dot
         mark = len(made.variables)
@@ -395,13 +431,18 @@ def _locals(boxed: str) -> list[str]:
     return re.findall(r"[cm]\d+", boxed)
 
 
-def _items(collection: str, variables: int, at: str) -> str:
-    """Return Python for what a range goes over."""
+def _items(collection: str, variables: int, at: str, *, short: bool) -> str:
+    """Return Python for what a range goes over; if `short`, with ticks unless that is short."""
+    listed = f"type({collection}) is list"
+    function = "pairs" if variables > 1 else "each"
+    other = f"{function}({collection}, {at})"
+    if short:
+        listed += f" and len({collection}) < {SHORT}"
+        other = f"compress({other}, meter.ticks)"
     if variables > 1:
         # An `enumerate` is true even where the list is empty.
-        listed = f"type({collection}) is list and {collection}"
-        return f"enumerate({collection}) if {listed} else pairs({collection}, {at})"
-    return f"{collection} if type({collection}) is list else each({collection}, {at})"
+        return f"enumerate({collection}) if {listed} and {collection} else {other}"
+    return f"{collection} if {listed} else {other}"
 
 
 _WALK: Final[Mapping[type[Node], Callable[..., None]]] = {

@@ -5,6 +5,7 @@ Values are Python expressions with what is known of them. Knows nothing of pipel
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
@@ -32,6 +33,7 @@ class Value(NamedTuple):
         atom: whether the expression is a name or a constant, which may be written twice.
         settled: whether it is the same whenever evaluated.
         is_dict: the variable that tells whether it is a plain dict, if there is one.
+        call: for a call in code with limits, the expression without a check of what it returns.
         constant: the value itself, where it is known.
         exact: its Python type, where that is known.
     """
@@ -46,6 +48,7 @@ class Value(NamedTuple):
     is_dict: str = ""
     constant: object = _NO_CONSTANT
     exact: type | None = None
+    call: str = ""
 
     @property
     def fails(self) -> bool:
@@ -56,6 +59,14 @@ class Value(NamedTuple):
     def is_constant(self) -> bool:
         """Whether the value is known."""
         return self.constant is not _NO_CONSTANT
+
+
+class Metered(enum.Enum):
+    """How code holds its execution to limits."""
+
+    NOT = "not at all"
+    IN_PART = "between checks it does a bounded amount of work"
+    WHOLE = "and counts each step"
 
 
 class Known(NamedTuple):
@@ -82,6 +93,7 @@ class Draft:
         tracked: the variables that hold a node's number and are read.
         once: whether what is printed runs once for each execution. It is kept short then, and
             nothing is inlined: to compile an inlined look-up costs as much as a hundred look-ups.
+        metered: how the code is to hold the execution to limits.
         names: how many names were given.
     """
 
@@ -96,6 +108,7 @@ class Draft:
     calls: dict[str, str] = field(default_factory=dict)
     tracked: set[str] = field(default_factory=set)
     once: bool = False
+    metered: Metered = Metered.NOT
     names: int = 0
 
     # -- Names and places

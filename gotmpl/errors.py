@@ -5,6 +5,7 @@ Knows nothing of trees, values or output; every other module of the package may 
     TemplateError
     ├── ParseError      the text is not a template
     └── ExecError       the template met data that it cannot handle
+        └── LimitError  the execution cost more than its limits allow
     FuncError           what a function of ours reports; it becomes the reason of an ExecError
 """
 
@@ -86,6 +87,15 @@ class ExecError(TemplateError):
         place = f"{self.name}:{self.line}:{self.column}"
         at = f"executing {quote(self.template)} at <{self.context}>"
         return f"template: {place}: {at}: {self.reason}"
+
+
+class LimitError(ExecError):
+    """An execution was ended because it passed a limit that `Template.limits` had set.
+
+    >>> print(LimitError("limit of 30 seconds exceeded", name="t", line=1, column=8,
+    ...                  template="t", context="."))
+    template: t:1:8: executing "t" at <.>: limit of 30 seconds exceeded
+    """
 
 
 class FuncError(Exception):

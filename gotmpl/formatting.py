@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from gotmpl.directives import PLAIN, Directive, Spec, parse_format, too_large
 from gotmpl.errors import FuncError
 from gotmpl.floats import shortest
+from gotmpl.limits import LARGE, check_limits, checked
 from gotmpl.literals import from_utf8
 from gotmpl.values import (
     Kind,
@@ -43,6 +44,7 @@ __all__ = [
 
 NO_VALUE: Final = "<no value>"  # what a template writes for nil
 _NIL: Final = "<nil>"
+_MANY: Final = 32  # pieces of a text, from which on limits are checked while it is made
 _MAX_DEPTH: Final = 100_000  # Go dies of such a value
 
 
@@ -98,6 +100,8 @@ def _enclose(value: object, spec: Spec, marks: str, groups: Iterable[_Parts]) ->
 
 def _in_slice(value: Iterable[object], spec: Spec, depth: int) -> _Parts:
     inner = depth + 1
+    if isinstance(value, range) and len(value) > LARGE:
+        check_limits(len(value))  # it takes no memory until it is printed
     if isinstance(value, (bytes, bytearray)):
         elements: _Parts = [_Nested(Uint8(byte), inner) for byte in value]
     else:
@@ -245,8 +249,10 @@ def _format(value: object, spec: Spec) -> str:
         if isinstance(text, str):
             out.append(text)
         else:
+            if len(out) > LARGE:
+                check_limits(len(out))  # one container may stand in others many times over
             waiting.extend(reversed(text))
-    return "".join(out)
+    return _joined(out)
 
 
 # The kinds of the types that have no methods.
@@ -302,7 +308,12 @@ def join_operands(operands: Iterable[tuple[str, bool]]) -> str:
             out.append(" ")
         out.append(text)
         was_string = is_string
-    return "".join(out)
+    return _joined(out)
+
+
+def _joined(pieces: Sequence[str], between: str = "") -> str:
+    """Join pieces, which may be one long text many times over."""
+    return between.join(pieces if len(pieces) < _MANY else checked(pieces))
 
 
 def sprint(args: Sequence[object]) -> str:
@@ -320,7 +331,7 @@ def sprintln(args: Sequence[object]) -> str:
     >>> sprintln(["a", 1])
     'a 1\n'
     """
-    return " ".join(map(_quick, args)) + "\n"
+    return _joined([_quick(arg) for arg in args], " ") + "\n"
 
 
 def is_printable(value: object) -> bool:
@@ -455,4 +466,6 @@ def sprintf(format_: str, args: Sequence[object]) -> str:
     >>> sprintf("%s:%05d %v %d", ["a", 42, [1.5, None], "x"])
     'a:00042 [1.5 <nil>] %!d(string=x)'
     """
-    return "".join(_pieces(parse_format(format_), args))
+    parts = parse_format(format_)
+    pieces = _pieces(parts, args)
+    return "".join(pieces if len(parts) < _MANY else checked(pieces))

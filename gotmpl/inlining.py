@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
-from gotmpl.draft import Draft, Value
+from gotmpl.draft import Draft, Metered, Value
 
 Call = Callable[[Sequence[str]], str]  # what calls the function itself, given its arguments
 
@@ -63,6 +63,7 @@ def _print(draft: Draft, values: Sequence[Value], call: Call) -> str | None:
 
 # -- printf
 
+_FEW: Final = 16  # arguments of a call that is inlined where there are limits
 
 # Verbs that print values of one type as Python's `%` does, with the flags and sizes that it may
 # have here: `{0}` is the name of the value and `{1}` the expression that gives it the name. Their
@@ -89,6 +90,10 @@ _DIRECTIVE: Final = re.compile(r"%([-+# 0]*[0-9]*(?:\.[0-9]*)?)([a-zA-Z%])")
 def _printf(draft: Draft, values: Sequence[Value], call: Call) -> str | None:
     """Go: printf; of a format that is known, with as many arguments as it takes."""
     form, *args = values
+    if (
+        draft.metered is not Metered.NOT and len(args) > _FEW
+    ):  # the function checks the text while it is made
+        return None
     if type(form.constant) is not str or any(value.is_constant for value in args) or not args:
         return None
     directives = [match for match in _DIRECTIVE.finditer(form.constant) if match[2] != "%"]

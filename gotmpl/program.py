@@ -16,9 +16,10 @@ from typing import Final, Generic, Protocol, TypeVar, cast
 
 from gotmpl import runtime
 from gotmpl.codegen import Unit, generate
-from gotmpl.draft import Known
-from gotmpl.errors import ExecError
+from gotmpl.draft import Known, Metered
+from gotmpl.errors import ExecError, LimitError
 from gotmpl.funcs import BUILTINS
+from gotmpl.limits import Exceeded, Limits, Meter
 from gotmpl.literals import quote
 from gotmpl.nodes import Node, TemplateNode, Tree
 from gotmpl.probes import Observer, instrument
@@ -36,14 +37,7 @@ _RECURSION: Final = 50
 _OURS: Final = frozenset({__file__, runtime.__file__})
 
 
-class Out(Protocol):
-    """What generated code appends text to; a list, where nobody observes."""
-
-    def append(self, text: str, /) -> None:
-        """Take some text."""
-
-
-Entry = Callable[[Out, object], None]
+Entry = Callable[..., None]  # what is written into, the meter if there are limits, the data
 
 
 class Parsed(Protocol):
@@ -72,6 +66,7 @@ class Group(Generic[_P]):
     functions: dict[str, Callable[..., object]] = field(default_factory=dict)
     templates: dict[str, _P] = field(default_factory=dict)
     missingkey: str = "default"
+    limits: Limits | None = None
     observer: Observer | None = None
     _program: Program | None = None
 
@@ -85,6 +80,12 @@ class Group(Generic[_P]):
         if program is None:
             program = self._program = Program(self)
         return program
+
+
+def _metered(limits: Limits | None) -> Metered:
+    if limits is None:
+        return Metered.NOT
+    return Metered.IN_PART if limits.steps is None else Metered.WHOLE
 
 
 class _Seen(dict[str, _T]):
@@ -114,6 +115,7 @@ class Code:
         functions: the functions that it names, as they were.
         templates: the templates that it names, and whether they were defined.
         observed: whether it calls an observer.
+        metered: how it holds an execution to limits.
     """
 
     name: str
@@ -123,6 +125,7 @@ class Code:
     functions: Mapping[str, object]
     templates: Mapping[str, object]
     observed: bool
+    metered: Metered
 
     @classmethod
     def of(cls, name: str, tree: Tree, program: Program) -> Code:
@@ -133,15 +136,15 @@ class Code:
         """
         functions, templates = _Seen(program.known), _Seen(program.defines)
         filename = f"<template {name} #{next(_serial)}>"
+        observed, metered = program.observer is not None, program.metered
         try:
-            shown = instrument(tree) if program.observer else tree
-            unit = generate(shown, functions, templates)
+            shown = instrument(tree) if observed else tree
+            unit = generate(shown, functions, templates, metered=metered)
             text = unit.module.text
             compiled = compile(text, filename, "exec", dont_inherit=True)
         except (RecursionError, MemoryError, SyntaxError) as error:
             raise ExecError("max expression depth exceeded", name=name) from error
-        observed = program.observer is not None
-        code = cls(name, tree, unit, compiled, functions, templates, observed)
+        code = cls(name, tree, unit, compiled, functions, templates, observed, metered)
         linecache.cache[filename] = (len(text), None, unit.module.lines, filename)
         weakref.finalize(code, linecache.cache.pop, filename, None)
         return code
@@ -150,6 +153,7 @@ class Code:
         """Whether what the code names is of the same make in a program."""
         return (
             self.observed == (program.observer is not None)
+            and self.metered is program.metered
             and all(program.known(name) == known for name, known in self.functions.items())
             and all(program.defines(name) == known for name, known in self.templates.items())
         )
@@ -180,6 +184,8 @@ class Program:
         self._functions = dict(group.functions)
         self._templates: dict[str, Parsed] = dict(group.templates)
         self.observer = group.observer
+        self.limits = group.limits
+        self.metered = _metered(group.limits)
         fields = runtime.Fields(group.missingkey)
         self._names: dict[str, object] = {
             "MISSING": runtime.MISSING,
@@ -190,6 +196,7 @@ class Program:
             "bind": fields.bind,
             "boxes": runtime.boxes,
             "chain": fields.chain,
+            "compress": itertools.compress,
             "each": runtime.each,
             "fail": runtime.fail,
             "find": fields.find,
@@ -220,12 +227,28 @@ class Program:
 
     def run(self, template: Parsed, data: object) -> tuple[str, ExecError | None]:
         """Execute a template; return what it wrote, and why it went no further."""
+        if self.limits is not None:
+            return self._run_limited(template, data, self.limits)
         out: list[str] = []
         try:
             self._entry(template)(_Told(out, self.observer) if self.observer else out, data)
-        except Exception as error:  # noqa: BLE001 - whatever it is, it is told in Go's words
+        except Exception as error:  # noqa: BLE001 - whatever it is, Go has words for it
             text = "".join(out)
             return text, self._exec_error(error, text)
+        return "".join(out), None
+
+    def _run_limited(
+        self, template: Parsed, data: object, limits: Limits
+    ) -> tuple[str, ExecError | None]:
+        out: list[str] = []
+        with Meter(limits, out) as meter:
+            try:
+                shown = _Told(out, self.observer) if self.observer else out
+                self._entry(template)(shown, meter, data)
+                meter.check_output()
+            except (Exception, Exceeded) as error:  # noqa: BLE001 - as in `run`
+                text = meter.text()
+                return text, self._exec_error(error, text, template)
         return "".join(out), None
 
     def _entry(self, template: Parsed) -> Entry:
@@ -248,15 +271,17 @@ class Program:
     def _on_first_use(self, names: dict[str, object], local: str, name: str) -> Entry:
         """Return a function that binds a template and puts it in its own place."""
 
-        def bind(out: Out, data: object) -> None:
+        def bind(*taken: object) -> None:
             names[local] = entry = self._entry(self._templates[name])
-            entry(out, data)
+            entry(*taken)
 
         return bind
 
     # -- Failures
 
-    def _exec_error(self, error: Exception, partial: str) -> ExecError:
+    def _exec_error(
+        self, error: BaseException, partial: str, template: Parsed | None = None
+    ) -> ExecError:
         frames = list(self._frames(error.__traceback__))
         if isinstance(error, RecursionError):
             calls = [frame for frame in frames if isinstance(frame.node, TemplateNode)]
@@ -265,6 +290,8 @@ class Program:
         if not frames:
             if isinstance(error, ExecError):  # the code could not be made
                 return error
+            if isinstance(error, Exceeded) and template is not None:
+                return _Frame(template.code(self), None).exceeded(error, partial)
             raise error
         return frames[-1].explain(error, partial)
 
@@ -293,8 +320,10 @@ class _Frame:
     def node(self) -> Node | None:
         return None if self.place is None else self.code.unit.nodes[self.place.node]
 
-    def explain(self, error: Exception, partial: str) -> ExecError:
+    def explain(self, error: BaseException, partial: str) -> ExecError:
         """Return what an exception means here."""
+        if isinstance(error, Exceeded):
+            return self.exceeded(error, partial)
         if isinstance(error, runtime.Stop):
             node = self.code.unit.nodes[error.node]
             reason = error.reason
@@ -308,15 +337,27 @@ class _Frame:
         )
         return self.error(reason, partial, error)
 
-    def error(self, reason: str, partial: str, cause: Exception | None = None) -> ExecError:
+    def exceeded(self, error: Exceeded, partial: str) -> ExecError:
+        """Return the error of a limit: at the place, or at the end of the template."""
+        node = self.node or self.code.tree.root.nodes[-1]
+        return self._at(node, str(error), partial, None, LimitError)
+
+    def error(self, reason: str, partial: str, cause: BaseException | None = None) -> ExecError:
         """Return an error at the place."""
         node = self.node
         assert node is not None
         return self._at(node, reason, partial, cause)
 
-    def _at(self, node: Node, reason: str, partial: str, cause: Exception | None) -> ExecError:
+    def _at(
+        self,
+        node: Node,
+        reason: str,
+        partial: str,
+        cause: BaseException | None,
+        error: type[ExecError] = ExecError,
+    ) -> ExecError:
         source = self.code.tree.source
-        made = ExecError(
+        made = error(
             reason,
             name=source.name,
             line=source.line(node.pos),

@@ -6,13 +6,15 @@ declares, the other branch does not see.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from gotmpl.nodes import (
+    ActionNode,
     BranchNode,
     BreakNode,
     ChainNode,
     CommandNode,
+    IdentifierNode,
     IfNode,
     ListNode,
     Node,
@@ -109,6 +111,24 @@ def breaks(body: ListNode) -> bool:
                 if other is not None:
                     stack.append(other)
     return False
+
+
+def is_quick(body: ListNode, quick: Callable[[str], bool]) -> bool:
+    """Return whether a list has no loop, calls no template, and only functions that are `quick`."""
+    stack: list[Node | None] = [body]
+    while stack:
+        match stack.pop():
+            case RangeNode() | TemplateNode():
+                return False
+            case IdentifierNode(ident=name) if not quick(name):
+                return False
+            case ListNode(nodes=nodes) | CommandNode(args=nodes) | PipeNode(cmds=nodes):
+                stack.extend(nodes)
+            case BranchNode(pipe=pipe, list=inner, else_list=other):
+                stack += (pipe, inner, other)
+            case ActionNode(pipe=inner) | ChainNode(node=inner):
+                stack.append(inner)
+    return True
 
 
 def mixed(found: Iterable[Setting]) -> frozenset[str]:

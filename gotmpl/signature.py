@@ -66,7 +66,7 @@ _TYPES: Final[Mapping[object, GoType]] = {
     bool: GoType("bool", _is(bool), exact=bool),
     complex: GoType("complex128", _is(complex), exact=complex),
     bytes: GoType("[]uint8", _kind_of(bytes, bytearray), bytes),
-    list: GoType("[]interface {}", _kind_of(list, tuple), list, exact=list),
+    list: GoType("[]interface {}", _kind_of(list, tuple, range), list, exact=list),
     dict: GoType("map[string]interface {}", _kind_of(dict, Mapping), dict, exact=dict),
 }
 _ELEMENTS: Final = {
@@ -80,6 +80,8 @@ _ELEMENTS: Final = {
 
 def _slice_type(elem: str) -> GoType:
     def accepts(value: object) -> bool:
+        if isinstance(value, range):
+            return elem == "int"
         return isinstance(value, Slice) and value.elem == elem
 
     return GoType(f"[]{elem}", accepts, lambda: Slice(elem))

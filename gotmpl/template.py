@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol, Self
 
 from gotmpl.errors import ExecError, TemplateError
 from gotmpl.funcs import BUILTINS
+from gotmpl.limits import Limits
 from gotmpl.literals import quote
 from gotmpl.nodes import Tree
 from gotmpl.parser import parse
@@ -85,7 +86,8 @@ class Template:
     def clone(self) -> Template:
         """Return a copy with a set of its own: later definitions do not cross."""
         group = self._group
-        copy = self._copy(Group(dict(group.functions), {}, group.missingkey))
+        options = group.missingkey, group.limits
+        copy = self._copy(Group(dict(group.functions), {}, *options))
         for name, template in group.templates.items():
             mine = name == self._name
             copy._group.templates[name] = copy if mine else template._copy(copy._group)
@@ -139,6 +141,41 @@ class Template:
     def observe(self, observer: Observer | None) -> Template:
         """Tell an observer where executions of the set pass and what they write; None ends it."""
         self._group.observer = observer
+        self._group.changed()
+        return self
+
+    def limits(
+        self,
+        seconds: float | None = None,
+        output: int | None = None,
+        steps: int | None = None,
+    ) -> Self:
+        """Limit what one execution of a template of the set may cost.
+
+        An execution that passes a limit ends with `LimitError`. Each call replaces all three
+        limits. The time is checked between steps, and in functions that call `check_limits`: a
+        function that waits is not interrupted.
+
+        Args:
+            seconds: wall clock; None for no limit.
+            output: characters written; no function may return a longer text either.
+            steps: turns of loops and calls of templates.
+
+        Raises:
+            TemplateError: a limit is not above zero.
+
+        >>> endless = Template("t").parse("{{range 1000000000000}}{{end}}")
+        >>> endless.limits(steps=1000).render()
+        Traceback (most recent call last):
+        ...
+        gotmpl.errors.LimitError: template: t:1:8: executing "t" at <1000000000000>: limit of \
+1000 steps exceeded
+        """
+        limits = Limits(seconds, output, steps)
+        for limit in limits:
+            if limit is not None and not limit > 0:
+                raise TemplateError(f"limit is not above zero: {limit}")
+        self._group.limits = None if limits == Limits() else limits
         self._group.changed()
         return self
 
@@ -209,6 +246,7 @@ class Template:
 
         Raises:
             ExecError: it failed; what came before the error was written.
+            LimitError: it passed a limit.
         """
         text, error = self._execute(data)
         out.write(text)
@@ -233,6 +271,7 @@ class Template:
 
         Raises:
             ExecError: it failed; `partial` holds what came before the error.
+            LimitError: it passed a limit.
         """
         text, error = self._execute(data)
         if error is not None:

@@ -120,7 +120,7 @@ _KINDS: Final[tuple[tuple[type | tuple[type, ...], Kind], ...]] = (
     (float, Kind.FLOAT64),
     (complex, Kind.COMPLEX128),
     (str, Kind.STRING),
-    ((list, tuple, bytes, bytearray), Kind.SLICE),
+    ((list, tuple, bytes, bytearray, range), Kind.SLICE),
     (Mapping, Kind.MAP),
     (_FUNCTION_TYPES, Kind.FUNC),
     (BaseException, Kind.POINTER),
@@ -194,6 +194,7 @@ _TYPE_NAMES: Final[dict[type, str]] = {
     bytearray: "[]uint8",
     list: "[]interface {}",
     tuple: "[]interface {}",
+    range: "[]int",
     types.MappingProxyType: "map[string]interface {}",
 }
 _INTERFACE: Final = "interface {}"
@@ -206,6 +207,7 @@ _ANNOTATIONS: Final = {
     "NoneType": "",
     "Slice[str]": "[]string",
     "Slice[int]": "[]int",
+    "range": "[]int",
 }
 
 
@@ -282,6 +284,8 @@ def elem_type_name(value: object) -> str:
     """The name of the type of what a slice or a map holds."""
     if isinstance(value, Slice):
         return value.elem
+    if isinstance(value, range):
+        return "int"
     return "uint8" if isinstance(value, (str, bytes, bytearray)) else _INTERFACE
 
 

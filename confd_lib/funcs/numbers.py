@@ -9,7 +9,7 @@ import re
 from typing import Final
 
 from confd_lib import strconv
-from gotmpl import Slice, quote
+from gotmpl import quote
 
 _INTEGER: Final = re.compile(r"([+-]?)([0-9]*)(.*)", re.DOTALL | re.ASCII)
 _SIGN_BIT: Final = 1 << 63
@@ -41,9 +41,9 @@ def mod(a: int, b: int) -> int:
     return a - b * _quotient(a, b)
 
 
-def seq(first: int, last: int) -> Slice[int]:
-    """The integers from the first to the last; none if the last is less."""
-    return Slice("int", range(first, last + 1))
+def seq(first: int, last: int) -> range:
+    """Return the integers from `first` to `last`; none if `last` is less."""
+    return range(first, last + 1)
 
 
 def atoi(text: str) -> int:

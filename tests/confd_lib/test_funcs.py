@@ -77,6 +77,11 @@ def test_reordering_is_seen_by_all_that_share(template: str, output: str) -> Non
     assert render(template, KEYS) == output
 
 
+def test_numbers_are_made_as_they_are_asked_for() -> None:
+    text = "{{range $i, $n := seq 1 900000000000}}{{if eq $i 2}}{{break}}{{end}}{{$n}} {{end}}"
+    assert render(f"{text}{{{{len (seq 1 900000000000)}}}}", {}) == "1 2 900000000000"
+
+
 def test_a_store_is_not_reordered_by_a_template() -> None:
     store = Store(KEYS)
     render('{{reverse (ls "/p")}}{{reverse (sortKVByLength (gets "/p/*"))}}', store)

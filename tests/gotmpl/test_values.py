@@ -15,6 +15,7 @@ from typing import ClassVar, NamedTuple
 
 import pytest
 
+from gotmpl import ExecError, Template
 from gotmpl.values import (
     NO_FIELD,
     Kind,
@@ -82,6 +83,7 @@ def upper(text: str, *rest: int) -> str:
         (b"", Kind.SLICE, "[]uint8"),
         ((1,), Kind.SLICE, "[]interface {}"),
         (Slice("string"), Kind.SLICE, "[]string"),
+        (range(3), Kind.SLICE, "[]int"),
         ({}, Kind.MAP, "map[string]interface {}"),
         ({1: 1}, Kind.MAP, "map[int]interface {}"),
         ({1: 1, "a": 1}, Kind.MAP, "map[interface {}]interface {}"),
@@ -100,6 +102,49 @@ def upper(text: str, *rest: int) -> str:
 )
 def test_kinds_and_type_names(value: object, of_kind: Kind, name: str) -> None:
     assert (kind(value), type_name(value)) == (of_kind, name)
+
+
+def takes_numbers(numbers: Slice[int]) -> int:
+    return sum(numbers)
+
+
+def takes_list(numbers: list[int]) -> int:
+    return len(numbers)
+
+
+def takes_text(text: str) -> str:
+    return text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{{.}} {{print . 1 .}} {{html .}}",
+        '{{printf "%v %d %x %q %s %#v %T %6.2d" . . . . . . . .}}',
+        "{{len .}} {{index . 1}} {{slice . 1 2}} {{slice . 0}}",
+        "{{range .}}{{.}},{{end}}{{range $i, $x := .}}{{$i}}{{$x}},{{else}}none{{end}}",
+        "{{if .}}true{{end}}{{not .}}{{and . 1}}{{or . 1}}",
+        "{{numbers .}} {{list .}}",
+        "{{range .}}{{.x}}{{end}}",
+        "{{.x}}",
+        "{{index . 9}}",
+        "{{eq . .}}",
+        "{{lt . 1}}",
+        "{{text .}}",
+        "{{call .}}",
+    ],
+)
+@pytest.mark.parametrize("numbers", [range(1, 4), range(0)])
+def test_a_range_is_a_slice_of_ints(text: str, numbers: range) -> None:
+    funcs = {"numbers": takes_numbers, "list": takes_list, "text": takes_text}
+    template = Template("t").funcs(funcs).parse(text)
+    answers = []
+    for data in (numbers, Slice("int", numbers)):
+        try:
+            answers.append(template.render(data))
+        except ExecError as error:
+            answers.append(f"{error.partial} {error}")
+    assert answers[0] == answers[1]
 
 
 def test_truth_is_gos() -> None:

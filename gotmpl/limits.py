@@ -1,0 +1,174 @@
+"""Limits of what one execution may cost, and the meter that holds an execution to them.
+
+Knows nothing of templates. Generated code takes a tick for each step, a function of the user's may
+call `check_limits`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextvars import ContextVar
+from itertools import chain, islice, repeat
+from typing import Final, NamedTuple, Self
+
+# From how many characters on a text that a function returned is measured when it is returned.
+LARGE: Final = 4096
+# Elements of a list below which a loop needs no ticks if all that it does is quick.
+SHORT: Final = 256
+# Ticks between two checks: as many as pass quickly and write little.
+_MOST_TICKS: Final = 256
+_QUICK: Final = 0.001
+_LITTLE: Final = 65536
+# Pieces of a text between two checks.
+_PIECES: Final = 64
+
+
+class Limits(NamedTuple):
+    """What one execution may cost; None is no limit.
+
+    Attributes:
+        seconds: of wall clock.
+        output: characters written.
+        steps: turns of loops and calls of templates.
+    """
+
+    seconds: float | None = None
+    output: int | None = None
+    steps: int | None = None
+
+
+_running: Final[ContextVar[Meter | None]] = ContextVar("gotmpl.limits", default=None)
+
+
+class Exceeded(BaseException):
+    """An execution is past a limit; `str()` is the reason.
+
+    Not an `Exception`, so that no function's `except Exception` lets the execution go on.
+    """
+
+
+class Meter:
+    """Counts what one execution costs, and ends it where it passes a limit.
+
+    The execution runs with the meter as its context, in which `check_limits` finds it.
+
+    Attributes:
+        ticks: gives a true item for each step, and raises `Exceeded` where a limit is passed.
+
+    Args:
+        limits: what the execution may cost.
+        out: where the execution appends what it writes.
+        clock: returns seconds.
+    """
+
+    def __init__(
+        self, limits: Limits, out: list[str], clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._limits, self._out, self._clock = limits, out, clock
+        self._checked = clock()
+        self._deadline = None if limits.seconds is None else self._checked + limits.seconds
+        self._every = 1
+        self._joined = self._written = 0  # pieces that were measured, and their characters
+        self.ticks: Iterator[bool] = chain.from_iterable(self._lots())
+
+    def __enter__(self) -> Self:
+        self._outer = _running.set(self)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        _running.reset(self._outer)
+        self.ticks = iter(())  # those there were refer to the meter
+
+    def _lots(self) -> Iterator[Iterable[bool]]:
+        """Yield the ticks in lots, with a check before each."""
+        left = self._limits.steps
+        while True:
+            written = self._written
+            self.check()
+            self._pace(self._written - written)
+            lot = self._every if left is None else min(self._every, left)
+            if not lot:
+                raise _exceeded(self._limits.steps, "step")
+            if left is not None:
+                left -= lot
+            yield repeat(object=True, times=lot)
+
+    def _pace(self, written: int) -> None:
+        """Make the next lot larger, or smaller where the last one took long or wrote much."""
+        now = self._clock()
+        dear = now - self._checked > _QUICK or written > _LITTLE
+        self._every = max(1, self._every // 2) if dear else min(_MOST_TICKS, self._every * 2)
+        self._checked = now
+
+    def check(self, made: int = 0) -> None:
+        """Raise `Exceeded` if the time, the output or a text of `made` characters is too much."""
+        self.check_output(made)
+        if self._deadline is not None and self._clock() > self._deadline:
+            raise _exceeded(self._limits.seconds, "second")
+
+    def check_output(self, made: int = 0) -> None:
+        """Raise `Exceeded` if the output, or a text of `made` characters, is too long."""
+        limit = self._limits.output
+        if limit is not None:
+            self._measure(limit)
+            if max(made, self._written) > limit:
+                raise _exceeded(limit, "character", " of output")
+
+    def _measure(self, limit: int) -> None:
+        """Count what was written since the last time, and drop what is past the limit.
+
+        The pieces are joined: that costs less than to add their lengths, and is needed anyway. A
+        few at a time, since all of them may be one long text.
+        """
+        pieces = self._out[self._joined :]
+        joined = []
+        for start in range(0, len(pieces), _PIECES):
+            joined.append("".join(pieces[start : start + _PIECES]))
+            self._written += len(joined[-1])
+            if self._written > limit:
+                break
+        self._out[self._joined :] = joined
+        self._joined = len(self._out)
+
+    def text(self) -> str:
+        """Return what was written, up to the limit of the output."""
+        if self._limits.output is not None:
+            self._measure(self._limits.output)
+        return "".join(self._out)[: self._limits.output]
+
+    def fit(self, value: object) -> object:
+        """Return what a function returned, if it is no text that is too long."""
+        self.check(len(value) if isinstance(value, str) else 0)
+        return value
+
+
+def _exceeded(limit: object, unit: str, of: str = "") -> Exceeded:
+    plural = "" if limit == 1 else "s"
+    shown = f"{limit:g}" if isinstance(limit, float) else limit
+    return Exceeded(f"limit of {shown} {unit}{plural}{of} exceeded")
+
+
+def check_limits(made: int = 0) -> None:
+    """End the execution that called a function, if it is past a limit.
+
+    For functions given to a template that work long or return long texts. Does nothing where the
+    execution has no limits; what it raises is no `Exception` and becomes the `LimitError`.
+
+    Args:
+        made: the length of the text that the function is about to return.
+
+    >>> check_limits()
+    """
+    meter = _running.get()
+    if meter is not None:
+        meter.check(made)
+
+
+def checked(pieces: Iterable[str]) -> Iterator[str]:
+    """Yield the pieces of a text as long as it is not too long for the limits of the execution."""
+    rest, made = iter(pieces), 0
+    while some := list(islice(rest, _PIECES)):
+        made += sum(map(len, some))
+        check_limits(made)
+        yield from some
