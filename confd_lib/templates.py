@@ -32,11 +32,12 @@ _LONE_SURROGATES: Final = "[\ud800-\udc7f\udd00-\udfff]"
 
 @dataclass(slots=True)
 class _Parsed:
-    """A template, the bytes it was parsed from, and the functions that it calls now."""
+    """A template, the bytes it was parsed from, and what it calls and may take now."""
 
     data: bytes
     template: gotmpl.Template
     functions: Functions
+    seconds: float | None = None
 
 
 class Templates:
@@ -80,7 +81,10 @@ class Templates:
         if found.functions is not functions:
             found.template.funcs(functions)
             found.functions = functions
-        return _encode(found.template.limits(seconds=seconds, output=_MOST_OUTPUT).render())
+        if found.seconds != seconds:
+            found.template.limits(seconds=seconds, output=_MOST_OUTPUT)
+            found.seconds = seconds
+        return _encode(found.template.render())
 
     def looks_at_files(self, src: str) -> bool:
         """Say whether what a template renders may depend on which files there are."""
@@ -107,6 +111,7 @@ class Templates:
         if known is None or known.data != data:
             path = self.path(src)
             template = gotmpl.Template(path.name).delims(*delims).funcs(functions)
+            template.limits(output=_MOST_OUTPUT)
             known = _Parsed(data, _parse(path, data, template), functions)
             self._parsed[src, delims] = known
         return known

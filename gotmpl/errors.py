@@ -92,10 +92,15 @@ class ExecError(TemplateError):
 class LimitError(ExecError):
     """An execution was ended because it passed a limit that `Template.limits` had set.
 
+    Attributes:
+        limit: the name of that limit: `seconds`, `output` or `steps`.
+
     >>> print(LimitError("limit of 30 seconds exceeded", name="t", line=1, column=8,
     ...                  template="t", context="."))
     template: t:1:8: executing "t" at <.>: limit of 30 seconds exceeded
     """
+
+    limit: str = ""
 
 
 class FuncError(Exception):

@@ -45,7 +45,14 @@ class Exceeded(BaseException):
     """An execution is past a limit; `str()` is the reason.
 
     Not an `Exception`, so that no function's `except Exception` lets the execution go on.
+
+    Attributes:
+        limit: the name of the limit.
     """
+
+    def __init__(self, reason: str, limit: str) -> None:
+        super().__init__(reason)
+        self.limit = limit
 
 
 class Meter:
@@ -89,7 +96,7 @@ class Meter:
             self._pace(self._written - written)
             lot = self._every if left is None else min(self._every, left)
             if not lot:
-                raise _exceeded(self._limits.steps, "step")
+                raise _exceeded("steps", self._limits.steps, "step")
             if left is not None:
                 left -= lot
             yield repeat(object=True, times=lot)
@@ -105,7 +112,7 @@ class Meter:
         """Raise `Exceeded` if the time, the output or a text of `made` characters is too much."""
         self.check_output(made)
         if self._deadline is not None and self._clock() > self._deadline:
-            raise _exceeded(self._limits.seconds, "second")
+            raise _exceeded("seconds", self._limits.seconds, "second")
 
     def check_output(self, made: int = 0) -> None:
         """Raise `Exceeded` if the output, or a text of `made` characters, is too long."""
@@ -113,7 +120,7 @@ class Meter:
         if limit is not None:
             self._measure(limit)
             if max(made, self._written) > limit:
-                raise _exceeded(limit, "character", " of output")
+                raise _exceeded("output", limit, "character", " of output")
 
     def _measure(self, limit: int) -> None:
         """Count what was written since the last time, and drop what is past the limit.
@@ -143,10 +150,10 @@ class Meter:
         return value
 
 
-def _exceeded(limit: object, unit: str, of: str = "") -> Exceeded:
+def _exceeded(name: str, limit: object, unit: str, of: str = "") -> Exceeded:
     plural = "" if limit == 1 else "s"
     shown = f"{limit:g}" if isinstance(limit, float) else limit
-    return Exceeded(f"limit of {shown} {unit}{plural}{of} exceeded")
+    return Exceeded(f"limit of {shown} {unit}{plural}{of} exceeded", name)
 
 
 def check_limits(made: int = 0) -> None:

@@ -37,6 +37,8 @@ _RECURSION: Final = 50
 _OURS: Final = frozenset({__file__, runtime.__file__})
 
 
+_Error = TypeVar("_Error", bound=ExecError)
+
 Entry = Callable[..., None]  # what is written into, the meter if there are limits, the data
 
 
@@ -329,7 +331,7 @@ class _Frame:
             reason = error.reason
             if isinstance(error, runtime.Unprintable):
                 reason = f"can't print {node} {reason}"
-            return self._at(node, reason, partial, None)
+            return self._at(node, reason, partial, None, ExecError)
         if self.place is None:  # not the template's fault but ours
             raise error
         reason = (
@@ -337,16 +339,18 @@ class _Frame:
         )
         return self.error(reason, partial, error)
 
-    def exceeded(self, error: Exceeded, partial: str) -> ExecError:
+    def exceeded(self, error: Exceeded, partial: str) -> LimitError:
         """Return the error of a limit: at the place, or at the end of the template."""
         node = self.node or self.code.tree.root.nodes[-1]
-        return self._at(node, str(error), partial, None, LimitError)
+        made = self._at(node, str(error), partial, None, LimitError)
+        made.limit = error.limit
+        return made
 
     def error(self, reason: str, partial: str, cause: BaseException | None = None) -> ExecError:
         """Return an error at the place."""
         node = self.node
         assert node is not None
-        return self._at(node, reason, partial, cause)
+        return self._at(node, reason, partial, cause, ExecError)
 
     def _at(
         self,
@@ -354,8 +358,8 @@ class _Frame:
         reason: str,
         partial: str,
         cause: BaseException | None,
-        error: type[ExecError] = ExecError,
-    ) -> ExecError:
+        error: type[_Error],
+    ) -> _Error:
         source = self.code.tree.source
         made = error(
             reason,
