@@ -11,6 +11,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from confd_lib import regular
 from confd_lib.errors import ConfigError, TOMLError, system_reason
 from confd_lib.flags import CONFIG_FILE, FLAGS, TABLE
 from confd_lib.tomlfile import BOOLEAN, INTEGER, STRING, STRINGS, Kind, TOMLFile
@@ -100,7 +101,7 @@ def _kind(flag: Flag) -> Kind:
 def _from_toml(path: Path) -> dict[str, Value]:
     """Read confd.toml; without the file it says nothing."""
     try:
-        data = path.read_bytes()
+        data = regular.read_file(path)
     except FileNotFoundError:
         return {}
     except OSError as error:

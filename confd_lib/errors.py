@@ -139,17 +139,22 @@ class CannotWatch(BackendError):
 
 
 class DestinationError(ConfdError):
-    """The file cannot be written where it belongs; what stands there is untouched.
+    """The file cannot be written where it belongs.
+
+    What is there is as it was before, unless the reason says that it could not be put back.
 
     Attributes:
         dest: the destination.
         reason: what is in the way.
+        errno: the number of the system's error (`errno.EMFILE` where this process may open no more
+            files); None where it was not the system that refused.
     """
 
-    def __init__(self, dest: str, reason: str) -> None:
-        super().__init__(dest, reason)
+    def __init__(self, dest: str, reason: str, errno: int | None = None) -> None:
+        super().__init__(dest, reason, errno)
         self.dest = dest
         self.reason = reason
+        self.errno = errno
 
     def __str__(self) -> str:
         return f"Cannot write {self.dest}: {self.reason}"
@@ -186,10 +191,20 @@ class CommandError(ConfdError):
         return ": ".join(part for part in parts if part)
 
 
-def system_reason(error: OSError) -> str:
-    """Say what the system refused in the words that Go has for it, which begin small.
+def system_reason(error: OSError | ValueError) -> str:
+    """Return why a file could not be used, in lower case as Go prints it.
+
+    Args:
+        error: what the system raised; or a ValueError, which Python raises for a path that no file
+            can have, in words that differ from version to version.
 
     >>> system_reason(FileNotFoundError(2, "No such file or directory"))
     'no such file or directory'
+    >>> system_reason(ValueError("embedded null byte"))
+    'the path holds a null byte'
     """
+    if isinstance(error, UnicodeError):
+        return "the path holds a lone surrogate"
+    if isinstance(error, ValueError):
+        return "the path holds a null byte"
     return (error.strerror or str(error)).lower()

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from confd_lib import gopath, gowalk
+from confd_lib import gopath, gowalk, regular
 from confd_lib.errors import ConfdError, ResourceError, TOMLError, system_reason
 from confd_lib.strconv import parse_uint
 from confd_lib.tomlfile import OWNER, SECONDS, STRING, STRINGS, TOMLFile
@@ -175,12 +175,9 @@ def read(path: str) -> bytes:
         ResourceError: it cannot be read.
     """
     try:
-        with open(path, "rb", buffering=0) as file:  # noqa: PTH123 - read once, as it is named
-            return file.readall()
+        return regular.read_file(path)
     except OSError as error:
         raise ResourceError(path, system_reason(error)) from error
-    except ValueError as error:  # a path that holds NUL
-        raise ResourceError(path, str(error)) from error
 
 
 def find(confdir: str | os.PathLike[str]) -> list[str]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import gotmpl
-from confd_lib import gopath
+from confd_lib import gopath, regular
 from confd_lib.errors import TemplateFileError, system_reason
 
 if TYPE_CHECKING:
@@ -129,13 +129,11 @@ def read(path: Path) -> bytes:
         TemplateFileError: it cannot be read.
     """
     try:
-        return path.read_bytes()
+        return regular.read_file(path)
     except FileNotFoundError as error:
         raise TemplateFileError(str(path)) from error
     except OSError as error:
         raise TemplateFileError(str(path), f"open {path}: {system_reason(error)}") from error
-    except ValueError as error:  # a name that holds NUL
-        raise TemplateFileError(str(path), str(error)) from error
 
 
 def _parse(path: Path, data: bytes, template: gotmpl.Template) -> gotmpl.Template:

@@ -11,7 +11,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from confd_lib import gomatch, gowalk
+from confd_lib import gomatch, gowalk, regular
 from confd_lib.errors import BackendError, CannotWatch, system_reason
 from confd_lib.flatten import FILE, flatten
 from confd_lib.store import Store
@@ -130,12 +130,10 @@ class File:
 
 def _read(path: Path) -> bytes:
     try:
-        return path.read_bytes()
+        return regular.read_file(path)
     except OSError as error:
         doing = "stat" if isinstance(error, FileNotFoundError) else "open"
         raise BackendError(f"{doing} {path}: {system_reason(error)}") from error
-    except ValueError as error:  # a path that holds NUL
-        raise BackendError(f"open {path}: {error}") from error
 
 
 def _parse(path: Path, data: bytes) -> object:

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import gotmpl
-from confd_lib import gopath, resource
-from confd_lib.errors import ConfdError, ResourceError, TOMLError
+from confd_lib import gopath, regular, resource
+from confd_lib.errors import ConfdError, ResourceError, TOMLError, system_reason
 from confd_lib.gostrings import from_bytes
 from confd_lib.lint.calls import Contents, contents
 from confd_lib.lint.targets import NEWEST, TARGETS, Action, Target, actions
@@ -170,11 +170,11 @@ def _fault(error: ResourceError) -> Fault:
 
 def _source(path: Path, delims: tuple[str, str]) -> Source | None:
     try:
-        text = from_bytes(path.read_bytes())
+        text = from_bytes(regular.read_file(path))
     except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
         return None
     except OSError as error:
-        raise ConfdError(f"{path}: {error.strerror}") from error
+        raise ConfdError(f"{path}: {system_reason(error)}") from error
     trees, undefined, fault = _parse(path.name, text, delims)
     found = contents(trees, path.name)
     written = tuple(actions(text, delims))

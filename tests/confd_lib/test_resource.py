@@ -252,7 +252,7 @@ def test_what_cannot_be_looked_at_is_found_so_that_loading_can_say_so(tmp_path, 
 
 
 def test_a_path_with_nul_is_told():
-    with pytest.raises(ResourceError, match="embedded null byte"):
+    with pytest.raises(ResourceError, match="the path holds a null byte"):
         TemplateResource.load("a\0.toml")
 
 

@@ -1,0 +1,104 @@
+"""The one reader of files: what it refuses, and that whatever reads a file of confd uses it."""
+
+from __future__ import annotations
+
+import os
+import socket
+from pathlib import Path
+
+import pytest
+
+from confd_lib import config, regular, resource, templates
+from confd_lib.backends import File
+from confd_lib.errors import BackendError, ConfdError, ConfigError, ResourceError, TemplateFileError
+from confd_lib.lint import lint
+
+
+def test_a_file_is_read_whole_whatever_its_size_is_said_to_be(tmp_path):
+    path = tmp_path / "file"
+    path.write_bytes(b"x" * 200_000)
+    assert regular.read_file(path) == b"x" * 200_000
+    assert regular.read_file("/proc/self/stat").endswith(b"\n")  # its size is said to be 0
+
+
+def test_a_link_is_followed(tmp_path):
+    (tmp_path / "file").write_bytes(b"x")
+    (tmp_path / "link").symlink_to("file")
+    assert regular.read_file(tmp_path / "link") == b"x"
+
+
+def test_the_null_device_is_an_empty_file():
+    assert regular.read_file(os.devnull) == b""
+
+
+def make_fifo(path):
+    os.mkfifo(path)
+
+
+def make_directory(path):
+    path.mkdir()
+
+
+def make_socket(path):
+    with socket.socket(socket.AF_UNIX) as made:
+        made.bind(str(path))
+
+
+def make_device(path):
+    path.symlink_to("/dev/zero")
+
+
+def make_nothing(path):
+    pass
+
+
+KINDS = [
+    pytest.param(make_fifo, "is a named pipe", id="fifo"),
+    pytest.param(make_directory, "is a directory", id="directory"),
+    pytest.param(make_socket, "is a socket", id="socket"),
+    pytest.param(make_device, "is a device", id="device"),
+    pytest.param(make_nothing, "No such file or directory", id="nothing"),
+]
+
+
+@pytest.mark.parametrize(("make", "why"), KINDS)
+def test_what_is_no_regular_file_is_refused_at_once(tmp_path, monkeypatch, make, why):
+    monkeypatch.chdir(tmp_path)  # the path of a socket must be short
+    make(Path("odd"))
+    with pytest.raises(OSError) as caught:  # noqa: PT011 - the reason is asserted below
+        regular.read_file("odd")
+    assert (caught.value.strerror, caught.value.filename) == (why, "odd")
+
+
+@pytest.mark.parametrize(
+    ("path", "why"),
+    [("a\0b", "the path holds a null byte"), ("a\ud800", "the path holds a lone surrogate")],
+)
+def test_a_path_that_no_file_can_have_is_refused_in_words_of_our_own(path, why):
+    with pytest.raises(OSError, match=why):
+        regular.read_file(path)
+
+
+READERS = [
+    pytest.param(lambda path: resource.read(str(path)), ResourceError, id="resource"),
+    pytest.param(templates.read, TemplateFileError, id="template"),
+    pytest.param(lambda path: File(path).get_values(()), BackendError, id="-file"),
+    pytest.param(
+        lambda path: config.read({"config-file": str(path)}), ConfigError, id="confd.toml"
+    ),
+]
+
+
+@pytest.mark.parametrize(("read", "error"), READERS)
+def test_a_named_pipe_is_an_error_of_its_reader_and_holds_up_nobody(tmp_path, read, error):
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    with pytest.raises(error, match=rf"^.*{path}.* is a named pipe$"):
+        read(path)
+
+
+def test_lint_waits_for_no_named_pipe_either(folder):
+    folder.resource()
+    os.mkfifo(folder.path / "templates/a.tmpl")
+    with pytest.raises(ConfdError, match=r"a\.tmpl: is a named pipe$"):
+        lint(folder.path)
