@@ -5,12 +5,11 @@ Knows files and formats; nothing of templates, stacks or pytest.
 
 from __future__ import annotations
 
-import difflib
-import io
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from confd_lib.diffs import unified_diff
 from confd_lib.gostrings import from_bytes
 
 if TYPE_CHECKING:
@@ -131,12 +130,7 @@ def _told(template: str, path: str, expected: str, text: str) -> str:
 
 
 def _difference(expected: str, text: str, path: str, template: str) -> Iterator[str]:
-    # Lines end at a line feed alone, as `cat` shows them.
-    old, new = list(io.StringIO(expected)), list(io.StringIO(text))
-    for line in difflib.unified_diff(old, new, path, f"{template}, rendered"):
-        yield _visible(line)
-        if not line.endswith("\n"):
-            yield r"\ no newline at the end"
+    return map(_visible, unified_diff(expected, text, path, f"{template}, rendered"))
 
 
 def _visible(line: str) -> str:

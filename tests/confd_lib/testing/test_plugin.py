@@ -131,7 +131,7 @@ def test_an_update_writes_the_file_and_the_next_run_compares(project):
 
 HELD = {
     "port=1\nend\n": ["*-port=1", "*+port=1··"],
-    "port=1  \nend": ["*-end", "*no newline at the end", "*+end"],
+    "port=1  \nend": ["*-end", "*No newline at end of file", "*+end"],
     "port=1\t\nend\n": ["*-port=1→", "*+port=1··"],
     "": ["*+port=1··", "*+end"],
 }
