@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from confd_lib import resource, staging
+from confd_lib import destination, resource
 from confd_lib.errors import ConfdError, ResourceError
 from confd_lib.logs import LOGGER
 from confd_lib.resource import TemplateResource
@@ -111,7 +111,7 @@ class ConfDir:
             raise ResourceError(found.path, "empty dest")
         dest = Path(found.dest)
         if self._root is not None:
-            dest = staging.below(self._root, found.dest, make=self._make)
+            dest = destination.below(self._root, found.dest, make=self._make)
         prefix = found.full_prefix(self._prefix, joined=self._joined)
         return Job(found, prefix, found.query_keys(prefix), dest)
 

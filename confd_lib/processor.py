@@ -100,7 +100,7 @@ class Confd:
         )
         self._rounds = Rounds(
             Templates(Path(confdir) / "templates"),
-            Options(noop, sync_only, keep_stage_file),
+            Options(noop, sync_only, keep_stage_file, makes_folders=root is not None),
             render_timeout,
         )
         self._inbox = Inbox()

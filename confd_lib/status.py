@@ -10,7 +10,7 @@ import os
 import time
 from typing import TYPE_CHECKING
 
-from confd_lib import staging
+from confd_lib import destination, staging
 from confd_lib.logs import rfc3339
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class StatusFile:
             "resources": self._resources,
         }
         content = json.dumps(state, indent=2).encode() + b"\n"
-        wanted = staging.Wanted(content, 0o644, os.geteuid(), os.getegid())
+        wanted = destination.Wanted(content, 0o644, os.geteuid(), os.getegid())
         with staging.staged(self._path, wanted) as stage:
             staging.swap(staging.sync(stage))
 

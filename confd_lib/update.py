@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 import gotmpl
-from confd_lib import commands, staging
+from confd_lib import commands, destination, staging
 from confd_lib.errors import ConfdError
 from confd_lib.logs import LOGGER
 
@@ -70,11 +70,13 @@ class Options(NamedTuple):
         noop: change nothing, and show what would change.
         sync_only: run neither check_cmd nor reload_cmd.
         keep_stage_file: leave staged files where they are.
+        makes_folders: folders of destinations are made, unless nothing is to be changed.
     """
 
     noop: bool = False
     sync_only: bool = False
     keep_stage_file: bool = False
+    makes_folders: bool = False
 
 
 class Pending(NamedTuple):
@@ -132,15 +134,19 @@ def stage(
     Raises:
         ConfdError: it cannot be put there; the destination is as it was.
     """
-    wanted = staging.plan(
-        dest, content, mode=resource.file_mode(), uid=resource.uid, gid=resource.gid
+    current = destination.read(dest)
+    wanted = destination.plan(
+        dest, current, content, mode=resource.file_mode(), uid=resource.uid, gid=resource.gid
     )
     LOGGER.debug("Comparing candidate config to %s", dest)
-    differences = staging.differences(dest, wanted)
+    differences = destination.differences(dest, current, wanted)
     for line in differences:
         LOGGER.info("%s", line)
     if options.noop:
-        return _leave(resource, dest, wanted, options, differs=bool(differences))
+        _leave(dest, wanted, options)
+        status = Status.DIFFERS if differences else Status.IN_SYNC
+        diff = destination.diff(dest, current, content)
+        return Result(resource.path, status, resource, diff=diff)
     if not differences:
         LOGGER.debug("Target config %s in sync", dest)
         return Result(resource.path, Status.IN_SYNC, resource)
@@ -192,17 +198,11 @@ def failed(resource: TemplateResource, error: Exception) -> Result:
     return Result(resource.path, Status.FAILED, resource, error=error)
 
 
-def _leave(
-    resource: TemplateResource,
-    dest: Path,
-    wanted: staging.Wanted,
-    options: Options,
-    *,
-    differs: bool,
-) -> Result:
+def _leave(dest: Path, wanted: destination.Wanted, options: Options) -> None:
+    """Log that a destination is left as it is; fail where there is no folder to write it in."""
+    if not options.makes_folders:
+        destination.check_folder(dest)
     LOGGER.warning("Noop mode enabled. %s will not be modified", dest)
     if options.keep_stage_file:
         with staging.staged(dest, wanted, keep=True) as kept:
             LOGGER.info("Keeping staged file: %s", kept.path)
-    status = Status.DIFFERS if differs else Status.IN_SYNC
-    return Result(resource.path, status, resource, diff=staging.diff(dest, wanted.content))

@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 import gotmpl
-from confd_lib import funcs, gopath, staging
+from confd_lib import destination, funcs, gopath
 from confd_lib.errors import ResourceError, TemplateFileError, system_reason
 from confd_lib.gostrings import from_bytes
 from confd_lib.resource import TemplateResource
@@ -139,7 +139,7 @@ class Bench:
         store = View(values, as_, version).store_of(wanted)
         source = _templates(file) / gopath.join("/", wanted.src).lstrip("/")
         text = self._parsed(source, funcs.functions(store, compat), wanted.delims).render()
-        dest = staging.below(self._root(), wanted.dest)
+        dest = destination.below(self._root(), wanted.dest)
         content = text.encode("utf-8", "surrogateescape")
         update(wanted, dest, content, Options(sync_only=not check))
         return self._rendered(text, source, dest)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -43,6 +44,10 @@ def toml_behind_a_file(folder):
     (folder.path / "conf.d/a.toml").symlink_to("z.toml/a.toml")
 
 
+def toml_that_is_a_pipe(folder):
+    os.mkfifo(folder.path / "conf.d/a.toml")
+
+
 def tables_in_several_places(folder):
     text = "[[template.keys]]\n[template]\n[a]\n[[template.keys]]\n"
     (folder.path / "conf.d/a.toml").write_text(text)
@@ -63,6 +68,11 @@ def missing_template(folder):
 
 def template_is_a_folder(folder):
     folder.resource(src=".")
+
+
+def template_that_is_a_pipe(folder):
+    folder.resource()
+    os.mkfifo(folder.path / "templates/a.tmpl")
 
 
 def template_name_with_nul(folder):
@@ -161,6 +171,7 @@ WORLD = [
         RESOURCE + 'toml: line 1 (last key "template.keys"): incompatible types: '
         "TOML value has type map[string]interface {{}}; destination has type string",
     ),
+    (toml_that_is_a_pipe, RESOURCE + "is a named pipe"),
     (no_conf_d, "stat {confd}/conf.d: no such file or directory"),
     (
         conf_d_is_no_toml,
@@ -175,8 +186,18 @@ WORLD = [
         "Unable to process template {confd}/templates, open {confd}/templates: is a directory",
     ),
     (
+        template_that_is_a_pipe,
+        (
+            "Unable to process template {confd}/templates/a.tmpl, "
+            "open {confd}/templates/a.tmpl: is a named pipe"
+        ),
+    ),
+    (
         template_name_with_nul,
-        "Unable to process template {confd}/templates/\\x00, embedded null byte",
+        (
+            "Unable to process template {confd}/templates/\\x00, "
+            "open {confd}/templates/\\x00: the path holds a null byte"
+        ),
     ),
     (
         unclosed_action,
@@ -215,8 +236,8 @@ WORLD = [
     (bad_id, WRITE + "a.conf: group id 1099511627776 is out of range"),
     (missing_folder, WRITE + "no/a.conf: no such directory: {out}/no"),
     (folder_is_a_file, WRITE + "file/a.conf: not a directory"),
-    (dest_is_a_folder, WRITE + "dir: it is a directory"),
-    (dest_with_nul, "Cannot write /x\\x00/a.conf: embedded null byte"),
+    (dest_is_a_folder, WRITE + "dir: is a directory"),
+    (dest_with_nul, "Cannot write /x\\x00/a.conf: the path holds a null byte"),
     (
         refused,
         "Config check failed: exit status 7: echo 'line 3: bad' ; exit 7: line 3: bad",

@@ -185,6 +185,33 @@ def test_noop_changes_nothing_and_shows_what_would_change(folder):
     assert names(folder.out) == ["a.conf"]
 
 
+def test_noop_fails_where_a_run_that_writes_would_find_no_folder(folder, tmp_path):
+    dest = folder.dest("no/a")
+    folder.both("new\n", dest=str(dest))
+    for noop in (True, False):
+        (result,) = folder.confd(noop=noop).run_once()
+        assert str(result.error) == f"Cannot write {dest}: no such directory: {dest.parent}"
+    (result,) = folder.confd(noop=True, root=tmp_path / "root").run_once()
+    assert (result.status, result.error) == (Status.DIFFERS, None)
+    assert not (tmp_path / "root").exists()
+
+
+def test_a_destination_that_is_a_link_is_replaced_and_nothing_is_said_of_its_target(folder, caplog):
+    caplog.set_level(logging.DEBUG, LOGGER.name)
+    secret = folder.out / "secret"
+    secret.write_text("secret\n")
+    secret.chmod(0o666)
+    folder.dest().symlink_to(secret)
+    folder.both("secret\n")
+    (result,) = folder.confd(noop=True).run_once()
+    assert "secret" not in result.diff.replace("+secret", "")
+    (result,) = folder.confd().run_once()
+    assert (result.status, result.error) == (Status.UPDATED, None)
+    assert "md5sum" not in caplog.text
+    assert stat.S_IMODE(folder.dest().lstat().st_mode) == 0o644
+    assert secret.read_text() == "secret\n"
+
+
 def test_noop_may_keep_what_it_would_have_written(folder):
     folder.both("new\n")
     folder.confd(noop=True, keep_stage_file=True).run_once()

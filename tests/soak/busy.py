@@ -13,7 +13,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Final
 
-from confd_lib import Confd, backends, staging
+from confd_lib import Confd, backends, destination, staging
 from tests.soak.site import Site
 
 RESOURCES: Final = 20
@@ -79,7 +79,7 @@ def passes(sites: tuple[Site, ...], ready: Connection) -> None:
 
 def hold(dest: Path, ready: Connection) -> None:
     """Use a stage, and say where it is; for as long as this process lives."""
-    wanted = staging.Wanted(b"mine", 0o600, os.geteuid(), os.getegid())
+    wanted = destination.Wanted(b"mine", 0o600, os.geteuid(), os.getegid())
     with staging.staged(dest, wanted) as stage:
         ready.send(str(stage.path))
         ready.recv()
