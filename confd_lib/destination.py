@@ -1,7 +1,7 @@
-"""What a destination is now, what it is to become, and how the two differ.
+"""The state of a destination, the state that it is to get, and how the two differ.
 
-The one place that reads a destination. It is read through one descriptor that follows no symbolic
-link: a link may have been put there by somebody else. Changes nothing but the folders below a root.
+The one place that reads a destination: through one descriptor, and through no symbolic link, which
+somebody else may have put there. Changes nothing but the folders below a root.
 """
 
 from __future__ import annotations
@@ -34,10 +34,10 @@ _ID_SPAN: Final = 1 << 32
 
 @dataclass(frozen=True, slots=True)
 class Current:
-    """What a destination is now.
+    """The state of a destination.
 
     Attributes:
-        content: its bytes; none of a symbolic link, whose target is not read.
+        content: its bytes; empty for a symbolic link, whose target is not read.
         mode: its type and its permissions, as in `st_mode`.
         uid: the id of its owner.
         gid: the id of its group.
@@ -56,7 +56,7 @@ class Current:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a destination is to become.
+    """The state that a destination is to get.
 
     Attributes:
         content: every byte of it.
@@ -109,7 +109,7 @@ def check_folder(dest: Path) -> None:
 
 
 def read(dest: Path) -> Current | None:
-    """Read what a destination is now; None where there is nothing.
+    """Read the state of a destination; None where nothing is there.
 
     Raises:
         DestinationError: it cannot be read, or is neither a regular file nor a symbolic link to
@@ -131,7 +131,7 @@ def read(dest: Path) -> Current | None:
 
 
 def _check_target(link: Path) -> None:
-    """Refuse a link to what is no file: it is a mistake to replace a link to a folder."""
+    """Refuse a link to a folder or a device: that it is to be replaced must be a mistake."""
     with contextlib.suppress(FileNotFoundError):
         regular.refuse_irregular(link.stat(), link)
 
@@ -145,12 +145,12 @@ def plan(
     uid: int | str,
     gid: int | str,
 ) -> Wanted:
-    """Say what a destination is to become, given what it is now.
+    """Work out the state that a destination is to get.
 
     Args:
         dest: the destination.
-        current: what it is now.
-        content: what it is to hold.
+        current: its state now.
+        content: every byte that it is to hold.
         mode: its permissions; None for those that it has. A new file gets 0644, and so does one in
             the place of a symbolic link. Of permissions that another owner gave, neither set-id
             bits nor the right of others to write are taken over.
@@ -178,12 +178,12 @@ def _kept_mode(current: Current | None, uid: int, gid: int) -> int:
 
 
 def differences(dest: Path, current: Current | None, wanted: Wanted) -> list[str]:
-    """Say how a destination differs from what it is to become, in confd's words.
+    """List the differences between a destination and the state that it is to get, as confd does.
 
     Args:
         dest: the destination.
-        current: what it is now.
-        wanted: what it is to become.
+        current: its state now.
+        wanted: the state that it is to get.
 
     Returns:
         a line for each difference.
@@ -212,8 +212,8 @@ def diff(dest: Path, current: Current | None, content: bytes) -> str:
 
     Args:
         dest: the destination.
-        current: what it is now; of a symbolic link, the diff says that it is one.
-        content: what it is to hold.
+        current: its state now; a symbolic link is named as one, and nothing of its target shown.
+        content: every byte that it is to hold.
     """
     old = b"" if current is None else current.content
     lines = "".join(
@@ -225,7 +225,7 @@ def diff(dest: Path, current: Current | None, content: bytes) -> str:
 
 @contextlib.contextmanager
 def translated(dest: Path) -> Iterator[None]:
-    """Turn what the system says within the block into an error of the destination."""
+    """Turn the errors of the system within the block into errors of the destination."""
     try:
         yield
     except (OSError, ValueError) as error:

@@ -23,6 +23,7 @@ What only one module can raise is defined there: its name stands in parentheses.
 
 from __future__ import annotations
 
+import errno
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -141,7 +142,7 @@ class CannotWatch(BackendError):
 class DestinationError(ConfdError):
     """The file cannot be written where it belongs.
 
-    What is there is as it was before, unless the reason says that it could not be put back.
+    The file that was there stays as it was, unless the reason says that it could not be put back.
 
     Attributes:
         dest: the destination.
@@ -150,11 +151,11 @@ class DestinationError(ConfdError):
             files); None where it was not the system that refused.
     """
 
-    def __init__(self, dest: str, reason: str, errno: int | None = None) -> None:
-        super().__init__(dest, reason, errno)
+    def __init__(self, dest: str, reason: str, number: int | None = None) -> None:
+        super().__init__(dest, reason, number)
         self.dest = dest
         self.reason = reason
-        self.errno = errno
+        self.errno = number
 
     def __str__(self) -> str:
         return f"Cannot write {self.dest}: {self.reason}"
@@ -189,6 +190,22 @@ class CommandError(ConfdError):
         said = "; ".join(line.strip() for line in self.output.splitlines() if line.strip())
         parts = (self.label, self.outcome, self.command, said)
         return ": ".join(part for part in parts if part)
+
+
+def out_of_descriptors(error: BaseException) -> bool:
+    """Tell whether an error goes back to the limit of open files, of this process or the machine.
+
+    What failed may succeed once some files are closed.
+
+    >>> out_of_descriptors(DestinationError("/etc/a", "too many open files", errno.EMFILE))
+    True
+    """
+    seen: BaseException | None = error
+    while seen is not None:
+        if getattr(seen, "errno", None) in (errno.EMFILE, errno.ENFILE):
+            return True
+        seen = seen.__cause__
+    return False
 
 
 def system_reason(error: OSError | ValueError) -> str:

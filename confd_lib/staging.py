@@ -1,7 +1,7 @@
 """Replace a destination so that whoever reads it gets the old file or the new, whole.
 
 The last steps of a resource: stage beside the destination, sync, swap. Knows nothing of templates,
-stores or commands, nor of how a destination differs from what it is to become.
+stores or commands.
 
 A stage is named `.<base>.<16 hex digits>.confd` and locked (flock) for as long as it is in use. A
 killed run leaves its stage behind without the lock, so the next run recognises it and removes it. A
@@ -53,7 +53,7 @@ class Stage:
         path: where it is.
         lock: the descriptor that holds the lock; it only reads.
         dest: the destination.
-        wanted: what the destination is to become.
+        wanted: the state that the destination is to get.
     """
 
     path: Path
@@ -68,13 +68,13 @@ Synced = NewType("Synced", Stage)
 
 @contextlib.contextmanager
 def staged(dest: Path, wanted: Wanted, *, keep: bool = False) -> Iterator[Stage]:
-    """Write what is wanted into a file beside the destination, for as long as the block lasts.
+    """Stage the new state of a destination beside it, for as long as the block lasts.
 
     It is readable by its writer alone until it is whole; then it gets its owner and its mode.
 
     Args:
         dest: the destination.
-        wanted: what it is to become.
+        wanted: the state that it is to get.
         keep: leave the file where it is, unless it is swapped.
 
     Yields:
@@ -138,13 +138,14 @@ def swap(stage: Synced) -> bool:
     back its content, owner and mode if that fails.
 
     Args:
-        stage: what `sync` gave.
+        stage: a stage that is on the disk.
 
     Returns:
-        whether it was replaced; if not, it was written in place.
+        True where the destination was replaced, False where it was written in place.
 
     Raises:
-        DestinationError: it cannot be, or the stage is not the file any more that was staged.
+        DestinationError: the destination cannot be written, or the path of the stage leads to
+            another file than the one that was staged.
     """
     with translated(stage.dest):
         _check_identity(stage)
@@ -160,7 +161,7 @@ def swap(stage: Synced) -> bool:
 
 
 def sync_folder(folder: Path) -> None:
-    """Make what was swapped in a folder outlast a crash of the machine.
+    """Let the swaps in a folder outlast a crash of the machine.
 
     Raises:
         DestinationError: the disk does not take it.

@@ -1,4 +1,4 @@
-"""Destinations: what they are now, what they are to become, and how the two differ."""
+"""Destinations: their state, the state that they are to get, and how the two differ."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
 from pathlib import Path
@@ -10,7 +11,14 @@ import pytest
 
 from confd_lib import config, regular, resource, templates
 from confd_lib.backends import File
-from confd_lib.errors import BackendError, ConfdError, ConfigError, ResourceError, TemplateFileError
+from confd_lib.errors import (
+    BackendError,
+    ConfdError,
+    ConfigError,
+    ResourceError,
+    TemplateFileError,
+    out_of_descriptors,
+)
 from confd_lib.lint import lint
 
 
@@ -95,6 +103,17 @@ def test_a_named_pipe_is_an_error_of_its_reader_and_holds_up_nobody(tmp_path, re
     os.mkfifo(path)
     with pytest.raises(error, match=rf"^.*{path}.* is a named pipe$"):
         read(path)
+
+
+def test_a_reader_without_descriptors_says_so(tmp_path, monkeypatch):
+    def refuse(*args):
+        raise OSError(errno.ENFILE, os.strerror(errno.ENFILE))
+
+    monkeypatch.setattr(os, "open", refuse)
+    with pytest.raises(TemplateFileError) as caught:
+        templates.read(tmp_path / "a.tmpl")
+    assert out_of_descriptors(caught.value)
+    assert not out_of_descriptors(TemplateFileError("a.tmpl"))
 
 
 def test_lint_waits_for_no_named_pipe_either(folder):

@@ -20,7 +20,7 @@ import pytest
 
 from confd_lib import destination, staging
 from confd_lib.destination import Wanted
-from confd_lib.errors import DestinationError
+from confd_lib.errors import DestinationError, out_of_descriptors
 from tests.confd_lib.outcomes import names
 
 ROOT = os.geteuid() == 0
@@ -282,6 +282,7 @@ def test_a_fault_of_the_system_has_its_number_and_leaves_nothing(dest, monkeypat
     with pytest.raises(DestinationError) as caught:
         put(dest, wanted())
     assert caught.value.errno == number
+    assert out_of_descriptors(caught.value) == (number == errno.EMFILE)
     assert names(dest.parent) == []
 
 
@@ -440,7 +441,8 @@ def test_a_mounted_file_gets_back_its_owner_too(dest, monkeypatch):
     assert state(dest) == (b"old\n", 0o6711)
 
 
-def test_no_content_of_a_mounted_file_is_seen_under_the_mode_of_the_other(dest, monkeypatch):
+@pytest.mark.parametrize("fails", [False, True])
+def test_no_content_of_a_mounted_file_is_seen_under_the_other_mode(dest, monkeypatch, fails):
     dest.write_bytes(b"old\n")
     dest.chmod(0o640)
     monkeypatch.setattr(Path, "rename", busy(errno.EBUSY))
@@ -449,9 +451,12 @@ def test_no_content_of_a_mounted_file_is_seen_under_the_mode_of_the_other(dest, 
         synced = staging.sync(stage)
         write = os.write
         monkeypatch.setattr(os, "write", lambda *args: modes.append(state(dest)[1]) or write(*args))
-        staging.swap(synced)
-    assert modes == [0o600]
-    assert state(dest) == (b"new\n", 0o604)
+        if fails:
+            failing(monkeypatch, "fsync", errno.EIO)
+        with contextlib.suppress(DestinationError):
+            staging.swap(synced)
+    assert modes == [0o600] * (1 + fails)
+    assert state(dest) == ((b"old\n", 0o640) if fails else (b"new\n", 0o604))
 
 
 def test_a_mounted_file_that_cannot_be_put_back_is_said_to_be_torn(dest, monkeypatch):
