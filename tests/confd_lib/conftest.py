@@ -82,3 +82,9 @@ def closed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
     monkeypatch.setattr(os, "scandir", refusing)
     return folder
+
+
+@pytest.fixture
+def dest(tmp_path: Path) -> Path:
+    """A destination that nothing is at yet, alone in its folder."""
+    return tmp_path / "app.conf"

@@ -15,12 +15,9 @@ from confd_lib import destination
 from confd_lib.destination import Current, Wanted
 from confd_lib.errors import DestinationError
 from tests.confd_lib.outcomes import names
+from tests.confd_lib.swaps import wanted
 
 UID, GID = os.geteuid(), os.getegid()
-
-
-def wanted(content: bytes = b"new\n", mode: int = 0o644, uid: int = UID, gid: int = GID) -> Wanted:
-    return Wanted(content, mode, uid, gid)
 
 
 def planned(dest: Path, mode: int | None = 0, uid: int | str = -1, gid: int | str = -1) -> Wanted:
@@ -38,11 +35,6 @@ def diff(dest: Path, content: bytes) -> str:
 
 def md5(word: bytes) -> str:
     return hashlib.md5(word + b"\n").hexdigest()
-
-
-@pytest.fixture
-def dest(tmp_path: Path) -> Path:
-    return tmp_path / "app.conf"
 
 
 # -- What is wanted
