@@ -24,7 +24,7 @@ from metadata_client import (
     TimedOut,
     Unavailable,
 )
-from metadata_client.faults import FaultName
+from metadata_client.server.faults import FaultName
 from metadata_client.transport import _body
 
 from .conftest import answers, tree, unanswered

@@ -23,7 +23,7 @@ from metadata_client import (
     Unavailable,
     watch,
 )
-from metadata_client.faults import FaultName
+from metadata_client.server.faults import FaultName
 
 from .conftest import answers
 

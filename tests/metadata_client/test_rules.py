@@ -18,10 +18,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from metadata_client import Answers, AnswersError, MetadataClient, MetadataServer, paths, yaml11
-from metadata_client import rendering as r
-from metadata_client.negotiation import negotiate
 from metadata_client.paths import MISSING, Panic
-from metadata_client.wire import sniff
+from metadata_client.server import rendering as r
+from metadata_client.server.negotiation import negotiate
+from metadata_client.server.wire import sniff
 
 FACTS: dict[str, list[dict[str, Any]]] = json.loads(
     (Path(__file__).parent / "data" / "go" / "facts.json").read_text()

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from metadata_client import MetadataClient, MetadataError, MetadataServer, Snapshot, watch
-from metadata_client.faults import FaultName
+from metadata_client.server.faults import FaultName
 
 from .conftest import answers, tree, unanswered
 from .test_faults import FAULTS, releases

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final, get_args
 
 from metadata_client import MetadataServer
-from metadata_client.faults import FaultName
+from metadata_client.server.faults import FaultName
 from tests.soak.conftest import Tell
 from tests.soak.site import PATIENCE, ROOT, Site, tree, until
 

@@ -16,12 +16,13 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final, Self
 
+from metadata_client.answers import Answers
+from metadata_client.errors import AnswersError
+from metadata_client.paths import Panic
+
 from . import wire
-from .answers import Answers
-from .errors import AnswersError
 from .faults import WAKES, Fault, FaultName, Faults, seen, spoilt
 from .listening import Port
-from .paths import Panic
 from .replies import Query, must_wait, reply_to, route
 from .wire import BadRequest, Reply, Request
 

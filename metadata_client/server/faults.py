@@ -26,7 +26,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal
 
-from .answers import Answers
+from metadata_client.answers import Answers
+
 from .wire import Reply, Request
 
 if TYPE_CHECKING:

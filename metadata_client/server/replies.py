@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 from urllib.parse import parse_qsl, unquote
 
-from . import paths
+from metadata_client import paths
+from metadata_client.paths import MISSING
+
 from .negotiation import negotiate
-from .paths import MISSING
 from .rendering import RENDERERS, HalfWritten, Unserialisable, sprint
 from .wire import CHUNKED_FROM, TEXT, Reply, Request
 

@@ -16,7 +16,7 @@ import pytest
 
 from metadata_client.server import MetadataServer
 
-DATA = Path(__file__).parent / "data"
+DATA = Path(__file__).parent.parent / "data"
 ROWS: list[dict[str, Any]] = [
     json.loads(line) for line in (DATA / "exchanges.jsonl").read_text().splitlines()
 ]

@@ -16,8 +16,8 @@ from urllib.parse import quote_plus
 
 import yaml
 
-from . import yaml11
-from .paths import Panic
+from metadata_client import yaml11
+from metadata_client.paths import Panic
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -15,8 +15,7 @@ from typing import Any
 import pytest
 
 from metadata_client import Answers, AnswersError, MetadataServer, YAMLError
-
-from .conftest import answers
+from tests.metadata_client.conftest import answers
 
 
 def port_of(server: MetadataServer) -> int:
@@ -371,7 +370,7 @@ def test_broken_file_leaves_the_old_answers(
     path = tmp_path / "answers.yaml"
     write(path, "latest: {default: {version: '1'}}")
     warned = threading.Event()
-    monkeypatch.setattr("metadata_client.server._log.warning", lambda *_: warned.set())
+    monkeypatch.setattr("metadata_client.server.service._log.warning", lambda *_: warned.set())
     with MetadataServer(str(path)) as server:
         write(path, "latest: {default: [")
         assert warned.wait(10)
