@@ -33,7 +33,7 @@ clean:
 
 .venv/.core: setup.cfg
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install $(QUIETLY) --editable .
+	$(BIN)/pip install $(QUIETLY) --editable '.[testing]'
 	touch $@
 
 .venv/.dev: .venv/.core

@@ -11,10 +11,9 @@ import logging
 import socket
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Final, Self
+from typing import TYPE_CHECKING, Final, Self
 
 from metadata_client.answers import Answers
 from metadata_client.errors import AnswersError
@@ -22,7 +21,9 @@ from metadata_client.paths import Panic
 
 from . import wire
 from .faults import WAKES, Fault, FaultName, Faults, seen, spoilt
+from .history import History
 from .listening import Port
+from .reading import RequestReader, require_h11
 from .replies import Query, must_wait, reply_to, route
 from .wire import BadRequest, Reply, Request
 
@@ -34,8 +35,9 @@ _log: Final = logging.getLogger(__name__)
 
 _FILE_POLL: Final = 0.25  # seconds between two looks at the file of the answers
 _CACHED_REPLIES: Final = 64
-_REMEMBERED_REQUESTS: Final = 10_000
 _SLOW_PIECES: Final = 8
+_LINGER: Final = 0.5  # seconds. Go: rstAvoidanceDelay
+_DROPPED_AT_ONCE: Final = 1 << 16  # bytes
 
 
 class MetadataServer:
@@ -58,6 +60,7 @@ class MetadataServer:
         requests: the latest requests, in the order in which they came.
 
     Raises:
+        MetadataError: h11 is not installed, which the extra `testing` brings.
         AnswersError: the answers cannot be served.
         OSError: the port cannot be had.
 
@@ -77,6 +80,7 @@ class MetadataServer:
         *,
         tick: float = 5.0,
     ) -> None:
+        require_h11()
         self._file = Path(answers) if isinstance(answers, str | Path) else None
         self._latest = Answers({}) if isinstance(answers, str | Path) else _given(answers)
         self._served = self._latest
@@ -86,7 +90,7 @@ class MetadataServer:
         self._tick = tick
         self._started = time.monotonic()
         self.faults = Faults(self._faults_changed)
-        self.requests: deque[Request] = deque(maxlen=_REMEMBERED_REQUESTS)
+        self.requests = History()
         self._cache: dict[Query, Reply] = {}
         self._condition = threading.Condition()
         self._waiting = 0
@@ -214,20 +218,22 @@ class MetadataServer:
                     connection.shutdown(socket.SHUT_RDWR)
 
     def _serve(self, connection: socket.socket, address: str) -> None:
-        with contextlib.suppress(OSError), connection, connection.makefile("rb") as stream:
+        with contextlib.suppress(OSError), connection:
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            while not self._stopping.is_set() and self._serve_one(connection, stream, address):
+            reader = RequestReader(connection.recv, address)
+            while not self._stopping.is_set() and self._serve_one(connection, reader):
                 pass
+            _linger(connection)
         with self._condition:
             self._connections.pop(threading.current_thread(), None)
             self._condition.notify_all()
 
-    def _serve_one(self, connection: socket.socket, stream: BinaryIO, address: str) -> bool:
+    def _serve_one(self, connection: socket.socket, reader: RequestReader) -> bool:
         """Answer one request; False when the connection is over."""
         try:
-            request = wire.read_request(stream, address)
+            request = reader.read()
         except BadRequest as error:
-            connection.sendall(wire.bad_request(error))
+            connection.sendall(wire.refusal(error.status, error.detail))
             return False
         if request is None:
             return False
@@ -265,13 +271,12 @@ class MetadataServer:
     def _send(
         self, connection: socket.socket, request: Request, reply: Reply, slow: Fault | None
     ) -> bool:
-        is_head = request.method == "HEAD"
-        data = wire.head(reply, is_head=is_head) + (b"" if is_head else wire.body(reply))
+        data = wire.head(request, reply) + wire.body(request, reply)
         if slow is None:
             connection.sendall(data)
         else:
             self._drip(connection, data, slow.delay)
-        return request.keep_alive and not reply.close and reply.cut is None
+        return wire.keeps_open(request, reply)
 
     def _drip(self, connection: socket.socket, data: bytes, delay: float) -> None:
         size = len(data) // _SLOW_PIECES + 1
@@ -319,6 +324,18 @@ def _must_wait(answers: Answers, query: Query) -> bool:
         return must_wait(answers, query)
     except Panic:
         return False  # the reply will panic again, and drop the connection
+
+
+def _linger(connection: socket.socket) -> None:
+    """Read on until the client has closed its end, or is silent.
+
+    The system resets a connection that is closed with bytes unread, and the client may then lose
+    the reply. Go: closeWriteAndWait.
+    """
+    connection.shutdown(socket.SHUT_WR)
+    connection.settimeout(_LINGER)
+    while connection.recv(_DROPPED_AT_ONCE):
+        pass
 
 
 def _is_gone(connection: socket.socket) -> bool:

@@ -1,6 +1,6 @@
-"""HTTP/1.1 as Go's net/http speaks it: bytes to a request, a reply to bytes.
+"""Requests and replies, and a reply as bytes, as Go's net/http writes it.
 
-Reads from and writes to file objects; knows nothing of sockets, threads or metadata.
+Knows nothing of sockets, threads or metadata, nor how a request is read.
 """
 
 from __future__ import annotations
@@ -9,17 +9,12 @@ import re
 from dataclasses import dataclass
 from email.utils import formatdate
 from http import HTTPStatus
-from typing import BinaryIO, Final
+from typing import Final
 
-_MAX_LINE: Final = 1 << 20  # Go: DefaultMaxHeaderBytes
-_MAX_HEADERS: Final = 1000
 # Go buffers this much of a body before it gives up knowing its length.
 CHUNKED_FROM: Final = 2048
 
 TEXT: Final = "text/plain; charset=utf-8"
-
-_PATH: Final = re.compile(r"/(?:[^%\x00-\x20\x7f]|%[0-9a-fA-F]{2})*")
-_TOKEN: Final = re.compile(r"[-!#$%&'*+.^_`|~0-9A-Za-z]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +26,8 @@ class Request:
         target: path and query as they came.
         headers: names in lower case, in order.
         address: where the request came from.
-        keep_alive: whether the client wants to ask again on this connection.
+        keep_alive: whether the connection can take another request after this one.
+        http10: whether it is of HTTP/1.0, which knows no chunks.
     """
 
     method: str
@@ -39,6 +35,7 @@ class Request:
     headers: tuple[tuple[str, str], ...] = ()
     address: str = ""
     keep_alive: bool = True
+    http10: bool = False
 
     @property
     def path(self) -> str:
@@ -75,89 +72,64 @@ class Reply:
 
 
 class BadRequest(Exception):
-    """The bytes are not a request; `str()` is what net/http adds to `400 Bad Request`."""
+    """The bytes are not a request.
 
-
-def read_request(stream: BinaryIO, address: str = "") -> Request | None:
-    """The next request of a connection; None at its end.
-
-    Raises:
-        BadRequest: net/http would answer 400 and close.
+    Attributes:
+        status: with which status net/http refuses it.
+        detail: what net/http adds to the name of the status.
     """
-    line = stream.readline(_MAX_LINE)
-    if not line.endswith(b"\n"):
-        return None
-    method, target, protocol = _request_line(line.decode("latin-1").rstrip("\r\n"))
-    headers = tuple(_headers(stream))
-    named = dict(headers)
-    if protocol == "HTTP/1.1" and "host" not in named:
-        raise BadRequest(": missing required Host header")
-    _skip_body(stream, named.get("content-length", "0"))
-    wish = named.get("connection", "keep-alive" if protocol == "HTTP/1.1" else "close").lower()
-    return Request(method, target, headers, address, keep_alive=wish != "close")
+
+    def __init__(self, status: int = 400, detail: str = "") -> None:
+        super().__init__(status, detail)
+        self.status = status
+        self.detail = detail
 
 
-def _request_line(line: str) -> tuple[str, str, str]:
-    parts = line.split(" ")
-    if len(parts) != 3 or not parts[2].startswith("HTTP/1.") or not _TOKEN.fullmatch(parts[0]):
-        raise BadRequest
-    method, target, protocol = parts
-    if target.startswith("http://"):  # a proxy's way to ask
-        target = "/" + target.split("/", 3)[3] if target.count("/") > 2 else "/"
-    if not _PATH.fullmatch(target.partition("?")[0]):
-        raise BadRequest
-    # Latin-1 keeps every byte; what a client sends unescaped is taken as UTF-8.
-    return method, target.encode("latin-1").decode("utf-8", "surrogateescape"), protocol
-
-
-def _headers(stream: BinaryIO) -> list[tuple[str, str]]:
-    found: list[tuple[str, str]] = []
-    while (line := stream.readline(_MAX_LINE)) not in (b"\r\n", b"\n"):
-        name, colon, value = line.decode("latin-1").partition(":")
-        if not colon or not _TOKEN.fullmatch(name) or len(found) == _MAX_HEADERS:
-            raise BadRequest
-        found.append((name.lower(), value.strip()))
-    return found
-
-
-def _skip_body(stream: BinaryIO, length: str) -> None:
-    if not re.fullmatch(r"[0-9]{1,18}", length):
-        raise BadRequest
-    left = int(length)
-    while left and (piece := stream.read(min(left, _MAX_LINE))):
-        left -= len(piece)
-
-
-def bad_request(error: BadRequest) -> bytes:
-    """What net/http itself says to bytes that are no request."""
-    reason = f"400 Bad Request{error}"
+def refusal(status: int, detail: str = "") -> bytes:
+    """What net/http itself says before it closes a connection."""
+    reason = f"{status} {HTTPStatus(status).phrase}{detail}"
     lines = (f"HTTP/1.1 {reason}", f"Content-Type: {TEXT}", "Connection: close", "", reason)
     return "\r\n".join(lines).encode()
 
 
-def head(reply: Reply, *, is_head: bool = False) -> bytes:
+def keeps_open(request: Request, reply: Reply) -> bool:
+    """Whether the connection goes on after the reply."""
+    if request.http10 and _is_open_ended(request, reply):
+        return False
+    return request.keep_alive and not reply.close and reply.cut is None
+
+
+def _is_open_ended(request: Request, reply: Reply) -> bool:
+    """Whether net/http starts to send the body before it knows its length."""
+    return len(reply.body) > CHUNKED_FROM and request.method != "HEAD"
+
+
+def head(request: Request, reply: Reply) -> bytes:
     """The status line and the headers of a reply, as net/http writes them."""
     headers = dict(reply.headers)
     headers["Date"] = formatdate(usegmt=True)
     size = len(reply.body)
     # HEAD: net/http tells a length only where it knows it, and never that it would chunk.
-    if size <= CHUNKED_FROM:
+    if size <= CHUNKED_FROM and (size or request.method != "HEAD"):
         headers["Content-Length"] = str(size)
     if size and "Content-Type" not in headers:
         headers["Content-Type"] = sniff(reply.body)
-    if size > CHUNKED_FROM and not is_head:
-        headers["Transfer-Encoding"] = "chunked"
-    if reply.close:
+    if request.http10 and keeps_open(request, reply):
+        headers["Connection"] = "keep-alive"
+    elif not request.http10 and (reply.close or not request.keep_alive):
         headers["Connection"] = "close"
+    if not request.http10 and _is_open_ended(request, reply):
+        headers["Transfer-Encoding"] = "chunked"
+    protocol = "HTTP/1.0" if request.http10 else "HTTP/1.1"
     phrase = HTTPStatus(reply.status).phrase
-    lines = [f"HTTP/1.1 {reply.status} {phrase}", *(f"{k}: {v}" for k, v in headers.items())]
-    return "\r\n".join([*lines, "", ""]).encode("latin-1", "replace")
+    lines = [f"{protocol} {reply.status} {phrase}", *(f"{k}: {v}" for k, v in headers.items())]
+    return "\r\n".join([*lines, "", ""]).encode("utf-8", "surrogateescape")
 
 
-def body(reply: Reply) -> bytes:
-    """The body of a reply as it travels: plain or chunked, whole or cut."""
-    sent = reply.body[: reply.cut]
-    if len(reply.body) <= CHUNKED_FROM:
+def body(request: Request, reply: Reply) -> bytes:
+    """The body of a reply as it travels: plain or chunked, whole or cut; none in answer to HEAD."""
+    sent = b"" if request.method == "HEAD" else reply.body[: reply.cut]
+    if request.http10 or not _is_open_ended(request, reply):
         return sent
     return _chunk(sent) + (b"0\r\n\r\n" if reply.cut is None else b"")
 

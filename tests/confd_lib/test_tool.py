@@ -90,6 +90,15 @@ def test_an_address_that_cannot_be_had_is_named(capfd):
     )
 
 
+def test_serving_without_h11_names_the_extra():
+    code = f"import sys; sys.modules['h11'] = None; {CODE}"
+    done = subprocess.run(
+        [sys.executable, "-c", code, "serve", *STACK], cwd=ROOT, capture_output=True, check=False
+    )
+    said = b"confd-lib: MetadataServer needs h11: pip install 'confd-lib[testing]'\n"
+    assert (done.returncode, done.stdout, done.stderr) == (1, b"", said)
+
+
 def test_a_stdout_that_is_full_is_told():
     command = [sys.executable, "-c", CODE, "render", str(TEMPLATE), *STACK]
     with Path("/dev/full").open("wb") as full:

@@ -51,6 +51,7 @@ def test_name_that_is_not_there() -> None:
 
 
 COSTS = [
+    pytest.param("__all__", {"requests", "yaml", "socket", "h11"}, id="nothing"),
     pytest.param("MetadataError", {"requests", "yaml", "socket"}, id="errors"),
     pytest.param("Snapshot", {"requests", "yaml", "socket"}, id="snapshot"),
     pytest.param("watch", {"requests", "yaml", "socket"}, id="watch"),

@@ -12,7 +12,17 @@ from metadata_client import server
 PACKAGE = Path(server.__file__).parent
 
 # A file imports only from files above it, and of the package around it only what both sides share.
-FLOORS = ["negotiation", "rendering", "wire", "replies", "faults", "listening", "service"]
+FLOORS = [
+    "negotiation",
+    "rendering",
+    "wire",
+    "history",
+    "reading",
+    "replies",
+    "faults",
+    "listening",
+    "service",
+]
 SHARED = {"errors", "yaml11", "paths", "answers"}
 
 

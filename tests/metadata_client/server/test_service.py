@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from metadata_client import Answers, AnswersError, MetadataServer, YAMLError
+from metadata_client import Answers, AnswersError, MetadataError, MetadataServer, YAMLError
 from tests.metadata_client.conftest import answers
 
 
@@ -55,6 +55,22 @@ BAD = (
 )
 VERSION = b"GET /latest/version HTTP/1.1\r\nHost: x\r\n\r\n"
 VERSION_REPLY = OK + b"Content-Length: 6\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n1-abcd"
+LAST_REPLY = VERSION_REPLY.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")
+OLD = b"GET /latest/version HTTP/1.0\r\n"
+OLD_REPLY = VERSION_REPLY.replace(b"HTTP/1.1", b"HTTP/1.0")
+POST = b"POST /latest/version HTTP/1.1\r\nHost: x\r\n"
+CHUNKED = POST + b"Transfer-Encoding: chunked\r\n\r\n"
+NO_PAGE = (
+    b"HTTP/1.1 404 Not Found\r\nContent-Type: text/plain; charset=utf-8\r\n"
+    b"X-Content-Type-Options: nosniff\r\nContent-Length: 19\r\n\r\n404 page not found\n"
+)
+NO_PAGE_AND_OVER = NO_PAGE.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")
+
+
+def with_headers(*lines: bytes) -> bytes:
+    """The request for the version with more headers."""
+    return b"\r\n".join([VERSION.removesuffix(b"\r\n\r\n"), *lines, b"", b""])
+
 
 BYTES: list[Any] = [
     pytest.param(VERSION, VERSION_REPLY, id="get"),
@@ -62,24 +78,66 @@ BYTES: list[Any] = [
     pytest.param(b"", b"", id="nothing"),
     pytest.param(b"GET / HT", b"", id="half a line"),
     pytest.param(VERSION[:-2], BAD, id="half the headers"),
+    pytest.param(with_headers(b"Connection: close") + VERSION, LAST_REPLY, id="connection: close"),
     pytest.param(
-        VERSION.replace(b"Host: x", b"Host: x\r\nConnection: close") + VERSION,
-        VERSION_REPLY,
-        id="connection: close",
+        with_headers(b"Connection: Keep-Alive, Close") + VERSION, LAST_REPLY, id="close in a list"
     ),
-    pytest.param(b"GET /latest/version HTTP/1.0\r\n\r\n" + VERSION, VERSION_REPLY, id="http 1.0"),
+    pytest.param(OLD + b"\r\n" + VERSION, OLD_REPLY, id="http 1.0"),
+    pytest.param(
+        OLD + b"Connection: keep-alive\r\n\r\n" + OLD + b"\r\n",
+        OLD_REPLY.replace(b"\r\n\r\n", b"\r\nConnection: keep-alive\r\n\r\n") + OLD_REPLY,
+        id="http 1.0, kept alive",
+    ),
+    pytest.param(VERSION.replace(b"1.1", b"1.2"), VERSION_REPLY, id="http 1.2"),
     pytest.param(
         VERSION.replace(b"GET", b"HEAD"), VERSION_REPLY.removesuffix(b"1-abcd"), id="head"
     ),
+    pytest.param(VERSION.replace(b"\r", b""), VERSION_REPLY, id="lines that end in LF"),
+    pytest.param(with_headers(b"A: b", b" c"), VERSION_REPLY, id="a header of two lines"),
     pytest.param(
         b"GET http://x/latest/version HTTP/1.1\r\nHost: x\r\n\r\n", VERSION_REPLY, id="as a proxy"
     ),
     pytest.param(
-        b"POST /latest/version HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nabc" + VERSION,
-        b"HTTP/1.1 404 Not Found\r\nContent-Type: text/plain; charset=utf-8\r\n"
-        b"X-Content-Type-Options: nosniff\r\nContent-Length: 19\r\n\r\n404 page not found\n"
-        + VERSION_REPLY,
+        POST + b"Content-Length: 3\r\n\r\nabc" + VERSION,
+        NO_PAGE + VERSION_REPLY,
         id="post with a body",
+    ),
+    pytest.param(
+        POST + b"Content-Length: 3\r\nContent-Length: 3\r\n\r\nabc" + VERSION,
+        NO_PAGE + VERSION_REPLY,
+        id="the same length twice",
+    ),
+    pytest.param(
+        CHUNKED + b"3;x=y\r\nabc\r\nA\r\n0123456789\r\n0\r\nTrailer: t\r\n\r\n" + VERSION,
+        NO_PAGE + VERSION_REPLY,
+        id="post with a body in chunks",
+    ),
+    pytest.param(CHUNKED + b"zz\r\n\r\n" + VERSION, NO_PAGE_AND_OVER, id="bad chunk"),
+    pytest.param(CHUNKED + b"3\r\nab", NO_PAGE_AND_OVER, id="half a chunk"),
+    pytest.param(
+        POST + b"Content-Length: 300000\r\n\r\n" + b"a" * 300_000 + VERSION,
+        NO_PAGE_AND_OVER,
+        id="a body longer than Go skips",
+    ),
+    pytest.param(
+        POST + b"Content-Length: 3\r\nExpect: 100-continue\r\n\r\n",
+        NO_PAGE_AND_OVER,
+        id="a body that waits to be asked for",
+    ),
+    pytest.param(
+        POST + b"Content-Length: 3\r\nContent-Length: 4\r\n\r\nabcd", BAD, id="two lengths"
+    ),
+    pytest.param(POST + b"Content-Length: 3, 4\r\n\r\nabcd", BAD, id="two lengths in a list"),
+    pytest.param(
+        CHUNKED.removesuffix(b"\r\n") + b"Content-Length: 3\r\n\r\n0\r\n\r\n" + VERSION,
+        BAD,
+        id="a length and chunks",
+    ),
+    pytest.param(
+        CHUNKED.replace(b"1.1", b"1.0") + b"0\r\n\r\n" + VERSION, BAD, id="chunks in http 1.0"
+    ),
+    pytest.param(
+        CHUNKED.replace(b"chunked", b"gzip, chunked") + b"0\r\n\r\n", BAD, id="other encoding"
     ),
     pytest.param(
         b"GET /latest//self/?a=b HTTP/1.1\r\nHost: x\r\n\r\n",
@@ -97,7 +155,15 @@ BYTES: list[Any] = [
     pytest.param(b"GET latest HTTP/1.1\r\nHost: x\r\n\r\n", BAD, id="no slash"),
     pytest.param(b"hello\r\n\r\n", BAD, id="no request"),
     pytest.param(b"GET / HTTP/2.0\r\nHost: x\r\n\r\n", BAD, id="other protocol"),
-    pytest.param(b"GET / HTTP/1.1\r\nHost: x\r\nno colon\r\n\r\n", BAD, id="bad header"),
+    pytest.param(b"GET / HTTP/1.x\r\nHost: x\r\n\r\n", BAD, id="odd protocol"),
+    pytest.param(b"GET /a?b\rc:d HTTP/1.1\r\nHost: x\r\n\r\n", BAD, id="CR in a query"),
+    pytest.param(b"GET /a?b\x00 HTTP/1.1\r\nHost: x\r\n\r\n", BAD, id="NUL in a query"),
+    pytest.param(with_headers(b"no colon"), BAD, id="bad header"),
+    pytest.param(with_headers(b"A : b"), BAD, id="space before the colon"),
+    pytest.param(with_headers(b"A: b\rc"), BAD, id="CR in a header"),
+    pytest.param(with_headers(b"A: b\x00c"), BAD, id="NUL in a header"),
+    pytest.param(with_headers(b"Host: y"), BAD, id="two hosts"),
+    pytest.param(VERSION.replace(b"Host", b" Host"), BAD, id="begins with a second line"),
     pytest.param(
         b"GET / HTTP/1.1\r\nHost: x\r\nContent-Length: many\r\n\r\n", BAD, id="bad length"
     ),
@@ -119,6 +185,55 @@ def test_bytes(server: MetadataServer, sent: bytes, received: bytes) -> None:
     assert exchange(server, sent) == received
 
 
+TOO_LARGE = BAD.replace(b"400 Bad Request", b"431 Request Header Fields Too Large")
+MIB = 1 << 20
+
+
+HEADS: list[Any] = [
+    pytest.param(with_headers(b"A: " + b"b" * (MIB - 100)), VERSION_REPLY, id="a long header"),
+    pytest.param(with_headers(*[b"A: b"] * 999), VERSION_REPLY, id="many headers"),
+    pytest.param(with_headers(*[b"A: b"] * 1000), TOO_LARGE, id="more headers than are taken"),
+    pytest.param(with_headers(b"A: " + b"b" * 2 * MIB), TOO_LARGE, id="too long a header"),
+    pytest.param(
+        with_headers(*[b"A: " + b"b" * 100_000] * 20), TOO_LARGE, id="headers too long together"
+    ),
+    pytest.param(b"GET /" + b"a" * 2 * MIB, TOO_LARGE, id="too long a line"),
+    pytest.param(
+        b"GET /" + b"a" * 700_000 + b" HTTP/1.1\r\nHost: x\r\nA: " + b"b" * 700_000,
+        TOO_LARGE,
+        id="line and headers too long together",
+    ),
+    pytest.param(CHUNKED + b"0\r\nA: " + b"b" * 2 * MIB, NO_PAGE_AND_OVER, id="too long a trailer"),
+]
+
+
+@pytest.mark.parametrize(("sent", "received"), HEADS)
+def test_size_of_a_request(server: MetadataServer, sent: bytes, received: bytes) -> None:
+    assert exchange(server, sent) == received
+
+
+def test_remembered_requests_are_bounded_in_bytes(server: MetadataServer) -> None:
+    for number in range(40):
+        exchange(server, with_headers(b"N: %d" % number, b"A: " + b"b" * (MIB - 200)))
+    numbers = [dict(request.headers)["n"] for request in server.requests]
+    assert numbers == [str(number) for number in range(40 - len(numbers), 40)]
+    assert 8 <= len(numbers) <= 16
+    server.requests.clear()
+    assert not server.requests
+
+
+def test_number_of_remembered_requests(server: MetadataServer) -> None:
+    with dialled(server) as connection, connection.makefile("rb") as stream:
+        for _ in range(101):
+            connection.sendall(VERSION * 100)
+            for _ in range(100):
+                while stream.readline() != b"\r\n":
+                    pass
+                stream.read(6)
+    assert len(server.requests) == 10_000
+    assert server.requests[-1].path == "/latest/version"
+
+
 def test_long_bodies_are_chunked(server: MetadataServer) -> None:
     server.replace(answers(2, long="x" * 2049, short="y" * 2048))
     request = VERSION.replace(b"version", b"long")
@@ -128,6 +243,14 @@ def test_long_bodies_are_chunked(server: MetadataServer) -> None:
     assert b"Content-Length: 2048\r\n" in short
     head = exchange(server, request.replace(b"GET", b"HEAD"))
     assert head == OK + b"Content-Type: text/plain; charset=utf-8\r\n\r\n"
+    # Who speaks HTTP/1.0 knows no chunks: the end of the connection is that of the body.
+    old = OLD.replace(b"version", b"long") + b"Connection: keep-alive\r\n\r\n"
+    old_headers = (
+        OK.replace(b"HTTP/1.1", b"HTTP/1.0") + b"Content-Type: text/plain; charset=utf-8\r\n"
+    )
+    assert exchange(server, old * 2) == old_headers + b"\r\n" + b"x" * 2049
+    old_head = exchange(server, old.replace(b"GET", b"HEAD"))
+    assert old_head == old_headers + b"Connection: keep-alive\r\n\r\n"
 
 
 def test_long_listing_is_cut_where_the_handler_panics(server: MetadataServer) -> None:
@@ -267,6 +390,13 @@ def test_waiters_are_dropped_at_the_end() -> None:
 
 
 # -- Life
+
+
+def test_h11_that_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("metadata_client.server.reading.h11", None)
+    with pytest.raises(MetadataError) as caught:
+        MetadataServer(answers(1))
+    assert str(caught.value) == "MetadataServer needs h11: pip install 'confd-lib[testing]'"
 
 
 def test_port_and_threads_are_given_back() -> None:
