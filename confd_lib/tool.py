@@ -178,7 +178,12 @@ def _add_serve(parser: argparse.ArgumentParser) -> None:
         help="default 127.0.0.1:0, a free port",
     )
     parser.add_argument(
-        "--xff", action="store_true", help="take who asks from the header X-Forwarded-For"
+        "--xff",
+        action=argparse.BooleanOptionalAction,
+        help="take who asks from the header X-Forwarded-For; default where only this machine asks",
+    )
+    parser.add_argument(
+        "--cors", action="store_true", help="let every web page read, as the real service does"
     )
     _add_stack(parser)
 
@@ -191,17 +196,31 @@ def _serve(options: argparse.Namespace) -> int:
     before = signal.pthread_sigmask(signal.SIG_BLOCK, ends)
     try:
         with contextlib.ExitStack() as serving:
-            server = metadata_client.MetadataServer(answers, host, port, options.xff)
+            server = metadata_client.MetadataServer(
+                answers, host, port, options.xff, cors=options.cors
+            )
             try:
                 serving.enter_context(server)
             except OSError as error:
                 why = system_reason(error)
                 raise ConfigError(f"cannot listen on {host}:{port}: {why}") from error
-            stdout.write(f"{server.url}\n")
+            containers = _containers(server.answers)
+            stdout.write("".join(f"{line}\n" for line in (server.url, *containers)))
             signal.sigwait(ends)
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
     return 0
+
+
+def _containers(answers: Answers) -> list[str]:
+    """Name and address of each container that may ask, as the oldest version names it."""
+    names: dict[str, str] = {}
+    for _, clients in sorted(answers.items()):
+        for address, tree in clients.items():
+            match tree.get("self"):
+                case {"container": {"name": str(name)}}:
+                    names.setdefault(address, name if name.isprintable() else ascii(name))
+    return [f"{name} {address}" for address, name in names.items()]
 
 
 def _stack(options: argparse.Namespace) -> Stack:

@@ -6,6 +6,7 @@ Sockets only; knows nothing of HTTP.
 from __future__ import annotations
 
 import contextlib
+import ipaddress
 import select
 import socket
 import threading
@@ -25,6 +26,7 @@ class Port:
         self._holder = self._bind(address)
         self._bound = self._holder.getsockname()
         self.address: tuple[str, int] = self._bound[:2]
+        self.is_loopback = ipaddress.ip_address(self._bound[0].partition("%")[0]).is_loopback
         self._wake_out, self._wake_in = socket.socketpair()
         self._lock = threading.Lock()
         self._listener: socket.socket | None = None

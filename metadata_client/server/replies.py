@@ -14,11 +14,11 @@ from urllib.parse import parse_qsl, unquote
 from metadata_client import paths
 from metadata_client.paths import MISSING
 
+from .access import ANYONE
 from .negotiation import negotiate
 from .rendering import RENDERERS, HalfWritten, Unserialisable, sprint
 from .wire import CHUNKED_FROM, TEXT, Reply, Request
 
-_ANYONE: Final = ("Access-Control-Allow-Origin", "*")
 _ERROR: Final = (("Content-Type", TEXT), ("X-Content-Type-Options", "nosniff"))
 _MAX_WAIT: Final = 120.0
 _DEFAULT_WAIT: Final = 60.0
@@ -158,7 +158,7 @@ def success(value: object, form: str) -> Reply:
         Panic: the value cannot be listed, and the service drops the connection.
     """
     try:
-        return Reply(200, RENDERERS[form](value), (_ANYONE,))
+        return Reply(200, RENDERERS[form](value), (ANYONE,))
     except Unserialisable as error:
         return failure(500, f"Error serializing to {form.upper()}: {error}", form)
     except HalfWritten as panic:
@@ -166,11 +166,11 @@ def success(value: object, form: str) -> Reply:
         if not whole:
             raise
         # What had left the buffer is on the wire when the handler panics.
-        return Reply(200, panic.written, (_ANYONE,), cut=whole)
+        return Reply(200, panic.written, (ANYONE,), cut=whole)
 
 
 def failure(status: int, message: str, form: str) -> Reply:
     """An error in the service's own words."""
     told = {"code": status, "message": message, "type": "error"}
     said = message.encode() if form == "text" else RENDERERS[form](told)
-    return Reply(status, said + b"\n", (_ANYONE, *_ERROR))
+    return Reply(status, said + b"\n", (ANYONE, *_ERROR))

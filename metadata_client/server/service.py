@@ -20,6 +20,7 @@ from metadata_client.errors import AnswersError
 from metadata_client.paths import Panic
 
 from . import wire
+from .access import private, refused
 from .faults import WAKES, Fault, FaultName, Faults, seen, spoilt
 from .history import History
 from .listening import Port
@@ -51,7 +52,11 @@ class MetadataServer:
             read again when it changes; a broken one leaves the old answers in place.
         host: the address to listen on.
         port: the port; 0 for any that is free.
-        xff: believe `X-Forwarded-For`, so that a client can ask as another container.
+        xff: believe `X-Forwarded-For`, so that a client can ask as another container; None to do
+            so where only this machine can ask.
+        cors: let every web page read, as the real service does. Otherwise a request with the
+            `Origin` of another site is refused and, where only this machine can ask, one for a
+            `Host` that is no name or address of it.
         tick: every so many seconds waiters look at their clocks: a wait may last that much longer
             than it asked for.
 
@@ -76,8 +81,9 @@ class MetadataServer:
         answers: Answers | Mapping[str, object] | str | Path,
         host: str = "127.0.0.1",
         port: int = 0,
-        xff: bool = False,
+        xff: bool | None = False,
         *,
+        cors: bool = False,
         tick: float = 5.0,
     ) -> None:
         require_h11()
@@ -87,6 +93,7 @@ class MetadataServer:
         self._generation = 0
         self._address = (host, port)
         self._xff = xff
+        self._cors = cors
         self._tick = tick
         self._started = time.monotonic()
         self.faults = Faults(self._faults_changed)
@@ -152,6 +159,11 @@ class MetadataServer:
         thread.start()
 
     # -- Answers
+
+    @property
+    def answers(self) -> Answers:
+        """The answers that are served now."""
+        return self._served
 
     def replace(self, answers: Answers | Mapping[str, object]) -> None:
         """Serve other answers from now on, and wake every waiter."""
@@ -238,7 +250,7 @@ class MetadataServer:
         if request is None:
             return False
         self.requests.append(request)
-        routed = route(request, xff=self._xff)
+        routed = self._route(request)
         if isinstance(routed, Query):
             self._wait(request, routed, connection)
         met = self.faults.take(request)
@@ -248,7 +260,15 @@ class MetadataServer:
             reply = routed if isinstance(routed, Reply) else self._reply(routed, met)
         except Panic:
             return False
+        if not self._cors:
+            reply = private(reply)
         return self._send(connection, request, spoilt(reply, met), met.get("slow"))
+
+    def _route(self, request: Request) -> Query | Reply:
+        loopback = self._port is not None and self._port.is_loopback
+        if not self._cors and (refusal := refused(request, loopback=loopback)):
+            return refusal
+        return route(request, xff=loopback if self._xff is None else self._xff)
 
     def _reply(self, query: Query, met: dict[FaultName, Fault]) -> Reply:
         with self._condition:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import socket
@@ -10,9 +11,10 @@ import sys
 from pathlib import Path
 
 import pytest
+import requests
 
 from confd_lib import tool
-from metadata_client import MetadataClient
+from metadata_client import MetadataClient, NotFound
 
 GALERA = Path(__file__).parent / "data" / "galera"
 TEMPLATE = GALERA / "templates" / "galera.cnf.tmpl"
@@ -196,6 +198,53 @@ def test_a_stack_is_served_until_a_signal(number):
         assert "galera_galera_3" not in names
         process.send_signal(number)
         assert process.wait(timeout=30) == 0
+
+
+@contextlib.contextmanager
+def served(*args):
+    """What `serve` prints."""
+    command = [sys.executable, "-c", CODE, "serve", *args]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            yield process.stdout
+        finally:
+            process.terminate()
+
+
+def test_serve_prints_who_may_ask_and_takes_their_word():
+    with served(*STACK, "--scale", "galera=2") as lines:
+        url, *shown = [lines.readline().rstrip("\n") for _ in range(3)]
+        names = [line.partition(" ")[0] for line in shown]
+        assert names == ["galera_galera_1", "galera_galera_2"]
+        for line in shown:
+            name, _, address = line.partition(" ")
+            with MetadataClient(url, ip=address) as client:
+                assert client.get("/self/container/name") == name
+
+
+ANSWERS = r"""
+"1":
+  default: {}
+  10.42.0.2: {self: {container: {name: Web}}}
+  10.42.0.3: {self: {}}
+  10.42.0.5: {self: {container: {name: "a\nb"}}}
+"2":
+  10.42.0.2: {self: {container: {name: web}}}
+  10.42.0.4: {}
+"""
+
+
+def test_serve_prints_the_containers_of_a_file(tmp_path):
+    path = tmp_path / "answers.yaml"
+    path.write_text(ANSWERS)
+    with served("--answers", str(path), "--no-xff", "--cors") as lines:
+        url = lines.readline().strip()
+        assert lines.readline() == "Web 10.42.0.2\n"
+        assert lines.readline() == "'a\\nb' 10.42.0.5\n"
+        with MetadataClient(url, ip="10.42.0.2") as client, pytest.raises(NotFound):
+            client.get("/self/container/name")
+        reply = requests.get(f"{url}/", headers={"Origin": "http://site.example"}, timeout=10)
+        assert reply.headers["Access-Control-Allow-Origin"] == "*"
 
 
 def test_answers_that_cannot_be_served_are_told(capfd, tmp_path):

@@ -26,8 +26,8 @@ TELLING = ("access-control-allow-origin", "content-type", "location", "x-content
 @pytest.fixture(scope="module")
 def ports() -> Iterator[dict[str, int]]:
     with (
-        MetadataServer(DATA / "answers.yaml", xff=True, tick=0.05) as answers,
-        MetadataServer(DATA / "edge.yaml", xff=True, tick=0.05) as edge,
+        MetadataServer(DATA / "answers.yaml", xff=True, cors=True, tick=0.05) as answers,
+        MetadataServer(DATA / "edge.yaml", xff=True, cors=True, tick=0.05) as edge,
     ):
         servers = {"answers.yaml": answers, "edge.yaml": edge}
         yield {name: int(server.url.rpartition(":")[2]) for name, server in servers.items()}

@@ -16,6 +16,7 @@ FLOORS = [
     "negotiation",
     "rendering",
     "wire",
+    "access",
     "history",
     "reading",
     "replies",

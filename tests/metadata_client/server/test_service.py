@@ -53,12 +53,12 @@ BAD = (
     b"HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\n"
     b"Connection: close\r\n\r\n400 Bad Request"
 )
-VERSION = b"GET /latest/version HTTP/1.1\r\nHost: x\r\n\r\n"
+VERSION = b"GET /latest/version HTTP/1.1\r\nHost: localhost\r\n\r\n"
 VERSION_REPLY = OK + b"Content-Length: 6\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n1-abcd"
 LAST_REPLY = VERSION_REPLY.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")
 OLD = b"GET /latest/version HTTP/1.0\r\n"
 OLD_REPLY = VERSION_REPLY.replace(b"HTTP/1.1", b"HTTP/1.0")
-POST = b"POST /latest/version HTTP/1.1\r\nHost: x\r\n"
+POST = b"POST /latest/version HTTP/1.1\r\nHost: localhost\r\n"
 CHUNKED = POST + b"Transfer-Encoding: chunked\r\n\r\n"
 NO_PAGE = (
     b"HTTP/1.1 404 Not Found\r\nContent-Type: text/plain; charset=utf-8\r\n"
@@ -95,7 +95,9 @@ BYTES: list[Any] = [
     pytest.param(VERSION.replace(b"\r", b""), VERSION_REPLY, id="lines that end in LF"),
     pytest.param(with_headers(b"A: b", b" c"), VERSION_REPLY, id="a header of two lines"),
     pytest.param(
-        b"GET http://x/latest/version HTTP/1.1\r\nHost: x\r\n\r\n", VERSION_REPLY, id="as a proxy"
+        b"GET http://x/latest/version HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        VERSION_REPLY,
+        id="as a proxy",
     ),
     pytest.param(
         POST + b"Content-Length: 3\r\n\r\nabc" + VERSION,
@@ -140,24 +142,24 @@ BYTES: list[Any] = [
         CHUNKED.replace(b"chunked", b"gzip, chunked") + b"0\r\n\r\n", BAD, id="other encoding"
     ),
     pytest.param(
-        b"GET /latest//self/?a=b HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"GET /latest//self/?a=b HTTP/1.1\r\nHost: localhost\r\n\r\n",
         b"HTTP/1.1 301 Moved Permanently\r\nLocation: /latest/self/?a=b\r\n"
         b"Content-Length: 0\r\n\r\n",
         id="redirect keeps the query",
     ),
     pytest.param(
-        b"GET /latest/./a%20b%3Fc%C3%A9 HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"GET /latest/./a%20b%3Fc%C3%A9 HTTP/1.1\r\nHost: localhost\r\n\r\n",
         b"HTTP/1.1 301 Moved Permanently\r\nLocation: /latest/a%20b%3Fc%C3%A9\r\n"
         b"Content-Length: 0\r\n\r\n",
         id="redirect is encoded",
     ),
-    pytest.param(b"GET /latest/a%b HTTP/1.1\r\nHost: x\r\n\r\n", BAD, id="bad escape"),
-    pytest.param(b"GET latest HTTP/1.1\r\nHost: x\r\n\r\n", BAD, id="no slash"),
+    pytest.param(b"GET /latest/a%b HTTP/1.1\r\nHost: localhost\r\n\r\n", BAD, id="bad escape"),
+    pytest.param(b"GET latest HTTP/1.1\r\nHost: localhost\r\n\r\n", BAD, id="no slash"),
     pytest.param(b"hello\r\n\r\n", BAD, id="no request"),
-    pytest.param(b"GET / HTTP/2.0\r\nHost: x\r\n\r\n", BAD, id="other protocol"),
-    pytest.param(b"GET / HTTP/1.x\r\nHost: x\r\n\r\n", BAD, id="odd protocol"),
-    pytest.param(b"GET /a?b\rc:d HTTP/1.1\r\nHost: x\r\n\r\n", BAD, id="CR in a query"),
-    pytest.param(b"GET /a?b\x00 HTTP/1.1\r\nHost: x\r\n\r\n", BAD, id="NUL in a query"),
+    pytest.param(b"GET / HTTP/2.0\r\nHost: localhost\r\n\r\n", BAD, id="other protocol"),
+    pytest.param(b"GET / HTTP/1.x\r\nHost: localhost\r\n\r\n", BAD, id="odd protocol"),
+    pytest.param(b"GET /a?b\rc:d HTTP/1.1\r\nHost: localhost\r\n\r\n", BAD, id="CR in a query"),
+    pytest.param(b"GET /a?b\x00 HTTP/1.1\r\nHost: localhost\r\n\r\n", BAD, id="NUL in a query"),
     pytest.param(with_headers(b"no colon"), BAD, id="bad header"),
     pytest.param(with_headers(b"A : b"), BAD, id="space before the colon"),
     pytest.param(with_headers(b"A: b\rc"), BAD, id="CR in a header"),
@@ -165,10 +167,10 @@ BYTES: list[Any] = [
     pytest.param(with_headers(b"Host: y"), BAD, id="two hosts"),
     pytest.param(VERSION.replace(b"Host", b" Host"), BAD, id="begins with a second line"),
     pytest.param(
-        b"GET / HTTP/1.1\r\nHost: x\r\nContent-Length: many\r\n\r\n", BAD, id="bad length"
+        b"GET / HTTP/1.1\r\nHost: localhost\r\nContent-Length: many\r\n\r\n", BAD, id="bad length"
     ),
     pytest.param(
-        b"GET / HTTP/1.1\r\nHost: x\r\nContent-Length: " + b"9" * 5000 + b"\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + b"9" * 5000 + b"\r\n\r\n",
         BAD,
         id="a length of 5000 digits",
     ),
@@ -199,7 +201,7 @@ HEADS: list[Any] = [
     ),
     pytest.param(b"GET /" + b"a" * 2 * MIB, TOO_LARGE, id="too long a line"),
     pytest.param(
-        b"GET /" + b"a" * 700_000 + b" HTTP/1.1\r\nHost: x\r\nA: " + b"b" * 700_000,
+        b"GET /" + b"a" * 700_000 + b" HTTP/1.1\r\nHost: localhost\r\nA: " + b"b" * 700_000,
         TOO_LARGE,
         id="line and headers too long together",
     ),

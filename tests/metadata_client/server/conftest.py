@@ -1,0 +1,16 @@
+"""A server that lets every page ask, as the real one does: its replies are the same to the byte."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from metadata_client import MetadataServer
+from tests.metadata_client.conftest import answers
+
+
+@pytest.fixture
+def server() -> Iterator[MetadataServer]:
+    with MetadataServer(answers(1), xff=True, cors=True, tick=0.05) as running:
+        yield running
