@@ -6,6 +6,7 @@ answers; Go's way with numbers lives here and nowhere else.
 
 from __future__ import annotations
 
+import base64
 import functools
 import json
 import math
@@ -35,6 +36,21 @@ class HalfWritten(Panic):
     def __init__(self, written: bytes) -> None:
         super().__init__()
         self.written = written
+
+
+# -- Texts
+
+# Not the low half that stands for a byte which is no UTF-8: PEP 383.
+_LONE: Final = re.compile("[\ud800-\udc7f\udd00-\udfff]")
+
+
+def whole(text: str) -> str:
+    """The text with U+FFFD for each lone surrogate, as Go decodes one from JSON."""
+    return text if text.isascii() else _LONE.sub("\ufffd", text)
+
+
+def _encoded(text: str) -> bytes:
+    return whole(text).encode("utf-8", "surrogateescape")
 
 
 # -- Numbers
@@ -93,10 +109,11 @@ def sprint(value: object) -> str:
         case float():
             return _g(value)
         case dict():
-            return f"map[{' '.join(f'{key}:{sprint(value[key])}' for key in sorted(value))}]"
+            pairs = (f"{whole(key)}:{sprint(value[key])}" for key in sorted(value))
+            return f"map[{' '.join(pairs)}]"
         case list():
             return f"[{' '.join(map(sprint, value))}]"
-    return str(value)
+    return whole(str(value))
 
 
 # -- Text
@@ -115,7 +132,7 @@ def text(value: object) -> bytes:
         return b"".join(sorted(_line(key, value[key]) for key in value))
     if isinstance(value, list):
         return _listing(value)
-    return _scalar(value).encode("utf-8", "surrogateescape")
+    return _encoded(_scalar(value))
 
 
 def _scalar(value: object) -> str:
@@ -134,7 +151,7 @@ def _scalar(value: object) -> str:
 
 def _escape(key: str) -> str:
     # Go: url.QueryEscape leaves the tilde, as quote_plus does
-    return quote_plus(key, errors="surrogateescape")
+    return quote_plus(_encoded(key))
 
 
 def _line(key: str, child: object) -> bytes:
@@ -205,7 +222,7 @@ def json_text(value: object) -> bytes:
     try:
         return made.encode()
     except UnicodeEncodeError:  # Go: bytes that are no UTF-8
-        return re.sub("[\ud800-\udfff]", r"\\ufffd", made).encode()
+        return re.sub("[\udc80-\udcff]", r"\\ufffd", whole(made)).encode()
 
 
 def _go_number(match: re.Match[str]) -> str:
@@ -239,6 +256,8 @@ class _Emitter(_Dumper):  # type: ignore[valid-type,misc]  # the C dumper has no
 _Emitter.yaml_implicit_resolvers = {}
 
 _STR: Final = "tag:yaml.org,2002:str"
+_BINARY: Final = "tag:yaml.org,2002:binary"
+_BASE64_LINE: Final = 70
 
 
 def yaml_text(value: object) -> bytes:
@@ -248,7 +267,7 @@ def yaml_text(value: object) -> bytes:
     b'"on":\n- "y"\n- 1\n- null\n'
     """
     made: str = yaml.serialize(_node(value), Dumper=_Emitter, allow_unicode=True)
-    return made.removesuffix("...\n").encode("utf-8", "surrogateescape")
+    return made.removesuffix("...\n").encode()
 
 
 def _node(value: object) -> yaml.Node:
@@ -260,8 +279,25 @@ def _node(value: object) -> yaml.Node:
             items = [_node(item) for item in value]
             return yaml.SequenceNode("tag:yaml.org,2002:seq", items, flow_style=not items)
         case str():
-            return yaml.ScalarNode(_STR, value, style=_style(value))
+            return _text_node(whole(value))
     return yaml.ScalarNode(_STR, _yaml_scalar(value))
+
+
+def _text_node(value: str) -> yaml.Node:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return _binary_node(_encoded(value))
+    return yaml.ScalarNode(_STR, value, style=_style(value))
+
+
+def _binary_node(value: bytes) -> yaml.Node:
+    # Go: resolve.go encodeBase64
+    text = base64.b64encode(value).decode()
+    if len(text) < _BASE64_LINE:
+        return yaml.ScalarNode(_BINARY, text)
+    lines = [text[start : start + _BASE64_LINE] for start in range(0, len(text), _BASE64_LINE)]
+    return yaml.ScalarNode(_BINARY, "".join(f"{line}\n" for line in lines), style="|")
 
 
 def _yaml_scalar(value: object) -> str:

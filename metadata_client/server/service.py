@@ -250,6 +250,16 @@ class MetadataServer:
         if request is None:
             return False
         self.requests.append(request)
+        try:
+            return self._answer(connection, request)
+        except OSError:
+            raise  # the connection is lost
+        except Exception as error:  # noqa: BLE001 - whatever it was, the client hears of it
+            _log.error("%s %s: %s: %s", request.method, request.path, type(error).__name__, error)
+            connection.sendall(wire.refusal(500))
+            return False
+
+    def _answer(self, connection: socket.socket, request: Request) -> bool:
         routed = self._route(request)
         if isinstance(routed, Query):
             self._wait(request, routed, connection)

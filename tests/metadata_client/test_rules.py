@@ -173,6 +173,10 @@ TEXTS: list[Any] = [
     pytest.param(12345678901234567890, b"12345678901234567890", id="big"),
     pytest.param("a\nb\n", b"a\nb\n", id="lines"),
     pytest.param("\udce9", b"\xe9", id="not UTF-8"),
+    pytest.param("a\ud800\udc7f\udfff", b"a" + b"\xef\xbf\xbd" * 3, id="lone surrogates"),
+    pytest.param("\ud800\udce9", b"\xef\xbf\xbd\xe9", id="lone surrogate before a byte"),
+    pytest.param({"\ud800": 1}, b"%EF%BF%BD\n", id="lone surrogate in a key"),
+    pytest.param([{"name": "\ud800"}], b"0=%EF%BF%BD\n", id="lone surrogate in a name"),
     pytest.param({"b": {}, "a": [], "c": None, "B": 1}, b"B\na/\nb/\nc\n", id="map"),
     pytest.param({"a b": 1, "a!": 1, "a": {}}, b"a%21\na+b\na/\n", id="sorted as escaped"),
     pytest.param(
@@ -188,6 +192,11 @@ def test_text(value: object, body: bytes) -> None:
 
 def test_json_of_bytes_that_are_no_text() -> None:
     assert r.json_text(["\udce9"]) == b'["\\ufffd"]'
+
+
+def test_lone_surrogate_is_the_replacement_character() -> None:
+    assert r.json_text({"\ud800": "\udfff"}).decode() == '{"\ufffd":"\ufffd"}'
+    assert r.sprint({"\ud800": ["\udfff"]}) == "map[\ufffd:[\ufffd]]"
 
 
 YAMLS: list[Any] = [
@@ -216,6 +225,12 @@ YAMLS: list[Any] = [
         id="natural order of keys",
     ),
     pytest.param("é", "é\n", id="not ASCII"),
+    pytest.param({"\ud800": "\udfff"}, "\ufffd: \ufffd\n", id="lone surrogates"),
+    pytest.param("\udcff", "!!binary /w==\n", id="not UTF-8"),
+    pytest.param({"a": "\udcff" * 51}, f"a: !!binary {'/' * 68}\n", id="many bytes"),
+    pytest.param(
+        "\udcff" * 54, f"!!binary |\n  {'/' * 70}\n  //\n", id="more bytes than a line takes"
+    ),
 ]
 
 
@@ -252,6 +267,16 @@ def test_any_value_has_a_form(value: object) -> None:
     yaml.safe_load(r.yaml_text({"value": 1}))
     assert isinstance(r.text(value), bytes)
     assert isinstance(r.sprint(value), str)
+
+
+SURROGATES = st.text(st.characters(categories=("Cs", "Ll")))
+
+
+@given(st.lists(SURROGATES | st.dictionaries(SURROGATES, SURROGATES)))
+def test_any_text_has_a_form(value: object) -> None:
+    yaml.safe_load(r.yaml_text(value))
+    json.loads(r.json_text(value))
+    assert r.text(value).count(b"\n") == len(value)  # type: ignore[arg-type]  # it is a list
 
 
 # -- Negotiation

@@ -275,6 +275,23 @@ def test_number_that_json_does_not_know(server: MetadataServer) -> None:
     assert get(server, "/latest/nan") == (200, b"NaN")
 
 
+def test_what_nobody_foresaw_is_a_500(
+    server: MetadataServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    server.replace({"latest": {"default": {"odd": object(), "version": "2"}}})
+    request = VERSION.replace(b"version", b"odd").replace(
+        b"\r\n\r\n", b"\r\nAccept: application/json\r\n\r\n"
+    )
+    assert exchange(server, request + VERSION) == BAD.replace(
+        b"400 Bad Request", b"500 Internal Server Error"
+    )
+    (record,) = caplog.records
+    assert record.getMessage() == (
+        "GET /latest/odd: TypeError: Object of type object is not JSON serializable"
+    )
+    assert get(server, "/latest/version") == (200, b"2")
+
+
 # -- Who asks
 
 
