@@ -6,10 +6,18 @@ Sockets only; knows nothing of HTTP.
 from __future__ import annotations
 
 import contextlib
+import errno
 import ipaddress
+import logging
 import select
 import socket
 import threading
+from typing import Final
+
+_log: Final = logging.getLogger(__name__)
+
+_PAUSE_MS: Final = 100
+_SHORTAGES: Final = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
 
 
 class Port:
@@ -30,6 +38,7 @@ class Port:
         self._wake_out, self._wake_in = socket.socketpair()
         self._lock = threading.Lock()
         self._listener: socket.socket | None = None
+        self._is_short = False
         self.set_open(is_open=True)
 
     def _bind(self, address: object) -> socket.socket:
@@ -63,21 +72,39 @@ class Port:
         self._wake_in.send(b"x")
 
     def accept(self) -> tuple[socket.socket, str] | None:
-        """The next connection; None when woken."""
+        """The next connection; None when woken, and where there are no descriptors left for one."""
         with self._lock:
             listener = self._listener
-        with contextlib.suppress(OSError, ValueError):  # closed while we looked
-            poll = select.poll()
-            for each in (self._wake_out, listener):
-                if each is not None:
-                    poll.register(each, select.POLLIN)
-            if self._wake_out.fileno() in dict(poll.poll()):
+        try:
+            if self._is_woken(listener):
                 self._wake_out.recv(1024)
             elif listener is not None:
                 connection, address = listener.accept()
                 connection.settimeout(None)
+                self._is_short = False
                 return connection, str(address[0])
+        except ValueError:
+            pass  # closed while we waited
+        except OSError as error:
+            if error.errno in _SHORTAGES:
+                self._pause(error)
         return None
+
+    def _is_woken(self, listener: socket.socket | None) -> bool:
+        poll = select.poll()
+        for each in (self._wake_out, listener):
+            if each is not None:
+                poll.register(each, select.POLLIN)
+        return self._wake_out.fileno() in dict(poll.poll())
+
+    def _pause(self, error: OSError) -> None:
+        """Wait for somebody to close something; who asks at once again keeps a processor busy."""
+        if not self._is_short:
+            _log.warning("no connection is accepted for now: %s", error.strerror)
+        self._is_short = True
+        poll = select.poll()
+        poll.register(self._wake_out, select.POLLIN)
+        poll.poll(_PAUSE_MS)
 
     def close(self) -> None:
         """Give the port back."""

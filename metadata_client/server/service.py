@@ -215,13 +215,20 @@ class MetadataServer:
             accepted = port.accept()
             if accepted is None:
                 continue
-            connection, address = accepted
-            thread = threading.Thread(target=self._serve, args=(connection, address), daemon=True)
-            with self._condition:
-                self._connections[thread] = connection
-            thread.start()
+            self._begin(*accepted)
             if self._stopping.is_set() or "refuse" in self.faults:
                 self._drop_connections()
+
+    def _begin(self, connection: socket.socket, address: str) -> None:
+        thread = threading.Thread(target=self._serve, args=(connection, address), daemon=True)
+        with self._condition:
+            self._connections[thread] = connection
+            try:
+                thread.start()
+            except RuntimeError as error:  # as many threads as the system gives
+                _log.warning("a connection is dropped: %s", error)
+                del self._connections[thread]
+                connection.close()
 
     def _drop_connections(self) -> None:
         with self._condition:

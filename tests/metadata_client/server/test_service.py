@@ -6,6 +6,7 @@ import contextlib
 import http.client
 import json
 import os
+import resource
 import socket
 import threading
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from typing import Any
 import pytest
 
 from metadata_client import Answers, AnswersError, MetadataError, MetadataServer, YAMLError
+from metadata_client.server.listening import Port
 from tests.metadata_client.conftest import answers
 
 
@@ -448,6 +450,67 @@ def test_it_refuses_from_the_moment_it_is_told_to(server: MetadataServer) -> Non
             get(server, "/")
         server.faults.clear("refuse")
         assert get(server, "/")[0] == 200
+
+
+@contextlib.contextmanager
+def no_more_descriptors() -> Iterator[None]:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    free = os.dup(0)
+    os.close(free)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (free, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def test_it_pauses_while_there_are_no_descriptors(monkeypatch: pytest.MonkeyPatch) -> None:
+    warned = threading.Event()
+    monkeypatch.setattr("metadata_client.server.listening._PAUSE_MS", 3_600_000)
+    monkeypatch.setattr("metadata_client.server.listening._log.warning", lambda *_: warned.set())
+    port = Port("127.0.0.1", 0)
+    assert port.accept() is None  # it has just been opened
+    accepted: list[Any] = []
+    accepting = threading.Thread(target=lambda: accepted.append(port.accept()))
+    with socket.socket() as client:
+        with no_more_descriptors():
+            accepting.start()
+            client.connect(port.address)
+            assert warned.wait(10)
+            assert accepting.is_alive()
+            port.wake()  # a pause ends when the server does
+            accepting.join(10)
+        assert accepted == [None]
+        assert port.accept() is None  # what it was woken for
+        connection, _ = port.accept() or pytest.fail("nothing is accepted")
+        connection.close()
+    port.close()
+
+
+def test_it_goes_on_when_there_are_descriptors_again(
+    server: MetadataServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    warned = threading.Event()
+    monkeypatch.setattr("metadata_client.server.listening._log.warning", lambda *_: warned.set())
+    with socket.socket() as client:
+        with no_more_descriptors():
+            client.connect(("127.0.0.1", port_of(server)))
+            assert warned.wait(10)
+        client.sendall(VERSION)
+        assert client.recv(12) == b"HTTP/1.1 200"
+
+
+def test_it_goes_on_when_a_thread_cannot_be_made(
+    server: MetadataServer, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as patched, dialled(server) as connection:
+        patched.setattr(threading.Thread, "start", fail)
+        assert connection.recv(1) == b""
+    assert "can't start new thread" in caplog.text
+    assert get(server, "/latest/version") == (200, b"1-abcd")
 
 
 def test_port_that_is_taken() -> None:
