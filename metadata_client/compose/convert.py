@@ -7,13 +7,12 @@ sends JSON. Knows nothing of files and services.
 
 from __future__ import annotations
 
-import decimal
 import math
-import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Final
 
-_FLOAT32: Final = struct.Struct("f")
+from metadata_client import float32 as float32s
+
 # Go: strconv.FormatFloat(f, 'g', -1, 32) writes an exponent from here on, and what has one stays a
 # float when it is read again.
 _EXPONENT_FROM: Final = 1e6
@@ -48,10 +47,9 @@ def float32(value: float) -> int | float:
     Raises:
         ValueError: it is infinite, too large for 32 bits, or not a number.
     """
-    nearest = _nearest(value)
-    if not math.isfinite(nearest):
-        raise ValueError(f"json: unsupported value: {_no_number(nearest)}")
-    shortest = next(short for short in _roundings(nearest) if _nearest(short) == nearest)
+    shortest = float32s.shortest(value)
+    if not math.isfinite(shortest):
+        raise ValueError(f"json: unsupported value: {_no_number(shortest)}")
     whole = shortest.is_integer() and abs(shortest) < _EXPONENT_FROM
     return int(shortest) if whole else shortest
 
@@ -79,26 +77,9 @@ def scalar_text(value: object) -> str:
         return "true" if value else "false"
     if not isinstance(value, float):
         return str(value)
-    nearest = _nearest(value)
+    nearest = float32s.nearest(value)
     return str(float32(value)) if math.isfinite(nearest) else _no_number(nearest)
-
-
-def _nearest(value: float) -> float:
-    try:
-        nearest: float = _FLOAT32.unpack(_FLOAT32.pack(value))[0]
-    except OverflowError:
-        return math.copysign(math.inf, value)
-    return nearest
 
 
 def _no_number(value: float) -> str:
     return "NaN" if math.isnan(value) else "+Inf" if value > 0 else "-Inf"
-
-
-def _roundings(value: float) -> Iterator[float]:
-    """The value with ever more decimal digits, until any two 32-bit floats are told apart."""
-    for digits in range(1, 10):
-        # Above a power of two the next float is farther away than below it, so that a number which
-        # is not the nearest with that many digits may still be read as this float.
-        for rounding in (decimal.ROUND_HALF_EVEN, decimal.ROUND_UP):
-            yield float(decimal.Context(prec=digits, rounding=rounding).create_decimal(value))

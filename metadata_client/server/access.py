@@ -12,7 +12,8 @@ import re
 from dataclasses import replace
 from typing import Final
 
-from .wire import TEXT, Reply, Request
+from .sniffing import TEXT
+from .wire import Reply, Request
 
 ANYONE: Final = ("Access-Control-Allow-Origin", "*")
 """The header by which a browser lets the page of every site read a reply."""

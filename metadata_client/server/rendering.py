@@ -17,7 +17,7 @@ from urllib.parse import quote_plus
 
 import yaml
 
-from metadata_client import yaml11
+from metadata_client import float32, yaml11
 from metadata_client.paths import Panic
 
 if TYPE_CHECKING:
@@ -305,9 +305,10 @@ def _yaml_scalar(value: object) -> str:
         return "null"
     if not isinstance(value, float):
         return _scalar(value)
-    if math.isfinite(value):
-        return _g(value)
-    return {math.inf: ".inf", -math.inf: "-.inf"}.get(value, ".nan")
+    shortest = float32.shortest(value)
+    if math.isfinite(shortest):
+        return _g(shortest)
+    return {math.inf: ".inf", -math.inf: "-.inf"}.get(shortest, ".nan")
 
 
 def _style(value: str) -> str | None:

@@ -16,8 +16,9 @@ from metadata_client.paths import MISSING
 
 from .access import ANYONE
 from .negotiation import negotiate
-from .rendering import RENDERERS, HalfWritten, Unserialisable, sprint
-from .wire import CHUNKED_FROM, TEXT, Reply, Request
+from .rendering import RENDERERS, HalfWritten, Unserialisable, sprint, whole
+from .sniffing import TEXT
+from .wire import CHUNKED_FROM, Reply, Request
 
 _ERROR: Final = (("Content-Type", TEXT), ("X-Content-Type-Options", "nosniff"))
 _MAX_WAIT: Final = 120.0
@@ -52,19 +53,26 @@ class Query:
     max_wait: float = 0.0
 
 
+_NO_PAGE: Final = Reply(404, b"404 page not found\n", _ERROR)
+
+
 def route(request: Request, *, xff: bool = False) -> Query | Reply:
     """What the request asks for, or the reply to one that asks for nothing we have."""
-    cleaned = _cleaned(request)
-    if cleaned:
-        return Reply(301, headers=(("Location", cleaned),))
-    if request.method not in ("GET", "HEAD") or request.path == "/favicon.ico":
-        return Reply(404, b"404 page not found\n", _ERROR)
-    version, _, rest = request.path.removeprefix("/").partition("/")
-    below = "/" in request.path[1:]
-    old, seconds = _waiting(request.query) if below else (None, 0.0)
+    if (request.method, request.target) == ("OPTIONS", "*"):
+        return Reply(200)
+    decoded = unquote(request.path, errors="surrogateescape")
+    cleaned = paths.clean(decoded)
+    if cleaned != decoded:
+        return _moved(cleaned, request)
+    # The version is that of the decoded path, the keys are those of the path as it came.
+    version, slash, key = decoded[1:].partition("/")
+    is_known = request.method in ("GET", "HEAD") and decoded != "/favicon.ico"
+    if not is_known or "\n" in key:  # Go: the route's pattern is {key:.*}
+        return _NO_PAGE
+    old, seconds = _waiting(request.query) if slash else (None, 0.0)
     return Query(
-        unquote(version, errors="surrogateescape"),
-        paths.decode(rest),
+        version,
+        paths.decode(request.path[1:].partition("/")[2]),
         _client(request, xff=xff),
         negotiate(request.all("accept")),
         old,
@@ -72,13 +80,9 @@ def route(request: Request, *, xff: bool = False) -> Query | Reply:
     )
 
 
-def _cleaned(request: Request) -> str:
-    decoded = unquote(request.path, errors="surrogateescape")
-    cleaned = paths.clean(decoded)
-    if cleaned == decoded:
-        return ""
-    query = f"?{request.query}" if request.query else ""
-    return paths.written(cleaned) + query
+def _moved(path: str, request: Request) -> Reply:
+    query = request.target.removeprefix(request.path)
+    return Reply(301, headers=(("Location", paths.written(path) + query),))
 
 
 def _client(request: Request, *, xff: bool) -> str:
@@ -141,9 +145,9 @@ def reply_to(answers: View, query: Query) -> Reply:
 
 
 def _versions(answers: View, form: str) -> object:
-    names = answers.versions()
+    names = [name for name in answers.versions() if name and "/" not in name]
     # The text is a listing, and a listing shows no values.
-    return {name: None if form == "text" else f"/{name}" for name in names}
+    return {name: None if form == "text" else paths.written(f"/{whole(name)}") for name in names}
 
 
 def not_found(query: Query) -> Reply:

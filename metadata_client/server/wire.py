@@ -5,16 +5,15 @@ Knows nothing of sockets, threads or metadata, nor how a request is read.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from email.utils import formatdate
 from http import HTTPStatus
 from typing import Final
 
+from .sniffing import TEXT, sniff
+
 # Go buffers this much of a body before it gives up knowing its length.
 CHUNKED_FROM: Final = 2048
-
-TEXT: Final = "text/plain; charset=utf-8"
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,35 +135,3 @@ def body(request: Request, reply: Reply) -> bytes:
 
 def _chunk(data: bytes) -> bytes:
     return b"%x\r\n%b\r\n" % (len(data), data)
-
-
-# -- Content types. Go: net/http DetectContentType
-
-_HTML: Final = re.compile(
-    rb"[\t\n\x0c\r ]*<(?:!DOCTYPE HTML|HTML|HEAD|SCRIPT|IFRAME|H1|DIV|FONT|TABLE|A|STYLE|TITLE|B"
-    rb"|BODY|BR|P|!--)[ >]",
-    re.IGNORECASE,
-)
-_SNIFFED: Final = (
-    (_HTML, "text/html; charset=utf-8"),
-    (re.compile(rb"[\t\n\x0c\r ]*<\?xml"), "text/xml; charset=utf-8"),
-    (re.compile(rb"%PDF-"), "application/pdf"),
-    (re.compile(rb"%!PS-Adobe-"), "application/postscript"),
-    (re.compile(rb"\xfe\xff.."), "text/plain; charset=utf-16be"),
-    (re.compile(rb"\xff\xfe.."), "text/plain; charset=utf-16le"),
-    (re.compile(rb"\xef\xbb\xbf."), TEXT),
-)
-_BINARY: Final = re.compile(rb"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]")
-
-
-def sniff(data: bytes) -> str:
-    """The content type that net/http guesses; clients do well to ignore it.
-
-    >>> sniff(b'{"a":1}'), sniff(b"<html>")
-    ('text/plain; charset=utf-8', 'text/html; charset=utf-8')
-    """
-    start = data[:512]
-    for pattern, kind in _SNIFFED:
-        if pattern.match(start):
-            return kind
-    return "application/octet-stream" if _BINARY.search(start) else TEXT

@@ -16,6 +16,7 @@ PACKAGE = Path(metadata_client.__file__).parent
 # A file imports only from files above it.
 FLOORS = [
     "errors",
+    "float32",
     "yaml11",
     "paths",
     "answers",

@@ -21,7 +21,7 @@ from metadata_client import Answers, AnswersError, MetadataClient, MetadataServe
 from metadata_client.paths import MISSING, Panic
 from metadata_client.server import rendering as r
 from metadata_client.server.negotiation import negotiate
-from metadata_client.server.wire import sniff
+from metadata_client.server.sniffing import sniff
 
 FACTS: dict[str, list[dict[str, Any]]] = json.loads(
     (Path(__file__).parent / "data" / "go" / "facts.json").read_text()
@@ -42,7 +42,7 @@ def test_float(fact: dict[str, str]) -> None:
     assert r.sprint(number) == fact["sprint"]
     assert r.json_text(number).decode() == fact["json"]
     assert r.text(number).decode() == fact["text"]
-    assert r.yaml_text(number).decode() == fact["g"] + "\n"
+    assert r.yaml_text(number).decode() == fact["yaml"] + "\n"
 
 
 @facts("escapes")
@@ -55,7 +55,7 @@ def test_escape(fact: dict[str, str]) -> None:
 
 @facts("kinds")
 def test_content_type(fact: dict[str, str]) -> None:
-    assert sniff(fact["of"].encode()) == fact["kind"]
+    assert sniff(fact["of"].encode("latin-1")) == fact["kind"]
 
 
 @facts("cleaned")

@@ -15,6 +15,7 @@ PACKAGE = Path(server.__file__).parent
 FLOORS = [
     "negotiation",
     "rendering",
+    "sniffing",
     "wire",
     "access",
     "history",
@@ -24,7 +25,7 @@ FLOORS = [
     "listening",
     "service",
 ]
-SHARED = {"errors", "yaml11", "paths", "answers"}
+SHARED = {"errors", "float32", "yaml11", "paths", "answers"}
 
 
 def test_every_file_has_a_floor() -> None:

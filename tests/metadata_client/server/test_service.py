@@ -69,6 +69,15 @@ NO_PAGE = (
 NO_PAGE_AND_OVER = NO_PAGE.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")
 
 
+def moved(location: bytes) -> bytes:
+    """The redirect to where a path is clean."""
+    return (
+        b"HTTP/1.1 301 Moved Permanently\r\nLocation: "
+        + location
+        + b"\r\nContent-Length: 0\r\n\r\n"
+    )
+
+
 def with_headers(*lines: bytes) -> bytes:
     """The request for the version with more headers."""
     return b"\r\n".join([VERSION.removesuffix(b"\r\n\r\n"), *lines, b"", b""])
@@ -155,6 +164,41 @@ BYTES: list[Any] = [
         b"Content-Length: 0\r\n\r\n",
         id="redirect is encoded",
     ),
+    pytest.param(
+        b"HEAD /latest/self/service/lb_config HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        OK + b"\r\n",
+        id="head of nothing",
+    ),
+    pytest.param(
+        b"GET //latest? HTTP/1.1\r\nHost: localhost\r\n\r\n", moved(b"/latest?"), id="bare ?"
+    ),
+    pytest.param(
+        b"GET //latest?a=\xc3\xa9\xff?b HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        moved(b"/latest?a=\xc3\xa9\xff?b"),
+        id="bytes in the query",
+    ),
+    pytest.param(
+        b"GET //lat\xc3\xa9 HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        moved(b"/lat%C3%A9"),
+        id="bytes in the path",
+    ),
+    pytest.param(
+        b"HEAD //latest HTTP/1.0\r\n\r\n",
+        b"HTTP/1.0 301 Moved Permanently\r\nLocation: /latest\r\n\r\n",
+        id="redirect of head",
+    ),
+    pytest.param(b"GET * HTTP/1.1\r\nHost: localhost\r\n\r\n", moved(b"/%2A"), id="*"),
+    pytest.param(
+        b"OPTIONS * HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n",
+        id="options of *",
+    ),
+    pytest.param(
+        VERSION.replace(b"GET /", b"GET https://x/"), VERSION_REPLY, id="as a proxy, by https"
+    ),
+    pytest.param(
+        VERSION.replace(b"/version", b"/new%0Aline?wait=true&value="), NO_PAGE, id="a newline"
+    ),
     pytest.param(b"GET /latest/a%b HTTP/1.1\r\nHost: localhost\r\n\r\n", BAD, id="bad escape"),
     pytest.param(b"GET latest HTTP/1.1\r\nHost: localhost\r\n\r\n", BAD, id="no slash"),
     pytest.param(b"hello\r\n\r\n", BAD, id="no request"),
@@ -236,6 +280,36 @@ def test_number_of_remembered_requests(server: MetadataServer) -> None:
                 stream.read(6)
     assert len(server.requests) == 10_000
     assert server.requests[-1].path == "/latest/version"
+
+
+VERSIONS = {name: {"default": {"v": 1}} for name in ("2016", "a b", "q?x%", "é\ud800", "a/b")}
+
+# Asked of rancher-metadata v0.7.4 itself.
+NAMED: list[Any] = [
+    pytest.param("/", "*/*", b"%C3%A9%EF%BF%BD\n2016\na+b\nlatest\nq%3Fx%25\n", id="text"),
+    pytest.param(
+        "/",
+        "application/json",
+        '{"2016":"/2016","a b":"/a%20b","latest":"/latest","q?x%":"/q%3Fx%25",'
+        '"é\ufffd":"/%C3%A9%EF%BF%BD"}'.encode(),
+        id="JSON",
+    ),
+    pytest.param("/a%20b", "*/*", b"v\n", id="space"),
+    pytest.param("/a+b", "*/*", b"Invalid version\n", id="plus"),
+    pytest.param("/2016%2Fv", "*/*", b"v\n", id="slash after the version"),
+    pytest.param("/2016%2Fv/v", "*/*", b"1", id="slash before the key"),
+    pytest.param("/a%2Fb", "*/*", b"Invalid version\n", id="slash in a version"),
+    pytest.param("/20%0A16", "*/*", b"Invalid version\n", id="newline"),
+    pytest.param("/20%0A16/v", "*/*", b"Invalid version\n", id="newline before a key"),
+    pytest.param("/2016/v%0A", "*/*", b"404 page not found\n", id="newline in a key"),
+    pytest.param("/2016%2F%0A", "*/*", b"404 page not found\n", id="newline after a slash"),
+]
+
+
+@pytest.mark.parametrize(("path", "accept", "body"), NAMED)
+def test_names_of_versions(server: MetadataServer, path: str, accept: str, body: bytes) -> None:
+    server.replace(VERSIONS)
+    assert get(server, path, accept)[1] == body
 
 
 def test_long_bodies_are_chunked(server: MetadataServer) -> None:
