@@ -102,12 +102,17 @@ class Answers(Mapping[str, Mapping[str, Tree]]):
             The client's own keys, and those of the default that it lacks; None where the version
             is not served or has nothing for this client.
         """
-        clients = self._versions.get(self._resolve(version))
+        clients = self._versions.get(self.resolve(version))
         if clients is None or (address not in clients and DEFAULT not in clients):
             return None
         return {**clients.get(DEFAULT, {}), **clients.get(address, {})}
 
-    def _resolve(self, version: str) -> str:
+    def resolve(self, version: str) -> str:
+        """The version that this name stands for: `latest`, where there is none, for the highest.
+
+        >>> Answers({"2015-12-19": {}, "2016-07-29": {}}).resolve("latest")
+        '2016-07-29'
+        """
         if version == LATEST and LATEST not in self._versions:
             return max(self._versions, default=LATEST)
         return version

@@ -155,6 +155,9 @@ class _Twisted:
     def versions(self) -> tuple[str, ...]:
         return self.answers.versions()
 
+    def resolve(self, version: str) -> str:
+        return self.answers.resolve(version)
+
     def tree(self, version: str, address: str) -> dict[str, object] | None:
         tree = self.answers.tree(version, address)
         return None if tree is None else {key: self.twist(value) for key, value in tree.items()}

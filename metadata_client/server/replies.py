@@ -7,7 +7,7 @@ the rules are those of rancher-metadata v0.7.4.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Protocol
 from urllib.parse import parse_qsl, unquote
 
@@ -29,6 +29,7 @@ class View(Protocol):
     """What the rules need of `Answers`, so that a fault can stand in between."""
 
     def versions(self) -> tuple[str, ...]: ...  # noqa: D102 - as in Answers
+    def resolve(self, version: str) -> str: ...  # noqa: D102
     def tree(self, version: str, address: str) -> dict[str, object] | None: ...  # noqa: D102
 
 
@@ -122,9 +123,21 @@ def is_served(answers: View, version: str) -> bool:
     return version in answers.versions()
 
 
+def begun(answers: View, query: Query) -> Query:
+    """The query as it stands while it waits: for the version that its name stands for now.
+
+    One for a version that is not served does not wait.
+    """
+    if query.old is None:
+        return query
+    if not is_served(answers, query.version):
+        return replace(query, old=None)
+    return replace(query, version=answers.resolve(query.version))
+
+
 def must_wait(answers: View, query: Query) -> bool:
     """Whether a waiter has to go on waiting: its value is missing, or still the old one."""
-    if query.old is None or not query.version or not is_served(answers, query.version):
+    if query.old is None:
         return False
     value = lookup(answers, query)
     return value is MISSING or sprint(value) == query.old
@@ -138,7 +151,8 @@ def reply_to(answers: View, query: Query) -> Reply:
     """
     if not query.version:
         return success(_versions(answers, query.format), query.format)
-    if not is_served(answers, query.version):
+    # Go: the version of a waiter is checked when it asks, and never again.
+    if query.old is None and not is_served(answers, query.version):
         return failure(404, "Invalid version", query.format)
     value = lookup(answers, query)
     return not_found(query) if value is MISSING else success(value, query.format)

@@ -25,7 +25,7 @@ from .faults import WAKES, Fault, FaultName, Faults, seen, spoilt
 from .history import History
 from .listening import Port
 from .reading import RequestReader, require_h11
-from .replies import Query, must_wait, reply_to, route
+from .replies import Query, begun, must_wait, reply_to, route
 from .wire import BadRequest, Reply, Request
 
 if TYPE_CHECKING:
@@ -269,6 +269,7 @@ class MetadataServer:
     def _answer(self, connection: socket.socket, request: Request) -> bool:
         routed = self._route(request)
         if isinstance(routed, Query):
+            routed = begun(self._served, routed)
             self._wait(request, routed, connection)
         met = self.faults.take(request)
         if "close" in met or self._stopping.is_set():

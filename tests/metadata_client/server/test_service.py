@@ -461,6 +461,62 @@ def test_change_elsewhere_wakes_nobody(server: MetadataServer) -> None:
     assert got == [(200, b"new")]
 
 
+def versions(**numbers: str) -> dict[str, Any]:
+    return {f"v{name}": {"default": {"version": number}} for name, number in numbers.items()}
+
+
+class Watched(Answers):
+    """Answers that tell when somebody has read them."""
+
+    def __init__(self, mapping: Any) -> None:
+        super().__init__(mapping)
+        self.read = threading.Event()
+
+    def tree(self, version: str, address: str = "default") -> dict[str, object] | None:
+        try:
+            return super().tree(version, address)
+        finally:
+            self.read.set()
+
+
+# What a waiter asks, what is then served while it waits on, and what ends its wait.
+STAYING: list[Any] = [
+    pytest.param("latest", versions(a="1", b="2"), versions(a="3", b="2"), id="a newer version"),
+    pytest.param("latest", {}, versions(a="3"), id="no version"),
+    pytest.param("va", versions(b="2"), versions(a="3"), id="its version goes and comes back"),
+]
+
+
+@pytest.mark.parametrize(("version", "meanwhile", "then"), STAYING)
+def test_waiter_stays_with_its_version(
+    server: MetadataServer, version: str, meanwhile: dict[str, Any], then: dict[str, Any]
+) -> None:
+    server.replace(versions(a="1"))
+    got: list[Any] = []
+    target = f"/{version}/version?wait=true&value=1&maxWait=60"
+    waiter = threading.Thread(target=lambda: got.append(get(server, target)))
+    waiter.start()
+    assert server.wait_for_waiters()
+    watched = Watched(meanwhile)
+    server.replace(watched)
+    assert watched.read.wait(10)
+    server.replace(then)
+    waiter.join(10)
+    assert got == [(200, b"3")]
+
+
+def test_version_that_goes_while_one_waits_is_not_found(server: MetadataServer) -> None:
+    server.replace(versions(a="1"))
+    got: list[Any] = []
+    target = "/va/version?wait=true&value=1&maxWait=1"
+    waiter = threading.Thread(target=lambda: got.append(get(server, target)))
+    waiter.start()
+    assert server.wait_for_waiters()
+    server.replace(versions(b="2"))
+    waiter.join(10)
+    assert got == [(404, b"Not found\n")]
+
+
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 def test_time_runs_out(server: MetadataServer, method: str) -> None:
     target = "/latest/version?wait=true&value=1-abcd&maxWait=1"
