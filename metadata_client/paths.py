@@ -96,13 +96,15 @@ def clean(path: str) -> str:
 
 
 def reachable(path: Sequence[str]) -> bool:
-    """Whether the service can be asked for these keys: it cleans paths after decoding them.
+    r"""Whether the service can be asked for these keys.
 
-    >>> reachable(["a/b"]), reachable(["a//b"]), reachable([".."]), reachable([""])
-    (True, False, False, False)
+    It cleans paths after decoding them, and its route matches no newline.
+
+    >>> [reachable([key]) for key in ("a/b", "a//b", "..", "", "a\n")]
+    [True, False, False, False, False]
     """
     joined = "/" + "/".join(path)
-    return not path or (clean(joined) == joined and path[-1] != "")
+    return not path or (clean(joined) == joined and path[-1] != "" and "\n" not in joined)
 
 
 def find(tree: object, path: Sequence[str]) -> object:

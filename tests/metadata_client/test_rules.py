@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from metadata_client import Answers, AnswersError, MetadataClient, MetadataServer, paths, yaml11
@@ -150,6 +150,7 @@ def served() -> Any:
         yield server, client
 
 
+@example(["a\n"])
 @given(KEYS)
 def test_reachable_means_that_the_service_finds_it(served: Any, keys: list[str]) -> None:
     server, client = served
