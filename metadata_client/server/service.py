@@ -6,7 +6,6 @@ Sockets, threads and waiting; what is answered is decided by `replies`, what goe
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import socket
 import threading
@@ -21,6 +20,7 @@ from metadata_client.paths import Panic
 
 from . import wire
 from .access import private, refused
+from .connections import Connections, is_gone
 from .faults import WAKES, Fault, FaultName, Faults, seen, spoilt
 from .history import History
 from .listening import Port
@@ -37,8 +37,6 @@ _log: Final = logging.getLogger(__name__)
 _FILE_POLL: Final = 0.25  # seconds between two looks at the file of the answers
 _CACHED_REPLIES: Final = 64
 _SLOW_PIECES: Final = 8
-_LINGER: Final = 0.5  # seconds. Go: rstAvoidanceDelay
-_DROPPED_AT_ONCE: Final = 1 << 16  # bytes
 
 
 class MetadataServer:
@@ -104,7 +102,7 @@ class MetadataServer:
         self._stopping = threading.Event()
         self._port: Port | None = None
         self._threads: list[threading.Thread] = []
-        self._connections: dict[threading.Thread, socket.socket] = {}
+        self._connections = Connections(self._serve)
 
     # -- Life
 
@@ -132,14 +130,13 @@ class MetadataServer:
     def stop(self) -> None:
         """Drop every client and end every thread; the port is free afterwards."""
         self._stopping.set()
-        if self._port:
-            self._port.wake()
-        self._drop_connections()
         with self._condition:
             self._condition.notify_all()
-            ending = [*self._threads, *self._connections]
-        for thread in ending:
+        if self._port:
+            self._port.wake()
+        for thread in self._threads:
             thread.join()
+        self._connections.end()
         self._threads.clear()
         if self._port:
             self._port.close()
@@ -186,7 +183,7 @@ class MetadataServer:
             refuse = "refuse" in self.faults
             self._port.set_open(is_open=not refuse)
             if refuse:
-                self._drop_connections()
+                self._connections.drop()
 
     def _load(self, file: Path) -> stat_result | None:
         status = _status(file)
@@ -215,37 +212,14 @@ class MetadataServer:
             accepted = port.accept()
             if accepted is None:
                 continue
-            self._begin(*accepted)
+            self._connections.begin(*accepted)
             if self._stopping.is_set() or "refuse" in self.faults:
-                self._drop_connections()
-
-    def _begin(self, connection: socket.socket, address: str) -> None:
-        thread = threading.Thread(target=self._serve, args=(connection, address), daemon=True)
-        with self._condition:
-            self._connections[thread] = connection
-            try:
-                thread.start()
-            except RuntimeError as error:  # as many threads as the system gives
-                _log.warning("a connection is dropped: %s", error)
-                del self._connections[thread]
-                connection.close()
-
-    def _drop_connections(self) -> None:
-        with self._condition:
-            for connection in self._connections.values():
-                with contextlib.suppress(OSError):
-                    connection.shutdown(socket.SHUT_RDWR)
+                self._connections.drop()
 
     def _serve(self, connection: socket.socket, address: str) -> None:
-        with contextlib.suppress(OSError), connection:
-            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            reader = RequestReader(connection.recv, address)
-            while not self._stopping.is_set() and self._serve_one(connection, reader):
-                pass
-            _linger(connection)
-        with self._condition:
-            self._connections.pop(threading.current_thread(), None)
-            self._condition.notify_all()
+        reader = RequestReader(connection.recv, address)
+        while not self._stopping.is_set() and self._serve_one(connection, reader):
+            pass
 
     def _serve_one(self, connection: socket.socket, reader: RequestReader) -> bool:
         """Answer one request; False when the connection is over."""
@@ -338,7 +312,7 @@ class MetadataServer:
             self._waiting += 1
             self._condition.notify_all()
             try:
-                while self._is_held(request, query, deadline) and not _is_gone(connection):
+                while self._is_held(request, query, deadline) and not is_gone(connection):
                     self._condition.wait(self._until_tick())
             finally:
                 self._waiting -= 1
@@ -362,28 +336,6 @@ def _must_wait(answers: Answers, query: Query) -> bool:
         return must_wait(answers, query)
     except Panic:
         return False  # the reply will panic again, and drop the connection
-
-
-def _linger(connection: socket.socket) -> None:
-    """Read on until the client has closed its end, or is silent.
-
-    The system resets a connection that is closed with bytes unread, and the client may then lose
-    the reply. Go: closeWriteAndWait.
-    """
-    connection.shutdown(socket.SHUT_WR)
-    connection.settimeout(_LINGER)
-    while connection.recv(_DROPPED_AT_ONCE):
-        pass
-
-
-def _is_gone(connection: socket.socket) -> bool:
-    """Whether the client has closed its end; one that has sent more is still there."""
-    try:
-        return not connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
-    except BlockingIOError:
-        return False
-    except OSError:
-        return True
 
 
 def _given(answers: Answers | Mapping[str, object]) -> Answers:

@@ -23,6 +23,7 @@ FLOORS = [
     "replies",
     "faults",
     "listening",
+    "connections",
     "service",
 ]
 SHARED = {"errors", "float32", "yaml11", "paths", "answers"}

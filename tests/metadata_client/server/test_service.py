@@ -528,8 +528,7 @@ def test_waiter_that_has_gone_is_forgotten(server: MetadataServer) -> None:
     with dialled(server) as connection:
         connection.sendall(VERSION.replace(b"version", b"version?wait=true&value=1-abcd"))
         assert server.wait_for_waiters()
-    with server._condition:
-        assert server._condition.wait_for(lambda: not server._connections, 10)
+    assert server._connections.wait_until_none(10)
 
 
 def test_waiters_are_dropped_at_the_end() -> None:
