@@ -1,18 +1,22 @@
 # Every target makes what it needs in .venv; nothing else is needed beside Python 3.11 or newer.
 PYTHON ?= python3
 BIN := .venv/bin
-# A plain path entry and no import hook, which every start would pay for.
-QUIETLY := --quiet --disable-pip-version-check --config-settings editable_mode=compat
+# The versions that were tested. Without isolation pip builds with the setuptools that they name.
+INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
+EDITABLE := $(INSTALL) --no-build-isolation --editable
 # Examples tried by `make fuzz`.
 N ?= 10000
 
-.PHONY: demo test lint bench soak fuzz clean
+.PHONY: demo test test-oldest test-latest test-pythons lint bench soak fuzz constraints clean
 
 demo: .venv/.core
 	$(BIN)/python examples/galera/demo.py
 
 test: .venv/.dev
 	$(BIN)/python -X dev -m pytest -n auto -m "not soak"
+
+test-oldest test-latest test-pythons: test-%: .venv/.dev
+	$(BIN)/nox --session $*
 
 lint: .venv/.dev
 	$(BIN)/ruff check .
@@ -28,18 +32,27 @@ fuzz: .venv/.dev
 bench: .venv/.bench
 	$(BIN)/python -m benchmarks
 
-clean:
-	rm -rf .venv build dist *.egg-info
+# The newest versions that setup.cfg allows, on each Python; in .venv are those of the file as it is.
+constraints:
+	$(PYTHON) -m venv --clear build/constraints
+	build/constraints/bin/pip install --quiet --disable-pip-version-check uv
+	build/constraints/bin/uv pip compile setup.cfg --all-extras --universal --python-version 3.11 --upgrade \
+		--custom-compile-command "make constraints" --quiet --output-file constraints.txt
+	rm -r build/constraints
 
-.venv/.core: setup.cfg
+clean:
+	rm -rf .venv .nox build dist *.egg-info
+
+.venv/.core: setup.cfg constraints.txt
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install $(QUIETLY) --editable '.[testing]'
+	$(INSTALL) setuptools
+	$(EDITABLE) '.[testing]'
 	touch $@
 
 .venv/.dev: .venv/.core
-	$(BIN)/pip install $(QUIETLY) --editable '.[dev]'
+	$(EDITABLE) '.[dev]'
 	touch $@
 
 .venv/.bench: .venv/.dev
-	$(BIN)/pip install $(QUIETLY) --editable '.[bench]'
+	$(EDITABLE) '.[bench]'
 	touch $@

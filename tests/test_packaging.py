@@ -1,11 +1,20 @@
-"""What is built, installs and works where nothing else is."""
+"""The wheel installs and works where nothing else is; what is needed has tested versions."""
 
 from __future__ import annotations
 
+import configparser
+import importlib.metadata
+import re
 import subprocess
 import sys
+import tomllib
 import venv
+from collections.abc import Iterable
 from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parent.parent
 TRIAL = """
@@ -26,12 +35,66 @@ def run(*command: str | Path, cwd: Path) -> str:
     return done.stdout
 
 
+def versions_here() -> str:
+    """Return the packages that this suite runs with, in the form of constraints."""
+    here = importlib.metadata.distributions()
+    return "".join(f"{one.name}=={one.version}\n" for one in here if one.name != "confd-lib")
+
+
 def test_the_wheel_installs_and_imports(tmp_path: Path) -> None:
-    run(sys.executable, "-m", "build", "--wheel", "--outdir", tmp_path, ROOT, cwd=tmp_path)
+    build = (sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", tmp_path)
+    run(*build, ROOT, cwd=tmp_path)
     (wheel,) = tmp_path.glob("*.whl")
     folder = tmp_path / "venv"
     venv.create(folder, with_pip=True)
-    run(folder / "bin/pip", "install", "--quiet", wheel, cwd=tmp_path)
+    constraints = tmp_path / "constraints.txt"
+    constraints.write_text(versions_here())
+    run(folder / "bin/pip", "install", "--quiet", "-c", constraints, wheel, cwd=tmp_path)
     trial = f"FOLDER = {str(folder)!r}\n{TRIAL}"
     run(folder / "bin/python", "-c", trial, cwd=tmp_path)
     assert run(folder / "bin/confd", "--version", cwd=tmp_path).startswith("confd 0.1.0")
+
+
+PINNED = [
+    line
+    for line in (ROOT / "constraints.txt").read_text().splitlines()
+    if not line.lstrip().startswith("#")
+]
+SETUP = configparser.ConfigParser()
+SETUP.read(ROOT / "setup.cfg")
+EXTRAS = dict(SETUP["options.extras_require"])
+
+
+def requirements(*texts: str) -> Iterable[Requirement]:
+    """Yield the requirements in parts of setup.cfg, but for confd-lib itself."""
+    for line in "".join(texts).split("\n"):
+        if line and not line.startswith("confd-lib["):
+            yield Requirement(line)
+
+
+NEEDED = [*requirements(SETUP["options"]["install_requires"], *EXTRAS.values())]
+
+
+@pytest.mark.parametrize("requirement", NEEDED, ids=str)
+def test_what_is_needed_has_a_lower_bound(requirement: Requirement) -> None:
+    assert {one.operator for one in requirement.specifier} & {">=", "=="}
+
+
+@pytest.mark.parametrize("requirement", NEEDED, ids=str)
+def test_what_is_needed_has_a_tested_version(requirement: Requirement) -> None:
+    """`make constraints` writes the file again where this fails."""
+    pins = [Requirement(line) for line in PINNED]
+    name = canonicalize_name(requirement.name)
+    versions = [str(pin.specifier).removeprefix("==") for pin in pins if pin.name == name]
+    assert versions
+    assert all(requirement.specifier.contains(version) for version in versions)
+
+
+@pytest.mark.parametrize("line", PINNED)
+def test_constraints_are_versions_and_no_places(line: str) -> None:
+    assert re.fullmatch(r"[a-z0-9.-]+==[0-9][0-9a-z.]*( ; [^/@]+)?", line)
+
+
+def test_the_tests_build_with_what_an_installation_builds_with() -> None:
+    build = tomllib.loads((ROOT / "pyproject.toml").read_text())["build-system"]["requires"]
+    assert set(build) <= set(EXTRAS["suite"].split())

@@ -1,0 +1,80 @@
+"""The suite beyond `make test`: on other Pythons, and beside the oldest and the newest packages.
+
+`make test` is one Python with the packages of constraints.txt. Each session here is a different
+combination in an environment of its own; what is in .venv stays as it is.
+"""
+
+from __future__ import annotations
+
+import configparser
+import os
+import sys
+from pathlib import Path
+
+import nox
+
+nox.needs_version = ">=2025.10.14"
+nox.options.default_venv_backend = "uv"
+nox.options.download_python = "never"
+# A Python that is not there skips its session, which the summary at the end names.
+nox.options.error_on_missing_interpreters = False
+
+HERE = f"{sys.version_info.major}.{sys.version_info.minor}"
+
+
+def supported() -> list[str]:
+    """Return the Pythons that setup.cfg names, such as "3.12"."""
+    setup = configparser.ConfigParser()
+    setup.read("setup.cfg")
+    names = setup["metadata"]["classifiers"].split("\n")
+    return [name.rpartition(" :: ")[2] for name in names if "Python :: 3." in name]
+
+
+def pyenv_folders() -> list[str]:
+    """Return where pyenv keeps the commands of each Python; on PATH are those of one only."""
+    root = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
+    return [str(folder) for folder in sorted(root.glob("versions/3.*/bin"))]
+
+
+os.environ["PATH"] = os.pathsep.join([os.environ["PATH"], *pyenv_folders()])
+
+
+@nox.session(python=[version for version in supported() if version != HERE])
+def pythons(session: nox.Session) -> None:
+    """Run the suite on another Python, with the packages of constraints.txt."""
+    install(session, "--constraint", "constraints.txt")
+    run_suite(session)
+
+
+@nox.session
+def oldest(session: nox.Session) -> None:
+    """Run the suite with the lowest versions that setup.cfg allows."""
+    install(session, "--resolution", "lowest-direct")
+    run_suite(session)
+
+
+@nox.session
+def latest(session: nox.Session) -> None:
+    """Run the suite with the highest versions that setup.cfg allows."""
+    install(session, "--upgrade")
+    if frozen(session) <= frozen(session, "--python", sys.executable):
+        session.skip("`make test` has the newest packages already")
+    run_suite(session)
+
+
+def install(session: nox.Session, *options: str) -> None:
+    """Install the project and what its tests need, and list the versions."""
+    session.install(*options, "--editable", ".[suite]")
+    session.run("uv", "pip", "list")
+
+
+def frozen(session: nox.Session, *options: str) -> set[str]:
+    """Return what is installed in a session, or where the options say, as `name==version`."""
+    listed = session.run("uv", "pip", "freeze", "--exclude-editable", *options, silent=True)
+    return set(str(listed).split())
+
+
+def run_suite(session: nox.Session) -> None:
+    """Run what `make test` runs, or what stands behind `--`."""
+    options = session.posargs or ["-n", "auto", "-m", "not soak"]
+    session.run("python", "-X", "dev", "-m", "pytest", *options)
