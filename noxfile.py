@@ -70,7 +70,7 @@ def install(session: nox.Session, *options: str) -> None:
 
 def frozen(session: nox.Session, *options: str) -> set[str]:
     """Return what is installed in a session, or where the options say, as `name==version`."""
-    listed = session.run("uv", "pip", "freeze", "--exclude-editable", *options, silent=True)
+    listed = session.run("uv", "-q", "pip", "freeze", "--exclude-editable", *options, silent=True)
     return set(str(listed).split())
 
 
