@@ -1,7 +1,7 @@
 # Every target makes what it needs in .venv; nothing else is needed beside Python 3.11 or newer.
 PYTHON ?= python3
 BIN := .venv/bin
-# The versions that were tested. Without isolation pip builds with the setuptools that they name.
+# The versions that were tested, for setuptools too: an isolated build would take the newest one.
 INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
 EDITABLE := $(INSTALL) --no-build-isolation --editable
 # Examples tried by `make fuzz`.
@@ -32,7 +32,8 @@ fuzz: .venv/.dev
 bench: .venv/.bench
 	$(BIN)/python -m benchmarks
 
-# The newest versions that setup.cfg allows, on each Python; in .venv are those of the file as it is.
+# The newest versions that setup.cfg allows, for every Python. An environment of its own is used,
+# because .venv cannot be made where the file does not fit setup.cfg any more.
 constraints:
 	$(PYTHON) -m venv --clear build/constraints
 	build/constraints/bin/pip install --quiet --disable-pip-version-check uv
