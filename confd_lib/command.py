@@ -21,6 +21,7 @@ from confd_lib.logs import LOGGER
 from confd_lib.processor import Confd
 from confd_lib.status import StatusFile
 from confd_lib.update import Status
+from metadata_client import shown
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Mapping, Sequence
@@ -115,7 +116,8 @@ def _exit_status(config: Config, results: Sequence[Result]) -> int:
 def _introduce(config: Config) -> None:
     LOGGER.info("Backend set to %s", config.backend)
     LOGGER.info("Starting confd")
-    sources = {"rancher": config.node[:1] or ("rancher-metadata",), "file": config.file}
+    nodes = tuple(map(shown, config.node[:1])) or ("rancher-metadata",)
+    sources = {"rancher": nodes, "file": config.file}
     LOGGER.info("Backend source(s) set to %s", ", ".join(sources.get(config.backend, ())))
     if config.unused:
         flags = ", ".join(f"-{name}" for name in config.unused)
@@ -155,9 +157,10 @@ def _backend(config: Config, stop: Event, closing: contextlib.ExitStack) -> Back
 
 def _rancher(config: Config, stop: Event, closing: contextlib.ExitStack) -> Backend:
     url = config.node[0] if config.node else "rancher-metadata"
-    LOGGER.info("Using Rancher Metadata URL: %s", url if "://" in url else f"http://{url}")
+    seen = shown(url)
+    LOGGER.info("Using Rancher Metadata URL: %s", seen if "://" in seen else f"http://{seen}")
     if config.node[1:]:
-        LOGGER.warning("Of several nodes only the first is asked: %s", url)
+        LOGGER.warning("Of several nodes only the first is asked: %s", seen)
     return closing.enter_context(
         backends.Rancher(
             url, ip=config.metadata_ip or None, ready_within=config.ready_timeout, stop=stop

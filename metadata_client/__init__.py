@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from . import compose, yaml11
     from .answers import Answers
+    from .backoff import delays
     from .client import MetadataClient
     from .compose import Environment, Stack
     from .errors import (
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from .names import resolve
     from .server import MetadataServer
     from .snapshot import Snapshot
+    from .urls import shown
     from .watching import watch
 
 _HOME: Final = {
@@ -60,7 +62,9 @@ _HOME: Final = {
     "Unavailable": "errors",
     "YAMLError": "errors",
     "compose": "",
+    "delays": "backoff",
     "resolve": "names",
+    "shown": "urls",
     "watch": "watching",
     "yaml11": "",
 }
@@ -86,7 +90,9 @@ __all__ = [
     "Unavailable",
     "YAMLError",
     "compose",
+    "delays",
     "resolve",
+    "shown",
     "watch",
     "yaml11",
 ]

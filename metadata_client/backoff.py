@@ -6,26 +6,31 @@ Knows nothing of what is asked.
 from __future__ import annotations
 
 import random
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-_FIRST: Final = 0.25
-_LAST: Final = 5.0
 
+def delays(
+    first: float = 0.25, most: float = 5.0, draw: Callable[[], float] = random.random
+) -> Iterator[float]:
+    """Yield the seconds to wait after the first failure in a row, the second, and so on for ever.
 
-def delays(draw: Callable[[], float] = random.random) -> Iterator[float]:
-    """Seconds to wait after the first failure in a row, the second, and so on for ever.
+    Each delay lies between half its ceiling and its ceiling, and each ceiling is twice the last.
 
     Args:
-        draw: a number from 0 up to 1, anew for each delay.
+        first: the first ceiling, in seconds.
+        most: the highest ceiling, in seconds.
+        draw: gives a number from 0 up to 1 for each delay.
 
     >>> from itertools import islice
     >>> list(islice(delays(draw=lambda: 1.0), 7))
     [0.25, 0.5, 1.0, 2.0, 4.0, 5.0, 5.0]
+    >>> list(islice(delays(first=2, most=6, draw=lambda: 0.0), 3))
+    [1.0, 2.0, 3.0]
     """
-    ceiling = _FIRST
+    ceiling = min(first, most)
     while True:
         yield ceiling * (0.5 + draw() / 2)
-        ceiling = min(2 * ceiling, _LAST)
+        ceiling = min(2 * ceiling, most)

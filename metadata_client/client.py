@@ -13,7 +13,7 @@ import threading
 import time
 from typing import TYPE_CHECKING, Final, Self
 
-from . import names, paths, records
+from . import gojson, names, paths, records
 from .backoff import delays
 from .errors import (
     DecodeError,
@@ -26,7 +26,8 @@ from .errors import (
 )
 from .paths import MISSING, Path
 from .snapshot import Keys, Snapshot, plan
-from .transport import Transport
+from .transport import MAX_BODY, Transport
+from .urls import shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,6 +40,15 @@ if TYPE_CHECKING:
 
 JSON: Final = "application/json"  # exactly: any parameter turns the answer into text
 TEXT: Final = "text/plain"
+
+_KINDS: Final[dict[Keys, tuple[type, ...]]] = {
+    (): (dict,),
+    ("self",): (dict,),
+    ("self", "container"): (dict,),
+    ("self", "service"): (dict, type(None)),  # null for a container that belongs to none
+    ("self", "stack"): (dict, type(None)),
+}
+"""What documents of the service are, wherever there is such a document."""
 
 _TRIES: Final = 3  # reads of a snapshot in parts, before the whole tree is read at once
 _TICK: Final = 5.0  # waiters are looked after so often: a wait may last that much longer
@@ -60,6 +70,7 @@ class MetadataClient:
         ip: ask as the container with this address (the service must run with `--xff`).
         session: a `requests.Session` of your own. A stop event then ends no request that is under
             way; it is looked at before the next one.
+        max_body: the most bytes of one reply that are read; a longer one is a `DecodeError`.
 
     >>> from metadata_client import MetadataServer
     >>> with MetadataServer({"latest": {"default": {"version": "7", "self": {}}}}) as server:
@@ -75,15 +86,16 @@ class MetadataClient:
         timeout: tuple[float, float] = (5, 10),
         ip: str | None = None,
         session: requests.Session | None = None,
+        max_body: int = MAX_BODY,
     ) -> None:
         base = url if "://" in url else f"http://{url}"
         self.url = base.rstrip("/")
         self.version = version
         headers = {"X-Forwarded-For": ip} if ip else {}
-        self._transport = Transport(timeout, headers, session)
+        self._transport = Transport(timeout, headers, session, max_body)
 
     def __repr__(self) -> str:
-        return f"<MetadataClient {self.url}/{self.version}>"
+        return f"<MetadataClient {shown(self.url)}/{self.version}>"
 
     def __enter__(self) -> Self:
         return self
@@ -113,8 +125,8 @@ class MetadataClient:
             NotFound: 404, as `InvalidVersion` if this version is not served; not even asked for,
                 with a status of 0, where no URL leads to the keys (`..`, two slashes): those of
                 their parent do.
-            Unavailable: no answer, or one with another bad status.
-            DecodeError: the body is cut, or is not JSON.
+            Unavailable: no answer, one with another bad status, or a redirect to another service.
+            DecodeError: the body is cut, encoded, longer than `max_body` or not JSON.
             Stopped: `stop` was set.
         """
         return self._json(self._reached(path), stop)
@@ -174,10 +186,8 @@ class MetadataClient:
         return self._whole(wanted, stop)
 
     def _whole(self, wanted: Mapping[str, Keys], stop: Stop | None) -> Snapshot:
-        url = self._url(())
-        tree = self._json(url, stop)
-        if not isinstance(tree, dict):
-            raise DecodeError(url, 200, "the tree is not a map")
+        tree = self._checked((), self._json(self._url(()), stop))
+        assert isinstance(tree, dict)
         if "self" not in tree and any(keys[:1] == ("self",) for keys in wanted.values()):
             raise NotFound(self._url(("self",)), 404, "Not found")
         return Snapshot(_version_text(tree.get("version", "")), tuple(wanted), {(): tree})
@@ -209,7 +219,7 @@ class MetadataClient:
         if not paths.reachable(keys):
             return self._cut(keys, -1, done, stop)
         try:
-            return self._json(self._url(keys), stop)
+            return self._checked(keys, self._json(self._url(keys), stop))
         except EmptyReply:
             if not keys:
                 raise
@@ -218,6 +228,21 @@ class MetadataClient:
             if keys in ((), ("self",)) or isinstance(error, InvalidVersion):
                 raise
             return self._cut(keys, 1, done, stop) if keys[0] == "self" else MISSING
+
+    def _checked(self, at: Keys, document: object) -> object:
+        """Return the document that was served for some keys, unless it cannot be true.
+
+        Raises:
+            DecodeError: it is, or holds, a scalar where the service always has a map. Taken for
+                true, it would leave nothing of what is rendered from it.
+        """
+        for keys, kinds in _KINDS.items():
+            if keys[: len(at)] == at:
+                found = paths.cut(document, keys[len(at) :])
+                if found is not MISSING and not isinstance(found, kinds):
+                    reason = f"{_kind(found)} is not a map, which the service has here"
+                    raise DecodeError(self._url(keys), 200, reason)
+        return document
 
     def _cut(self, keys: Keys, at: int, done: dict[Keys, object], stop: Stop | None) -> object:
         """The value, cut out of the document that the first keys lead to."""
@@ -401,26 +426,15 @@ class MetadataClient:
     def _json(self, url: str, stop: Stop | None, read: float | None = None) -> object:
         body = self._transport.fetch(url, JSON, stop=stop, read=read)
         try:
-            value = json.loads(body.decode(), parse_constant=_refuse)
-        except (ValueError, RecursionError) as error:
+            return gojson.loads(body)
+        except ValueError as error:
             raise DecodeError(url, 200, f"the body is not JSON: {error}") from error
-        return _mended(value) if b"\\ud" in body or b"\\uD" in body else value
 
 
-def _refuse(constant: str) -> object:
-    raise ValueError(f"{constant} is not JSON")
+def _kind(value: object) -> str:
+    kinds = ((bool, "a boolean"), (str, "a text"), (int | float, "a number"), (list, "a list"))
+    return next((name for kind, name in kinds if isinstance(value, kind)), "null")
 
 
 def _version_text(value: object) -> str:
     return value if isinstance(value, str) else json.dumps(value)
-
-
-def _mended(value: object) -> object:
-    """Go: half of a surrogate pair is U+FFFD."""
-    if isinstance(value, str):
-        return value.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    if isinstance(value, dict):
-        return {str(_mended(key)): _mended(child) for key, child in value.items()}
-    if isinstance(value, list):
-        return [_mended(item) for item in value]
-    return value

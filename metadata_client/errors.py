@@ -9,7 +9,7 @@ Knows nothing of HTTP libraries, files or trees; every other module of the packa
     │   ├── Unavailable         no answer at all, or one that says nothing: refused, timed out, 5xx
     │   │   ├── EmptyReply      the connection was closed before the first byte
     │   │   └── TimedOut        the answer did not come, or not to its end, in time
-    │   └── DecodeError         200, but the body is cut or is not JSON
+    │   └── DecodeError         200, but the body is cut, too long, encoded or not JSON
     ├── NameNotFound            rancher-dns would not know this name
     ├── Stopped                 the caller's stop event was set while we waited
     └── AnswersError            answers, or the file that holds them, cannot be served
@@ -17,6 +17,8 @@ Knows nothing of HTTP libraries, files or trees; every other module of the packa
 """
 
 from __future__ import annotations
+
+from .urls import shown
 
 
 class MetadataError(Exception):
@@ -27,7 +29,7 @@ class RequestError(MetadataError):
     """A request was made, and its answer cannot be used.
 
     Attributes:
-        url: what was asked for.
+        url: what was asked for, without user name and password.
         status: the HTTP status; 0 where no answer came.
         reason: what is wrong, in a few words.
 
@@ -36,8 +38,8 @@ class RequestError(MetadataError):
     """
 
     def __init__(self, url: str, status: int, reason: str) -> None:
-        super().__init__(url, status, reason)
-        self.url = url
+        self.url = shown(url)
+        super().__init__(self.url, status, reason)
         self.status = status
         self.reason = reason
 
@@ -69,7 +71,7 @@ class TimedOut(Unavailable):
 
 
 class DecodeError(RequestError):
-    """The answer was 200, but its body was cut short or is not JSON."""
+    """The answer was 200, but its body was cut, is too long, is encoded or is not JSON."""
 
 
 class NameNotFound(MetadataError):

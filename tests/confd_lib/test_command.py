@@ -194,3 +194,14 @@ def test_words_that_are_no_flags_show_the_flags(capfd):
     assert (status, log[:2]) == (2, ["flag provided but not defined: -nope", "Usage of confd:"])
     assert cli.main(["-h"], "confd") == 0
     assert "Usage of confd:" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("node", ["me:s3cret@127.0.0.1:1", "http://me:s3cret@127.0.0.1:1"])
+def test_no_log_line_shows_the_password_of_a_node(folder, capfd, node):
+    folder.both("x", keys=["/self"])
+    flags = rancher(node, folder, "-log-level=debug", "-node=http://me:s3cret@other")
+    status, log, out = confd(capfd, *flags)
+    assert status == 1
+    assert "Backend source(s) set to" in "".join(log)
+    assert "127.0.0.1:1/latest" in log[-1]
+    assert "s3cret" not in "".join([*log, out])

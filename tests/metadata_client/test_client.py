@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import itertools
 import pickle
 import socket
 import threading
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -187,8 +189,8 @@ def test_connect_timeout() -> None:
 
 ODD_BODIES: list[Any] = [
     pytest.param(b"NaN", "NaN is not JSON", id="constant"),
-    pytest.param(b"[" * 100_000, "the body is not JSON", id="too deep"),
-    pytest.param(b'"\xff"', "the body is not JSON", id="not UTF-8"),
+    pytest.param(b"[" * 100_000, "the body is not JSON: nested too deep", id="too deep"),
+    pytest.param(b'"\xff"', "the body is not JSON: it is not UTF-8", id="not UTF-8"),
     pytest.param(b"[]", "is not a map", id="list"),
     pytest.param(b"null", "is not a map", id="null"),
 ]
@@ -209,9 +211,9 @@ def test_body_shorter_than_announced() -> None:
     reply = requests.Response()
     reply.status_code = 200
     reply.headers["Content-Length"] = "3"
-    reply._content = b"12"
+    reply.raw = io.BytesIO(b"12")
     with pytest.raises(DecodeError, match="cut after 2 of 3 bytes"):
-        _body("http://x/", reply)
+        _body("http://x/", reply, 99)
 
 
 def test_stopped_before_it_asks(server: MetadataServer, client: MetadataClient) -> None:
@@ -249,6 +251,30 @@ def test_drip_has_an_end(server: MetadataServer) -> None:
         client.get("/version")
 
 
+def test_a_whole_body_has_a_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
+    # The clock shows a second more whenever it is read: no piece is late, but all of them are.
+    clock = SimpleNamespace(monotonic=itertools.count().__next__)
+    monkeypatch.setattr("metadata_client.sockets.time", clock)
+    body = b" " * 20_000_000 + b"1"
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        url = f"127.0.0.1:{listener.getsockname()[1]}"
+        sender = threading.Thread(target=send, args=(listener, body))
+        sender.start()
+        with (
+            MetadataClient(url, timeout=(10, 10)) as client,
+            pytest.raises(TimedOut, match="no answer in time"),
+        ):
+            client.get("/version")
+        sender.join()
+
+
+def send(listener: socket.socket, body: bytes) -> None:
+    connection, _ = listener.accept()
+    with connection, contextlib.suppress(OSError):
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body))
+        connection.sendall(body)
+
+
 def test_endless_body_ends_when_told_to() -> None:
     stop = threading.Event()
     with socket.create_server(("127.0.0.1", 0)) as listener:
@@ -282,6 +308,33 @@ UNUSABLE: list[Any] = [
     pytest.param("http://127.0.0.1:1", "10.42.0.2\n", "header value", id="address of two lines"),
     pytest.param("http://127.0.0.1:1", "\u2460", "can't encode", id="address that is none"),
 ]
+
+
+SECRETS: list[Any] = [
+    pytest.param("http://me:s3cret@127.0.0.1:1", "refused", id="refused"),
+    pytest.param("me:s3cret@127.0.0.1:1", "refused", id="without a scheme"),
+    pytest.param("http://me:s3cret@127.0.0.1:port", "InvalidURL", id="no port"),
+    pytest.param("http://me:s3cret@", "InvalidURL", id="no host"),
+    pytest.param("http://me:s3c/s3cret@127.0.0.1:1", "InvalidURL", id="a slash in the password"),
+    pytest.param("http://me:s3cret%40x@[::1", "InvalidURL", id="half an address"),
+    pytest.param("ftp://me:s3cret@127.0.0.1", "InvalidSchema", id="no HTTP"),
+]
+
+
+@pytest.mark.parametrize(("url", "text"), SECRETS)
+def test_no_error_shows_a_password(url: str, text: str) -> None:
+    with MetadataClient(url, timeout=(1, 1)) as client:
+        assert "s3c" not in repr(client)
+        with pytest.raises(MetadataError, match=text) as caught:
+            client.get("/version")
+    told = f"{caught.value} {caught.value!r} {vars(caught.value)} {pickle.dumps(caught.value)!r}"
+    assert "s3c" not in told
+
+
+def test_user_name_and_password_are_sent(server: MetadataServer) -> None:
+    with MetadataClient(server.url.replace("//", "//me:s3cret@")) as client:
+        assert client.current_version() == "1-abcd"
+    assert dict(server.requests[-1].headers)["authorization"] == "Basic bWU6czNjcmV0"
 
 
 @pytest.mark.parametrize(("url", "ip", "text"), UNUSABLE)

@@ -15,6 +15,7 @@ PACKAGE = Path(metadata_client.__file__).parent
 
 # A file imports only from files above it.
 FLOORS = [
+    "urls",
     "errors",
     "float32",
     "yaml11",
@@ -22,6 +23,7 @@ FLOORS = [
     "answers",
     "server",
     "backoff",
+    "gojson",
     "sockets",
     "transport",
     "snapshot",
@@ -54,6 +56,8 @@ def test_name_that_is_not_there() -> None:
 COSTS = [
     pytest.param("__all__", {"requests", "yaml", "socket", "h11"}, id="nothing"),
     pytest.param("MetadataError", {"requests", "yaml", "socket"}, id="errors"),
+    pytest.param("delays", {"requests", "yaml", "socket"}, id="delays"),
+    pytest.param("shown", {"requests", "yaml", "socket"}, id="shown"),
     pytest.param("Snapshot", {"requests", "yaml", "socket"}, id="snapshot"),
     pytest.param("watch", {"requests", "yaml", "socket"}, id="watch"),
     pytest.param("resolve", {"requests", "yaml", "socket"}, id="resolve"),

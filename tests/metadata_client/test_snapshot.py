@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from metadata_client import MetadataClient, MetadataServer, NotFound
+from metadata_client import DecodeError, MetadataClient, MetadataServer, NotFound
 
 from .conftest import answers, asked, tree
 
@@ -88,6 +88,40 @@ def test_unknown_container_is_not_ready(server: MetadataServer, client: Metadata
         with pytest.raises(NotFound, match=r"/latest/self: 404 Not found"):
             client.snapshot(*paths)
     assert client.snapshot("/hosts").documents == {"/hosts": tree(2)["hosts"]}
+
+
+MAPS: list[Any] = [
+    pytest.param("/self", {"self": None}, "/self: 200 null is not a map", id="self"),
+    pytest.param("/self", {"self": "x"}, "/self: 200 a text is not a map", id="text"),
+    pytest.param("/self", {"self": []}, "/self: 200 a list is not a map", id="list"),
+    pytest.param("/self/service", {"self": {"service": 7}}, "/self/service: .* a number", id="7"),
+    pytest.param(
+        "/self/container", {"self": {"container": None}}, "/self/container: .* null", id="container"
+    ),
+    pytest.param(
+        "/self", {"self": {"container": True}}, "/self/container: .* a boolean", id="inside self"
+    ),
+    pytest.param("/", {"self": None}, "/self: .* null", id="inside the tree"),
+]
+
+
+@pytest.mark.parametrize(("path", "odd", "message"), MAPS)
+def test_a_document_that_must_be_a_map(
+    server: MetadataServer, client: MetadataClient, path: str, odd: dict[str, Any], message: str
+) -> None:
+    server.replace({"latest": {"default": {"version": "2", **odd}}})
+    with pytest.raises(DecodeError, match=message):
+        client.snapshot(path)
+
+
+@pytest.mark.parametrize("name", ["service", "stack"])
+def test_a_container_on_its_own_has_neither_service_nor_stack(
+    server: MetadataServer, client: MetadataClient, name: str
+) -> None:
+    # Old services say null, newer ones 404.
+    server.replace({"latest": {"default": {"version": "2", "self": {name: None}}}})
+    assert client.snapshot(f"/self/{name}").documents == {f"/self/{name}": None}
+    assert client.snapshot("/self").documents == {"/self": {name: None}}
 
 
 def test_no_data_is_not_ready(server: MetadataServer, client: MetadataClient) -> None:

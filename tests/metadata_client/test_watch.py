@@ -103,6 +103,23 @@ def change_often(server: MetadataServer) -> None:
     server.replace(answers(9, self={"container": {"name": "other"}}))
 
 
+def test_after_an_answer_the_pauses_are_short_again(
+    server: MetadataServer, client: MetadataClient
+) -> None:
+    fail = [lambda: None] * 4
+    script = Script(*fail, server.faults.clear, *fail, server.faults.clear)
+    seen = watch(client, stop=script, settle=0)
+    for release in (1, 2):
+        server.faults.add("error")
+        server.replace(answers(release))
+        assert next(seen).version == f"{release}-abcd"
+    first, again = script.slept[:5], script.slept[5:]
+    assert len(again) == 5
+    for pauses in (first, again):
+        for pause, ceiling in zip(pauses, [0.25, 0.5, 1, 2, 4], strict=True):
+            assert ceiling / 2 <= pause <= ceiling
+
+
 def test_failures_are_outlived_with_longer_and_longer_pauses(
     server: MetadataServer, client: MetadataClient, caplog: pytest.LogCaptureFixture
 ) -> None:
