@@ -1,30 +1,29 @@
 """YAML as the Rancher programs read it: YAML 1.1 with the scalar rules of go-yaml v2.
 
-PyYAML cuts the text into nodes (with libyaml in C where it is there); what a plain scalar *is* is
-decided here, because go-yaml differs from PyYAML: `y` is a boolean, `1e3` a number, a date a
-string. Knows nothing of answers or compose files.
+PyYAML cuts the text into events (with libyaml in C where it is there). Values are made of them
+here, since go-yaml differs from PyYAML: `y` is a boolean, `1e3` a number, a date a string, and an
+anchor may be defined again. Knows nothing of answers or compose files.
 """
 
 from __future__ import annotations
 
 import base64
 import binascii
-import contextlib
 import math
 import re
-from typing import TYPE_CHECKING, Final
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import yaml
 
 from .errors import YAMLError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
-_SafeLoader: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_Loader: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 _TAG: Final = "tag:yaml.org,2002:"
-_PLAIN: Final = "plain"  # our own mark of a scalar that has neither quotes nor a tag
 
 # Go: resolve.go resolveMapList
 WORDS: Final[dict[str, object]] = {
@@ -43,27 +42,15 @@ _INT: Final = re.compile(
     r"([-+]?) (?: 0[xX]([0-9a-fA-F]+) | 0[bB]([01]+) | 0[oO]?([0-7]+) | ([1-9][0-9]*|0) )",
     re.VERBOSE,
 )
+_SIGNED_BINARY: Final = re.compile("0b([-+][01]+)")
 _BASES: Final = (16, 2, 8, 10)  # of the groups of _INT, in order
 _FLOAT: Final = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 _BASE60: Final = re.compile(r"[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?")
-
-# libyaml's composer recurses in C, where nothing stops it before the stack ends. What is nested as
-# deep as this has at least so many brackets, or items that begin in items on the same line.
-_MOST_NESTED: Final = 10_000
-_NESTING: Final = r"[\[{]|[-?][ \t]+(?=[-?][ \t])"
 
 # No number of 64 bits is as long as this, and Python refuses to read one of 4 300 digits.
 _LONGEST: Final = 4000
 _INT64_MIN: Final = -(1 << 63)
 _UINT64_MAX: Final = (1 << 64) - 1
-
-
-class _Loader(_SafeLoader):  # type: ignore[valid-type,misc]  # the C loader has no types
-    """PyYAML's loader, told to leave plain scalars to us."""
-
-
-# One resolver for every first character: whatever is plain and untagged gets our mark.
-_Loader.yaml_implicit_resolvers = {None: [(_PLAIN, re.compile(""))]}
 
 
 def resolve(text: str) -> object:
@@ -76,6 +63,9 @@ def resolve(text: str) -> object:
         return WORDS[text]
     if text[0] not in "+-.0123456789":
         return text
+    signed = _SIGNED_BINARY.fullmatch(text)
+    if signed and len(text) <= 64:  # Go: ParseInt(plain[2:], 2, 64)
+        return int(signed[1], 2)
     # Go: in numbers `_` may stand anywhere but in one that begins with a point.
     number = _number(text if text[0] == "." else text.replace("_", ""))
     return text if number is None else number
@@ -108,153 +98,345 @@ def is_number_base60(text: str) -> bool:
     return _BASE60.fullmatch(text) is not None
 
 
-def load(text: str | bytes, *, key: Callable[[object], object] | None = None) -> object:
+@dataclass(frozen=True, slots=True)
+class KeyNotice:
+    """A key of a mapping that may not be the key that its author meant.
+
+    Attributes:
+        line: where it stands, from 1.
+        path: the keys and indices that lead to the mapping.
+        written: the key as it is written.
+        key: the key that it became.
+        earlier: how a key of the same mapping is written that became the same; None where none did.
+
+    >>> print(KeyNotice(3, (), "on", "true", None))
+    the key on becomes true; put it in quotes to keep it as it is written
+    >>> print(KeyNotice(4, (), "yes", "true", "on"))
+    the keys on and yes both become true, and the later one counts; put them in quotes
+    """
+
+    line: int
+    path: tuple[object, ...]
+    written: str
+    key: object
+    earlier: str | None
+
+    def __str__(self) -> str:
+        if self.earlier is None:
+            return (
+                f"the key {self.written} becomes {self.key}; "
+                "put it in quotes to keep it as it is written"
+            )
+        if self.is_repeated:
+            return f"the key {self.written} stands twice, and the later one counts"
+        return (
+            f"the keys {self.earlier} and {self.written} both become {self.key}, "
+            "and the later one counts; put them in quotes"
+        )
+
+    @property
+    def is_repeated(self) -> bool:
+        """Whether both keys are written in the same way, so that no rule of YAML joined them."""
+        return self.earlier == self.written
+
+
+def load(
+    text: str | bytes,
+    *,
+    key: Callable[[object], object] | None = None,
+    notices: list[KeyNotice] | None = None,
+) -> object:
     """The first document of a YAML text, as Python values.
 
     Args:
         text: the document; bytes are UTF-8, or UTF-16 with a byte order mark.
         key: applied to every key of a mapping before it is stored. It may raise `ValueError` to
             refuse a key. Without it keys are what they resolve to: `8080: x` has an integer key.
+            A `dict` holds 1, 1.0 and True as one key: a mapping with two of these is refused,
+            unless `key` makes them different.
+        notices: the list to which keys are added that became another text than they are written
+            as, or that stand twice.
 
     Raises:
-        YAMLError: the text is not YAML; `line` says where.
+        YAMLError: the text is not YAML, is nested deeper than `MAX_DEPTH`, or consists for too
+            large a part of aliases; `line` says where.
 
     >>> load("on: [0x1F, y, ~, 1.10]")
     {True: [31, True, None, 1.1]}
     >>> load("8080: web", key=str)
     {'8080': 'web'}
     """
-    _refuse_depth(text)
-    node = _compose(text)
-    if node is None:
-        return None
+    builder = _Builder(key, notices)
     try:
-        return _Construct(key).value(node)
-    except RecursionError:
-        raise _error(node, "nested too deep") from None
-
-
-def _refuse_depth(text: str | bytes) -> None:
-    """Refuse what is nested so deep that composing it would kill the process."""
-    # Of bytes, UTF-16 among them, the marks are seen without knowing more of the encoding.
-    shown = text if isinstance(text, str) else text.decode("latin-1").replace("\0", "")
-    if len(re.findall(_NESTING, shown)) < _MOST_NESTED:
-        return
-    depth = 0
-    with contextlib.suppress(yaml.YAMLError, UnicodeError):  # composing will tell
-        for event in yaml.parse(text, Loader=_SafeLoader):
-            depth += isinstance(event, yaml.CollectionStartEvent)
-            depth -= isinstance(event, yaml.CollectionEndEvent)
-            if depth > _MOST_NESTED:
-                mark = event.start_mark
-                raise YAMLError("nested too deep", line=mark.line + 1 if mark else 0)
-
-
-def _compose(text: str | bytes) -> yaml.Node | None:
-    loader = None
-    try:
-        loader = _Loader(text)
-        # Go: Unmarshal reads the first document and looks no further.
-        if not loader.check_node():
-            return None
-        found: yaml.Node | None = loader.get_node()
+        for event in yaml.parse(text, Loader=_Loader):
+            builder.take(event)
+            # Go: Unmarshal reads the first document and looks no further.
+            if isinstance(event, yaml.DocumentEndEvent):
+                break
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        reason = error.problem or error.context or "not YAML"
+        reason = _reason(text, error)
         raise YAMLError(reason, line=mark.line + 1 if mark else 0) from error
     except (yaml.YAMLError, UnicodeError) as error:
         raise YAMLError(str(error).partition("\n")[0]) from error
-    except RecursionError:
-        raise YAMLError("nested too deep") from None
-    finally:
-        if loader is not None:
-            loader.dispose()
-    return found
+    return builder.document
 
 
-def _error(node: yaml.Node, reason: str) -> YAMLError:
-    return YAMLError(reason, line=node.start_mark.line + 1)
+def _reason(text: str | bytes, error: yaml.MarkedYAMLError) -> str:
+    # Of bytes, UTF-16 among them, brackets are seen without knowing more of the encoding.
+    shown = text if isinstance(text, str) else text.decode("latin-1").replace("\0", "")
+    if isinstance(error, yaml.scanner.ScannerError) and _DEEP.search(shown):
+        return _TOO_DEEP
+    return error.problem or error.context or "not YAML"
 
 
-class _Construct:
-    """One pass over the nodes; an anchor is built once and then shared, as in the text."""
+# -- From events to values
 
-    def __init__(self, key: Callable[[object], object] | None) -> None:
+MAX_DEPTH: Final = 200
+"""The most lists and mappings in one another. What reads the values may recurse."""
+
+_TOO_DEEP: Final = f"nested too deep: more than {MAX_DEPTH} levels"
+# PyYAML's scanner reads ahead, and some versions of it have a limit of their own.
+_DEEP: Final = re.compile(rf"(?:[\[{{]\s*){{{MAX_DEPTH + 1}}}")
+
+_NO_KEY: Final = object()
+_MERGE: Final = object()  # the key `<<`
+
+
+class _Anchor(NamedTuple):
+    """What an alias stands for.
+
+    Attributes:
+        value: the value.
+        size: how many values it is made of, itself among them.
+        scalar: the event that it was made of; None for a list or a mapping.
+    """
+
+    value: object
+    size: int
+    scalar: yaml.ScalarEvent | None
+
+
+@dataclass(slots=True, eq=False)
+class _Open:
+    """A list or a mapping whose end was not met yet.
+
+    Attributes:
+        items: what it holds so far.
+        event: its start.
+        before: how many values were decoded before it.
+        key: of a mapping, the key whose value comes next.
+        written: of a mapping, how each key is written.
+    """
+
+    items: list[object] | dict[object, object]
+    event: yaml.CollectionStartEvent
+    before: int
+    key: object = _NO_KEY
+    written: dict[object, str] = field(default_factory=dict)
+
+
+class _Builder:
+    """Makes a value of the events of one document; an anchor is made once and then shared."""
+
+    def __init__(
+        self, key: Callable[[object], object] | None, notices: list[KeyNotice] | None
+    ) -> None:
+        self.document: object = None
         self._key = key
-        self._done: dict[yaml.Node, object] = {}
-        self._open: set[yaml.Node] = set()
+        self._notices = notices
+        self._open: list[_Open] = []
+        self._anchors: dict[str, _Anchor | None] = {}  # None while its list or mapping is open
+        self._decoded = 1  # Go: decodeCount, in which the document counts as well
+        self._aliased = 0  # Go: aliasCount
 
-    def value(self, node: yaml.Node) -> object:
-        if isinstance(node, yaml.ScalarNode):
-            return _scalar(node)
-        if node in self._done:
-            return self._done[node]
-        if node in self._open:
-            raise _error(node, "anchor value contains itself")
-        self._open.add(node)
-        made: object
-        if isinstance(node, yaml.SequenceNode):
-            made = [self.value(child) for child in node.value]
+    def take(self, event: yaml.Event) -> None:
+        """Go on by one event."""
+        step = self._STEPS.get(type(event))
+        if step is not None:
+            step(self, event)
+
+    def _scalar(self, event: yaml.ScalarEvent) -> None:
+        is_key = self._is_key_next()
+        if is_key and _is_merge(event):
+            self._open[-1].key = _MERGE
+            return
+        self._count(event)
+        if is_key:
+            self._begin_item(event)
         else:
-            made = dict(self._items(node))
-        self._open.remove(node)
-        self._done[node] = made
-        return made
+            self._add(_value(event), event)
+        if event.anchor:
+            self._anchors[event.anchor] = _Anchor(_value(event), 1, event)
 
-    def _items(self, node: yaml.Node) -> Iterator[tuple[object, object]]:
+    def _start(self, event: yaml.CollectionStartEvent) -> None:
+        if len(self._open) >= MAX_DEPTH:
+            raise _error(event, _TOO_DEEP)
+        if self._is_key_next():
+            raise _error(event, "invalid map key: a list or a map")
+        if event.anchor:
+            self._anchors[event.anchor] = None
+        is_list = isinstance(event, yaml.SequenceStartEvent)
+        self._open.append(_Open([] if is_list else {}, event, self._decoded))
+        self._count(event)
+
+    def _end(self, _: yaml.CollectionEndEvent) -> None:
+        made = self._open.pop()
+        if made.event.anchor:
+            size = self._decoded - made.before
+            self._anchors[made.event.anchor] = _Anchor(made.items, size, None)
+        self._add(made.items, made.event)
+
+    def _alias(self, event: yaml.AliasEvent) -> None:
+        name = event.anchor
+        if name not in self._anchors:
+            raise _error(event, f"unknown anchor '{name}' referenced")
+        anchor = self._anchors[name]
+        if anchor is None:
+            raise _error(event, f"anchor '{name}' value contains itself")
+        self._count(event, anchor.size)
+        if not self._is_key_next():
+            self._add(anchor.value, event)
+        elif anchor.scalar is not None:
+            self._begin_item(anchor.scalar)
+        else:
+            raise _error(event, "invalid map key: a list or a map")
+
+    _STEPS: Final[dict[type, Callable[..., None]]] = {
+        yaml.ScalarEvent: _scalar,
+        yaml.SequenceStartEvent: _start,
+        yaml.MappingStartEvent: _start,
+        yaml.SequenceEndEvent: _end,
+        yaml.MappingEndEvent: _end,
+        yaml.AliasEvent: _alias,
+    }
+
+    def _is_key_next(self) -> bool:
+        if not self._open:
+            return False
+        top = self._open[-1]
+        return top.key is _NO_KEY and type(top.items) is dict
+
+    def _add(self, value: object, event: yaml.Event) -> None:
+        if not self._open:
+            self.document = value
+            return
+        top = self._open[-1]
+        if isinstance(top.items, list):
+            top.items.append(value)
+            return
         # Go v2 writes pairs in the order of the text: a later `<<` replaces what stood before it.
-        for left, right in node.value:
-            if _is_merge(left):
-                yield from self._merged(right)
-            else:
-                yield self._key_of(left), self.value(right)
+        if top.key is _MERGE:
+            _merge(top.items, value, event)
+        else:
+            top.items[top.key] = value
+        top.key = _NO_KEY
 
-    def _merged(self, node: yaml.Node) -> Iterator[tuple[object, object]]:
-        # Go: of a list of mappings the first has the last word.
-        sources = node.value[::-1] if isinstance(node, yaml.SequenceNode) else [node]
-        for source in sources:
-            if not isinstance(source, yaml.MappingNode):
-                raise _error(node, "map merge requires map or sequence of maps as the value")
-            made = self.value(source)
-            if isinstance(made, dict):
-                yield from made.items()
-
-    def _key_of(self, node: yaml.Node) -> object:
-        if not isinstance(node, yaml.ScalarNode):
-            raise _error(node, "invalid map key: a list or a map")
-        made = _scalar(node)
+    def _begin_item(self, event: yaml.ScalarEvent) -> None:
+        top = self._open[-1]
+        key = _value(event)
         try:
-            return self._key(made) if self._key else made
+            top.key = self._key(key) if self._key else key
         except ValueError as error:
-            raise _error(node, str(error)) from error
+            raise _error(event, str(error)) from error
+        if type(top.key) is not str:
+            _refuse_twin(top.items, top.key, event)
+        if self._notices is not None:
+            self._notice(top, event)
+
+    def _notice(self, top: _Open, event: yaml.ScalarEvent) -> None:
+        earlier = top.written.get(top.key)
+        top.written[top.key] = event.value
+        is_other = isinstance(top.key, str) and top.key != event.value
+        if self._notices is not None and (is_other or earlier is not None):
+            line = _line(event)
+            path = tuple(
+                len(one.items) if isinstance(one.items, list) else one.key
+                for one in self._open[:-1]
+            )
+            self._notices.append(KeyNotice(line, path, event.value, top.key, earlier))
+
+    def _count(self, event: yaml.Event, aliased: int = 0) -> None:
+        """Count a value, and those that an alias brings; refuse a document that is mostly these."""
+        self._decoded += 1 + aliased
+        self._aliased += aliased
+        # Go: decode.go unmarshal. Within one alias the share only grows: its end is where to look.
+        share = self._aliased / self._decoded
+        is_large = self._aliased > 100 and self._decoded > 1000
+        if is_large and share > _most_aliased(self._decoded):
+            raise _error(event, "document contains excessive aliasing")
 
 
-def _is_merge(node: yaml.Node) -> bool:
-    return node.value == "<<" and node.tag in (_PLAIN, _TAG + "merge")
+def _most_aliased(decoded: int) -> float:
+    """Return the part of so many values that may come from aliases. Go: allowedAliasRatio.
+
+    >>> _most_aliased(1000), round(_most_aliased(2_200_000), 3), _most_aliased(10**9)
+    (0.99, 0.545, 0.1)
+    """
+    if decoded <= 400_000:
+        return 0.99
+    return max(0.10, 0.99 - 0.89 * (decoded - 400_000) / 3_600_000)
 
 
-def _scalar(node: yaml.ScalarNode) -> object:
-    if node.tag == _PLAIN:
-        return resolve(node.value)
-    tagged = _TAGGED.get(node.tag.removeprefix(_TAG))
-    return node.value if tagged is None else tagged(node)
+def _merge(items: dict[object, object], value: object, event: yaml.Event) -> None:
+    # Go: of a list of mappings the first has the last word; an alias stands for no such list.
+    is_list = not isinstance(event, yaml.AliasEvent)
+    for source in value[::-1] if isinstance(value, list) and is_list else [value]:
+        if not isinstance(source, dict):
+            raise _error(event, "map merge requires map or sequence of maps as the value")
+        items.update(source)
 
 
-def _tagged_number(node: yaml.ScalarNode) -> object:
-    kind = node.tag.removeprefix(_TAG)
-    made = resolve(node.value) if node.value else None
-    if kind == "float" and isinstance(made, int) and not isinstance(made, bool):
-        return float(made)
-    if type(made).__name__ != kind:
-        raise _error(node, f"cannot decode !!{_kind(made)} `{node.value}` as a !!{kind}")
+def _refuse_twin(items: object, key: object, event: yaml.ScalarEvent) -> None:
+    """Refuse a key for which a `dict` would take another one that is there: 1, 1.0 and True."""
+    if isinstance(items, dict) and key in items:
+        twin = next(one for one in items if one == key)
+        if type(twin) is not type(key):
+            raise _error(event, f"the keys {twin!r} and {key!r} are one key in Python")
+
+
+def _error(event: yaml.Event, reason: str) -> YAMLError:
+    return YAMLError(reason, line=_line(event))
+
+
+def _line(event: yaml.Event) -> int:
+    return event.start_mark.line + 1 if event.start_mark else 0
+
+
+def _is_merge(event: yaml.ScalarEvent) -> bool:
+    return event.value == "<<" and (event.implicit[0] or event.tag == _TAG + "merge")
+
+
+def _value(event: yaml.ScalarEvent) -> object:
+    if event.implicit[0]:
+        return resolve(event.value)
+    tagged = _TAGGED.get((event.tag or "").removeprefix(_TAG))
+    made: object = event.value if tagged is None else tagged(event)
     return made
 
 
-def _tagged_binary(node: yaml.ScalarNode) -> object:
+def _tagged_number(event: yaml.ScalarEvent) -> object:
+    kind = (event.tag or "").removeprefix(_TAG)
+    made = resolve(event.value) if event.value else None
+    if kind == "float" and isinstance(made, int) and not isinstance(made, bool):
+        return float(made)
+    if type(made).__name__ != kind:
+        raise _error(event, f"cannot decode !!{_kind(made)} `{event.value}` as a !!{kind}")
+    return made
+
+
+def _tagged_null(event: yaml.ScalarEvent) -> object:
+    made = resolve(event.value)
+    if made is not None:
+        raise _error(event, f"cannot decode !!{_kind(made)} `{event.value}` as a !!null")
+    return None
+
+
+def _tagged_binary(event: yaml.ScalarEvent) -> object:
     try:
-        data = base64.b64decode("".join(node.value.split()), validate=True)
+        data = base64.b64decode("".join(event.value.split()), validate=True)
     except binascii.Error as error:
-        raise _error(node, "!!binary value contains invalid base64 data") from error
+        raise _error(event, "!!binary value contains invalid base64 data") from error
     return data.decode("utf-8", "surrogateescape")
 
 
@@ -262,10 +444,10 @@ def _kind(value: object) -> str:
     return "null" if value is None else type(value).__name__
 
 
-_TAGGED: Final[dict[str, Callable[[yaml.ScalarNode], object]]] = {
+_TAGGED: Final[dict[str, Callable[[yaml.ScalarEvent], object]]] = {
     "bool": _tagged_number,
     "int": _tagged_number,
     "float": _tagged_number,
-    "null": lambda _: None,
+    "null": _tagged_null,
     "binary": _tagged_binary,
 }
