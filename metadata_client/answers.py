@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
-from . import yaml11
+from . import gojson, yaml11
 from .errors import AnswersError
 
 Tree = Mapping[str, object]
@@ -122,12 +122,14 @@ def _parsed(text: str | bytes) -> object:
     # YAML holds JSON, but JSON alone is read fifty times as fast. Numbers stay go-yaml's.
     if text.lstrip()[:1] in ("{", b"{"):
         with contextlib.suppress(ValueError, RecursionError):
-            return json.loads(
+            loaded = json.loads(
                 text,
                 parse_int=yaml11.resolve,
                 parse_float=yaml11.resolve,
                 parse_constant=_no_constant,
             )
+            if not gojson.is_deeper(loaded, yaml11.MAX_DEPTH):
+                return loaded
     return yaml11.load(text, key=_key)
 
 

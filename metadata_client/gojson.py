@@ -6,6 +6,9 @@ import json
 import math
 from typing import Final
 
+MAX_DEPTH: Final = 500
+"""The most lists and maps in one another; how many Python itself reads depends on its version."""
+
 _MAX_EXACT: Final = 300  # an integer with fewer digits is finite as a float64
 
 
@@ -28,9 +31,30 @@ def loads(text: bytes) -> object:
         value = json.loads(
             text.decode(), parse_int=_integer, parse_float=_float, parse_constant=_refuse
         )
+        if is_deeper(value, MAX_DEPTH):
+            raise RecursionError
     except (ValueError, RecursionError) as error:
         raise ValueError(_reason(error)) from error
     return _mended(value) if b"\\ud" in text or b"\\uD" in text else value
+
+
+def is_deeper(value: object, levels: int) -> bool:
+    """Return whether more than so many lists and maps are nested in one another.
+
+    >>> is_deeper({"a": [1]}, 2), is_deeper({"a": [1]}, 1)
+    (False, True)
+    """
+    level = [value] if isinstance(value, (dict, list)) else []
+    for _ in range(levels):
+        level = [
+            child
+            for one in level
+            for child in (one.values() if isinstance(one, dict) else one)
+            if isinstance(child, (dict, list))
+        ]
+        if not level:
+            break
+    return bool(level)
 
 
 def _reason(error: ValueError | RecursionError) -> str:
@@ -38,7 +62,7 @@ def _reason(error: ValueError | RecursionError) -> str:
     if isinstance(error, json.JSONDecodeError):
         return f"line {error.lineno}, column {error.colno}"
     if isinstance(error, RecursionError):
-        return "nested too deep"
+        return f"nested too deep: more than {MAX_DEPTH} levels"
     return "it is not UTF-8" if isinstance(error, UnicodeDecodeError) else str(error)
 
 

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Final
 
 from confd_lib import gomatch, gowalk, regular
 from confd_lib.errors import BackendError, CannotWatch, system_reason
-from confd_lib.flatten import FILE, flatten
+from confd_lib.flatten import FILE, flatten, key_text
+from confd_lib.logs import LOGGER
 from confd_lib.store import Store
 from metadata_client import YAMLError, yaml11
 
@@ -48,6 +49,7 @@ class File:
     def __init__(self, *paths: str | os.PathLike[str], pattern: str = "*") -> None:
         self._paths = tuple(Path(path) for path in paths)
         self._pattern = gomatch.read(pattern)
+        self._warned: set[tuple[Path, str]] = set()
 
     def get_values(self, keys: Sequence[str]) -> Snapshot:  # noqa: ARG002 - the Protocol's
         """Read all files.
@@ -60,10 +62,20 @@ class File:
         for path in self._files():
             data = _read(path)
             digest.update(b"%d:%b" % (len(data), data))
-            values.update(flatten("", _parse(path, data), FILE))
+            values.update(flatten("", self._parse(path, data), FILE))
         return StoreSnapshot(
             digest.hexdigest()[:16], Store.from_documents({"/": values}, rules=FILE)
         )
+
+    def _parse(self, path: Path, data: bytes) -> object:
+        notices: list[yaml11.KeyNotice] = []
+        tree = _parse(path, data, notices)
+        for notice in notices:
+            message = (path, str(notice))
+            if not notice.is_repeated and message not in self._warned:
+                LOGGER.warning("%s: yaml: line %d: %s", path, notice.line, notice)
+                self._warned.add(message)
+        return tree
 
     def changes(
         self,
@@ -136,9 +148,10 @@ def _read(path: Path) -> bytes:
         raise BackendError(f"{doing} {path}: {system_reason(error)}") from error
 
 
-def _parse(path: Path, data: bytes) -> object:
+def _parse(path: Path, data: bytes, notices: list[yaml11.KeyNotice]) -> object:
     try:
-        tree = yaml11.load(data)
+        # Keys are texts before a dict could take 1 and true for one key.
+        tree = yaml11.load(data, key=key_text, notices=notices)
     except YAMLError as error:
         raise BackendError(f"{path}: yaml: {error}") from error
     if tree is None:

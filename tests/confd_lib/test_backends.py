@@ -95,6 +95,56 @@ def test_keys_are_given_by_their_text_as_in_confd(tmp_path):
     assert contents(found, keys=["/a"]) == {"/a/x": "1", "/ab": "2"}
 
 
+TYPED = "a: {0: zero, 1: one, 2: two, off: d, on: e, 1.5: f, ~: g, '3': h}\n"
+
+
+def test_keys_of_unlike_types_stay_apart(tmp_path):
+    path = tmp_path / "a.yaml"
+    path.write_text(TYPED)
+    assert contents(backends.File(path).get_values(["/"])) == {
+        "/a/0": "zero",
+        "/a/1": "one",
+        "/a/2": "two",
+        "/a/false": "d",
+        "/a/true": "e",
+        "/a/1.5": "f",
+        "/a/null": "g",
+        "/a/3": "h",
+    }
+
+
+def test_a_key_that_is_not_as_it_is_written_is_warned_of_once(tmp_path, caplog):
+    path = tmp_path / "a.yaml"
+    path.write_text("x: 1\nn: 2\nlist:\n- {on: a}\n- {on: b, yes: c}\nx: 3\n'y': 4\n")
+    backend = backends.File(path)
+    for _ in range(2):
+        found = contents(backend.get_values(["/"]))
+    assert found == {
+        "/x": "3",
+        "/false": "2",
+        "/list/0/true": "a",
+        "/list/1/true": "c",
+        "/y": "4",
+    }
+    quotes = "put it in quotes to keep it as it is written"
+    both = "the keys on and yes both become true, and the later one counts; put them in quotes"
+    assert [record.getMessage() for record in caplog.records] == [
+        f"{path}: yaml: line 2: the key n becomes false; {quotes}",
+        f"{path}: yaml: line 4: the key on becomes true; {quotes}",
+        f"{path}: yaml: line 5: {both}",
+    ]
+
+
+def test_a_file_that_is_mostly_aliases_is_refused(tmp_path):
+    path = tmp_path / "a.yaml"
+    items = ["x", *(f"*a{level}" for level in range(8))]
+    path.write_text(
+        "".join(f"a{n}: &a{n} [{','.join([item] * 9)}]\n" for n, item in enumerate(items))
+    )
+    with pytest.raises(BackendError, match=r"a\.yaml: yaml: line 4: document contains excessive"):
+        backends.File(path).get_values(["/"])
+
+
 def test_an_empty_file_holds_nothing(tmp_path):
     (tmp_path / "a.yaml").write_text("# nothing\n")
     assert contents(backends.File(tmp_path / "a.yaml").get_values(["/"])) == {}

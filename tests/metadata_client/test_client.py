@@ -190,6 +190,8 @@ def test_connect_timeout() -> None:
 ODD_BODIES: list[Any] = [
     pytest.param(b"NaN", "NaN is not JSON", id="constant"),
     pytest.param(b"[" * 100_000, "the body is not JSON: nested too deep", id="too deep"),
+    pytest.param(b"[" * 501 + b"]" * 501, "nested too deep: more than 500 levels", id="501 levels"),
+    pytest.param(b'{"a":' * 501 + b"1" + b"}" * 501, "nested too deep", id="501 maps"),
     pytest.param(b'"\xff"', "the body is not JSON: it is not UTF-8", id="not UTF-8"),
     pytest.param(b"[]", "is not a map", id="list"),
     pytest.param(b"null", "is not a map", id="null"),

@@ -362,6 +362,19 @@ def test_json_is_read_as_the_yaml_it_is(text: str) -> None:
 WRONG: list[Any] = [
     pytest.param("[]", "answers are a map of versions, not list", id="list"),
     pytest.param("a: [", "line 2: did not find expected node content", id="not yaml"),
+    pytest.param(
+        '{"a": ' + "[" * 200 + "]" * 200 + "}",
+        "line 1: nested too deep: more than 200 levels",
+        id="JSON that is too deep",
+    ),
+    pytest.param(
+        "\n".join(
+            f"v{n}: &v{n} {{{', '.join(f'k{k}: *v{n - 1}' for k in range(99 * (n > 0)))}}}"
+            for n in range(6)
+        ),
+        "line 4: document contains excessive aliasing",
+        id="aliases",
+    ),
     pytest.param("latest: 1", "version latest is not a map of addresses", id="version"),
     pytest.param(
         "latest: {default: []}",

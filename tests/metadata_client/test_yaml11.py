@@ -287,6 +287,12 @@ def test_keys_of_unlike_types_are_different_keys_as_texts() -> None:
     assert load(text, key=repr) == dict(zip(keys, values, strict=True))
 
 
+def test_where_the_scanner_differs() -> None:
+    # go-yaml: an unknown escape, and the text `a:`.
+    assert load(r'"\/"') == "/"
+    assert load("[a:]") == [{"a": None}]
+
+
 @given(st.text())
 def test_any_text_loads_or_raises_ours(text: str) -> None:
     with contextlib.suppress(YAMLError):
