@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from .container import Container
 from .environment import Environment
-from .errors import ComposeError, UnsetVariable
+from .errors import ComposeError, UnquotedKey, UnsetVariable
 from .loading import load
 from .service import Link, Port, Service
 from .stack import Stack
@@ -32,6 +32,7 @@ __all__ = [
     "Port",
     "Service",
     "Stack",
+    "UnquotedKey",
     "UnsetVariable",
     "load",
 ]

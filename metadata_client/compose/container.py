@@ -91,7 +91,7 @@ def deploy(
     for service in _owners_first(services):
         sidekick = [] if service.is_primary else [service.name]
         name = "_".join([unit.stack, primary, *sidekick, str(unit.service_index)])
-        owner = made.get(service.network)
+        owner = made.get(service.network_from or "")
         made[service.name] = Container(
             name=name,
             service=service.name,
@@ -123,12 +123,12 @@ def _own_address(
 
 def _owners_first(services: Sequence[Service]) -> list[Service]:
     """The services in an order in which whose network is shared comes before who shares it."""
-    by_name = {service.name: service for service in services}
+    by_name: dict[str | None, Service] = {service.name: service for service in services}
 
     def depth(service: Service) -> int:
         steps = 0
-        while service.network in by_name and steps < len(services):
-            service = by_name[service.network]
+        while service.network_from in by_name and steps < len(services):
+            service = by_name[service.network_from]
             steps += 1
         return steps
 

@@ -2,7 +2,8 @@
 
 MetadataError
 └── ComposeError          rancher-compose would not have accepted it
-    └── UnsetVariable     it would have, with this warning
+    ├── UnsetVariable     it would have, with this warning
+    └── UnquotedKey       it would have; a warning of ours
 """
 
 from __future__ import annotations
@@ -48,3 +49,7 @@ class UnsetVariable(ComposeError, UserWarning):
         super().__init__(reason, path=path, line=line)
         self.variable = variable
         self.args = (variable,)  # what pickle gives back to this constructor
+
+
+class UnquotedKey(ComposeError, UserWarning):
+    """A key without quotes is another key than it seems, such as `on`, which is `true`."""

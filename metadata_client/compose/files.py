@@ -15,17 +15,7 @@ from . import balancer
 from .errors import ComposeError
 from .interpolation import Interpolation
 from .options import Option
-from .service import (
-    DNS,
-    EXTERNAL,
-    HOST,
-    LOAD_BALANCER,
-    MANAGED,
-    NO_NETWORK,
-    SERVICE,
-    Link,
-    Service,
-)
+from .service import DNS, EXTERNAL, LOAD_BALANCER, MANAGED, SERVICE, Link, Service
 from .source import Place, read
 
 if TYPE_CHECKING:
@@ -40,7 +30,21 @@ _GLOBAL: Final = "io.rancher.scheduler.global"
 _HOSTNAME_OVERRIDE: Final = "io.rancher.container.hostname_override"
 _BALANCER_LABELS: Final = ("io.rancher.loadbalancer", "io.rancher.service.selector")
 
-_OWN_NETWORKS: Final = (MANAGED, HOST, NO_NETWORK, "bridge")
+_SHARED: Final = "container:"  # before the name of the service whose network is shared
+
+_HEALTH_NUMBERS: Final = frozenset(
+    (
+        "port",
+        "interval",
+        "response_timeout",
+        "healthy_threshold",
+        "unhealthy_threshold",
+        "initializing_timeout",
+        "reinitializing_timeout",
+        "quorum",
+    )
+)
+_RULE_NUMBERS: Final = frozenset(("source_port", "target_port", "priority"))
 
 _LB_IMAGE: Final = "rancher/load-balancer-service"
 _DNS_IMAGE: Final = "rancher/dns-service"
@@ -133,18 +137,27 @@ def _pair(paths: Sequence[Path]) -> Files:
 
 
 def _sections(place: Place) -> Iterator[_Section]:
-    top = Option(place, place.values())
-    if isinstance(top.value, dict) and str(top.value.get("version")) == "2":
-        top = Option(place.at("services"), top.value.get("services"))
+    value, notices = place.values()
+    top = Option(place, value)
+    if isinstance(value, dict) and str(value.get("version")) == "2":
+        top = Option(place.at("services"), value.get("services"))
+    elif isinstance(value, dict) and isinstance(value.get("version"), str | int | float):
+        raise _unknown_version(place, value["version"])
     if top.value is None:
         return
     if not isinstance(top.value, dict):
         raise top.mismatch("config.RawServiceMap")
-    repeated = top.place.twice()
-    if repeated is not None:
-        raise top.place.at(repeated).fault(f'key "{repeated}" already set in map')
+    for notice in notices:
+        if notice.is_repeated and notice.path == top.place.keys:
+            raise top.place.at(str(notice.key)).fault(f'key "{notice.key}" already set in map')
     for name, values in top.value.items():
         yield _section(str(name), Option(top.place.at(str(name)), values))
+
+
+def _unknown_version(place: Place, version: object) -> ComposeError:
+    mismatch = Option(place.at("version"), version).mismatch("config.RawService")
+    hint = "rancher-compose reads version '2', and files that name no version"
+    return place.at("version").fault(f"{mismatch.reason}; {hint}")
 
 
 def _section(name: str, service: Option) -> _Section:
@@ -180,8 +193,9 @@ def _service(docker: _Section, rancher: _Section, names: Container[str]) -> Serv
         links=tuple(_links(docker, names)),
         ports=tuple(item.port() for item in docker["ports"].items()),
         expose=tuple(str(item.port()) for item in docker["expose"].items()),
-        health_check=rancher["health_check"].mapping(),
+        health_check=rancher["health_check"].record(_HEALTH_NUMBERS),
         network=_network(docker),
+        network_from=_network_owner(docker),
         hostname=docker["hostname"].text(),
         hostname_override=labels.get(_HOSTNAME_OVERRIDE) == "container_name",
         everywhere=everywhere,
@@ -206,13 +220,17 @@ def _links(docker: _Section, names: Container[str]) -> Iterator[Link]:
         target, _, alias = (part.strip() for part in (item.text() or "").partition(":"))
         # What another stack has can be known only where the stacks meet, in an Environment.
         if "/" not in target and target not in names:
-            raise item.place.fault(f"Failed to find service {target} to link to")
+            raise item.fault(f"Failed to find service {target} to link to")
         yield Link(target, alias or target.rpartition("/")[2])
 
 
 def _network(docker: _Section) -> str:
-    net = docker["net"].text() or docker["network_mode"].text() or MANAGED
-    return net.removeprefix("container:").removeprefix("service:")
+    return docker["net"].text() or docker["network_mode"].text() or MANAGED
+
+
+def _network_owner(docker: _Section) -> str | None:
+    network = _network(docker)
+    return network.removeprefix(_SHARED) if network.startswith(_SHARED) else None
 
 
 def _balancing(service: Service, docker: _Section, rancher: _Section) -> Service:
@@ -220,7 +238,7 @@ def _balancing(service: Service, docker: _Section, rancher: _Section) -> Service
     config = written.mapping()
     if config is not None:
         rules = Option(written.place.at("port_rules"), config.get("port_rules")).items()
-        made = balancer.from_config(config, [rule.mapping() or {} for rule in rules])
+        made = balancer.from_config(config, [rule.record(_RULE_NUMBERS) or {} for rule in rules])
         return replace(service, lb_config=made)
     # The older way, in which ports also say where they lead; the service shows none of that.
     exposed = [item.port() for item in docker["expose"].items()]
@@ -242,18 +260,20 @@ def _deployed(services: Sequence[Service], sections: Mapping[str, _Section]) -> 
                 place = sections[service.name].place.at("labels", _SIDEKICKS)
                 raise place.fault(f"Failed to find sidekick: {sidekick}")
             primaries.setdefault(sidekick, []).append(service)
-    networks = {service.name: service.network for service in services}
+    owners = {service.name: service.network_from for service in services}
     for service in services:
         for primary in primaries.get(service.name, [service]):
-            _check_network(sections[service.name], networks, (primary.name, *primary.sidekicks))
+            _check_network(sections[service.name], owners, (primary.name, *primary.sidekicks))
             yield replace(service, primary=primary.name, scale=primary.scale)
 
 
-def _check_network(section: _Section, networks: Mapping[str, str], unit: Sequence[str]) -> None:
+def _check_network(
+    section: _Section, owners: Mapping[str, str | None], unit: Sequence[str]
+) -> None:
     """See that the network of a service is its own, or that of another of its unit."""
     place = section["net" if "net" in section.options else "network_mode"].place
     seen = [section.name]
-    while (owner := networks[seen[-1]]) not in _OWN_NETWORKS:
+    while (owner := owners[seen[-1]]) is not None:
         if owner not in unit:
             raise place.fault(
                 f"Failed to find {owner}, whose network {seen[-1]} shares:"

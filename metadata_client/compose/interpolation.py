@@ -64,7 +64,7 @@ class Interpolation:
             if variable is None:
                 raise place.fault(
                     f'Invalid interpolation format for "{self.option}" option'
-                    f' in service "{self.service}": "{text}"'
+                    f' in service "{self.service}": "{text}"; write $$ for a dollar sign'
                 )
             if variable not in self.env:
                 place.warn_unset(variable)

@@ -6,6 +6,7 @@ the place. Knows the types of options, not their names.
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -14,6 +15,8 @@ from .convert import converted, scalar_text
 from .service import Port
 
 if TYPE_CHECKING:
+    from collections.abc import Container
+
     from .errors import ComposeError
     from .source import Place
 
@@ -100,6 +103,37 @@ class Option:
             raise self.place.fault(str(error)) from error
         return held if isinstance(held, dict) else {}
 
+    def record(self, numbers: Container[str]) -> dict[str, object] | None:
+        """A map as `mapping` gives it, in which the fields that are named `numbers` are numbers.
+
+        Go: TryConvertStringsToInts, then the fields of a struct; also in the maps below.
+        """
+        held = self.mapping()
+        if held is None:
+            return None
+        return {
+            name: Option(self.place.at(name), value)._field(name, numbers)
+            for name, value in held.items()
+        }
+
+    def _field(self, name: str, numbers: Container[str]) -> object:
+        if name in numbers:
+            return self.number()
+        return self.record(numbers) if isinstance(self.value, dict) else self.value
+
+    def number(self) -> int | None:
+        """A whole number, or a string that holds one; None where it is not given."""
+        value = self.value
+        if isinstance(value, str) and _INTEGER.fullmatch(value) and len(value) <= _LONGEST:
+            value = int(value)
+        if isinstance(value, float) and math.isfinite(value):
+            value = int(value)  # Go: decode.go scalar takes a float for an int64
+        if value is None:
+            return None
+        if isinstance(value, bool) or not isinstance(value, int) or not -_INT64 <= value < _INT64:
+            raise self.fault(f"cannot unmarshal {_shown(self.value)} into int64")
+        return value
+
     def port(self) -> Port:
         """A port, `[[IP:]PUBLIC:]PRIVATE[/PROTOCOL]`."""
         text = self.text() or ""
@@ -115,6 +149,11 @@ class Option:
             ip=match["ip"] or "",
             protocol=match["protocol"] or "",
         )
+
+    def fault(self, reason: str) -> ComposeError:
+        """The error that says `reason` about the value, and how it is written with variables."""
+        written = self.place.written()
+        return self.place.fault(f"{reason} (written {written})" if "$" in written else reason)
 
     def mismatch(self, wanted: str) -> ComposeError:
         """The error that go-yaml gives for a value of the wrong type."""

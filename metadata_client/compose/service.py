@@ -81,7 +81,8 @@ class Service:
         ports: published on the hosts.
         expose: open to other containers only, as `3306/tcp`.
         health_check: as the metadata service shows it; None where there is none.
-        network: `managed`, `host`, `none`, or the name of the service whose network it shares.
+        network: `managed`, `host`, `none`, or the name of another network.
+        network_from: the service whose network it shares; None where it has its own.
         hostname: of its containers; None for Docker's choice.
         hostname_override: whether containers are told to use their own name as hostname.
         everywhere: whether one container runs on every host.
@@ -102,6 +103,7 @@ class Service:
     expose: tuple[str, ...] = ()
     health_check: Mapping[str, object] | None = None
     network: str = MANAGED
+    network_from: str | None = None
     hostname: str | None = None
     hostname_override: bool = False
     everywhere: bool = False

@@ -1,13 +1,13 @@
 """One compose file: its text, its values, and the line on which something in it stands.
 
 Knows YAML and its positions; what a value means is for the modules above. A position is looked for
-when a fault is reported, so that a file without faults pays nothing for it.
+when a fault or a warning is reported: only then is the file parsed a second time.
 """
 
 from __future__ import annotations
 
+import functools
 import warnings
-from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
@@ -16,13 +16,13 @@ import yaml
 from metadata_client import yaml11
 from metadata_client.errors import YAMLError
 
-from .errors import ComposeError, UnsetVariable
+from .convert import key_text
+from .errors import ComposeError, UnquotedKey, UnsetVariable
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-# The parser under yaml11, so that what one takes the other takes.
-_Loader: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_FILES: Final = 2  # of a stack, whose positions are kept
 
 Key = str | int
 """One step into a document: the key of a map as it is written, or the index of a list."""
@@ -53,7 +53,12 @@ class Place:
         >>> top.at("web", "links", 1).line()
         1
         """
-        return _descend(self._root(), self.keys)[1]
+        return _descend(_root(self.text), self.keys)[1]
+
+    def written(self) -> str:
+        """The scalar that stands here as it is written, variables and all; empty where none is."""
+        node = _descend(_root(self.text), self.keys)[0]
+        return node.value if isinstance(node, yaml.ScalarNode) else ""
 
     def fault(self, reason: str) -> ComposeError:
         """The error that says `reason` about what stands here."""
@@ -65,35 +70,48 @@ class Place:
         unset = UnsetVariable(variable, path=self.path, line=line)
         warnings.warn_explicit(unset, None, self.path, line)
 
-    def values(self) -> object:
-        """The whole document, its scalars resolved by the rules of YAML 1.1.
+    def values(self) -> tuple[object, list[yaml11.KeyNotice]]:
+        """The whole document by the rules of YAML 1.1, and what is to say of its keys.
+
+        Keys are texts, as the metadata will have them. Keys that are not as they are written are
+        warned of.
 
         Raises:
             ComposeError: the text is not YAML.
         """
+        notices: list[yaml11.KeyNotice] = []
         try:
-            return yaml11.load(self.text)
+            value = yaml11.load(self.text, key=key_text, notices=notices)
         except YAMLError as error:
             reason = f"yaml: line {error.line}: {error.reason}"
             raise ComposeError(reason, path=self.path, line=error.line) from error
+        for notice in notices:
+            if not notice.is_repeated:
+                warning = UnquotedKey(str(notice), path=self.path, line=notice.line)
+                warnings.warn_explicit(warning, None, self.path, notice.line)
+        return value, notices
 
-    def twice(self) -> str | None:
-        """The first key that stands twice in the map found here; None where there is none."""
-        node = _descend(self._root(), self.keys)[0]
-        if not isinstance(node, yaml.MappingNode):
-            return None
-        times = Counter(key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode))
-        return next((key for key, count in times.items() if count > 1), None)
 
-    def _root(self) -> yaml.Node | None:
-        loader = _Loader(self.text)
-        try:
-            root: yaml.Node | None = loader.get_node() if loader.check_node() else None
-        except yaml.YAMLError:
-            return None  # the whole of it is wrong, and has no places
-        finally:
-            loader.dispose()
-        return root
+class _Loader(yaml.SafeLoader):
+    """PyYAML's composer in Python, which can be made to take an anchor that is defined again."""
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        event = self.peek_event()  # type: ignore[no-untyped-call]  # PyYAML's stubs
+        if not isinstance(event, yaml.AliasEvent):
+            self.anchors.pop(event.anchor, None)
+        return super().compose_node(parent, index)
+
+
+@functools.lru_cache(maxsize=_FILES)
+def _root(text: str) -> yaml.Node | None:
+    """The nodes of a document; None where they cannot be had, and nothing in it has a place."""
+    loader = _Loader(text)
+    try:
+        return loader.get_node() if loader.check_node() else None
+    except (yaml.YAMLError, RecursionError):
+        return None
+    finally:
+        loader.dispose()
 
 
 def read(path: Path) -> Place:
@@ -126,7 +144,7 @@ def _step(node: yaml.Node | None, key: Key) -> tuple[yaml.Node, int] | None:
     if isinstance(node, yaml.MappingNode):
         # The last of two equal keys is the one whose value counts.
         for name, value in reversed(node.value):
-            if name.value == str(key):
+            if str(key) in (name.value, key_text(yaml11.resolve(name.value))):
                 return value, name.start_mark.line + 1
     elif isinstance(node, yaml.SequenceNode) and isinstance(key, int) and key < len(node.value):
         item = node.value[key]

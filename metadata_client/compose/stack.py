@@ -18,12 +18,13 @@ from .errors import ComposeError
 from .identity import Host
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from metadata_client.answers import Answers
 
     from .service import Service
 
+_MOST_NAMED: Final = 10  # names in a message
 _NONE: Final[Mapping[str, int]] = MappingProxyType({})
 
 
@@ -87,7 +88,8 @@ class Stack:
         for member in self.members:
             if member.name == name:
                 return member
-        raise ComposeError(f"Failed to find container {name} in stack {self.name}")
+        there = _instead([member.name for member in self.members])
+        raise ComposeError(f"Failed to find container {name} in stack {self.name}{there}")
 
     # -- Containers that come and go
 
@@ -106,9 +108,10 @@ class Stack:
             ComposeError: there is no such service, or its scale is no whole number from 0 on.
         """
         wanted = {**scales, **more}
+        there = [one.name for one in self.services if one.is_primary]
         for name, scale in wanted.items():
-            if not any(one.name == name and one.is_primary for one in self.services):
-                raise ComposeError(f"Failed to find {name} to scale")
+            if name not in there:
+                raise ComposeError(f"Failed to find {name} to scale{_instead(there)}")
             _check_scale(name, scale)
         services = (replace(one, scale=wanted.get(one.primary, one.scale)) for one in self.services)
         return replace(self, services=tuple(services))._settled(wanted)
@@ -207,7 +210,8 @@ class Stack:
         for one in self.services:
             if one.name == service:
                 return one
-        raise ComposeError(f"Failed to find service {service} in stack {self.name}")
+        there = _instead([one.name for one in self.services])
+        raise ComposeError(f"Failed to find service {service} in stack {self.name}{there}")
 
     def _deployed(self, primary: Service) -> Stack:
         """The stack with as many deployments of `primary` as it asks for, the oldest kept."""
@@ -237,6 +241,12 @@ class Stack:
         place = {one.name: number for number, one in enumerate(self.services)}
         order = sorted(members, key=lambda one: (place[one.service], one.primary, one.create_index))
         return tuple(order)
+
+
+def _instead(names: Sequence[str]) -> str:
+    """Say which names there are, for one who asked for another."""
+    more = " and more" if len(names) > _MOST_NAMED else ""
+    return f"; there are {', '.join(names[:_MOST_NAMED])}{more}" if names else ""
 
 
 def _check_scale(service: str, scale: object) -> None:

@@ -133,6 +133,117 @@ def test_health_check(load):
     assert [one.health_state for one in stack.containers("web")] == ["healthy"]
 
 
+NUMBERS = [
+    pytest.param("80", 80, id="as a number"),
+    pytest.param("'80'", 80, id="in quotes"),
+    pytest.param("$PORT", 80, id="from a variable"),
+    pytest.param("'${PORT}80'", 8080, id="partly from a variable"),
+    pytest.param("'-1'", -1, id="below zero"),
+    pytest.param("80.0", 80, id="as a float"),
+    pytest.param("~", None, id="not given"),
+]
+
+
+@pytest.mark.parametrize(("written", "number"), NUMBERS)
+def test_numbers_of_a_health_check(load, written, number):
+    names = [
+        *("port", "interval", "response_timeout", "healthy_threshold", "unhealthy_threshold"),
+        *("initializing_timeout", "reinitializing_timeout"),
+    ]
+    options = "".join(f"    {name}: {written}\n" for name in names)
+    more = f"    strategy: $PORT\n    recreate_on_quorum_strategy_config: {{quorum: {written}}}\n"
+    stack = load(WEB, f"web:\n  health_check:\n{options}{more}", env={"PORT": "80"})
+    assert only(stack).health_check == {
+        **dict.fromkeys(names, number),
+        "strategy": "80",
+        "recreate_on_quorum_strategy_config": {"quorum": number},
+    }
+
+
+@pytest.mark.parametrize(("written", "number"), NUMBERS)
+def test_numbers_of_a_balancer(load, written, number):
+    names = ["source_port", "target_port", "priority"]
+    rule = ", ".join(f"{name}: {written}" for name in names)
+    rancher = f"web:\n  lb_config:\n    port_rules:\n    - {{{rule}, path: $PORT}}\n"
+    config = only(load(WEB, rancher, env={"PORT": "80"})).lb_config
+    made = {name: config["port_rules"][0][name] for name in [*names, "path"]}
+    assert made == {**dict.fromkeys(names, number), "path": "80"}
+
+
+@pytest.mark.parametrize(
+    "name", ["vxlan", "ipsec", "transparent", "mynet", "db", "service:db", "bridge", "default"]
+)
+@pytest.mark.parametrize("option", ["net", "network_mode"])
+def test_any_text_but_a_container_is_the_name_of_a_network(load, option, name):
+    stack = load(f"{DB}web:\n  image: web\n  {option}: '{name}'\n")
+    db, web = stack.members
+    assert stack.services[1].network == name
+    assert web.network_from is None
+    assert web.address not in (None, db.address)
+
+
+def test_a_link_from_a_variable_names_it(load, folder):
+    with (
+        pytest.warns(compose.UnsetVariable),
+        pytest.raises(ComposeError) as caught,
+    ):
+        load(f"{WEB}  links:\n  - $DATABASE:db\n")
+    assert str(caught.value) == (
+        f"{folder}/docker-compose.yml:4: Failed to find service  to link to (written $DATABASE:db)"
+    )
+
+
+def test_a_key_that_becomes_another_is_warned_of(load, folder):
+    rancher = "web:\n  metadata:\n    on: 1\n    yes: 2\n    1: 3\n    1.0: 4\n    a: 5\n    a: 6\n"
+    with pytest.warns(compose.UnquotedKey) as caught:
+        stack = load(WEB, rancher)
+    assert only(stack).metadata == {"true": 2, "1": 4, "a": 6}
+    told = [(warning.filename, warning.lineno, str(warning.message)) for warning in caught]
+    path = f"{folder}/rancher-compose.yml"
+    both = "both become true, and the later one counts; put them in quotes"
+    assert [line for _, line, _ in told] == [3, 4, 6]
+    assert told[1] == (path, 4, f"{path}:4: the keys on and yes {both}")
+    again = pickle.loads(pickle.dumps(caught[1].message))
+    assert (str(again), again.line) == (told[1][2], 4)
+
+
+def test_keys_of_unlike_types_stay_apart(load):
+    rancher = "web:\n  metadata: {0: a, 1: b, 'x': c, false: d, true: e, 1.5: f}\n"
+    keys = ["0", "1", "x", "false", "true", "1.5"]
+    assert only(load(WEB, rancher)).metadata == dict(zip(keys, "abcdef", strict=True))
+
+
+def test_an_option_that_stands_twice_is_no_service_that_does(load):
+    (service,) = load("services:\n  image: a\n  image: b\n").services
+    assert service.name == "services"
+
+
+def test_an_anchor_may_be_defined_again(load):
+    rancher = "web:\n  metadata:\n    a: &x {p: 1}\n    b: &x {p: 2}\n    c: *x\n"
+    assert only(load(WEB, rancher)).metadata == {"a": {"p": 1}, "b": {"p": 2}, "c": {"p": 2}}
+
+
+def test_a_place_is_found_where_an_anchor_is_defined_again(load, folder):
+    docker = "a: &x\n  image: a\nb: &x\n  image: b\nc:\n  image: c\n  links: [nobody]\n"
+    with pytest.raises(ComposeError, match=r"docker-compose\.yml:7: Failed to find service"):
+        load(docker)
+
+
+def test_metadata_that_is_mostly_aliases_is_refused(load):
+    items = ["x", *(f"*a{level}" for level in range(8))]
+    lines = (f"    a{n}: &a{n} [{','.join([item] * 9)}]\n" for n, item in enumerate(items))
+    with pytest.raises(ComposeError, match=r"compose\.yml:6: .* contains excessive aliasing"):
+        load(WEB, f"web:\n  metadata:\n{''.join(lines)}")
+
+
+def test_files_without_faults_are_parsed_once(load, monkeypatch):
+    def refuse(*_):
+        raise AssertionError("looked for a position")
+
+    monkeypatch.setattr("metadata_client.compose.source._root", refuse)
+    assert only(load(f"{WEB}  ports: [80]\n", "web:\n  scale: 2\n")).scale == 2
+
+
 @pytest.mark.parametrize(
     ("docker", "rancher", "kind"),
     [
@@ -237,7 +348,7 @@ BAD = [
         f"{WEB}  environment:\n    A: '${{a:-b}}'\n",
         "",
         'docker-compose.yml:4: Invalid interpolation format for "environment" option'
-        ' in service "web": "${a:-b}"',
+        ' in service "web": "${a:-b}"; write $$ for a dollar sign',
         id="a variable in an option that we do not read",
     ),
     pytest.param(
@@ -310,7 +421,7 @@ BAD = [
     pytest.param(
         "web:\n  image: [\n",
         "",
-        "docker-compose.yml:3: yaml: line 3: did not find expected node content",
+        "docker-compose.yml:3: yaml: line 3: ",
         id="broken YAML",
     ),
     pytest.param(
@@ -322,8 +433,64 @@ BAD = [
     pytest.param(
         "version: '3'\nservices:\n  web: {}\n",
         "",
-        "docker-compose.yml:1: cannot unmarshal !!str `3` into config.RawService",
+        "docker-compose.yml:1: cannot unmarshal !!str `3` into config.RawService;"
+        " rancher-compose reads version '2', and files that name no version",
         id="a version that rancher-compose does not know",
+    ),
+    pytest.param(
+        "services: {}\nversion: 2.1\n",
+        "",
+        "docker-compose.yml:2: cannot unmarshal !!float `2.1` into config.RawService;"
+        " rancher-compose reads version '2', and files that name no version",
+        id="a version that it does not know either",
+    ),
+    pytest.param(
+        WEB,
+        "web:\n  health_check:\n    port: eighty\n",
+        "rancher-compose.yml:3: cannot unmarshal !!str `eighty` into int64",
+        id="a port of a health check that is no number",
+    ),
+    pytest.param(
+        WEB,
+        "web:\n  health_check:\n    interval: 1\n    port: $$PORT\n",
+        "rancher-compose.yml:4: cannot unmarshal !!str `$PORT` into int64 (written $$PORT)",
+        id="a port that is a dollar sign",
+    ),
+    pytest.param(
+        WEB,
+        "web:\n  health_check:\n    port: true\n",
+        "rancher-compose.yml:3: cannot unmarshal !!bool `true` into int64",
+        id="a port that is a boolean",
+    ),
+    pytest.param(
+        WEB,
+        "web:\n  health_check:\n    recreate_on_quorum_strategy_config:\n      quorum: [1]\n",
+        "rancher-compose.yml:4: cannot unmarshal !!seq into int64",
+        id="a quorum that is a list",
+    ),
+    pytest.param(
+        "web:\n  image: lb\n",
+        "web:\n  lb_config:\n    port_rules:\n    - source_port: 1\n    - priority: '1.5'\n",
+        "rancher-compose.yml:5: cannot unmarshal !!str `1.5` into int64",
+        id="a priority that is not whole",
+    ),
+    pytest.param(
+        WEB,
+        f"web:\n  health_check:\n    port: '{'9' * 5000}'\n",
+        "rancher-compose.yml:3: cannot unmarshal !!str `9999999...` into int64",
+        id="a number of 5000 digits",
+    ),
+    pytest.param(
+        "web: &web\n  image: web\ndb: *web\nx: &x [a, *x]\n",
+        "",
+        "docker-compose.yml:4: yaml: line 4: anchor 'x' value contains itself",
+        id="an anchor in itself",
+    ),
+    pytest.param(
+        "version: '2'\nservices:\n  web: {}\n  db: {}\n  web: {}\n",
+        "",
+        'docker-compose.yml:5: key "web" already set in map',
+        id="two services of one name in version 2",
     ),
     pytest.param(
         f"{WEB}  ports:\n  - 80\n  - http\n",
@@ -374,7 +541,8 @@ BAD = [
 def test_bad_input(load, folder, docker, rancher, message):
     with pytest.raises(ComposeError) as caught:
         load(docker, rancher)
-    assert str(caught.value) == f"{folder}/{message}"
+    assert str(caught.value).startswith(f"{folder}/{message}")
+    assert message.endswith(" ") or str(caught.value) == f"{folder}/{message}"
     assert caught.value.line == int(message.split(":")[1])
     again = pickle.loads(pickle.dumps(caught.value))
     assert (str(again), again.path, again.line) == (

@@ -46,7 +46,8 @@ def test_values_at_any_depth_but_no_keys(metadata_of):
 
 
 @pytest.mark.parametrize(
-    "written", ["$1", "${a-b}", "${a:-b}", "${}", "$-", "$", "a$", "${VAR", "$ VAR", "${V AR}"]
+    "written",
+    ["$(date)", "$1", "${a-b}", "${a:-b}", "${}", "$-", "$", "a$", "${VAR", "$ VAR", "${V AR}"],
 )
 def test_bad_format_names_option_service_file_and_line(load, folder, written):
     rancher = f"web:\n  scale: 2\n  metadata:\n    deep:\n    - fine\n    - '{written}'\n"
@@ -54,7 +55,7 @@ def test_bad_format_names_option_service_file_and_line(load, folder, written):
         load("web:\n  image: web\n", rancher, env=ENV)
     assert str(caught.value) == (
         f"{folder}/rancher-compose.yml:6: Invalid interpolation format"
-        f' for "metadata" option in service "web": "{written}"'
+        f' for "metadata" option in service "web": "{written}"; write $$ for a dollar sign'
     )
 
 

@@ -23,7 +23,7 @@ from metadata_client.compose.service import Service
 
 SERVICES = (
     Service(name="db", primary="db", sidekicks=("conf", "data")),
-    Service(name="conf", primary="db", network="db"),
+    Service(name="conf", primary="db", network_from="db"),
     Service(name="data", primary="db", network="none"),
     Service(name="web", primary="web", health_check={"port": 80}),
 )
@@ -129,6 +129,7 @@ def test_any_text_is_a_stack_or_our_error(anywhere, docker, rancher):
     (anywhere / "rancher-compose.yml").write_text(rancher, "utf-8")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", compose.UnsetVariable)
+        warnings.simplefilter("ignore", compose.UnquotedKey)
         with contextlib.suppress(ComposeError):
             compose.load(anywhere).answers()
 
@@ -143,6 +144,6 @@ def test_any_text_is_a_stack_or_our_error(anywhere, docker, rancher):
 )
 def test_any_option_is_read_or_is_our_error(value):
     option = compose.options.Option(compose.source.Place("docker-compose.yml", ""), value)
-    for reading in ("text", "integer", "texts", "pairs", "mapping", "port"):
+    for reading in ("text", "integer", "texts", "pairs", "mapping", "port", "number"):
         with contextlib.suppress(ComposeError):
             getattr(option, reading)()

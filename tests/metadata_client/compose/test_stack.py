@@ -186,19 +186,35 @@ def test_a_version_counts_containers(stack):
     assert stack.scaled(galera=5).scaled(galera=1).version.partition("-")[0] == "6"
 
 
+NO_CONTAINER = (
+    "Failed to find container x in stack db; there are db_galera_1, db_galera_2, db_galera_3, "
+    "db_galera_conf_1, db_galera_conf_2, db_galera_conf_3, db_lb_1"
+)
+MANY_CONTAINERS = (
+    "Failed to find container x in stack db; there are db_galera_1, db_galera_2, db_galera_3, "
+    "db_galera_4, db_galera_5, db_galera_6, db_galera_7, db_galera_8, db_galera_9, "
+    "db_galera_conf_1 and more"
+)
+NO_SERVICE = "Failed to find service x in stack db; there are galera, conf, lb"
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda stack: stack.scaled(nobody=1), "Failed to find nobody to scale"),
-        (lambda stack: stack.scaled(conf=1), "Failed to find conf to scale"),
+        (
+            lambda stack: stack.scaled(nobody=1),
+            "Failed to find nobody to scale; there are galera, lb",
+        ),
+        (lambda stack: stack.scaled(conf=1), "Failed to find conf to scale; there are galera, lb"),
         (lambda stack: stack.scaled(lb=-1), "Failed to scale lb to -1: it is below 0"),
         (lambda stack: stack.scaled(lb="2"), "Failed to scale lb to '2': it is no whole number"),
         (lambda stack: stack.scaled(lb=1.5), "Failed to scale lb to 1.5: it is no whole number"),
-        (lambda stack: stack.without("x"), "Failed to find container x in stack db"),
-        (lambda stack: stack.started("x"), "Failed to find container x in stack db"),
-        (lambda stack: stack.stopped("x"), "Failed to find container x in stack db"),
-        (lambda stack: stack.containers("x"), "Failed to find service x in stack db"),
-        (lambda stack: stack.with_metadata("x", a=1), "Failed to find service x in stack db"),
+        (lambda stack: stack.without("x"), NO_CONTAINER),
+        (lambda stack: stack.started("x"), NO_CONTAINER),
+        (lambda stack: stack.stopped("x"), NO_CONTAINER),
+        (lambda stack: stack.containers("x"), NO_SERVICE),
+        (lambda stack: stack.with_metadata("x", a=1), NO_SERVICE),
+        (lambda stack: stack.scaled(galera=9).container("x"), MANY_CONTAINERS),
         (
             lambda stack: stack.with_metadata("lb", a=float("nan")),
             "json: unsupported value: NaN",
