@@ -125,7 +125,7 @@ class TemplateCoverage:
         name: the file, relative to the folder.
         text: what it holds.
         places: its actions and branches, in their order.
-        error: why it is no template; empty where it is one.
+        error: why the file cannot be parsed, with one missed place then; empty where it can.
     """
 
     name: str
@@ -190,7 +190,10 @@ def measure(path: Path, record: Record, folder: Path) -> TemplateCoverage:
             path.name, text, funcs=[*gotmpl.BUILTINS, *known], delims=record.delims
         )
     except gotmpl.ParseError as error:
-        return TemplateCoverage(name, text, (), str(error))
+        # Nothing of it can be executed: it counts as one branch that no execution passed.
+        return TemplateCoverage(
+            name, text, (Place(error.line, "template", taken=False),), str(error)
+        )
     visits = [visit for tree in trees.values() for visit in gotmpl.visits(tree)]
     found = (_place(visit, path.name, _mark(visit) in record.marks) for visit in visits)
     places = sorted((place for place in found if place), key=lambda place: place.line)

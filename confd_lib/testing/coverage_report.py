@@ -32,9 +32,7 @@ def table(coverage: Coverage) -> str:
 
 
 def _row(one: TemplateCoverage) -> tuple[str, ...]:
-    if one.error:
-        return (one.name, "-", "-", "-", one.error)
-    return (one.name, *_counts(one.places), missed_lines(one.missed))
+    return (one.name, *_counts(one.places), one.error or missed_lines(one.missed))
 
 
 def _counts(places: Sequence[Place]) -> tuple[str, str, str]:
@@ -112,7 +110,7 @@ def _overview(templates: Iterable[TemplateCoverage]) -> str:
 
 def _overview_row(one: TemplateCoverage) -> str:
     name, actions, branches, cover, missed = map(escape, _row(one))
-    width = 0 if one.error else percent(one.places)
+    width = percent(one.places)
     return (
         f'<tr><td><a href="#{name}">{name}</a></td><td class="number">{actions}</td>'
         f'<td class="number">{branches}</td><td class="number"><span class="bar">'

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import gotmpl
-from confd_lib.testing.coverage import Coverage, Recorder, counted
+from confd_lib.testing.coverage import Coverage, Place, Recorder, counted
 from confd_lib.testing.coverage_report import missed_lines, table
 from confd_lib.testing.fixture import Bench
 
@@ -80,12 +80,14 @@ def test_what_was_counted_by_hand(count: Count, tmp_path: Path) -> None:
     assert missed_lines(one.missed) == count.missed
 
 
-def test_files_that_are_no_templates_are_named(tmp_path: Path) -> None:
-    (tmp_path / "a.tmpl").write_text("{{if}}")
+def test_a_template_that_cannot_be_parsed_is_one_missed_branch(tmp_path: Path) -> None:
+    (tmp_path / "a.tmpl").write_text("first\n{{if}}")
     (tmp_path / ".hidden").write_text("{{if}}")
-    assert table(Recorder(tmp_path).coverage()).splitlines()[1:] == [
-        "a.tmpl          -         -      -  template: a.tmpl:1: missing value for if",
-        "TOTAL           -         -   100%",
+    coverage = Recorder(tmp_path).coverage()
+    assert coverage.places == (Place(2, "template", taken=False),)
+    assert table(coverage).splitlines()[1:] == [
+        "a.tmpl          -       0/1     0%  template: a.tmpl:2: missing value for if",
+        "TOTAL           -       0/1     0%",
     ]
 
 
