@@ -10,7 +10,7 @@ import gc
 import sys
 from typing import TYPE_CHECKING, Final, NoReturn
 
-from confd_lib import __version__, flags
+from confd_lib import __version__, escapes, flags
 from confd_lib.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def main(args: Sequence[str] | None = None, program: str | None = None) -> int:
     try:
         given, words = flags.parse(sys.argv[1:] if args is None else args)
     except ConfigError as error:
-        sys.stderr.write(f"{error}\n{flags.usage(program)}")
+        sys.stderr.write(f"{escapes.one_line(str(error))}\n{flags.usage(program)}")
         return 2
     if given is None:
         sys.stderr.write(flags.usage(program))

@@ -87,7 +87,7 @@ def _loop(config: Config, backend: Backend, stop: Event) -> int:
         last: Sequence[Result] = ()
         for results in passes:
             last = results
-            stdout.write("".join(result.diff for result in results))
+            stdout.show("".join(result.diff for result in results))
             if status is not None:
                 _record(status, results, confd.version, whole=not stop.is_set())
     return _exit_status(config, last)

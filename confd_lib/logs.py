@@ -14,6 +14,7 @@ import socket
 import time
 from typing import TYPE_CHECKING, Final
 
+from confd_lib import escapes
 from confd_lib.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -35,12 +36,6 @@ LEVELS: Final = {
     "trace": logging.DEBUG,
 }
 _NAMES: Final = {logging.CRITICAL: "FATAL"}
-# Control characters, which would begin a new line, rub out the one before it, or do worse.
-_ESCAPES: Final = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0))} | {
-    ord("\t"): "\t",
-    ord("\n"): "\\n",
-    ord("\r"): "\\r",
-}
 
 
 def level_of(name: str) -> int:
@@ -110,7 +105,7 @@ class _TextFormatter(logging.Formatter):
         self._origin = f"{socket.gethostname()} {program}[{os.getpid()}]:"
 
     def format(self, record: logging.LogRecord) -> str:
-        message = record.getMessage().translate(_ESCAPES)
+        message = escapes.one_line(record.getMessage())
         return f"{rfc3339(record.created)} {self._origin} {_name(record)} {message}"
 
 

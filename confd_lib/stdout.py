@@ -1,4 +1,4 @@
-"""The standard output of the commands: what they print are bytes, and whether it arrived is told.
+"""The standard output of the commands: bytes, and an error where they do not arrive.
 
 Knows nothing of what is printed. Log lines and warnings go to stderr, by other ways.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 
+from confd_lib import escapes
 from confd_lib.errors import DestinationError, system_reason
 
 
@@ -26,3 +27,15 @@ def write(text: str) -> None:
         sys.stdout.buffer.flush()
     except OSError as error:
         raise DestinationError("stdout", system_reason(error)) from error
+
+
+def show(text: str) -> None:
+    """Print a text that may hold anything: to a terminal with escapes, else byte for byte.
+
+    Args:
+        text: lines, whose control characters a terminal would obey.
+
+    Raises:
+        DestinationError: stdout does not take it.
+    """
+    write(escapes.lines(text) if sys.stdout is not None and sys.stdout.isatty() else text)

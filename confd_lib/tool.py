@@ -13,11 +13,11 @@ import signal
 import sys
 import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NoReturn
 
 import gotmpl
 import metadata_client
-from confd_lib import __version__, backends, render_file, stdout
+from confd_lib import __version__, backends, escapes, render_file, stdout
 from confd_lib.errors import ConfdError, ConfigError, system_reason
 from confd_lib.lint import command as lint
 from confd_lib.store import Store
@@ -60,11 +60,18 @@ def main(args: Sequence[str] | None = None) -> int:
 
 def _tell(message: object, *_: object, **__: object) -> None:
     """Write a warning, or an error, in one line."""
-    sys.stderr.write(f"confd-lib: {message}\n")
+    sys.stderr.write(f"confd-lib: {escapes.one_line(str(message))}\n")
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser whose errors escape the control characters of the words that they quote."""
+
+    def error(self, message: str) -> NoReturn:
+        super().error(escapes.one_line(message))
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="confd-lib", description="Templates, before they run.")
+    parser = _Parser(prog="confd-lib", description="Templates, before they run.")
     parser.add_argument("--version", action="version", version=f"confd-lib {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_render(commands.add_parser("render", help="print what a template makes of a stack"))
@@ -136,7 +143,7 @@ def _render(options: argparse.Namespace) -> int:
     if looking.is_wanted(options):
         looking.show(options, seen)
         return 0
-    stdout.write(render_file(options.template, seen, compat=options.compat))
+    stdout.show(render_file(options.template, seen, compat=options.compat))
     return 0
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import Final
 
+from confd_lib import escapes
 from confd_lib.lint.findings import Finding, Severity
 
 _GITHUB: Final = {
@@ -28,11 +29,13 @@ def as_text(findings: Sequence[Finding]) -> str:
         name it
     1 error
     """
-    lines = [
-        f"{one.path}:{one.line}: {one.severity}: {one.message} [{one.rule}]\n    {one.advice}"
-        for one in findings
-    ]
-    return "\n".join([*lines, _sum(findings)])
+    lines = [line for one in findings for line in _lines(one)]
+    return "\n".join([*map(escapes.one_line, lines), _sum(findings)])
+
+
+def _lines(one: Finding) -> tuple[str, str]:
+    place = f"{one.path}:{one.line}"
+    return f"{place}: {one.severity}: {one.message} [{one.rule}]", f"    {one.advice}"
 
 
 def _sum(findings: Sequence[Finding]) -> str:
@@ -58,7 +61,7 @@ def as_github(findings: Sequence[Finding]) -> str:
 
 
 def _escaped(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return escapes.lines(text).replace("%", "%25").replace("\n", "%0A")
 
 
 def _property(text: str) -> str:

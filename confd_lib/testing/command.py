@@ -49,12 +49,16 @@ def show(options: argparse.Namespace, store: Store) -> None:
         raise TemplateFileError(str(options.template), reason) from error
     if options.html:
         Path(options.html).write_text(made.html(), "utf-8", "replace")
-    stdout.write(_text(made, explain=options.trace, colour=terminal.wants_colour(sys.stdout)))
+    _print(made, explain=options.trace)
     if made.error is not None:
         raise made.error
 
 
-def _text(made: Trace, *, explain: bool, colour: bool) -> str:
+def _print(made: Trace, *, explain: bool) -> None:
+    colour = terminal.wants_colour(sys.stdout)
     if explain:
-        return terminal.explained(made, colour=colour) + "\n"
-    return terminal.coloured(made) if colour else made.text
+        stdout.write(terminal.explained(made, colour=colour) + "\n")
+    elif colour:
+        stdout.write(terminal.coloured(made))
+    else:
+        stdout.show(made.text)

@@ -10,6 +10,7 @@ from html import escape
 from pathlib import Path
 from typing import Final
 
+from confd_lib import escapes
 from confd_lib.testing import web
 from confd_lib.testing.coverage import Coverage, Place, TemplateCoverage, counted, percent
 
@@ -47,7 +48,7 @@ def _fraction(taken: int, there: int) -> str:
 def _line(row: Sequence[str], widths: Sequence[int]) -> str:
     first, *numbers = (cell for cell, _ in zip(row, widths, strict=False))
     shown = (number.rjust(width) for number, width in zip(numbers, widths[1:], strict=True))
-    return "  ".join((first.ljust(widths[0]), *shown, row[-1])).rstrip()
+    return escapes.one_line("  ".join((first.ljust(widths[0]), *shown, row[-1])).rstrip())
 
 
 def missed_lines(missed: Iterable[Place]) -> str:

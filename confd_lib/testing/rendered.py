@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from confd_lib import escapes
 from confd_lib.diffs import unified_diff
 from confd_lib.gostrings import from_bytes
 
@@ -116,7 +117,8 @@ class Rendered:
         try:
             return read(text)
         except Exception as error:
-            numbered = (f"{i:4} {line}" for i, line in enumerate(self.text.splitlines(), 1))
+            lines = escapes.lines(self.text).splitlines()
+            numbered = (f"{i:4} {line}" for i, line in enumerate(lines, 1))
             error.add_note("\n".join((f"{self.template} rendered:", *numbered)))
             raise
 
@@ -130,7 +132,8 @@ def _told(template: str, path: str, expected: str, text: str) -> str:
 
 
 def _difference(expected: str, text: str, path: str, template: str) -> Iterator[str]:
-    return map(_visible, unified_diff(expected, text, path, f"{template}, rendered"))
+    diff = unified_diff(expected, text, path, f"{template}, rendered")
+    return (escapes.one_line(_visible(line)) for line in diff)
 
 
 def _visible(line: str) -> str:

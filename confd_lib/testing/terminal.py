@@ -10,6 +10,8 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final, TextIO
 
+from confd_lib import escapes
+
 if TYPE_CHECKING:
     from confd_lib.testing.traces import OutputLine, Piece, Read, Trace
 
@@ -45,7 +47,7 @@ def explained(trace: Trace, *, colour: bool) -> str:
     """Return the output line by line with where it came from, and then what was asked."""
     paint = _paint if colour else _plain
     lines = [line for line in trace.lines if line.pieces]
-    width = min(max((len(line.text) for line in lines), default=0), 60)
+    width = min(max((len(_line_text(line)) for line in lines), default=0), 60)
     rows = [
         f"{_padded(line, width, colour=colour)}  {paint(_FAINT, _from(line))}" for line in lines
     ]
@@ -60,13 +62,18 @@ def _line(line: OutputLine) -> str:
     return "".join(map(_piece, line.pieces))
 
 
+def _line_text(line: OutputLine) -> str:
+    return escapes.one_line(line.text)
+
+
 def _piece(piece: Piece) -> str:
-    return _paint(_KEYED, piece.text) if piece.keys else piece.text
+    text = escapes.one_line(piece.text)
+    return _paint(_KEYED, text) if piece.keys else text
 
 
 def _padded(line: OutputLine, width: int, *, colour: bool) -> str:
-    shown = _line(line) if colour else line.text
-    return shown + " " * (width - len(line.text))
+    text = _line_text(line)
+    return (_line(line) if colour else text) + " " * (width - len(text))
 
 
 def _from(line: OutputLine) -> str:
@@ -100,7 +107,8 @@ def named(keys: tuple[str, ...]) -> str:
     '/a, /b, /c, /d and 1 more'
     """
     more = len(keys) - _NAMED
-    return ", ".join(keys[:_NAMED]) + (f" and {more} more" if more > 0 else "")
+    named = ", ".join(map(escapes.one_line, keys[:_NAMED]))
+    return named + (f" and {more} more" if more > 0 else "")
 
 
 def reads_once(reads: Iterable[Read]) -> list[tuple[Read, int]]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 import gotmpl
+from confd_lib import escapes
 
 
 class Outcome(StrEnum):
@@ -41,7 +42,8 @@ class Read:
 
     def __str__(self) -> str:
         found = f" ({len(self.keys)})" if self.keys and self.keys != (self.argument,) else ""
-        return f"line {self.line}: {self.function} {self.argument}: {self.outcome}{found}"
+        asked = f"{self.function} {escapes.one_line(self.argument)}"
+        return f"line {self.line}: {asked}: {self.outcome}{found}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,6 +91,13 @@ def test_a_template_that_cannot_be_parsed_is_one_missed_branch(tmp_path: Path) -
     ]
 
 
+def test_the_table_shows_control_characters_as_escapes(tmp_path: Path) -> None:
+    (tmp_path / "a\x1b[2J\n").write_text("{{if}}")
+    lines = table(Recorder(tmp_path).coverage()).splitlines()
+    assert len(lines) == 3
+    assert lines[1].startswith(r"a\x1b[2J\n ")
+
+
 def test_delimiters_of_a_resource_are_kept(tmp_path: Path) -> None:
     for name in ("conf.d", "templates", "out"):
         (tmp_path / name).mkdir()

@@ -134,6 +134,7 @@ HELD = {
     "port=1  \nend": ["*-end", "*No newline at end of file", "*+end"],
     "port=1\t\nend\n": ["*-port=1→", "*+port=1··"],
     "": ["*+port=1··", "*+end"],
+    "port=1\x1b[2J\n": [r"*-port=1\x1b[[]2J"],
 }
 
 

@@ -1,0 +1,150 @@
+"""What a person reads holds no control character of the data."""
+
+from __future__ import annotations
+
+import os
+import pty
+import subprocess
+import sys
+import unicodedata
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from confd_lib import cli, escapes, tool
+from confd_lib.lint import Finding, Severity
+from confd_lib.lint.report import as_github, as_text
+
+HOSTILE = "\x1b]0;title\x07\x1b[2J\rforged\u202e\x9b31m"
+ESCAPED = r"\x1b]0;title\x07\x1b[2J\rforged\u202e\x9b31m"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        pytest.param("plain é 日本 \U0001f600", "plain é 日本 \U0001f600", id="letters"),
+        pytest.param("a\tb", "a\tb", id="tab"),
+        pytest.param("a\nb", r"a\nb", id="line-feed"),
+        pytest.param("a\r\nb", r"a\r\nb", id="carriage-return"),
+        pytest.param(HOSTILE, ESCAPED, id="terminal-sequences"),
+        pytest.param("\x00\x7f\x85", r"\x00\x7f\x85", id="other-controls"),
+        pytest.param("\u2028\u2029", r"\u2028\u2029", id="separators"),
+        pytest.param("\udc9b31m\ud800", r"\x9b31m\ud800", id="bytes-and-halves"),
+    ],
+)
+def test_one_line(text: str, shown: str) -> None:
+    assert escapes.one_line(text) == shown
+
+
+@given(st.text(st.characters()))
+def test_only_tabs_and_line_feeds_control_a_terminal(text: str) -> None:
+    shown = escapes.lines(text)
+    left = {char for char in shown if unicodedata.category(char) in ("Cc", "Cs")}
+    assert left <= {"\t", "\n"}
+    assert escapes.one_line(text) == shown.replace("\n", r"\n")
+
+
+@given(st.text(st.sampled_from("ab é\t\n")))
+def test_what_controls_nothing_is_left_as_it_is(text: str) -> None:
+    assert escapes.lines(text) == text
+
+
+# -- The commands
+
+
+def in_terminal(code: str) -> str:
+    """Run Python code whose stdout is a terminal, and return what it wrote there."""
+    near, far = pty.openpty()
+    with os.fdopen(near, "rb", buffering=0) as terminal:
+        env = {**os.environ, "NO_COLOR": "1"}
+        subprocess.run([sys.executable, "-c", code], stdout=far, env=env, check=True)
+        said = terminal.read(65536).decode()
+        os.close(far)
+    return said.replace("\r\n", "\n")  # a terminal adds the carriage return
+
+
+@pytest.fixture
+def hostile(folder):
+    """A resource whose value and key control a terminal, with the file of its values."""
+    folder.both('{{range gets "/*"}}{{.Key}}={{.Value}};{{end}}\n')
+    text = "".join(f"\\u{ord(char):04x}" for char in HOSTILE)
+    (folder.path / "values.json").write_text(f'{{"k\\n\\u001b[2J": "{text}"}}')
+    return folder
+
+
+def test_a_terminal_is_shown_escapes_of_what_is_rendered(hostile) -> None:
+    template, values = hostile.path / "templates/a.tmpl", hostile.path / "values.json"
+    words = ["render", str(template), "--values", str(values)]
+    said = in_terminal(f"from confd_lib import tool; tool.main({words!r})")
+    assert said == f"/k\n\\x1b[2J={ESCAPED};\n"
+
+
+def test_a_terminal_is_shown_escapes_of_a_difference(hostile) -> None:
+    words = ["-onetime", "-noop", "-log-level=error", "-config-file=/nonexistent"]
+    words += ["-backend=file", f"-file={hostile.path}/values.json", f"-confdir={hostile.path}"]
+    said = in_terminal(f"from confd_lib import cli; cli.main({words!r})")
+    assert r"+\x1b[2J=\x1b]0;title\x07\x1b[2J\r" in said
+    assert escapes.lines(said) == said
+
+
+def test_bytes_reach_what_is_no_terminal(capfdbinary, hostile) -> None:
+    template, values = hostile.path / "templates/a.tmpl", hostile.path / "values.json"
+    assert tool.main(["render", str(template), "--values", str(values)]) == 0
+    assert capfdbinary.readouterr().out == f"/k\n\x1b[2J={HOSTILE};\n".encode()
+
+
+def test_a_trace_holds_no_control_of_the_data(capfd, hostile) -> None:
+    template, values = hostile.path / "templates/a.tmpl", hostile.path / "values.json"
+    template.write_text('{{range gets "/*"}}{{.Value}}\n{{end}}{{getv "/a\\nline 9: getv /b" "d"}}')
+    assert tool.main(["render", str(template), "--values", str(values), "--trace"]) == 0
+    lines = capfd.readouterr().out.splitlines()
+    assert lines[0] == f"{ESCAPED}  <- line 1; /k\\n\\x1b[2J"
+    assert lines[-1] == r"line 2: getv /a\nline 9: getv /b: default"
+    assert len(lines) == 5
+
+
+FINDING = Finding(f"{HOSTILE}.toml", 1, "r", Severity.ERROR, f"a\n::error::{HOSTILE}", "x\x1by")
+
+
+def test_a_finding_is_two_lines_of_text() -> None:
+    assert as_text([FINDING]).splitlines() == [
+        rf"{ESCAPED}.toml:1: error: a\n::error::{ESCAPED} [r]",
+        r"    x\x1by",
+        "1 error",
+    ]
+
+
+def test_a_finding_is_one_command_of_github() -> None:
+    path = ESCAPED.replace(":", "%3A")
+    assert as_github([FINDING]) == (
+        rf"::error file={path}.toml,line=1,title=r::a%0A::error::{ESCAPED}: x\x1by"
+    )
+
+
+def test_usage_errors_quote_words_with_escapes(capfd) -> None:
+    assert cli.main([f"-{HOSTILE}\n"]) == 2
+    first, usage, *_ = capfd.readouterr().err.splitlines()
+    assert first == rf"flag provided but not defined: -{ESCAPED}\n"
+    assert usage.startswith("Usage of ")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        pytest.param(["render", "t", "--values", "v", f"--{HOSTILE}"], id="unknown-flag"),
+        pytest.param(["render", "t", "--values", "v", f"{HOSTILE}\nx"], id="unknown-word"),
+    ],
+)
+def test_usage_errors_of_the_tool_too(capfd, words: list[str]) -> None:
+    with pytest.raises(SystemExit):
+        tool.main(words)
+    assert ESCAPED in capfd.readouterr().err.splitlines()[-1]
+
+
+def test_errors_of_the_tool_are_one_line(capfd, tmp_path: Path) -> None:
+    assert tool.main(["render", "t", "--values", f"{tmp_path}/{HOSTILE}\nx"]) == 1
+    said = capfd.readouterr().err
+    assert rf"/{ESCAPED}\nx: no such file or directory" in said
+    assert said.count("\n") == 1
