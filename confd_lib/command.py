@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final
 from confd_lib import backends, logs, stdout
 from confd_lib.config import read
 from confd_lib.errors import ConfdError, ConfigError
+from confd_lib.flags import unread
 from confd_lib.logs import LOGGER
 from confd_lib.processor import Confd
 from confd_lib.status import StatusFile
@@ -66,7 +67,12 @@ def run(flags: Mapping[str, Value], words: tuple[str, ...], program: str) -> int
 def _run(config: Config) -> int:
     stop = threading.Event()
     with contextlib.ExitStack() as closing:
-        backend = _backend(config, stop, closing)
+        try:
+            backend = _backend(config, stop, closing)
+        except ConfigError as error:
+            # The flag that is missing may be among those that were not read.
+            first = f"{unread(config.words)}: " if config.words else ""
+            raise ConfigError(f"{first}{error}") from error
         _introduce(config)
         return _loop(config, backend, stop)
 
@@ -123,7 +129,9 @@ def _introduce(config: Config) -> None:
         flags = ", ".join(f"-{name}" for name in config.unused)
         LOGGER.warning("Backend %s does not use %s", config.backend, flags)
     if config.words:
-        LOGGER.warning("Not a flag, and ignored with all after it: %s", " ".join(config.words))
+        LOGGER.warning("Not a flag: %s", unread(config.words))
+    for line in config.warnings:
+        LOGGER.warning("%s", line)
 
 
 def _record(status: StatusFile, results: Sequence[Result], version: str, *, whole: bool) -> None:

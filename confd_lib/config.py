@@ -17,11 +17,23 @@ from confd_lib.flags import CONFIG_FILE, FLAGS, TABLE
 from confd_lib.tomlfile import BOOLEAN, INTEGER, STRING, STRINGS, Kind, TOMLFile
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from confd_lib.flags import Flag, Value
 
 COMPATS: Final = ("", "0.11", "0.16")
+# Settings that confd does not have: it reads over them in confd.toml.
+_NOT_OF_CONFD: Final = frozenset(
+    (
+        "compat",
+        "diff-exit-code",
+        "log-format",
+        "metadata-ip",
+        "ready-timeout",
+        "root",
+        "status-file",
+    )
+)
 # What only says how to read the rest, and what confd.toml cannot say.
 _FLAGS_ONLY: Final = ("config-file", "version")
 _KINDS: Final[tuple[tuple[type, Kind], ...]] = (
@@ -37,7 +49,8 @@ class Config(NamedTuple):
 
     Attributes:
         unused: flags and settings that were given for stores of another kind.
-        words: what was written after the flags, and means nothing.
+        words: the words after the last flag, which are not read.
+        warnings: what of confd.toml is not read, or is read here and not by confd.
     """
 
     backend: str
@@ -62,6 +75,7 @@ class Config(NamedTuple):
     watch: bool
     unused: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 def read(
@@ -89,8 +103,18 @@ def read(
         if flag.variable and environ.get(flag.variable)
     }
     name = str(flags.get("config-file", CONFIG_FILE))
-    toml = _from_toml(Path(name)) if name else {}
-    return _merge({**toml, **variables, **flags}, words)
+    toml, unknown = _from_toml(Path(name)) if name else ({}, ())
+    over = {**variables, **flags}
+    heard = {flag: value for flag, value in toml.items() if flag not in over}
+    return _merge({**heard, **over}, words, tuple(_warnings(name, heard, unknown)))
+
+
+def _warnings(path: str, settings: Mapping[str, Value], unknown: Iterable[str]) -> Iterator[str]:
+    """Name what of confd.toml confd itself would have passed over, and what is passed over here."""
+    ours = [f"{name} = {value}" for name, value in settings.items() if name in _NOT_OF_CONFD]
+    if ours:
+        yield f"{path}: settings that confd ignores and confd-lib follows: {', '.join(ours)}"
+    yield from (f"{path}: {name} is not a setting, and is ignored" for name in unknown)
 
 
 def _kind(flag: Flag) -> Kind:
@@ -98,27 +122,30 @@ def _kind(flag: Flag) -> Kind:
     return next(kind for type_, kind in _KINDS if isinstance(flag.default, type_))
 
 
-def _from_toml(path: Path) -> dict[str, Value]:
-    """Read confd.toml; without the file it says nothing."""
+def _from_toml(path: Path) -> tuple[dict[str, Value], tuple[str, ...]]:
+    """Read the settings of confd.toml and the names that are none; of no file there are none."""
     try:
         data = regular.read_file(path)
     except FileNotFoundError:
-        return {}
+        return {}, ()
     except OSError as error:
         raise ConfigError(f"{path}: {system_reason(error)}") from error
     names = {flag.toml or flag.name: flag for flag in TABLE if flag.name not in _FLAGS_ONLY}
     kinds = {name: _kind(flag) for name, flag in names.items()}
     try:
-        values, _ = TOMLFile.parse(str(path), data).decode(kinds)
+        values, unknown = TOMLFile.parse(str(path), data).decode(kinds)
     except TOMLError as error:
         raise ConfigError(str(error)) from error
-    return {
+    settings = {
         names[name].name: tuple(value) if isinstance(value, list) else value
         for name, value in values.items()
     }
+    return settings, unknown
 
 
-def _merge(values: Mapping[str, Value], words: tuple[str, ...]) -> Config:
+def _merge(
+    values: Mapping[str, Value], words: tuple[str, ...], warnings: tuple[str, ...]
+) -> Config:
     """Complete the values with defaults, and check what can be checked without doing anything."""
     given: dict[str, Any] = {
         flag.name.replace("-", "_"): values.get(flag.name, flag.default)
@@ -130,7 +157,7 @@ def _merge(values: Mapping[str, Value], words: tuple[str, ...]) -> Config:
         for name in values
         if not FLAGS[name].help or FLAGS[name].of not in ("", given["backend"])
     )
-    config = Config(unused=unused, words=words, **given)
+    config = Config(unused=unused, words=words, warnings=warnings, **given)
     if config.compat not in COMPATS:
-        raise ConfigError(f'not a confd whose rules are known: "{config.compat}"; 0.11 or 0.16')
+        raise ConfigError(f'-compat "{config.compat}" is not known: choose 0.11 or 0.16')
     return config

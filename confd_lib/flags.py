@@ -133,6 +133,21 @@ def parse(args: Sequence[str]) -> tuple[dict[str, Value] | None, tuple[str, ...]
     return values, tuple(words)
 
 
+def unread(words: Sequence[str]) -> str:
+    """Say which word ended the flags, and what after it was not read.
+
+    Args:
+        words: the words after the flags, at least one.
+
+    >>> unread(["true", "-backend", "file"])
+    'the word "true" ends the flags, and "-backend file" is not read (a boolean is -x or -x=true)'
+    """
+    first, *rest = words
+    after = f', and "{" ".join(rest)}" is not read' if rest else ""
+    hint = " (a boolean is -x or -x=true)" if first.lower() in ("false", "true") else ""
+    return f'the word "{first}" ends the flags{after}{hint}'
+
+
 def usage(program: str) -> str:
     """Say which flags there are, those that do nothing here last and in short.
 

@@ -80,9 +80,38 @@ def test_what_is_given_in_vain_is_named(folder, capfd):
     )
     said = capfd.readouterr().err
     assert "WARNING Backend env does not use -table\n" in said
-    assert "WARNING Not a flag, and ignored with all after it: stop -noop\n" in said
+    assert 'WARNING Not a flag: the word "stop" ends the flags, and "-noop" is not read\n' in said
     assert "WARNING Found no templates\n" in said
     assert " /confd[" in said
+
+
+@pytest.mark.parametrize(
+    "flag", ["-secret-keyring=/nonexistent", "-srv-record=_x._tcp.example", "-client-insecure"]
+)
+def test_flags_of_other_stores_are_named_and_do_not_stop_the_run(folder, capfd, tmp_path, flag):
+    (tmp_path / "values.yaml").write_text("a: 1\n")
+    args = ("-backend=file", f"-file={tmp_path}/values.yaml", f"-confdir={folder.path}")
+    assert cli.main(["-onetime", "-config-file=/nonexistent", *args, flag], "confd") == 0
+    name = flag.partition("=")[0]
+    assert f"WARNING Backend file does not use {name}\n" in capfd.readouterr().err
+
+
+def test_the_log_level_trace_is_that_of_debug(folder, capfd):
+    cli.main(["-onetime", "-backend=env", "-log-level=trace", f"-confdir={folder.path}"], "confd")
+    assert " DEBUG Loading template resources " in capfd.readouterr().err
+
+
+def test_a_bad_filter_is_refused_though_there_is_nothing_to_render(folder, capfd):
+    args = ("-backend=file", "-file=/nonexistent", "-filter=[", f"-confdir={folder.path}")
+    assert confd(capfd, *args) == (1, ["FATAL syntax error in pattern"], "")
+
+
+def test_a_stray_root_in_confd_toml_is_loud(folder, capfd, tmp_path):
+    (tmp_path / "confd.toml").write_text(f'root = "{tmp_path}"\n')
+    args = ("-backend=env", f"-confdir={folder.path}", f"-config-file={tmp_path}/confd.toml")
+    cli.main(["-onetime", *args], "confd")
+    said = f"settings that confd ignores and confd-lib follows: root = {tmp_path}"
+    assert f"WARNING {tmp_path}/confd.toml: {said}\n" in capfd.readouterr().err
 
 
 def test_log_lines_may_be_json(folder, capfd):
@@ -141,6 +170,14 @@ def test_a_status_file_that_cannot_be_written_is_told(folder, capfd, tmp_path):
             id="network-store",
         ),
         pytest.param(
+            ["true", "-backend=file"],
+            1,
+            'FATAL the word "true" ends the flags, and "-backend=file" is not read (a boolean is '
+            "-x or -x=true): Backend etcd is a store over the network, which confd-lib does not "
+            "have yet; it has env, file, rancher (flag -backend)",
+            id="a-word-before-the-backend",
+        ),
+        pytest.param(
             ["-backend=nope"],
             1,
             "FATAL Invalid backend nope; there are env, file, rancher",
@@ -173,7 +210,7 @@ def test_a_status_file_that_cannot_be_written_is_told(folder, capfd, tmp_path):
         pytest.param(
             ["-backend=env", "-compat=1"],
             1,
-            'FATAL not a confd whose rules are known: "1"; 0.11 or 0.16',
+            'FATAL -compat "1" is not known: choose 0.11 or 0.16',
             id="unknown-rules",
         ),
         pytest.param(

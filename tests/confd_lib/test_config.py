@@ -138,6 +138,44 @@ unknown = 5
     assert found.unused == ("auth-token",)
 
 
+@pytest.mark.parametrize(
+    ("text", "args", "said"),
+    [
+        pytest.param(
+            'root = "/srv"\ncompat = "0.11"',
+            [],
+            ["settings that confd ignores and confd-lib follows: root = /srv, compat = 0.11"],
+            id="settings-of-ours",
+        ),
+        pytest.param('root = "/srv"\nRooot = 1', ["-root="], ["Rooot"], id="a-flag-counts-before"),
+        pytest.param(
+            '[confd]\nbackend = "env"',
+            [],
+            ["confd is not a setting, and is ignored"],
+            id="the-table-of-old-versions",
+        ),
+        pytest.param('backend = "env"\nauth_token = "t"', [], [], id="settings-of-confd"),
+    ],
+)
+def test_what_of_confd_toml_confd_reads_otherwise_is_told(toml, text, args, said):
+    warnings = with_toml(toml, text, *args).warnings
+    assert all(line.startswith(f"{toml}: ") for line in warnings)
+    assert len(warnings) == len(said)
+    assert all(part in line for part, line in zip(said, warnings, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["stop"], 'the word "stop" ends the flags'),
+        (["stop", "-a", "b"], 'the word "stop" ends the flags, and "-a b" is not read'),
+        (["true"], 'the word "true" ends the flags (a boolean is -x or -x=true)'),
+    ],
+)
+def test_the_word_that_ends_the_flags_is_named(words, said):
+    assert flags.unread(words) == said
+
+
 def test_flags_win_over_the_environment_and_that_over_confd_toml(toml):
     text = 'compat = "0.16"'
     assert with_toml(toml, text).compat == "0.16"
@@ -184,5 +222,5 @@ def test_a_confd_toml_without_a_name_says_nothing():
 
 
 def test_rules_of_an_unknown_confd_are_refused():
-    with pytest.raises(ConfigError, match=r'not a confd whose rules are known: "0\.12"'):
+    with pytest.raises(ConfigError, match=r'-compat "0\.12" is not known'):
         read("-compat=0.12")

@@ -226,6 +226,33 @@ def test_a_kept_stage_of_an_update_has_become_the_file(folder):
     assert names(folder.out) == ["a.conf"]
 
 
+def test_of_a_file_in_sync_there_is_no_stage_to_keep(folder):
+    folder.both("same\n")
+    folder.dest().write_text("same\n")
+    folder.confd(keep_stage_file=True).run_once()
+    assert names(folder.out) == ["a.conf"]
+
+
+def test_a_destination_that_is_a_folder_is_refused_before_its_check(folder, tmp_path):
+    folder.both("x", check_cmd=f"touch {tmp_path}/checked")
+    folder.dest().mkdir()
+    (result,) = folder.confd().run_once()
+    assert "it is a directory" in str(result.error)
+    assert not (tmp_path / "checked").exists()
+
+
+def test_the_first_write_of_a_file_is_logged(folder, caplog):
+    caplog.set_level(logging.INFO)
+    folder.both("x")
+    folder.confd().run_once()
+    dest = folder.dest()
+    assert caplog.messages == [
+        f"{dest} does not exist",
+        f"Target config {dest} out of sync",
+        f"Target config {dest} has been updated",
+    ]
+
+
 def test_a_stale_stage_is_swept_before_anything_is_written(folder):
     left = folder.out / ".gone.conf.0123456789abcdef.confd"
     left.touch()

@@ -102,6 +102,19 @@ def test_what_confd_refuses_is_refused_on_the_same_line(row):
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param('template.src = "a"\ntemplate.keys = ["/\\u00e9"]', id="dotted-keys"),
+        pytest.param("template = {src = 'a', keys = [\n'/é', # first\n]}", id="lines-in-a-list"),
+        pytest.param("[template]\n'src' = 'a'\n\"keys\" = ['''/é''']", id="quoted-keys"),
+    ],
+)
+def test_resources_are_toml_1_0(text):
+    found = TemplateResource.parse("a.toml", text.encode())
+    assert (found.src, found.keys) == ("a", ("/é",))
+
+
+@pytest.mark.parametrize(
     ("text", "said"),
     [
         pytest.param(b"[template\n", "toml: line 1: Expected ']'", id="bad-table"),
