@@ -45,7 +45,11 @@ class Flag(NamedTuple):
 # the network: they are accepted, because entry points pass them, and named when nothing uses them.
 TABLE: Final = (
     Flag("backend", "the store: rancher, file or env", default="etcd"),
-    Flag("compat", "whose rules: 0.11 (the rancher fork) or 0.16", variable="CONFD_COMPAT"),
+    Flag(
+        "compat",
+        "follow confd 0.11 (the rancher fork) or 0.16 to the letter",
+        variable="CONFD_COMPAT",
+    ),
     Flag("confdir", "the folder that holds conf.d and templates", default="/etc/confd"),
     Flag("config-file", "where confd.toml is", default=CONFIG_FILE),
     Flag("diff-exit-code", "leave with 2 if a file differed from what it should be", default=False),

@@ -1,4 +1,4 @@
-"""`ls` and `lsdir`: which names stand below a path, by the rules of confd 0.16 and of 0.11.
+"""`ls` and `lsdir`: which names stand below a path, by the rules of 0.16, of 0.11, and by ours.
 
 Knows one level of keys and the levels below it, nothing of functions. Both families compare the
 path with every key; what follows answers the same from the level that the path names, and walks
@@ -42,7 +42,7 @@ def find_leaf(root: Directory, key: str) -> str | None:
     return None if level is None else level.leaf(name)
 
 
-# -- confd 0.16: the path's names against those of each key
+# -- The path's names against those of each key: confd 0.16, and what it misses of the root
 
 
 def ls(root: Directory, path: str) -> list[str]:
@@ -84,6 +84,35 @@ def lsdir(root: Directory, path: str) -> list[str]:
     keys = (key for key, _ in level.leaves(cleaned) if key.startswith(path))
     cut = (key.removeprefix(cleaned)[1:].partition("/") for key in keys)
     return in_byte_order({name for name, slash, _ in cut if slash})
+
+
+def ls_but_root(root: Directory, path: str) -> list[str]:
+    """Return what `ls` does, but of the root only the keys that hold a value themselves.
+
+    confd 0.16 compares `/` with the parent of each key and finds it above no other.
+
+    >>> from confd_lib.directory import Directory; from confd_lib.flatten import RANCHER
+    >>> root = Directory(({"a": {"b": 1}, "ab": 3},), RANCHER)
+    >>> ls_but_root(root, "/"), ls_but_root(root, "/a")
+    (['ab'], ['b'])
+    """
+    if clean(path) != "/":
+        return ls(root, path)
+    keys = [f"/{name}" for name in root.names() if root.leaf(name) is not None]
+    names = {key.removeprefix(path).removeprefix("/").partition("/")[0] for key in keys}
+    if root.own is not None:
+        names.add("/" if path == "/" else "")
+    return in_byte_order(names)
+
+
+def lsdir_but_root(root: Directory, path: str) -> list[str]:
+    """Return what `lsdir` does, and of the root nothing, as confd 0.16 has it.
+
+    >>> from confd_lib.directory import Directory; from confd_lib.flatten import RANCHER
+    >>> lsdir_but_root(Directory(({"a": {"b": 1}},), RANCHER), "/")
+    []
+    """
+    return [] if clean(path) == "/" else lsdir(root, path)
 
 
 def _names_level(path: str, cleaned: str) -> bool:

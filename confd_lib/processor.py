@@ -48,7 +48,7 @@ class Confd:
         confdir: the folder that holds `conf.d` and `templates`.
         prefix: what stands before all keys. It is joined to a resource's own prefix where the
             backend says so, and else takes its place.
-        compat: `0.11` or `0.16`, to follow that confd in prefixes and in what templates may call.
+        compat: `0.11` or `0.16`, to follow that confd to the letter in prefixes and functions.
         root: a folder below which every destination lies.
         noop: change nothing, and show what would change.
         sync_only: run neither check_cmd nor reload_cmd.
@@ -88,7 +88,7 @@ class Confd:
         render_timeout: float = RENDER_TIMEOUT,
     ) -> None:
         self._backend = backend
-        self._compat = compat or "0.16"
+        self._compat = compat
         check_compat(self._compat)
         self._noop = noop
         self._confdir = ConfDir(

@@ -22,7 +22,7 @@ def render(
     values: Store | Mapping[str, object] | None = None,
     *,
     name: str = "template",
-    compat: str = "0.16",
+    compat: str = "",
 ) -> str:
     """Render a text with the functions of confd.
 
@@ -30,7 +30,8 @@ def render(
         text: the template.
         values: a Store, or a tree whose keys are joined with `/`: a flat `{"/k": "v"}` is one too.
         name: the name that errors carry.
-        compat: whose rules the functions follow, `0.16` or `0.11`.
+        compat: whose rules the functions follow to the letter, `0.16` or `0.11`; empty for those of
+            0.16 with an `ls` and an `lsdir` that list the root.
 
     Raises:
         gotmpl.TemplateError: the text is no template, or it cannot be rendered; in Go's words.
@@ -43,7 +44,7 @@ def render(
 
 
 def render_file(
-    path: str | Path, values: Store | Mapping[str, object] | None = None, *, compat: str = "0.16"
+    path: str | Path, values: Store | Mapping[str, object] | None = None, *, compat: str = ""
 ) -> str:
     """Render a file with the functions of confd; errors carry its base name, as Go's do.
 
@@ -60,11 +61,11 @@ def render_file(
     return render(text, values, name=Path(path).name, compat=compat)
 
 
-def functions(compat: str = "0.16") -> dict[str, str]:
+def functions(compat: str = "") -> dict[str, str]:
     """Return what a template may call: a line of help for each function, by name.
 
     Args:
-        compat: of which version of confd, `0.16` or `0.11`.
+        compat: of which version of confd, `0.16` (the default) or `0.11`.
 
     >>> functions()["toUpper"]
     'The text in upper case.'

@@ -132,7 +132,12 @@ def _add_render(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--metadata-version", metavar="VERSION", help="such as 2015-07-25")
     parser.add_argument("--prefix", default="/", help="what stands before all keys")
-    parser.add_argument("--compat", choices=("0.11", "0.16"), default="0.16", help="whose rules")
+    parser.add_argument(
+        "--compat",
+        choices=("0.11", "0.16"),
+        default="",
+        help="follow that confd to the letter (default: 0.16, with an ls that lists the root)",
+    )
     looking.add_flags(parser)
     _add_stack(parser)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from confd_lib.errors import ConfigError
 from confd_lib.funcs import encoding, lookup, numbers, sequences, strings, system
-from confd_lib.funcs.keys import rancher_fork_functions, store_functions
+from confd_lib.funcs.keys import confd_0_16_functions, rancher_fork_functions, store_functions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -59,18 +59,21 @@ _NEW: Final[dict[str, Function]] = {
     "trimSuffix": strings.trim_suffix,
 }
 
+# Nameless are our own rules: those of 0.16, but that `ls` and `lsdir` list the root.
 _FAMILIES: Final[Mapping[str, Family]] = {
-    "0.16": (_NEW, store_functions),
+    "": (_NEW, store_functions),
+    "0.16": (_NEW, confd_0_16_functions),
     "0.11": (_OLD, rancher_fork_functions),
 }
 
 
-def functions(store: Store, compat: str = "0.16") -> dict[str, Function]:
+def functions(store: Store, compat: str = "") -> dict[str, Function]:
     """Return the functions of a template, by name, over the store that they ask.
 
     Args:
         store: the store of the resource.
-        compat: whose rules they follow: those of confd `0.16` or of Rancher's fork, `0.11`.
+        compat: whose rules they follow to the letter: those of confd `0.16` or of Rancher's fork,
+            `0.11`; empty for those of 0.16 with an `ls` and an `lsdir` that list the root.
 
     Raises:
         ConfigError: no such version is known.
@@ -91,4 +94,6 @@ def check_compat(compat: str) -> None:
         ConfigError: it is none of them.
     """
     if compat not in _FAMILIES:
-        raise ConfigError(f"compat {compat!r} is not known: choose {' or '.join(_FAMILIES)}")
+        raise ConfigError(
+            f"compat {compat!r} is not known: choose {' or '.join(filter(None, _FAMILIES))}"
+        )

@@ -1,4 +1,4 @@
-"""The seven functions that ask the store, in the two families of confd.
+"""The seven functions that ask the store, as confd-lib, confd 0.16 and the Rancher fork have them.
 
 Knows the store, and of templates only which lists have which type.
 """
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class _OverStore:
-    """What 0.16 does not have as it is in a store.
+    """Functions whose lists have types of Go.
 
     Methods, because what is known of a function is kept for long, and what is known of a method is
     known of its class: a closure would keep its store, and so each snapshot of a watch.
@@ -43,6 +43,21 @@ class _OverStore:
     def lsdir(self, path: str) -> Slice[str]:
         """The names directly below the path that have something below them."""
         return Slice("string", self._store.lsdir(path))
+
+
+class _RootOf016:
+    """`ls` and `lsdir` of 0.16, which find little of the root."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def ls(self, path: str) -> Slice[str]:
+        """The names directly below the path; of the root only those that have a value."""
+        return Slice("string", listing.ls_but_root(self._store.root, path))
+
+    def lsdir(self, path: str) -> Slice[str]:
+        """The names directly below the path that have something below them; of the root none."""
+        return Slice("string", listing.lsdir_but_root(self._store.root, path))
 
 
 class _OverStoreOfFork:
@@ -72,7 +87,7 @@ class _OverStoreOfFork:
 
 
 def store_functions(store: Store) -> dict[str, Function]:
-    """Return the functions of confd 0.16 over a store."""
+    """Return the functions of confd 0.16 over a store, of which `ls` and `lsdir` list the root."""
     over = _OverStore(store)
     return {
         "exists": store.exists,
@@ -83,6 +98,12 @@ def store_functions(store: Store) -> dict[str, Function]:
         "ls": over.ls,
         "lsdir": over.lsdir,
     }
+
+
+def confd_0_16_functions(store: Store) -> dict[str, Function]:
+    """Return the functions of confd 0.16 over a store, with what it lists of the root."""
+    root = _RootOf016(store)
+    return {**store_functions(store), "ls": root.ls, "lsdir": root.lsdir}
 
 
 def rancher_fork_functions(store: Store) -> dict[str, Function]:

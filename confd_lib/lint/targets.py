@@ -56,7 +56,7 @@ TARGETS: Final = {
     for target in (
         Target("0.11", "0.11", (1, 5)),
         Target("0.16", "0.16", (1, 10)),
-        Target("confd-lib", "0.16", (1, 27)),
+        Target("confd-lib", "", (1, 27)),
     )
 }
 NEWEST: Final = TARGETS["confd-lib"]

@@ -75,7 +75,7 @@ class Bench:
         *,
         as_: Container | str | None = None,
         version: str = "latest",
-        compat: str = "0.16",
+        compat: str = "",
     ) -> Rendered:
         r"""Render a template with all that its container is told.
 
@@ -84,7 +84,7 @@ class Bench:
             values: a stack, an environment, a store or a tree of values.
             as_: the container of the stack, or its name; None for what a stranger is told.
             version: the version of the metadata.
-            compat: whose rules the functions follow, `0.16` or `0.11`.
+            compat: as for `confd_lib.render`.
 
         Raises:
             TemplateFileError: the file cannot be read.
@@ -108,7 +108,7 @@ class Bench:
         *,
         as_: Container | str | None = None,
         version: str = "latest",
-        compat: str = "0.16",
+        compat: str = "",
         check: bool = True,
     ) -> Rendered:
         """Do what confd does with a template resource, below a temporary root.
@@ -151,7 +151,7 @@ class Bench:
         *,
         as_: Container | str | None = None,
         version: str = "latest",
-        compat: str = "0.16",
+        compat: str = "",
     ) -> Trace:
         """Render a template and tell which keys were read for which line of it.
 

@@ -29,14 +29,14 @@ def trace(
     template: str | PathLike[str],
     values: Store | Mapping[str, object] | None = None,
     *,
-    compat: str = "0.16",
+    compat: str = "",
 ) -> Trace:
     """Render a template and tell which keys were read, and which lines came from them.
 
     Args:
         template: a text; or the path of a file, as a `Path`.
         values: a Store, or a tree of values as `confd_lib.render` takes it.
-        compat: whose rules the functions follow, `0.16` or `0.11`.
+        compat: as for `confd_lib.render`.
 
     Returns:
         the trace; that of a render which fails ends with its error.

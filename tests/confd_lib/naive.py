@@ -100,6 +100,26 @@ class FlatStore:
                 names.add(items[len(terms)])
         return sorted(names)
 
+    def ls_of_confd(self, path: str) -> list[str]:
+        """The rule of 0.16 to the letter, for the root too."""
+        names = set()
+        for key in self.pairs:
+            if key == path:
+                names.add(base(key))
+            elif self._starts(directory(key), path):
+                names.add(cut(cut(key, path), "/").split("/")[0])
+        return sorted(names)
+
+    def lsdir_of_confd(self, path: str) -> list[str]:
+        """The rule of 0.16 to the letter, for the root too."""
+        names = set()
+        terms = clean(path).split("/")
+        for key in self.pairs:
+            items = directory(key).split("/")
+            if key.startswith(path) and items[: len(terms)] == terms and len(items) > len(terms):
+                names.add(items[len(terms)])
+        return sorted(names)
+
     @staticmethod
     def _starts(directory_of_key: str, path: str) -> bool:
         terms = clean(path).split("/")

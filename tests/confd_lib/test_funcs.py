@@ -27,7 +27,7 @@ KEYS = {"/p/ccc": "1", "/p/a": "2", "/p/bb": "3"}
 # -- The table
 
 
-@pytest.mark.parametrize(("compat", "count"), [("0.16", 32 + 7), ("0.11", 12 + 7)])
+@pytest.mark.parametrize(("compat", "count"), [("", 32 + 7), ("0.16", 32 + 7), ("0.11", 12 + 7)])
 def test_each_version_has_its_functions(compat: str, count: int) -> None:
     assert len(functions(Store(), compat)) == count
 

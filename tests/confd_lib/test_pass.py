@@ -90,7 +90,16 @@ def test_a_version_that_is_not_known_is_refused_at_once(folder):
         Confd(backend=backends.Memory({}), confdir=folder.path, compat="0.15")
 
 
-@pytest.mark.parametrize("compat", ["0.11", "0.16"])
+@pytest.mark.parametrize(
+    ("compat", "listed"), [("", "[a b] [b]"), ("0.16", "[a] []"), ("0.11", "[a b] [b]")]
+)
+def test_the_root_is_listed_as_the_confd_that_is_asked_for_does(folder, compat, listed):
+    folder.both('{{ls "/"}} {{lsdir "/"}}')
+    folder.confd({"/a": "1", "/b/c": "2"}, compat=compat).run_once()
+    assert folder.dest().read_text() == listed
+
+
+@pytest.mark.parametrize("compat", ["", "0.11", "0.16"])
 def test_a_pass_keeps_no_store_of_the_one_before(folder, compat):
     folder.both('{{range ls "/"}}{{.}}{{end}}{{range gets "/*"}}{{.Key}}{{end}}')
     confd = folder.confd({"/a": "1"}, compat=compat)

@@ -134,6 +134,8 @@ def test_lists_and_finds_as_the_flat_store(
     path = near(data, flat) if data.draw(st.booleans()) else data.draw(paths)
     assert store.ls(path) == flat.ls(path)
     assert store.lsdir(path) == flat.lsdir(path)
+    assert listing.ls_but_root(store.root, path) == flat.ls_of_confd(path)
+    assert listing.lsdir_but_root(store.root, path) == flat.lsdir_of_confd(path)
     assert listing.ls_by_text(store.root, path) == flat.ls_by_text(path)
     assert listing.lsdir_by_text(store.root, path) == flat.lsdir_by_text(path)
     assert store.exists(path) == (path in flat.pairs)

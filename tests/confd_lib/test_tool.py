@@ -48,6 +48,18 @@ def test_a_template_is_rendered_with_a_file_of_values(capfd, tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("compat", "listed"), [([], "[a b]"), (["--compat=0.16"], "[b]"), (["--compat=0.11"], "[a b]")]
+)
+def test_the_root_is_listed_as_the_confd_that_is_asked_for_does(capfd, tmp_path, compat, listed):
+    (tmp_path / "values.json").write_text('{"a": {"x": 1}, "b": 2}')
+    (tmp_path / "t").write_text('{{ls "/"}}')
+    assert (
+        tool.main(["render", f"{tmp_path}/t", "--values", f"{tmp_path}/values.json", *compat]) == 0
+    )
+    assert capfd.readouterr().out == listed
+
+
+@pytest.mark.parametrize(
     ("args", "said"),
     [
         pytest.param(
