@@ -7,11 +7,15 @@ of the bytes.
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+# What stands for no byte, and so cannot be written as one.
+_LONE_SURROGATES: Final = "[\ud800-\udc7f\udd00-\udfff]"
 
 
 def to_bytes(text: str) -> bytes:
@@ -21,6 +25,18 @@ def to_bytes(text: str) -> bytes:
     b'\xc3\xa9\xff'
     """
     return text.encode("utf-8", "surrogateescape")
+
+
+def encode(text: str) -> bytes:
+    r"""Return the bytes of a rendered text; half of a surrogate pair becomes U+FFFD, as in Go.
+
+    >>> encode("\xe9\udcff\ud800")
+    b'\xc3\xa9\xff\xef\xbf\xbd'
+    """
+    try:
+        return to_bytes(text)
+    except UnicodeEncodeError:
+        return to_bytes(re.sub(_LONE_SURROGATES, "\ufffd", text))
 
 
 def from_bytes(data: bytes) -> str:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 from confd_lib import gopath, gowalk, regular
 from confd_lib.errors import ConfdError, ResourceError, TOMLError, system_reason
 from confd_lib.strconv import parse_uint
-from confd_lib.tomlfile import OWNER, SECONDS, STRING, STRINGS, TOMLFile
+from confd_lib.tomlfile import MODE, OWNER, SECONDS, STRING, STRINGS, TOMLFile
 
 if TYPE_CHECKING:
     from confd_lib.tomlfile import Kind
@@ -26,7 +26,7 @@ _FIELDS: Final[dict[str, Kind]] = {
     "dest": STRING,
     "keys": STRINGS,
     "prefix": STRING,
-    "mode": STRING,
+    "mode": MODE,
     "uid": OWNER,
     "gid": OWNER,
     "check_cmd": STRING,

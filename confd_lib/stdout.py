@@ -9,13 +9,14 @@ import sys
 
 from confd_lib import escapes
 from confd_lib.errors import DestinationError, system_reason
+from confd_lib.gostrings import encode
 
 
 def write(text: str) -> None:
     """Print a text, byte for byte, and at once; nothing where stdout was closed from the start.
 
     Args:
-        text: it may hold bytes that are no UTF-8, as surrogates.
+        text: it may hold bytes that are not UTF-8, as surrogates.
 
     Raises:
         DestinationError: stdout does not take it.
@@ -23,7 +24,7 @@ def write(text: str) -> None:
     if not text or sys.stdout is None:
         return
     try:
-        sys.stdout.buffer.write(text.encode("utf-8", "surrogateescape"))
+        sys.stdout.buffer.write(encode(text))
         sys.stdout.buffer.flush()
     except OSError as error:
         raise DestinationError("stdout", system_reason(error)) from error

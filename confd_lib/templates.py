@@ -6,7 +6,6 @@ Knows nothing of resources, destinations or where keys come from.
 from __future__ import annotations
 
 import contextlib
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 import gotmpl
 from confd_lib import gopath, regular
 from confd_lib.errors import TemplateFileError, system_reason
+from confd_lib.gostrings import encode
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,8 +26,6 @@ _LOOKS_AT_FILES: Final = b"fileExists"
 _ASKS_HOSTS: Final = (b"lookupIP", b"lookupIPV4", b"lookupIPV6", b"lookupSRV")
 # More characters than any file of settings has, and fewer than fill a small container's memory.
 _MOST_OUTPUT: Final = 64 << 20
-# What stands for no byte, and so cannot be written as one.
-_LONE_SURROGATES: Final = "[\ud800-\udc7f\udd00-\udfff]"
 
 
 @dataclass(slots=True)
@@ -84,7 +82,7 @@ class Templates:
         if found.seconds != seconds:
             found.template.limits(seconds=seconds, output=_MOST_OUTPUT)
             found.seconds = seconds
-        return _encode(found.template.render())
+        return encode(found.template.render())
 
     def looks_at_files(self, src: str) -> bool:
         """Say whether what a template renders may depend on which files there are."""
@@ -141,10 +139,3 @@ def _parse(path: Path, data: bytes, template: gotmpl.Template) -> gotmpl.Templat
         return template.parse(data.decode("utf-8", "surrogateescape"))
     except gotmpl.TemplateError as error:
         raise TemplateFileError(str(path), str(error)) from error
-
-
-def _encode(text: str) -> bytes:
-    try:
-        return text.encode("utf-8", "surrogateescape")
-    except UnicodeEncodeError:
-        return re.sub(_LONE_SURROGATES, "\ufffd", text).encode("utf-8", "surrogateescape")

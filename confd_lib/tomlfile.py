@@ -10,9 +10,10 @@ character, finds the line of a value that is refused, and is imported only for t
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeGuard, cast
 
 from confd_lib.errors import TOMLError
 
@@ -25,21 +26,71 @@ _MARK: Final = "the value whose line is wanted"
 _INT64: Final = range(-(1 << 63), 1 << 63)
 
 
+def _nothing(_: object) -> str:
+    return ""
+
+
 class Kind(NamedTuple):
-    """What a field takes: the decoder's name of it, and the test of a value."""
+    """What a field takes.
+
+    Attributes:
+        name: what confd's decoder calls it.
+        accepts: tests a value.
+        written: writes a value of another kind as it should be in TOML; empty where that is open.
+    """
 
     name: str
     accepts: Callable[[object], bool]
+    written: Callable[[object], str] = _nothing
 
 
-def _is_int(value: object) -> bool:
+def _is_int(value: object) -> TypeGuard[int]:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-STRING: Final = Kind("string", lambda value: isinstance(value, str))
-INTEGER: Final = Kind("integer", _is_int)
-BOOLEAN: Final = Kind("boolean", lambda value: isinstance(value, bool))
-STRINGS: Final = Kind("slice", lambda value: isinstance(value, list))
+def _as_string(value: object) -> str:
+    return f'"{value}"' if _is_int(value) else ""
+
+
+def _as_integer(value: object) -> str:
+    return value if isinstance(value, str) and value.isdecimal() else ""
+
+
+def _as_boolean(value: object) -> str:
+    written = {"true": "true", "yes": "true", "false": "false", "no": "false"}
+    return written.get(value.lower(), "") if isinstance(value, str) else ""
+
+
+def _as_strings(value: object) -> str:
+    return f"[{json.dumps(value, ensure_ascii=False)}]" if isinstance(value, str) else ""
+
+
+def octal_mode(number: object) -> str:
+    """Write the file mode that a number was meant to be, as text of TOML; empty if it is none.
+
+    The digits are octal ones where they give a group no more than the owner, and others no more
+    than the group; else the number itself is the mode, as 420 is 0o644.
+
+    >>> octal_mode(600), octal_mode(2755), octal_mode(420), octal_mode(0o640)
+    ('"0600"', '"02755"', '"0644"', '"0640"')
+    """
+    if not _is_int(number) or not 0 < number <= 7777:
+        return ""
+    text = str(number)
+    digits = text if re.fullmatch("[0-7]+", text) and _narrows(int(text, 8)) else f"{number:o}"
+    return f'"0{digits:0>3}"'
+
+
+def _narrows(mode: int) -> bool:
+    owner, group, others = mode >> 6 & 7, mode >> 3 & 7, mode & 7
+    return bool(owner & 4) and group & ~owner == 0 and others & ~group == 0
+
+
+STRING: Final = Kind("string", lambda value: isinstance(value, str), _as_string)
+MODE: Final = STRING._replace(written=octal_mode)
+INTEGER: Final = Kind("integer", _is_int, _as_integer)
+BOOLEAN: Final = Kind("boolean", lambda value: isinstance(value, bool), _as_boolean)
+STRINGS: Final = Kind("slice", lambda value: isinstance(value, list), _as_strings)
 # Two that confd does not have: an id or a name, and seconds or a duration.
 OWNER: Final = Kind("integer", lambda value: _is_int(value) or isinstance(value, str))
 SECONDS: Final = Kind("duration", lambda value: _is_int(value) or isinstance(value, float | str))
@@ -96,7 +147,7 @@ class TOMLFile(NamedTuple):
         except RecursionError as error:
             raise TOMLError(path, "nested too deep", 1) from error
         except tomllib.TOMLDecodeError as error:
-            raise _syntax_error(path, str(error), text.count("\n") + 1) from error
+            raise _syntax_error(path, text, str(error)) from error
         except ValueError as error:  # an integer of so many digits that Python does not read it
             line = re.split(_ENDLESS, text, maxsplit=1)[0].count("\n") + 1
             raise TOMLError(path, "a number is out of range for int64", line) from error
@@ -148,18 +199,20 @@ class TOMLFile(NamedTuple):
 
     def _check(self, kind: Kind, value: object, keys: tuple[str, ...]) -> None:
         if not kind.accepts(value):
-            raise self._mismatch(value, kind.name, keys)
+            raise self._mismatch(value, kind, keys)
         if _is_int(value) and value not in _INT64:
             raise self._refuse(f"{value} is out of range for int64", keys)
         if kind is STRINGS and isinstance(value, list):
             for item in value:
                 if not isinstance(item, str):
-                    raise self._mismatch(item, STRING.name, keys)
+                    raise self._mismatch(item, STRING._replace(written=_nothing), keys)
 
-    def _mismatch(self, value: object, wanted: str, keys: tuple[str, ...]) -> TOMLError:
+    def _mismatch(self, value: object, kind: Kind, keys: tuple[str, ...]) -> TOMLError:
+        written = kind.written(value)
+        advice = f"; write {keys[-1]} = {written}" if written else ""
         return self._refuse(
             f"incompatible types: TOML value has type {go_type(value)}; "
-            f"destination has type {wanted}",
+            f"destination has type {kind.name}{advice}",
             keys,
         )
 
@@ -194,10 +247,11 @@ def line_of(text: str, keys: tuple[str, ...]) -> int:
     return before.count("\n") + 1
 
 
-def _syntax_error(path: str, reason: str, last_line: int) -> TOMLError:
-    place = re.search(_PLACE, reason)
-    return TOMLError(
-        path,
-        re.sub(_PLACE, "", reason).removesuffix("(at end of document)").rstrip(),
-        int(place[1]) if place else last_line,
-    )
+def _syntax_error(path: str, text: str, stopped: str) -> TOMLError:
+    """Say in our words what is wrong; of those of `tomllib` only the line is used."""
+    from confd_lib import tomlfaults  # noqa: PLC0415 - needed only once something is wrong
+
+    place = re.search(_PLACE, stopped)
+    line = int(place[1]) if place else text.count("\n") + 1
+    reason, key = tomlfaults.explain(text, line)
+    return TOMLError(path, reason, line, key)

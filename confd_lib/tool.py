@@ -13,7 +13,7 @@ import signal
 import sys
 import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NoReturn
+from typing import TYPE_CHECKING, Final, NoReturn, TypeGuard
 
 import gotmpl
 import metadata_client
@@ -60,7 +60,14 @@ def main(args: Sequence[str] | None = None) -> int:
 
 def _tell(message: object, *_: object, **__: object) -> None:
     """Write a warning, or an error, in one line."""
-    sys.stderr.write(f"confd-lib: {escapes.one_line(str(message))}\n")
+    text = (
+        f"{message.filename}: {system_reason(message)}" if _is_of_a_file(message) else str(message)
+    )
+    sys.stderr.write(f"confd-lib: {escapes.one_line(text)}\n")
+
+
+def _is_of_a_file(message: object) -> TypeGuard[OSError]:
+    return isinstance(message, OSError) and message.filename is not None
 
 
 class _Parser(argparse.ArgumentParser):

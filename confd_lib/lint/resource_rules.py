@@ -5,6 +5,7 @@ Knows nothing of what templates ask for.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -15,6 +16,7 @@ from confd_lib.lint.rules import Found, Rule
 from confd_lib.lint.subjects import Project, Subject
 from confd_lib.lint.targets import NEWEST
 from confd_lib.strconv import parse_uint
+from confd_lib.tomlfile import octal_mode
 
 # What confd itself ignores, or refuses, and confd-lib has.
 _OURS: Final = ("left_delim", "right_delim", "check_timeout", "reload_timeout")
@@ -79,16 +81,28 @@ def _duplicate_dest(subject: Subject, project: Project) -> Iterator[Found]:
 
 def _mode_not_octal(subject: Subject, _: Project) -> Iterator[Found]:
     mode = subject.spec.mode if subject.spec else ""
-    if mode and not mode.startswith("0") and _number(mode) is not None:
-        made = (_number(mode) or 0) & 0o777
-        message = f'mode "{mode}" is decimal, and makes the file {made:04o}'
-        yield Found(subject.path, subject.line("mode"), message)
+    number = _number(mode)
+    if mode and not mode.startswith("0") and number is not None:
+        message = f'mode "{mode}" is decimal, and makes the file {number & 0o777:04o}'
+        advice = f"write mode = {octal_mode(number)}" if octal_mode(number) else ""
+        yield Found(subject.path, subject.line("mode"), message, advice)
 
 
 def _mode_invalid(subject: Subject, _: Project) -> Iterator[Found]:
     mode = subject.spec.mode if subject.spec else ""
     if mode and _number(mode) is None:
-        yield Found(subject.path, subject.line("mode"), f'mode "{mode}" is not a number')
+        advice = f"write mode = {_meant(mode)}" if _meant(mode) else ""
+        message = f'mode "{mode}" is not a number'
+        yield Found(subject.path, subject.line("mode"), message, advice)
+
+
+def _meant(mode: str) -> str:
+    """Write a mode that is not a number in octal digits, as far as it can be understood."""
+    letters = re.fullmatch("-?((?:[r-][w-][x-]){3})", mode)
+    if letters:
+        return octal_mode(int("".join("01"[letter != "-"] for letter in letters[1]), 2))
+    digits = re.fullmatch("0?o?([0-7]{3,4})", mode.strip())
+    return f'"0{digits[1]:0>3}"' if digits else ""
 
 
 def _mode_bits(subject: Subject, _: Project) -> Iterator[Found]:
@@ -159,8 +173,8 @@ RULES: Final = (
     Rule("no-dest", _E, "name the file to write in `dest`", _no_dest),
     Rule("relative-dest", _W, "write the path from / on", _relative_dest),
     Rule("duplicate-dest", _E, "give each resource a file of its own", _duplicate_dest),
-    Rule("mode-not-octal", _E, 'put a 0 before it: "0644"', _mode_not_octal),
-    Rule("mode-invalid", _E, 'write it as in "0644"', _mode_invalid),
+    Rule("mode-not-octal", _E, "write it in octal digits after a 0", _mode_not_octal),
+    Rule("mode-invalid", _E, "write it in octal digits after a 0", _mode_invalid),
     Rule("mode-bits", _W, "set it in reload_cmd: confd sets only the last nine bits", _mode_bits),
     Rule("missing-src", _E, "add the template, or correct `src`", _missing_src),
     Rule("src-outside", _W, "keep templates below templates/", _src_outside),

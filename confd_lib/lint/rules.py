@@ -21,11 +21,13 @@ class Found:
         path: the file.
         line: the line, from 1.
         message: what is wrong.
+        advice: what to do about it, where that depends on the value; empty for the rule's advice.
     """
 
     path: str
     line: int
     message: str
+    advice: str = ""
 
 
 Check = Callable[[Subject, Project], Iterator[Found]]
@@ -50,4 +52,5 @@ class Rule:
     def findings(self, subject: Subject, project: Project) -> Iterator[Finding]:
         """Yield what breaks the rule in a resource."""
         for one in self.check(subject, project):
-            yield Finding(one.path, one.line, self.name, self.severity, one.message, self.advice)
+            advice = one.advice or self.advice
+            yield Finding(one.path, one.line, self.name, self.severity, one.message, advice)

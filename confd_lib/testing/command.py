@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from confd_lib import stdout
-from confd_lib.errors import TemplateFileError, system_reason
+from confd_lib.errors import DestinationError, system_reason
 from confd_lib.testing import terminal
 from confd_lib.testing.tracing import trace
 
@@ -40,18 +40,22 @@ def show(options: argparse.Namespace, store: Store) -> None:
 
     Raises:
         TemplateFileError: the template cannot be read.
-        gotmpl.TemplateError: it is no template, or it cannot be rendered.
+        DestinationError: the page cannot be written.
+        gotmpl.TemplateError: the template cannot be parsed or rendered.
     """
-    try:
-        made = trace(Path(options.template), store, compat=options.compat)
-    except OSError as error:
-        reason = "" if isinstance(error, FileNotFoundError) else system_reason(error)
-        raise TemplateFileError(str(options.template), reason) from error
+    made = trace(Path(options.template), store, compat=options.compat)
     if options.html:
-        Path(options.html).write_text(made.html(), "utf-8", "replace")
+        _write_page(made, options.html)
     _print(made, explain=options.trace)
     if made.error is not None:
         raise made.error
+
+
+def _write_page(made: Trace, file: str) -> None:
+    try:
+        Path(file).write_text(made.html(), "utf-8", "replace")
+    except OSError as error:
+        raise DestinationError(file, system_reason(error)) from error
 
 
 def _print(made: Trace, *, explain: bool) -> None:

@@ -14,9 +14,9 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 import gotmpl
-from confd_lib import destination, funcs, gopath
-from confd_lib.errors import ResourceError, TemplateFileError, system_reason
-from confd_lib.gostrings import from_bytes
+from confd_lib import destination, funcs, gopath, templates
+from confd_lib.errors import ResourceError
+from confd_lib.gostrings import encode, from_bytes
 from confd_lib.resource import TemplateResource
 from confd_lib.testing.observers import observed
 from confd_lib.testing.rendered import Rendered
@@ -140,8 +140,7 @@ class Bench:
         source = _templates(file) / gopath.join("/", wanted.src).lstrip("/")
         text = self._parsed(source, funcs.functions(store, compat), wanted.delims).render()
         dest = destination.below(self._root(), wanted.dest)
-        content = text.encode("utf-8", "surrogateescape")
-        update(wanted, dest, content, Options(sync_only=not check))
+        update(wanted, dest, encode(text), Options(sync_only=not check))
         return self._rendered(text, source, dest)
 
     def trace(
@@ -176,6 +175,8 @@ class Bench:
         return observed(template, functions, recorder, who).parse(text)
 
     def _rendered(self, text: str, source: Path, path: Path | None = None) -> Rendered:
+        # The text of what would be written: half of a surrogate pair cannot be.
+        text = from_bytes(encode(text))
         return Rendered(text, source.name, path, self.update, self.find)
 
     def _root(self) -> Path:
@@ -192,9 +193,4 @@ def _templates(resource: Path) -> Path:
 
 
 def _read(path: Path) -> str:
-    try:
-        return from_bytes(path.read_bytes())
-    except FileNotFoundError:
-        raise TemplateFileError(str(path)) from None
-    except OSError as error:
-        raise TemplateFileError(str(path), system_reason(error)) from error
+    return from_bytes(templates.read(path))

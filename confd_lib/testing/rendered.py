@@ -132,14 +132,13 @@ def _told(template: str, path: str, expected: str, text: str) -> str:
 
 
 def _difference(expected: str, text: str, path: str, template: str) -> Iterator[str]:
-    diff = unified_diff(expected, text, path, f"{template}, rendered")
-    return (escapes.one_line(_visible(line)) for line in diff)
+    return map(_visible, unified_diff(expected, text, path, f"{template}, rendered"))
 
 
 def _visible(line: str) -> str:
-    """Show what ends a changed line and cannot be seen."""
+    """Show the white space that ends a changed line, and control characters as escapes."""
     bare = line.rstrip("\n")
     ending = bare[len(bare.rstrip()) :]
-    if line[0] not in "+-" or not ending or bare.startswith(("+++", "---")):
-        return bare
-    return bare.rstrip() + ending.replace(" ", "·").replace("\t", "→").replace("\r", "␍")
+    if line[0] in "+-" and ending and not bare.startswith(("+++", "---")):
+        bare = bare.rstrip() + ending.replace(" ", "·").replace("\t", "→").replace("\r", "␍")
+    return escapes.one_line(bare)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 import gotmpl
-from confd_lib import funcs
+from confd_lib import funcs, templates
 from confd_lib.gopath import join
 from confd_lib.gostrings import from_bytes, to_bytes
 from confd_lib.store import KeyNotFound, KVPair, Store
@@ -43,7 +43,7 @@ def trace(
 
     Raises:
         gotmpl.ParseError: the text is no template.
-        OSError: the file cannot be read.
+        TemplateFileError: the file cannot be read.
 
     >>> made = trace('{{range ls "/port"}}{{.}}={{getv (printf "/port/%s" .)}} {{end}}',
     ...              {"port": {"http": 80}})
@@ -53,7 +53,7 @@ def trace(
     if isinstance(template, str):
         name, text = "template", template
     else:
-        name, text = Path(template).name, from_bytes(Path(template).read_bytes())
+        name, text = Path(template).name, from_bytes(templates.read(Path(template)))
     tracer = Tracer(name, text)
     store = values if isinstance(values, Store) else Store(values)
     made = gotmpl.Template(name).funcs(tracer.functions(store, compat)).observe(tracer)

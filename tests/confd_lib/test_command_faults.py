@@ -154,11 +154,15 @@ RESOURCE = "Cannot process template resource {confd}/conf.d/a.toml - "
 WRITE = "Cannot write {out}/"
 
 WORLD = [
-    (broken_toml, RESOURCE + "toml: line 2: Illegal character '\\n'"),
+    (
+        broken_toml,
+        RESOURCE + 'toml: line 2 (last key "template.src"): the text is not closed: put " at its '
+        "end",
+    ),
     (
         wrong_type,
         RESOURCE + 'toml: line 5 (last key "template.mode"): incompatible types: '
-        "TOML value has type int64; destination has type string",
+        'TOML value has type int64; destination has type string; write mode = "0644"',
     ),
     (no_src, RESOURCE + "empty src template"),
     (no_dest, RESOURCE + "empty dest"),
@@ -177,7 +181,7 @@ WORLD = [
         conf_d_is_no_toml,
         (
             "Cannot process template resource {confd}/conf.d - toml: line 1: "
-            "Expected '=' after a key in a key/value pair"
+            "a line is [table] or name = value"
         ),
     ),
     (missing_template, "Missing template: {confd}/templates/a.tmpl"),

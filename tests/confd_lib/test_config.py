@@ -193,17 +193,17 @@ def mismatch(place: str, has: str, wanted: str) -> str:
     [
         (
             "backend = 5",
-            mismatch('line 1 (last key "backend")', "int64", "string"),
+            mismatch('line 1 (last key "backend")', "int64", "string") + '; write backend = "5"',
         ),
         (
             '\nnoop = "yes"',
-            mismatch('line 2 (last key "noop")', "string", "boolean"),
+            mismatch('line 2 (last key "noop")', "string", "boolean") + "; write noop = true",
         ),
         (
             'nodes = "a"',
-            mismatch('line 1 (last key "nodes")', "string", "slice"),
+            mismatch('line 1 (last key "nodes")', "string", "slice") + '; write nodes = ["a"]',
         ),
-        ("backend =", "line 1: Invalid value"),
+        ("backend =", 'line 1 (last key "backend"): backend has no value'),
     ],
 )
 def test_a_confd_toml_that_cannot_be_used_is_told_with_its_line(toml, text, said):

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from confd_lib import cli, escapes, tool
+from confd_lib import cli, escapes, stdout, tool
 from confd_lib.lint import Finding, Severity
 from confd_lib.lint.report import as_github, as_text
 
@@ -93,6 +93,11 @@ def test_bytes_reach_what_is_no_terminal(capfdbinary, hostile) -> None:
     template, values = hostile.path / "templates/a.tmpl", hostile.path / "values.json"
     assert tool.main(["render", str(template), "--values", str(values)]) == 0
     assert capfdbinary.readouterr().out == f"/k\n\x1b[2J={HOSTILE};\n".encode()
+
+
+def test_half_of_a_surrogate_pair_is_printed_as_go_prints_it(capfd) -> None:
+    stdout.write("a\ud800b\n")
+    assert capfd.readouterr().out == "a\ufffdb\n"
 
 
 def test_a_trace_holds_no_control_of_the_data(capfd, hostile) -> None:

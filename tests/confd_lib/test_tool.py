@@ -127,6 +127,31 @@ def test_a_stdout_that_is_full_is_told():
     assert (done.returncode, done.stderr) == (1, said)
 
 
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        pytest.param(["--values", "v"], "/t: is a directory", id="template-is-a-folder"),
+        pytest.param(
+            ["--values", "v", "--html", "/nonexistent/x"],
+            "Cannot write /nonexistent/x: no such file or directory",
+            id="page",
+        ),
+    ],
+)
+def test_what_the_system_refuses_is_told_in_our_words(capfd, tmp_path, monkeypatch, args, said):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "v").write_text("{}")
+    template = tmp_path / "t"
+    if "--html" in args:
+        template.write_text("x")
+    else:
+        template.mkdir()
+    assert tool.main(["render", str(template), *args]) == 1
+    err = capfd.readouterr().err
+    assert said in err
+    assert "Errno" not in err
+
+
 def test_a_variable_that_is_not_set_is_told(capfd):
     status, _, err = render(capfd, "--compose", str(GALERA), "--as", "galera_galera_1")
     assert status == 0

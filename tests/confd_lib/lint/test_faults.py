@@ -175,6 +175,25 @@ def test_every_rule_has_a_fault() -> None:
     assert {one.rule for one in FAULTS} == set(RULES)
 
 
+MODES = [
+    ("600", 'write mode = "0600"'),
+    ("2755", 'write mode = "02755"'),
+    ("420", 'write mode = "0644"'),
+    ("rw-r-----", 'write mode = "0640"'),
+    ("-rwxr-x--x", 'write mode = "0751"'),
+    ("0o", "write it in octal digits after a 0"),
+    (" 0600", 'write mode = "0600"'),
+    ("u=rw", "write it in octal digits after a 0"),
+]
+
+
+@pytest.mark.parametrize(("mode", "advice"), MODES)
+def test_the_advice_about_a_mode_is_made_from_it(mode: str, advice: str, tmp_path: Path) -> None:
+    fault = Fault("", "", 0, HEAD + KEYS + f'mode = "{mode}"\n')
+    (found,) = lint(written(fault, tmp_path))
+    assert found.advice == advice
+
+
 CLEAN = [
     pytest.param(READ, id="the-plain-case"),
     pytest.param('{{range ls "/app"}}{{getv (printf "/app/%s" .)}}{{end}}', id="a-key-in-parts"),
@@ -182,6 +201,15 @@ CLEAN = [
     pytest.param('{{range gets "/*/port"}}{{.Key}}{{end}}', id="a-pattern-above-the-keys"),
     pytest.param('{{$k := getv "/app/k"}}{{getv $k}}', id="a-key-from-the-store"),
     pytest.param('{{$k := "/x"}}{{$k = "/app/a"}}{{getv $k}}', id="a-variable-set-anew"),
+    *(
+        pytest.param(f'{{{{$k := "/x"}}}}{branch}{{{{getv $k}}}}', id=f"set-anew-in-{name}")
+        for name, branch in {
+            "an-if": '{{if exists "/app/a"}}{{$k = "/app/a"}}{{end}}',
+            "an-else": '{{if exists "/app/a"}}{{else}}{{$k = "/app/a"}}{{end}}',
+            "a-range": '{{range ls "/app"}}{{$k = printf "/app/%s" .}}{{end}}',
+            "a-branch-of-a-branch": '{{with ls "/app"}}{{if .}}{{$k = "/app/a"}}{{end}}{{end}}',
+        }.items()
+    ),
     pytest.param('{{with get "/app/a"}}{{.Value}}{{end}}', id="the-cursor-moved"),
     pytest.param('{{define "t"}}{{.x}}{{end}}{{template "t" (map "x" 1)}}' + READ, id="called"),
     pytest.param('{{reverse (ls "/app")}}{{reverse (getvs "/app/*")}}', id="what-reverse-takes"),

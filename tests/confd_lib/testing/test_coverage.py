@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -109,6 +111,19 @@ def test_delimiters_of_a_resource_are_kept(tmp_path: Path) -> None:
     bench = Bench(recorder=recorder, temporary=lambda: tmp_path / "out")
     assert str(bench.resource(tmp_path / "conf.d/a.toml", {"a": 1})) == "{{ 1"
     assert counted(recorder.coverage().places, actions=True) == (1, 1)
+
+
+def test_a_resource_keeps_the_owner_of_the_run_and_takes_the_mode(folder) -> None:
+    resource = folder.resource(uid=12345, gid=12345, mode="0640")
+    folder.template('{{getv "/a"}}')
+    bench = Bench(temporary=lambda: folder.out)
+    written = bench.resource(resource, {"a": "x\ud800"})
+    assert written.text == "x\ufffd"
+    assert written.path is not None
+    assert written.path.read_text() == "x\ufffd"
+    info = written.path.stat()
+    assert (info.st_uid, info.st_gid) == (os.geteuid(), os.getegid())
+    assert stat.S_IMODE(info.st_mode) == 0o640
 
 
 def test_what_one_process_recorded_another_adds(tmp_path: Path) -> None:

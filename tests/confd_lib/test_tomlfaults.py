@@ -1,0 +1,241 @@
+"""What is said of a statement that is not TOML: its line, its key, and what to write."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from confd_lib.errors import ResourceError, TOMLError
+from confd_lib.resource import TemplateResource
+from confd_lib.tomlfile import BOOLEAN, INTEGER, TOMLFile, octal_mode
+
+HEAD = '[template]\nsrc = "a.tmpl"\n'
+ESCAPE = 'a backslash begins an escape in "…": write'
+LINE = "a line is [table] or name = value"
+
+
+def refused(text: str) -> TOMLError:
+    with pytest.raises(TOMLError) as caught:
+        TOMLFile.parse("a.toml", text.encode())
+    return caught.value
+
+
+OF_A_VALUE = [
+    # -- Values without quotes
+    ("mode = 0644", "a number cannot begin with 0", 'mode = "0644"'),
+    ("uid = -007", "a number cannot begin with 0", 'uid = "-007"'),
+    ("dest = /etc/a.conf", "a text needs quotes", 'dest = "/etc/a.conf"'),
+    ("uid = 1__0", "a text needs quotes", 'uid = "1__0"'),
+    ("dest = 10.42.0.2", "a text needs quotes", 'dest = "10.42.0.2"'),
+    ('dest = a"b', "a text needs quotes", "dest = 'a\"b'"),
+    ("x = True", "a boolean is true or false", "x = true"),
+    ("x = no", "a boolean is true or false", "x = false"),
+    # -- Typographic quotes
+    ("dest = “/a”", "typographic quotes", 'dest = "/a"'),
+    ('dest = "/a”', "typographic quotes", 'dest = "/a"'),
+    ("keys = [\u2018/a\u2019, „/b“]", "typographic quotes", 'keys = ["/a", "/b"]'),
+    # -- Backslashes
+    (
+        r'check_cmd = "sed s/\.x//"',
+        'a backslash begins an escape in "…"',
+        r"check_cmd = 'sed s/\.x//'",
+    ),
+    (r'dest = "C:\Users"', 'a backslash begins an escape in "…"', r"dest = 'C:\Users'"),
+    (r'''x = "echo '\d'"''', 'a backslash begins an escape in "…"', r'''x = "echo '\\d'"'''),
+    # -- Quotes inside
+    ('x = "sh -c "y""', 'the text ends at its second "', "x = 'sh -c \"y\"'"),
+    ("x = 'it's'", "the text ends at its second '", 'x = "it\'s"'),
+]
+
+
+@pytest.mark.parametrize(
+    ("line", "fault", "written"), OF_A_VALUE, ids=[row[0] for row in OF_A_VALUE]
+)
+def test_of_a_value_what_to_write_is_said_and_is_toml(line: str, fault: str, written: str) -> None:
+    error = refused(f"{HEAD}{line}\n")
+    key = line.partition(" ")[0]
+    assert (error.line, error.key) == (3, f"template.{key}")
+    assert error.reason == f"{fault}: write {written}"
+    TOMLFile.parse("a.toml", f"{HEAD}{written}\n".encode())
+
+
+OTHERS = [
+    # -- Lists and texts that are not closed
+    ('keys = [\n "/a"\n "/b"\n]', 5, "keys", 'a comma is missing before "/b"'),
+    ('keys = ["/a" "/b"]', 3, "keys", "a comma is missing between two texts of the list"),
+    ('keys = ["/a"', 3, "keys", "the list is not closed: put ] at its end"),
+    (
+        'keys = ["/a"\nx = 1',
+        4,
+        "keys",
+        "the list that begins on line 3 is not closed: put ] at its end",
+    ),
+    (
+        'keys = ["/a",\n"/b"\n\n',
+        6,
+        "keys",
+        "the list that begins on line 3 is not closed: put ] at its end",
+    ),
+    (
+        "keys = [/a, /b]",
+        3,
+        "keys",
+        "each text of the list needs quotes of its own, and a comma after it",
+    ),
+    ('dest = "/a', 3, "dest", 'the text is not closed: put " at its end'),
+    ("dest = '/a", 3, "dest", "the text is not closed: put ' at its end"),
+    ('x = """\na\ny = "b"', 5, "x", "the text that begins on line 3 is not closed"),
+    (
+        "x = {a = 1,\nb = 2}",
+        3,
+        "x",
+        "{…} is one line of name = value, with commas: write a table instead, [x]",
+    ),
+    # -- What stands twice
+    (
+        '[template]\ndest = "a"',
+        3,
+        "",
+        "[template] stands twice, first on line 1: put all its lines in one place",
+    ),
+    ('src = "b"', 3, "src", "src stands twice, first on line 2: remove one"),
+    # -- What follows, or is missing
+    ('dest = "/a";', 3, "dest", "nothing may follow the value: remove ;"),
+    (
+        'dest = "/a" mode = "0644"',
+        3,
+        "dest",
+        "two settings on one line: begin a new one before mode",
+    ),
+    ("dest =", 3, "dest", "dest has no value"),
+    ("[other", 3, "", "the name of the table is not closed: write [other]"),
+    ("[other] x", 3, "", "nothing may follow the name of a table: remove x"),
+    ("dest: /a", 3, "", f'{LINE}: write dest = "/a"'),
+    ('dest "/a"', 3, "", f'{LINE}: write dest = "/a"'),
+    ('reload cmd = "x"', 3, "", "a name cannot hold a space: reload cmd"),
+    ("- dest", 3, "", LINE),
+    ('dest = "a\x1b[2J"', 3, "dest", r"the control character \x1b stands in it"),
+]
+
+
+@pytest.mark.parametrize(("lines", "line", "key", "reason"), OTHERS, ids=[row[0] for row in OTHERS])
+def test_of_a_line_what_is_wrong_is_said(lines: str, line: int, key: str, reason: str) -> None:
+    error = refused(f"{HEAD}{lines}")
+    assert (error.line, error.key) == (line, f"template.{key}" if key else "")
+    assert error.reason == reason
+
+
+def test_lines_may_end_as_on_windows() -> None:
+    error = refused("[template]\r\nsrc = a.tmpl\r\n")
+    assert (error.line, error.reason) == (2, 'a text needs quotes: write src = "a.tmpl"')
+
+
+def test_a_table_that_names_have_made_stands_twice_too() -> None:
+    error = refused('template.src = "a"\n[template]\n')
+    assert error.reason == "[template] stands twice: put all its lines in one place"
+
+
+def test_a_long_value_is_not_repeated() -> None:
+    error = refused(f"{HEAD}check_cmd = {'x' * 500}\n")
+    assert error.reason == "a text needs quotes: write check_cmd = …"
+
+
+toml = st.lists(
+    st.sampled_from(
+        [
+            "[",
+            "]",
+            "template",
+            "=",
+            '"',
+            "'",
+            "\\",
+            "{",
+            "}",
+            ",",
+            "#",
+            " ",
+            "\n",
+            "0",
+            "a",
+            "“",
+            "\r",
+        ]
+    )
+).map("".join)
+
+
+@given(toml | st.text())
+@example("[template]\nsrc = \n")
+@example("=")
+@example("a = ")
+@example("\r")
+def test_any_text_is_toml_or_an_error_of_one_line(text: str) -> None:
+    error = None
+    try:
+        TOMLFile.parse("a.toml", text.encode("utf-8", "replace"))
+    except TOMLError as caught:
+        error = caught
+    if error is not None:
+        assert error.reason
+        assert "\n" not in str(error)
+        assert 1 <= error.line <= text.count("\n") + 1
+
+
+# -- Values of another type
+
+
+MODES = ("0600", "0644", "0755", "0711", "0640", "0400", "02755")
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_mode_is_written_in_octal_digits(mode: str) -> None:
+    assert octal_mode(int(mode)) == f'"{mode}"'
+    assert octal_mode(int(mode, 8)) == f'"{mode}"'
+
+
+@pytest.mark.parametrize(
+    ("number", "written"),
+    [(511, '"0511"'), (8, '"0010"'), (0, ""), (-1, ""), (10**9, ""), (True, ""), ("x", "")],
+)
+def test_of_other_modes_the_narrower_or_none(number: object, written: str) -> None:
+    assert octal_mode(number) == written
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("mode = 600", 'mode = "0600"'),
+        ("mode = 0o600", 'mode = "0600"'),
+        ("prefix = 5", 'prefix = "5"'),
+        ('keys = "/a"', 'keys = ["/a"]'),
+        ("Keys = '/a\"b'", 'Keys = ["/a\\"b"]'),
+        ("prefix = true", ""),
+        ("keys = [1]", ""),
+        ("keys = 1", ""),
+    ],
+)
+def test_of_another_type_what_to_write_is_said(text: str, written: str) -> None:
+    with pytest.raises(ResourceError) as caught:
+        TemplateResource.parse("a.toml", f"{HEAD}{text}\n".encode())
+    _, _, advice = str(caught.value).partition("; write ")
+    assert advice == written
+    assert "toml: line 3 " in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ('interval = "30"', "interval = 30"),
+        ('interval = "30s"', ""),
+        ('noop = "Yes"', "noop = true"),
+        ('noop = "maybe"', ""),
+        ("noop = 1", ""),
+    ],
+)
+def test_of_settings_too(text: str, written: str) -> None:
+    file = TOMLFile.parse("confd.toml", text.encode())
+    with pytest.raises(TOMLError) as caught:
+        file.decode({"interval": INTEGER, "noop": BOOLEAN})
+    assert str(caught.value).partition("; write ")[2] == written
