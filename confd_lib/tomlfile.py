@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 _PLACE: Final = r"\(at line (\d+), column \d+\)"
 _ENDLESS: Final = r"[0-9](?:_?[0-9]){4000}"
 _MARK: Final = "the value whose line is wanted"
+# `tomllib` goes as deep as the stack of the moment lets it.
+_MOST_NESTED: Final = 100
+_TOO_DEEP: Final = f"values nest deeper than {_MOST_NESTED} levels"
 _INT64: Final = range(-(1 << 63), 1 << 63)
 
 
@@ -140,17 +143,20 @@ class TOMLFile(NamedTuple):
         """
         try:
             text = data.decode("utf-8-sig")
-            return cls(path, text, tomllib.loads(text))
+            values = tomllib.loads(text)
         except UnicodeDecodeError as error:
             line = data.count(b"\n", 0, error.start) + 1
             raise TOMLError(path, "invalid UTF-8", line) from error
         except RecursionError as error:
-            raise TOMLError(path, "nested too deep", 1) from error
+            raise TOMLError(path, _TOO_DEEP, 1) from error
         except tomllib.TOMLDecodeError as error:
             raise _syntax_error(path, text, str(error)) from error
         except ValueError as error:  # an integer of so many digits that Python does not read it
             line = re.split(_ENDLESS, text, maxsplit=1)[0].count("\n") + 1
             raise TOMLError(path, "a number is out of range for int64", line) from error
+        if text.count("[") + text.count("{") > _MOST_NESTED and _depth(values) > _MOST_NESTED:
+            raise TOMLError(path, _TOO_DEEP, 1)
+        return cls(path, text, values)
 
     def decode(
         self, fields: Mapping[str, Kind], table: str = ""
@@ -218,6 +224,17 @@ class TOMLFile(NamedTuple):
 
     def _refuse(self, reason: str, keys: tuple[str, ...]) -> TOMLError:
         return TOMLError(self.path, reason, line_of(self.text, keys), ".".join(keys))
+
+
+def _depth(values: Mapping[str, object]) -> int:
+    """Count how many lists and tables at most stand in one another below the top table."""
+    depth = -1
+    level: list[Any] = [values]  # tables and lists alone
+    while level:
+        depth += 1
+        inner = (one.values() if isinstance(one, dict) else one for one in level)
+        level = [one for some in inner for one in some if isinstance(one, dict | list)]
+    return depth
 
 
 def line_of(text: str, keys: tuple[str, ...]) -> int:

@@ -183,6 +183,17 @@ def test_any_text_is_toml_or_an_error_of_one_line(text: str) -> None:
         assert 1 <= error.line <= text.count("\n") + 1
 
 
+@pytest.mark.parametrize("depth", [101, 600, 100_000])
+def test_how_deep_values_nest_does_not_depend_on_python(depth: int) -> None:
+    error = refused(f"a = {'[' * depth}{']' * depth}")
+    assert error.reason == "values nest deeper than 100 levels"
+
+
+def test_many_lists_and_deep_ones_are_read() -> None:
+    assert TOMLFile.parse("a.toml", f"a = [{'[],' * 500}]".encode()).values["a"] == [[]] * 500
+    TOMLFile.parse("a.toml", f"a = {'[' * 100}{']' * 100}".encode())
+
+
 # -- Values of another type
 
 
