@@ -197,7 +197,7 @@ def find(confdir: str | os.PathLike[str]) -> list[str]:
     root = Path(confdir, "conf.d")
     try:
         root.stat()
-    except OSError as error:
+    except (OSError, ValueError) as error:
         raise ConfdError(f"stat {root}: {system_reason(error)}") from error
     once: dict[object, str] = {}
     for file in gowalk.files(str(root), lambda name: name.endswith("toml")):

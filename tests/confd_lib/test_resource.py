@@ -277,6 +277,8 @@ def test_what_cannot_be_looked_at_is_found_so_that_loading_can_say_so(tmp_path, 
 def test_a_path_with_nul_is_told():
     with pytest.raises(ResourceError, match="the path holds a null byte"):
         TemplateResource.load("a\0.toml")
+    with pytest.raises(ConfdError, match="the path holds a null byte"):
+        resource.find("a\0")
 
 
 def test_a_file_in_the_place_of_conf_d_is_the_one_resource(tmp_path):
