@@ -192,7 +192,7 @@ class CommandError(ConfdError):
         return ": ".join(part for part in parts if part)
 
 
-def out_of_descriptors(error: BaseException) -> bool:
+def out_of_descriptors(error: BaseException | None) -> bool:
     """Tell whether an error goes back to the limit of open files, of this process or the machine.
 
     What failed may succeed once some files are closed.
@@ -200,11 +200,10 @@ def out_of_descriptors(error: BaseException) -> bool:
     >>> out_of_descriptors(DestinationError("/etc/a", "too many open files", errno.EMFILE))
     True
     """
-    seen: BaseException | None = error
-    while seen is not None:
-        if getattr(seen, "errno", None) in (errno.EMFILE, errno.ENFILE):
+    while error is not None:
+        if getattr(error, "errno", None) in (errno.EMFILE, errno.ENFILE):
             return True
-        seen = seen.__cause__
+        error = error.__cause__
     return False
 
 

@@ -7,7 +7,6 @@ that, as has what was in hand when a run was killed. Knows nothing of stores and
 
 from __future__ import annotations
 
-import errno
 import stat
 from collections import deque
 from contextlib import ExitStack
@@ -17,7 +16,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 import gotmpl
 from confd_lib import commands, inhand, staging
 from confd_lib.batch import Batch
-from confd_lib.errors import ConfdError
+from confd_lib.errors import ConfdError, out_of_descriptors
 from confd_lib.inhand import InHand
 from confd_lib.jobs import Job
 from confd_lib.messages import message
@@ -44,7 +43,6 @@ if TYPE_CHECKING:
 
 # Seconds that a render may take while staged files wait for their swap.
 _AT_ONCE: Final = 1.0
-_NO_DESCRIPTORS: Final = frozenset((errno.EMFILE, errno.ENFILE))
 
 
 class Views(Protocol):
@@ -293,10 +291,7 @@ def _was_in_hand(item: Job | Result) -> bool:
 
 def _lacks_descriptors(staged: Pending | Result | None) -> bool:
     """Whether a result failed only because too many files are open, stages among them."""
-    if not isinstance(staged, Result) or staged.error is None:
-        return False
-    cause = staged.error.__cause__
-    return isinstance(cause, OSError) and cause.errno in _NO_DESCRIPTORS
+    return isinstance(staged, Result) and out_of_descriptors(staged.error)
 
 
 def _is_private(job: Job) -> bool:

@@ -246,7 +246,7 @@ def test_a_destination_that_is_a_folder_is_refused_before_its_check(folder, tmp_
     folder.both("x", check_cmd=f"touch {tmp_path}/checked")
     folder.dest().mkdir()
     (result,) = folder.confd().run_once()
-    assert "it is a directory" in str(result.error)
+    assert "is a directory" in str(result.error)
     assert not (tmp_path / "checked").exists()
 
 

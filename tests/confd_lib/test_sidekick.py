@@ -128,7 +128,7 @@ def test_a_service_that_restarts_and_a_value_that_breaks_lose_nothing(
     server.replace({})  # as after its restart: no data yet
     confd.until("Invalid version")
     assert seed.dest().read_text() == "web_1"
-    server.replace({"2015-07-25": {"default": {"version": "2", "self": {"container": None}}}})
+    server.replace({"2015-07-25": {"default": {"version": "2", "self": {"container": {}}}}})
     confd.until("key does not exist: /self/container/name")
     assert seed.dest().read_text() == "web_1"
     server.replace(tree("3", "web_3"))

@@ -81,7 +81,7 @@ Disaster = Callable[[Path], AbstractContextManager[None]]
             nullcontext, faults.permission_denied, "permission denied", id="permission denied"
         ),
         pytest.param(nullcontext, faults.gone, "no such directory: .*/out", id="folder gone"),
-        pytest.param(nullcontext, faults.in_the_way, "it is a directory", id="folder in the way"),
+        pytest.param(nullcontext, faults.in_the_way, "is a directory", id="folder in the way"),
         pytest.param(
             nullcontext, faults.on_other_device, "no space left on device", id="other device, full"
         ),
