@@ -69,7 +69,8 @@ class MetadataClient:
         timeout: seconds to wait for a connection, and for each part of an answer.
         ip: ask as the container with this address (the service must run with `--xff`).
         session: a `requests.Session` of your own. A stop event then ends no request that is under
-            way; it is looked at before the next one.
+            way; it is checked before the next one. Of a redirect, `requests` then reads all of the
+            body itself.
         max_body: the most bytes of one reply that are read; a longer one is a `DecodeError`.
 
     >>> from metadata_client import MetadataServer

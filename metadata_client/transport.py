@@ -172,26 +172,30 @@ def _body(url: str, reply: requests.Response, max_body: int) -> bytes:
         RequestError: the reply has another status than 200, or a body that is cut, encoded or
             longer than `max_body` bytes.
     """
-    status = reply.status_code
-    if status not in (200, 404):
-        raise Unavailable(url, status, reply.reason or "bad status")
-    encoding = reply.headers.get("Content-Encoding", "identity")
-    if encoding != "identity":
-        # A small encoded body can be a very large one, and we did not ask for it.
-        raise DecodeError(url, status, f"encoded as {encoding!r:.40}, which was not asked for")
+    if reply.status_code not in (200, 404):
+        raise Unavailable(url, reply.status_code, reply.reason or "bad status")
+    _check_encoding(url, reply)
     length = _length(url, reply)
     if length > max_body:
         raise _too_long(url, reply, max_body)
     body = b"".join(_pieces(url, reply, max_body))
-    if status == 404:
+    if reply.status_code == 404:
         kind = InvalidVersion if b"Invalid version" in body[:100] else NotFound
         raise kind(url, 404, "Invalid version" if kind is InvalidVersion else "Not found")
     # urllib3 before 2.0 takes a body that ends early for whole.
     if len(body) < length:
-        raise DecodeError(url, status, f"the body was cut after {len(body)} of {length} bytes")
+        raise DecodeError(url, 200, f"the body was cut after {len(body)} of {length} bytes")
     if _has_no_end(reply) and _NUMBER.fullmatch(body):
-        raise DecodeError(url, status, "a number without a length may be cut")
+        raise DecodeError(url, 200, "a number without a length may be cut")
     return body
+
+
+def _check_encoding(url: str, reply: requests.Response) -> None:
+    """Refuse an encoded body: it was not asked for, and a small one can become a very large one."""
+    encoding = reply.headers.get("Content-Encoding", "identity")
+    if encoding != "identity":
+        reason = f"encoded as {encoding!r:.40}, which was not asked for"
+        raise DecodeError(url, reply.status_code, reason)
 
 
 def _length(url: str, reply: requests.Response) -> int:
@@ -203,8 +207,8 @@ def _length(url: str, reply: requests.Response) -> int:
 
 
 def _has_no_end(reply: requests.Response) -> bool:
-    """Whether only the end of the connection ends the body, as in HTTP/1.0."""
-    return not {"Content-Length", "Transfer-Encoding"} & {name.title() for name in reply.headers}
+    """Return whether only the end of the connection ends the body, as in HTTP/1.0."""
+    return "Content-Length" not in reply.headers and "Transfer-Encoding" not in reply.headers
 
 
 def _pieces(url: str, reply: requests.Response, max_body: int) -> Iterator[bytes]:

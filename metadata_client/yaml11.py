@@ -246,7 +246,7 @@ class _Builder:
         self._key = key
         self._notices = notices
         self._open: list[_Open] = []
-        self._anchors: dict[str, _Anchor | None] = {}  # None while its list or mapping is open
+        self._anchors: dict[str, _Anchor | _Open] = {}  # as they begin: the latest counts
         self._decoded = 1  # Go: decodeCount, in which the document counts as well
         self._aliased = 0  # Go: aliasCount
 
@@ -274,17 +274,18 @@ class _Builder:
             raise _error(event, _TOO_DEEP)
         if self._is_key_next():
             raise _error(event, "invalid map key: a list or a map")
-        if event.anchor:
-            self._anchors[event.anchor] = None
         is_list = isinstance(event, yaml.SequenceStartEvent)
-        self._open.append(_Open([] if is_list else {}, event, self._decoded))
+        begun = _Open([] if is_list else {}, event, self._decoded)
+        self._open.append(begun)
+        if event.anchor:
+            self._anchors[event.anchor] = begun
         self._count(event)
 
     def _end(self, _: yaml.CollectionEndEvent) -> None:
         made = self._open.pop()
-        if made.event.anchor:
-            size = self._decoded - made.before
-            self._anchors[made.event.anchor] = _Anchor(made.items, size, None)
+        name = made.event.anchor
+        if name and self._anchors[name] is made:
+            self._anchors[name] = _Anchor(made.items, self._decoded - made.before, None)
         self._add(made.items, made.event)
 
     def _alias(self, event: yaml.AliasEvent) -> None:
@@ -292,7 +293,7 @@ class _Builder:
         if name not in self._anchors:
             raise _error(event, f"unknown anchor '{name}' referenced")
         anchor = self._anchors[name]
-        if anchor is None:
+        if isinstance(anchor, _Open):
             raise _error(event, f"anchor '{name}' value contains itself")
         self._count(event, anchor.size)
         if not self._is_key_next():
@@ -360,7 +361,8 @@ class _Builder:
         """Count a value, and those that an alias brings; refuse a document that is mostly these."""
         self._decoded += 1 + aliased
         self._aliased += aliased
-        # Go: decode.go unmarshal. Within one alias the share only grows: its end is where to look.
+        # Go: decode.go unmarshal checks each value. Within an alias the share only grows, so that
+        # its end is enough.
         share = self._aliased / self._decoded
         is_large = self._aliased > 100 and self._decoded > 1000
         if is_large and share > _most_aliased(self._decoded):

@@ -105,6 +105,7 @@ DOCUMENTS = [
         {"a": 1, "b": 1, "c": 2, "d": 2},
         id="an alias knows what stands before it",
     ),
+    pytest.param("- &x [&x 1, *x]\n- *x\n", [[1, 1], 1], id="an anchor begins with its node"),
     pytest.param("a: 1\na: 2\n", {"a": 2}, id="last of two keys"),
     pytest.param("8080: x\non: z\n", {8080: "x", True: "z"}, id="keys are resolved"),
     pytest.param("<<: {a: 1}\na: 2\n", {"a": 2}, id="merge before"),
