@@ -36,6 +36,7 @@ _LINE: Final = re.compile(
     """,
     re.VERBOSE,
 )
+_HOST: Final = re.compile(r"[-\w.~!$%&'()*+,;=:@\[\]]*", re.ASCII)  # Go: httpguts.ValidHostHeader
 
 
 def require_h11() -> None:
@@ -72,7 +73,8 @@ class RequestReader:
         Raises:
             BadRequest: net/http would refuse it, and close the connection.
         """
-        line = self._line()
+        # Some clients send a line end after a body: RFC 9112, 2.2.
+        line = self._line() or self._line()
         if line is None:
             return None
         method, target, http10 = _request_line(line)
@@ -122,7 +124,9 @@ class RequestReader:
 
         Go: finishRequest closes after a long or a broken body, or one that it has not asked for.
         """
-        if any(value.lower() == "100-continue" for name, value in headers if name == "expect"):
+        named = dict(headers)
+        has_body = named.get("content-length", "0") != "0" or "transfer-encoding" in named
+        if has_body and named.get("expect", "").lower() == "100-continue":
             return False
         left = _MAX_BODY
         with contextlib.suppress(h11.RemoteProtocolError):
@@ -145,9 +149,11 @@ def _request_line(line: bytes) -> tuple[str, str, bool]:
 
 
 def _check(headers: Sequence[tuple[str, str]], *, http10: bool) -> None:
-    names = {name for name, _ in headers}
+    names = dict(headers)
     if not http10 and "host" not in names:
         raise BadRequest(detail=": missing required Host header")
+    if not _HOST.fullmatch(names.get("host", "")):
+        raise BadRequest(detail=": malformed Host header")
     # Of a length and chunks a proxy before us may believe the other: RFC 9112, 6.1.
     if "transfer-encoding" in names and ("content-length" in names or http10):
         raise BadRequest

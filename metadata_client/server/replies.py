@@ -96,9 +96,9 @@ def _waiting(query: str) -> tuple[str | None, float]:
     asked: dict[str, str] = {}
     for key, value in parse_qsl(query, keep_blank_values=True, errors="surrogateescape"):
         asked.setdefault(key, value)
-    old = asked.get("value")
+    old = asked.get("value", "")
     # Go: the route's pattern for the value is [^?&]*, matched after decoding.
-    if asked.get("wait") != "true" or old is None or re.search("[?&]", old):
+    if asked.get("wait") != "true" or re.search("[?&]", old):
         return None, 0.0
     return old, _seconds(asked.get("maxWait", ""))
 

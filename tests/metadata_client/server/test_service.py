@@ -69,6 +69,10 @@ NO_PAGE = (
 NO_PAGE_AND_OVER = NO_PAGE.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")
 
 
+def refused(detail: bytes) -> bytes:
+    return BAD.replace(b"400 Bad Request", b"400 Bad Request: " + detail)
+
+
 def moved(location: bytes) -> bytes:
     """The redirect to where a path is clean."""
     return (
@@ -137,6 +141,16 @@ BYTES: list[Any] = [
         NO_PAGE_AND_OVER,
         id="a body that waits to be asked for",
     ),
+    pytest.param(
+        with_headers(b"Expect: 100-continue") + VERSION, VERSION_REPLY * 2, id="nothing to ask for"
+    ),
+    pytest.param(
+        POST + b"Content-Length: 3\r\n\r\nabc\r\n" + VERSION,
+        NO_PAGE + VERSION_REPLY,
+        id="a line end after the body",
+    ),
+    pytest.param(VERSION + b"\r\n", VERSION_REPLY, id="a line end at the end"),
+    pytest.param(b"\r\n\r\n" + VERSION, BAD, id="two empty lines"),
     pytest.param(
         POST + b"Content-Length: 3\r\nContent-Length: 4\r\n\r\nabcd", BAD, id="two lengths"
     ),
@@ -220,16 +234,24 @@ BYTES: list[Any] = [
         BAD,
         id="a length of 5000 digits",
     ),
-    pytest.param(b"GET / HTTP/1.1\r\n\r\n", BAD + b": missing required Host header", id="no host"),
+    pytest.param(b"GET / HTTP/1.1\r\n\r\n", refused(b"missing required Host header"), id="no host"),
+    pytest.param(
+        VERSION.replace(b"localhost", b"local host"),
+        refused(b"malformed Host header"),
+        id="bad host",
+    ),
+    pytest.param(
+        VERSION.replace(b"localhost", b"a/b"),
+        refused(b"malformed Host header"),
+        id="no host's name",
+    ),
+    pytest.param(VERSION.replace(b"localhost", b""), VERSION_REPLY, id="empty host"),
+    pytest.param(VERSION.replace(b"localhost", b"[::1]:80"), VERSION_REPLY, id="host by address"),
 ]
 
 
 @pytest.mark.parametrize(("sent", "received"), BYTES)
 def test_bytes(server: MetadataServer, sent: bytes, received: bytes) -> None:
-    if b"missing" in received:
-        received = received.replace(
-            b"Bad Request\r", b"Bad Request: missing required Host header\r"
-        )
     assert exchange(server, sent) == received
 
 
@@ -414,17 +436,19 @@ WAITED_FOR: list[Any] = [
     pytest.param("float", 1e25, "1e%2B25", id="float"),
     pytest.param("list", [1, {"b": None, "a": 2.5}], "[1%20map[a:2.5%20b:%3Cnil%3E]]", id="list"),
     pytest.param("other", None, "anything", id="missing key"),
+    pytest.param("text", "", None, id="no old value is an empty one"),
+    pytest.param("other", None, None, id="missing key, no old value"),
 ]
 
 
 @pytest.mark.parametrize(("key", "value", "old"), WAITED_FOR)
 def test_waits_while_it_is_the_old_one(
-    server: MetadataServer, key: str, value: object, old: str
+    server: MetadataServer, key: str, value: object, old: str | None
 ) -> None:
     values = {} if key == "other" else {key: value}
     server.replace({"latest": {"default": values}})
     got: list[Any] = []
-    target = f"/latest/{key}?maxWait=60&wait=true&value={old}"
+    target = f"/latest/{key}?maxWait=60&wait=true" + ("" if old is None else f"&value={old}")
     waiter = threading.Thread(target=lambda: got.append(get(server, target, "application/json")))
     waiter.start()
     assert server.wait_for_waiters()
