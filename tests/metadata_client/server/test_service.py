@@ -202,6 +202,7 @@ BYTES: list[Any] = [
         id="redirect of head",
     ),
     pytest.param(b"GET * HTTP/1.1\r\nHost: localhost\r\n\r\n", moved(b"/%2A"), id="*"),
+    pytest.param(b"GET *?a HTTP/1.1\r\nHost: localhost\r\n\r\n", BAD, id="* with a query"),
     pytest.param(
         b"OPTIONS * HTTP/1.1\r\nHost: localhost\r\n\r\n",
         b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n",
