@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _STARTED: Final = time.monotonic_ns()
 _SECOND: Final = 1_000_000_000
+_EPOCH: Final = dt.date(1970, 1, 1).toordinal()
 _MONTHS: Final = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
@@ -59,7 +60,7 @@ class Int64(int):
 class Time:
     """A moment in a zone.
 
-    Its fields are no business of a template's, as they are none in Go: each begins with `_`.
+    Its fields are private (each begins with `_`), so that templates cannot read them, as in Go.
     """
 
     __go_type__: ClassVar[str] = "time.Time"
@@ -133,17 +134,16 @@ class Time:
         return replace(self, _local=True)
 
     def AddDate(self, years: int, months: int, days: int) -> Time:
-        """Return the same time of day that much later; a 31st that is none runs over."""
+        """Return the same time of day that much later.
+
+        A day past the end of its month rolls over into the next; a time of day that clocks repeat
+        or leave out is the one that Go chooses.
+        """
         clock = self._clock()
         year, month = divmod((clock.tm_year + years) * 12 + clock.tm_mon - 1 + months, 12)
-        first = dt.date(year, month + 1, 1)
-        date = first + dt.timedelta(days=clock.tm_mday - 1 + days)
-        of_day = (clock.tm_hour, clock.tm_min, clock.tm_sec)
-        if self._local:
-            seconds = int(time.mktime((date.year, date.month, date.day, *of_day, 0, 0, -1)))
-        else:
-            moment = dt.datetime(date.year, date.month, date.day, *of_day, tzinfo=dt.UTC)
-            seconds = int(moment.timestamp())
+        day = _days_to(year, month + 1) + clock.tm_mday - 1 + days
+        seconds = ((day * 24 + clock.tm_hour) * 60 + clock.tm_min) * 60 + clock.tm_sec
+        seconds -= _offset_of_clock(seconds) if self._local else 0
         return Time(seconds * _SECOND + self.Nanosecond(), self._local)
 
     def Format(self, layout: str) -> str:
@@ -178,6 +178,26 @@ def now() -> Time:
     return Time(time.time_ns(), _monotonic=time.monotonic_ns() - _STARTED)
 
 
+def _days_to(year: int, month: int) -> int:
+    """Count the days from 1970 to the first of a month; `datetime` knows the years 1 to 9999.
+
+    >>> _days_to(1970, 2), _days_to(12024, 1) - _days_to(2024, 1)
+    (31, 3652425)
+    """
+    like = 2000 + year % 400  # the calendar repeats after 400 years
+    return dt.date(like, month, 1).toordinal() - _EPOCH + (year - like) // 400 * 146_097
+
+
+def _offset_of_clock(shown: int) -> int:
+    """Return the offset of the local zone when its clocks show a time. Go: time.Date.
+
+    Args:
+        shown: the time, as the seconds since 1970 that it would be in UTC.
+    """
+    offset = time.localtime(shown).tm_gmtoff
+    return time.localtime(shown - offset).tm_gmtoff if offset else 0
+
+
 # -- Layouts
 
 # What stands for a part of the moment, in the order in which Go tries it. Go: nextStdChunk.
@@ -188,6 +208,9 @@ _CHUNK: Final = r"""(?ax)
     | [-Z]07 (?: 0000 | :00:00 | 00 | :00 )?
     | [.,] (?: 0+ | 9+ ) (?![0-9])
     """
+
+# Go keeps the number of digits in 12 bits.
+_MOST_DIGITS: Final = 1 << 12
 
 _WRITERS: Final[dict[str, Callable[[Time], str]]] = {
     "2006": lambda t: f"{t.Year():04}",
@@ -221,10 +244,18 @@ def _written(chunk: str, moment: Time) -> str:
     if writer is not None:
         return writer(moment)
     if chunk[0] in ".,":
-        digits = f"{moment.Nanosecond():09}"[: len(chunk) - 1].ljust(len(chunk) - 1, "0")
-        digits = digits.rstrip("0") if chunk[1] == "9" else digits
-        return chunk[0] + digits if digits else ""
+        return _fraction(chunk, moment.Nanosecond())
     return _offset_written(chunk, moment._offset())
+
+
+def _fraction(chunk: str, nanoseconds: int) -> str:
+    """Write a fraction of a second, of nine digits at most. Go: appendNano."""
+    count = (len(chunk) - 1) % _MOST_DIGITS
+    digits = f"{nanoseconds:09}"[:count]
+    if chunk[1] == "0":
+        return chunk[0] + digits
+    digits = digits.rstrip("0")
+    return chunk[0] + digits if digits else ""
 
 
 def _offset_written(chunk: str, offset: int) -> str:

@@ -6,6 +6,7 @@ Laws: for every path, pattern, list, text and moment, our answer is that of Go's
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import time
 from typing import TYPE_CHECKING, Any
@@ -215,7 +216,8 @@ moments = st.one_of(
 
 
 @pytest.fixture(
-    scope="module", params=["UTC", "Europe/Berlin", "America/St_Johns", "Asia/Kathmandu"]
+    scope="module",
+    params=["UTC", "Europe/Berlin", "Europe/London", "America/St_Johns", "Asia/Kathmandu"],
 )
 def zone(request: pytest.FixtureRequest) -> Iterator[Judge]:
     before = os.environ.get("TZ")
@@ -237,11 +239,44 @@ def test_layouts(zone: Judge, at: int, utc: bool, layout: str) -> None:
     assert [shown.Format(layout), shown.String()] == [text(answer) for answer in answers]
 
 
+FRACTIONS = [
+    *(f"05{mark}{digit * count}" for mark in ".," for digit in "09" for count in (1, 8, 9, 10, 25)),
+    *(f"05.{digit * count}" for digit in "09" for count in (4095, 4096, 4097)),
+]
+
+
+@pytest.mark.parametrize("nanoseconds", [0, 1, 120_000_000, 123_456_789])
+def test_a_fraction_has_at_most_nine_digits(zone: Judge, nanoseconds: int) -> None:
+    at = 1_700_000_000 * 10**9 + nanoseconds
+    wanted = [text(zone.ask("time", at, 0, layout)[0]) for layout in FRACTIONS]
+    assert [gotime.Time(at).Format(layout) for layout in FRACTIONS] == wanted
+
+
+# Half an hour into the hour that clocks repeat or leave out, in some of the zones.
+CHANGES = [
+    "2024-10-27T00:30:00+00:00",
+    "2024-10-27T01:30:00+00:00",
+    "2024-03-31T00:30:00+00:00",
+    "2024-03-31T01:30:00+00:00",
+    "2024-11-03T04:00:00+00:00",
+    "2024-03-10T05:00:00+00:00",
+]
+
+
+@pytest.mark.parametrize("moment", CHANGES)
+@pytest.mark.parametrize("days", [-1, 0, 1])
+def test_a_date_may_lead_into_a_change_of_clocks(zone: Judge, moment: str, days: int) -> None:
+    seconds = int(dt.datetime.fromisoformat(moment).timestamp()) - days * 86400
+    hours = [(seconds + hour * 3600) * 10**9 for hour in range(-2, 3)]
+    wanted = [text(zone.ask("later", at, 0, 0, 0, days)[0]) for at in hours]
+    assert [gotime.Time(at).AddDate(0, 0, days).String() for at in hours] == wanted
+
+
 @law
 @given(
     at=moments,
     utc=st.booleans(),
-    years=st.integers(-3, 30),
+    years=st.integers(-3, 30) | st.integers(0, 20_000),
     months=st.integers(-20, 20),
     days=st.integers(-40, 400),
 )
