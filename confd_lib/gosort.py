@@ -1,9 +1,10 @@
-"""Go's `sort.Sort`, so that what compares equal ends up in the very order that confd gives it.
+"""`sort.Sort` of Go 1.19 and newer: equal items end up where a confd that is built today puts them.
 
-Knows nothing of what it sorts but a key of each item. Up to twelve items Go inserts, which keeps
-the order of equal ones; above that its pattern-defeating quicksort moves them, always in the same
-way. The steps below are that algorithm's (Go: sort/zsortinterface.go): each comparison and each
-swap counts, since the next choice depends on where they left the items.
+`sortByLength` and `sortKVByLength` need it. Up to twelve items Go sorts by insertion, which keeps
+the order of equal ones. Longer lists go through a pattern-defeating quicksort, which moves equal
+items, always in the same way; the quicksort of older Go, with which confd 0.16.0 was released in
+2018, moves them in another. The steps are Go's (sort/zsortinterface.go), comparison by comparison
+and swap by swap, since each choice depends on where the one before left the items.
 """
 
 from __future__ import annotations

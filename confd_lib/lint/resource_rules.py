@@ -14,10 +14,12 @@ from confd_lib import gopath
 from confd_lib.lint.findings import Severity
 from confd_lib.lint.rules import Found, Rule
 from confd_lib.lint.subjects import Project, Subject
-from confd_lib.lint.targets import NEWEST
+from confd_lib.lint.targets import NEWEST, actions
 from confd_lib.strconv import parse_uint
 from confd_lib.tomlfile import octal_mode
 
+# What commands may name.
+_OF_COMMANDS: Final = ("src", "dest")
 # What confd itself ignores, or refuses, and confd-lib has.
 _OURS: Final = ("left_delim", "right_delim", "check_timeout", "reload_timeout")
 
@@ -147,6 +149,37 @@ def _check_without_src(subject: Subject, _: Project) -> Iterator[Found]:
         yield Found(subject.path, subject.line("check_cmd"), message)
 
 
+def _check_action(subject: Subject, _: Project) -> Iterator[Found]:
+    for action in _actions(subject.spec.check_cmd if subject.spec else ""):
+        unknown = [name for name in _fields(action) if name not in _OF_COMMANDS]
+        if unknown:
+            message = f"check_cmd knows no .{unknown[0]}, only .src and .dest: {{{{{action}}}}}"
+            yield Found(subject.path, subject.line("check_cmd"), message)
+
+
+def _reload_action(subject: Subject, _: Project) -> Iterator[Found]:
+    for action in _actions(subject.spec.reload_cmd if subject.spec else ""):
+        if not _is_path(action):
+            message = f"the shell gets {{{{{action}}}}} of reload_cmd as it is written"
+            yield Found(subject.path, subject.line("reload_cmd"), message)
+
+
+def _actions(command: str) -> list[str]:
+    return [action.text for action in actions(command, ("{{", "}}")) if not action.is_comment]
+
+
+def _fields(action: str) -> list[str]:
+    """Return the first names of the fields in an action, outside of its texts."""
+    bare = re.sub(r"\"(?:\\.|[^\"\\])*\"|`[^`]*`", "", action)
+    names: list[str] = re.findall(r"(?<![\w.)])\.([^\W\d]\w*)", bare)
+    return names
+
+
+def _is_path(action: str) -> bool:
+    """Whether an action is nothing but `.src` or `.dest`."""
+    return action.strip().removeprefix(".") in _OF_COMMANDS and action.strip().startswith(".")
+
+
 def _only_confd_lib(subject: Subject, project: Project) -> Iterator[Found]:
     if subject.spec is None or project.target == NEWEST:
         return
@@ -156,9 +189,9 @@ def _only_confd_lib(subject: Subject, project: Project) -> Iterator[Found]:
     for key in ("uid", "gid"):
         if isinstance(getattr(subject.spec, key), str):
             yield Found(subject.path, subject.line(key), f"confd takes no name for {key}")
-    if "{{.dest}}" in subject.spec.check_cmd:
+    if any("dest" in _fields(action) for action in _actions(subject.spec.check_cmd)):
         yield Found(subject.path, subject.line("check_cmd"), "confd's check_cmd has no {{.dest}}")
-    if "{{.src}}" in subject.spec.reload_cmd or "{{.dest}}" in subject.spec.reload_cmd:
+    if any(map(_is_path, _actions(subject.spec.reload_cmd))):
         message = "confd gives reload_cmd to the shell as it stands"
         yield Found(subject.path, subject.line("reload_cmd"), message)
 
@@ -179,6 +212,8 @@ RULES: Final = (
     Rule("missing-src", _E, "add the template, or correct `src`", _missing_src),
     Rule("src-outside", _W, "keep templates below templates/", _src_outside),
     Rule("check-cmd", _E, "mend the template: confd knows only {{.src}} in it", _check_cmd),
+    Rule("check-action", _W, "write {{.src}}, the new file, or {{.dest}}", _check_action),
+    Rule("reload-action", _N, "only {{.src}} and {{.dest}} are replaced", _reload_action),
     Rule("check-without-src", _W, "pass {{.src}} to the command", _check_without_src),
     Rule("only-confd-lib", _N, "leave it out where confd itself runs this", _only_confd_lib),
 )

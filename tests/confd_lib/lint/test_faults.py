@@ -80,6 +80,24 @@ FAULTS = [
     ),
     Fault("check-cmd", "a.toml", 5, HEAD + KEYS + 'check_cmd = "nginx -t {{.src}"\n'),
     Fault("check-cmd", "a.toml", 5, HEAD + KEYS + "check_cmd = 'test {{getv \"/a\"}}{{.src}}'\n"),
+    Fault(
+        "check-action",
+        "a.toml",
+        5,
+        HEAD + KEYS + 'check_cmd = "t {{.src}} {{.File}}"\n',
+        said=".File, only .src and .dest: {{.File}}",
+    ),
+    Fault("check-action", "a.toml", 5, HEAD + KEYS + "check_cmd = 't {{.src}} {{len .Src}}'\n"),
+    Fault(
+        "reload-action",
+        "a.toml",
+        5,
+        HEAD + KEYS + "reload_cmd = 'kill $(docker ps --format {{ .ID }})'\n",
+        said="the shell gets {{ .ID }}",
+    ),
+    Fault("reload-action", "a.toml", 5, HEAD + KEYS + 'reload_cmd = "r {{printf .dest}}"\n'),
+    Fault("only-confd-lib", "a.toml", 5, HEAD + KEYS + 'reload_cmd = "r {{ .src }}"\n'),
+    Fault("only-confd-lib", "a.toml", 5, HEAD + KEYS + 'check_cmd = "t {{.src}} {{ .dest }}"\n'),
     Fault("check-without-src", "a.toml", 5, HEAD + KEYS + 'check_cmd = "nginx -t"\n'),
     Fault("only-confd-lib", "a.toml", 5, HEAD + KEYS + 'left_delim = "{{"\n', said="left_delim"),
     Fault("only-confd-lib", "a.toml", 5, HEAD + KEYS + 'uid = "mysql"\n', said="uid"),
@@ -173,6 +191,20 @@ def test_each_fault_is_found_by_its_rule_alone(fault: Fault, tmp_path: Path) -> 
 
 def test_every_rule_has_a_fault() -> None:
     assert {one.rule for one in FAULTS} == set(RULES)
+
+
+COMMANDS = [
+    "check_cmd = 't {{.src}}'",
+    "check_cmd = 't {{ .src }} {{- .dest -}}'",
+    """check_cmd = 't {{if eq .dest ".x"}}{{.src}}{{end}}{{/* .y */}}'""",
+    "reload_cmd = 'r {{.src}} {{ .dest }}'",
+]
+
+
+@pytest.mark.parametrize("line", COMMANDS)
+def test_actions_of_commands_may_name_both_files(line: str, tmp_path: Path) -> None:
+    fault = Fault("", "", 0, f"{HEAD}{KEYS}{line}\n")
+    assert lint(written(fault, tmp_path), target="confd-lib") == []
 
 
 MODES = [
