@@ -25,7 +25,7 @@ from confd_lib.testing import command as looking
 from confd_lib.testing.views import View
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from metadata_client import Answers, Stack
 
@@ -218,11 +218,8 @@ def _serve(options: argparse.Namespace) -> int:
             server = metadata_client.MetadataServer(
                 answers, host, port, options.xff, cors=options.cors
             )
-            try:
+            with _address_errors(host, port):
                 serving.enter_context(server)
-            except OSError as error:
-                why = system_reason(error)
-                raise ConfigError(f"cannot listen on {host}:{port}: {why}") from error
             containers = _containers(server.answers)
             stdout.write("".join(f"{line}\n" for line in (server.url, *containers)))
             signal.sigwait(ends)
@@ -240,6 +237,19 @@ def _containers(answers: Answers) -> list[str]:
                 case {"container": {"name": str(name)}}:
                     names.setdefault(address, name if name.isprintable() else ascii(name))
     return [f"{name} {address}" for address, name in names.items()]
+
+
+@contextlib.contextmanager
+def _address_errors(host: str, port: int) -> Iterator[None]:
+    """Raise what keeps a server from listening as a ConfigError."""
+    try:
+        yield
+    except UnicodeError as error:  # Python encodes a host before it asks for its address
+        raise ConfigError(
+            f"cannot listen on {host}:{port}: no host can have such a name"
+        ) from error
+    except OSError as error:
+        raise ConfigError(f"cannot listen on {host}:{port}: {system_reason(error)}") from error
 
 
 def _stack(options: argparse.Namespace) -> Stack:

@@ -113,6 +113,14 @@ def test_serving_without_h11_names_the_extra():
     assert (done.returncode, done.stdout, done.stderr) == (1, b"", said)
 
 
+@pytest.mark.parametrize("host", ["a" * 64, "a..b"], ids=["long", "empty-label"])
+def test_a_host_that_cannot_be_one_is_told(capfd, host):
+    assert tool.main(["serve", *STACK, "--listen", f"{host}:80"]) == 1
+    assert capfd.readouterr().err == (
+        f"confd-lib: cannot listen on {host}:80: no host can have such a name\n"
+    )
+
+
 def test_a_stdout_that_is_full_is_told():
     command = [sys.executable, "-c", CODE, "render", str(TEMPLATE), *STACK]
     with Path("/dev/full").open("wb") as full:
