@@ -58,7 +58,9 @@ def run(flags: Mapping[str, Value], words: tuple[str, ...], program: str) -> int
         logs.set_form(handler, level=config.log_level, form=config.log_format)
         return _run(config)
     except ConfdError as error:
-        LOGGER.critical("%s", error)
+        # A flag that is missing may be among those that were not read.
+        of_flags = isinstance(error, ConfigError) and bool(words)
+        LOGGER.critical("%s%s", f"{unread(words)}: " if of_flags else "", error)
         return 1
     finally:
         logs.detach(handler)
@@ -67,12 +69,7 @@ def run(flags: Mapping[str, Value], words: tuple[str, ...], program: str) -> int
 def _run(config: Config) -> int:
     stop = threading.Event()
     with contextlib.ExitStack() as closing:
-        try:
-            backend = _backend(config, stop, closing)
-        except ConfigError as error:
-            # The flag that is missing may be among those that were not read.
-            first = f"{unread(config.words)}: " if config.words else ""
-            raise ConfigError(f"{first}{error}") from error
+        backend = _backend(config, stop, closing)
         _introduce(config)
         return _loop(config, backend, stop)
 
