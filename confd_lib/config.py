@@ -1,8 +1,7 @@
-"""What the command is to do: flags, the environment and confd.toml, put together.
+"""The settings of the command, from flags, the environment, confd.toml and defaults.
 
-Knows nothing of how it is done. Of what is said several times the flag counts before the
-environment, that before confd.toml, and that before the default; confd 0.16 lets confd.toml win
-over flags, against its own manual.
+Flags win over the environment, that over confd.toml, and that over defaults; in confd 0.16
+confd.toml wins over flags, against its own manual. The module does not act on settings.
 """
 
 from __future__ import annotations
@@ -34,7 +33,7 @@ _NOT_OF_CONFD: Final = frozenset(
         "status-file",
     )
 )
-# What only says how to read the rest, and what confd.toml cannot say.
+# Flags that confd.toml cannot set.
 _FLAGS_ONLY: Final = ("config-file", "version")
 _KINDS: Final[tuple[tuple[type, Kind], ...]] = (
     (bool, BOOLEAN),
@@ -45,12 +44,12 @@ _KINDS: Final[tuple[tuple[type, Kind], ...]] = (
 
 
 class Config(NamedTuple):
-    """What the command is to do; each attribute is the flag of its name.
+    """The settings of the command; each attribute is the flag of its name.
 
     Attributes:
-        unused: flags and settings that were given for stores of another kind.
+        unused: flags and settings that were given and belong to other backends.
         words: the words after the last flag, which are not read.
-        warnings: what of confd.toml is not read, or is read here and not by confd.
+        warnings: lines about names in confd.toml that confd would have ignored or are unknown.
     """
 
     backend: str
@@ -83,11 +82,11 @@ def read(
     words: tuple[str, ...] = (),
     environ: Mapping[str, str] = os.environ,
 ) -> Config:
-    """Put together what the command is to do.
+    """Return the settings of the command.
 
     Args:
-        flags: those that were given, by name.
-        words: what was written after them.
+        flags: the flags that were given, by name.
+        words: the words after them.
         environ: the environment.
 
     Raises:
@@ -110,7 +109,7 @@ def read(
 
 
 def _warnings(path: str, settings: Mapping[str, Value], unknown: Iterable[str]) -> Iterator[str]:
-    """Name what of confd.toml confd itself would have passed over, and what is passed over here."""
+    """Yield lines about settings that confd ignores in confd.toml, and about unknown names."""
     ours = [f"{name} = {value}" for name, value in settings.items() if name in _NOT_OF_CONFD]
     if ours:
         yield f"{path}: settings that confd ignores and confd-lib follows: {', '.join(ours)}"
@@ -118,12 +117,12 @@ def _warnings(path: str, settings: Mapping[str, Value], unknown: Iterable[str]) 
 
 
 def _kind(flag: Flag) -> Kind:
-    """The kind of a flag's value in confd.toml."""
+    """Return the kind of a flag's value in confd.toml."""
     return next(kind for type_, kind in _KINDS if isinstance(flag.default, type_))
 
 
 def _from_toml(path: Path) -> tuple[dict[str, Value], tuple[str, ...]]:
-    """Read the settings of confd.toml and the names that are none; of no file there are none."""
+    """Return the settings of confd.toml and the names that it does not know; none without it."""
     try:
         data = regular.read_file(path)
     except FileNotFoundError:
@@ -146,7 +145,7 @@ def _from_toml(path: Path) -> tuple[dict[str, Value], tuple[str, ...]]:
 def _merge(
     values: Mapping[str, Value], words: tuple[str, ...], warnings: tuple[str, ...]
 ) -> Config:
-    """Complete the values with defaults, and check what can be checked without doing anything."""
+    """Add the defaults, and refuse an unknown `compat`."""
     given: dict[str, Any] = {
         flag.name.replace("-", "_"): values.get(flag.name, flag.default)
         for flag in TABLE

@@ -1,8 +1,8 @@
 """Flags, by the rules of Go's package `flag`, which are not those of getopt.
 
-One dash or two, `-x v` or `-x=v`, a truth only as `-x` or `-x=v`, and the first word that is no
-flag ends them. Knows nothing of what flags are for, and imports next to nothing: `confd --version`
-passes here.
+One dash or two, `-x v` or `-x=v`, a boolean as `-x` or `-x=v` only; the first word that is not a
+flag ends them. The module does not know what flags are for, and imports next to nothing, because
+`confd --version` runs it.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ class Flag(NamedTuple):
     """A flag, and where else its value may come from.
 
     Attributes:
-        name: as it is written after the dash.
-        help: one line for who asks; empty for flags that only stores elsewhere use.
-        default: the value without it; its type is that of the flag, and a tuple may be repeated.
-        toml: its name in confd.toml, if another than its own.
-        variable: its variable of the environment, if it has one.
-        of: the one store that it is for, if it is for one.
+        name: the word after the dash.
+        help: one line for the usage; empty for flags that only stores elsewhere use.
+        default: the value without the flag. Its type is that of the flag; a tuple may be repeated.
+        toml: the name in confd.toml, if it differs.
+        variable: the environment variable, if there is one.
+        of: the backend that uses the flag; empty if all do.
     """
 
     name: str
@@ -41,10 +41,10 @@ class Flag(NamedTuple):
     of: str = ""
 
 
-# In the order in which they are shown. Those without help belong to stores that are reached over
-# the network: they are accepted, because entry points pass them, and named when nothing uses them.
+# In the order of the usage. Those without help belong to stores over the network: they are
+# accepted, because entry points pass them, and a warning names them when nothing uses them.
 TABLE: Final = (
-    Flag("backend", "the store: rancher, file or env", default="etcd"),
+    Flag("backend", "the store to read: rancher, file or env", default="etcd"),
     Flag(
         "compat",
         "follow confd 0.11 (the rancher fork) or 0.16 to the letter",
@@ -52,7 +52,7 @@ TABLE: Final = (
     ),
     Flag("confdir", "the folder that holds conf.d and templates", default="/etc/confd"),
     Flag("config-file", "where confd.toml is", default=CONFIG_FILE),
-    Flag("diff-exit-code", "leave with 2 if a file differed from what it should be", default=False),
+    Flag("diff-exit-code", "exit with 2 if a file differed", default=False),
     Flag(
         "file",
         "a YAML or JSON file or folder to read (backend file; repeatable)",
@@ -61,24 +61,26 @@ TABLE: Final = (
     ),
     Flag("filter", "which files of a folder to read (backend file)", default="*", of="file"),
     Flag(
-        "interval", "seconds between passes; with -watch, between passes without news", default=600
+        "interval",
+        "seconds between passes; with -watch, between passes without a change",
+        default=600,
     ),
     Flag("keep-stage-file", "keep staged files", default=False, toml="keepstagefile"),
     Flag("log-format", "text or json", default="text"),
     Flag("log-level", "panic, fatal, error, warn, info or debug"),
     Flag("metadata-ip", "ask as the container with this address (backend rancher)", of="rancher"),
     Flag("node", "the address of the store (repeatable)", default=(), toml="nodes", of="rancher"),
-    Flag("noop", "show what would change, and change nothing", default=False),
-    Flag("onetime", "one pass, then leave", default=False),
-    Flag("prefix", "what stands before all keys"),
+    Flag("noop", "show what would change, without changing it", default=False),
+    Flag("onetime", "make one pass and exit", default=False),
+    Flag("prefix", "prefix of all keys"),
     Flag(
         "ready-timeout",
         "seconds to keep trying while the store is not ready (backend rancher)",
         default=31,
         of="rancher",
     ),
-    Flag("root", "a folder below which every destination lies"),
-    Flag("status-file", "keep a JSON file that says how each resource fares"),
+    Flag("root", "write every destination below this folder"),
+    Flag("status-file", "write the state of each resource to this JSON file"),
     Flag("sync-only", "run neither check_cmd nor reload_cmd", default=False),
     Flag("version", "print the version", default=False),
     Flag("watch", "wait for changes instead of an interval", default=False),
@@ -153,7 +155,7 @@ def unread(words: Sequence[str]) -> str:
 
 
 def usage(program: str) -> str:
-    """Say which flags there are, those that do nothing here last and in short.
+    """Return the list of flags; those that are ignored come last, without help.
 
     Args:
         program: what the command was called as.
@@ -164,7 +166,7 @@ def usage(program: str) -> str:
         shown = f" (default {flag.default})" if flag.default else ""
         lines.append(f"    \t{flag.help}{shown}")
     others = " ".join(f"-{flag.name}" for flag in TABLE if not flag.help)
-    return "\n".join([*lines, f"Taken for other stores, and without effect: {others}", ""])
+    return "\n".join([*lines, f"Accepted for compatibility and ignored: {others}", ""])
 
 
 def _split(word: str) -> tuple[str, str | None]:
@@ -177,7 +179,7 @@ def _split(word: str) -> tuple[str, str | None]:
 
 
 def _argument(flag: Flag, text: str | None, words: list[str]) -> str:
-    """Find the text of a value: after `=`, else in the next word, which a truth never takes."""
+    """Return the text of a value: after `=`, else the next word, which a boolean never takes."""
     if text is not None:
         return text
     if isinstance(flag.default, bool):
@@ -188,7 +190,7 @@ def _argument(flag: Flag, text: str | None, words: list[str]) -> str:
 
 
 def _value(flag: Flag, text: str, before: Value) -> Value:
-    """Read a value as the type of the flag's default."""
+    """Convert a value to the type of the flag's default."""
     kind = "boolean value" if isinstance(flag.default, bool) else "value"
     to = "" if isinstance(flag.default, bool) else "flag "
     try:

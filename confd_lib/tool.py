@@ -1,8 +1,8 @@
-"""The command `confd-lib`: what is done with templates before they run anywhere.
+"""The command `confd-lib`, for work on templates before confd runs them.
 
-`render` shows what a template makes of a stack or of a file of values, `lint` what is wrong with a
-conf.d, and `serve` is the metadata service of a stack. Knows nothing of destinations, which are the
-command `confd`'s.
+`render` renders a template for a stack or with a file of values, `lint` finds faults in a conf.d,
+and `serve` serves the metadata of a stack. It does not know destinations: they belong to the
+command `confd`.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from metadata_client import Answers, Stack
 
-# Whatever is given wrong ends in one of these, which say so in one line.
+# Errors of what the user gave; each prints in one line.
 _TOLD: Final = (ConfdError, gotmpl.TemplateError, metadata_client.MetadataError, OSError)
 
 
@@ -78,18 +78,22 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="confd-lib", description="Templates, before they run.")
+    parser = _Parser(prog="confd-lib", description="Render, lint and serve what confd uses.")
     parser.add_argument("--version", action="version", version=f"confd-lib {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    _add_render(commands.add_parser("render", help="print what a template makes of a stack"))
-    _add_lint(
-        commands.add_parser("lint", help="find what is wrong with a conf.d and its templates")
+    _add_render(
+        commands.add_parser(
+            "render", help="render a template for a container of a stack, or with a file of values"
+        )
     )
-    _add_serve(commands.add_parser("serve", help="be the metadata service of a stack"))
+    _add_lint(commands.add_parser("lint", help="find faults in a conf.d and its templates"))
+    _add_serve(
+        commands.add_parser("serve", help="serve the metadata of a stack, as rancher-metadata does")
+    )
     return parser
 
 
-# What says which stack, or who in it asks; nothing of that means anything without one.
+# Flags that describe a stack or a container of it, and mean nothing without one.
 _OF_A_STACK: Final = {
     "container": "--as",
     "env": "--env",
@@ -110,7 +114,7 @@ def _add_stack(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="SERVICE=N",
-        help="how many containers a service has, instead of what its file says (repeatable)",
+        help="number of containers of a service, instead of the one in its file (repeatable)",
     )
     parser.add_argument(
         "--env",
@@ -118,7 +122,7 @@ def _add_stack(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="NAME=VALUE",
-        help="what $NAME stands for in the compose files (repeatable)",
+        help="value of $NAME in the compose files (repeatable)",
     )
 
 
@@ -127,7 +131,7 @@ def _add_stack(parser: argparse.ArgumentParser) -> None:
 
 def _add_render(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(run=_render)
-    parser.add_argument("template", type=Path, help="a file")
+    parser.add_argument("template", type=Path, help="the template, a file")
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument("--compose", metavar="DIR", help="a folder with compose files")
     source.add_argument("--values", metavar="FILE", help="a YAML or JSON file, or a folder of them")
@@ -135,10 +139,12 @@ def _add_render(parser: argparse.ArgumentParser) -> None:
         "--as",
         dest="container",
         metavar="CONTAINER",
-        help="the container that asks, such as galera_galera_1",
+        help="render as this container, such as galera_galera_1",
     )
-    parser.add_argument("--metadata-version", metavar="VERSION", help="such as 2015-07-25")
-    parser.add_argument("--prefix", default="/", help="what stands before all keys")
+    parser.add_argument(
+        "--metadata-version", metavar="VERSION", help="version of the metadata, such as 2015-07-25"
+    )
+    parser.add_argument("--prefix", default="/", help="prefix of all keys")
     parser.add_argument(
         "--compat",
         choices=("0.11", "0.16"),
@@ -164,7 +170,7 @@ def _values(path: str) -> Store:
 
 
 def _seen_by(options: argparse.Namespace) -> Store:
-    """What a container of the stack is told; without one, what a stranger is."""
+    """Return the metadata as a container of the stack sees it; without one, as a stranger does."""
     stack = _stack(options)
     container = stack.container(options.container) if options.container else None
     return View(stack, container, options.metadata_version or "latest").store()
@@ -187,19 +193,22 @@ def _add_serve(parser: argparse.ArgumentParser) -> None:
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument("--compose", metavar="DIR", help="a folder with compose files")
     source.add_argument(
-        "--answers", metavar="FILE", help="what rancher-metadata reads; read again when it changes"
+        "--answers",
+        metavar="FILE",
+        help="an answers file of rancher-metadata; read again when it changes",
     )
     parser.add_argument(
         "--listen",
         type=_address,
         default=("127.0.0.1", 0),
         metavar="HOST:PORT",
-        help="default 127.0.0.1:0, a free port",
+        help="address to listen on (default 127.0.0.1:0, a free port)",
     )
     parser.add_argument(
         "--xff",
         action=argparse.BooleanOptionalAction,
-        help="take who asks from the header X-Forwarded-For; default where only this machine asks",
+        help="take the address of a client from the header X-Forwarded-For; the default where "
+        "only this machine can ask",
     )
     parser.add_argument(
         "--cors", action="store_true", help="let every web page read, as the real service does"

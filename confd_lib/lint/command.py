@@ -25,20 +25,34 @@ Load = Callable[[argparse.Namespace], "Stack"]
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
     """Add the flags of the command, but for those that describe a stack."""
-    parser.add_argument("confdir", nargs="?", default=".", help="default: this folder")
+    parser.add_argument(
+        "confdir",
+        nargs="?",
+        default=".",
+        help="the folder that holds conf.d and templates (default: .)",
+    )
     parser.add_argument(
         "--for",
         dest="target",
         choices=tuple(TARGETS),
         default="0.16",
-        help="the confd that runs it, with the Go that it was built with (default 0.16)",
+        help="the confd that runs the templates, and the Go it was built with (default 0.16)",
     )
-    parser.add_argument("--compose", metavar="DIR", help="a stack whose keys templates may need")
     parser.add_argument(
-        "--as", dest="container", metavar="CONTAINER", help="the container that asks; else any"
+        "--compose", metavar="DIR", help="check keys against the stack of these compose files"
     )
-    parser.add_argument("--metadata-version", metavar="VERSION", help="such as 2015-07-25")
-    parser.add_argument("--format", choices=tuple(FORMATS), default="text", help="default text")
+    parser.add_argument(
+        "--as",
+        dest="container",
+        metavar="CONTAINER",
+        help="check keys as this container (default: any of the stack)",
+    )
+    parser.add_argument(
+        "--metadata-version", metavar="VERSION", help="version of the metadata, such as 2015-07-25"
+    )
+    parser.add_argument(
+        "--format", choices=tuple(FORMATS), default="text", help="output format (default text)"
+    )
 
 
 def run(options: argparse.Namespace, load: Load) -> int:

@@ -110,16 +110,16 @@ def _shell_pattern(subject: Subject, _: Project) -> Iterator[Found]:
 
 
 _SHELL: Final = {
-    "**": "** is no more than *, and does not cross a /",
-    "[!": "[! is a class that holds the !, and not the others",
-    "{": "{} stands for itself, not for a choice",
+    "**": "** is the same as *, and does not cross a /",
+    "[!": "[! begins a class that holds the !, and negates nothing",
+    "{": "{} is taken literally, it is no choice",
 }
 
 
 def _pattern_in_key(subject: Subject, _: Project) -> Iterator[Found]:
     for read in _reads(subject):
         if read.name not in _PATTERNS and "*" in (read.key.literal or ""):
-            message = f"{read.name} takes no pattern: {read.key} is that very key"
+            message = f"{read.name} takes a key, not a pattern: {read.key} is taken literally"
             yield Found(_path(subject), read.line, message)
 
 
@@ -127,7 +127,7 @@ def _key_not_in_stack(subject: Subject, project: Project) -> Iterator[Found]:
     for read in _needed(subject) if project.stores else ():
         key = read.key.literal or ""
         if not any(store.exists(key) for store in project.stores):
-            perhaps = ", if it comes to that" if read.conditional else ""
+            perhaps = " if this branch runs" if read.conditional else ""
             message = f"the stack has no {key}: {read.name} fails{perhaps}"
             yield Found(_path(subject), read.line, message)
 
@@ -157,10 +157,10 @@ _E, _W = Severity.ERROR, Severity.WARNING
 RULES: Final = (
     Rule("no-keys", _E, "list what the template asks for in `keys`", _no_keys),
     Rule("key-not-listed", _E, "add it, or a key above it, to `keys`", _key_not_listed),
-    Rule("unused-key", _W, "drop it: confd fetches it for nothing", _unused_key),
+    Rule("unused-key", _W, "remove it: confd fetches it in vain", _unused_key),
     Rule("unclean-key", _E, "write it as it is stored: /a/b", _unclean_key),
-    Rule("bad-pattern", _E, "mend the pattern, or escape its brackets", _bad_pattern),
-    Rule("shell-pattern", _W, "write what path.Match knows: * ? [a-z] [^a]", _shell_pattern),
+    Rule("bad-pattern", _E, "fix the pattern, or escape its brackets", _bad_pattern),
+    Rule("shell-pattern", _W, "use the patterns of path.Match: * ? [a-z] [^a]", _shell_pattern),
     Rule("pattern-in-key", _E, "use gets or getvs", _pattern_in_key),
     Rule(
         "key-not-in-stack",

@@ -45,11 +45,11 @@ def _no_src(subject: Subject, _: Project) -> Iterator[Found]:
 
 def _unknown_key(subject: Subject, _: Project) -> Iterator[Found]:
     for name in subject.spec.ignored if subject.spec else ():
-        yield Found(subject.path, subject.line(name), f"{name} means nothing to confd")
+        yield Found(subject.path, subject.line(name), f"confd knows no setting {name}")
     for name in subject.values:
         if name.lower() != "template":
             line = _line_of_table(subject.text, name)
-            yield Found(subject.path, line, f"{name} stands beside [template] and means nothing")
+            yield Found(subject.path, line, f"confd ignores {name}, which is outside [template]")
 
 
 def _line_of_table(text: str, name: str) -> int:
@@ -60,12 +60,12 @@ def _line_of_table(text: str, name: str) -> int:
 
 def _no_dest(subject: Subject, _: Project) -> Iterator[Found]:
     if subject.spec and not subject.spec.dest:
-        yield Found(subject.path, subject.line("dest"), "there is no dest to write to")
+        yield Found(subject.path, subject.line("dest"), "dest is missing")
 
 
 def _relative_dest(subject: Subject, _: Project) -> Iterator[Found]:
     if subject.spec and subject.spec.dest and not subject.spec.dest.startswith("/"):
-        message = f"{subject.spec.dest} depends on the folder that confd is started in"
+        message = f"{subject.spec.dest} is relative to the folder in which confd is started"
         yield Found(subject.path, subject.line("dest"), message)
 
 
@@ -85,7 +85,7 @@ def _mode_not_octal(subject: Subject, _: Project) -> Iterator[Found]:
     mode = subject.spec.mode if subject.spec else ""
     number = _number(mode)
     if mode and not mode.startswith("0") and number is not None:
-        message = f'mode "{mode}" is decimal, and makes the file {number & 0o777:04o}'
+        message = f'mode "{mode}" is decimal, and gives the file {number & 0o777:04o}'
         advice = f"write mode = {octal_mode(number)}" if octal_mode(number) else ""
         yield Found(subject.path, subject.line("mode"), message, advice)
 
@@ -130,7 +130,7 @@ def _missing_src(subject: Subject, project: Project) -> Iterator[Found]:
 
 def _src_outside(subject: Subject, _: Project) -> Iterator[Found]:
     if subject.spec and gopath.clean(subject.spec.src).startswith(".."):
-        message = f"src {subject.spec.src} leads out of the folder of templates"
+        message = f"src {subject.spec.src} is outside the templates folder"
         yield Found(subject.path, subject.line("src"), message)
 
 
@@ -145,7 +145,7 @@ def _check_cmd(subject: Subject, _: Project) -> Iterator[Found]:
 def _check_without_src(subject: Subject, _: Project) -> Iterator[Found]:
     command = subject.spec.check_cmd if subject.spec else ""
     if command and ".src" not in command:
-        message = f"check_cmd `{command}` does not look at the new file, {{{{.src}}}}"
+        message = f"check_cmd `{command}` does not use the new file, {{{{.src}}}}"
         yield Found(subject.path, subject.line("check_cmd"), message)
 
 
@@ -160,7 +160,7 @@ def _check_action(subject: Subject, _: Project) -> Iterator[Found]:
 def _reload_action(subject: Subject, _: Project) -> Iterator[Found]:
     for action in _actions(subject.spec.reload_cmd if subject.spec else ""):
         if not _is_path(action):
-            message = f"the shell gets {{{{{action}}}}} of reload_cmd as it is written"
+            message = f"reload_cmd passes {{{{{action}}}}} to the shell unchanged"
             yield Found(subject.path, subject.line("reload_cmd"), message)
 
 
@@ -188,32 +188,32 @@ def _only_confd_lib(subject: Subject, project: Project) -> Iterator[Found]:
             yield Found(subject.path, subject.line(key), f"confd does not know {key}")
     for key in ("uid", "gid"):
         if isinstance(getattr(subject.spec, key), str):
-            yield Found(subject.path, subject.line(key), f"confd takes no name for {key}")
+            yield Found(subject.path, subject.line(key), f"confd accepts only a number for {key}")
     if any("dest" in _fields(action) for action in _actions(subject.spec.check_cmd)):
         yield Found(subject.path, subject.line("check_cmd"), "confd's check_cmd has no {{.dest}}")
     if any(map(_is_path, _actions(subject.spec.reload_cmd))):
-        message = "confd gives reload_cmd to the shell as it stands"
+        message = "confd passes reload_cmd to the shell unchanged"
         yield Found(subject.path, subject.line("reload_cmd"), message)
 
 
 _E, _W, _N = Severity.ERROR, Severity.WARNING, Severity.NOTE
 
 RULES: Final = (
-    Rule("toml-syntax", _E, "mend the file: confd cannot read it", _toml_syntax),
+    Rule("toml-syntax", _E, "fix the file: confd cannot read it", _toml_syntax),
     Rule("wrong-value", _E, "write a value that the key takes", _wrong_value),
     Rule("no-src", _E, "name the template in `src`, in the table [template]", _no_src),
-    Rule("unknown-key", _W, "look for a slip of the pen, or drop it", _unknown_key),
+    Rule("unknown-key", _W, "check the spelling, or remove it", _unknown_key),
     Rule("no-dest", _E, "name the file to write in `dest`", _no_dest),
-    Rule("relative-dest", _W, "write the path from / on", _relative_dest),
+    Rule("relative-dest", _W, "write an absolute path", _relative_dest),
     Rule("duplicate-dest", _E, "give each resource a file of its own", _duplicate_dest),
     Rule("mode-not-octal", _E, "write it in octal digits after a 0", _mode_not_octal),
     Rule("mode-invalid", _E, "write it in octal digits after a 0", _mode_invalid),
     Rule("mode-bits", _W, "set it in reload_cmd: confd sets only the last nine bits", _mode_bits),
     Rule("missing-src", _E, "add the template, or correct `src`", _missing_src),
     Rule("src-outside", _W, "keep templates below templates/", _src_outside),
-    Rule("check-cmd", _E, "mend the template: confd knows only {{.src}} in it", _check_cmd),
+    Rule("check-cmd", _E, "fix the template: confd knows only {{.src}} in it", _check_cmd),
     Rule("check-action", _W, "write {{.src}}, the new file, or {{.dest}}", _check_action),
     Rule("reload-action", _N, "only {{.src}} and {{.dest}} are replaced", _reload_action),
     Rule("check-without-src", _W, "pass {{.src}} to the command", _check_without_src),
-    Rule("only-confd-lib", _N, "leave it out where confd itself runs this", _only_confd_lib),
+    Rule("only-confd-lib", _N, "remove it if confd itself runs this", _only_confd_lib),
 )

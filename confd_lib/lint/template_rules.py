@@ -24,7 +24,7 @@ def _template_syntax(subject: Subject, _: Project) -> Iterator[Found]:
 
 def _unknown_function(subject: Subject, _: Project) -> Iterator[Found]:
     for name, line in subject.source.undefined if subject.source else ():
-        yield Found(_path(subject), line, f"no confd has a function {name}")
+        yield Found(_path(subject), line, f"confd has no function {name}, in any version")
 
 
 def _newer_function(subject: Subject, project: Project) -> Iterator[Found]:
@@ -83,7 +83,7 @@ def _default_ignored(subject: Subject, project: Project) -> Iterator[Found]:
     for call in _calls(subject):
         limit = _WITH_DEFAULT.get(call.name)
         if limit is not None and len(call.arguments) > limit and project.target.compat != "0.11":
-            message = f"{call.name} looks at one default, not at {len(call.arguments) - 1}"
+            message = f"{call.name} uses one default and ignores the others"
             yield Found(_path(subject), call.line, message)
 
 
@@ -93,14 +93,14 @@ _WITH_DEFAULT: Final = {"getenv": 2, "getv": 2}
 def _reverse_gets(subject: Subject, _: Project) -> Iterator[Found]:
     for call in _calls(subject):
         if call.name == "reverse" and call.key.made_by == "gets":
-            message = "reverse leaves what gets returns in its order, and says nothing"
+            message = "reverse does not change the order of a list that gets returns"
             yield Found(_path(subject), call.line, message)
 
 
 def _datetime(subject: Subject, _: Project) -> Iterator[Found]:
     for call in _calls(subject):
         if call.name == "datetime":
-            message = "datetime makes every render differ, and so every pass reload"
+            message = "datetime changes the file on every pass, which reloads every time"
             yield Found(_path(subject), call.line, message)
 
 
@@ -158,32 +158,35 @@ def _calls(subject: Subject) -> tuple[Call, ...]:
 _E, _W = Severity.ERROR, Severity.WARNING
 
 RULES: Final = (
-    Rule("template-syntax", _E, "mend the template: it cannot be parsed", _template_syntax),
+    Rule("template-syntax", _E, "fix the template: it cannot be parsed", _template_syntax),
     Rule(
         "unknown-function",
         _E,
-        "look for a slip of the pen; cget, cgets, cgetv and cgetvs need a keyring",
+        "check the spelling; cget, cgets, cgetv and cgetvs need a keyring",
         _unknown_function,
     ),
     Rule(
         "newer-function",
         _E,
-        "do without it, or say where this runs with --for",
+        "avoid it, or name the confd that runs this with --for",
         _newer_function,
     ),
     Rule(
-        "newer-syntax", _E, "write it the old way, or say where this runs with --for", _newer_syntax
+        "newer-syntax",
+        _E,
+        "write it the old way, or name the confd that runs this with --for",
+        _newer_syntax,
     ),
-    Rule("wrong-arguments", _E, "give it as many arguments as it takes", _wrong_arguments),
-    Rule("default-ignored", _W, "drop all defaults but the first", _default_ignored),
+    Rule("wrong-arguments", _E, "pass the number of arguments that it takes", _wrong_arguments),
+    Rule("default-ignored", _W, "remove all defaults but the first", _default_ignored),
     Rule("reverse-gets", _W, "reverse what sortKVByLength, ls or getvs returns", _reverse_gets),
-    Rule("datetime", _W, "leave the time out of the file", _datetime),
+    Rule("datetime", _W, "remove the time from the file", _datetime),
     Rule(
         "undefined-template",
         _E,
         "define it in this file: confd includes no other",
         _undefined_template,
     ),
-    Rule("unused-define", _W, "call it with {{template}}, or drop it", _unused_define),
+    Rule("unused-define", _W, "call it with {{template}}, or remove it", _unused_define),
     Rule("no-data", _W, "ask the store with getv, or move it into a range or with", _no_data),
 )

@@ -1,6 +1,6 @@
-"""`confd-lib render` where its output is looked at: in colour, with a trace, or as a page.
+"""`confd-lib render` with colours, a trace or a page.
 
-Knows the command line and traces; nothing of where values come from.
+Knows the command line and traces, not where values come from.
 """
 
 from __future__ import annotations
@@ -21,13 +21,15 @@ if TYPE_CHECKING:
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
-    """Add the flags that ask for more than the output."""
-    parser.add_argument("--trace", action="store_true", help="tell the keys that each line is from")
-    parser.add_argument("--html", metavar="FILE", help="write the trace as a page")
+    """Add the flags that show more than the output."""
+    parser.add_argument(
+        "--trace", action="store_true", help="name the keys that each line comes from"
+    )
+    parser.add_argument("--html", metavar="FILE", help="write the trace as an HTML page")
 
 
 def is_wanted(options: argparse.Namespace) -> bool:
-    """Whether a trace was asked for, or standard output shows colours."""
+    """Return whether a trace was asked for, or standard output shows colours."""
     return bool(options.trace or options.html or terminal.wants_colour(sys.stdout))
 
 

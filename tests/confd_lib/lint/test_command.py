@@ -44,9 +44,9 @@ def test_text_names_the_place_the_rule_and_what_to_do(capfd, broken: Path) -> No
     asked = "error: getv /host is not below any of the resource's keys [key-not-listed]"
     assert out.splitlines() == [
         unused,
-        "    drop it: confd fetches it for nothing",
-        f"{toml}:5: warning: owner means nothing to confd [unknown-key]",
-        "    look for a slip of the pen, or drop it",
+        "    remove it: confd fetches it in vain",
+        f"{toml}:5: warning: confd knows no setting owner [unknown-key]",
+        "    check the spelling, or remove it",
         f"{template}:1: {asked}",
         "    add it, or a key above it, to `keys`",
         "1 error, 2 warnings",

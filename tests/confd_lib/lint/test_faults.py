@@ -93,7 +93,7 @@ FAULTS = [
         "a.toml",
         5,
         HEAD + KEYS + "reload_cmd = 'kill $(docker ps --format {{ .ID }})'\n",
-        said="the shell gets {{ .ID }}",
+        said="passes {{ .ID }} to the shell",
     ),
     Fault("reload-action", "a.toml", 5, HEAD + KEYS + 'reload_cmd = "r {{printf .dest}}"\n'),
     Fault("only-confd-lib", "a.toml", 5, HEAD + KEYS + 'reload_cmd = "r {{ .src }}"\n'),
@@ -163,7 +163,7 @@ FAULTS = [
         1,
         template='{{if exists "/app/a"}}{{getv "/app/port"}}{{end}}',
         stack={"/app/a": "h"},
-        said="if it comes to that",
+        said="if this branch runs",
     ),
 ]
 
