@@ -223,7 +223,7 @@ def _seconds(path: str, name: str, value: float | str) -> float:
 
 
 def _parse_duration(text: str) -> float | None:
-    """Add up the parts of a duration (Go: `time.ParseDuration`); None where it is none."""
+    """Return the seconds of a duration (Go: `time.ParseDuration`); None if it is invalid."""
     if not text or re.sub(_DURATION_PART, "", text):
         return None
     return sum(float(part[1]) * _UNITS[part[2]] for part in re.finditer(_DURATION_PART, text))

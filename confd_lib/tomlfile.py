@@ -69,7 +69,7 @@ def _as_strings(value: object) -> str:
 
 
 def octal_mode(number: object) -> str:
-    """Write the file mode that a number was meant to be, as text of TOML; empty if it is none.
+    """Return the file mode that a number was meant to be, as a string of TOML; else empty.
 
     The digits are octal ones where they give a group no more than the owner, and others no more
     than the group; else the number itself is the mode, as 420 is 0o644.
@@ -247,7 +247,7 @@ def line_of(text: str, keys: tuple[str, ...]) -> int:
     >>> line_of('# hosts\n[template]\nsrc = "a"\nmode = 420\n', ("template", "mode"))
     4
     """
-    import tomlkit  # noqa: PLC0415 - dear, and needed only once something is wrong
+    import tomlkit  # noqa: PLC0415 - slow to import, and needed only for an error
 
     # What is put in the place of the value comes out of the printed document where the value was.
     try:
@@ -266,7 +266,7 @@ def line_of(text: str, keys: tuple[str, ...]) -> int:
 
 def _syntax_error(path: str, text: str, stopped: str) -> TOMLError:
     """Say in our words what is wrong; of those of `tomllib` only the line is used."""
-    from confd_lib import tomlfaults  # noqa: PLC0415 - needed only once something is wrong
+    from confd_lib import tomlfaults  # noqa: PLC0415 - needed only for an error
 
     place = re.search(_PLACE, stopped)
     line = int(place[1]) if place else text.count("\n") + 1

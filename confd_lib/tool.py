@@ -52,7 +52,7 @@ def main(args: Sequence[str] | None = None) -> int:
         try:
             status: int = options.run(options)
         except _TOLD as error:
-            if not isinstance(error.__cause__, BrokenPipeError):  # who reads has read enough
+            if not isinstance(error.__cause__, BrokenPipeError):  # the reader has closed the pipe
                 _tell(error)
             return 1
     return status

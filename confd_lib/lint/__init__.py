@@ -1,4 +1,4 @@
-"""Lint: what is wrong with a conf.d and its templates, before any confd runs them.
+"""Lint: find faults in a conf.d and its templates before confd runs them.
 
 This is a front door and holds names only.
 

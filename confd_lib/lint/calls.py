@@ -113,7 +113,7 @@ class _Walk:
     unsure: set[str] = field(default_factory=set)
 
     def run(self) -> None:
-        """Walk, after a look at which variables are set anew: nothing is known of these."""
+        """Walk the tree; the values of variables that are assigned again are not known."""
         self.unsure.update(_assigned(self.tree.root))
         blocks = [_Block(self.tree.root, {}, self.has_root)]
         while blocks:

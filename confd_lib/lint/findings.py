@@ -1,6 +1,6 @@
-"""Findings: what lint has to say about a line, as data.
+"""Findings of lint as data.
 
-Knows nothing of rules or of how findings are shown.
+The module does not know rules, nor how findings are shown.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from enum import StrEnum
 
 
 class Severity(StrEnum):
-    """How bad it is; only errors make the command fail."""
+    """The severity of a finding; only errors make the command fail."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -19,7 +19,7 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Finding:
-    """What is wrong with a line.
+    """A fault in a line.
 
     Attributes:
         path: the file.

@@ -1,6 +1,6 @@
 """Lint: all rules over all resources of a confd folder.
 
-Knows nothing of how findings are shown, or of the command line.
+The module does not know how findings are shown, nor the command line.
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ def lint(
     target: str = "0.16",
     stores: Iterable[Store] = (),
 ) -> list[Finding]:
-    """Find what is wrong with the resources of a confd folder and their templates.
+    """Find faults in the resources of a confd folder and in their templates.
 
     A comment `lint: ignore RULE` on a line, in TOML or in the template, silences a rule there.
 
     Args:
         confdir: the folder that holds `conf.d` and `templates`.
         target: the confd that they are meant for: `0.11`, `0.16` or `confd-lib`.
-        stores: what the containers of a stack are told, to judge keys by.
+        stores: the metadata of the containers of a stack, to check keys against.
 
     Returns:
         the findings, by file and line.

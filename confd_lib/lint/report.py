@@ -1,6 +1,6 @@
-"""Findings, shown: as text, as JSON, and as GitHub's annotations.
+"""Findings as text, as JSON, and as annotations of GitHub.
 
-Knows findings; nothing of rules.
+The module does not know rules.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _GITHUB: Final = {
 
 
 def as_text(findings: Sequence[Finding]) -> str:
-    """Show findings to people, a line each and their sum.
+    """Return findings for people: two lines each, and their sum.
 
     >>> one = Finding("a.toml", 3, "no-dest", Severity.ERROR, "there is no dest", "name it")
     >>> print(as_text([one]))
@@ -47,12 +47,12 @@ def _sum(findings: Sequence[Finding]) -> str:
 
 
 def as_json(findings: Sequence[Finding]) -> str:
-    """Show findings to programs: a list of objects with the names of the fields."""
+    """Return findings for programs: a list of objects with the fields of `Finding`."""
     return json.dumps([asdict(one) for one in findings], indent=2)
 
 
 def as_github(findings: Sequence[Finding]) -> str:
-    """Show findings as commands of a GitHub workflow, which annotates the lines."""
+    """Return findings as commands of a GitHub workflow, which annotates the lines."""
     return "\n".join(
         f"::{_GITHUB[one.severity]} file={_property(one.path)},line={one.line},"
         f"title={_property(one.rule)}::{_escaped(f'{one.message}: {one.advice}')}"

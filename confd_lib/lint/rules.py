@@ -1,7 +1,6 @@
-"""What a rule is, and the table of all of them.
+"""Rules of lint: a name, a severity, advice, and a function that yields what it finds.
 
-Each theme has its file; a rule is a row: its name, how bad it is, what to do, and a function that
-yields what it finds. Knows nothing of how findings are shown.
+Each theme has a file with a table of its rules. The module does not know how findings are shown.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ from confd_lib.lint.subjects import Project, Subject
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a rule found.
+    """A fault that a rule found.
 
     Attributes:
         path: the file.
@@ -39,9 +38,9 @@ class Rule:
 
     Attributes:
         name: its name, in findings and in comments that silence it.
-        severity: how bad it is.
+        severity: the severity of its findings.
         advice: what to do about a finding.
-        check: finds what breaks it, in one resource and its template.
+        check: yields the faults of one resource and its template.
     """
 
     name: str
@@ -50,7 +49,7 @@ class Rule:
     check: Check
 
     def findings(self, subject: Subject, project: Project) -> Iterator[Finding]:
-        """Yield what breaks the rule in a resource."""
+        """Yield the findings of the rule in a resource."""
         for one in self.check(subject, project):
             advice = one.advice or self.advice
             yield Finding(one.path, one.line, self.name, self.severity, one.message, advice)

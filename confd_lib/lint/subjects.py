@@ -122,7 +122,7 @@ class Project:
         confdir: the folder.
         subjects: its resources.
         target: the confd that it is meant for.
-        stores: what the containers of a stack are told, if there is a stack to judge by.
+        stores: the metadata of the containers of a stack, if keys are checked against one.
     """
 
     confdir: Path

@@ -1,7 +1,7 @@
 """Branch coverage of templates: which actions and branches the renders of a test run passed.
 
-A recorder hears of every execution; afterwards the templates of a folder are read, and each place
-in them was taken or missed. Knows nothing of pytest, of values or of how reports look.
+A recorder notes the places that executions pass. Then the templates of a folder are parsed, and
+each place in them was taken or missed. The module does not know pytest, values or reports.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from confd_lib.gostrings import from_bytes
 from confd_lib.store import Store
 
 Mark: TypeAlias = tuple[str, str, int, str]
-"""A place whatever the tree it is in: template, kind of node, position, branch."""
+"""A place in a template: name of the template, kind of node, position, branch."""
 
-# What the branches of a node are called, first the one that is written first.
+# The names of the branches of a node.
 _BRANCHES: Final = {
     ("IfNode", "list"): "if",
     ("IfNode", "else"): "else",
@@ -38,10 +38,10 @@ def _mark(visit: gotmpl.Visit) -> Mark:
 
 @dataclass(slots=True)
 class Record:
-    """What was passed in one file; an observer of its executions.
+    """The places that executions of one file passed; an observer of these executions.
 
     Attributes:
-        delims: what begins and ends its actions.
+        delims: the delimiters of its actions.
         marks: the places that were passed.
     """
 
@@ -49,15 +49,15 @@ class Record:
     marks: set[Mark] = field(default_factory=set)
 
     def visit(self, visit: gotmpl.Visit) -> None:
-        """Hear that a place is passed."""
+        """Note that a place is passed."""
         self.marks.add(_mark(visit))
 
     def write(self, text: str) -> None:
-        """Hear what is written, which is nothing to coverage."""
+        """Ignore what is written."""
 
 
 class Recorder:
-    """What was passed, file by file.
+    """The records of the files of a folder.
 
     Args:
         folder: the folder of the templates.
@@ -68,26 +68,26 @@ class Recorder:
         self.records: dict[str, Record] = {}
 
     def record(self, path: Path, delims: tuple[str, str]) -> Record | None:
-        """Return the observer of a file; None where it is not below the folder."""
+        """Return the observer of a file; None if the file is not below the folder."""
         file = path.resolve()
         if not file.is_relative_to(self.folder):
             return None
         return self.records.setdefault(str(file), Record(delims))
 
     def dump(self) -> str:
-        """Return everything as JSON, to be sent from one process to another."""
+        """Return all records as JSON, for another process."""
         return json.dumps(
             {path: [one.delims, sorted(one.marks)] for path, one in self.records.items()}
         )
 
     def add(self, dumped: str) -> None:
-        """Add what another process has recorded."""
+        """Add the records that another process dumped."""
         for path, ((left, right), marks) in json.loads(dumped).items():
             record = self.records.setdefault(path, Record((left, right)))
             record.marks.update((name, kind, pos, branch) for name, kind, pos, branch in marks)
 
     def coverage(self) -> Coverage:
-        """Measure every template of the folder, those that were never rendered among them."""
+        """Measure every template of the folder, also those that were never rendered."""
         files = [path for path in sorted(self.folder.rglob("*")) if path.is_file()]
         shown = (path for path in files if not path.name.startswith("."))
         return Coverage(
@@ -103,7 +103,7 @@ class Place:
 
     Attributes:
         line: its line, from 1.
-        label: what it is: `action`, or the name of the branch.
+        label: `action`, or the name of the branch.
         taken: whether an execution passed it.
     """
 
@@ -113,17 +113,17 @@ class Place:
 
     @property
     def is_action(self) -> bool:
-        """Whether it is an action; else a branch."""
+        """Whether the place is an action; if not, it is a branch."""
         return self.label == "action"
 
 
 @dataclass(frozen=True, slots=True)
 class TemplateCoverage:
-    """What of one template was passed.
+    """The coverage of one template.
 
     Attributes:
         name: the file, relative to the folder.
-        text: what it holds.
+        text: the text of the file.
         places: its actions and branches, in their order.
         error: why the file cannot be parsed, with one missed place then; empty where it can.
     """
@@ -141,7 +141,7 @@ class TemplateCoverage:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """What of the templates of a folder was passed.
+    """The coverage of the templates of a folder.
 
     Attributes:
         templates: one for each file.
@@ -156,12 +156,12 @@ class Coverage:
 
     @property
     def percent(self) -> float:
-        """How many of a hundred places were passed."""
+        """The percentage of places that were passed."""
         return percent(self.places)
 
 
 def percent(places: Iterable[Place]) -> float:
-    """Return how many of a hundred places were passed; all, where there is none.
+    """Return the percentage of places that were passed; 100 if there are no places.
 
     >>> percent([Place(1, "if", True), Place(1, "else", False)])
     50.0
@@ -171,7 +171,7 @@ def percent(places: Iterable[Place]) -> float:
 
 
 def counted(places: Iterable[Place], *, actions: bool) -> tuple[int, int]:
-    """Count what was taken and what there is, of actions or of branches.
+    """Return how many actions were taken, and how many there are; or so of branches.
 
     >>> places = [Place(1, "if", True), Place(1, "else", False), Place(1, "action", True)]
     >>> counted(places, actions=True), counted(places, actions=False)
@@ -182,7 +182,7 @@ def counted(places: Iterable[Place], *, actions: bool) -> tuple[int, int]:
 
 
 def measure(path: Path, record: Record, folder: Path) -> TemplateCoverage:
-    """Tell the places of a template that were passed from those that were not."""
+    """Return the places of a template, each taken or missed."""
     name, text = str(path.relative_to(folder)), from_bytes(path.read_bytes())
     known = funcs.functions(Store())
     try:
@@ -212,7 +212,7 @@ def _place(visit: gotmpl.Visit, main: str, taken: bool) -> Place | None:
 
 
 def _first_line(visit: gotmpl.Visit, main: str) -> int:
-    """Find the line of the `define` or `block` that begins a template; the first, of the file's."""
+    """Return the line of the `define` or `block` that begins a template; 1 for the file's own."""
     source, inside = visit.tree.source, visit.tree.root.nodes
     if visit.tree.name == main or not inside:
         return 1
@@ -221,7 +221,7 @@ def _first_line(visit: gotmpl.Visit, main: str) -> int:
 
 
 def _branch_line(visit: gotmpl.Visit) -> int:
-    """Find the line of the word that begins a branch; of a branch not written, that of its node."""
+    """Return the line of the word that begins a branch; without such a word, that of the node."""
     source, node = visit.tree.source, visit.node
     other = getattr(node, "else_list", None)
     if visit.branch == "list" or other is None or not other.nodes:

@@ -1,6 +1,6 @@
-"""Reports of coverage: a table for the terminal, and one page that needs no network.
+"""Reports of coverage: a table for the terminal, and a page in one HTML file.
 
-Knows nothing of how coverage is measured, or of pytest.
+The module does not know how coverage is measured, nor pytest.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _HEADS: Final = ("Template", "Actions", "Branches", "Cover", "Missed lines")
 
 
 def table(coverage: Coverage) -> str:
-    """Return the coverage as lines of text, with the lines of what was missed.
+    """Return the coverage as a table of text, which names the lines of missed places.
 
     >>> places = (Place(1, "template", True), Place(2, "if", True), Place(2, "else", False))
     >>> print(table(Coverage((TemplateCoverage("a.tmpl", "", places),))))
@@ -52,7 +52,7 @@ def _line(row: Sequence[str], widths: Sequence[int]) -> str:
 
 
 def missed_lines(missed: Iterable[Place]) -> str:
-    """Name the lines of what was missed; of a line, what on it.
+    """Return the lines of missed places, with the names of missed branches.
 
     >>> missed_lines([Place(2, "else", False), *(Place(n, "action", False) for n in (4, 5))])
     '2 (else), 4-5'
@@ -80,17 +80,17 @@ def _span(first: int, last: int, label: str) -> str:
 
 
 def write_html(coverage: Coverage, file: Path) -> None:
-    """Write the coverage as one page, and the folders up to it."""
+    """Write the coverage as an HTML page; make the folders above it if they are missing."""
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(page(coverage), "utf-8", "replace")
 
 
 def page(coverage: Coverage) -> str:
-    """Return one page: a table of the templates, and each with its lines, taken or missed."""
+    """Return an HTML page: a table of the templates, then each with its lines."""
     figure = f'<p class="figure">{coverage.percent:.0f}%</p>'
-    told = f"<p>{len(coverage.templates)} templates, {_sum(coverage.places)}</p>"
+    summary = f"<p>{len(coverage.templates)} templates, {_sum(coverage.places)}</p>"
     body = [
-        f"<header><h1>Coverage of templates</h1>{figure}{told}</header>",
+        f"<header><h1>Coverage of templates</h1>{figure}{summary}</header>",
         "<main>",
         _overview(coverage.templates),
         *map(_template, coverage.templates),
@@ -133,7 +133,7 @@ def _template(one: TemplateCoverage) -> str:
 def _source_line(number: int, text: str, places: Sequence[Place]) -> str:
     state = _state(places)
     marks = "".join(
-        f'<span class="missed">{escape(place.label)} never</span>'
+        f'<span class="missed">{escape(place.label)} not taken</span>'
         for place in places
         if not place.taken
     )

@@ -1,7 +1,8 @@
-"""The bench that templates are tried on: what the fixture `confd` gives to a test.
+"""The object that the fixture `confd` returns.
 
-Simulates stacks, renders templates and resources as their containers would, and tells what was read
-for it. Knows nothing of pytest: who makes a bench says where files are and who records coverage.
+It simulates stacks, renders templates and resources as a container of a stack would, and traces
+which keys were read. It does not know pytest: its maker passes where files are and what records
+coverage.
 """
 
 from __future__ import annotations
@@ -37,13 +38,13 @@ _NO_SCALE: Final[Mapping[str, int]] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """Where templates are tried.
+    """Renders templates and resources in tests.
 
     Attributes:
         find: finds the files that tests name.
         temporary: makes an empty folder.
         update: whether `assert_matches_file` writes instead of comparing.
-        recorder: who records coverage, if anybody does.
+        recorder: records coverage; None if it is not measured.
     """
 
     find: Callable[[AnyPath], Path] = Path
@@ -60,10 +61,10 @@ class Bench:
         name: str | None = None,
         addresses: Mapping[str, str] = _NO_ENV,
     ) -> Stack:
-        """Load a stack from the folder of its compose files; `metadata_client.compose.load`.
+        """Load a stack from the folder of its compose files, by `metadata_client.compose.load`.
 
         Raises:
-            ComposeError: the files are not there, or rancher-compose would not accept them.
+            ComposeError: the files are missing, or rancher-compose would refuse them.
         """
         found = self.find(folder)
         return load(found, env=env, scale=scale, name=name, addresses=addresses)
@@ -77,19 +78,19 @@ class Bench:
         version: str = "latest",
         compat: str = "",
     ) -> Rendered:
-        r"""Render a template with all that its container is told.
+        r"""Render a template, which sees all keys; `resource` shows it the listed ones alone.
 
         Args:
             template: the file.
             values: a stack, an environment, a store or a tree of values.
-            as_: the container of the stack, or its name; None for what a stranger is told.
+            as_: the container of the stack that asks, or its name; None for a stranger.
             version: the version of the metadata.
             compat: as for `confd_lib.render`.
 
         Raises:
             TemplateFileError: the file cannot be read.
-            gotmpl.TemplateError: it is no template, or it cannot be rendered; in Go's words.
-            ConfdError: there is no such container or version.
+            gotmpl.TemplateError: the template cannot be parsed or rendered; in Go's words.
+            ConfdError: the container or the version does not exist.
 
         >>> bench = Bench()
         >>> stack = bench.compose("examples/zookeeper")
@@ -111,11 +112,11 @@ class Bench:
         compat: str = "",
         check: bool = True,
     ) -> Rendered:
-        """Do what confd does with a template resource, below a temporary root.
+        """Process a template resource as confd does, below a temporary root.
 
-        The template sees the resource's keys alone, without its prefix; check_cmd judges the
-        staged file, and the file is put in place with its mode. Owners are left alone, since only
-        root can give files away, and nothing is reloaded.
+        The template sees only the resource's keys, without its prefix; check_cmd checks the staged
+        file, and the file is written with its mode. The owner is not set, since only root may do
+        that, and reload_cmd does not run.
 
         Args:
             path: the TOML file, in a folder whose neighbour `templates` holds the templates.
@@ -126,7 +127,7 @@ class Bench:
             check: whether to run the check_cmd.
 
         Returns:
-            what was rendered; `path` is the file that was written.
+            the rendered text; `path` is the file that was written.
 
         Raises:
             ConfdError: the resource cannot be used, or check_cmd refuses the file.
@@ -152,9 +153,9 @@ class Bench:
         version: str = "latest",
         compat: str = "",
     ) -> Trace:
-        """Render a template and tell which keys were read for which line of it.
+        """Render a template, and trace which keys were read for which line of the output.
 
-        The arguments are those of `render`; a template that fails ends its trace with the error.
+        The arguments are those of `render`. If the template fails, the trace ends with the error.
         """
         path = self.find(template)
         text = _read(path)
@@ -175,7 +176,7 @@ class Bench:
         return observed(template, functions, recorder, who).parse(text)
 
     def _rendered(self, text: str, source: Path, path: Path | None = None) -> Rendered:
-        # The text of what would be written: half of a surrogate pair cannot be.
+        # The text as a file would hold it, which cannot hold half of a surrogate pair.
         text = from_bytes(encode(text))
         return Rendered(text, source.name, path, self.update, self.find)
 
@@ -186,8 +187,8 @@ class Bench:
 
 
 def _templates(resource: Path) -> Path:
-    """Find the folder of templates beside that of resources, which may have folders in it."""
-    # What is linked belongs where the link is, as to confd.
+    """Return the folder `templates` beside conf.d, in which the resource may lie deeper."""
+    # A linked resource belongs where the link is, as in confd.
     folders = resource.absolute().parents
     return next((one for one in folders if one.name == "conf.d"), folders[0]).parent / "templates"
 

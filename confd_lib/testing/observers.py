@@ -1,6 +1,6 @@
 """Several observers of one execution, and an execution that is observed.
 
-Knows nothing of what observers make of what they hear.
+The module does not know what observers do.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ import gotmpl
 
 
 class Observer(Protocol):
-    """Who hears where an execution passes and what it writes there."""
+    """An observer of an execution."""
 
     def visit(self, visit: gotmpl.Visit, /) -> None:
-        """Hear that a place is passed."""
+        """Note that a place is passed."""
 
     def write(self, text: str, /) -> None:
-        """Hear what is written."""
+        """Note what is written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class _All:
 def observed(
     template: gotmpl.Template, functions: Mapping[str, Callable[..., object]], *who: Observer | None
 ) -> gotmpl.Template:
-    """Give a template its functions and its observers; without any it runs as fast as ever.
+    """Give a template its functions and its observers; without observers it runs at full speed.
 
     >>> observed(gotmpl.Template("t"), {}).parse("x").python_source().count("visit")
     0

@@ -1,6 +1,6 @@
-"""What a template rendered, ready to be asked about in a test.
+"""The result of a render in a test: its text, its formats, and the comparison with a file.
 
-Knows files and formats; nothing of templates, stacks or pytest.
+The module does not know templates, stacks or pytest.
 """
 
 from __future__ import annotations
@@ -17,18 +17,18 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from os import PathLike
 
-# How much of a long difference a failing test shows, in lines.
+# A failing test shows so many lines of a difference.
 _SHOWN: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    r"""A text that was rendered.
+    r"""A rendered text.
 
     Attributes:
-        text: the text; `str()` is the same.
-        template: the file of the template.
-        path: the file that a resource wrote; None where only a template was rendered.
+        text: the text; `str()` returns it too.
+        template: the name of the template's file.
+        path: the file that a resource wrote; None if only a template was rendered.
         update: whether `assert_matches_file` writes the file instead of comparing.
         find: finds the files that tests name.
 
@@ -47,12 +47,13 @@ class Rendered:
         return self.text
 
     def assert_matches_file(self, path: str | PathLike[str]) -> None:
-        """Fail unless the text is what a file holds, byte for byte.
+        """Fail unless a file holds the text, byte for byte.
 
-        With `pytest --confd-update` the file is written instead, and the folders up to it.
+        With `pytest --confd-update` write the file instead, and the folders above it.
 
         Raises:
-            AssertionError: the file holds something else, or is not there; with the difference.
+            AssertionError: the file holds another text, or does not exist. The message shows the
+                difference.
         """
         __tracebackhide__ = True
         file = self.find(path)
@@ -67,18 +68,18 @@ class Rendered:
             )
         expected = from_bytes(file.read_bytes())
         if expected != self.text:
-            raise AssertionError(_told(self.template, str(path), expected, self.text))
+            raise AssertionError(_mismatch(self.template, str(path), expected, self.text))
 
     def ini(self) -> dict[str, dict[str, str | None]]:
-        """Read the text as sections of names and values, in their own case.
+        """Return the sections of the text as INI, with their names and values.
 
-        Indentation means nothing, a name may stand alone, and what precedes the first section is
-        in the section `""`.
+        Names keep their case, indentation is ignored, and a name may have no value. Names before
+        the first section are in the section `""`.
 
         Raises:
-            configparser.Error: a line is none of it; with the template in a note.
+            configparser.Error: the text is not INI. A note shows the text.
         """
-        from configparser import ConfigParser  # noqa: PLC0415 - for those who ask
+        from configparser import ConfigParser  # noqa: PLC0415 - only where it is used
 
         parser = ConfigParser(
             allow_no_value=True, strict=False, interpolation=None, default_section="\0"
@@ -94,22 +95,22 @@ class Rendered:
         return {"": nameless, **sections} if nameless else sections
 
     def yaml(self) -> object:
-        """Read the text as YAML 1.1.
+        """Return the value of the text as YAML 1.1.
 
         Raises:
-            yaml.YAMLError: it is none; with the template in a note.
+            yaml.YAMLError: the text is not YAML. A note shows the text.
         """
-        import yaml  # noqa: PLC0415 - for those who ask
+        import yaml  # noqa: PLC0415 - only where it is used
 
         return self._read(yaml.safe_load, self.text)
 
     def json(self) -> object:
-        """Read the text as JSON.
+        """Return the value of the text as JSON.
 
         Raises:
-            json.JSONDecodeError: it is none; with the template in a note.
+            json.JSONDecodeError: the text is not JSON. A note shows the text.
         """
-        import json  # noqa: PLC0415 - for those who ask
+        import json  # noqa: PLC0415 - only where it is used
 
         return self._read(json.loads, self.text)
 
@@ -123,7 +124,7 @@ class Rendered:
             raise
 
 
-def _told(template: str, path: str, expected: str, text: str) -> str:
+def _mismatch(template: str, path: str, expected: str, text: str) -> str:
     lines = list(_difference(expected, text, path, template))
     more = len(lines) - _SHOWN
     shown = [*lines[:_SHOWN], f"... and {more} more lines"] if more > 0 else lines

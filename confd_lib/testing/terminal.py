@@ -1,6 +1,6 @@
-"""A trace for a terminal: the output with what came from keys in colour, and what was asked.
+"""A trace for a terminal: the output, with values of keys in colour, and the reads of the store.
 
-Knows traces; nothing of how they are made, or of the command line.
+The module does not know how traces are made, nor the command line.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from confd_lib import escapes
 if TYPE_CHECKING:
     from confd_lib.testing.traces import OutputLine, Piece, Read, Trace
 
-# How many keys a line of text names before it says how many more there are.
+# A line names so many keys, and counts the others.
 _NAMED: Final = 4
 
 _RESET: Final = "\x1b[0m"
@@ -29,12 +29,12 @@ _OUTCOMES: Final = {
 
 
 def wants_colour(stream: TextIO) -> bool:
-    """Whether a stream is a terminal, and nobody asked for no colours (`NO_COLOR`)."""
+    """Return whether a stream is a terminal and `NO_COLOR` is not set."""
     return stream.isatty() and not os.environ.get("NO_COLOR")
 
 
 def coloured(trace: Trace) -> str:
-    r"""Return the output, with what came from keys in colour.
+    r"""Return the output, with values of keys in colour.
 
     >>> from confd_lib.testing.traces import OutputLine, Piece, Trace
     >>> coloured(Trace("t", "", (), (OutputLine(1, (Piece("a=", 1), Piece("1", 1, ("/a",)))),)))
@@ -44,7 +44,7 @@ def coloured(trace: Trace) -> str:
 
 
 def explained(trace: Trace, *, colour: bool) -> str:
-    """Return the output line by line with where it came from, and then what was asked."""
+    """Return the lines of the output with their origins, then the reads of the store."""
     paint = _paint if colour else _plain
     lines = [line for line in trace.lines if line.pieces]
     width = min(max((len(_line_text(line)) for line in lines), default=0), 60)
@@ -89,7 +89,7 @@ def _plain(_: str, text: str) -> str:
 
 
 def origin(line: OutputLine) -> str:
-    """Say where an output line came from."""
+    """Return the template's lines and the keys that an output line came from."""
     numbers = line.template_lines
     parts = [f"line{'s' if len(numbers) > 1 else ''} {', '.join(map(str, numbers))}"]
     if line.keys:
@@ -101,7 +101,7 @@ def origin(line: OutputLine) -> str:
 
 
 def named(keys: tuple[str, ...]) -> str:
-    """Name some keys, and say how many more there are.
+    """Return the first keys, and the number of the others.
 
     >>> named(("/a", "/b", "/c", "/d", "/e"))
     '/a, /b, /c, /d and 1 more'
@@ -112,5 +112,5 @@ def named(keys: tuple[str, ...]) -> str:
 
 
 def reads_once(reads: Iterable[Read]) -> list[tuple[Read, int]]:
-    """Return each read once, with the number of times that it was made."""
+    """Return each read once, with the number of its repetitions."""
     return list(Counter(reads).items())

@@ -22,7 +22,7 @@ def page(trace: Trace) -> str:
     keys, missing = len(trace.keys), len(trace.missing)
     head = (
         f"<header><h1>{escape(trace.name)}</h1><p>{len(lines)} lines from {keys} keys, "
-        f"{len(trace.reads)} reads, {missing} of what is not there</p></header>"
+        f"{len(trace.reads)} reads, {missing} of missing keys</p></header>"
     )
     body = (
         f'{head}<main><div class="sheets">'
@@ -30,7 +30,7 @@ def page(trace: Trace) -> str:
         '<svg id="links" aria-hidden="true"></svg>'
         f'<section id="output"><h2>Output</h2><ol>{"".join(map(_output_line, lines))}</ol>'
         f"{_error(trace)}</section></div>"
-        f'<p id="told">Point at a line of the output to see where it comes from.</p>'
+        f'<p id="told">Point at a line of the output to see its origin.</p>'
         f"{_reads(trace.reads)}</main>"
     )
     return web.page(f"Trace of {trace.name}", body, style=_STYLE, script=_SCRIPT)

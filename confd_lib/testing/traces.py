@@ -1,6 +1,6 @@
-"""Traces as data: what a render read, and where each line of its output came from.
+"""Traces as data: the reads of a render, and the origin of each line of its output.
 
-Knows nothing of how they are made or of how they are shown.
+The module does not know how traces are made or shown.
 """
 
 from __future__ import annotations
@@ -13,24 +13,24 @@ from confd_lib import escapes
 
 
 class Outcome(StrEnum):
-    """What became of a read."""
+    """The outcome of a read."""
 
     HIT = "hit"
     MISSING = "missing"
-    DEFAULT = "default"  # the key is missing, and the template had something instead
+    DEFAULT = "default"  # the key is missing, and the template has a default
 
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """A question that a template asked the store.
+    """A read of the store by a template.
 
     Attributes:
         line: the line of the template, from 1.
-        function: what it called: `getv`, `ls` …
+        function: the function that was called: `getv`, `ls` …
         argument: the key, the pattern or the path.
-        outcome: what became of it.
-        keys: the keys that answered, in the order of the answer; for `ls`, what it listed.
-        value: the value, if one was asked for and was there.
+        outcome: whether the store had it.
+        keys: the keys in the answer, in its order; for `ls`, the listed ones.
+        value: the value, if the function returns one and the key exists.
     """
 
     line: int
@@ -48,12 +48,12 @@ class Read:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A part of an output line, as one node of the template wrote it.
+    """A part of an output line that one node of the template wrote.
 
     Attributes:
         text: the part.
-        line: the line of the template where it was written, from 1.
-        keys: the keys whose values are in it, or made it.
+        line: the line of that node in the template, from 1.
+        keys: the keys whose values the part contains or was made from.
     """
 
     text: str
@@ -63,12 +63,12 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class OutputLine:
-    """A line of the output, and where it came from.
+    """A line of the output, and its origin.
 
     Attributes:
         number: the line, from 1.
-        pieces: its parts, in their order.
-        conditions: the keys that were asked on the way to it, by `if`, `with` and `range`.
+        pieces: its parts, in order.
+        conditions: the keys that `if`, `with` and `range` around it read.
     """
 
     number: int
@@ -82,26 +82,26 @@ class OutputLine:
 
     @property
     def template_lines(self) -> tuple[int, ...]:
-        """The lines of the template that wrote it."""
+        """The lines of the template that wrote the line."""
         shown = [piece for piece in self.pieces if piece.text.strip()] or self.pieces
         return tuple(dict.fromkeys(piece.line for piece in shown))
 
     @property
     def keys(self) -> tuple[str, ...]:
-        """The keys whose values are in it, or made it."""
+        """The keys whose values the line contains or was made from."""
         return tuple(dict.fromkeys(key for piece in self.pieces for key in piece.keys))
 
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """What one render read and wrote.
+    """The reads and the output of one render.
 
     Attributes:
         name: the name of the template.
         source: its text.
-        reads: all that was asked of the store, in order.
+        reads: all reads of the store, in order.
         lines: the output.
-        error: what ended the render before its time.
+        error: the error that ended the render early; None if it succeeded.
     """
 
     name: str
@@ -111,27 +111,27 @@ class Trace:
     error: gotmpl.ExecError | None = None
 
     def __str__(self) -> str:
-        from confd_lib.testing.terminal import explained  # noqa: PLC0415 - for those who ask
+        from confd_lib.testing.terminal import explained  # noqa: PLC0415 - only where it is used
 
         return explained(self, colour=False)
 
     @property
     def text(self) -> str:
-        """What was written."""
+        """The output as one text."""
         return "\n".join(line.text for line in self.lines)
 
     @property
     def keys(self) -> tuple[str, ...]:
-        """The keys that were there and were read, in the order of the first reads."""
+        """The keys that exist and were read, in the order of their first reads."""
         return tuple(dict.fromkeys(key for read in self.reads for key in read.keys))
 
     @property
     def missing(self) -> tuple[Read, ...]:
-        """The reads of what was not there, those with a default among them."""
+        """The reads of missing keys, also those with a default."""
         return tuple(read for read in self.reads if read.outcome is not Outcome.HIT)
 
     def html(self) -> str:
-        """Return a page that shows it all, in one file that needs no network."""
-        from confd_lib.testing.trace_html import page  # noqa: PLC0415 - for those who ask
+        """Return the trace as an HTML page in one file."""
+        from confd_lib.testing.trace_html import page  # noqa: PLC0415 - only where it is used
 
         return page(self)

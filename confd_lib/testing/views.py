@@ -1,7 +1,7 @@
-"""What a template sees: values as they are given, or what a container of a simulated stack is told.
+"""The values that a template sees: given ones, or the metadata of a container of a simulated stack.
 
-The one place that turns a stack, a container and a version of the metadata into a store. Knows
-nothing of templates.
+The one place that makes a store of a stack, a container and a version of the metadata. The module
+does not know templates.
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ Simulation: TypeAlias = "Stack | Environment"
 """A stack, or an environment of several."""
 
 Values: TypeAlias = "Store | Mapping[str, object] | Simulation"
-"""A store, a tree of values, or what is simulated."""
+"""A store, a tree of values, or a simulation."""
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """Values as one of those who ask sees them.
+    """Values as one container sees them.
 
     Attributes:
-        values: what there is.
-        container: who asks; None for a stranger, or where values are the same for all.
+        values: all values.
+        container: the container that asks; None for a stranger, or if all see the same values.
         version: the version of the metadata.
     """
 
@@ -42,10 +42,10 @@ class View:
     version: str = "latest"
 
     def store(self) -> Store:
-        """Return all that is there.
+        """Return a store of all keys.
 
         Raises:
-            ConfdError: there is no such container, it has no address, or no such version.
+            ConfdError: the container or version does not exist, or the container has no address.
 
         >>> View({"/port": 80}).store().getv("/port")
         '80'
@@ -57,10 +57,10 @@ class View:
         return Store(self._tree(self.values, self.version))
 
     def store_of(self, resource: TemplateResource) -> Store:
-        """Return what a resource is given: its keys, without its prefix.
+        """Return a store of the keys that a resource lists, without its prefix.
 
-        A prefix that begins with a version of the metadata chooses that version, as the paths of
-        the service do.
+        A prefix that begins with a version of the metadata chooses that version, as in the paths of
+        the service.
         """
         if isinstance(self.values, Store | Mapping):
             return self.store().view(resource.full_prefix("", joined=False), resource.keys)

@@ -1,6 +1,6 @@
-"""The frame of the pages that reports are: one file, light and dark, nothing loaded from anywhere.
+"""The frame of HTML reports: one file, light and dark, that loads nothing else.
 
-Knows nothing of what pages show.
+The module does not know what pages show.
 """
 
 from __future__ import annotations
