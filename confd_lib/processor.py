@@ -258,6 +258,10 @@ class _Views:
         """Return what the template of a job may call."""
         return self._view(job)[1]
 
+    def whole(self, job: Job) -> Store:
+        """Return everything the store answered, without the job's prefix."""
+        return self._snapshot.view(job.prefix, ["/"]) if self._snapshot else Store()
+
     def _view(self, job: Job) -> tuple[Store, Functions]:
         of = job.prefix, job.resource.keys
         if of not in self._made:

@@ -9,16 +9,18 @@ from __future__ import annotations
 
 import stat
 from collections import deque
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, Protocol
 
 import gotmpl
 from confd_lib import commands, inhand, staging
+from confd_lib.advice import explain, unmatched
 from confd_lib.batch import Batch
 from confd_lib.errors import ConfdError, out_of_descriptors
 from confd_lib.inhand import InHand
 from confd_lib.jobs import Job
+from confd_lib.logs import LOGGER
 from confd_lib.messages import message
 from confd_lib.reloads import Reload, Reloads
 from confd_lib.update import (
@@ -34,7 +36,7 @@ from confd_lib.update import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
     from threading import Event
 
@@ -54,6 +56,9 @@ class Views(Protocol):
     def functions(self, job: Job) -> Functions:
         """Return what its template may call."""
 
+    def whole(self, job: Job) -> Store:
+        """Return everything the store answered, without the job's prefix."""
+
 
 class Rounds:
     """Brings the destinations of jobs in step, pass after pass.
@@ -70,6 +75,7 @@ class Rounds:
         self._timeout = timeout or None
         self._reloads = Reloads()
         self._in_hand = InHand()
+        self._unmatched: set[tuple[str, str]] = set()
         # The resources with a round of their own; None until the notes of killed runs are read.
         self._slow: set[str] | None = None
 
@@ -95,7 +101,21 @@ class Rounds:
             for item in (item for item in items if item.path in self._slow):
                 own = _Round(tools, present, self._timeout, alone=True)
                 results |= own.run([item])
+        self._warn_of_unmatched([item for item in items if isinstance(item, Job)], results, views)
         return [results.get(item.path) or skipped(item) for item in items]
+
+    def _warn_of_unmatched(
+        self, jobs: Iterable[Job], results: Mapping[str, Result], views: Views
+    ) -> None:
+        """Warn once of each listed key that matches nothing, where a file was not in sync."""
+        for job in jobs:
+            if job.path not in results or results[job.path].status is Status.IN_SYNC:
+                continue
+            with suppress(ConfdError):  # a store that cannot be read; the render reported it
+                for key in unmatched(job.resource.keys, views.store(job)):
+                    if key.strip("/") and (job.path, key) not in self._unmatched:
+                        self._unmatched.add((job.path, key))
+                        LOGGER.warning("The store has nothing for the key %s of %s", key, job.path)
 
 
 def skipped(item: Job | Result) -> Result:
@@ -273,11 +293,14 @@ class _Round:
         return self._failed(replace(result, status=Status.FAILED, error=error, message=str(error)))
 
     def _failed(self, result: Result) -> Result:
-        """Write the message of a failure, without the secrets of a private file."""
-        job = self._jobs[result.path]
-        if result.error is None or not _is_private(job):
+        """Write the message of a failure: with advice, or without the secrets of a private file."""
+        job, views = self._jobs[result.path], self._tools.views
+        if result.error is None:
             return result
-        secrets = [value for _, value in self._tools.views.store(job).items()]
+        if not _is_private(job):
+            advice = explain(result.error, views.whole(job), job.resource)
+            return replace(result, message=f"{result.error}; {advice}") if advice else result
+        secrets = [value for _, value in views.store(job).items()]
         return replace(result, message=message(result.error, secrets))
 
 

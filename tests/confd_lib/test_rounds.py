@@ -33,8 +33,8 @@ SLOW = [
 
 @pytest.fixture
 def at_once(monkeypatch):
-    """Put renders off after a hundredth of a second already."""
-    monkeypatch.setattr(rounds, "_AT_ONCE", 0.01)
+    """Put renders off after a thousandth of a second already."""
+    monkeypatch.setattr(rounds, "_AT_ONCE", 0.001)
 
 
 @pytest.mark.usefixtures("at_once")
@@ -56,7 +56,7 @@ def test_a_render_that_does_not_end_fails_alone_and_last(folder, caplog, text):
 def test_what_is_staged_is_swapped_and_reloaded_before_a_slow_render_goes_on(folder, tmp_path):
     log = tmp_path / "log"
     folder.both("a", "a", reload_cmd=f"echo reloaded >> {log}")
-    wait = f'{{{{range $i := 200000}}}}{{{{end}}}}{{{{fileExists "{log}"}}}}'
+    wait = f'{{{{range $i := 1000000}}}}{{{{end}}}}{{{{fileExists "{log}"}}}}'
     folder.both(wait, "b", reload_cmd=f"echo reloaded >> {log}")
     assert statuses(folder.confd().run_once()) == {"a": "updated", "b": "updated"}
     assert folder.dest("b").read_text() == "true"
@@ -65,7 +65,7 @@ def test_what_is_staged_is_swapped_and_reloaded_before_a_slow_render_goes_on(fol
 
 @pytest.mark.usefixtures("at_once")
 def test_what_was_slow_once_is_not_tried_among_the_quick_again(folder, monkeypatch):
-    folder.both("{{range $i := 200000}}{{end}}", "a")
+    folder.both("{{range $i := 1000000}}{{end}}", "a")
     folder.both("b", "b")
     confd = folder.confd()
     confd.run_once()
@@ -270,3 +270,29 @@ def test_a_folder_that_everybody_may_change_is_warned_of_once(folder, caplog):
     confd.run_once()
     (line,) = (message for message in caplog.messages if "Everybody" in message)
     assert str(folder.path / "conf.d") in line
+
+
+ADVICE = [
+    ('{{getv "/app/prot"}}', ["/app"], "; did you mean /app/port?"),
+    ('{{getv "/db"}}', ["/app"], "; the store has it, but it is not below any of the resource's"),
+    ('{{getv "/app"}}', ["/app"], "; it has no value, only keys below it: port"),
+]
+
+
+@pytest.mark.parametrize(("text", "keys", "advice"), ADVICE)
+def test_a_key_that_is_not_found_comes_with_advice(folder, text, keys, advice):
+    folder.both(text, keys=keys)
+    folder.both("x", "z", keys=["/db"])
+    result, _ = folder.confd({"/app/port": 80, "/db": "d"}).run_once()
+    assert advice in result.message
+
+
+def test_a_listed_key_that_matches_nothing_is_warned_of_once(folder, caplog):
+    folder.both("x", keys=["/app", "/ap"])
+    memory = backends.Memory({"/app/port": 80})
+    confd = Confd(backend=memory, confdir=folder.path)
+    for text in "xyz":
+        folder.template(text)
+        confd.run_once()
+    lines = [message for message in caplog.messages if "nothing" in message]
+    assert lines == [f"The store has nothing for the key /ap of {folder.path}/conf.d/a.toml"]
