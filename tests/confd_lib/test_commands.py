@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import errno
+import logging
 import os
+import pty
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -10,7 +15,9 @@ import pytest
 
 from confd_lib import commands
 from confd_lib.errors import CommandError
+from confd_lib.logs import LOGGER
 
+ROOT = Path(__file__).parents[2]
 SRC, DEST = Path("/etc/.app.conf.1"), Path("/etc/app.conf")
 
 
@@ -48,7 +55,15 @@ def test_a_check_that_is_no_template_is_told_in_gos_words(command, why):
     [
         ("cp {{.src}} /tmp", "cp /etc/app.conf /tmp"),
         ("touch {{.dest}}.done", "touch /etc/app.conf.done"),
-        ("docker ps -f '{{.ID}}' {{ .src }}", "docker ps -f '{{.ID}}' {{ .src }}"),
+        ("docker ps -f '{{.ID}}' {{ .src }}", "docker ps -f '{{.ID}}' /etc/app.conf"),
+        ("{{ .dest}}{{.src }}{{\t.dest\n}}", "/etc/app.conf" * 3),
+        ("a {{- .src }} b", "a/etc/app.conf b"),
+        ("a {{ .src -}} b", "a /etc/app.confb"),
+        ("a \t{{- .src -}}\r\n {{- .dest -}} b", "a/etc/app.conf/etc/app.confb"),
+        ("{{ .src -}} ", "/etc/app.conf"),
+        ("{{-.src}} {{.src-}}", "{{-.src}} {{.src-}}"),  # no dashes for Go without their spaces
+        ("{{.srcs}} {{.dest.x}} {{ . src }} {{src}}", "{{.srcs}} {{.dest.x}} {{ . src }} {{src}}"),
+        ("{{{.src}}}", "{/etc/app.conf}"),
     ],
 )
 def test_a_reload_is_verbatim_but_for_two_names(command, text):
@@ -111,12 +126,176 @@ def test_output_that_is_no_text_does_no_harm():
     assert commands.run(commands.RELOAD, r"printf '\377'") == "�"
 
 
-def test_without_memory_files_a_temporary_one_does(monkeypatch):
-    monkeypatch.setattr(commands, "_HAS_MEMORY_FILES", False)
-    assert commands.run(commands.RELOAD, "echo ok") == "ok\n"
-
-
 def test_what_a_command_said_is_logged_as_go_quotes_it(caplog):
     caplog.set_level("DEBUG")
     commands.run_logged(commands.RELOAD, "echo done", timeout=0)
     assert caplog.messages == ["Running echo done", '"done\\n"']
+
+
+# -- What is left running
+
+
+def fifos(folder: Path, *names: str) -> list[Path]:
+    made = [folder / name for name in names]
+    for path in made:
+        os.mkfifo(path)
+    return made
+
+
+def test_a_daemon_that_goes_on_writing_is_not_blocked_or_killed_and_fills_no_memory(tmp_path):
+    go, done = fifos(tmp_path, "go", "done")
+    writing = "head -c 10000000 /dev/zero; echo $? $(stat -L -c %s /proc/self/fd/2)"
+    daemon = f"read x < {go}; exec 2>&1; {writing} > {done}"
+    said = commands.run(commands.RELOAD, f"({daemon}) & echo started")
+    assert said == "started\n"
+    go.write_text("x\n")
+    assert done.read_text() == "0 0\n"
+
+
+def test_a_daemon_may_write_on_when_its_confd_has_left(tmp_path):
+    go, done = fifos(tmp_path, "go", "done")
+    command = f"(read x < {go}; head -c 1000000 /dev/zero; echo $? > {done}) & echo started"
+    code = "import sys; from confd_lib import commands; commands.run('Reload failed', sys.argv[1])"
+    subprocess.run([sys.executable, "-c", code, command], cwd=ROOT, check=True)
+    go.write_text("x\n")
+    assert done.read_text() == "0\n"
+
+
+def test_a_daemon_may_write_on_where_no_thread_is_to_be_had(tmp_path, monkeypatch):
+    go, done = fifos(tmp_path, "go", "done")
+
+    def refused(self: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", refused)
+    commands.run(commands.RELOAD, f"(read x < {go}; head -c 1000000 /dev/zero; echo $? > {done}) &")
+    go.write_text("x\n")
+    assert done.read_text() == "0\n"
+
+
+def test_reloads_that_start_daemons_take_no_more_descriptors_and_threads_each_time(tmp_path):
+    (alive,) = fifos(tmp_path, "alive")
+
+    def counts() -> tuple[int, int]:
+        for thread in threading.enumerate():
+            if thread.name == "confd-output":
+                thread.join()
+        return len(os.listdir("/proc/self/fd")), threading.active_count()  # noqa: PTH208
+
+    before = counts()
+    for _ in range(500):
+        commands.run(commands.RELOAD, f"cat {alive} &")
+        alive.write_bytes(b"")  # ends the daemon
+    assert counts() == before
+
+
+def test_a_command_cannot_take_our_terminal(tmp_path):
+    ours, terminal = pty.openpty()
+    taking = "import os; os.tcsetpgrp(os.open('/dev/tty', os.O_RDWR), os.getpgrp())"
+    code = (
+        "import fcntl, os, sys, termios; from confd_lib import commands; os.setsid()\n"
+        "fcntl.ioctl(0, termios.TIOCSCTTY, 0)\n"
+        "try: commands.run('Reload failed', sys.argv[1])\n"
+        "finally: assert os.tcgetpgrp(0) == os.getpgrp()"
+    )
+    try:
+        done = subprocess.run(
+            [sys.executable, "-c", code, f'{sys.executable} -c "{taking}"'],
+            stdin=terminal, stderr=subprocess.PIPE, cwd=ROOT, check=False, timeout=60,
+        )  # fmt: skip
+    finally:
+        os.close(ours)
+        os.close(terminal)
+    assert b"CommandError: Reload failed: exit status 1" in done.stderr
+    assert b"No such device or address" in done.stderr
+
+
+# -- How long it takes
+
+
+class Acting(logging.Handler):
+    """Does something when a line is logged."""
+
+    def __init__(self, act) -> None:
+        super().__init__()
+        self._act = act
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._act()
+
+
+@pytest.fixture
+def when_logged():
+    added = []
+
+    def add(act) -> None:
+        added.append(Acting(act))
+        LOGGER.addHandler(added[-1])
+
+    yield add
+    for handler in added:
+        LOGGER.removeHandler(handler)
+
+
+@pytest.fixture(params=["told of its end", "asking for its end"])
+def waiting(request, monkeypatch):
+    """Both ways of waiting for a process: old kernels and some containers have no pidfd."""
+    if request.param == "asking for its end":
+
+        def missing(pid: int) -> int:
+            raise OSError(errno.ENOSYS, "Function not implemented")
+
+        monkeypatch.setattr(os, "pidfd_open", missing)
+
+
+def test_a_command_that_runs_long_is_named_once_and_not_ended(
+    waiting, tmp_path, when_logged, caplog
+):
+    (go,) = fifos(tmp_path, "go")
+    when_logged(lambda: go.write_text("x\n"))
+    command = f"read x < {go}; echo $x"
+    assert commands.run(commands.RELOAD, command, slow=0.001) == "x\n"
+    assert [(line.levelname, line.message) for line in caplog.records] == [
+        ("WARNING", f"Still running after 0.001s: {command}")
+    ]
+
+
+def test_a_command_that_closes_its_output_is_waited_for(waiting, tmp_path):
+    first, second = fifos(tmp_path, "first", "second")
+    writer = threading.Thread(target=lambda: first.write_text(second.read_text()))
+    writer.start()
+    command = f"echo said; exec >&- 2>&-; echo x > {second}; read x < {first}; exit 3"
+    with pytest.raises(CommandError) as caught:
+        commands.run(commands.CHECK, command, timeout=60)
+    writer.join()
+    assert (caught.value.outcome, caught.value.output) == ("exit status 3", "said\n")
+
+
+def test_a_command_is_killed_when_its_time_is_up_and_what_it_said_is_kept(waiting):
+    with pytest.raises(CommandError) as caught:
+        commands.run(commands.CHECK, "echo said; exec sleep 1000", timeout=0.3)
+    assert (caught.value.outcome, caught.value.output) == ("timed out after 0.3s", "said\n")
+
+
+def test_a_command_whose_run_is_broken_off_is_killed(tmp_path, when_logged):
+    (alive,) = fifos(tmp_path, "alive")
+    reader = threading.Thread(target=alive.read_bytes)
+    reader.start()
+
+    def broken() -> None:
+        raise KeyboardInterrupt
+
+    when_logged(broken)
+    with pytest.raises(KeyboardInterrupt):
+        commands.run(commands.CHECK, f"exec sleep 1000 > {alive}", slow=0.001)
+    reader.join(timeout=60)
+    assert not reader.is_alive()
+
+
+def test_without_descriptors_a_command_fails_as_one(monkeypatch):
+    def full() -> tuple[int, int]:
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+
+    monkeypatch.setattr(os, "pipe", full)
+    with pytest.raises(CommandError, match=r"Reload failed: .*Too many open files: true"):
+        commands.run(commands.RELOAD, "true")
