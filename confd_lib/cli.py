@@ -6,9 +6,10 @@ else is `command`'s, which is not imported for those.
 
 from __future__ import annotations
 
-import gc
+import os
+import signal
 import sys
-from typing import TYPE_CHECKING, Final, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from confd_lib import __version__, escapes, flags
 from confd_lib.errors import ConfigError
@@ -16,22 +17,26 @@ from confd_lib.errors import ConfigError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_NEW_OBJECTS: Final = 50_000
-
 
 def script(program: str | None = None) -> NoReturn:
     """Be the process of the command: what the script `confd` calls.
 
-    Modules, resources and templates stay, so garbage is looked for less often than after every 700
-    new objects, and not once more on the way out: together a twentieth of a first pass.
-
     Args:
         program: the name of the command, as it stands in log lines.
     """
-    gc.set_threshold(_NEW_OBJECTS)
-    status = main(program=program)
-    gc.freeze()
-    sys.exit(status)
+    _take_signals()
+    sys.exit(main(program=program))
+
+
+def _take_signals() -> None:
+    """Let signals do what they shall while modules are imported.
+
+    Python would print a traceback for SIGINT, and the system passes none of them on to process 1.
+    A pass that SIGHUP asks for comes in any case.
+    """
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda number, _: os._exit(128 + number))
+    signal.signal(signal.SIGHUP, lambda *_: None)
 
 
 def main(args: Sequence[str] | None = None, program: str | None = None) -> int:

@@ -1,4 +1,4 @@
-"""The command at work: a backend made from the flags, a loop, its signals, and the exit status.
+"""The command at work: a backend made from the flags, a loop, and the exit status.
 
 Knows nothing of how flags are read, nor of what a pass does.
 """
@@ -6,26 +6,24 @@ Knows nothing of how flags are read, nor of what a pass does.
 from __future__ import annotations
 
 import contextlib
-import queue
-import signal
 import sys
-import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from confd_lib import backends, logs, stdout
+from confd_lib import backends, logs, signals, stdout
 from confd_lib.config import read
 from confd_lib.errors import ConfdError, ConfigError
 from confd_lib.flags import unread
 from confd_lib.logs import LOGGER
 from confd_lib.processor import Confd
+from confd_lib.shutdown import Shutdown
 from confd_lib.status import StatusFile
 from confd_lib.update import Status
 from metadata_client import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator, Mapping, Sequence
+    from collections.abc import Generator, Mapping, Sequence
     from threading import Event
 
     from confd_lib.backends import Backend
@@ -33,7 +31,6 @@ if TYPE_CHECKING:
     from confd_lib.flags import Value
     from confd_lib.update import Result
 
-_HANDLED: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 # The stores of confd that are reached over the network.
 ELSEWHERE: Final = frozenset(
     ("consul", "dynamodb", "etcd", "etcdv3", "redis", "ssm", "vault", "zookeeper")
@@ -53,10 +50,12 @@ def run(flags: Mapping[str, Value], words: tuple[str, ...], program: str) -> int
     """
     # What is wrong before the wanted form of lines is known is told in confd's.
     handler = logs.to_stream(sys.stderr, program=program)
+    shutdown = Shutdown()
     try:
-        config = read(flags, words)
-        logs.set_form(handler, level=config.log_level, form=config.log_format)
-        return _run(config)
+        with signals.served(shutdown.numbers, shutdown.serve):
+            config = read(flags, words)
+            logs.set_form(handler, level=config.log_level, form=config.log_format)
+            return _run(config, shutdown)
     except ConfdError as error:
         # A flag that is missing may be among those that were not read.
         of_flags = isinstance(error, ConfigError) and bool(words)
@@ -66,16 +65,16 @@ def run(flags: Mapping[str, Value], words: tuple[str, ...], program: str) -> int
         logs.detach(handler)
 
 
-def _run(config: Config) -> int:
-    stop = threading.Event()
+def _run(config: Config, shutdown: Shutdown) -> int:
     with contextlib.ExitStack() as closing:
-        backend = _backend(config, stop, closing)
+        backend = _backend(config, shutdown.stop, closing)
         _introduce(config)
-        return _loop(config, backend, stop)
+        return _loop(config, backend, shutdown)
 
 
-def _loop(config: Config, backend: Backend, stop: Event) -> int:
-    confd = Confd(
+def _loop(config: Config, backend: Backend, shutdown: Shutdown) -> int:
+    stop = shutdown.stop
+    shutdown.confd = confd = Confd(
         backend=backend,
         confdir=config.confdir,
         prefix=config.prefix,
@@ -86,14 +85,14 @@ def _loop(config: Config, backend: Backend, stop: Event) -> int:
         keep_stage_file=config.keep_stage_file,
     )
     status = StatusFile(Path(config.status_file)) if config.status_file else None
-    with _signals(stop, confd.wake), contextlib.closing(_passes(config, confd, stop)) as passes:
+    with contextlib.closing(_passes(config, confd, stop)) as passes:
         last: Sequence[Result] = ()
         for results in passes:
             last = results
             stdout.show("".join(result.diff for result in results))
             if status is not None:
                 _record(status, results, confd.version, whole=not stop.is_set())
-    return _exit_status(config, last)
+    return _exit_status(config, last, shutdown.number)
 
 
 def _passes(config: Config, confd: Confd, stop: Event) -> Generator[Sequence[Result], None, None]:
@@ -106,10 +105,17 @@ def _passes(config: Config, confd: Confd, stop: Event) -> Generator[Sequence[Res
         yield from confd.run_interval(max(1, config.interval), stop=stop)
 
 
-def _exit_status(config: Config, results: Sequence[Result]) -> int:
-    """Loops end because somebody ended them, and that is success."""
+def _exit_status(config: Config, results: Sequence[Result], number: int) -> int:
+    """Loops end because somebody ended them, and that is success.
+
+    A single pass that a signal has cut short is none: its status is that of a process that died of
+    the signal.
+    """
     if not config.onetime:
         return 0
+    left_out = not results or any(result.status is Status.SKIPPED for result in results)
+    if number and left_out:
+        return 128 + number
     if any(result.error for result in results):
         return 1
     differed = any(result.changed or result.status is Status.DIFFERS for result in results)
@@ -188,41 +194,3 @@ _BACKENDS: Final[dict[str, Callable[[Config, Event, contextlib.ExitStack], Backe
     "file": _file,
     "rancher": _rancher,
 }
-
-
-# -- Signals
-
-
-@contextlib.contextmanager
-def _signals(stop: Event, wake: Callable[[], None]) -> Iterator[None]:
-    """Let SIGTERM and SIGINT end the loop after the step in hand, and SIGHUP begin a pass.
-
-    A handler may interrupt code that holds the lock of the very event it would set, so handlers
-    only note the signal, and a thread acts on it. A second SIGTERM or SIGINT ends the process.
-    """
-    noted: queue.SimpleQueue[int] = queue.SimpleQueue()
-
-    def note(number: int, _: object) -> None:
-        if number != signal.SIGHUP:
-            signal.signal(number, signal.SIG_DFL)
-        noted.put(number)
-
-    def act() -> None:
-        while number := noted.get():
-            if number == signal.SIGHUP:
-                wake()
-                continue
-            name = (signal.strsignal(number) or str(number)).lower()
-            LOGGER.info("Captured %s. Exiting...", name)
-            stop.set()
-
-    thread = threading.Thread(target=act, name="confd-signals", daemon=True)
-    thread.start()
-    before = {number: signal.signal(number, note) for number in _HANDLED}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-        noted.put(0)
-        thread.join()

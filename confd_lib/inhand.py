@@ -35,9 +35,14 @@ class _Render:
 
 
 class InHand:
-    """Notes which render is in hand, from a thread of its own."""
+    """Notes which render is in hand, from a thread of its own.
+
+    Attributes:
+        at: what the pass is at, in words; empty between two passes.
+    """
 
     def __init__(self) -> None:
+        self.at = ""
         self._lock = threading.Lock()
         self._render: _Render | None = None
 

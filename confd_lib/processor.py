@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 from confd_lib import staging
 from confd_lib.errors import BackendError, ConfdError
 from confd_lib.funcs import check_compat, functions
+from confd_lib.inhand import InHand
 from confd_lib.jobs import ConfDir, Job
 from confd_lib.logs import LOGGER
 from confd_lib.rounds import Rounds, skipped
@@ -98,15 +99,22 @@ class Confd:
             root=None if root is None else Path(root),
             make=not noop,
         )
+        self._in_hand = InHand()
         self._rounds = Rounds(
             Templates(Path(confdir) / "templates"),
             Options(noop, sync_only, keep_stage_file, makes_folders=root is not None),
+            self._in_hand,
             render_timeout,
         )
         self._inbox = Inbox()
         self._keys: tuple[str, ...] = ()
         self._snapshot: Snapshot | None = None
         self._version = ""
+
+    @property
+    def in_hand(self) -> str:
+        """What the pass is at: the file of a resource, or the store; empty between two passes."""
+        return self._in_hand.at
 
     @property
     def version(self) -> str:
@@ -201,17 +209,20 @@ class Confd:
         """Bring every destination in step; whatever is raised, the loop goes on behind this."""
         items: list[Job | Result] = []
         try:
+            self._in_hand.at = str(self._confdir.path)
             items = self._confdir.load()
             results = self._run(items, news, stop)
         except Exception as error:  # noqa: BLE001 - the border of the pass
             results = [_as_result(item, error) for item in items] or [_broken(self._confdir, error)]
         _log_errors(results)
+        self._in_hand.at = ""
         return results
 
     def _run(
         self, items: Sequence[Job | Result], news: Snapshot | None, stop: Event
     ) -> list[Result]:
         jobs = [item for item in items if isinstance(item, Job)]
+        self._in_hand.at = "the store"
         lost = self._ask(jobs, news)
         if stop.is_set():
             return [skipped(item) for item in items]

@@ -66,15 +66,18 @@ class Rounds:
     Args:
         templates: the templates of the run.
         options: how destinations are treated.
+        in_hand: notes the resource in hand.
         timeout: seconds that a render may take; 0 for as long as it likes.
     """
 
-    def __init__(self, templates: Templates, options: Options, timeout: float) -> None:
+    def __init__(
+        self, templates: Templates, options: Options, in_hand: InHand, timeout: float
+    ) -> None:
         self._templates = templates
         self._options = options
         self._timeout = timeout or None
         self._reloads = Reloads()
-        self._in_hand = InHand()
+        self._in_hand = in_hand
         self._unmatched: set[tuple[str, str]] = set()
         # The resources with a round of their own; None until the notes of killed runs are read.
         self._slow: set[str] | None = None
@@ -227,6 +230,7 @@ class _Round:
         """Render and stage the file of a job; None where the job is put off."""
         if isinstance(item, Result):
             return item
+        self._tools.in_hand.at = item.path
         try:
             content = self._render(item)
             if content is None:
@@ -268,6 +272,7 @@ class _Round:
     def _swap(self, item: Ready | Result) -> Result:
         if isinstance(item, Result):
             return item
+        self._tools.in_hand.at = item.resource.path
         try:
             return finish(item, self._tools.options)
         except Exception as error:  # noqa: BLE001 - as above

@@ -31,7 +31,7 @@ class Status(StrEnum):
     IN_SYNC = "in sync"
     DIFFERS = "differs"  # and was left, since nothing was to be changed
     FAILED = "failed"
-    SKIPPED = "skipped"  # the pass was stopped before its turn
+    SKIPPED = "skipped"  # the pass was cut short before its turn
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,44 +9,18 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 import confd_lib
 from confd_lib import cli
 from metadata_client import MetadataServer
-from tests.confd_lib.commandline import without_subjects
-
-ROOT = Path(__file__).parents[2]
+from tests.confd_lib.sidekick import ROOT, Sidekick
 
 
 def tree(version: str, name: str) -> dict[str, object]:
     mine = {"version": version, "self": {"container": {"name": name}}}
     return {"2015-07-25": {"default": mine}}
-
-
-class Sidekick:
-    """A running `confd`, whose log is what tests wait for."""
-
-    def __init__(self, process: subprocess.Popen[str]) -> None:
-        self.process = process
-
-    def until(self, words: str) -> list[str]:
-        """Read the log up to the line that ends in these words."""
-        seen = []
-        assert self.process.stderr is not None
-        for line in self.process.stderr:
-            seen.append(line.split("]: ", 1)[-1].rstrip("\n"))
-            if without_subjects(seen[-1]).endswith(words):
-                return seen
-        pytest.fail(f"it ended before {words!r}: {seen}")
-
-    def end(self, number: int) -> list[str]:
-        """Send a signal, and read the rest of the log."""
-        self.process.send_signal(number)
-        rest = self.process.stderr.read() if self.process.stderr else ""
-        return [line.split("]: ", 1)[-1] for line in rest.splitlines()]
 
 
 @pytest.fixture
@@ -156,13 +130,14 @@ def test_a_step_in_hand_is_finished_before_the_end(seed, server, start, tmp_path
 def test_a_second_signal_ends_a_step_that_hangs(seed, server, start, tmp_path):
     started = tmp_path / "started"
     os.mkfifo(started)
-    seed.resource(keys=["/self"], check_cmd=f": > {started}; exec sleep 20")
+    seed.resource(keys=["/self"], check_cmd=f": > {started}; exec sleep 1000")
     confd = start(server)
     started.read_bytes()
     confd.process.send_signal(signal.SIGTERM)
     confd.until("Captured terminated. Exiting...")
-    confd.process.send_signal(signal.SIGTERM)
-    assert confd.process.wait() == -signal.SIGTERM
+    (line,) = confd.end(signal.SIGTERM)
+    assert line == f"ERROR Left unfinished: : > {started}; exec sleep 1000"
+    assert confd.process.wait() == 128 + signal.SIGTERM
 
 
 def test_the_version_costs_nothing():

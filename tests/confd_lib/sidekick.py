@@ -1,0 +1,69 @@
+"""What tests of a running `confd` share: a process whose log is what they wait for."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from tests.confd_lib.commandline import without_subjects
+
+ROOT = Path(__file__).parents[2]
+
+
+class Sidekick:
+    """A running `confd`, whose log is what tests wait for."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self.process = process
+
+    def until(self, words: str) -> list[str]:
+        """Read the log up to the line that ends in these words."""
+        seen = []
+        assert self.process.stderr is not None
+        for line in self.process.stderr:
+            seen.append(line.split("]: ", 1)[-1].rstrip("\n"))
+            if without_subjects(seen[-1]).endswith(words):
+                return seen
+        pytest.fail(f"it ended before {words!r}: {seen}")
+
+    def end(self, number: int) -> list[str]:
+        """Send a signal, and read the rest of the log."""
+        self.process.send_signal(number)
+        rest = self.process.stderr.read() if self.process.stderr else ""
+        return [line.split("]: ", 1)[-1] for line in rest.splitlines()]
+
+
+@contextlib.contextmanager
+def confd(*args: object, before: str = "", under: Sequence[str] = ()) -> Iterator[Sidekick]:
+    """Run `confd` for as long as the block lasts.
+
+    Args:
+        args: its flags.
+        before: Python to execute in its process before it begins.
+        under: the command that starts it.
+    """
+    code = f"from confd_lib import cli\n{before}\ncli.script('confd')"
+    process = subprocess.Popen(
+        [*under, sys.executable, "-c", code, "-config-file=/nonexistent", *map(str, args)],
+        cwd=ROOT,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+    )
+    guard = threading.Timer(120, process.kill)
+    guard.start()
+    try:
+        with process:
+            yield Sidekick(process)
+            process.kill()
+    finally:
+        guard.cancel()
+        guard.join()
+        process.kill()
