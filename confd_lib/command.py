@@ -6,6 +6,7 @@ Knows nothing of how flags are read, nor of what a pass does.
 from __future__ import annotations
 
 import contextlib
+import functools
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -83,15 +84,20 @@ def _loop(config: Config, backend: Backend, shutdown: Shutdown) -> int:
         noop=config.noop,
         sync_only=config.sync_only,
         keep_stage_file=config.keep_stage_file,
+        render_timeout=config.render_timeout,
     )
     status = StatusFile(Path(config.status_file)) if config.status_file else None
+    if status is not None:
+        confd.on_connection(
+            lambda connection: _record(functools.partial(status.update, connection))
+        )
     with contextlib.closing(_passes(config, confd, stop)) as passes:
         last: Sequence[Result] = ()
         for results in passes:
             last = results
             stdout.show("".join(result.diff for result in results))
             if status is not None:
-                _record(status, results, confd.version, whole=not stop.is_set())
+                _record(functools.partial(status.record, results, confd.version, confd.connection))
     return _exit_status(config, last, shutdown.number)
 
 
@@ -137,10 +143,10 @@ def _introduce(config: Config) -> None:
         LOGGER.warning("%s", line)
 
 
-def _record(status: StatusFile, results: Sequence[Result], version: str, *, whole: bool) -> None:
-    """A status that cannot be written is told, and is no reason to stop."""
+def _record(write: Callable[[], None]) -> None:
+    """Write the status file; one that cannot be written is logged, and no reason to stop."""
     try:
-        status.record(results, version, whole=whole)
+        write()
     except ConfdError as error:
         LOGGER.error("%s", error)
 

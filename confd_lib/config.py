@@ -68,6 +68,7 @@ class Config(NamedTuple):
     onetime: bool
     prefix: str
     ready_timeout: int
+    render_timeout: int
     root: str
     status_file: str
     sync_only: bool

@@ -9,7 +9,8 @@ template says wrong is a `gotmpl.TemplateError`, in Go's words.
     ├── ResourceError      a template resource cannot be used
     ├── TemplateFileError  a template cannot be read, or is none
     ├── BackendError       the store cannot be asked
-    │   └── CannotWatch    the store has no way to say that something changed
+    │   ├── CannotWatch    the store has no way to say that something changed
+    │   └── Interrupted    the stop event was set before the store answered
     ├── DestinationError   the file cannot be written where it belongs
     ├── CommandError       check_cmd or reload_cmd failed
     ├── KeyNotFound        a key has no value (store)
@@ -27,7 +28,7 @@ import errno
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Hashable, Sequence
 
 
 class ConfdError(Exception):
@@ -124,12 +125,17 @@ class BackendError(ConfdError):
     Attributes:
         reason: what is wrong, with the address or the file in it.
         keys: the keys that could not be had while the others can; empty where none can.
+        kind: equal for failures of which a log needs only the first, as long as a store is away;
+            the reason unless said.
+        repeated: whether a failure of this kind has been logged since the store last answered.
     """
 
-    def __init__(self, reason: str, keys: Sequence[str] = ()) -> None:
-        super().__init__(reason, keys)
+    def __init__(self, reason: str, keys: Sequence[str] = (), kind: Hashable | None = None) -> None:
+        super().__init__(reason, keys, kind)
         self.reason = reason
         self.keys = tuple(keys)
+        self.kind = reason if kind is None else kind
+        self.repeated = False
 
     def __str__(self) -> str:
         return self.reason
@@ -137,6 +143,10 @@ class BackendError(ConfdError):
 
 class CannotWatch(BackendError):
     """The store has no way to say that something changed: run in intervals instead."""
+
+
+class Interrupted(BackendError):
+    """The stop event was set before the store answered, which says nothing of the store."""
 
 
 class DestinationError(ConfdError):

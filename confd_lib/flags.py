@@ -79,6 +79,11 @@ TABLE: Final = (
         default=31,
         of="rancher",
     ),
+    Flag(
+        "render-timeout",
+        "seconds that the render of one template may take; 0 for any time",
+        default=30,
+    ),
     Flag("root", "write every destination below this folder"),
     Flag("status-file", "write the state of each resource to this JSON file"),
     Flag("sync-only", "run neither check_cmd nor reload_cmd", default=False),

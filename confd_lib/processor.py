@@ -1,4 +1,4 @@
-"""Keeps the files of a conf.d in step with a store: one pass, and the loops that repeat it.
+"""Keeps the files of a conf.d in step with a store: one pass, and the front of its loops.
 
 Everything meets here: the resources are loaded, the backend is asked once for all of them, and each
 destination is brought in step. What goes wrong with one resource is in its result, and stops no
@@ -7,36 +7,34 @@ other.
 
 from __future__ import annotations
 
-import time
+import logging
 from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, Final
 
-from confd_lib import staging
+from confd_lib import loops, staging
 from confd_lib.errors import BackendError, ConfdError
 from confd_lib.funcs import check_compat, functions
 from confd_lib.inhand import InHand
 from confd_lib.jobs import ConfDir, Job
 from confd_lib.logs import LOGGER
 from confd_lib.rounds import Rounds, skipped
+from confd_lib.source import Source
 from confd_lib.store import Store
 from confd_lib.templates import Functions, Templates
 from confd_lib.update import Options, Result, Status, failed
-from confd_lib.waiting import Inbox, Listener, Lost, News, Wish
+from confd_lib.waiting import Inbox, Wish
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from confd_lib.backends import Backend, Snapshot
+    from confd_lib.source import Connection
 
 RENDER_TIMEOUT: Final = 30.0
 # A line that is about many resources names so many of them.
 _NAMED: Final = 5
-# A pass in which something failed is repeated after so many seconds, then after twice as many, and
-# so on; but never later than the next pass would come in any case.
-_FIRST_RETRY: Final = 2.0
-_MOST_DOUBLED: Final = 32
 
 
 class Confd:
@@ -88,7 +86,7 @@ class Confd:
         keep_stage_file: bool = False,
         render_timeout: float = RENDER_TIMEOUT,
     ) -> None:
-        self._backend = backend
+        self._source = Source(backend)
         self._compat = compat
         check_compat(self._compat)
         self._noop = noop
@@ -107,9 +105,16 @@ class Confd:
             render_timeout,
         )
         self._inbox = Inbox()
-        self._keys: tuple[str, ...] = ()
-        self._snapshot: Snapshot | None = None
         self._version = ""
+
+    @property
+    def connection(self) -> Connection:
+        """Whether the store answers, and since when."""
+        return self._source.connection
+
+    def on_connection(self, call: Callable[[Connection], None]) -> None:
+        """Have a function called, from any thread, when the store goes and when it is back."""
+        self._source.on_change = call
 
     @property
     def in_hand(self) -> str:
@@ -144,12 +149,7 @@ class Confd:
         Yields:
             the results of each pass.
         """
-        failures = 0
-        while not stop.is_set():
-            results = self._pass(stop, None)
-            yield results
-            failures = _failures(results, failures)
-            self._inbox.wait(_pause(seconds, failures), stop)
+        return loops.interval(self._pass, self._inbox, seconds, stop)
 
     def watch(self, *, stop: Event, resync: float = 600.0) -> Iterator[list[Result]]:
         """Bring every destination in step whenever the store changes.
@@ -159,49 +159,16 @@ class Confd:
         Args:
             stop: ends the loop, after the resource in hand.
             resync: seconds after which there is a pass without any news; sooner after one in which
-                something failed.
+                something failed. A store that cannot be watched is asked as often.
 
         Yields:
             the results of each pass.
-
-        Raises:
-            CannotWatch: the store has no way to say that something changed; at once.
         """
-        self._backend.changes((), None, stop)
-        failures = 0
-        while not stop.is_set():
-            results = self._pass(stop, None)
-            yield results
-            failures = _failures(results, failures)
-            end = time.monotonic() + _pause(resync, failures)
-            yield from self._follow(end, stop)
+        return loops.Watch(self._source, self._pass, self._inbox, resync, stop).passes()
 
     def wake(self) -> None:
         """Let the loop that runs begin its next pass now; a signal handler may call it."""
         self._inbox.put(Wish())
-
-    def _follow(self, end: float, stop: Event) -> Iterator[list[Result]]:
-        """Pass with every news of the store, until there is reason to ask it anew."""
-        if self._snapshot is None:
-            self._inbox.wait(end - time.monotonic(), stop)
-            return
-        keys = self._keys
-        listener = Listener(self._backend, keys, self._snapshot, self._inbox)
-        try:
-            while keys == self._keys:
-                message = self._inbox.wait(end - time.monotonic(), stop)
-                if isinstance(message, Lost):
-                    LOGGER.error("%s", message.error)
-                    self._inbox.wait(_FIRST_RETRY, stop)
-                if not isinstance(message, News):
-                    return
-                results = self._pass(stop, message.snapshot)
-                yield results
-                if _failures(results, 0):
-                    end = min(end, time.monotonic() + _FIRST_RETRY)
-        finally:
-            listener.close()
-            self._inbox.clear()
 
     # -- One pass
 
@@ -228,28 +195,27 @@ class Confd:
             return [skipped(item) for item in items]
         if not self._noop:
             _sweep(job.dest.parent for job in jobs)
-        views = _Views(self._snapshot, self._compat)
+        snapshot = self._source.snapshot
+        views = _Views(snapshot, self._compat)
         results = self._rounds.run([_with_loss(item, lost) for item in items], views, stop)
-        self._version = self._snapshot.version if self._snapshot else self._version
+        self._version = snapshot.version if snapshot else self._version
         return results
 
     def _ask(self, jobs: Sequence[Job], news: Snapshot | None) -> dict[str, ConfdError]:
         """Get one snapshot for all jobs, and return the error of each job that has none."""
         keys = _keys_of(jobs)
-        if news is not None and keys == self._keys:
-            self._snapshot = news
+        if news is not None and keys == self._source.keys:
             return {}
+        self._source.begin(None)
         lost: dict[str, ConfdError] = {}
-        self._snapshot = None
-        while keys and self._snapshot is None:
+        while keys and self._source.snapshot is None:
             LOGGER.debug("Retrieving keys from store")
             try:
-                self._snapshot = self._backend.get_values(keys)
-            except Exception as error:  # noqa: BLE001 - a store of somebody else's may raise anything
-                lost |= _losses(jobs, keys, _as_backend_error(error))
+                self._source.get_values(keys)
+            except BackendError as error:
+                lost |= _losses(jobs, keys, error)
                 # What the others ask for can be had: their number shrinks with every round.
                 keys = _keys_of(job for job in jobs if job.path not in lost)
-        self._keys = keys
         return lost
 
 
@@ -294,15 +260,6 @@ def _losses(
     return {job.path: error for job in jobs if not gone.isdisjoint(job.keys)}
 
 
-def _as_backend_error(error: Exception) -> BackendError:
-    if isinstance(error, BackendError):
-        return error
-    reason = str(error) if isinstance(error, ConfdError) else f"{type(error).__name__}: {error}"
-    told = BackendError(f"the store failed: {reason}")
-    told.__cause__ = error
-    return told
-
-
 def _with_loss(item: Job | Result, lost: Mapping[str, ConfdError]) -> Job | Result:
     """Let a resource fail whose keys could not be had."""
     if isinstance(item, Result) or item.path not in lost:
@@ -333,7 +290,13 @@ def _log_errors(results: Sequence[Result]) -> None:
         if result.error is not None:
             failures.setdefault(result.message, []).append(result)
     for line, of in failures.items():
-        LOGGER.error("%s%s", line, _subjects(line, of))
+        level = logging.DEBUG if all(_is_repeated(result.error) for result in of) else logging.ERROR
+        LOGGER.log(level, "%s%s", line, _subjects(line, of))
+
+
+def _is_repeated(error: Exception | None) -> bool:
+    """Whether an outage of the store was logged when it began."""
+    return isinstance(error, BackendError) and error.repeated
 
 
 def _subjects(line: str, results: Sequence[Result]) -> str:
@@ -347,14 +310,3 @@ def _subjects(line: str, results: Sequence[Result]) -> str:
     named = {"resource": result.path, "dest": dest}
     missing = [f"{kind} {name}" for kind, name in named.items() if name and name not in line]
     return f" ({', '.join(missing)})" if missing else ""
-
-
-def _failures(results: Sequence[Result], before: int) -> int:
-    """Count the passes in a row in which something failed."""
-    return before + 1 if any(result.error for result in results) else 0
-
-
-def _pause(regular: float, failures: int) -> float:
-    """Seconds until the next pass, after so many in a row in which something failed."""
-    doubled = min(failures, _MOST_DOUBLED) - 1
-    return min(regular, _FIRST_RETRY * 2**doubled) if failures else regular

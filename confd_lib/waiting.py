@@ -1,127 +1,154 @@
-"""Waiting for what may end a pause: a change in the store, a wish for another pass, or the end.
+"""How a loop waits for its next pass: for a change in the store, a request, or the stop event.
 
-One thread waits in the store for all resources; what it hears goes to the inbox of the loop. Knows
-nothing of what a pass does.
+One thread waits in the store for all resources. Knows nothing of what a pass does.
 """
 
 from __future__ import annotations
 
-import queue
 import threading
 import time
-from typing import TYPE_CHECKING, Final, NamedTuple
+from collections import deque
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
 
 from confd_lib.errors import BackendError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from confd_lib.backends import Backend, Snapshot
 
-# An event that somebody else sets wakes nobody here; it is looked at this often, in seconds.
-_STOP_CHECK: Final = 0.2
+# An event that somebody else sets wakes nobody here, so a wait checks it this often.
+_STOP_CHECK_S: Final = 0.5
+# A backend ends `changes` within a second of its stop event; no longer than that it is waited for.
+_JOIN_S: Final = 1.0
 
 
-class News(NamedTuple):
-    """Something else than before is in the store."""
+@dataclass(frozen=True, slots=True)
+class News:
+    """The store holds something else than before."""
 
     snapshot: Snapshot
 
 
-class Lost(NamedTuple):
-    """Nothing more will be heard of the store."""
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """The watch has ended: no more news will come of it."""
 
     error: BackendError
 
 
+@dataclass(frozen=True, slots=True)
 class Wish:
-    """Somebody wants another pass."""
+    """Somebody requests a pass."""
 
 
 Message = News | Lost | Wish
 
 
 class Inbox:
-    """What the loop is told, in order; of several news only the latest is worth hearing."""
+    """Holds what a loop waits for: a request, the latest news, and the loss of the watch.
+
+    A message replaces the one before it of its kind, so that only the latest snapshot is kept.
+
+    >>> inbox = Inbox()
+    >>> inbox.put(Wish())
+    >>> inbox.wait(60, threading.Event())
+    Wish()
+    """
 
     def __init__(self) -> None:
-        # Its `put` may be called by a signal handler, whatever the interrupted code was doing.
-        self._messages: queue.SimpleQueue[Message] = queue.SimpleQueue()
+        # Each step of `put` is atomic and blocks nobody: a signal handler may call it, whatever
+        # the code that it interrupted was doing.
+        self._wishes: deque[Message] = deque(maxlen=1)
+        self._news: deque[Message] = deque(maxlen=1)
+        self._losses: deque[Message] = deque(maxlen=1)
+        # Held until there is something to read. Not `SimpleQueue.get(timeout=…)`, which on Python
+        # 3.11 and 3.12 blocks for ever if a signal handler runs while its timeout expires.
+        self._bell = threading.Lock()
+        self._bell.acquire()
 
-    def put(self, message: Message) -> None:
-        """Leave a message."""
-        self._messages.put(message)
+    def put(self, wish: Wish) -> None:
+        """Leave a request for a pass; any thread and any signal handler may."""
+        self._leave(self._wishes, wish)
+
+    def slot(self) -> Callable[[News | Lost], None]:
+        """Return the function with which a listener leaves its messages, up to the next `clear`."""
+        news, losses = self._news, self._losses
+        return lambda message: self._leave(losses if isinstance(message, Lost) else news, message)
 
     def clear(self) -> None:
-        """Forget what has not been heard."""
-        while not self._messages.empty():
-            self._messages.get()
+        """Drop the messages of the listener, and all that it leaves from now on."""
+        self._news = deque(maxlen=1)
+        self._losses = deque(maxlen=1)
 
     def wait(self, seconds: float, stop: threading.Event) -> Message | None:
-        """Wait for a message.
+        """Wait for a message, and take it: a request before news, and news before a loss.
 
         Args:
-            seconds: the most to wait.
-            stop: ends the wait.
+            seconds: the longest wait.
+            stop: ends the wait within a second.
 
         Returns:
-            None if there was none. Of news that follow each other, the last.
+            None if there was no message in time.
         """
         deadline = time.monotonic() + seconds
         while not stop.is_set():
+            message = self._take()
             left = deadline - time.monotonic()
-            try:
-                message = self._messages.get(timeout=min(max(left, 0), _STOP_CHECK))
-            except queue.Empty:
-                if left <= 0:
-                    return None
-                continue
-            return self._latest(message)
+            if message is not None or left <= 0:
+                return message
+            self._bell.acquire(timeout=min(left, _STOP_CHECK_S))
         return None
 
-    def _latest(self, message: Message) -> Message:
-        """Skip news that are no longer new; whatever else was said comes before news."""
-        while isinstance(message, News) and not self._messages.empty():
-            message = self._messages.get()
-        return message
+    def _leave(self, slot: deque[Message], message: Message) -> None:
+        slot.append(message)
+        with suppress(RuntimeError):  # it has been rung already
+            self._bell.release()
+
+    def _take(self) -> Message | None:
+        for slot in (self._wishes, self._news, self._losses):
+            with suppress(IndexError):
+                return slot.popleft()
+        return None
 
 
 class Listener:
-    """A thread that waits in the store, and puts what it hears into an inbox.
-
-    It ends soon after it is closed; the backend sees to that.
+    """A thread that waits in the store, and leaves what it hears in an inbox.
 
     Args:
         backend: the store.
-        keys: what is of interest.
-        since: what is known already.
+        keys: the absolute keys whose changes are news.
+        since: the snapshot that has been rendered; None if nothing has.
         inbox: where news go.
     """
 
     def __init__(
-        self, backend: Backend, keys: Sequence[str], since: Snapshot, inbox: Inbox
+        self, backend: Backend, keys: Sequence[str], since: Snapshot | None, inbox: Inbox
     ) -> None:
         self._stop = threading.Event()
-        self._inbox = inbox
-        self._changes = backend.changes(keys, since, self._stop)
-        self._thread = threading.Thread(target=self._listen, name="confd-listener", daemon=True)
+        self._put = inbox.slot()
+        self._thread = threading.Thread(
+            target=self._listen, args=(backend, keys, since), name="confd-listener", daemon=True
+        )
         self._thread.start()
 
     def close(self) -> None:
-        """End the waiting; nothing is put into the inbox any more."""
+        """End the thread; one that does not end within a second is left behind."""
         self._stop.set()
-        self._thread.join()
+        self._thread.join(_JOIN_S)
 
-    def _listen(self) -> None:
+    def _listen(self, backend: Backend, keys: Sequence[str], since: Snapshot | None) -> None:
         try:
-            for snapshot in self._changes:
+            for snapshot in backend.changes(keys, since, self._stop):
                 if self._stop.is_set():
                     return
-                self._inbox.put(News(snapshot))
+                self._put(News(snapshot))
             lost = BackendError("the store ended the watch")
         except BackendError as error:
             lost = error
         except Exception as error:  # noqa: BLE001 - a thread's border: silence would look like no news
             lost = BackendError(f"the watch broke: {type(error).__name__}: {error}")
         if not self._stop.is_set():
-            self._inbox.put(Lost(lost))
+            self._put(Lost(lost))

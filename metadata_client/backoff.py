@@ -13,22 +13,22 @@ if TYPE_CHECKING:
 
 
 def delays(
-    first: float = 0.25, most: float = 5.0, draw: Callable[[], float] = random.random
+    first: float = 0.25, most: float = 5.0, *, draw: Callable[[], float] = random.random
 ) -> Iterator[float]:
     """Yield the seconds to wait after the first failure in a row, the second, and so on for ever.
 
-    Each delay lies between half its ceiling and its ceiling, and each ceiling is twice the last.
+    Each delay lies between a half and the whole of a ceiling, which doubles each time.
 
     Args:
         first: the first ceiling, in seconds.
-        most: the highest ceiling, in seconds.
-        draw: gives a number from 0 up to 1 for each delay.
+        most: the last ceiling, in seconds; also the first, if that is higher.
+        draw: returns a number from 0 up to 1, another one for each delay.
 
     >>> from itertools import islice
     >>> list(islice(delays(draw=lambda: 1.0), 7))
     [0.25, 0.5, 1.0, 2.0, 4.0, 5.0, 5.0]
-    >>> list(islice(delays(first=2, most=6, draw=lambda: 0.0), 3))
-    [1.0, 2.0, 3.0]
+    >>> list(islice(delays(2, 60, draw=lambda: 0.0), 7))
+    [1.0, 2.0, 4.0, 8.0, 16.0, 30.0, 30.0]
     """
     ceiling = min(first, most)
     while True:

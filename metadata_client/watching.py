@@ -14,7 +14,7 @@ from .backoff import delays
 from .errors import MetadataError, RequestError, Stopped
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from .client import MetadataClient
     from .snapshot import Snapshot
@@ -32,14 +32,15 @@ def watch(
     since: Snapshot | None = None,
     settle: float = 1.0,
     max_wait: float = 10.0,
+    heard: Callable[[MetadataError | None], None] | None = None,
 ) -> Iterator[Snapshot]:
     """The state of the metadata, and then each change of it.
 
     A change is delivered at once; what follows within `settle` seconds of a delivery comes as one
     snapshot when they are over. What happens while the consumer works on a snapshot is found when
     it asks for the next one. A snapshot whose values are those of the last one is not delivered,
-    whatever its version. Failures are outlived: it asks again for ever, and logs each kind of
-    failure once until there is an answer.
+    whatever its version. Failures are outlived: it asks again for ever, and unless `heard` is
+    given it logs each kind of failure once until there is an answer.
 
     Args:
         client: whom to ask.
@@ -48,6 +49,7 @@ def watch(
         since: what the consumer has already; without it the present state comes first.
         settle: seconds.
         max_wait: seconds for which one request waits for news.
+        heard: called with the error after each failure, and with None after each answer.
 
     >>> from metadata_client import MetadataClient, MetadataServer
     >>> from metadata_client import watch
@@ -64,10 +66,11 @@ def watch(
     stop = stop or threading.Event()
     last, known = since, since.version if since else None
     settled, retry = 0.0, delays()
-    told: set[tuple[type, int]] = set()
+    heard = heard or _logged()
     while not stop.is_set():
         try:
             if known is not None and not _has_news(client, known, max_wait, stop):
+                heard(None)
                 continue
             if stop.wait(max(0.0, settled - time.monotonic())):
                 return
@@ -75,27 +78,35 @@ def watch(
         except Stopped:
             return
         except MetadataError as error:
-            _tell(error, told)
+            heard(error)
             stop.wait(next(retry))
             continue
         # Read at most once in a while, also where the version changes with every request.
         known, settled, retry = snapshot.version, time.monotonic() + settle, delays()
-        told.clear()
+        heard(None)
         if last is None or not snapshot.has_values_of(last):
             last = snapshot
             yield snapshot
 
 
-def _tell(error: MetadataError, told: set[tuple[type, int]]) -> None:
-    """Log a failure; at a level that is seen only if it is of a new kind."""
-    kind = type(error), error.status if isinstance(error, RequestError) else 0
-    level = logging.DEBUG if kind in told else logging.WARNING
-    _log.log(level, "asking again until there is an answer: %s", error)
-    told.add(kind)
+def _logged() -> Callable[[MetadataError | None], None]:
+    """Return a listener that logs failures; at a level that is seen only if the kind is new."""
+    known: set[tuple[type, int]] = set()
+
+    def heard(error: MetadataError | None) -> None:
+        if error is None:
+            known.clear()
+            return
+        kind = type(error), error.status if isinstance(error, RequestError) else 0
+        level = logging.DEBUG if kind in known else logging.WARNING
+        _log.log(level, "asking again until there is an answer: %s", error)
+        known.add(kind)
+
+    return heard
 
 
 def _has_news(client: MetadataClient, known: str, max_wait: float, stop: Stop) -> bool:
     if known:
         return client.wait(known, max_wait, stop=stop) != known
     stop.wait(_POLL)
-    return not stop.is_set()
+    return True  # perhaps: reading is the only way to see

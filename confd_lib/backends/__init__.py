@@ -12,12 +12,13 @@ it is given keys and gives a `Snapshot`, a view of the store at one moment.
 from __future__ import annotations
 
 import importlib
-from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from threading import Event
 
+    from confd_lib.errors import BackendError
     from confd_lib.store import Store
 
     from .env import Env
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from .memory import Memory
     from .rancher import Rancher
 
-__all__ = ["Backend", "Env", "File", "Memory", "Rancher", "Snapshot", "StoreSnapshot"]
+__all__ = ["Backend", "Env", "File", "Memory", "Rancher", "Reporting", "Snapshot", "StoreSnapshot"]
 
 _HOMES: Final = {"Env": "env", "File": "file", "Memory": "memory", "Rancher": "rancher"}
 
@@ -70,14 +71,32 @@ class Backend(Protocol):
     ) -> Iterator[Snapshot]:
         """Wait for what differs from a snapshot, and yield it, again and again.
 
+        The iterator outlives outages of the store. It runs in a thread of its own, and
+        `get_values` may be called meanwhile.
+
         Args:
-            keys: as for `get_values`.
-            since: what has been rendered; whatever differs from it is news. None: all is.
-            stop: ends the waiting, and the iterator with it.
+            keys: as for `get_values`; at least one.
+            since: what has been rendered; whatever differs from it is news. None: nothing has, so
+                that the present state is news as soon as it can be had.
+            stop: ends the waiting within a second, and the iterator with it.
 
         Raises:
-            CannotWatch: the store has no way to say that something changed; at once.
+            CannotWatch: the store has no way to say that something changed; by the call itself or
+                by the first step of the iterator.
+            BackendError: the watch cannot go on by itself; whoever called may try again later.
         """
+
+
+@runtime_checkable
+class Reporting(Protocol):
+    """A backend that says how each try to reach its store ended, while `changes` waits.
+
+    Attributes:
+        report: set by whoever runs the backend, and called by `changes`, in whichever thread: with
+            the error after a failure that it outlives, with None after each answer.
+    """
+
+    report: Callable[[BackendError | None], None]
 
 
 class StoreSnapshot(NamedTuple):

@@ -72,5 +72,9 @@ class Env:
         since: Snapshot | None,  # noqa: ARG002 - the Protocol's
         stop: Event,  # noqa: ARG002 - the Protocol's
     ) -> Iterator[Snapshot]:
-        """Refuse: the environment of a process does not change."""
+        """Refuse: the environment of a process does not change.
+
+        Raises:
+            CannotWatch: at once.
+        """
         raise CannotWatch("Watch is not supported for backend env")

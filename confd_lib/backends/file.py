@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import os
+import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from confd_lib import gomatch, gowalk, regular
-from confd_lib.errors import BackendError, CannotWatch, system_reason
+from confd_lib.errors import BackendError, system_reason
 from confd_lib.flatten import FILE, flatten, key_text
 from confd_lib.logs import LOGGER
 from confd_lib.store import Store
@@ -21,18 +22,34 @@ from metadata_client import YAMLError, yaml11
 from . import StoreSnapshot
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from threading import Event
 
     from . import Snapshot
 
-    _Watch = Callable[..., Iterator[object]]
+# The files are compared by `stat` this often.
+_POLL_S: Final = 0.5
+# What is written within so short a time is one change.
+_SETTLE_S: Final = 0.05
+# The clocks of some file systems are so coarse that a file may change again within the same tick.
+_COARSEST_CLOCK_S: Final = 2.0
 
-# Files are looked at this often (milliseconds) even when nothing is heard of them: some file
-# systems tell nobody, and a change may come between the reading and the listening.
-_LOOK_AGAIN: Final = 1000
-# What comes within so many milliseconds of each other is one change.
-_DEBOUNCE: Final = 50
+
+class _Stamp(NamedTuple):
+    """What `stat` says of a file, of which something differs once the file has changed."""
+
+    device: int
+    inode: int
+    size: int
+    written_ns: int
+    changed_ns: int
+
+
+class _Parsed(NamedTuple):
+    """What a file held when it was read."""
+
+    digest: bytes
+    values: Mapping[str, str]
 
 
 class File:
@@ -49,25 +66,68 @@ class File:
     def __init__(self, *paths: str | os.PathLike[str], pattern: str = "*") -> None:
         self._paths = tuple(Path(path) for path in paths)
         self._pattern = gomatch.read(pattern)
+        self._parsed: Mapping[Path, _Parsed] = {}
         self._warned: set[tuple[Path, str]] = set()
+        self.report: Callable[[BackendError | None], None] = lambda _: None
 
     def get_values(self, keys: Sequence[str]) -> Snapshot:  # noqa: ARG002 - the Protocol's
-        """Read all files.
+        """Read all files, and parse those that hold something else than when they were last read.
 
         Raises:
             BackendError: one is missing, or holds no mapping; with the path and the line.
         """
-        digest = hashlib.sha256()
+        found = [(path, self._parse(path)) for path in self._files()]
+        self._parsed = dict(found)
+        digests = b"".join(parsed.digest for _, parsed in found)
         values: dict[str, str] = {}
-        for path in self._files():
-            data = _read(path)
-            digest.update(b"%d:%b" % (len(data), data))
-            values.update(flatten("", self._parse(path, data), FILE))
+        for _, parsed in found:
+            values.update(parsed.values)
         return StoreSnapshot(
-            digest.hexdigest()[:16], Store.from_documents({"/": values}, rules=FILE)
+            hashlib.sha256(digests).hexdigest()[:16],
+            Store.from_documents({"/": values}, rules=FILE),
         )
 
-    def _parse(self, path: Path, data: bytes) -> object:
+    def changes(
+        self,
+        keys: Sequence[str],  # noqa: ARG002 - the Protocol's
+        since: Snapshot | None,
+        stop: Event,
+    ) -> Iterator[Snapshot]:
+        """Wait until files change, again and again; a file that cannot be read is waited for."""
+        known = since.version if since else None
+        for _ in self._alterations(stop):
+            try:
+                snapshot = self.get_values(())
+            except BackendError as error:
+                self.report(error)
+                continue
+            self.report(None)
+            if snapshot.version != known:
+                known = snapshot.version
+                yield snapshot
+
+    def _alterations(self, stop: Event) -> Iterator[None]:
+        """Yield at once, and then whenever the files may hold something else."""
+        before: Mapping[Path, _Stamp | None] | None = None
+        while not stop.is_set():
+            stamps = {path: _stamp(path) for path in self._files()}
+            if stamps != before or any(map(_is_young, stamps.values())):
+                if before is not None:
+                    stop.wait(_SETTLE_S)
+                before = stamps
+                yield
+            stop.wait(_POLL_S)
+
+    def _parse(self, path: Path) -> _Parsed:
+        data = _read(path)
+        digest = hashlib.sha256(data).digest()
+        known = self._parsed.get(path)
+        if known is not None and known.digest == digest:
+            return known
+        return _Parsed(digest, dict(flatten("", self._tree(path, data), FILE)))
+
+    def _tree(self, path: Path, data: bytes) -> object:
+        """Read a file, and warn once of each key that becomes another one."""
         notices: list[yaml11.KeyNotice] = []
         tree = _parse(path, data, notices)
         for notice in notices:
@@ -77,67 +137,23 @@ class File:
                 self._warned.add(message)
         return tree
 
-    def changes(
-        self,
-        keys: Sequence[str],  # noqa: ARG002 - the Protocol's
-        since: Snapshot | None,
-        stop: Event,
-    ) -> Iterator[Snapshot]:
-        """Wait until files change, again and again.
-
-        Raises:
-            BackendError: a file is missing, or holds no mapping any more.
-            CannotWatch: the library that listens is not installed; at once.
-        """
-        try:
-            from watchfiles import watch  # noqa: PLC0415 - an extra, and only to watch
-        except ImportError as error:
-            raise CannotWatch(
-                "Watch needs watchfiles for backend file: pip install 'confd-lib[file]'"
-            ) from error
-        return self._changes(watch, since.version if since else None, stop)
-
-    def _changes(self, watch: _Watch, known: str | None, stop: Event) -> Iterator[Snapshot]:
-        while not stop.is_set():
-            for _ in self._rounds(watch, stop):
-                snapshot = self.get_values(())
-                if snapshot.version != known:
-                    known = snapshot.version
-                    yield snapshot
-
-    def _rounds(self, watch: _Watch, stop: Event) -> Iterator[object]:
-        """Yield whenever files may have changed, until folders come or go."""
-        folders = self._folders()
-        for news in watch(
-            *folders,
-            watch_filter=None,
-            stop_event=stop,
-            rust_timeout=_LOOK_AGAIN,
-            yield_on_timeout=True,
-            debounce=_DEBOUNCE,
-            recursive=False,
-        ):
-            yield news
-            if self._folders() != folders:
-                return
-
     def _files(self) -> Iterator[Path]:
         for path in self._paths:
             yield from map(Path, gowalk.files(str(path), self._pattern.matches))
 
-    def _folders(self) -> list[str]:
-        """List the folders to listen to: a file that is replaced is heard of in its folder only."""
-        return sorted(
-            {
-                folder
-                for path in self._paths
-                for folder in (
-                    [entry[0] for entry in os.walk(path)]
-                    if gowalk.is_folder(str(path))
-                    else [str(path.parent)]
-                )
-            }
-        )
+
+def _stamp(path: Path) -> _Stamp | None:
+    """Return the stamp of a file, or None if it has none; reading it says why."""
+    try:
+        found = os.stat(path)  # noqa: PTH116 - as fast as can be: it is done twice a second
+    except (OSError, ValueError):  # ValueError: a path with a NUL byte
+        return None
+    return _Stamp(found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
+
+
+def _is_young(stamp: _Stamp | None) -> bool:
+    """Return whether a file may have changed since without getting another stamp."""
+    return stamp is not None and time.time() - stamp.changed_ns / 1e9 < _COARSEST_CLOCK_S
 
 
 def _read(path: Path) -> bytes:

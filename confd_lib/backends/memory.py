@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from . import Snapshot
 
-# An event that somebody else sets wakes no waiter of ours; it is looked at this often, in seconds.
-_STOP_CHECK = 0.1
+# An event that somebody else sets wakes no waiter of ours, so a wait checks it this often.
+_STOP_CHECK_S = 0.1
 
 
 class Memory:
@@ -61,7 +61,7 @@ class Memory:
         while not stop.is_set():
             with self._changed:
                 if self._snapshot is known:
-                    self._changed.wait(_STOP_CHECK)
+                    self._changed.wait(_STOP_CHECK_S)
                 snapshot = self._snapshot
             if snapshot is not known:
                 known = snapshot

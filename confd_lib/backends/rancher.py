@@ -11,16 +11,26 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from confd_lib.errors import BackendError, CannotWatch
+from confd_lib.errors import BackendError, CannotWatch, Interrupted
+from confd_lib.logs import LOGGER
 from confd_lib.store import Store
-from metadata_client import MetadataClient, MetadataError, NotFound, Stopped, Unavailable, watch
+from metadata_client import (
+    InvalidVersion,
+    MetadataClient,
+    MetadataError,
+    NotFound,
+    RequestError,
+    Stopped,
+    Unavailable,
+    delays,
+    watch,
+)
+from metadata_client import Snapshot as Part
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from types import TracebackType
     from typing import Self
-
-    from metadata_client import Snapshot as Part
 
     from . import Snapshot
 
@@ -29,9 +39,6 @@ URL: Final = "http://rancher-metadata"
 READY_WITHIN: Final = 31.0
 # Services reload their answers up to once a second.
 SETTLE: Final = 1.0
-# Seconds between two tries, at first and at most.
-_FIRST_PAUSE: Final = 0.25
-_LAST_PAUSE: Final = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +47,7 @@ class RancherSnapshot:
 
     Attributes:
         store: all of it, under absolute keys.
-        parts: what it said, by version of the metadata.
+        parts: what it said, by version of the metadata; the list of versions under `""`.
     """
 
     store: Store
@@ -49,7 +56,8 @@ class RancherSnapshot:
     @property
     def version(self) -> str:
         """The number of the state that the service was in."""
-        return ", ".join(dict.fromkeys(part.version for part in self.parts.values()))
+        named = [part.version for part in self.parts.values() if part.version]
+        return ", ".join(dict.fromkeys(named))
 
     def view(self, prefix: str, keys: Sequence[str]) -> Store:
         """The keys that one resource asks for, with its prefix cut off."""
@@ -65,7 +73,7 @@ class Rancher:
         url: the service; without a scheme it is taken as HTTP.
         ip: ask as the container with this address (the service must run with `--xff`).
         ready_within: seconds to keep trying while the service has no data for this container yet,
-            or cannot be reached.
+            or cannot be reached; once in each outage.
         settle: seconds in which what follows a change is put together, so that a burst of changes
             costs few passes; the first one is told at once.
         stop: ends the trying.
@@ -96,6 +104,9 @@ class Rancher:
         self._settle = settle
         self._stop = stop or threading.Event()
         self._clients: dict[str, MetadataClient] = {}
+        # The versions that were waited for in vain since they last answered.
+        self._given_up: set[str] = set()
+        self.report: Callable[[BackendError | None], None] = lambda _: None
 
     def __enter__(self) -> Self:
         return self
@@ -116,22 +127,30 @@ class Rancher:
     def get_values(self, keys: Sequence[str]) -> Snapshot:
         """Ask for the narrowest documents that cover the keys, all at one state of the service.
 
+        While the service is not there or has no data, it is asked again, up to `ready_within`
+        seconds in an outage. A version that it does not serve while it serves others is not waited
+        for, nor does it keep the keys of others.
+
         Raises:
             BackendError: the service cannot be reached, has no data for this container, or does
-                not answer in JSON; with the URL.
+                not answer in JSON; with the URL, and the keys that are lost.
         """
-        parts: dict[str, Part] = {}
-        listed: dict[str, object] = {}
-        for version, paths in _by_version(keys).items():
-            try:
-                if version:
-                    parts[version] = self._read(version, paths)
-                else:
-                    listed = dict(self._client("").versions())
-            except MetadataError as error:
-                lost = [key for key in keys if _version(key) == version]
-                raise BackendError(str(error), lost) from error
-        return _snapshot(parts, listed)
+        end, retries = time.monotonic() + self._ready_within, delays()
+        waits = False
+        while True:
+            parts, failed = self._ask(keys, self._stop)
+            self._given_up -= parts.keys()
+            if not failed:
+                return _snapshot(parts)
+            pause = next(retries)
+            if not self._may_come(failed) or time.monotonic() + pause > end:
+                self._given_up |= failed.keys()
+                raise _lost(failed, keys)
+            if not waits:
+                LOGGER.info("%s; trying again for %g s", _text(failed), self._ready_within)
+                waits = True
+            if self._stop.wait(pause):
+                raise Interrupted(str(Stopped()))
 
     def changes(
         self, keys: Sequence[str], since: Snapshot | None, stop: threading.Event
@@ -140,77 +159,134 @@ class Rancher:
 
         Raises:
             CannotWatch: no key begins with a version of the metadata; at once.
+            BackendError: one of several versions cannot be had.
         """
-        versions = [version for version in _by_version(keys) if version]
-        if keys and not versions:
+        versions = list(_by_version(keys))
+        if not any(versions):
             raise CannotWatch(
                 "Watch needs a version in the prefix for backend rancher, such as /2015-07-25"
             )
-        return self._changes(versions, keys, since, stop)
+        # All versions change in step: where there are several, one is watched for all.
+        return self._changes(next(filter(None, versions)), keys, since, stop)
 
     def _changes(
-        self,
-        versions: Sequence[str],
-        keys: Sequence[str],
-        since: Snapshot | None,
-        stop: threading.Event,
+        self, watched: str, keys: Sequence[str], since: Snapshot | None, stop: threading.Event
     ) -> Iterator[Snapshot]:
-        watched, *others = versions
-        paths = _by_version(keys)
-        # All versions change in step: where there are several, one is watched for all.
-        watched_paths = [*paths[watched], *(["/version"] if others else [])]
+        others = [key for key in keys if _split(key)[0] != watched]
+        paths = [*_by_version(keys)[watched], *(["/version"] if others else [])]
         known = since.parts.get(watched) if isinstance(since, RancherSnapshot) else None
-        client, settle = self._client(watched), self._settle
-        for part in watch(client, *watched_paths, stop=stop, since=known, settle=settle):
-            rest = self.get_values([key for key in keys if _version(key) != watched])
-            parts = rest.parts if isinstance(rest, RancherSnapshot) else {}
-            yield _snapshot({watched: part, **parts}, {})
+
+        def heard(error: MetadataError | None) -> None:
+            failed = {} if error is None else {watched: error}
+            self.report(_lost(failed, keys) if failed else None)
+            if others and isinstance(error, InvalidVersion) and self._serves_any():
+                raise _lost(failed, keys)  # another version has to be watched
+
+        for part in watch(
+            self._client(watched),
+            *paths,
+            stop=stop,
+            since=known,
+            settle=self._settle,
+            heard=heard,
+        ):
+            parts, failed = self._ask(others, stop)
+            if failed:
+                raise _lost(failed, others)
+            yield _snapshot({watched: part, **parts})
 
     def _client(self, version: str) -> MetadataClient:
         if version not in self._clients:
             self._clients[version] = MetadataClient(self._url, version, ip=self._ip)
         return self._clients[version]
 
-    def _read(self, version: str, paths: Sequence[str]) -> Part:
-        """Ask, and ask again while the service is not there or has no data yet."""
-        end = time.monotonic() + self._ready_within
-        pause = _FIRST_PAUSE
-        while True:
+    def _ask(
+        self, keys: Sequence[str], stop: threading.Event
+    ) -> tuple[dict[str, Part], dict[str, MetadataError]]:
+        """Ask once for all keys; return what was answered, and what failed, by version."""
+        parts: dict[str, Part] = {}
+        failed: dict[str, MetadataError] = {}
+        for version, paths in _by_version(keys).items():
             try:
-                return self._client(version).snapshot(*paths, stop=self._stop)
-            except (NotFound, Unavailable) as error:
-                answered = isinstance(error, Unavailable) and error.status
-                if answered or time.monotonic() + pause > end:
-                    raise
-            if self._stop.wait(pause):
-                raise Stopped
-            pause = min(2 * pause, _LAST_PAUSE)
+                parts[version] = self._read(version, paths, stop)
+            except Stopped as error:
+                raise Interrupted(str(error)) from error
+            except MetadataError as error:
+                failed[version] = error
+        return parts, failed
+
+    def _read(self, version: str, paths: Sequence[str], stop: threading.Event) -> Part:
+        client = self._client(version)
+        if version:
+            return client.snapshot(*paths, stop=stop)
+        return Part("", ("/",), {(): client.versions()})
+
+    def _may_come(self, failed: Mapping[str, MetadataError]) -> bool:
+        """Return whether the answer to a question that failed may be had by asking again."""
+        return any(
+            version not in self._given_up and self._may_answer(error)
+            for version, error in failed.items()
+        )
+
+    def _may_answer(self, error: MetadataError) -> bool:
+        if isinstance(error, Unavailable):
+            return not error.status  # a bad status is an answer
+        if isinstance(error, InvalidVersion):
+            return not self._serves_any()
+        return isinstance(error, NotFound)
+
+    def _serves_any(self) -> bool:
+        """Return whether there is any data; the newest version always goes by `latest` too."""
+        try:
+            return bool(self._client("latest").current_version(stop=self._stop))
+        except MetadataError:
+            return False
 
 
-def _version(key: str) -> str:
-    """The version of the metadata that a key begins with; empty for the list of versions."""
-    return key.split("/", 2)[1]
+def _split(key: str) -> tuple[str, str]:
+    """Return the version of the metadata that a key begins with, and the path below it.
+
+    >>> _split("/latest/self"), _split("/latest"), _split("/")
+    (('latest', '/self'), ('latest', '/'), ('', '/'))
+    """
+    version, _, path = key.removeprefix("/").partition("/")
+    return version, f"/{path}"
 
 
 def _by_version(keys: Sequence[str]) -> dict[str, list[str]]:
-    """Sort keys by the version they begin with, which is cut off.
+    """Return the paths that are asked for below each version; "" is the list of versions.
 
     >>> _by_version(["/latest/self", "/latest", "/"])
     {'latest': ['/self', '/'], '': ['/']}
     """
     paths: dict[str, list[str]] = {}
     for key in keys:
-        version = _version(key)
-        paths.setdefault(version, []).append(key.removeprefix(f"/{version}") or "/")
+        version, path = _split(key)
+        paths.setdefault(version, []).append(path)
     return paths
 
 
-def _snapshot(parts: Mapping[str, Part], listed: Mapping[str, object]) -> RancherSnapshot:
+def _snapshot(parts: Mapping[str, Part]) -> RancherSnapshot:
     documents = {
-        f"/{version}{'' if path == '/' else path}": tree
+        f"/{version}{path}".rstrip("/") or "/": tree
         for version, part in parts.items()
         for path, tree in part.documents.items()
     }
-    if listed:
-        documents["/"] = listed
     return RancherSnapshot(Store.from_documents(documents), parts)
+
+
+def _lost(failed: Mapping[str, MetadataError], keys: Sequence[str]) -> BackendError:
+    """Return the error that names the keys of the versions that failed."""
+    lost = [key for key in keys if _split(key)[0] in failed]
+    error = BackendError(_text(failed), lost, frozenset(map(_kind, failed.values())))
+    error.__cause__ = next(iter(failed.values()))
+    return error
+
+
+def _text(failed: Mapping[str, MetadataError]) -> str:
+    return "; ".join(dict.fromkeys(map(str, failed.values())))
+
+
+def _kind(error: MetadataError) -> tuple[type, int]:
+    """Return what two failures have in common that need but one line in a log."""
+    return type(error), error.status if isinstance(error, RequestError) else 0

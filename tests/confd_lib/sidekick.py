@@ -37,7 +37,7 @@ class Sidekick:
         """Send a signal, and read the rest of the log."""
         self.process.send_signal(number)
         rest = self.process.stderr.read() if self.process.stderr else ""
-        return [line.split("]: ", 1)[-1] for line in rest.splitlines()]
+        return [without_subjects(line.split("]: ", 1)[-1]) for line in rest.splitlines()]
 
 
 @contextlib.contextmanager

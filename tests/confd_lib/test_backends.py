@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import logging
 import os
 import socket
-import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
 
-from confd_lib import backends, gopath
-from confd_lib.errors import BackendError, CannotWatch
+from confd_lib import backends, gopath, regular
+from confd_lib.backends import file
+from confd_lib.errors import BackendError, CannotWatch, Interrupted
+from confd_lib.logs import LOGGER
 from metadata_client import MetadataServer
 
 DATA = Path(__file__).parent / "data"
@@ -195,6 +199,23 @@ def test_a_folder_that_cannot_be_listed_is_named_and_not_taken_for_empty(tmp_pat
         backends.File(tmp_path).get_values(["/"])
 
 
+class Polls(threading.Event):
+    """A stop event that does something in each wait instead of waiting, and is set at the end."""
+
+    def __init__(self, *acts) -> None:
+        super().__init__()
+        self.acts = list(acts)
+        self.waits: list[float] = []
+
+    def wait(self, timeout=None):
+        self.waits.append(timeout)
+        if self.acts:
+            self.acts.pop(0)()
+        else:
+            self.set()
+        return self.is_set()
+
+
 def rewrite(path: Path, text: str) -> None:
     path.write_text(text)
 
@@ -233,20 +254,88 @@ def test_a_file_in_a_new_folder_is_news(tmp_path):
     assert list(seen) == []
 
 
-def test_a_file_that_breaks_is_told_by_the_watch(tmp_path):
+def test_a_file_that_breaks_is_reported_by_the_watch_which_goes_on(tmp_path):
     path = tmp_path / "a.yaml"
     path.write_text("a: 1")
     store = backends.File(path)
-    seen = store.changes(["/"], store.get_values(["/"]), threading.Event())
+    known = store.get_values(["/"])
+    reports = []
+
+    def report(error):
+        reports.append(error and str(error))
+        if error:
+            path.write_text("a: 2")
+
+    store.report = report
+    seen = store.changes(["/"], known, threading.Event())
     path.write_text("a: [")
-    with pytest.raises(BackendError, match="yaml"):
-        next(seen)
+    assert contents(next(seen)) == {"/a": "2"}
+    assert [said and said.startswith(f"{path}: yaml: ") for said in reports] == [True, None]
 
 
-def test_without_the_library_that_listens_files_are_not_watched(monkeypatch):
-    monkeypatch.setitem(sys.modules, "watchfiles", None)
-    with pytest.raises(CannotWatch, match=r"pip install 'confd-lib\[file\]'"):
-        backends.File("a").changes(["/"], None, threading.Event())
+def test_a_file_that_is_missing_is_waited_for(tmp_path):
+    path = tmp_path / "a.yaml"
+    store = backends.File(path)
+    store.report = lambda error: path.write_text("a: 1") if error else None
+    assert contents(next(store.changes(["/"], None, threading.Event()))) == {"/a": "1"}
+
+
+def test_a_value_that_moves_to_the_next_file_is_news(tmp_path):
+    one, two = tmp_path / "1.yaml", tmp_path / "2.yaml"
+    one.write_text("a:\n  b: 1\n")
+    two.write_text("")
+    store = backends.File(one, two)
+    seen = store.changes(["/"], store.get_values(["/"]), threading.Event())
+    one.write_text("a:\n")
+    two.write_text("  b: 1\n")
+    while (found := contents(next(seen))) != {"/b": "1"}:
+        assert found == {}  # between the two
+
+
+def test_the_same_file_may_be_named_twice_and_wins_where_it_is_named_last(tmp_path):
+    for name, value in (("a.yaml", 1), ("b.yaml", 2)):
+        (tmp_path / name).write_text(f"v: {value}")
+    store = backends.File(tmp_path / "a.yaml", tmp_path / "b.yaml", tmp_path / "a.yaml")
+    assert contents(store.get_values(["/"])) == {"/v": "1"}
+
+
+@pytest.fixture
+def read(monkeypatch) -> dict[str, list[str]]:
+    """Note the names of files that are read, and of those that are parsed."""
+    noted: dict[str, list[str]] = {"read": [], "parsed": []}
+    read_file, parse = regular.read_file, file._parse
+
+    def reading(path):
+        noted["read"].append(path.name)
+        return read_file(path)
+
+    def parsing(path, *args):
+        noted["parsed"].append(path.name)
+        return parse(path, *args)
+
+    monkeypatch.setattr(regular, "read_file", reading)
+    monkeypatch.setattr(file, "_parse", parsing)
+    return noted
+
+
+def test_files_that_are_as_they_were_are_not_read_again(tmp_path, monkeypatch, read):
+    monkeypatch.setattr(file, "_COARSEST_CLOCK_S", 0)
+    (tmp_path / "a.yaml").write_text("a: 1")
+    (tmp_path / "b.yaml").write_text("b: 1")
+    store = backends.File(tmp_path)
+    known = store.get_values(["/"])
+    stop = Polls(*[lambda: None] * 3, lambda: rewrite(tmp_path / "b.yaml", "b: 2"))
+    assert contents(next(store.changes(["/"], known, stop))) == {"/a": "1", "/b": "2"}
+    assert read == {"read": ["a.yaml", "b.yaml"] * 3, "parsed": ["a.yaml", "b.yaml", "b.yaml"]}
+
+
+def test_a_file_that_was_just_written_is_read_again_whatever_its_stamp(tmp_path, monkeypatch, read):
+    path = tmp_path / "a.yaml"
+    path.write_text("a: 1")
+    monkeypatch.setattr(file, "_stamp", lambda _: file._Stamp(1, 1, 4, 1, time.time_ns()))
+    store = backends.File(path)
+    stop = Polls(lambda: rewrite(path, "a: 2"))
+    assert contents(next(store.changes(["/"], store.get_values(["/"]), stop))) == {"/a": "2"}
 
 
 # -- memory
@@ -356,6 +445,120 @@ def test_a_service_that_is_not_there_is_named():
     ):
         rancher.get_values(["/latest/self"])
     assert str(caught.value).startswith(f"{url}/latest/")
+
+
+def test_a_version_that_is_not_served_is_not_waited_for_and_holds_up_no_other(server):
+    stop = Polls()
+    with backends.Rancher(server.url, ready_within=3600, stop=stop) as rancher:
+        keys = ["/1999-01-01/self", "/latest/self", "/1999-01-02/self"]
+        with pytest.raises(BackendError) as caught:
+            rancher.get_values(keys)
+        assert caught.value.keys == ("/1999-01-01/self", "/1999-01-02/self")
+        assert str(caught.value) == (
+            f"{server.url}/1999-01-01/version: 404 Invalid version; "
+            f"{server.url}/1999-01-02/version: 404 Invalid version"
+        )
+        assert contents(rancher.get_values(keys[1:2]), "/latest", ["/self"])
+    assert stop.waits == []
+
+
+def test_pauses_grow_up_to_five_seconds_and_differ(server, caplog):
+    caplog.set_level(logging.INFO, LOGGER.name)
+    server.replace({})
+    stop = Polls(*[lambda: None] * 7)
+    with (
+        backends.Rancher(server.url, ready_within=3600, stop=stop) as rancher,
+        pytest.raises(Interrupted, match="told to stop"),
+    ):
+        rancher.get_values(["/2015-07-25/self"])
+    most = (0.25, 0.5, 1, 2, 4, 5, 5, 5)
+    assert all(top / 2 <= pause <= top for pause, top in zip(stop.waits, most, strict=True))
+    assert len({pause / top for pause, top in zip(stop.waits, most, strict=True)}) > 1
+    assert caplog.messages == [
+        f"{server.url}/2015-07-25/version: 404 Invalid version; trying again for 3600 s"
+    ]
+
+
+def test_a_service_is_waited_for_once_in_an_outage(server):
+    waited = []
+    stop = Polls(*[lambda: None] * 1000)
+    with backends.Rancher(server.url, ready_within=2, stop=stop) as rancher:
+        for there in (False, False, True, False):
+            server.replace({"latest": {"default": tree("1", "a")}} if there else {})
+            stop.waits.clear()
+            with contextlib.nullcontext() if there else pytest.raises(BackendError):
+                rancher.get_values(["/latest/self"])
+            waited.append(bool(stop.waits))
+    assert waited == [True, False, False, True]
+
+
+@pytest.mark.parametrize("others", [["/"], ["/2015-07-25/self", "/"]], ids=["list", "both"])
+def test_news_hold_the_list_of_versions_too(server, others):
+    keys = ["/latest/self", *others]
+    with backends.Rancher(server.url) as rancher:
+        known = rancher.get_values(keys)
+        seen = rancher.changes(keys, known, threading.Event())
+        server.replace(
+            {"latest": {"default": tree("2", "b")}, "2015-07-25": {"default": tree("2", "b")}}
+        )
+        news = next(seen)
+    assert news.version == "2"
+    for snapshot in (known, news):
+        assert contents(snapshot, "/", ["/"])["/2015-07-25"] == "/2015-07-25"
+
+
+def test_a_change_in_one_of_several_versions_is_news(server):
+    keys = ["/latest/self", "/2015-07-25/self"]
+    with backends.Rancher(server.url, settle=0) as rancher:
+        seen = rancher.changes(keys, rancher.get_values(keys), threading.Event())
+        server.replace(
+            {"latest": {"default": tree("2", "a")}, "2015-07-25": {"default": tree("2", "z")}}
+        )
+        news = next(seen)
+    assert contents(news, "/2015-07-25", ["/self/container/name"]) == {"/self/container/name": "z"}
+
+
+def test_a_watch_reports_an_outage_and_its_end(server):
+    reports = []
+    with backends.Rancher(server.url) as rancher:
+        known = rancher.get_values(["/2015-07-25/self"])
+
+        def report(error):
+            reports.append(error and (str(error), error.kind))
+            if error:
+                server.replace({"2015-07-25": {"default": tree("2", "a")}})
+            else:
+                stop.set()
+
+        rancher.report = report
+        stop = threading.Event()
+        server.replace({})
+        list(rancher.changes(["/2015-07-25/self"], known, stop))
+    server.replace({})
+    with (
+        backends.Rancher(server.url, ready_within=0) as rancher,
+        pytest.raises(BackendError) as caught,
+    ):
+        rancher.get_values(["/2015-07-25/self"])
+    (said, kind), *answers = reports
+    assert "404 Invalid version" in said
+    assert kind == caught.value.kind  # so that the log needs but one line for both
+    assert set(answers) == {None}
+
+
+def test_a_watch_of_a_version_that_is_not_served_leaves_the_others_to_be_asked(server):
+    with (
+        backends.Rancher(server.url) as rancher,
+        pytest.raises(BackendError, match="404 Invalid version") as caught,
+    ):
+        next(rancher.changes(["/1999-01-01/self", "/latest/self"], None, threading.Event()))
+    assert caught.value.keys == ("/1999-01-01/self",)
+
+
+@pytest.mark.parametrize("key", ["latest/self", "/latest/self"])
+def test_a_key_may_lack_its_first_slash(server, key):
+    with backends.Rancher(server.url) as rancher:
+        assert rancher.get_values([key]).version == "1"
 
 
 @pytest.mark.parametrize(

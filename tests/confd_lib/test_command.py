@@ -127,10 +127,12 @@ def test_a_status_file_says_how_each_resource_fares(server, folder, capfd, tmp_p
     assert confd(capfd, *rancher(server, folder, "-status-file", status))[0] == 1
     state = json.loads(status.read_text())
     assert (state["version"], state["ok"]) == ("1", False)
+    assert state["store"]["reachable"]
     good, bad = (state["resources"][f"{folder.path}/conf.d/{name}.toml"] for name in "ab")
     assert good == {
         "dest": str(folder.dest("a")),
         "status": "updated",
+        "since": state["time"],
         "last_success": state["time"],
         "last_error": None,
         "last_error_time": None,
@@ -212,12 +214,6 @@ def test_a_status_file_that_cannot_be_written_is_told(folder, capfd, tmp_path):
             1,
             'FATAL -compat "1" is not known: choose 0.11 or 0.16',
             id="unknown-rules",
-        ),
-        pytest.param(
-            ["-backend=env", "-onetime=false", "-watch"],
-            1,
-            "FATAL Watch is not supported for backend env",
-            id="no-watch",
         ),
     ],
 )

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
+import stat
 from pathlib import Path
 
 import pytest
 
 from confd_lib.errors import DestinationError
+from confd_lib.source import Connection
 from confd_lib.status import StatusFile
 from confd_lib.update import Result, Status
 
@@ -29,43 +32,120 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "status.json"
 
 
-def test_it_remembers_the_last_success_and_the_last_error_of_each(path, monkeypatch):
-    monkeypatch.setattr("confd_lib.status.rfc3339", lambda seconds: f"at {seconds}")
-    moments = iter((1, 2, 3))
-    status = StatusFile(path, clock=lambda: next(moments))
+HERE = Connection(reachable=True, since=1.0, last_answer=2.0)
+AWAY = Connection(reachable=False, since=3.0, last_answer=2.0)
+NEVER = Connection(reachable=False, since=1.0, last_answer=0.0)
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """Show moments as numbers, of which each write takes the next."""
+    monkeypatch.setattr("confd_lib.status.rfc3339", lambda seconds: f"at {seconds:g}")
+    moments = iter(range(10, 100))
+    return lambda: next(moments)
+
+
+def test_it_remembers_the_last_success_and_the_last_error_of_each(path, clock):
+    status = StatusFile(path, clock=clock)
     for result in (good("a"), bad("a"), good("a")):
-        status.record([result], "v")
+        status.record([result], "v", HERE)
     assert state(path) == {
-        "version": "v",
-        "time": "at 3",
         "ok": True,
+        "time": "at 15",
+        "version": "v",
+        "store": {"reachable": True, "since": "at 1", "last_answer": "at 2"},
         "resources": {
             "a": {
                 "dest": None,
                 "status": "updated",
-                "last_success": "at 3",
+                "since": "at 14",
+                "last_success": "at 14",
                 "last_error": "odd",
-                "last_error_time": "at 2",
+                "last_error_time": "at 12",
             }
         },
     }
 
 
-def test_it_forgets_resources_that_are_gone_but_not_those_that_had_no_turn(path):
+def test_a_resource_has_its_status_since_it_first_had_it(path, clock):
+    status = StatusFile(path, clock=clock)
+    for result in (good("a"), good("a"), bad("a"), bad("a")):
+        status.record([result], "v", HERE)
+    entry = state(path)["resources"]["a"]
+    assert (entry["since"], entry["last_success"], entry["last_error_time"]) == (
+        "at 14",
+        "at 12",
+        "at 16",
+    )
+
+
+OK = [
+    ([good("a")], HERE, True),
+    ([bad("a")], HERE, False),
+    ([good("a"), Result("b", Status.SKIPPED)], HERE, False),
+    ([Result("a", Status.DIFFERS)], HERE, False),
+    ([good("a")], AWAY, False),
+    ([good("a")], NEVER, True),
+    ([], HERE, True),
+]
+
+
+@pytest.mark.parametrize(("results", "connection", "ok"), OK)
+def test_all_is_well_if_every_resource_is_in_step_and_the_store_answers(
+    path, results, connection, ok
+):
+    StatusFile(path).record(results, "v", connection)
+    assert state(path)["ok"] is ok
+
+
+def test_it_says_when_the_store_goes_and_when_it_is_back(path):
     status = StatusFile(path)
-    status.record([good("a"), good("b")], "1")
-    status.record([good("a")], "1", whole=False)
-    assert sorted(state(path)["resources"]) == ["a", "b"]
-    status.record([bad("a")], "2")
-    assert (sorted(state(path)["resources"]), state(path)["ok"]) == (["a"], False)
+    status.update(HERE)
+    assert not path.exists()  # nothing is known of the resources
+    status.record([good("a")], "7", HERE)
+    for connection in (AWAY, HERE):
+        status.update(connection)
+        written = state(path)
+        assert (written["ok"], written["store"]["reachable"]) == (
+            connection.reachable,
+            connection.reachable,
+        )
+        assert written["version"] == "7"
+        assert list(written["resources"]) == ["a"]
+
+
+def test_it_forgets_resources_that_are_gone_but_not_what_a_skipped_one_was(path):
+    status = StatusFile(path)
+    status.record([bad("a"), good("b")], "1", HERE)
+    status.record([Result("a", Status.SKIPPED)], "1", HERE)
+    assert list(state(path)["resources"]) == ["a"]
+    assert state(path)["resources"]["a"]["last_error"] == "odd"
+
+
+@pytest.mark.parametrize(("umask", "mode"), [(0o022, 0o644), (0o077, 0o600)])
+def test_its_readers_are_those_that_the_umask_leaves(path, umask, mode):
+    before = os.umask(umask)
+    try:
+        StatusFile(path).record([], "", HERE)
+        assert os.umask(umask) == umask
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE(path.stat().st_mode) == mode
+
+
+def test_the_stage_of_a_killed_run_is_swept(path):
+    stale = path.with_name(".status.json.0123456789abcdef.confd")
+    stale.touch()
+    StatusFile(path)
+    assert not stale.exists()
 
 
 def test_it_is_replaced_as_a_whole_and_stays_when_that_fails(path):
     status = StatusFile(path)
-    status.record([good("a")], "1")
+    status.record([good("a")], "1", HERE)
     before = path.stat().st_ino
-    status.record([good("a")], "2")
+    status.record([good("a")], "2", HERE)
     assert path.stat().st_ino != before
     assert [entry.name for entry in path.parent.iterdir()] == ["status.json"]
     with pytest.raises(DestinationError):
-        StatusFile(path.parent / "no" / "status.json").record([], "1")
+        StatusFile(path.parent / "no" / "status.json").record([], "1", HERE)

@@ -1,0 +1,146 @@
+"""The store of a run: a backend, what it was last asked for, and whether it answers.
+
+Knows nothing of resources and loops. An outage is logged once for each kind of failure, when it
+begins, and once more when it is over.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from confd_lib.backends import Reporting
+from confd_lib.errors import BackendError, ConfdError, Interrupted
+from confd_lib.logs import LOGGER
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from confd_lib.backends import Backend, Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """Whether a store answers.
+
+    Attributes:
+        reachable: whether the last question, or the last try of a watch, was answered; False before
+            the first.
+        since: when `reachable` became what it is, in seconds since 1970.
+        last_answer: when the store last answered, in seconds since 1970; 0 if it never did.
+
+    >>> Connection(reachable=True, since=10, last_answer=20).then(reachable=False, now=30)
+    Connection(reachable=False, since=30, last_answer=20)
+    """
+
+    reachable: bool
+    since: float
+    last_answer: float
+
+    def then(self, *, reachable: bool, now: float) -> Connection:
+        """Return the state after one more question."""
+        return Connection(
+            reachable,
+            self.since if reachable is self.reachable else now,
+            now if reachable else self.last_answer,
+        )
+
+
+class Source:
+    """A backend that remembers what it was last asked for, and how it answered.
+
+    Args:
+        backend: the store.
+        clock: gives the seconds since 1970.
+
+    Attributes:
+        keys: the absolute keys that the pass asked for; empty if it asked for none.
+        snapshot: what the pass rendered; None if it could not be had.
+        connection: whether the store answers.
+        on_change: is called when the store goes and when it is back, from any thread.
+    """
+
+    def __init__(self, backend: Backend, *, clock: Callable[[], float] = time.time) -> None:
+        self._backend = backend
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._failures: set[object] = set()
+        self.joins_prefixes = backend.joins_prefixes
+        self.keys: tuple[str, ...] = ()
+        self.snapshot: Snapshot | None = None
+        self.connection = Connection(reachable=False, since=clock(), last_answer=0.0)
+        self.on_change: Callable[[Connection], None] = lambda _: None
+        if isinstance(backend, Reporting):
+            backend.report = self.report
+
+    def begin(self, news: Snapshot | None) -> None:
+        """Begin a pass: with news, which stand unless the pass asks, or without."""
+        self.snapshot = news
+        if news is None:
+            self.keys = ()
+
+    def get_values(self, keys: Sequence[str]) -> Snapshot:
+        """Ask the backend.
+
+        Raises:
+            BackendError: whatever the backend raised; `repeated` if the outage is known already.
+        """
+        self.keys, self.snapshot = tuple(keys), None
+        try:
+            self.snapshot = self._backend.get_values(keys)
+        except Interrupted:
+            raise
+        except Exception as error:  # noqa: BLE001 - a store of somebody else's may raise anything
+            raised = _as_backend_error(error)
+            # Where only some keys are lost, the store answered: the others are asked for next.
+            if not raised.keys or set(raised.keys) >= set(keys):
+                raised.repeated = not self._note(raised)
+            raise raised from error.__cause__ if raised is error else error
+        self._note(None)
+        return self.snapshot
+
+    def changes(
+        self, keys: Sequence[str], since: Snapshot | None, stop: threading.Event
+    ) -> Iterator[Snapshot]:
+        """Yield the news of the backend.
+
+        Raises:
+            BackendError: as the backend.
+        """
+        for snapshot in self._backend.changes(keys, since, stop):
+            self._note(None)
+            yield snapshot
+
+    def report(self, error: BackendError | None) -> None:
+        """Note how one try of a watch ended, and log what is new about it; None is an answer."""
+        if error is None:
+            self._note(None)
+            return
+        level = logging.ERROR if self._note(error) else logging.DEBUG
+        LOGGER.log(level, "%s", error)
+
+    def _note(self, error: BackendError | None) -> bool:
+        """Return whether this is the first failure of its kind since the store last answered."""
+        with self._lock:
+            before, first = self.connection, False
+            self.connection = before.then(reachable=error is None, now=self._clock())
+            if error is not None:
+                first = error.kind not in self._failures
+                self._failures.add(error.kind)
+            elif self._failures:
+                self._failures = set()
+                LOGGER.info("The store answers again")
+        if before.reachable is not self.connection.reachable:
+            self.on_change(self.connection)
+        return first
+
+
+def _as_backend_error(error: Exception) -> BackendError:
+    """Return what a store of somebody else's raised as an error of ours."""
+    if isinstance(error, BackendError):
+        return error
+    reason = str(error) if isinstance(error, ConfdError) else f"{type(error).__name__}: {error}"
+    return BackendError(f"the store failed: {reason}")
