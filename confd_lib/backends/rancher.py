@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from confd_lib.errors import BackendError, CannotWatch, Interrupted
+from confd_lib.gopath import join
 from confd_lib.logs import LOGGER
 from confd_lib.store import Store
 from metadata_client import (
@@ -60,8 +61,16 @@ class RancherSnapshot:
         return ", ".join(dict.fromkeys(named))
 
     def view(self, prefix: str, keys: Sequence[str]) -> Store:
-        """The keys that one resource asks for, with its prefix cut off."""
-        return self.store.view(prefix, keys)
+        """The keys that one resource asks for, with its prefix cut off.
+
+        The key `/` leads to the list of versions, and not to what others ask for below it.
+        """
+        asked = {join("/", prefix, key) for key in keys}
+        if "/" not in asked:
+            return self.store.view(prefix, keys)
+        documents = _documents(self.parts).items()
+        own = {path: tree for path, tree in documents if path in asked}
+        return Store.from_documents(own).view(prefix, keys)
 
 
 class Rancher:
@@ -267,12 +276,16 @@ def _by_version(keys: Sequence[str]) -> dict[str, list[str]]:
 
 
 def _snapshot(parts: Mapping[str, Part]) -> RancherSnapshot:
-    documents = {
+    return RancherSnapshot(Store.from_documents(_documents(parts)), parts)
+
+
+def _documents(parts: Mapping[str, Part]) -> dict[str, object]:
+    """Return what was answered, by the absolute key that was asked for."""
+    return {
         f"/{version}{path}".rstrip("/") or "/": tree
         for version, part in parts.items()
         for path, tree in part.documents.items()
     }
-    return RancherSnapshot(Store.from_documents(documents), parts)
 
 
 def _lost(failed: Mapping[str, MetadataError], keys: Sequence[str]) -> BackendError:

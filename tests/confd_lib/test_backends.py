@@ -504,7 +504,11 @@ def test_news_hold_the_list_of_versions_too(server, others):
         news = next(seen)
     assert news.version == "2"
     for snapshot in (known, news):
-        assert contents(snapshot, "/", ["/"])["/2015-07-25"] == "/2015-07-25"
+        assert contents(snapshot, "/", ["/"]) == {
+            "/2015-07-25": "/2015-07-25",
+            "/latest": "/latest",
+        }
+        assert "/latest/self/container/name" in contents(snapshot, "/", ["/", "/latest/self"])
 
 
 def test_a_change_in_one_of_several_versions_is_news(server):

@@ -83,6 +83,30 @@ def test_a_watch_follows_the_service_and_ends_with_0(seed, server, start, number
     assert confd.process.wait() == 0
 
 
+def test_a_store_that_cannot_be_watched_is_asked_in_intervals(seed, server, start):
+    seed.both("x")
+    confd = start(server, "-backend=env", "-watch", "-interval=3600")
+    confd.until("WARNING Watch is not supported for backend env; asking every 3600 s instead")
+    assert seed.dest().read_text() == "x"
+    assert confd.end(signal.SIGTERM) == ["INFO Captured terminated. Exiting..."]
+    assert confd.process.wait() == 0
+
+
+def test_a_service_that_was_away_is_followed_again_and_logged_twice(seed, server, start):
+    server.replace({})
+    confd = start(server, "-watch", "-ready-timeout=0", "-interval=3600")
+    confd.until("404 Invalid version")
+    server.replace(tree("2", "web_2"))
+    assert not any("ERROR" in line for line in confd.until("has been updated"))
+    assert seed.dest().read_text() == "web_2"
+    server.replace({})
+    confd.until("404 Invalid version")
+    server.replace(tree("2", "web_2"))  # as it was
+    confd.until("The store answers again")
+    assert confd.end(signal.SIGTERM)
+    assert confd.process.wait() == 0
+
+
 def test_sighup_begins_a_pass_with_the_conf_d_of_now(seed, server, start):
     confd = start(server, "-interval=3600")
     confd.until("has been updated")
