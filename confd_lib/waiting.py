@@ -62,8 +62,7 @@ class Inbox:
         # Each step of `put` is atomic and blocks nobody: a signal handler may call it, whatever
         # the code that it interrupted was doing.
         self._wishes: deque[Message] = deque(maxlen=1)
-        self._news: deque[Message] = deque(maxlen=1)
-        self._losses: deque[Message] = deque(maxlen=1)
+        self.clear()
         # Held until there is something to read. Not `SimpleQueue.get(timeout=…)`, which on Python
         # 3.11 and 3.12 blocks for ever if a signal handler runs while its timeout expires.
         self._bell = threading.Lock()
@@ -80,8 +79,8 @@ class Inbox:
 
     def clear(self) -> None:
         """Drop the messages of the listener, and all that it leaves from now on."""
-        self._news = deque(maxlen=1)
-        self._losses = deque(maxlen=1)
+        self._news: deque[Message] = deque(maxlen=1)
+        self._losses: deque[Message] = deque(maxlen=1)
 
     def wait(self, seconds: float, stop: threading.Event) -> Message | None:
         """Wait for a message, and take it: a request before news, and news before a loss.

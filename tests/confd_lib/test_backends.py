@@ -332,7 +332,9 @@ def test_files_that_are_as_they_were_are_not_read_again(tmp_path, monkeypatch, r
 def test_a_file_that_was_just_written_is_read_again_whatever_its_stamp(tmp_path, monkeypatch, read):
     path = tmp_path / "a.yaml"
     path.write_text("a: 1")
-    monkeypatch.setattr(file, "_stamp", lambda _: file._Stamp(1, 1, 4, 1, time.time_ns()))
+    monkeypatch.setattr(file, "_COARSEST_CLOCK_S", 3600)
+    stamp = file._Stamp(1, 1, 4, 1, time.time_ns())
+    monkeypatch.setattr(file, "_stamp", lambda _: stamp)
     store = backends.File(path)
     stop = Polls(lambda: rewrite(path, "a: 2"))
     assert contents(next(store.changes(["/"], store.get_values(["/"]), stop))) == {"/a": "2"}
