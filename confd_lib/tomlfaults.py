@@ -26,7 +26,7 @@ _BOOLEANS: Final = {
     **dict.fromkeys(("true", "yes", "on"), "true"),
     **dict.fromkeys(("false", "no", "off"), "false"),
 }
-# A longer value is not repeated in the advice.
+# A longer text is not repeated.
 _LONGEST: Final = 80
 # So many lines above the fault may belong to the same statement.
 _MOST_LINES: Final = 200
@@ -60,7 +60,7 @@ class _Statement:
 
     def write(self, value: str) -> str:
         """Say what to write; a long value is left out."""
-        return f"write {self.name} = {value if len(value) <= _LONGEST else '…'}"
+        return f"write {self.name} = {_short(value)}"
 
 
 def explain(text: str, line: int) -> tuple[str, str]:
@@ -101,6 +101,10 @@ def _is_toml(lines: Sequence[str]) -> bool:
     return True
 
 
+def _short(text: str) -> str:
+    return text if len(text) <= _LONGEST else "…"
+
+
 # -- Slips, each with what to do; empty where it is another one
 
 
@@ -125,7 +129,7 @@ def _open(one: _Statement) -> str:
     if not one.value.startswith("["):
         return f"the text {begun} is not closed"
     if re.match(_TEXT, one.text) and not re.fullmatch(_SETTING, one.text):
-        return f"a comma is missing before {one.text}"
+        return f"a comma is missing before {_short(one.text)}"
     return f"the list {begun} is not closed: put ] at its end"
 
 
@@ -134,10 +138,10 @@ def _table(one: _Statement) -> str:
         return ""
     head = re.match(r"\[+\s*([^\[\]]*?)\s*\]+", one.text)
     if head is None:
-        return f"the name of the table is not closed: write {one.text}]"
+        return f"the name of the table is not closed: write {_short(one.text)}]"
     rest = one.text[head.end() :].strip()
     if rest and not rest.startswith("#"):
-        return f"nothing may follow the name of a table: remove {rest}"
+        return f"nothing may follow the name of a table: remove {_short(rest)}"
     before = _lines_of(rf"\s*\[+\s*{re.escape(head[1])}\s*\]+.*", one.above)
     first = f", first on line {before[0]}" if before else ""
     return f"[{head[1]}] stands twice{first}: put all its lines in one place"
@@ -160,9 +164,9 @@ def _no_setting(one: _Statement) -> str:
         return "" if one.value else f"{one.name} has no value"
     name, equals, _ = one.text.partition("=")
     if equals and " " in name.strip():
-        return f"a name cannot hold a space: {name.strip()}"
+        return f"a name cannot hold a space: {_short(name.strip())}"
     found = re.fullmatch(r"(\w[\w-]*)\s*[:\s]\s*(.+)", one.text)
-    written = f": write {found[1]} = {_quoted(found[2])}" if found and not equals else ""
+    written = f": write {found[1]} = {_short(_quoted(found[2]))}" if found and not equals else ""
     return f"a line is [table] or name = value{written}"
 
 
@@ -225,7 +229,7 @@ def _quotes(one: _Statement) -> str:
         return f"two settings on one line: begin a new one before {rest.split('=')[0].strip()}"
     if rest.endswith(quote):
         return f"the text ends at its second {quote}: {one.write(_quoted(one.value[1:-1]))}"
-    return f"nothing may follow the value: remove {rest}" if rest else ""
+    return f"nothing may follow the value: remove {_short(rest)}" if rest else ""
 
 
 def _unknown(_: _Statement) -> str:
