@@ -38,7 +38,8 @@ _FIELDS: Final[dict[str, Kind]] = {
 }
 _TIMEOUTS: Final = ("check_timeout", "reload_timeout")
 
-_DURATION_PART: Final = r"([0-9]+\.?[0-9]*|\.[0-9]+)(ns|us|µs|ms|s|m|h)"
+# Digits are never given back, so that a long run of them without a unit is read once.
+_DURATION_PART: Final = r"([0-9]++(?:\.[0-9]*+)?|\.[0-9]++)(ns|us|µs|ms|s|m|h)"
 _UNITS: Final = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
 
 
@@ -224,6 +225,6 @@ def _seconds(path: str, name: str, value: float | str) -> float:
 
 def _parse_duration(text: str) -> float | None:
     """Return the seconds of a duration (Go: `time.ParseDuration`); None if it is invalid."""
-    if not text or re.sub(_DURATION_PART, "", text):
+    if not re.fullmatch(f"(?:{_DURATION_PART})+", text):
         return None
     return sum(float(part[1]) * _UNITS[part[2]] for part in re.finditer(_DURATION_PART, text))

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _TYPOGRAPHIC: Final = dict.fromkeys(
     map(ord, "\u201c\u201d\u201e\u201f\xab\xbb\u2018\u2019\u201a\u201b"), '"'
 )
-_SETTING: Final = r"\s*(?P<name>[^\s\"'\[\]{}=:#]+)\s*=\s*(?P<value>.*?)\s*"
+_SETTING: Final = r"\s*(?P<name>[^\s\"'\[\]{}=:#]+)\s*=(?P<value>.*)"
 _TEXT: Final = r"\"(?:\\.|[^\"\\])*\"|'[^']*'"
 _ESCAPE: Final = r"\\(?![btnfr\"\\]|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8})"
 _BOOLEANS: Final = {
@@ -89,7 +89,7 @@ def _statement(lines: Sequence[str], fault: int) -> _Statement:
     starts = (i for i in range(fault - 1, first, -1) if _is_toml(lines[:i]))
     start = next(starts, first)
     found = re.fullmatch(_SETTING, lines[start])
-    name, value = (found["name"], found["value"]) if found else ("", "")
+    name, value = (found["name"], found["value"].strip()) if found else ("", "")
     return _Statement(start + 1, fault, lines[fault - 1].strip(), name, value, (*lines[:start],))
 
 

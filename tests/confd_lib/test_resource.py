@@ -154,6 +154,11 @@ def test_resources_are_toml_1_0(text):
             id="timeout-no-duration",
         ),
         pytest.param(
+            b"[template]\nsrc='a'\ncheck_timeout='" + b"1" * 100_000 + b"'",
+            'check_timeout: neither seconds nor a duration like "30s"',
+            id="timeout-of-many-digits",
+        ),
+        pytest.param(
             b"[template]\nsrc='a'\ncheck_timeout=-1",
             'check_timeout: neither seconds nor a duration like "30s": -1',
             id="timeout-negative",

@@ -138,7 +138,16 @@ def test_a_table_that_names_have_made_stands_twice_too() -> None:
 
 @pytest.mark.parametrize(
     "line",
-    ["x = {}", "x: {}", 'x = "a" {}', "[x] {}", "[{}", "{} b = 1", 'x = [\n"a"\n"{}"\n]'],
+    [
+        "x = {}",
+        "x ={0}" + " " * 100_000 + "{0}",
+        "x: {}",
+        'x = "a" {}',
+        "[x] {}",
+        "[{}",
+        "{} b = 1",
+        'x = [\n"a"\n"{}"\n]',
+    ],
 )
 def test_a_long_text_is_not_repeated(line: str) -> None:
     error = refused(HEAD + line.format("y" * 500))
