@@ -8,7 +8,7 @@ coverage.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from os import PathLike
 from pathlib import Path
 from types import MappingProxyType
@@ -47,10 +47,10 @@ class Bench:
         recorder: records coverage; None if it is not measured.
     """
 
-    find: Callable[[AnyPath], Path] = Path
-    temporary: Callable[[], Path] | None = None
+    find: Callable[[AnyPath], Path] = field(default=Path, repr=False)
+    temporary: Callable[[], Path] | None = field(default=None, repr=False)
     update: bool = False
-    recorder: Recorder | None = None
+    recorder: Recorder | None = field(default=None, repr=False)
 
     def compose(
         self,

@@ -12,6 +12,7 @@ somebody asks; what it hands out is made elsewhere.
 
 from __future__ import annotations
 
+import sys
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -103,6 +104,16 @@ def pytest_make_parametrize_id(val: object) -> str | None:
         name = getattr(val, "name", None)
         return name if isinstance(name, str) else None
     return None
+
+
+def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str] | None:
+    """Show a diff where a rendered text is not the text that a test expects."""
+    # Before the module is imported there is no rendered text.
+    rendered = sys.modules.get("confd_lib.testing.rendered")
+    if op != "==" or rendered is None:
+        return None
+    lines: list[str] | None = rendered.compared(left, right)
+    return lines
 
 
 # -- Coverage

@@ -14,16 +14,16 @@ from confd_lib.diffs import unified_diff
 from confd_lib.gostrings import from_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from os import PathLike
 
 # A failing test shows so many lines of a difference.
 _SHOWN: Final = 200
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Rendered:
-    r"""A rendered text.
+    r"""A rendered text; it compares as text, contains texts, and iterates over its lines.
 
     Attributes:
         text: the text; `str()` returns it too.
@@ -35,6 +35,8 @@ class Rendered:
     >>> out = Rendered("[mysqld]\nport = 3306\n", "my.cnf.tmpl")
     >>> out.ini()["mysqld"]["port"]
     '3306'
+    >>> out == "[mysqld]\nport = 3306\n", "3306" in out, list(out)
+    (True, True, ['[mysqld]', 'port = 3306'])
     """
 
     text: str
@@ -45,6 +47,21 @@ class Rendered:
 
     def __str__(self) -> str:
         return self.text
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, Rendered | str):
+            return self.text == str(other)
+        return NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self.text)
+
+    def __contains__(self, part: str) -> bool:
+        return part in self.text
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield the lines, without the newlines that end them."""
+        return iter(self.text.removesuffix("\n").split("\n") if self.text else ())
 
     def assert_matches_file(self, path: str | PathLike[str]) -> None:
         """Fail unless a file holds the text, byte for byte.
@@ -124,12 +141,31 @@ class Rendered:
             raise
 
 
+def compared(left: object, right: object) -> list[str] | None:
+    r"""Return what explains a failed `==` of a rendered text and a text; None for other values.
+
+    >>> compared(Rendered("port 80\n", "a.tmpl"), "port 81\n")[3:]
+    ['@@ -1 +1 @@', '-port 81', '+port 80']
+    """
+    if isinstance(left, Rendered) and isinstance(right, Rendered | str):
+        out, expected = left, str(right)
+    elif isinstance(right, Rendered) and isinstance(left, str):
+        out, expected = right, left
+    else:
+        return None
+    head = f"{out.template} does not render the expected text"
+    return [head, *_shown(_difference(expected, out.text, "expected", out.template))]
+
+
 def _mismatch(template: str, path: str, expected: str, text: str) -> str:
-    lines = list(_difference(expected, text, path, template))
-    more = len(lines) - _SHOWN
-    shown = [*lines[:_SHOWN], f"... and {more} more lines"] if more > 0 else lines
     head = f"{template} does not render what {path} holds (`pytest --confd-update` accepts it)"
-    return "\n".join((head, *shown))
+    return "\n".join((head, *_shown(_difference(expected, text, path, template))))
+
+
+def _shown(difference: Iterable[str]) -> list[str]:
+    lines = list(difference)
+    more = len(lines) - _SHOWN
+    return [*lines[:_SHOWN], f"... and {more} more lines"] if more > 0 else lines
 
 
 def _difference(expected: str, text: str, path: str, template: str) -> Iterator[str]:

@@ -138,6 +138,27 @@ HELD = {
 }
 
 
+@pytest.mark.parametrize("compared", ["out == 'port=2\\nend'", "'port=2\\nend' == out"])
+def test_a_text_that_is_not_the_expected_shows_the_difference(project, compared):
+    project.test(f"out = confd.render('templates/a.tmpl', {{'port': 1}}); assert {compared}")
+    result = project.run("--assert=rewrite")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        ["*a.tmpl does not render the expected text", "*-port=2", "*-end", "*+port=1··", "*+end"]
+    )
+    result.stdout.no_fnmatch_line("*functools.partial*")
+
+
+def test_a_rendered_text_is_compared_searched_and_read_line_by_line(project):
+    project.test(
+        "out = confd.render('templates/a.tmpl', {'port': 1}); "
+        "assert out == 'port=1  \\nend\\n'; assert out != 'port=1'; assert out != 1; "
+        "assert 'port=1' in out; assert 'port=2' not in out; "
+        "assert [*out] == ['port=1  ', 'end']; assert {out} == {str(out)}"
+    )
+    project.run().assert_outcomes(passed=1)
+
+
 def test_a_difference_shows_what_cannot_be_seen(project):
     project.write({f"held{i}": text for i, text in enumerate(HELD)})
     out = "confd.render('templates/a.tmpl', {'port': 1})"
