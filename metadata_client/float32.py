@@ -1,4 +1,4 @@
-"""Floats of 32 bits, in which go-yaml v2 and rancher-compose write the 64 bits that they have.
+"""Round floats to 32 bits, as go-yaml v2 does before it writes one.
 
 Knows nothing of YAML, nor of how a number is written.
 """
@@ -15,7 +15,7 @@ _FLOAT32: Final = struct.Struct("f")
 
 
 def nearest(value: float) -> float:
-    """The float of 32 bits that is nearest to the value; infinite where none is as large.
+    """Return the nearest 32-bit float; infinite if the value is too large.
 
     >>> nearest(0.1), nearest(1e300)
     (0.10000000149011612, inf)
@@ -28,7 +28,7 @@ def nearest(value: float) -> float:
 
 
 def shortest(value: float) -> float:
-    """The number that has the shortest decimal form among those with the same `nearest`.
+    """Return the number with the shortest decimal form among those with the same `nearest`.
 
     >>> shortest(1234567.891), shortest(0.1)
     (1234567.9, 0.1)
@@ -40,9 +40,9 @@ def shortest(value: float) -> float:
 
 
 def _roundings(value: float) -> Iterator[float]:
-    """The value with ever more decimal digits, until any two 32-bit floats are told apart."""
+    """Yield the value with more and more decimal digits, up to nine, which identify any float."""
     for digits in range(1, 10):
-        # Above a power of two the next float is farther away than below it, so that a number which
-        # is not the nearest with that many digits may still be read as this float.
+        # Above a power of two the next float is farther away than below it, so a number that is
+        # not the nearest one with that many digits can still be read as this float.
         for rounding in (decimal.ROUND_HALF_EVEN, decimal.ROUND_UP):
             yield float(decimal.Context(prec=digits, rounding=rounding).create_decimal(value))

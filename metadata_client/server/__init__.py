@@ -1,6 +1,6 @@
 """The metadata service for tests: real HTTP, all rules of rancher-metadata v0.7.4.
 
-A front of one name. Knows nothing of the client, nor of compose files.
+Exports one name. Knows nothing of the client, nor of compose files.
 """
 
 from .service import MetadataServer

@@ -1,8 +1,8 @@
-"""Which requests are refused because a web page may have made them.
+"""Refuse requests that the web page of another site may have made.
 
-A browser sends what the page of any site asks for to any address that it reaches, this machine
-among them. The real service lets every page read what it says; ours does so only on demand. Knows
-nothing of sockets or answers.
+The page of any site can make a browser send requests to any address that it reaches, this machine
+included. The real service lets every page read the replies; ours does so only with `cors=True`.
+Knows nothing of sockets or answers.
 """
 
 from __future__ import annotations
@@ -16,23 +16,23 @@ from .sniffing import TEXT
 from .wire import Reply, Request
 
 ANYONE: Final = ("Access-Control-Allow-Origin", "*")
-"""The header by which a browser lets the page of every site read a reply."""
+"""The header that lets the page of every site read a reply."""
 
 _HEADERS: Final = (("Content-Type", TEXT), ("X-Content-Type-Options", "nosniff"))
-# No site can have these names, so no page can have been loaded from them.
+# No site can have these names, so no browser has loaded a page from them.
 _OURS: Final = {"", "localhost", "rancher-metadata", "rancher-metadata.rancher.internal"}
 _HOST: Final = re.compile(r"(\[[^\]]*\]|[^:\[\]]*)(:[0-9]*)?")
 
 
 def refused(request: Request, *, loopback: bool) -> Reply | None:
-    """The refusal of a request that a page of another site has made; None for any other request.
+    """Return the refusal of a request; None if no page of another site can have made it.
 
-    A site can give its own name the address 127.0.0.1 after its page is loaded; then page and
-    service are of one origin, and the name alone shows it.
+    A site can change the address of its own name to 127.0.0.1 once its page is loaded (DNS
+    rebinding). Page and service then have the same origin, and only the name shows the difference.
 
     Args:
-        request: what was asked.
-        loopback: whether only this machine can ask, so that the names by which it may are known.
+        request: the request.
+        loopback: whether only this machine can connect, so that its names are known.
 
     >>> headers = (("host", "127.0.0.1:80"), ("origin", "http://site.example"))
     >>> refused(Request("GET", "/latest/", headers), loopback=True).status
@@ -40,7 +40,7 @@ def refused(request: Request, *, loopback: bool) -> Reply | None:
     """
     host = next(iter(request.all("host")), "")
     if loopback and not _is_ours(host):
-        return _refusal(f"{host} is no name of this machine")
+        return _refusal(f"{host} is not a name of this machine")
     for origin in request.all("origin"):
         if origin.lower() != f"http://{host}".lower():
             return _refusal(f"{origin or 'an unknown page'} may not read this")
@@ -48,13 +48,13 @@ def refused(request: Request, *, loopback: bool) -> Reply | None:
 
 
 def private(reply: Reply) -> Reply:
-    """The reply without the permission for every page to read it."""
+    """Return the reply without the header that lets every page read it."""
     return replace(reply, headers=tuple(header for header in reply.headers if header != ANYONE))
 
 
 def _refusal(why: str) -> Reply:
-    said = f"403 Forbidden: {why}; to let every web page read it, serve with cors=True (--cors)\n"
-    return Reply(403, said.encode(), _HEADERS)
+    text = f"403 Forbidden: {why}; to let every web page read it, serve with cors=True (--cors)\n"
+    return Reply(403, text.encode(), _HEADERS)
 
 
 def _is_ours(host: str) -> bool:

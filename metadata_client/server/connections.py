@@ -1,7 +1,6 @@
-"""The connections of a server: a thread for each, and how they end.
+"""The connections of a server: one thread for each.
 
-Sockets and threads only; what is said on a connection is the business of the function that serves
-it.
+Sockets and threads only; a function given by the server reads requests and writes replies.
 """
 
 from __future__ import annotations
@@ -25,8 +24,8 @@ class Connections:
     """The open connections.
 
     Args:
-        serve: serves one connection, with the address of its client, and returns at its end. It may
-            raise OSError where the connection is lost.
+        serve: serves one connection until it ends, given the address of its client. It may raise
+            OSError if the connection is lost.
     """
 
     def __init__(self, serve: Callable[[socket.socket, str], None]) -> None:
@@ -44,20 +43,20 @@ class Connections:
             self._open[thread] = connection
             try:
                 thread.start()
-            except RuntimeError as error:  # the system gives no more threads
+            except RuntimeError as error:  # no more threads
                 _log.warning("a connection is dropped: %s", error)
                 del self._open[thread]
                 connection.close()
 
     def drop(self) -> None:
-        """Shut down every connection; their threads end soon after."""
+        """Shut down all connections; their threads end soon after."""
         with self._condition:
             for connection in self._open.values():
                 with contextlib.suppress(OSError):
                     connection.shutdown(socket.SHUT_RDWR)
 
     def end(self) -> None:
-        """Shut down every connection, and wait for their threads."""
+        """Shut down all connections, and wait for their threads."""
         self.drop()
         with self._condition:
             threads = list(self._open)
@@ -65,7 +64,7 @@ class Connections:
             thread.join()
 
     def wait_until_none(self, timeout: float) -> bool:
-        """Wait until no connection is open, for at most so many seconds; False if one still is."""
+        """Wait until no connection is open; False if one still is after `timeout` seconds."""
         with self._condition:
             return self._condition.wait_for(lambda: not self._open, timeout)
 
@@ -80,10 +79,10 @@ class Connections:
 
 
 def _linger(connection: socket.socket) -> None:
-    """Read on until the client has closed its end, or is silent.
+    """Read until the client closes its end or sends nothing for a moment.
 
-    The system resets a connection that is closed with bytes unread, and the client may then lose
-    the reply. Go: closeWriteAndWait.
+    Closing with unread bytes resets the connection, and the client could lose the reply. Go:
+    closeWriteAndWait.
     """
     connection.shutdown(socket.SHUT_WR)
     connection.settimeout(_LINGER)
@@ -92,7 +91,7 @@ def _linger(connection: socket.socket) -> None:
 
 
 def is_gone(connection: socket.socket) -> bool:
-    """Whether the client has closed its end; one that has sent more is still there."""
+    """Return whether the client has closed its end."""
     try:
         return not connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
     except BlockingIOError:

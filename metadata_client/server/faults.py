@@ -1,16 +1,16 @@
-"""Faults on demand: everything that a metadata service has been seen to do to its clients.
+"""Faults on demand: what metadata services have been seen to do to their clients.
 
-Says which fault meets which request, and what it does to answers and replies. Knows nothing of
-sockets and threads; the server asks at the right moments.
+Chooses the faults that apply to a request, and applies them to answers and replies. Knows nothing
+of sockets and threads.
 
-    refuse       connections are refused, open ones dropped: the service is being restarted
+    refuse       connections are refused, open ones closed: the service is being restarted
     not_ready    no answers yet: everything is 404, dated versions are invalid
     error        500
     garbage      200 with a body that is not JSON
     cut          the body ends in the middle, and so does the connection
     close        the connection is closed before the first byte
     slow         the body comes in pieces, with a pause before each
-    stale        what is served stays as it is, whatever it is replaced with
+    stale        the served answers stay as they are, even when they are replaced
     reorder      arrays are in another order after each change
     null_lists   empty lists are null
     ignore_wait  a waiter is never answered
@@ -53,13 +53,13 @@ FaultName = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A fault, and what it meets.
+    """A fault, and the requests to which it applies.
 
     Attributes:
-        name: which fault it is.
-        times: how many requests it meets before it is gone; None for all.
-        path: it meets only requests whose path has this in it.
-        delay: the pause of a slow one, in seconds.
+        name: the name of the fault.
+        times: the number of requests to which it applies before it ends; None for all.
+        path: the fault applies only to requests whose path contains this text.
+        delay: the pauses of `slow`, in seconds.
     """
 
     name: FaultName
@@ -71,9 +71,12 @@ class Fault:
 class Faults:
     """The faults that are on.
 
+    Args:
+        changed: called after each change of the faults.
+
     >>> faults = Faults()
     >>> faults.add("error", times=1)
-    >>> faults.take(Request("GET", "/")), faults.take(Request("GET", "/"))
+    >>> faults.consume(Request("GET", "/")), faults.consume(Request("GET", "/"))
     ({'error': Fault(name='error', times=1, path='', delay=0.05)}, {})
     """
 
@@ -89,20 +92,20 @@ class Faults:
     def add(
         self, name: FaultName, *, times: int | None = None, path: str = "", delay: float = 0.05
     ) -> None:
-        """Turn a fault on; it is on when this returns. The meaning of each is in the module's text.
+        """Turn a fault on; it is on when this returns. The module's docstring describes each fault.
 
         Args:
-            name: which fault.
-            times: how many requests it meets before it is gone; None for all.
-            path: it meets only requests whose path has this in it.
-            delay: the pause of a slow one, in seconds.
+            name: the name of the fault.
+            times: the number of requests to which it applies before it ends; None for all.
+            path: the fault applies only to requests whose path contains this text.
+            delay: the pauses of `slow`, in seconds.
         """
         with self._condition:
             self._faults[name] = Fault(name, times, path, delay)
         self._changed()
 
     def clear(self, *names: FaultName) -> None:
-        """Turn faults off; all of them, if none is named."""
+        """Turn the named faults off, or all faults if no name is given."""
         with self._condition:
             for name in names or tuple(self._faults):
                 self._faults.pop(name, None)
@@ -110,25 +113,25 @@ class Faults:
 
     @contextmanager
     def on(self, name: FaultName, *, path: str = "", delay: float = 0.05) -> Iterator[None]:
-        """A fault for the length of a `with` block."""
+        """Turn a fault on for the length of a `with` block."""
         self.add(name, path=path, delay=delay)
         try:
             yield
         finally:
             self.clear(name)
 
-    def meeting(self, request: Request) -> dict[FaultName, Fault]:
-        """The faults that this request would meet now."""
+    def matching(self, request: Request) -> dict[FaultName, Fault]:
+        """Return the faults that apply to a request now, without counting them."""
         with self._condition:
             return {n: fault for n, fault in self._faults.items() if fault.path in request.path}
 
-    def take(self, request: Request) -> dict[FaultName, Fault]:
-        """The faults that this request meets; they are counted."""
+    def consume(self, request: Request) -> dict[FaultName, Fault]:
+        """Return the faults that apply to a request, and count this request for them."""
         with self._condition:
-            met = self.meeting(request)
-            for name, fault in met.items():
+            found = self.matching(request)
+            for name, fault in found.items():
                 self._count(name, fault)
-        return met
+        return found
 
     def _count(self, name: FaultName, fault: Fault) -> None:
         self._hits[name] += 1
@@ -139,12 +142,12 @@ class Faults:
         self._condition.notify_all()
 
     def wait_for(self, name: FaultName, hits: int = 1, timeout: float = 10.0) -> bool:
-        """Wait until a fault has met this many requests since the server was made."""
+        """Wait until a fault has applied to this many requests; False after so many seconds."""
         with self._condition:
             return self._condition.wait_for(lambda: self._hits[name] >= hits, timeout)
 
 
-# -- What faults do to answers
+# -- Answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,20 +184,20 @@ def _nulls(value: object) -> object:
     return value
 
 
-def seen(answers: Answers, met: dict[FaultName, Fault], generation: int) -> View:
-    """What is left of the answers: a request sees them through the faults that it meets."""
+def apply_to_answers(answers: Answers, faults: dict[FaultName, Fault], generation: int) -> View:
+    """Return the answers as a request sees them under these faults."""
     view: View = answers
-    if "not_ready" in met:
+    if "not_ready" in faults:
         return Answers({})
-    if "null_lists" in met:
+    if "null_lists" in faults:
         view = _Twisted(answers, _nulls)
-    if "reorder" in met:
-        # Each top-level key has its own order, the same for every request of a generation.
+    if "reorder" in faults:
+        # The order is the same for all requests until the answers change.
         view = _Twisted(answers, lambda v: _reordered(v, random.Random(generation)))
     return view
 
 
-# -- What faults do to replies
+# -- Replies
 
 _GARBAGE: Final = b"<html><body>It works!</body></html>"
 
@@ -208,15 +211,15 @@ SPOILERS: Final[dict[FaultName, Callable[[Reply], Reply]]] = {
     "garbage": lambda reply: replace(reply, status=200, body=_GARBAGE),
     "cut": _cut,
 }
-"""What becomes of a reply."""
+"""The faults that change a reply, and how."""
 
 WAKES: Final = frozenset({"not_ready", "error", "garbage", "cut", "close", "no_wait"})
-"""Faults that meet a waiter at once; the others let it wait on."""
+"""The faults that end a wait at once."""
 
 
-def spoilt(reply: Reply, met: dict[FaultName, Fault]) -> Reply:
-    """What is left of a reply after the faults that it meets."""
+def apply_to_reply(reply: Reply, faults: dict[FaultName, Fault]) -> Reply:
+    """Return the reply as these faults change it."""
     for name, spoil in SPOILERS.items():
-        if name in met:
+        if name in faults:
             reply = spoil(reply)
     return reply

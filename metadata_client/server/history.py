@@ -1,4 +1,4 @@
-"""The requests that a server remembers, so that a test can say who asked for what.
+"""The latest requests of a server, so that a test can check who asked for what.
 
 Bounded in number and in bytes. Knows nothing of sockets or replies.
 """
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
 _MOST: Final = 10_000
 _MOST_BYTES: Final = 16 << 20
-_HEADER: Final = 100  # bytes that Python takes for a header beside its text
+_HEADER: Final = 100  # bytes of memory for a header beside its text
 
 
 class History(Sequence["Request"]):
-    """The latest requests, the oldest first: at most 10 000, and no more than 16 MiB of them."""
+    """The latest requests, the oldest first: at most 10 000, and at most 16 MiB."""
 
     def __init__(self) -> None:
         self._requests: deque[Request] = deque()
@@ -27,7 +27,7 @@ class History(Sequence["Request"]):
         self._lock = threading.Lock()
 
     def append(self, request: Request) -> None:
-        """Add a request, and forget the oldest ones where these are too many."""
+        """Add a request, and remove the oldest ones that exceed a limit."""
         with self._lock:
             self._requests.append(request)
             self._bytes += _size(request)
@@ -35,7 +35,7 @@ class History(Sequence["Request"]):
                 self._bytes -= _size(self._requests.popleft())
 
     def clear(self) -> None:
-        """Forget all requests."""
+        """Remove all requests."""
         with self._lock:
             self._requests.clear()
             self._bytes = 0

@@ -1,4 +1,4 @@
-"""A port of ours: it listens or refuses, and nobody else gets it in between.
+"""A port that listens or refuses, and that no other process gets while it refuses.
 
 Sockets only; knows nothing of HTTP.
 """
@@ -21,16 +21,24 @@ _SHORTAGES: Final = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
 
 
 class Port:
-    """A port that can be open or refuse, and stays ours in between."""
+    """A port that listens or refuses connections.
+
+    Attributes:
+        address: host and port.
+        is_loopback: whether only this machine can connect.
+
+    Raises:
+        OSError: the port is taken, or the host has no such address.
+    """
 
     def __init__(self, host: str, port: int) -> None:
         self._family: int
         self._family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        # Only who shares a port may have it twice; nobody shall share it with us unknowingly.
+        # Probe without SO_REUSEPORT first: fail if another process already uses the port.
         with socket.socket(self._family, socket.SOCK_STREAM) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(address)
-        # Bound, never listening: nobody else gets the port while ours is closed.
+        # Bound but never listening: it keeps the port while there is no listener.
         self._holder = self._bind(address)
         self._bound = self._holder.getsockname()
         self.address: tuple[str, int] = self._bound[:2]
@@ -53,14 +61,14 @@ class Port:
         return bound
 
     def set_open(self, *, is_open: bool) -> None:
-        """Listen, or refuse from now on."""
+        """Listen for connections, or refuse them from now on."""
         with self._lock:
             if is_open and self._listener is None:
                 self._listener = self._bind(self._bound)
                 self._listener.settimeout(0)
                 self._listener.listen(128)
             elif not is_open and self._listener is not None:
-                # Closed alone, it would listen on for as long as `accept` polls it.
+                # A socket that is only closed would listen on while `accept` polls it.
                 with contextlib.suppress(OSError):
                     self._listener.shutdown(socket.SHUT_RDWR)
                 self._listener.close()
@@ -68,11 +76,11 @@ class Port:
         self.wake()
 
     def wake(self) -> None:
-        """Make `accept` return."""
+        """Make `accept` return None."""
         self._wake_in.send(b"x")
 
     def accept(self) -> tuple[socket.socket, str] | None:
-        """The next connection; None when woken, and where there are no descriptors left for one."""
+        """Return the next connection and its address; None if woken or out of descriptors."""
         with self._lock:
             listener = self._listener
         try:
@@ -84,7 +92,7 @@ class Port:
                 self._is_short = False
                 return connection, str(address[0])
         except ValueError:
-            pass  # closed while we waited
+            pass  # the listener was closed meanwhile
         except OSError as error:
             if error.errno in _SHORTAGES:
                 self._pause(error)
@@ -98,7 +106,7 @@ class Port:
         return self._wake_out.fileno() in dict(poll.poll())
 
     def _pause(self, error: OSError) -> None:
-        """Wait for somebody to close something; who asks at once again keeps a processor busy."""
+        """Wait a moment or until woken: an immediate retry would keep a processor busy."""
         if not self._is_short:
             _log.warning("no connection is accepted for now: %s", error.strerror)
         self._is_short = True
@@ -107,7 +115,7 @@ class Port:
         poll.poll(_PAUSE_MS)
 
     def close(self) -> None:
-        """Give the port back."""
+        """Close all sockets, so that other processes can use the port."""
         self.set_open(is_open=False)
         for each in (self._holder, self._wake_out, self._wake_in):
             each.close()

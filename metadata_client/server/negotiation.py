@@ -1,6 +1,6 @@
-"""Which format a reply has: the `Accept` header as gddo/httputil reads it.
+"""Choose the format of a reply by the `Accept` header, as gddo/httputil does.
 
-Knows the header and nothing else.
+Knows nothing of requests or replies.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-# In the order in which the service offers them: of two equal wishes the first offer wins.
+# In the order of the service: of two offers with equal weight the first one wins.
 OFFERS: Final[dict[str, str]] = {
     "text/plain": "text",
     "application/json": "json",
@@ -21,7 +21,7 @@ OFFERS: Final[dict[str, str]] = {
     "text/x-yaml": "yaml",
 }
 
-# One wish: a range, and perhaps its weight; what does not fit ends the reading of its line.
+# One media range with an optional weight. The rest of a line that does not match is ignored.
 _WISH: Final = re.compile(
     r"""
     [ \t]* ([-!#$%&'*+.^_`|~0-9A-Za-z/]+)             # the range
@@ -33,7 +33,7 @@ _WISH: Final = re.compile(
 
 
 def negotiate(accepts: Iterable[str]) -> str:
-    """The format for these `Accept` header lines: `text`, `json` or `yaml`.
+    """Return the format for these `Accept` header lines: `text`, `json` or `yaml`.
 
     >>> negotiate(["application/json"]), negotiate(["application/json, text/plain, */*"])
     ('json', 'text')
@@ -51,7 +51,7 @@ def negotiate(accepts: Iterable[str]) -> str:
 
 
 def _wildness(wanted: str, offer: str) -> int:
-    """0 for the offer itself, more for a range around it, 3 for no match."""
+    """Return 0 for the offer itself, more for a wider range, 3 for no match."""
     if wanted == "*/*":
         return 2
     if wanted.endswith("/*") and offer.startswith(wanted[:-1]):

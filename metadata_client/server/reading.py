@@ -1,6 +1,6 @@
-"""Bytes to requests: the request line by the rules of Go's net/http, headers and bodies by h11.
+"""Read requests from bytes: the request line by Go's rules, headers and bodies by h11.
 
-Takes its bytes from a function. Knows nothing of sockets, threads, replies or metadata.
+Gets the bytes from a function. Knows nothing of sockets, threads, replies or metadata.
 """
 
 from __future__ import annotations
@@ -15,21 +15,21 @@ from .wire import BadRequest, Request
 
 try:
     import h11
-except ImportError:  # an extra; `require_h11` says so to whoever makes a server
+except ImportError:  # an extra, which `require_h11` names
     h11 = None  # type: ignore[assignment]
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 _PIECE: Final = 1 << 16
-_MAX_HEAD: Final = (1 << 20) + 4096  # Go: DefaultMaxHeaderBytes, and what it adds for its buffer
+_MAX_HEAD: Final = (1 << 20) + 4096  # Go: DefaultMaxHeaderBytes, and 4096 for its buffer
 _MAX_HEADERS: Final = 1000
 _MAX_BODY: Final = 256 << 10  # Go: maxPostHandlerReadBytes
 
 _LINE: Final = re.compile(
     r"""
     (?P<method>   [-!#$%&'*+.^_`|~0-9A-Za-z]+ ) [ ]
-    (?: [a-z]+:// [^/?\x00-\x20\x7f]* )?                               # as a proxy is asked
+    (?: [a-z]+:// [^/?\x00-\x20\x7f]* )?                               # in requests to a proxy
     (?P<path>     \*(?=[ ]) | / (?:[^?%\x00-\x20\x7f] | %[0-9a-fA-F]{2})* | (?<=[^ ]) )
     (?P<query>    (?:\? [^\x00-\x20\x7f]*)? ) [ ]
     HTTP/1\. (?P<minor> [0-9] )
@@ -43,7 +43,7 @@ def require_h11() -> None:
     """Check that h11 can be imported.
 
     Raises:
-        MetadataError: it is not installed.
+        MetadataError: h11 is not installed.
     """
     if h11 is None:
         raise MetadataError("MetadataServer needs h11: pip install 'confd-lib[testing]'")
@@ -53,8 +53,8 @@ class RequestReader:
     r"""The requests of one connection.
 
     Args:
-        receive: returns at most so many bytes, and none at the end of the connection.
-        address: where the requests come from.
+        receive: returns up to the given number of bytes; none at the end of the connection.
+        address: the IP address of the client.
 
     >>> from io import BytesIO
     >>> reader = RequestReader(BytesIO(b"GET /latest/version HTTP/1.0\r\n\r\n").read)
@@ -68,18 +68,18 @@ class RequestReader:
         self._unread = bytearray()
 
     def read(self) -> Request | None:
-        """Read the next request and its body, which is dropped; None at the end.
+        """Read the next request and skip its body; None at the end of the connection.
 
         Raises:
-            BadRequest: net/http would refuse it, and close the connection.
+            BadRequest: the request is refused and the connection has to be closed.
         """
         # Some clients send a line end after a body: RFC 9112, 2.2.
         line = self._line() or self._line()
         if line is None:
             return None
         method, target, http10 = _request_line(line)
-        # h11 takes ASCII alone in a target, and does not say that it misses the Host as Go does:
-        # it reads what follows a line of which it has nothing to say.
+        # h11 refuses targets that are not ASCII, and requests without Host in words of its own.
+        # So it gets a request line that it always accepts.
         parser = h11.Connection(h11.SERVER, max_incomplete_event_size=_MAX_HEAD - len(line))
         parser.receive_data(b"GET / HTTP/1.0\r\n" + self._unread)
         headers = self._headers(parser)
@@ -89,7 +89,7 @@ class RequestReader:
         return Request(method, target, headers, self._address, keep_alive, http10)
 
     def _line(self) -> bytes | None:
-        """Cut off the next line, without its end; None where the connection ends before it does."""
+        """Remove and return the next line without its end; None if the connection ends before."""
         end = self._unread.find(b"\n")
         while end < 0:
             searched = len(self._unread)
@@ -120,9 +120,10 @@ class RequestReader:
         return tuple((name.decode(), value.decode("latin-1")) for name, value in request.headers)
 
     def _skip_body(self, parser: h11.Connection, headers: Sequence[tuple[str, str]]) -> bool:
-        """Read to the end of the body; False if it is not worth it and the connection has to end.
+        """Read to the end of the body; return False if the connection has to be closed instead.
 
-        Go: finishRequest closes after a long or a broken body, or one that it has not asked for.
+        Go's finishRequest closes it after a long or broken body, and after one that the client
+        sends only when asked to (100-continue).
         """
         named = dict(headers)
         has_body = named.get("content-length", "0") != "0" or "transfer-encoding" in named
@@ -140,8 +141,8 @@ class RequestReader:
 
 
 def _request_line(line: bytes) -> tuple[str, str, bool]:
-    """The method, the target, and whether the protocol is HTTP/1.0."""
-    # What a client sends unescaped is taken as UTF-8.
+    """Return the method, the target, and whether the protocol is HTTP/1.0."""
+    # Bytes that are not percent-encoded are taken as UTF-8.
     match = _LINE.fullmatch(line.decode("utf-8", "surrogateescape"))
     if match is None:
         raise BadRequest
@@ -154,7 +155,7 @@ def _check(headers: Sequence[tuple[str, str]], *, http10: bool) -> None:
         raise BadRequest(detail=": missing required Host header")
     if not _HOST.fullmatch(names.get("host", "")):
         raise BadRequest(detail=": malformed Host header")
-    # Of a length and chunks a proxy before us may believe the other: RFC 9112, 6.1.
+    # A proxy before us might follow the length where we follow the chunks: RFC 9112, 6.1.
     if "transfer-encoding" in names and ("content-length" in names or http10):
         raise BadRequest
 

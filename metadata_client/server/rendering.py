@@ -1,7 +1,7 @@
-"""Answers as bytes: the text, JSON and YAML that the real service writes.
+"""Write a value of a tree as the body of a reply: as text, JSON or YAML.
 
-Pure functions from a value of a tree to the body of a reply. Knows nothing of HTTP, paths or
-answers; Go's way with numbers lives here and nowhere else.
+Pure functions, which write what rancher-metadata v0.7.4 writes, numbers as Go prints them. They
+know nothing of HTTP, paths or answers.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ _Dumper: Final = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 
 
 class Unserialisable(Exception):
-    """The value has no form in this format; `str()` is the service's message."""
+    """The value cannot be written in this format; `str()` is the message of the service."""
 
 
 class HalfWritten(Panic):
-    """The handler panics in the middle of a listing; `written` is what came before."""
+    """The handler panics in the middle of a listing; `written` holds the lines before that."""
 
     def __init__(self, written: bytes) -> None:
         super().__init__()
@@ -40,29 +40,29 @@ class HalfWritten(Panic):
 
 # -- Texts
 
-# Not the low half that stands for a byte which is no UTF-8: PEP 383.
+# Surrogates but U+DC80 to U+DCFF, which stand for bytes that are not UTF-8 (PEP 383).
 _LONE: Final = re.compile("[\ud800-\udc7f\udd00-\udfff]")
 
 
-def whole(text: str) -> str:
-    """The text with U+FFFD for each lone surrogate, as Go decodes one from JSON."""
+def without_surrogates(text: str) -> str:
+    """Return the text with U+FFFD for each lone surrogate, as Go decodes one from JSON."""
     return text if text.isascii() else _LONE.sub("\ufffd", text)
 
 
 def _encoded(text: str) -> bytes:
-    return whole(text).encode("utf-8", "surrogateescape")
+    return without_surrogates(text).encode("utf-8", "surrogateescape")
 
 
 # -- Numbers
 
 
 def go_float(value: float, *, low: int, high: int) -> str:
-    """The shortest decimal form that reads back as the same number, as Go's strconv writes it.
+    """Return the shortest decimal form that reads back as the same number, as Go's strconv does.
 
     Args:
         value: the number.
-        low: below 10**low the form has an exponent.
-        high: from 10**high on the form has an exponent.
+        low: numbers below 10**low are written with an exponent.
+        high: numbers from 10**high on are written with an exponent.
 
     >>> [go_float(x, low=-6, high=21) for x in (3.0, 1.2e-06, 1e-7, 1e20, 1e21, -0.0)]
     ['3', '0.0000012', '1e-07', '100000000000000000000', '1e+21', '-0']
@@ -81,7 +81,7 @@ def go_float(value: float, *, low: int, high: int) -> str:
 
 
 def _shortest(value: float) -> tuple[str, int]:
-    """The digits of the shortest form, and the power of ten of the first of them."""
+    """Return the digits of the shortest form, and the power of ten of the first digit."""
     mantissa, _, exponent = repr(value).partition("e")
     whole, _, part = mantissa.partition(".")
     digits = f"{whole}{part}".lstrip("0")
@@ -96,7 +96,7 @@ _json_float: Final = functools.partial(go_float, low=-6, high=21)  # Go: encodin
 
 
 def sprint(value: object) -> str:
-    """Go's `fmt.Sprint`, with which a waiter's old value is compared.
+    """Return the text of Go's `fmt.Sprint`, with which the old value of a waiter is compared.
 
     >>> sprint({"b": [1, None], "a": True})
     'map[a:true b:[1 <nil>]]'
@@ -109,18 +109,18 @@ def sprint(value: object) -> str:
         case float():
             return _g(value)
         case dict():
-            pairs = (f"{whole(key)}:{sprint(value[key])}" for key in sorted(value))
+            pairs = (f"{without_surrogates(key)}:{sprint(value[key])}" for key in sorted(value))
             return f"map[{' '.join(pairs)}]"
         case list():
             return f"[{' '.join(map(sprint, value))}]"
-    return whole(str(value))
+    return without_surrogates(str(value))
 
 
 # -- Text
 
 
 def text(value: object) -> bytes:
-    r"""The body of a text reply: a scalar as it is, a listing of anything else.
+    r"""Return the body of a text reply: a scalar itself, or the listing of a map or list.
 
     Raises:
         Panic: the service drops the connection.
@@ -186,7 +186,7 @@ def _string(value: object) -> str:
 
 
 _JSON: Final = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-# Go: encoding/json HTMLEscape; these characters stand nowhere but in strings.
+# Go: encoding/json HTMLEscape. These characters occur in strings only.
 _JSON_ESCAPES: Final = (
     ("<", "\\u003c"),
     (">", "\\u003e"),
@@ -201,10 +201,10 @@ _STRING_OR_FLOAT: Final = re.compile(
 
 
 def json_text(value: object) -> bytes:
-    r"""The body of a JSON reply: compact, keys sorted, as Go's encoding/json has it.
+    r"""Return the body of a JSON reply: compact, with sorted keys, as Go's encoding/json does.
 
     Raises:
-        Unserialisable: the value holds a number that JSON does not know.
+        Unserialisable: the value holds an infinite number or NaN.
 
     >>> json_text({"b": 3.0, "a": "<é>"}).decode()
     '{"a":"\\u003cé\\u003e","b":3}'
@@ -221,8 +221,8 @@ def json_text(value: object) -> bytes:
             made = made.replace(char, escape)
     try:
         return made.encode()
-    except UnicodeEncodeError:  # Go: bytes that are no UTF-8
-        return re.sub("[\udc80-\udcff]", r"\\ufffd", whole(made)).encode()
+    except UnicodeEncodeError:  # Go: bytes that are not UTF-8
+        return re.sub("[\udc80-\udcff]", r"\\ufffd", without_surrogates(made)).encode()
 
 
 def _go_number(match: re.Match[str]) -> str:
@@ -235,7 +235,7 @@ def _number(value: float) -> str:
 
 
 def _floats(value: object) -> Iterator[float]:
-    """Every float in a tree; a part that is shared is looked at once."""
+    """Yield every float in a tree; visit each shared part once."""
     stack, seen = [value], set[int]()
     while stack:
         item = stack.pop()
@@ -250,7 +250,7 @@ def _floats(value: object) -> Iterator[float]:
 
 
 class _Emitter(_Dumper):  # type: ignore[valid-type,misc]  # the C dumper has no types
-    """PyYAML's emitter, told that every scalar is a string whose style we have chosen."""
+    """PyYAML's emitter without resolvers, so that it keeps the style that we give each scalar."""
 
 
 _Emitter.yaml_implicit_resolvers = {}
@@ -261,7 +261,7 @@ _BASE64_LINE: Final = 70
 
 
 def yaml_text(value: object) -> bytes:
-    r"""The body of a YAML reply, as go-yaml v2 writes it.
+    r"""Return the body of a YAML reply, as go-yaml v2 writes it.
 
     >>> yaml_text({"on": ["y", 1, None]})
     b'"on":\n- "y"\n- 1\n- null\n'
@@ -279,7 +279,7 @@ def _node(value: object) -> yaml.Node:
             items = [_node(item) for item in value]
             return yaml.SequenceNode("tag:yaml.org,2002:seq", items, flow_style=not items)
         case str():
-            return _text_node(whole(value))
+            return _text_node(without_surrogates(value))
     return yaml.ScalarNode(_STR, _yaml_scalar(value))
 
 
@@ -320,7 +320,7 @@ def _style(value: str) -> str | None:
 
 @functools.cmp_to_key
 def _natural(left: str, right: str) -> int:
-    """Go: sorter.go, the order of keys: letters after the rest, runs of digits as numbers."""
+    """Compare keys as Go's sorter.go: letters last, runs of digits by their numbers."""
     differ = next((i for i, (a, b) in enumerate(zip(left, right, strict=False)) if a != b), None)
     if differ is None:
         return len(left) - len(right)

@@ -1,7 +1,6 @@
-"""The rules of the real service: from a request and the answers to a reply.
+"""Decide the reply to a request by the rules of rancher-metadata v0.7.4.
 
-Pure: what is asked, by whom, against which answers. Knows nothing of sockets, waiting or faults;
-the rules are those of rancher-metadata v0.7.4.
+Pure functions of a request and the answers. They know nothing of sockets, waiting or faults.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from metadata_client.paths import MISSING
 
 from .access import ANYONE
 from .negotiation import negotiate
-from .rendering import RENDERERS, HalfWritten, Unserialisable, sprint, whole
+from .rendering import RENDERERS, HalfWritten, Unserialisable, sprint, without_surrogates
 from .sniffing import TEXT
 from .wire import CHUNKED_FROM, Reply, Request
 
@@ -26,7 +25,7 @@ _DEFAULT_WAIT: Final = 60.0
 
 
 class View(Protocol):
-    """What the rules need of `Answers`, so that a fault can stand in between."""
+    """The part of `Answers` that the rules use, so that a fault can replace it."""
 
     def versions(self) -> tuple[str, ...]: ...  # noqa: D102 - as in Answers
     def resolve(self, version: str) -> str: ...  # noqa: D102
@@ -35,15 +34,15 @@ class View(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A routed request: whose value of which version is wanted in which format.
+    """A routed request.
 
     Attributes:
         version: the version of the metadata; empty for the list of versions.
-        path: the keys below it.
-        address: who asks.
+        path: the keys below the version.
+        address: the IP address of the client.
         format: `text`, `json` or `yaml`.
-        old: the value at which a waiter wants to be left waiting; None for one that does not wait.
-        max_wait: for how many seconds.
+        old: the value that a waiter knows, so that it waits for another; None for no wait.
+        max_wait: the longest wait in seconds.
     """
 
     version: str
@@ -58,7 +57,7 @@ _NO_PAGE: Final = Reply(404, b"404 page not found\n", _ERROR)
 
 
 def route(request: Request, *, xff: bool = False) -> Query | Reply:
-    """What the request asks for, or the reply to one that asks for nothing we have."""
+    """Return the query of a request, or the reply if no route of the service matches."""
     if (request.method, request.target) == ("OPTIONS", "*"):
         return Reply(200)
     decoded = unquote(request.path, errors="surrogateescape")
@@ -92,7 +91,7 @@ def _client(request: Request, *, xff: bool) -> str:
 
 
 def _waiting(query: str) -> tuple[str | None, float]:
-    """The old value and the seconds of a waiter; None where the request does not wait."""
+    """Return the old value and the longest wait in seconds; None if the request does not wait."""
     asked: dict[str, str] = {}
     for key, value in parse_qsl(query, keep_blank_values=True, errors="surrogateescape"):
         asked.setdefault(key, value)
@@ -109,7 +108,7 @@ def _seconds(text: str) -> float:
 
 
 def lookup(answers: View, query: Query) -> object:
-    """The value that the query asks for, or `MISSING`.
+    """Return the value that the query asks for, or `MISSING`.
 
     Raises:
         Panic: the path leads below a null.
@@ -119,14 +118,14 @@ def lookup(answers: View, query: Query) -> object:
 
 
 def is_served(answers: View, version: str) -> bool:
-    """Whether there is such a version; `latest` always is, even where it has nothing to say."""
+    """Return whether the version is listed; `latest` always is, even without any answers."""
     return version in answers.versions()
 
 
 def begun(answers: View, query: Query) -> Query:
-    """The query as it stands while it waits: for the version that its name stands for now.
+    """Return the query of a waiter with the version that `latest` means when it asks.
 
-    One for a version that is not served does not wait.
+    A query for a version that is not served does not wait.
     """
     if query.old is None:
         return query
@@ -136,7 +135,7 @@ def begun(answers: View, query: Query) -> Query:
 
 
 def must_wait(answers: View, query: Query) -> bool:
-    """Whether a waiter has to go on waiting: its value is missing, or still the old one."""
+    """Return whether a waiter goes on waiting: its value is missing or still the old one."""
     if query.old is None:
         return False
     value = lookup(answers, query)
@@ -144,10 +143,10 @@ def must_wait(answers: View, query: Query) -> bool:
 
 
 def reply_to(answers: View, query: Query) -> Reply:
-    """The reply to a query.
+    """Return the reply to a query.
 
     Raises:
-        Panic: the service drops the connection without a byte.
+        Panic: the service closes the connection without a reply.
     """
     if not query.version:
         return success(_versions(answers, query.format), query.format)
@@ -160,35 +159,38 @@ def reply_to(answers: View, query: Query) -> Reply:
 
 def _versions(answers: View, form: str) -> object:
     names = [name for name in answers.versions() if name and "/" not in name]
-    # The text is a listing, and a listing shows no values.
-    return {name: None if form == "text" else paths.written(f"/{whole(name)}") for name in names}
+    # As text the versions are listed without their paths.
+    return {
+        name: None if form == "text" else paths.written(f"/{without_surrogates(name)}")
+        for name in names
+    }
 
 
 def not_found(query: Query) -> Reply:
-    """What is said where there is nothing, or nothing yet."""
+    """Return the reply for a path that does not exist, or not yet."""
     return failure(404, "Not found", query.format)
 
 
 def success(value: object, form: str) -> Reply:
-    """A reply that carries a value.
+    """Return the reply with a value.
 
     Raises:
-        Panic: the value cannot be listed, and the service drops the connection.
+        Panic: the value cannot be listed, and the service closes the connection.
     """
     try:
         return Reply(200, RENDERERS[form](value), (ANYONE,))
     except Unserialisable as error:
         return failure(500, f"Error serializing to {form.upper()}: {error}", form)
     except HalfWritten as panic:
-        whole = len(panic.written) // CHUNKED_FROM * CHUNKED_FROM
-        if not whole:
+        sent = len(panic.written) // CHUNKED_FROM * CHUNKED_FROM
+        if not sent:
             raise
-        # What had left the buffer is on the wire when the handler panics.
-        return Reply(200, panic.written, (ANYONE,), cut=whole)
+        # When the handler panics, Go has sent the full buffers.
+        return Reply(200, panic.written, (ANYONE,), cut=sent)
 
 
 def failure(status: int, message: str, form: str) -> Reply:
-    """An error in the service's own words."""
-    told = {"code": status, "message": message, "type": "error"}
-    said = message.encode() if form == "text" else RENDERERS[form](told)
-    return Reply(status, said + b"\n", (ANYONE, *_ERROR))
+    """Return an error as the service words it."""
+    document = {"code": status, "message": message, "type": "error"}
+    text = message.encode() if form == "text" else RENDERERS[form](document)
+    return Reply(status, text + b"\n", (ANYONE, *_ERROR))

@@ -1,7 +1,7 @@
 """A metadata service in this process: real HTTP on a real port, for tests and for `serve`.
 
-Sockets, threads and waiting; what is answered is decided by `replies`, what goes wrong by
-`faults`. Knows nothing of what the trees mean.
+Owns the answers, the threads and the waiting; `replies` decides the replies and `faults` what goes
+wrong. Knows nothing of the meaning of the trees.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from metadata_client.paths import Panic
 from . import wire
 from .access import private, refused
 from .connections import Connections, is_gone
-from .faults import WAKES, Fault, FaultName, Faults, seen, spoilt
+from .faults import WAKES, Fault, FaultName, Faults, apply_to_answers, apply_to_reply
 from .history import History
 from .listening import Port
 from .reading import RequestReader, require_h11
@@ -34,38 +34,37 @@ if TYPE_CHECKING:
 
 _log: Final = logging.getLogger(__name__)
 
-_FILE_POLL: Final = 0.25  # seconds between two looks at the file of the answers
+_FILE_POLL: Final = 0.25  # seconds between two checks of the file
 _CACHED_REPLIES: Final = 64
 _SLOW_PIECES: Final = 8
 
 
 class MetadataServer:
-    """Answers as rancher-metadata v0.7.4 does, over HTTP/1.1, to any number of clients.
+    """A metadata service that answers as rancher-metadata v0.7.4 does.
 
-    A context manager: it listens when the block begins, and has closed every socket and ended
-    every thread when it ends.
+    A context manager: it listens from the beginning of the block; at the end it closes every socket
+    and ends every thread.
 
     Args:
-        answers: what to say: `Answers`, a mapping of that shape, or the path of a file. A file is
-            read again when it changes; a broken one leaves the old answers in place.
+        answers: `Answers`, a mapping of that shape, or the path of a file. A file is read again
+            when it changes; while it is broken, the old answers are served.
         host: the address to listen on.
-        port: the port; 0 for any that is free.
-        xff: believe `X-Forwarded-For`, so that a client can ask as another container; None to do
-            so where only this machine can ask.
-        cors: let every web page read, as the real service does. Otherwise a request with the
-            `Origin` of another site is refused and, where only this machine can ask, one for a
-            `Host` that is no name or address of it.
-        tick: every so many seconds waiters look at their clocks: a wait may last that much longer
-            than it asked for.
+        port: the port; 0 for a free one.
+        xff: whether a client can ask as another container by the header `X-Forwarded-For`; None
+            for yes if the service listens on loopback.
+        cors: whether every web page can read the answers, as with the real service. If not, the
+            service refuses requests with the `Origin` of another site and, on loopback, with a
+            `Host` that is neither an address nor a name of this machine.
+        tick: waiters check the time every `tick` seconds, so a wait can last that much longer.
 
     Attributes:
-        faults: what goes wrong, on demand.
-        requests: the latest requests, in the order in which they came.
+        faults: the faults that are on; `faults.add` turns one on.
+        requests: the latest requests, the oldest first.
 
     Raises:
         MetadataError: h11 is not installed, which the extra `testing` brings.
         AnswersError: the answers cannot be served.
-        OSError: the port cannot be had.
+        OSError: the service cannot listen on this host and port.
 
     >>> import urllib.request
     >>> with MetadataServer({"latest": {"default": {"version": "7"}}}) as server:
@@ -119,7 +118,7 @@ class MetadataServer:
         self.stop()
 
     def start(self) -> None:
-        """Read the file, if there is one, and listen."""
+        """Read the file, if the answers are in one, and listen."""
         self._stopping.clear()
         read = self._load(self._file) if self._file else None
         self._port = Port(*self._address)
@@ -128,7 +127,7 @@ class MetadataServer:
             self._spawn(self._follow, self._file, read)
 
     def stop(self) -> None:
-        """Drop every client and end every thread; the port is free afterwards."""
+        """Close every connection, end every thread and free the port."""
         self._stopping.set()
         with self._condition:
             self._condition.notify_all()
@@ -144,7 +143,7 @@ class MetadataServer:
 
     @property
     def url(self) -> str:
-        """The base URL, without a slash at its end."""
+        """The base URL, without a final slash."""
         if self._port is None:
             raise RuntimeError("the server is not running; use it in a `with` block")
         host, port = self._port.address
@@ -163,7 +162,7 @@ class MetadataServer:
         return self._served
 
     def replace(self, answers: Answers | Mapping[str, object]) -> None:
-        """Serve other answers from now on, and wake every waiter."""
+        """Serve other answers from now on, and wake all waiters."""
         given = _given(answers)
         with self._condition:
             self._latest = given
@@ -187,9 +186,9 @@ class MetadataServer:
 
     def _load(self, file: Path) -> stat_result | None:
         status = _status(file)
-        # As the real service: without a file it runs, and has nothing to say.
+        # The real service also runs without a file.
         if status is None:
-            _log.warning("no file %s: nothing is served until there is one", file)
+            _log.warning("no file %s: nothing is served until it exists", file)
         else:
             self._latest = self._served = Answers.load(file)
         return status
@@ -203,7 +202,7 @@ class MetadataServer:
             try:
                 self.replace(Answers.load(file))
             except AnswersError as error:
-                _log.warning("the old answers stay: %s", error)
+                _log.warning("still serving the old answers: %s", error)
 
     # -- Connections
 
@@ -222,7 +221,7 @@ class MetadataServer:
             pass
 
     def _serve_one(self, connection: socket.socket, reader: RequestReader) -> bool:
-        """Answer one request; False when the connection is over."""
+        """Answer one request; return False if the connection ends."""
         try:
             request = reader.read()
         except BadRequest as error:
@@ -234,8 +233,8 @@ class MetadataServer:
         try:
             return self._answer(connection, request)
         except OSError:
-            raise  # the connection is lost
-        except Exception as error:  # noqa: BLE001 - whatever it was, the client hears of it
+            raise  # the client is gone
+        except Exception as error:  # noqa: BLE001 - a fault of ours must not leave the client waiting
             _log.error("%s %s: %s: %s", request.method, request.path, type(error).__name__, error)
             connection.sendall(wire.refusal(500))
             return False
@@ -245,16 +244,16 @@ class MetadataServer:
         if isinstance(routed, Query):
             routed = begun(self._served, routed)
             self._wait(request, routed, connection)
-        met = self.faults.take(request)
-        if "close" in met or self._stopping.is_set():
+        faults = self.faults.consume(request)
+        if "close" in faults or self._stopping.is_set():
             return False
         try:
-            reply = routed if isinstance(routed, Reply) else self._reply(routed, met)
+            reply = routed if isinstance(routed, Reply) else self._reply(routed, faults)
         except Panic:
             return False
         if not self._cors:
             reply = private(reply)
-        return self._send(connection, request, spoilt(reply, met), met.get("slow"))
+        return self._send(connection, request, apply_to_reply(reply, faults), faults.get("slow"))
 
     def _route(self, request: Request) -> Query | Reply:
         loopback = self._port is not None and self._port.is_loopback
@@ -262,20 +261,20 @@ class MetadataServer:
             return refusal
         return route(request, xff=loopback if self._xff is None else self._xff)
 
-    def _reply(self, query: Query, met: dict[FaultName, Fault]) -> Reply:
+    def _reply(self, query: Query, faults: dict[FaultName, Fault]) -> Reply:
         with self._condition:
             answers, generation = self._served, self._generation
-            reply = None if met else self._cache.get(query)
+            reply = None if faults else self._cache.get(query)
         if reply is None:
-            reply = reply_to(seen(answers, met, generation), query)
-            self._remember(query, reply, generation, met)
+            reply = reply_to(apply_to_answers(answers, faults, generation), query)
+            self._remember(query, reply, generation, faults)
         return reply
 
     def _remember(
-        self, query: Query, reply: Reply, generation: int, met: dict[FaultName, Fault]
+        self, query: Query, reply: Reply, generation: int, faults: dict[FaultName, Fault]
     ) -> None:
         with self._condition:
-            if not met and query.old is None and generation == self._generation:
+            if not faults and query.old is None and generation == self._generation:
                 if len(self._cache) >= _CACHED_REPLIES:
                     self._cache.clear()
                 self._cache[query] = reply
@@ -300,7 +299,7 @@ class MetadataServer:
     # -- Waiting
 
     def wait_for_waiters(self, count: int = 1, timeout: float = 10.0) -> bool:
-        """Wait until at least this many requests are waiting for a change."""
+        """Wait until at least `count` requests are waiting; False after `timeout` seconds."""
         with self._condition:
             return self._condition.wait_for(lambda: self._waiting >= count, timeout)
 
@@ -320,10 +319,10 @@ class MetadataServer:
     def _is_held(self, request: Request, query: Query, deadline: float) -> bool:
         if query.old is None or self._stopping.is_set():
             return False
-        met = self.faults.meeting(request)
-        if "ignore_wait" in met:
+        faults = self.faults.matching(request)
+        if "ignore_wait" in faults:
             return True
-        if time.monotonic() >= deadline or not WAKES.isdisjoint(met):
+        if time.monotonic() >= deadline or not WAKES.isdisjoint(faults):
             return False
         return _must_wait(self._served, query)
 
@@ -335,7 +334,7 @@ def _must_wait(answers: Answers, query: Query) -> bool:
     try:
         return must_wait(answers, query)
     except Panic:
-        return False  # the reply will panic again, and drop the connection
+        return False  # the reply panics too, and closes the connection
 
 
 def _given(answers: Answers | Mapping[str, object]) -> Answers:

@@ -1,6 +1,7 @@
-"""The content type that Go's net/http guesses from the first bytes of a body.
+"""Guess the content type of a body from its first bytes, as Go's net/http does.
 
-The service sets none itself, so this is what its clients are given. Knows nothing of requests.
+The service sets no content type itself, so every reply has a guessed one. Knows nothing of
+requests.
 """
 
 from __future__ import annotations
@@ -56,7 +57,7 @@ _SIGNATURES: Final = tuple(
 
 
 def sniff(data: bytes) -> str:
-    """The content type of these bytes, as net/http guesses it.
+    """Return the content type that net/http guesses for these bytes.
 
     >>> sniff(b'{"a":1}'), sniff(b"<html>"), sniff(b"GIF89a")
     ('text/plain; charset=utf-8', 'text/html; charset=utf-8', 'image/gif')
@@ -71,9 +72,9 @@ def sniff(data: bytes) -> str:
 
 
 def _is_mp4(start: bytes) -> bool:
-    # Go: mp4Sig; the first box names its brands, four bytes each, after its size and its own name.
+    # Go: mp4Sig. The first box holds its size, its name and then its brands, four bytes each.
     size = int.from_bytes(start[:4], "big")
     if start[4:8] != b"ftyp" or not 12 <= size <= len(start) or size % 4:
         return False
-    brands = [start[at : at + 3] for at in range(8, size, 4) if at != 12]  # 12: a version
+    brands = [start[at : at + 3] for at in range(8, size, 4) if at != 12]  # at 12 stands a version
     return b"mp4" in brands

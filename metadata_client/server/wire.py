@@ -1,4 +1,4 @@
-"""Requests and replies, and a reply as bytes, as Go's net/http writes it.
+"""Requests and replies as data, and the bytes of a reply as Go's net/http writes them.
 
 Knows nothing of sockets, threads or metadata, nor how a request is read.
 """
@@ -12,21 +12,21 @@ from typing import Final
 
 from .sniffing import TEXT, sniff
 
-# Go buffers this much of a body before it gives up knowing its length.
+# Go sends a longer body in chunks, since it starts to send before it knows the length.
 CHUNKED_FROM: Final = 2048
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a client asked.
+    """A request of a client.
 
     Attributes:
         method: `GET`, `HEAD` …
-        target: path and query as they came.
-        headers: names in lower case, in order.
-        address: where the request came from.
+        target: path and query as they were sent.
+        headers: pairs of name and value in their order; names are in lower case.
+        address: the IP address of the client.
         keep_alive: whether the connection can take another request after this one.
-        http10: whether it is of HTTP/1.0, which knows no chunks.
+        http10: whether the request speaks HTTP/1.0, which has no chunks.
     """
 
     method: str
@@ -38,29 +38,29 @@ class Request:
 
     @property
     def path(self) -> str:
-        """The path, still encoded."""
+        """The path, percent-encoded as it was sent."""
         return self.target.partition("?")[0]
 
     @property
     def query(self) -> str:
-        """What follows the question mark."""
+        """The text after the question mark."""
         return self.target.partition("?")[2]
 
     def all(self, name: str) -> list[str]:
-        """The values of a header that may come more than once."""
+        """Return all values of a header, in their order."""
         return [value for key, value in self.headers if key == name]
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What goes back.
+    """A reply of the service.
 
     Attributes:
         status: the HTTP status.
-        body: the body; it is not sent in answer to HEAD.
-        headers: in the order in which they are written, before the ones that every reply has.
-        cut: send only this many bytes of the body, then drop the connection.
-        close: drop the connection afterwards.
+        body: the body; a reply to HEAD leaves it out.
+        headers: in the order in which they are written, before those of every reply.
+        cut: close the connection after this many bytes of the body; None to send all of it.
+        close: close the connection after the reply.
     """
 
     status: int
@@ -71,11 +71,11 @@ class Reply:
 
 
 class BadRequest(Exception):
-    """The bytes are not a request.
+    """The bytes are not a valid request.
 
     Attributes:
-        status: with which status net/http refuses it.
-        detail: what net/http adds to the name of the status.
+        status: the HTTP status of the refusal.
+        detail: the text that net/http adds to the name of the status.
     """
 
     def __init__(self, status: int = 400, detail: str = "") -> None:
@@ -85,30 +85,30 @@ class BadRequest(Exception):
 
 
 def refusal(status: int, detail: str = "") -> bytes:
-    """What net/http itself says before it closes a connection."""
+    """Return the reply with which net/http refuses a request before it closes the connection."""
     reason = f"{status} {HTTPStatus(status).phrase}{detail}"
     lines = (f"HTTP/1.1 {reason}", f"Content-Type: {TEXT}", "Connection: close", "", reason)
     return "\r\n".join(lines).encode()
 
 
 def keeps_open(request: Request, reply: Reply) -> bool:
-    """Whether the connection goes on after the reply."""
+    """Return whether the connection stays open after the reply."""
     if request.http10 and _is_open_ended(request, reply):
         return False
     return request.keep_alive and not reply.close and reply.cut is None
 
 
 def _is_open_ended(request: Request, reply: Reply) -> bool:
-    """Whether net/http starts to send the body before it knows its length."""
+    """Return whether net/http starts to send the body before it knows the length."""
     return len(reply.body) > CHUNKED_FROM and request.method != "HEAD"
 
 
 def head(request: Request, reply: Reply) -> bytes:
-    """The status line and the headers of a reply, as net/http writes them."""
+    """Return the status line and the headers of a reply, as net/http writes them."""
     headers = dict(reply.headers)
     headers["Date"] = formatdate(usegmt=True)
     size = len(reply.body)
-    # HEAD: net/http tells a length only where it knows it, and never that it would chunk.
+    # In reply to HEAD, net/http sends a length only if it knows one, and never Transfer-Encoding.
     if size <= CHUNKED_FROM and (size or request.method != "HEAD"):
         headers["Content-Length"] = str(size)
     if size and "Content-Type" not in headers:
@@ -126,7 +126,7 @@ def head(request: Request, reply: Reply) -> bytes:
 
 
 def body(request: Request, reply: Reply) -> bytes:
-    """The body of a reply as it travels: plain or chunked, whole or cut; none in answer to HEAD."""
+    """Return the body of a reply as sent: plain or in chunks, whole or cut; empty for HEAD."""
     sent = b"" if request.method == "HEAD" else reply.body[: reply.cut]
     if request.http10 or not _is_open_ended(request, reply):
         return sent

@@ -24,12 +24,12 @@ LOOPBACK: list[Any] = [
     pytest.param({"host": "192.168.1.2"}, None, id="an address that is forwarded to us"),
     pytest.param({"host": "rancher-metadata"}, None, id="the name of the service"),
     pytest.param({"host": "rancher-metadata.rancher.internal:80"}, None, id="its whole name"),
-    pytest.param({"host": "evil.example"}, "evil.example is no", id="a name"),
+    pytest.param({"host": "evil.example"}, "evil.example is not", id="a name"),
     pytest.param({"host": "127.0.0.1.evil.example:80"}, "127.0.0.1.evil", id="begins with ours"),
-    pytest.param({"host": "notlocalhost"}, "notlocalhost is no", id="ends with ours"),
+    pytest.param({"host": "notlocalhost"}, "notlocalhost is not", id="ends with ours"),
     pytest.param({"host": "[::1].evil.example"}, "[::1].evil", id="behind brackets"),
     pytest.param({"host": "localhost:80.evil.example"}, "localhost:80.e", id="behind a port"),
-    pytest.param({"host": "h:80", "origin": "http://h:80"}, "h:80 is no", id="after rebinding"),
+    pytest.param({"host": "h:80", "origin": "http://h:80"}, "h:80 is not", id="after rebinding"),
 ]
 ANYWHERE: list[Any] = [
     pytest.param({"host": "localhost:80", "origin": "http://localhost:80"}, None, id="our page"),
