@@ -8,6 +8,7 @@ import json
 import os
 import resource
 import socket
+import struct
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,7 +17,9 @@ from typing import Any
 import pytest
 
 from metadata_client import Answers, AnswersError, MetadataError, MetadataServer, YAMLError
+from metadata_client.server.history import History
 from metadata_client.server.listening import Port
+from metadata_client.server.wire import Request
 from tests.metadata_client.conftest import answers
 
 
@@ -293,6 +296,16 @@ def test_remembered_requests_are_bounded_in_bytes(server: MetadataServer) -> Non
     assert not server.requests
 
 
+def test_cleared_requests_leave_their_space() -> None:
+    history = History()
+    large = [Request("GET", f"/{number}" + "a" * MIB) for number in range(12)]
+    for _ in range(2):
+        for request in large:
+            history.append(request)
+        assert list(history) == large
+        history.clear()
+
+
 def test_number_of_remembered_requests(server: MetadataServer) -> None:
     with dialled(server) as connection, connection.makefile("rb") as stream:
         for _ in range(101):
@@ -556,6 +569,18 @@ def test_waiter_that_has_gone_is_forgotten(server: MetadataServer) -> None:
     assert server._connections.wait_until_none(10)
 
 
+def test_client_that_is_gone_is_no_error(
+    server: MetadataServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    with dialled(server) as connection:
+        connection.sendall(VERSION.replace(b"version", b"version?wait=true&value=1-abcd"))
+        assert server.wait_for_waiters()
+        # Closed so, it is reset: what is sent to it then fails.
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    assert server._connections.wait_until_none(10)
+    assert not caplog.records
+
+
 def test_waiters_are_dropped_at_the_end() -> None:
     with MetadataServer(answers(1)) as server, dialled(server) as connection:
         connection.sendall(VERSION.replace(b"version", b"version?wait=true&value=1-abcd"))
@@ -639,6 +664,24 @@ def test_it_pauses_while_there_are_no_descriptors(monkeypatch: pytest.MonkeyPatc
         connection, _ = port.accept() or pytest.fail("nothing is accepted")
         connection.close()
     port.close()
+
+
+def test_lack_of_descriptors_is_logged_once_at_a_time(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("metadata_client.server.listening._PAUSE_MS", 0)
+    port = Port("127.0.0.1", 0)
+    assert port.accept() is None  # it has just been opened
+    for _ in range(2):
+        with socket.socket() as client:
+            with no_more_descriptors():
+                client.connect(port.address)
+                assert [port.accept() for _ in range(3)] == [None] * 3
+            connection, _ = port.accept() or pytest.fail("nothing is accepted")
+            connection.close()
+    port.close()
+    said = "no connection is accepted for now: Too many open files"
+    assert [record.getMessage() for record in caplog.records] == [said] * 2
 
 
 def test_it_goes_on_when_there_are_descriptors_again(
