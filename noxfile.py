@@ -19,6 +19,8 @@ nox.options.download_python = "never"
 # A Python that is not there skips its session, which the summary at the end names.
 nox.options.error_on_missing_interpreters = False
 
+# `latest` alone takes the newest setuptools to install the project; the suite builds it with each.
+BUILDER = ("--build-constraint", "constraints.txt")
 HERE = f"{sys.version_info.major}.{sys.version_info.minor}"
 
 
@@ -42,14 +44,14 @@ os.environ["PATH"] = os.pathsep.join([os.environ["PATH"], *pyenv_folders()])
 @nox.session(python=[version for version in supported() if version != HERE])
 def pythons(session: nox.Session) -> None:
     """Run the suite on another Python, with the packages of constraints.txt."""
-    install(session, "--constraint", "constraints.txt")
+    install(session, *BUILDER, "--constraint", "constraints.txt")
     run_suite(session)
 
 
 @nox.session
 def oldest(session: nox.Session) -> None:
     """Run the suite with the lowest versions that setup.cfg allows."""
-    install(session, "--resolution", "lowest-direct")
+    install(session, *BUILDER, "--resolution", "lowest-direct")
     run_suite(session)
 
 
