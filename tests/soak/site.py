@@ -75,16 +75,16 @@ def ended(process: subprocess.Popen[bytes]) -> Iterator[subprocess.Popen[bytes]]
     """End a process with the block, by SIGTERM: status 0; and kill it where that does not help."""
     guard = threading.Timer(900, process.kill)
     guard.start()
-    try:
-        with process:
+    with process:
+        try:
             yield process
             process.terminate()
             assert process.wait(PATIENCE) == 0
-    finally:
-        guard.cancel()
-        guard.join()
-        process.kill()
-        process.wait()
+        finally:
+            # Before the outer block waits for it: a failed test must not wait for the guard.
+            process.kill()
+            guard.cancel()
+            guard.join()
 
 
 def tree(release: object, **mine: object) -> dict[str, object]:

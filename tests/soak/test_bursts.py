@@ -1,4 +1,4 @@
-"""Two changes close together: each of 100 files holds the second one soon after.
+"""Two changes close together: each of 100 files holds the second one before the next resync.
 
 The Go confd takes its baseline after it has rendered, and so leaves 70 to 80 % of 100 files stale
 when the changes come 20 ms apart.
@@ -18,7 +18,6 @@ from tests.soak.site import Site, pause, tree, until
 RESOURCES: Final = 100
 TRIALS: Final = 100
 WIDEST: Final = 0.2  # seconds between the two changes
-WITHIN: Final = 2.0  # seconds from the second to the last file
 TEXT: Final = '{{getv "/self/release"}}\n'
 
 
@@ -51,7 +50,8 @@ def test_no_change_is_lost_in_a_burst(site: Site, tell: Tell) -> None:
             pause(process, draw.uniform(0, WIDEST))
             server.replace(tree(release))
             changed = time.monotonic()
-            assert until(Currency(dests, release), process, WITHIN)
+            # A lost change would stay lost for 600 s, until the resync.
+            assert until(Currency(dests, release), process)
             delays.append(time.monotonic() - changed)
             pause(process, draw.uniform(0, WIDEST))
     assert site.log() == []
