@@ -192,7 +192,8 @@ class _Round:
         reloads.begin(self._wanted_reloads(), self._present)
         results = list(self._results(deque(items)))
         self._folders.sync()
-        reloads.finish()
+        if not self._alone:
+            reloads.finish()
         late = {**reloads.failed, **self._folders.failed}
         return {result.path: self._with_late_error(result, late) for result in results}
 
@@ -200,7 +201,7 @@ class _Round:
         options = self._tools.options
         if options.noop or options.sync_only:
             return {}
-        return {path: _reload(job) for path, job in self._jobs.items() if job.resource.reload_cmd}
+        return {path: _reload(job) for path, job in self._jobs.items()}
 
     def _results(self, left: deque[Job | Result]) -> Iterator[Result]:
         while left and not self._tools.stop.is_set():
@@ -273,6 +274,7 @@ class _Round:
         if isinstance(item, Result):
             return item
         self._tools.in_hand.at = item.resource.path
+        self._tools.reloads.owe(item.resource.path)
         try:
             return finish(item, self._tools.options)
         except Exception as error:  # noqa: BLE001 - as above
@@ -337,4 +339,5 @@ def _is_private(job: Job) -> bool:
 
 def _reload(job: Job) -> Reload:
     found = job.resource
-    return Reload(commands.reload_text(found.reload_cmd, job.dest), found.reload_timeout)
+    command = commands.reload_text(found.reload_cmd, job.dest)
+    return Reload(job.dest, command, found.reload_timeout)
