@@ -11,7 +11,7 @@ import signal
 import sys
 from typing import TYPE_CHECKING, NoReturn
 
-from confd_lib import __version__, escapes, flags
+from confd_lib import __version__, coercion, escapes, flags
 from confd_lib.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ def script(program: str | None = None) -> NoReturn:
         program: the name of the command, as it stands in log lines.
     """
     _take_signals()
+    coercion.undo()
     sys.exit(main(program=program))
 
 

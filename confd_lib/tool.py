@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final, NoReturn, TypeGuard
 
 import gotmpl
 import metadata_client
-from confd_lib import __version__, backends, escapes, render_file, stdout
+from confd_lib import __version__, backends, coercion, escapes, render_file, stdout
 from confd_lib.errors import ConfdError, ConfigError, system_reason
 from confd_lib.lint import command as lint
 from confd_lib.store import Store
@@ -42,6 +42,7 @@ def main(args: Sequence[str] | None = None) -> int:
     Returns:
         the exit status: 0, 1 if something failed, 2 if the flags are wrong.
     """
+    coercion.undo()
     parser = _parser()
     options = parser.parse_args(args)
     if not options.compose and (flag := _first_of_a_stack(options)):
