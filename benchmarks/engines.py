@@ -139,7 +139,7 @@ def python_engines() -> tuple[list[PythonEngine], list[Cannot]]:
 
 def cold_gotmpl() -> PythonEngine:
     """Return gotmpl without what it remembers of actions that it has seen."""
-    from gotmpl.grammar import tokenize  # noqa: PLC0415 - as in the loaders
+    from gotmpl.syntax.tokens import tokenize  # noqa: PLC0415 - as in the loaders
 
     warm = _gotmpl()
 

@@ -14,15 +14,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from gotmpl import nodes
+    from gotmpl.builtins.functions import BUILTINS
+    from gotmpl.codegen.probes import Visit, visits
     from gotmpl.errors import ExecError, FuncError, LimitError, ParseError, TemplateError
-    from gotmpl.funcs import BUILTINS
     from gotmpl.limits import check_limits
-    from gotmpl.literals import quote
-    from gotmpl.parser import parse
-    from gotmpl.probes import Visit, visits
+    from gotmpl.strconv.literals import quote
+    from gotmpl.syntax import nodes
+    from gotmpl.syntax.blocks import parse
     from gotmpl.template import Template
-    from gotmpl.values import Slice
+    from gotmpl.values.kinds import Slice
 
 __all__ = [
     "BUILTINS",
@@ -43,22 +43,22 @@ __all__ = [
 ]
 
 # What is loaded on first use, and where it is: importing the package costs next to nothing.
-# A place without a name is a module itself.
+# A place that ends with the name is the module itself.
 _PLACES = {
-    "BUILTINS": "funcs",
+    "BUILTINS": "builtins.functions",
     "ExecError": "errors",
     "FuncError": "errors",
     "LimitError": "errors",
     "ParseError": "errors",
-    "Slice": "values",
+    "Slice": "values.kinds",
     "Template": "template",
     "TemplateError": "errors",
-    "Visit": "probes",
+    "Visit": "codegen.probes",
     "check_limits": "limits",
-    "nodes": "",
-    "parse": "parser",
-    "quote": "literals",
-    "visits": "probes",
+    "nodes": "syntax.nodes",
+    "parse": "syntax.blocks",
+    "quote": "strconv.literals",
+    "visits": "codegen.probes",
 }
 
 
@@ -66,8 +66,8 @@ def __getattr__(name: str) -> object:
     if name not in _PLACES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     place = _PLACES[name]
-    module = import_module(f"gotmpl.{place or name}")
-    value = globals()[name] = getattr(module, name) if place else module
+    module = import_module(f"gotmpl.{place}")
+    value = globals()[name] = module if place.endswith(f".{name}") else getattr(module, name)
     return value
 
 

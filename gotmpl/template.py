@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final, Protocol, Self
 
+from gotmpl.builtins.functions import BUILTINS
+from gotmpl.codegen.probes import Observer
 from gotmpl.errors import ExecError, TemplateError
-from gotmpl.funcs import BUILTINS
 from gotmpl.limits import Limits
-from gotmpl.literals import quote
-from gotmpl.nodes import Tree
-from gotmpl.parser import parse
-from gotmpl.probes import Observer
-from gotmpl.program import Code, Group, Program
+from gotmpl.run.program import Code, Group, Program
+from gotmpl.strconv.literals import quote
+from gotmpl.syntax.blocks import parse
+from gotmpl.syntax.nodes import Tree
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from gotmpl import formatting, literals, values
+from gotmpl.builtins.functions import BUILTINS
 from gotmpl.errors import FuncError
-from gotmpl.funcs import BUILTINS
+from gotmpl.fmt import printing
+from gotmpl.strconv import literals
+from gotmpl.values import kinds
 
 from .values import read_text, read_value, write_text
 
@@ -33,7 +35,7 @@ def _or_error(ask: Callable[[], Any]) -> Any:
 
 def _call(question: Question) -> Any:
     result = BUILTINS[_text(question)](*_args(question))
-    return write_text(formatting.sprintf("%T %#v", [result, result]))
+    return write_text(printing.sprintf("%T %#v", [result, result]))
 
 
 def _hex(value: float) -> str:
@@ -73,11 +75,11 @@ def _float(question: Question) -> Any:
 
 
 _ANSWERS: dict[str, Callable[[Question], Any]] = {
-    "sprintf": lambda q: write_text(formatting.sprintf(_text(q), _args(q))),
-    "sprint": lambda q: write_text(formatting.sprint(_args(q))),
-    "sprintln": lambda q: write_text(formatting.sprintln(_args(q))),
-    "print": lambda q: write_text(formatting.to_text(*_args(q))),
-    "truth": lambda q: values.is_true(*_args(q)),
+    "sprintf": lambda q: write_text(printing.sprintf(_text(q), _args(q))),
+    "sprint": lambda q: write_text(printing.sprint(_args(q))),
+    "sprintln": lambda q: write_text(printing.sprintln(_args(q))),
+    "print": lambda q: write_text(printing.to_text(*_args(q))),
+    "truth": lambda q: kinds.is_true(*_args(q)),
     "call": _call,
     "quote": _quote,
     "quote_rune": _quote_rune,

@@ -5,9 +5,9 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from gotmpl.formatting import sprint
-from gotmpl.literals import utf8
-from gotmpl.values import Slice, Uint8
+from gotmpl.fmt.printing import sprint
+from gotmpl.strconv.literals import utf8
+from gotmpl.values.kinds import Slice, Uint8
 
 if TYPE_CHECKING:
     from collections.abc import Callable

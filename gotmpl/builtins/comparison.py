@@ -1,0 +1,172 @@
+"""`eq`, `lt` and their kin: Go's comparison of two template values, by kind.
+
+Knows nothing of calls or arguments; what cannot be compared is a `FuncError` in Go's words.
+"""
+
+from __future__ import annotations
+
+import typing
+from typing import TYPE_CHECKING, Final
+
+from gotmpl.errors import FuncError
+from gotmpl.fmt.printing import sprintf
+from gotmpl.strconv.literals import utf8
+from gotmpl.values.kinds import Kind, Slice, kind, once_per_class, struct_items, type_name
+from gotmpl.values.signatures import hints
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+# Go: basicKind. A kind that is not here is no basic one.
+_BASIC: Final = {
+    Kind.BOOL: "bool",
+    Kind.COMPLEX128: "complex",
+    Kind.INT: "int",
+    Kind.UINT8: "int",  # Go compares integers whatever their sign
+    Kind.FLOAT64: "float",
+    Kind.STRING: "string",
+}
+_ORDERED: Final = ("int", "float", "string")
+_SAME_IN_PYTHON: Final = frozenset({bool, int, float, complex})
+
+
+def _same_string(first: str, second: str) -> bool:
+    """Equality by bytes, which may be spelled as a rune here and as escapes there."""
+    if first == second:
+        return True
+    return not (first.isascii() or second.isascii()) and utf8(first) == utf8(second)
+
+
+# What Go's == does not take.
+_NOT_COMPARABLE: Final = (Kind.SLICE, Kind.MAP, Kind.FUNC)
+
+
+def _same_interface(first: object, second: object) -> bool:
+    """Go's == of two interfaces: the types are the same, and so are the values."""
+    if kind(first) is not kind(second) or type_name(first) != type_name(second):
+        return False
+    if kind(first) in _NOT_COMPARABLE:
+        raise FuncError(f"runtime error: comparing uncomparable type {type_name(first)}")
+    match kind(first):
+        case Kind.STRUCT:
+            pairs = zip(struct_items(first), struct_items(second), strict=True)
+            return all(_same_interface(one[1], other[1]) for one, other in pairs)
+        case Kind.POINTER | Kind.CHAN:
+            return first is second
+        case Kind.STRING:
+            return _same_string(str(first), str(second))
+    return first == second
+
+
+@once_per_class
+def _declares_uncomparable(cls: type) -> bool:
+    """Whether a class declares a field of a type that Go's == does not take."""
+    declared = (typing.get_origin(hint) or hint for hint in hints(cls).values())
+    return any(hint in (list, dict, bytes, Slice) for hint in declared)
+
+
+def _same_other(first: object, second: object) -> bool:
+    """Equality of two values that are not of a basic kind."""
+    if first is None or second is None:
+        return first is second
+    if kind(first) is not kind(second):
+        operands = [first, type_name(first), type_name(second), second]
+        raise FuncError(sprintf("non-comparable types %s: %v, %s: %v", operands))
+    if kind(second) in _NOT_COMPARABLE or _declares_uncomparable(type(second)):
+        raise FuncError(sprintf("non-comparable type %s: %v", [second, type_name(second)]))
+    return _same_interface(first, second)
+
+
+def _incompatible(first: object, second: object) -> FuncError:
+    return FuncError(
+        f"incompatible types for comparison: {type_name(first)} and {type_name(second)}"
+    )
+
+
+def _equal(first: object, second: object) -> bool:
+    if type(first) in _SAME_IN_PYTHON and type(first) is type(second):
+        return first == second
+    if type(first) is str and type(second) is str:
+        return _same_string(first, second)
+    basic, other = _BASIC.get(kind(first)), _BASIC.get(kind(second))
+    if basic != other:
+        if first is None or second is None:
+            return False
+        raise _incompatible(first, second)
+    if basic is None:
+        return _same_other(first, second)
+    if basic == "string":
+        return _same_string(first, second)  # type: ignore[arg-type]  # the kind says str
+    return first == second
+
+
+def eq(first: object, /, *others: object) -> bool:
+    """Whether the first value equals one of the others; what follows that one is not looked at.
+
+    Raises:
+        FuncError: nothing to compare with, or values that Go does not compare.
+
+    >>> eq("b", "a", "b", 1)
+    True
+    """
+    if not others:
+        raise FuncError("missing argument for comparison")
+    for other in others:  # noqa: SIM110 - `any` costs more than the comparison
+        if _equal(first, other):
+            return True
+    return False
+
+
+def ne(first: object, second: object, /) -> bool:
+    """Whether the values differ."""
+    return not _equal(first, second)
+
+
+def _ordered(first: object, second: object) -> str:
+    """The basic kind by which two values are ordered."""
+    basic, other = _BASIC.get(kind(first)), _BASIC.get(kind(second))
+    if basic is None or other is None:
+        raise FuncError("invalid type for comparison")
+    if basic != other:
+        raise _incompatible(first, second)
+    if basic not in _ORDERED:
+        raise FuncError("invalid type for comparison")
+    return basic
+
+
+def _less_string(first: str, second: str) -> bool:
+    if first.isascii() and second.isascii():
+        return first < second
+    return utf8(first) < utf8(second)
+
+
+def lt(first: object, second: object, /) -> bool:
+    """Whether the first value is the smaller; strings compare by their bytes.
+
+    >>> lt(1, 2), lt("b", "a")
+    (True, False)
+    """
+    less: Callable[[object, object], bool] = _LESS[_ordered(first, second)]
+    return less(first, second)
+
+
+_LESS: Final[dict[str, Callable[..., bool]]] = {
+    "int": int.__lt__,
+    "float": float.__lt__,
+    "string": _less_string,
+}
+
+
+def le(first: object, second: object, /) -> bool:
+    """Whether the first value is smaller or the same."""
+    return lt(first, second) or _equal(first, second)
+
+
+def gt(first: object, second: object, /) -> bool:
+    """Whether the first value is neither smaller nor the same, which with NaN is so, as in Go."""
+    return not le(first, second)
+
+
+def ge(first: object, second: object, /) -> bool:
+    """Whether the first value is not smaller."""
+    return not lt(first, second)

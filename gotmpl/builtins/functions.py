@@ -1,0 +1,328 @@
+"""The functions that every template has, as plain Python functions: Go's `text/template/funcs.go`.
+
+`and` and `or` stop early only where generated code makes them. What fails is a `FuncError` in Go's
+words, without the place. Knows no templates.
+"""
+
+from __future__ import annotations
+
+import copy
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
+
+from gotmpl.builtins.comparison import eq, ge, gt, le, lt, ne
+from gotmpl.builtins.escaping import escape_html, escape_js, escape_query
+from gotmpl.errors import FuncError
+from gotmpl.fmt.printing import join_operands, sprint, sprintf, sprintln, to_text
+from gotmpl.strconv.literals import from_utf8, utf8
+from gotmpl.values.kinds import (
+    Interface,
+    Kind,
+    Uint8,
+    is_func,
+    is_true,
+    key_type_name,
+    kind,
+    type_name,
+)
+from gotmpl.values.signatures import Refused, Signature, arguments
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+# -- Logic
+
+
+def and_(first: object, /, *others: object) -> object:
+    """The first value that is false, or the last.
+
+    >>> and_(1, 0, 2)
+    0
+    """
+    values = (first, *others)
+    return next((value for value in values if not is_true(value)), values[-1])
+
+
+def or_(first: object, /, *others: object) -> object:
+    """The first value that is true, or the last.
+
+    >>> or_(0, "", "x")
+    'x'
+    """
+    values = (first, *others)
+    return next((value for value in values if is_true(value)), values[-1])
+
+
+def not_(value: object, /) -> bool:
+    """The opposite of a value's truth."""
+    return not is_true(value)
+
+
+# -- Indexing
+
+
+def _position(index: object, limit: int) -> int:
+    """The index as an int from 0 to the limit, which is included (Go: indexArg)."""
+    if index is None:
+        raise FuncError("cannot index slice/array with nil")
+    if kind(index) not in (Kind.INT, Kind.UINT8):
+        raise FuncError(f"cannot index slice/array with type {type_name(index)}")
+    position = int(index)  # type: ignore[call-overload]  # the kind says int
+    if 0 <= position <= limit:
+        return int(position)
+    raise FuncError(f"index out of range: {position}")
+
+
+def _element(item: Sequence[object], index: object) -> object:
+    position = _position(index, len(item))
+    if position == len(item):  # Go lets it pass, and reflect panics
+        raise FuncError("reflect: slice index out of range")
+    element = item[position]
+    return Uint8(element) if isinstance(item, (bytes, bytearray)) else element  # type: ignore[call-overload]  # bytes hold ints
+
+
+def _byte(item: str, index: object) -> Uint8:
+    data = utf8(item)
+    position = _position(index, len(data))
+    if position == len(data):
+        raise FuncError("reflect: string index out of range")
+    return Uint8(data[position])
+
+
+def _check_key(key: object, want: str) -> None:
+    """Go: prepareArg, and what a map with keys of any type refuses."""
+    got = type_name(key)
+    if want == "interface {}" and kind(key) in (Kind.SLICE, Kind.MAP, Kind.FUNC):
+        raise FuncError(f"runtime error: hash of unhashable type {got}")
+    if want in ("interface {}", got) or (want == "int" and kind(key) in (Kind.INT, Kind.UINT8)):
+        return
+    if key is None:
+        raise FuncError(f"value is nil; should be of type {want}")
+    raise FuncError(f"value has type {got}; should be {want}")
+
+
+def _value(item: Mapping[object, object], key: object) -> object:
+    """The value of a key; nil, Go's zero value, where the map lacks it."""
+    if type(key) is str:
+        if key in item:
+            return item[key]
+        if not item or type(next(iter(item))) is str:
+            return None  # whatever the other keys are, a string may be one
+    want = key_type_name(item)
+    _check_key(key, want)
+    if want != "interface {}":
+        return item.get(key)
+    # 1, 1.0 and True are one key to Python and three to Go.
+    return next((item[mine] for mine in item if mine == key and kind(mine) is kind(key)), None)
+
+
+_INDEXED: Final[Mapping[Kind, Callable[[Any, object], object]]] = {
+    Kind.MAP: _value,
+    Kind.SLICE: _element,
+    Kind.STRING: _byte,
+}
+
+
+def _index_one(item: object, index: object) -> object:
+    find = _INDEXED.get(kind(item))
+    if find:
+        return find(item, index)
+    if item is None:
+        raise FuncError("index of nil pointer")
+    raise FuncError(f"can't index item of type {type_name(item).removeprefix('*')}")
+
+
+def index(item: object, /, *indexes: object) -> object:
+    """The value found by going into an item one index after another: `index x 1 "a"` is x[1]["a"].
+
+    Raises:
+        FuncError: an item has no such index, or none at all.
+
+    >>> index({"a": [1, 2]}, "a", 1)
+    2
+    """
+    if item is None:
+        raise FuncError("index of untyped nil")
+    for one in indexes:
+        item = _index_one(item, one)
+    return item
+
+
+# -- Slicing
+
+
+def _slice_bounds(indexes: Sequence[object], size: int) -> tuple[int, int]:
+    positions = [_position(one, size) for one in indexes]
+    start, stop, *limit = positions + [0, size][len(positions) :]
+    if start > stop:
+        raise FuncError(f"invalid slice index: {start} > {stop}")
+    if limit and stop > limit[0]:
+        raise FuncError(f"invalid slice index: {stop} > {limit[0]}")
+    return start, stop
+
+
+def _same_type(item: Any, part: Any) -> Any:
+    """The part as a value of the item's type, where that has a name of its own."""
+    cls = type(item)
+    if cls is type(part):
+        return part
+    if issubclass(cls, str):
+        return str.__new__(cls, part)
+    whole = copy.copy(item)
+    if isinstance(whole, list):
+        whole[:] = part
+        return whole
+    return part
+
+
+def _slice_string(item: str, indexes: Sequence[object]) -> object:
+    if len(indexes) == 3:
+        raise FuncError("cannot 3-index slice a string")
+    if item.isascii():
+        start, stop = _slice_bounds(indexes, len(item))
+        return _same_type(item, item[start:stop])
+    data = utf8(item)
+    start, stop = _slice_bounds(indexes, len(data))
+    return _same_type(item, from_utf8(data[start:stop]))
+
+
+def slice_(item: object, /, *indexes: object) -> object:
+    """The part of a string, by bytes, or of a list: `slice x 1 2` is x[1:2].
+
+    Raises:
+        FuncError: the indexes do not fit, or the item has no parts.
+
+    >>> slice_("abc", 1), slice_([1, 2, 3], 0, 2)
+    ('bc', [1, 2])
+    """
+    if item is None:
+        raise FuncError("slice of untyped nil")
+    if len(indexes) > 3:
+        raise FuncError(f"too many slice indexes: {len(indexes)}")
+    if isinstance(item, str):
+        return _slice_string(item, indexes)
+    if kind(item) is not Kind.SLICE:
+        raise FuncError(f"can't slice item of type {type_name(item).removeprefix('*')}")
+    start, stop = _slice_bounds(indexes, len(item))  # type: ignore[arg-type]  # the kind says so
+    return _same_type(item, item[start:stop])  # type: ignore[index]  # the kind says so
+
+
+def len_(item: object, /) -> int:
+    """The length of a string in bytes, of a list or of a map.
+
+    >>> len_("é"), len_({"a": 1})
+    (2, 1)
+    """
+    if isinstance(item, str):
+        return len(item) if item.isascii() else len(utf8(item))
+    if item is None:
+        raise FuncError("reflect: call of reflect.Value.Type on zero Value")
+    if isinstance(item, Interface):  # only nil comes so
+        raise FuncError("len of nil pointer")
+    if kind(item) in (Kind.SLICE, Kind.MAP):
+        return len(item)  # type: ignore[arg-type]  # the kind says so
+    if kind(item) is Kind.CHAN:
+        return 0  # an iterator holds nothing back
+    raise FuncError(f"len of type {type_name(item).removeprefix('*')}")
+
+
+# -- Calling
+
+
+def call(function: object, *args: object, name: str | None = None) -> object:
+    """Call a function that is data (Go: the builtin `call`).
+
+    Args:
+        function: the function.
+        args: its arguments.
+        name: how the template spells the function, if it stands there.
+
+    Raises:
+        FuncError: it is no function, or takes other arguments.
+    """
+    if function is None:
+        raise FuncError("call of nil")
+    if name is None:  # Go: reflect.Value.String
+        name = function if isinstance(function, str) else f"<{type_name(function)} Value>"
+    if not is_func(function) or not callable(function):
+        raise FuncError(f"non-function {name} of type {type_name(function)}")
+    signature = Signature.of(function)
+    few = len(args) < signature.required
+    if few or (signature.variadic is None and len(args) > len(signature.params)):
+        least = "at least " if signature.variadic else ""
+        want = signature.required if few else len(signature.params)
+        raise FuncError(f"wrong number of args for {name}: got {len(args)} want {least}{want}")
+    try:
+        return function(*arguments(signature, args))
+    except Refused as refused:
+        raise FuncError(str(refused)) from None
+
+
+# -- Printing and escaping
+
+
+def print_(*args: object) -> str:
+    """Go: fmt.Sprint."""
+    return sprint(args)
+
+
+def printf(format: str, /, *args: object) -> str:  # noqa: A002 - the name that Go gives it
+    """Go: fmt.Sprintf."""
+    return sprintf(format, args)
+
+
+def println(*args: object) -> str:
+    """Go: fmt.Sprintln."""
+    return sprintln(args)
+
+
+def _eval_args(args: Sequence[object]) -> str:
+    """The arguments as a template would write them (Go: evalArgs)."""
+    if len(args) == 1:
+        return to_text(args[0])
+    kinds = (Kind.STRING, Kind.INVALID)  # nil has become the string `<no value>`
+    return join_operands((to_text(arg), kind(arg) in kinds) for arg in args)
+
+
+def html(*args: object) -> str:
+    """The arguments as text for HTML.
+
+    >>> html("<", None)
+    '&lt;&lt;no value&gt;'
+    """
+    return escape_html(_eval_args(args))
+
+
+def js(*args: object) -> str:
+    """The arguments as text for a JavaScript string."""
+    return escape_js(_eval_args(args))
+
+
+def urlquery(*args: object) -> str:
+    """The arguments as text for a URL's query."""
+    return escape_query(_eval_args(args))
+
+
+BUILTINS: Final[Mapping[str, Callable[..., object]]] = MappingProxyType(
+    {
+        "and": and_,
+        "call": call,
+        "eq": eq,
+        "ge": ge,
+        "gt": gt,
+        "html": html,
+        "index": index,
+        "js": js,
+        "le": le,
+        "len": len_,
+        "lt": lt,
+        "ne": ne,
+        "not": not_,
+        "or": or_,
+        "print": print_,
+        "printf": printf,
+        "println": println,
+        "slice": slice_,
+        "urlquery": urlquery,
+    }
+)

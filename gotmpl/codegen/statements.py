@@ -1,0 +1,459 @@
+"""Tree to Python source: one function for a template, one line for a simple action.
+
+Pure and deterministic: the same tree and the same signatures give the same text. Knows no values
+and runs nothing. CPython refuses 21 nested loops and 100 levels of indentation, so deep blocks
+become functions of their own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from gotmpl.codegen.expressions import Expressions
+from gotmpl.codegen.python import Function, Module, Place, join
+from gotmpl.codegen.state import Draft, Known, Metered, Value
+from gotmpl.codegen.variables import Variable, assigned, breaks, is_quick, mixed, settings
+from gotmpl.fmt.printing import to_text
+from gotmpl.limits import LARGE, SHORT
+from gotmpl.record import record
+from gotmpl.strconv.literals import quote
+from gotmpl.syntax.nodes import (
+    ActionNode,
+    BranchNode,
+    BreakNode,
+    CommentNode,
+    ContinueNode,
+    IfNode,
+    ListNode,
+    Node,
+    ProbeNode,
+    RangeNode,
+    TemplateNode,
+    TextNode,
+    Tree,
+    WithNode,
+)
+
+# How deep blocks may nest in one function; a block is at most two levels of Python.
+_MAX_NESTING: Final = 15
+_PART: Final = 30  # nodes in a part of a long list
+_MAX_CHAIN: Final = 200  # of `elif`, on which CPython's compiler recurses
+# How values of known types are written.
+_TEXTS: Final[Mapping[type | None, str]] = {str: "{}", int: "str({})"}
+_TRUE_AS_IN_PYTHON: Final = (bool, int, str)
+_WRITTEN_IN_PLACE: Final = (str, int, float, bool)
+
+
+@record
+class Unit:
+    """The generated code of one template, and what its names stand for.
+
+    Attributes:
+        entry: the name of the template's function.
+        module: the code.
+        nodes: the nodes by number.
+        constants: what the code refers to by name.
+        functions: the Python names of the functions that it calls, by their names in templates.
+        templates: the names of the templates that it calls, by their Python names.
+    """
+
+    entry: str
+    module: Module
+    nodes: tuple[Node, ...]
+    constants: Mapping[str, object]
+    functions: Mapping[str, str]
+    templates: Mapping[str, str]
+
+
+def generate(
+    tree: Tree,
+    functions: Mapping[str, Known | None],
+    defined: Mapping[str, bool],
+    *,
+    metered: Metered = Metered.NOT,
+) -> Unit:
+    """Generate the code of a template.
+
+    Args:
+        tree: the template.
+        functions: what it may call, by name.
+        defined: whether there is a template of a name.
+        metered: how the code is to hold the execution to limits.
+    """
+    return _Generator(tree, functions, defined, metered).unit()
+
+
+@dataclass(slots=True)
+class _Outlined:
+    """A block that is to be a function of its own, and what it finds there."""
+
+    function: Function
+    body: ListNode
+    dot: Value
+    variables: list[Variable]
+    targets: list[str]
+    in_loop: bool
+
+
+@dataclass(slots=True)
+class _Generator:
+    tree: Tree
+    functions: Mapping[str, Known | None]
+    defined: Mapping[str, bool]
+    metered: Metered
+    draft: Draft = field(init=False)
+    assigned: frozenset[str] = frozenset()  # variables that are assigned anywhere
+    setting: frozenset[Node] = frozenset()  # nodes whose pipelines set variables
+    expressions: Expressions = field(init=False)
+    templates: dict[str, str] = field(default_factory=dict)
+    outlined: list[_Outlined] = field(default_factory=list)
+    nesting: int = 0
+    loops: int = 0  # how many loops of the function being printed are open
+    in_loop: bool = False  # whether the function being printed stands in a loop of another
+    targets: list[str] = field(default_factory=list)  # what an outlined function gives back
+
+    @property
+    def takes(self) -> str:
+        """What every function takes first."""
+        return "out" if self.metered is Metered.NOT else "out, meter"
+
+    def unit(self) -> Unit:
+        root = self.tree.root
+        set_here = list(settings(root))
+        self.assigned = assigned(set_here)
+        self.setting = frozenset(found.node for found in set_here)
+        self.draft = Draft(self.functions, mixed(set_here), metered=self.metered)
+        self.expressions = Expressions(self.draft)
+        entry = Function(f"def template({self.takes}, d0)")
+        self._enter(entry, Value("d0", atom=True, settled=True), [Variable("$", "d0")])
+        self.draft.dot = self.draft.as_dot(self.draft.dot)
+        if "$" in self.assigned:
+            self.draft.variables.pop()
+            self.draft.declare("$", self.draft.dot)
+        self._list(root)
+        functions = [entry]
+        for block in self.outlined:  # grows while it is worked off
+            functions.append(block.function)
+            self.targets, self.in_loop = block.targets, block.in_loop
+            self._enter(block.function, block.dot, block.variables)
+            self._list(block.body)
+            block.function.line(self._leave(0))
+        made = self.draft
+        return Unit(
+            "template",
+            join(functions, made.tracked),
+            tuple(made.nodes),
+            made.constants,
+            {local: name for name, local in made.calls.items()},
+            {local: name for name, local in self.templates.items()},
+        )
+
+    def _enter(self, function: Function, dot: Value, variables: list[Variable]) -> None:
+        self.draft.out, self.draft.dot = function, dot
+        self.draft.variables = variables
+        self.nesting = self.loops = 0
+        self.draft.once = not self.in_loop and self.tree.name == self.tree.source.name
+
+    # -- Lists
+
+    def _list(self, body: ListNode) -> None:
+        """Print the nodes of a list, in place or, where that is too deep, as a function."""
+        if self.nesting == _MAX_NESTING:
+            self._outline(body)
+            return
+        self.nesting += 1
+        for part in self._parts(body):
+            if isinstance(part, ListNode):
+                self._outline(part)
+            else:
+                _WALK[type(part)](self, part)
+        self.nesting -= 1
+
+    def _parts(self, body: ListNode) -> Iterable[Node]:
+        """Return the nodes of a list; where these are many, in lists that are to be functions.
+
+        CPython compiles many short functions in three quarters of the time of a long one. What
+        declares variables for the nodes after it stays where it is.
+        """
+        if len(body.nodes) <= 2 * _PART:
+            yield from body.nodes
+            return
+        part: list[Node] = []
+        for node in body.nodes:
+            if node in self.setting and isinstance(node, ActionNode | TemplateNode):
+                yield from part
+                yield node
+                part = []
+            elif len(part) == _PART:
+                yield ListNode(part[0].pos, tuple(part))
+                part = [node]
+            else:
+                part.append(node)
+        yield from part
+
+    def _outline(self, body: ListNode, *, breaks: bool = True) -> None:
+        """Print a list as a function; `breaks` is whether a break in it leaves the loop around."""
+        made = self.draft
+        names = assigned(settings(body)) if self.assigned else ()
+        targets = [v.local for v in made.variables if v.name in names]
+        targets += [v.boxed for v in made.variables if v.name in names and v.name in made.mixed]
+        takes = [] if made.dot.is_constant else [made.dot.code]
+        takes += _locals(made.dot.boxed)
+        if made.dot.is_dict:
+            takes.append(made.dot.is_dict)
+            made.tracked.add(made.dot.is_dict)
+        for variable in made.variables:
+            takes += [variable.local, *_locals(variable.boxed)]
+        takes = list(dict.fromkeys(takes))
+        function = made.name("b")
+        arguments = ", ".join([self.takes, *takes])
+        header = Function(f"def {function}({arguments})")
+        in_loop = self.in_loop or self.loops > 0
+        block = _Outlined(header, body, made.dot, list(made.variables), targets, in_loop)
+        self.outlined.append(block)
+        sign = made.name("s")
+        made.out.line(f"{', '.join([sign, *targets])}, = {function}({arguments})")
+        if in_loop:
+            self._pass_on(sign, breaks=breaks)
+
+    def _pass_on(self, sign: str, *, breaks: bool) -> None:
+        """Leave the loop, or go on with it, where the outlined block said so."""
+        out = self.draft.out
+        if breaks:
+            with out.block(f"if {sign} == 1"):
+                out.line("break" if self.loops else self._leave(1))
+        with out.block(f"if {sign} == 2"):
+            out.line("continue" if self.loops else self._leave(2))
+
+    def _leave(self, sign: int) -> str:
+        return f"return {', '.join([str(sign), *self.targets])},"
+
+    # -- Simple nodes
+
+    def _text(self, node: TextNode) -> None:
+        self.draft.out.line(f"out.append({node.text!r})")
+
+    def _comment(self, node: CommentNode) -> None:
+        """A comment leaves nothing."""
+
+    def _action(self, node: ActionNode) -> None:
+        made = self.draft
+        value = self.expressions.pipeline(node.pipe)
+        if node.pipe.decl:
+            return
+        at = made.visit(node)
+        if value.is_constant and type(value.constant) in _WRITTEN_IN_PLACE:
+            made.out.line(f"out.append({to_text(value.constant)!r})")
+            return
+        if value.exact in _TEXTS:
+            made.out.line(f"out.append({_TEXTS[value.exact]})".format(value.code), value.place)
+            return
+        if value.call:
+            name = made.name("x")
+            small = f"type({name} := {value.call}) is str and len({name}) < {LARGE}"
+            text = f"{name} if {small} else show(meter.fit({name}), {at})"
+            made.out.line(f"out.append({text})", value.place)
+            return
+        if made.once and not value.place:
+            made.out.line(f"out.append(show({value.code}, {at}))")
+            return
+        name, given = made.named(value)
+        text = f"{name} if type({given}) is str else show({name}, {at})"
+        made.out.line(f"out.append({text})", value.place)
+
+    def _break(self, _: BreakNode) -> None:
+        self.draft.out.line("break" if self.loops else self._leave(1))
+
+    def _continue(self, _: ContinueNode) -> None:
+        self.draft.out.line("continue" if self.loops else self._leave(2))
+
+    def _template(self, node: TemplateNode) -> None:
+        made = self.draft
+        at = made.visit(node)
+        if not self.defined[node.name]:
+            made.out.line(made.fail(f"template {quote(node.name)} not defined").code)
+            return
+        value = self.expressions.pipeline(node.pipe)
+        if value.place:
+            value = made.hoist(value)
+        local = self.templates.setdefault(node.name, f"t{len(self.templates)}")
+        if self.metered is not Metered.NOT:
+            made.out.line("next(meter.ticks)", Place(int(at)))
+        made.out.line(f"{local}({self.takes}, {value.code})", Place(int(at)))
+
+    def _probe(self, node: ProbeNode) -> None:
+        made = self.draft
+        made.out.line(f"visit({made.bind(node.visit, 'k')})")
+
+    # -- Branches
+
+    def _truth(self, value: Value) -> str:
+        """Return Python for the truth of a value (Go: isTrue)."""
+        if value.is_constant:
+            return str(bool(value.constant))
+        if value.exact in _TRUE_AS_IN_PYTHON:
+            return value.code
+        if self.draft.once:
+            return f"is_true({value.code})"
+        name, given = self.draft.named(value)
+        return f"{name} if type({given}) in TRUTHS else is_true({name})"
+
+    def _if(self, node: IfNode) -> None:
+        """Go: walkIfOrWith; an `else if` that can be is an `elif`."""
+        made, out = self.draft, self.draft.out
+        mark = len(made.variables)
+        keyword, length = "if", 0
+        condition = self.expressions.pipeline(node.pipe)
+        while True:
+            seen = len(made.variables)
+            with out.block(f"{keyword} {self._truth(condition)}", condition.place):
+                self._list(node.list)
+            del made.variables[seen:]
+            other_list = node.else_list
+            if other_list is None:
+                break
+            before = len(out.lines)
+            match other_list.nodes:
+                case (IfNode() as other,):
+                    condition = self.expressions.pipeline(other.pipe)
+                    if len(out.lines) == before and length < _MAX_CHAIN:
+                        keyword, node, length = "elif", other, length + 1
+                        continue
+                    del out.lines[before:], made.variables[seen:]
+            with out.block("else"):
+                write = self._outline if length == _MAX_CHAIN else self._list
+                write(other_list)
+            break
+        del made.variables[mark:]
+
+    def _with(self, node: WithNode) -> None:
+        made, out = self.draft, self.draft.out
+        mark, outer = len(made.variables), made.dot
+        dot = made.hoist(self.expressions.pipeline(node.pipe), "d")
+        seen = len(made.variables)
+        with out.block(f"if {self._truth(dot)}"):
+            made.dot = made.as_dot(dot)
+            self._list(node.list)
+            made.dot = outer
+        del made.variables[seen:]
+        self._else(node)
+        del made.variables[mark:]
+
+    def _else(self, node: BranchNode) -> None:
+        if node.else_list is not None:
+            with self.draft.out.block("else"):
+                self._list(node.else_list)
+
+    def _range(self, node: RangeNode) -> None:
+        made, out = self.draft, self.draft.out
+        mark = len(made.variables)
+        value = self.expressions.pipeline(node.pipe, sets=False)
+        collection = made.name("c")
+        out.line(f"{collection} = {value.code}", value.place)
+        at = made.here()
+        whole = Value(collection, atom=True, settled=True)
+        for variable in node.pipe.decl:  # Go: evalPipeline sets them, before there is an element
+            if node.pipe.is_assign:
+                made.assign(variable.ident[0], whole)
+            elif node.else_list is not None:
+                made.declare(variable.ident[0], whole)
+        short = self._is_short(node)
+        items = _items(collection, len(node.pipe.decl), at, short=short)
+        place = Place(int(at) if at.isdigit() else made.number(node.pipe))
+        if node.else_list is None:
+            self._loop(node, collection, items if short else self._ticking(items), place)
+        else:
+            seen = list(made.variables)
+            run = made.name("r")
+            out.line(f"{run} = {items}", place)
+            with out.block(f"if {run}"):
+                self._loop(node, collection, self._ticking(run), place)
+            made.variables = seen
+            with out.block("else"):
+                if breaks(node.else_list):  # Go: which leaves this range, done as it is
+                    self._outline(node.else_list, breaks=False)
+                else:
+                    self._list(node.else_list)
+        del made.variables[mark:]
+
+    def _ticking(self, items: str) -> str:
+        """Return what a loop goes over, with a tick for each turn where there are limits."""
+        return items if self.metered is Metered.NOT else f"compress({items}, meter.ticks)"
+
+    def _is_short(self, node: RangeNode) -> bool:
+        """Whether a loop needs ticks only if it is long."""
+        in_part = self.metered is Metered.IN_PART and node.else_list is None
+        return in_part and is_quick(node.list, self._is_quick)
+
+    def _is_quick(self, name: str) -> bool:
+        """Whether a function is one of Go's own, and not the one that calls others."""
+        known = self.functions[name]
+        return known is not None and known.builtin and name != "call"
+
+    def _loop(self, node: RangeNode, collection: str, items: str, place: Place) -> None:
+        """Print the loop itself (Go: walkRange, oneIteration)."""
+        made, out, outer = self.draft, self.draft.out, self.draft.dot
+        mark = len(made.variables)
+        boxed = f"boxes({collection})"
+        element = Value(made.name("d"), boxed=boxed, atom=True, settled=True)
+        index = Value(made.name("i"), atom=True, settled=True)
+        target = f"{index.code}, {element.code}" if len(node.pipe.decl) > 1 else element.code
+        with out.block(f"for {target} in {items}", place):
+            turn = [index, element][-len(node.pipe.decl) :] if node.pipe.decl else []
+            for variable, value in zip(node.pipe.decl, turn, strict=True):
+                self._turn(variable.ident[0], value, assigns=node.pipe.is_assign)
+            made.dot = made.as_dot(element)
+            once, made.once = made.once, False
+            self.loops += 1
+            self._list(node.list)
+            self.loops -= 1
+            made.once, made.dot = once, outer
+        del made.variables[mark:]
+
+    def _turn(self, name: str, value: Value, *, assigns: bool) -> None:
+        """Give a range's variable its value for one turn."""
+        made = self.draft
+        if assigns:
+            made.assign(name, value, value.boxed)
+            return
+        local = value.code
+        if name in self.assigned:  # the loop needs its own
+            local = made.name("v")
+            made.out.line(f"{local} = {value.code}")
+        made.variables.append(Variable(name, local, made.shadow(name, value.boxed)))
+
+
+def _locals(boxed: str) -> list[str]:
+    """Return the Python variables that an expression for boxed refers to."""
+    return re.findall(r"[cm]\d+", boxed)
+
+
+def _items(collection: str, variables: int, at: str, *, short: bool) -> str:
+    """Return Python for what a range goes over; if `short`, with ticks unless that is short."""
+    listed = f"type({collection}) is list"
+    function = "pairs" if variables > 1 else "each"
+    other = f"{function}({collection}, {at})"
+    if short:
+        listed += f" and len({collection}) < {SHORT}"
+        other = f"compress({other}, meter.ticks)"
+    if variables > 1:
+        # An `enumerate` is true even where the list is empty.
+        return f"enumerate({collection}) if {listed} and {collection} else {other}"
+    return f"{collection} if {listed} else {other}"
+
+
+_WALK: Final[Mapping[type[Node], Callable[..., None]]] = {
+    ActionNode: _Generator._action,
+    BreakNode: _Generator._break,
+    CommentNode: _Generator._comment,
+    ContinueNode: _Generator._continue,
+    IfNode: _Generator._if,
+    ProbeNode: _Generator._probe,
+    RangeNode: _Generator._range,
+    TemplateNode: _Generator._template,
+    TextNode: _Generator._text,
+    WithNode: _Generator._with,
+}

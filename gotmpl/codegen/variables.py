@@ -1,0 +1,147 @@
+"""The variables of a template, as code generation sees them: which local holds which, and when.
+
+Mirrors the push-down stack of Go's execution, which is not quite the parser's: what one branch
+declares, the other branch does not see.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+from gotmpl.record import record
+from gotmpl.syntax.nodes import (
+    ActionNode,
+    BranchNode,
+    BreakNode,
+    ChainNode,
+    CommandNode,
+    IdentifierNode,
+    IfNode,
+    ListNode,
+    Node,
+    PipeNode,
+    RangeNode,
+    TemplateNode,
+    WithNode,
+)
+
+NOT_BOXED = "False"
+BOXED = "True"
+
+
+@record
+class Variable:
+    """A variable.
+
+    Attributes:
+        name: its name in the template, with the dollar sign.
+        local: the Python variable that holds it.
+        boxed: Python for whether its value came out of an `interface {}`.
+        unsure: whether it stands in an argument that may not be reached, and so may not exist.
+    """
+
+    name: str
+    local: str
+    boxed: str = NOT_BOXED
+    unsure: bool = False
+
+
+@record
+class Setting:
+    """A pipeline that sets variables.
+
+    Attributes:
+        pipe: the pipeline.
+        node: the node of a list that it stands in.
+        ranges: whether it is a range's own.
+    """
+
+    pipe: PipeNode
+    node: Node
+    ranges: bool
+
+
+def settings(root: Node) -> Iterator[Setting]:
+    """Yield the pipelines below a node that set variables; nesting costs no recursion."""
+    stack: list[tuple[Node, Node, bool]] = [(root, root, False)]
+    while stack:
+        node, outer, ranges = stack.pop()
+        match node:
+            case ListNode(nodes=nodes):
+                stack.extend((child, child, False) for child in nodes)
+            case BranchNode(list=body, else_list=other):
+                stack.append((node.pipe, node, isinstance(node, RangeNode)))
+                stack.append((body, node, False))
+                if other is not None:
+                    stack.append((other, node, False))
+            case PipeNode(decl=decl, cmds=cmds):
+                if decl:
+                    yield Setting(node, outer, ranges)
+                stack.extend((arg, outer, False) for cmd in cmds for arg in cmd.args)
+            case ChainNode(node=inner) | TemplateNode(pipe=PipeNode() as inner):
+                stack.append((inner, outer, False))
+            case CommandNode():  # reached through its pipeline
+                pass
+            case _:
+                if isinstance(pipe := getattr(node, "pipe", None), PipeNode):
+                    stack.append((pipe, outer, False))
+
+
+def assigned(found: Iterable[Setting]) -> frozenset[str]:
+    """Return the names of the variables that pipelines assign."""
+    return frozenset(
+        variable.ident[0]
+        for setting in found
+        if setting.pipe.is_assign
+        for variable in setting.pipe.decl
+    )
+
+
+def breaks(body: ListNode) -> bool:
+    """Return whether a list has a break that no range of its own catches."""
+    stack: list[Node] = [body]
+    while stack:
+        match stack.pop():
+            case BreakNode():
+                return True
+            case ListNode(nodes=nodes):
+                stack.extend(nodes)
+            case IfNode(list=inner, else_list=other) | WithNode(list=inner, else_list=other):
+                stack.append(inner)
+                if other is not None:
+                    stack.append(other)
+    return False
+
+
+def is_quick(body: ListNode, quick: Callable[[str], bool]) -> bool:
+    """Return whether a list has no loop, calls no template, and only functions that are `quick`."""
+    stack: list[Node | None] = [body]
+    while stack:
+        match stack.pop():
+            case RangeNode() | TemplateNode():
+                return False
+            case IdentifierNode(ident=name) if not quick(name):
+                return False
+            case ListNode(nodes=nodes) | CommandNode(args=nodes) | PipeNode(cmds=nodes):
+                stack.extend(nodes)
+            case BranchNode(pipe=pipe, list=inner, else_list=other):
+                stack += (pipe, inner, other)
+            case ActionNode(pipe=inner) | ChainNode(node=inner):
+                stack.append(inner)
+    return True
+
+
+def mixed(found: Iterable[Setting]) -> frozenset[str]:
+    """Return the names of variables that hold now a range's element, now a pipeline's value.
+
+    The first came out of an `interface {}` and the second did not, so that only the run can tell.
+    """
+    ranged, piped, reassigned = set(), set(), set()
+    for setting in found:
+        names = {variable.ident[0] for variable in setting.pipe.decl}
+        if setting.ranges:
+            ranged |= names
+            reassigned |= names if setting.pipe.is_assign else set()
+        elif setting.pipe.is_assign:
+            piped |= names
+    return frozenset(reassigned | (ranged & piped))

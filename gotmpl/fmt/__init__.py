@@ -1,0 +1,1 @@
+"""Values as text (Go: fmt). Knows no templates."""

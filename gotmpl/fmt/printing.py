@@ -1,0 +1,471 @@
+"""Values as text: what `{{.}}`, `print`, `println` and `printf` write, as Go's `fmt` does.
+
+Containers, methods that print their value, and every complaint of `fmt` are here; the basic kinds
+are in `verbs`, format strings in `directives`. Knows nothing of templates.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from gotmpl.errors import FuncError
+from gotmpl.fmt.formats import PLAIN, Directive, Spec, parse_format, too_large
+from gotmpl.fmt.verbs import VERBS, format_0x, format_hex_bytes, format_quoted, format_string, pad
+from gotmpl.limits import LARGE, check_limits, checked
+from gotmpl.strconv.floats import shortest
+from gotmpl.strconv.literals import from_utf8
+from gotmpl.values.kinds import (
+    Kind,
+    Uint8,
+    go_string,
+    kind,
+    sorted_keys,
+    struct_items,
+    type_name,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+__all__ = [
+    "PLAIN",
+    "Directive",
+    "Spec",
+    "format_value",
+    "is_printable",
+    "join_operands",
+    "parse_format",
+    "sprint",
+    "sprintf",
+    "sprintln",
+    "to_text",
+]
+
+NO_VALUE: Final = "<no value>"  # what a template writes for nil
+_NIL: Final = "<nil>"
+_MANY: Final = 32  # pieces of a text, from which on limits are checked while it is made
+_MAX_DEPTH: Final = 100_000  # Go dies of such a value
+
+
+# -- Complaints
+
+
+def _bad_verb(value: object, spec: Spec) -> str:
+    """Go: badVerb. The flags stay as they are."""
+    if value is None:
+        return f"%!{spec.verb}({_NIL})"
+    text = _format(value, replace(spec, verb="v", erroring=True))
+    return f"%!{spec.verb}({type_name(value)}={text})"
+
+
+# -- Containers, as texts and what is nested in them
+
+
+class _Nested(NamedTuple):
+    """A value still to be written, and how deep it lies."""
+
+    value: object
+    depth: int
+
+
+_Parts = list["str | _Nested"]
+# What prints itself under a bare %v; the first thing tried, since most values are of these types.
+_PLAIN_TEXTS: Final[Mapping[type, Callable[[Any], str]]] = {
+    str: str,
+    int: str,
+    float: shortest,
+    bool: lambda value: "true" if value else "false",
+}
+
+
+def _nested(value: object, spec: Spec, depth: int) -> str | _Nested:
+    write = _PLAIN_TEXTS.get(type(value)) if spec is PLAIN else None
+    return write(value) if write else _Nested(value, depth)
+
+
+def _enclose(value: object, spec: Spec, marks: str, groups: Iterable[_Parts]) -> _Parts:
+    """The groups between the marks, or as a Go literal of the value's type."""
+    start, comma, end = marks[:-1], " ", marks[-1]
+    if spec.sharp_v:
+        start, comma, end = type_name(value).removeprefix("*") + "{", ", ", "}"
+    parts: _Parts = [start]
+    for group in groups:
+        if len(parts) > 1:
+            parts.append(comma)
+        parts += group
+    parts.append(end)
+    return parts
+
+
+def _in_slice(value: Iterable[object], spec: Spec, depth: int) -> _Parts:
+    inner = depth + 1
+    if isinstance(value, range) and len(value) > LARGE:
+        check_limits(len(value))  # it takes no memory until it is printed
+    if isinstance(value, (bytes, bytearray)):
+        elements: _Parts = [_Nested(Uint8(byte), inner) for byte in value]
+    else:
+        elements = [_nested(element, spec, inner) for element in value]
+    return _enclose(value, spec, "[]", ([element] for element in elements))
+
+
+def _in_map(value: Mapping[object, object], spec: Spec, depth: int) -> _Parts:
+    inner = depth + 1
+    pairs: Iterable[_Parts] = (
+        [_nested(key, spec, inner), ":", _nested(value[key], spec, inner)]
+        for key in sorted_keys(value)
+    )
+    return _enclose(value, spec, "map[]", pairs)
+
+
+def _in_struct(value: object, spec: Spec, depth: int) -> _Parts:
+    named = spec.plus_v or spec.sharp_v
+    fields: Iterable[_Parts] = (
+        [f"{name}:" if named else "", _nested(item, spec, depth + 1)]
+        for name, item in struct_items(value)
+    )
+    return _enclose(value, spec, "{}", fields)
+
+
+def _in_pointer(value: object, spec: Spec, depth: int) -> _Parts:
+    if depth > 0:  # Go shows what a pointer points to at the top only
+        return [_format_address(value, spec)]
+    return ["&", *_in_struct(value, spec, depth)]
+
+
+def _in_address(value: object, spec: Spec, _depth: int) -> _Parts:
+    return [_format_address(value, spec)]
+
+
+_CONTAINERS: Final[Mapping[Kind, Callable[[Any, Spec, int], _Parts]]] = {
+    Kind.SLICE: _in_slice,
+    Kind.MAP: _in_map,
+    Kind.STRUCT: _in_struct,
+    Kind.POINTER: _in_pointer,
+    Kind.FUNC: _in_address,
+    Kind.CHAN: _in_address,
+}
+
+
+# -- Addresses and bytes
+
+_HAVE_ADDRESS: Final = (Kind.SLICE, Kind.MAP, Kind.POINTER, Kind.FUNC, Kind.CHAN)
+
+
+def _format_address(value: object, spec: Spec) -> str:
+    """Go: fmtPointer."""
+    if kind(value) not in _HAVE_ADDRESS:
+        return _bad_verb(value, spec)
+    address = id(value)
+    if spec.verb == "v" and spec.sharp_v:
+        return f"({type_name(value)})({format_0x(address, spec)})"
+    if spec.verb in ("v", "p"):
+        return format_0x(address, spec, leading=not spec.sharp)
+    if spec.verb in ("b", "o", "d", "x", "X"):
+        return VERBS[Kind.UINT8][spec.verb](address, spec)
+    return _bad_verb(value, spec)
+
+
+def _format_bytes(value: bytes, spec: Spec) -> str | None:
+    """The bytes as the text that they are, where the verb asks for that (Go: fmtBytes)."""
+    match spec.verb:
+        case "s":
+            return format_string(from_utf8(value), spec)
+        case "q":
+            return format_quoted(from_utf8(value), spec)
+        case "x" | "X":
+            return format_hex_bytes(value, spec)
+    return None
+
+
+# -- Methods
+
+
+def _panicked(error: BaseException, name: str, spec: Spec) -> str:
+    """Go: catchPanic."""
+    return f"%!{spec.verb}(PANIC={name} method: {format_value(str(error), PLAIN)})"
+
+
+def _own_text(value: object, spec: Spec) -> str | None:
+    """What the value prints of itself, where it can and the verb lets it (Go: handleMethods)."""
+    if spec.erroring:
+        return None
+    if spec.verb == "w":
+        return _bad_verb(value, spec)
+    write = None if spec.sharp_v else VERBS[Kind.STRING].get(spec.verb)
+    found = go_string(value) if write else None
+    if write is None or found is None:
+        return None
+    name, text = found
+    try:
+        return write(text(), spec)
+    except Exception as error:  # noqa: BLE001 - whatever a method of the user's may raise
+        return _panicked(error, name, spec)
+
+
+_SIMPLE: Final = frozenset({bool, int, float, complex, str, bytes, Uint8})
+_WITHOUT_METHODS: Final = _SIMPLE | {list, tuple, dict}
+
+
+def _may_have_methods(value: object, spec: Spec, depth: int) -> bool:
+    """Whether Go would look for methods; under the verb `w` it is a complaint even to look."""
+    if spec.verb == "w":
+        return depth > 0 or type(value) not in _SIMPLE
+    return type(value) not in _WITHOUT_METHODS
+
+
+# -- Any value
+
+
+def _expand(value: object, spec: Spec, depth: int) -> str | _Parts:
+    """The text of a value, or the parts of a container (Go: printValue)."""
+    if value is None:
+        return "interface {}(nil)" if spec.sharp_v else _NIL
+    if _may_have_methods(value, spec, depth) and (text := _own_text(value, spec)) is not None:
+        return text
+    of_kind = kind(value)
+    if verbs := VERBS.get(of_kind):
+        write = verbs.get(spec.verb)
+        return write(value, spec) if write else _bad_verb(value, spec)
+    if isinstance(value, (bytes, bytearray)):
+        text = _format_bytes(bytes(value), spec)
+        if text is not None:
+            return text
+    return _CONTAINERS[of_kind](value, spec, depth)
+
+
+def _format(value: object, spec: Spec) -> str:
+    """Write a value and all that is nested in it, on a stack of its own."""
+    out: list[str] = []
+    waiting: _Parts = [_Nested(value, 0)]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, str):
+            out.append(part)
+            continue
+        if part.depth > _MAX_DEPTH:
+            raise FuncError("value is nested too deeply to be printed")
+        text = _expand(part.value, spec, part.depth)
+        if isinstance(text, str):
+            out.append(text)
+        else:
+            if len(out) > LARGE:
+                check_limits(len(out))  # one container may stand in others many times over
+            waiting.extend(reversed(text))
+    return _joined(out)
+
+
+# The kinds of the types that have no methods.
+_SIMPLE_VERBS: Final = {
+    bool: VERBS[Kind.BOOL],
+    int: VERBS[Kind.INT],
+    float: VERBS[Kind.FLOAT64],
+    complex: VERBS[Kind.COMPLEX128],
+    str: VERBS[Kind.STRING],
+}
+
+
+def format_value(value: object, spec: Spec) -> str:
+    """One value under one directive (Go: printArg).
+
+    >>> format_value(["a", None], PLAIN)
+    '[a <nil>]'
+    """
+    write = _SIMPLE_VERBS.get(type(value), {}).get(spec.verb)
+    if write:
+        return write(value, spec)
+    if value is None:
+        return pad(_NIL, spec) if spec.verb in ("v", "T") else _bad_verb(value, spec)
+    if spec.verb == "T":
+        return format_string(type_name(value), spec)
+    if spec.verb == "p":
+        return _format_address(value, spec)
+    text = _format(value, spec)
+    if type(value) is bytes and spec.sharp_v and spec.verb == "v":
+        return text.replace("[]uint8", "[]byte", 1)  # Go: printArg names it so, printValue does not
+    return text
+
+
+# -- print and println
+
+
+def _is_string(value: object) -> bool:
+    return type(value) is str or kind(value) is Kind.STRING
+
+
+def _quick(value: object) -> str:
+    """`%v` of one operand."""
+    write = _PLAIN_TEXTS.get(type(value))
+    return write(value) if write else format_value(value, PLAIN)
+
+
+def join_operands(operands: Iterable[tuple[str, bool]]) -> str:
+    """Texts with a space between two of which neither is a string (Go: doPrint)."""
+    out: list[str] = []
+    was_string = True
+    for text, is_string in operands:
+        if not is_string and not was_string:
+            out.append(" ")
+        out.append(text)
+        was_string = is_string
+    return _joined(out)
+
+
+def _joined(pieces: Sequence[str], between: str = "") -> str:
+    """Join pieces, which may be one long text many times over."""
+    return between.join(pieces if len(pieces) < _MANY else checked(pieces))
+
+
+def sprint(args: Sequence[object]) -> str:
+    """The operands in one text, a space between two that are not strings (Go: fmt.Sprint).
+
+    >>> sprint([1, 2, "a", None])
+    '1 2a<nil>'
+    """
+    return join_operands((_quick(arg), _is_string(arg)) for arg in args)
+
+
+def sprintln(args: Sequence[object]) -> str:
+    r"""The operands with spaces between them and a newline behind (Go: fmt.Sprintln).
+
+    >>> sprintln(["a", 1])
+    'a 1\n'
+    """
+    return _joined([_quick(arg) for arg in args], " ") + "\n"
+
+
+def is_printable(value: object) -> bool:
+    """Whether a template may write the value: functions and channels it may not."""
+    return kind(value) not in (Kind.FUNC, Kind.CHAN) or go_string(value) is not None
+
+
+def to_text(value: object) -> str:
+    """What a template writes for a value that `is_printable` (Go: state.printValue).
+
+    >>> to_text({"b": 1.0, "a": [None]}), to_text(None)
+    ('map[a:[<nil>] b:1]', '<no value>')
+    """
+    write = _PLAIN_TEXTS.get(type(value))
+    if write:
+        return write(value)
+    if value is None:
+        return NO_VALUE
+    text = format_value(value, PLAIN)
+    if kind(value) is Kind.POINTER and text.startswith("&") and go_string(value) is None:
+        return text[1:]  # Go: printableValue looks through pointers
+    return text
+
+
+# -- printf
+
+
+def _take_int(args: Sequence[object], number: int) -> tuple[int | None, int]:
+    """The width or precision that a star takes, and the next argument (Go: intFromArg)."""
+    if number >= len(args):
+        return None, number
+    value = args[number]
+    if kind(value) not in (Kind.INT, Kind.UINT8) or too_large(int(value)):  # type: ignore[call-overload]  # the kind says int
+        return None, number + 1
+    return int(value), number + 1  # type: ignore[call-overload]  # the kind says int
+
+
+@dataclass(slots=True)
+class _Run:
+    """One directive at work: which argument comes next, and what was written."""
+
+    args: Sequence[object]
+    number: int
+    spec: Spec
+    well_indexed: bool
+    complaints: str = ""
+
+    def seek(self, index: int | None) -> None:
+        if index is not None and 0 <= index < len(self.args):
+            self.number = index
+        elif index is not None:
+            self.well_indexed = False
+
+    def take_width(self) -> None:
+        width, self.number = _take_int(self.args, self.number)
+        if width is None:
+            self.complaints += "%!(BADWIDTH)"
+        elif width < 0:
+            self.spec = replace(self.spec, width=-width, minus=True, zero=False)
+        else:
+            self.spec = replace(self.spec, width=width)
+
+    def take_precision(self) -> None:
+        precision, self.number = _take_int(self.args, self.number)
+        if precision is None or precision < 0:
+            self.complaints += "%!(BADPREC)"
+        else:
+            self.spec = replace(self.spec, precision=precision)
+
+    def write(self) -> str:
+        verb = self.spec.verb
+        if verb == "%":
+            return "%"
+        if not verb:
+            return "%!(NOVERB)"
+        if not self.well_indexed:
+            return f"%!{verb}(BADINDEX)"
+        if self.number >= len(self.args):
+            return f"%!{verb}(MISSING)"
+        self.number += 1
+        return format_value(self.args[self.number - 1], self.spec)
+
+
+def _run(directive: Directive, args: Sequence[object], number: int) -> tuple[str, int]:
+    """What a directive writes, and the next argument."""
+    run = _Run(args, number, directive.spec, directive.well_indexed)
+    run.seek(directive.width_index)
+    if directive.width_star:
+        run.take_width()
+    run.seek(directive.precision_index)
+    if directive.precision_star:
+        run.take_precision()
+    run.seek(directive.verb_index)
+    text = run.write()
+    return run.complaints + text, run.number
+
+
+def _extra(args: Sequence[object]) -> str:
+    shown = (
+        _NIL if arg is None else f"{type_name(arg)}={format_value(arg, PLAIN)}" for arg in args
+    )
+    return f"%!(EXTRA {', '.join(shown)})"
+
+
+_AS_THEY_ARE: Final = {str: ("s", "v"), int: ("d", "v")}  # the verbs that change nothing
+
+
+def _pieces(parts: Iterable[str | Directive], args: Sequence[object]) -> Iterator[str]:
+    number, reordered = 0, False
+    for part in parts:
+        if isinstance(part, str):
+            yield part
+            continue
+        if part.simple and number < len(args):
+            arg = args[number]
+            number += 1
+            as_it_is = part.plain in _AS_THEY_ARE.get(type(arg), ())
+            yield str(arg) if as_it_is else format_value(arg, part.spec)
+            continue
+        reordered = reordered or part.reorders
+        text, number = _run(part, args, number)
+        yield text
+    if number < len(args) and not reordered:
+        yield _extra(args[number:])
+
+
+def sprintf(format_: str, args: Sequence[object]) -> str:
+    """The format with its directives carried out on the arguments (Go: fmt.Sprintf).
+
+    Nothing fails: what does not fit is complained of in the text, as in Go.
+
+    >>> sprintf("%s:%05d %v %d", ["a", 42, [1.5, None], "x"])
+    'a:00042 [1.5 <nil>] %!d(string=x)'
+    """
+    parts = parse_format(format_)
+    pieces = _pieces(parts, args)
+    return "".join(pieces if len(parts) < _MANY else checked(pieces))

@@ -1,0 +1,1 @@
+"""Generated code bound to functions and data, executed, its failures explained."""

@@ -1,0 +1,374 @@
+"""Generated code, bound to the functions and templates of a set; and what its failures mean.
+
+The one border where internal signals and foreign exceptions become `ExecError`. Code is made when
+a template is first used, and made again when something it was made for is of another make now.
+"""
+
+from __future__ import annotations
+
+import itertools
+import linecache
+import weakref
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from types import CodeType, TracebackType
+from typing import Final, Generic, Protocol, TypeVar, cast
+
+from gotmpl.builtins.functions import BUILTINS
+from gotmpl.codegen.probes import Observer, instrument
+from gotmpl.codegen.python import Place
+from gotmpl.codegen.state import Known, Metered
+from gotmpl.codegen.statements import Unit, generate
+from gotmpl.errors import ExecError, LimitError
+from gotmpl.limits import Exceeded, Limits, Meter
+from gotmpl.record import record
+from gotmpl.run import runtime
+from gotmpl.strconv.literals import quote
+from gotmpl.syntax.nodes import Node, TemplateNode, Tree
+from gotmpl.values.kinds import is_true
+from gotmpl.values.signatures import Signature
+
+# Go's limit, which is the number in its message; ours is where the interpreter ends.
+_TOO_DEEP: Final = "exceeded maximum template depth (100000)"
+# From how many templates on, one called by the other, a RecursionError is theirs.
+_RECURSION: Final = 50
+
+# Files whose frames may stand between a template's code and what it calls, or another template's.
+_OURS: Final = frozenset({__file__, runtime.__file__})
+
+
+_Error = TypeVar("_Error", bound=ExecError)
+
+Entry = Callable[..., None]  # what is written into, the meter if there are limits, the data
+
+
+class Parsed(Protocol):
+    """A template, as far as running it goes."""
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+
+    @property
+    def tree(self) -> Tree | None:
+        """Its tree, if it has one."""
+
+    def code(self, program: Program) -> Code:
+        """Return its code."""
+
+
+_T = TypeVar("_T")
+_P = TypeVar("_P", bound=Parsed)
+
+
+@dataclass(slots=True, eq=False)
+class Group(Generic[_P]):
+    """What the templates of a set share (Go: common)."""
+
+    functions: dict[str, Callable[..., object]] = field(default_factory=dict)
+    templates: dict[str, _P] = field(default_factory=dict)
+    missingkey: str = "default"
+    limits: Limits | None = None
+    observer: Observer | None = None
+    _program: Program | None = None
+
+    def changed(self) -> None:
+        """Forget the program: something it was bound to is another."""
+        self._program = None
+
+    def program(self) -> Program:
+        """Return the functions and templates as they are now, ready to run."""
+        program = self._program
+        if program is None:
+            program = self._program = Program(self)
+        return program
+
+
+def _metered(limits: Limits | None) -> Metered:
+    if limits is None:
+        return Metered.NOT
+    return Metered.IN_PART if limits.steps is None else Metered.WHOLE
+
+
+class _Seen(dict[str, _T]):
+    """What was looked up, by name."""
+
+    def __init__(self, look: Callable[[str], _T]) -> None:
+        super().__init__()
+        self._look = look
+
+    def __missing__(self, name: str) -> _T:
+        self[name] = found = self._look(name)
+        return found
+
+
+_serial = itertools.count(1)
+
+
+@dataclass(slots=True, eq=False, weakref_slot=True)
+class Code:
+    """The generated code of one template, and what it was made for.
+
+    Attributes:
+        name: the template's name.
+        tree: what it was made from.
+        unit: the source.
+        compiled: the compiled source.
+        functions: the functions that it names, as they were.
+        templates: the templates that it names, and whether they were defined.
+        observed: whether it calls an observer.
+        metered: how it holds an execution to limits.
+    """
+
+    name: str
+    tree: Tree
+    unit: Unit
+    compiled: CodeType
+    functions: Mapping[str, object]
+    templates: Mapping[str, object]
+    observed: bool
+    metered: Metered
+
+    @classmethod
+    def of(cls, name: str, tree: Tree, program: Program) -> Code:
+        """Make the code of a template.
+
+        Raises:
+            ExecError: it is nested deeper than Python can take.
+        """
+        functions, templates = _Seen(program.known), _Seen(program.defines)
+        filename = f"<template {name} #{next(_serial)}>"
+        observed, metered = program.observer is not None, program.metered
+        try:
+            shown = instrument(tree) if observed else tree
+            unit = generate(shown, functions, templates, metered=metered)
+            text = unit.module.text
+            compiled = compile(text, filename, "exec", dont_inherit=True)
+        except (RecursionError, MemoryError, SyntaxError) as error:
+            raise ExecError("max expression depth exceeded", name=name) from error
+        code = cls(name, tree, unit, compiled, functions, templates, observed, metered)
+        linecache.cache[filename] = (len(text), None, unit.module.lines, filename)
+        weakref.finalize(code, linecache.cache.pop, filename, None)
+        return code
+
+    def fits(self, program: Program) -> bool:
+        """Whether what the code names is of the same make in a program."""
+        return (
+            self.observed == (program.observer is not None)
+            and self.metered is program.metered
+            and all(program.known(name) == known for name, known in self.functions.items())
+            and all(program.defines(name) == known for name, known in self.templates.items())
+        )
+
+
+class _Told:
+    """A list whose observer is told of what is appended."""
+
+    __slots__ = ("_observer", "_out")
+
+    def __init__(self, out: list[str], observer: Observer) -> None:
+        self._out = out
+        self._observer = observer
+
+    def append(self, text: str) -> None:
+        self._out.append(text)
+        self._observer.write(text)
+
+
+class Program:
+    """The functions and templates of a set at one time, bound together.
+
+    Args:
+        group: the set.
+    """
+
+    def __init__(self, group: Group[_P]) -> None:
+        self._functions = dict(group.functions)
+        self._templates: dict[str, Parsed] = dict(group.templates)
+        self.observer = group.observer
+        self.limits = group.limits
+        self.metered = _metered(group.limits)
+        fields = runtime.Fields(group.missingkey)
+        self._names: dict[str, object] = {
+            "MISSING": runtime.MISSING,
+            "PLAIN": runtime.PLAIN,
+            "TRUTHS": runtime.TRUTHS,
+            "UNSET": runtime.UNSET,
+            "argument": runtime.argument,
+            "bind": fields.bind,
+            "boxes": runtime.boxes,
+            "chain": fields.chain,
+            "compress": itertools.compress,
+            "each": runtime.each,
+            "fail": runtime.fail,
+            "find": fields.find,
+            "held": fields.held,
+            "interface": runtime.interface,
+            "is_true": is_true,
+            "nil_interface": runtime.nil_interface,
+            "pairs": runtime.pairs,
+            "quote": quote,
+            "show": runtime.show,
+        }
+        if self.observer is not None:
+            self._names["visit"] = self.observer.visit
+        self._entries: dict[Parsed, Entry] = {}
+        self._codes: dict[str, Code] = {}
+
+    def known(self, name: str) -> Known | None:
+        """Return what is known of a function."""
+        function = self._functions.get(name)
+        if function is not None:
+            return Known(Signature.of(function), builtin=False)
+        function = BUILTINS.get(name)
+        return None if function is None else Known(Signature.of(function), builtin=True)
+
+    def defines(self, name: str) -> bool:
+        """Whether there is a template of a name."""
+        return name in self._templates
+
+    def run(self, template: Parsed, data: object) -> tuple[str, ExecError | None]:
+        """Execute a template; return what it wrote, and why it went no further."""
+        if self.limits is not None:
+            return self._run_limited(template, data, self.limits)
+        out: list[str] = []
+        try:
+            self._entry(template)(_Told(out, self.observer) if self.observer else out, data)
+        except Exception as error:  # noqa: BLE001 - whatever it is, Go has words for it
+            text = "".join(out)
+            return text, self._exec_error(error, text)
+        return "".join(out), None
+
+    def _run_limited(
+        self, template: Parsed, data: object, limits: Limits
+    ) -> tuple[str, ExecError | None]:
+        out: list[str] = []
+        with Meter(limits, out) as meter:
+            try:
+                shown = _Told(out, self.observer) if self.observer else out
+                self._entry(template)(shown, meter, data)
+                meter.check_output()
+            except (Exception, Exceeded) as error:  # noqa: BLE001 - as in `run`
+                text = meter.text()
+                return text, self._exec_error(error, text, template)
+        return "".join(out), None
+
+    def _entry(self, template: Parsed) -> Entry:
+        """Return the function that executes a template."""
+        entry = self._entries.get(template)
+        if entry is None:
+            entry = self._entries[template] = self._bind(template.code(self))
+        return entry
+
+    def _bind(self, code: Code) -> Entry:
+        names = {**self._names, **code.unit.constants}
+        for local, name in code.unit.functions.items():
+            names[local] = self._functions.get(name) or BUILTINS[name]
+        for local, name in code.unit.templates.items():
+            names[local] = self._on_first_use(names, local, name)
+        exec(code.compiled, names)
+        self._codes[code.compiled.co_filename] = code
+        return cast("Entry", names[code.unit.entry])
+
+    def _on_first_use(self, names: dict[str, object], local: str, name: str) -> Entry:
+        """Return a function that binds a template and puts it in its own place."""
+
+        def bind(*taken: object) -> None:
+            names[local] = entry = self._entry(self._templates[name])
+            entry(*taken)
+
+        return bind
+
+    # -- Failures
+
+    def _exec_error(
+        self, error: BaseException, partial: str, template: Parsed | None = None
+    ) -> ExecError:
+        frames = list(self._frames(error.__traceback__))
+        if isinstance(error, RecursionError):
+            calls = [frame for frame in frames if isinstance(frame.node, TemplateNode)]
+            if len(calls) > _RECURSION:
+                return calls[-1].error(_TOO_DEEP, partial)
+        if not frames:
+            if isinstance(error, ExecError):  # the code could not be made
+                return error
+            if isinstance(error, Exceeded) and template is not None:
+                return _Frame(template.code(self), None).exceeded(error, partial)
+            raise error
+        return frames[-1].explain(error, partial)
+
+    def _frames(self, traceback: TracebackType | None) -> Iterator[_Frame]:
+        """Yield the frames of our templates, the innermost last, but not those of a function."""
+        begun = False
+        while traceback is not None:
+            code = traceback.tb_frame.f_code
+            made = self._codes.get(code.co_filename)
+            if made is not None:
+                begun = True
+                yield _Frame(made, made.unit.module.places.get(traceback.tb_lineno))
+            elif begun and code.co_filename not in _OURS:
+                return
+            traceback = traceback.tb_next
+
+
+@record
+class _Frame:
+    """A template at work, and the place of the line where it was."""
+
+    code: Code
+    place: Place | None
+
+    @property
+    def node(self) -> Node | None:
+        return None if self.place is None else self.code.unit.nodes[self.place.node]
+
+    def explain(self, error: BaseException, partial: str) -> ExecError:
+        """Return what an exception means here."""
+        if isinstance(error, Exceeded):
+            return self.exceeded(error, partial)
+        if isinstance(error, runtime.Stop):
+            node = self.code.unit.nodes[error.node]
+            reason = error.reason
+            if isinstance(error, runtime.Unprintable):
+                reason = f"can't print {node} {reason}"
+            return self._at(node, reason, partial, None, ExecError)
+        if self.place is None:  # not the template's fault but ours
+            raise error
+        reason = (
+            f"error calling {self.place.function}: {error}" if self.place.function else str(error)
+        )
+        return self.error(reason, partial, error)
+
+    def exceeded(self, error: Exceeded, partial: str) -> LimitError:
+        """Return the error of a limit: at the place, or at the end of the template."""
+        node = self.node or self.code.tree.root.nodes[-1]
+        made = self._at(node, str(error), partial, None, LimitError)
+        made.limit = error.limit
+        return made
+
+    def error(self, reason: str, partial: str, cause: BaseException | None = None) -> ExecError:
+        """Return an error at the place."""
+        node = self.node
+        assert node is not None
+        return self._at(node, reason, partial, cause, ExecError)
+
+    def _at(
+        self,
+        node: Node,
+        reason: str,
+        partial: str,
+        cause: BaseException | None,
+        error: type[_Error],
+    ) -> _Error:
+        source = self.code.tree.source
+        made = error(
+            reason,
+            name=source.name,
+            line=source.line(node.pos),
+            column=source.column(node.pos),
+            template=self.code.name,
+            context=str(node),
+            partial=partial,
+        )
+        made.__cause__ = cause
+        return made

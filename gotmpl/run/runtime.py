@@ -1,0 +1,381 @@
+"""What generated code calls: always, or where the common case that it holds inline does not apply.
+
+Looks fields up, iterates, and fits values to parameters, by Go's rules and with Go's words. Knows
+neither text nor trees: a place in a template is the number of a node, which the caller can read.
+"""
+
+from __future__ import annotations
+
+import inspect
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Final, TypeGuard, TypeVar, cast
+
+from gotmpl.fmt.printing import is_printable, sprintf, to_text
+from gotmpl.strconv.literals import quote
+from gotmpl.syntax.nodes import Node
+from gotmpl.values.kinds import (
+    NO_FIELD,
+    Interface,
+    Kind,
+    Uint8,
+    elem_type_name,
+    field,
+    key_type_name,
+    kind,
+    method,
+    sorted_keys,
+    struct_items,
+    type_name,
+)
+from gotmpl.values.signatures import (
+    GoType,
+    Refused,
+    Signature,
+    assign,
+    constant,
+    is_boxed_field,
+)
+
+
+class Stop(Exception):
+    """The template cannot go on.
+
+    Attributes:
+        node: the number of the node where it stopped.
+        reason: Go's reason.
+    """
+
+    def __init__(self, node: int, reason: str) -> None:
+        super().__init__(node, reason)
+        self.node = node
+        self.reason = reason
+
+
+class Unprintable(Stop):
+    """A value that has no text, a function or a channel; the reason names the node's text too."""
+
+
+class _Missing:
+    """The type of `MISSING`."""
+
+    def __repr__(self) -> str:
+        return "MISSING"
+
+
+# No value at all (Go: the zero reflect.Value), as a key gives that is not there. Between the steps
+# of a chain and on the way into a parameter it is not the same as nil; everywhere else it is.
+MISSING: Final = _Missing()
+# A variable whose declaration was in an argument that `and` or `or` did not reach.
+UNSET: Final = object()
+
+_T = TypeVar("_T")
+Boxed = bool  # whether a value came out of an `interface {}`, which error messages tell
+
+
+def fail(node: int, reason: str) -> object:
+    """Stop here: code generation knew already that this cannot work."""
+    raise Stop(node, reason)
+
+
+# What `%v` prints as Python's own formatting does.
+PLAIN: Final = frozenset({str, int})
+# What is true to Go where it is to Python.
+TRUTHS: Final = frozenset({bool, dict, float, int, list, str, type(None)})
+
+
+def show(value: object, node: int) -> str:
+    """Return what an action prints (Go: printValue)."""
+    if type(value) is str:
+        return value
+    if type(value) is int:
+        return str(value)
+    if not is_printable(value):
+        raise Unprintable(node, f"of type {type_name(value)}")
+    return to_text(value)
+
+
+# -- Fields
+
+
+def eval_field(receiver: object, name: str, boxed: Boxed, missingkey: str) -> tuple[object, Boxed]:
+    """Return a field, the result of a method or an element of a map (Go: evalField).
+
+    Raises:
+        Refused: there is nothing of that name.
+    """
+    if receiver is MISSING or (receiver is None and not boxed):
+        if missingkey == "error":
+            raise Refused(f"nil data; no entry for key {quote(name)}")
+        return MISSING, False
+    if receiver is None:
+        raise Refused(f"nil pointer evaluating interface {{}}.{name}")
+    if isinstance(receiver, Mapping) and _has_string_keys(receiver):
+        return _entry(receiver, name, missingkey)
+    value = field(receiver, name)
+    if value is NO_FIELD:
+        go_type = "interface {}" if boxed else type_name(receiver)
+        raise Refused(f"can't evaluate field {name} in type {go_type}")
+    return value, is_boxed_field(receiver, name)
+
+
+def _has_string_keys(receiver: Mapping[object, object]) -> bool:
+    return key_type_name(receiver) in ("string", "interface {}")
+
+
+def _entry(receiver: Mapping[object, object], name: str, missingkey: str) -> tuple[object, Boxed]:
+    value = receiver.get(name, MISSING)
+    if value is not MISSING:
+        return value, elem_type_name(receiver) == "interface {}"
+    if missingkey == "error":
+        raise Refused(f"map has no entry for key {quote(name)}")
+    return (None, True) if missingkey == "zero" else (MISSING, False)
+
+
+class Fields:
+    """The look-up of fields under one setting of `missingkey`."""
+
+    def __init__(self, missingkey: str) -> None:
+        self._missingkey = missingkey
+
+    def walk(
+        self, receiver: object, names: Sequence[str], boxed: Boxed, node: int, at: int | None = None
+    ) -> tuple[object, Boxed]:
+        """Follow names from a receiver.
+
+        Args:
+            receiver: the value to begin with.
+            names: the fields, methods without arguments or keys to follow.
+            boxed: whether the receiver came out of an `interface {}`.
+            node: the node that Go would name when a field is not there.
+            at: the node that Go would name when a method fails, if it is another.
+        """
+        for name in names:
+            call = None if receiver is None or receiver is MISSING else method(receiver, name)
+            if call is None:
+                try:
+                    receiver, boxed = eval_field(receiver, name, boxed, self._missingkey)
+                except Refused as refused:
+                    raise Stop(node, str(refused)) from None
+            else:
+                receiver, boxed = self._result(call, name, node, node if at is None else at)
+        return receiver, boxed
+
+    def _result(
+        self, call: Callable[..., object], name: str, node: int, at: int
+    ) -> tuple[object, Boxed]:
+        """Call a method that gets no arguments."""
+        signature = Signature.of(call)
+        try:
+            signature.check_count(name, 0, piped=False)
+        except Refused as refused:
+            raise Stop(node, str(refused)) from None
+        try:
+            return call(), signature.boxed
+        except Exception as error:
+            raise Stop(at, f"error calling {name}: {error}") from error
+
+    def chain(
+        self, receiver: object, names: Sequence[str], boxed: Boxed, node: int, at: int | None = None
+    ) -> object:
+        """Follow names; what is not there is nil."""
+        value, _ = self.walk(receiver, names, boxed, node, at)
+        return None if value is MISSING else value
+
+    def find(
+        self, receiver: object, names: Sequence[str], boxed: Boxed, node: int, at: int | None = None
+    ) -> object:
+        """Follow names; what is not there is `MISSING`."""
+        value, _ = self.walk(receiver, names, boxed, node, at)
+        return value
+
+    def held(
+        self, receiver: object, names: Sequence[str], boxed: Boxed, node: int, at: int | None = None
+    ) -> object:
+        """Follow names; what is found stays in its interface, if it is in one."""
+        return interface(*self.walk(receiver, names, boxed, node, at))
+
+    def bind(
+        self,
+        receiver: object,
+        names: Sequence[str],
+        boxed: Boxed,
+        count: tuple[int, bool],
+        node: int,
+        at: int | None = None,
+    ) -> Call | None:
+        """Return the method at the end of a chain, to be called with arguments.
+
+        Args:
+            receiver: the value to begin with.
+            names: the chain, the method's name last.
+            boxed: whether the receiver came out of an `interface {}`.
+            count: how many arguments stand behind the name, and whether one more is piped.
+            node: as in `walk`.
+            at: as in `walk`.
+
+        Returns:
+            None where there is no value to look into, which is no error.
+        """
+        receiver, boxed = self.walk(receiver, names[:-1], boxed, node, at)
+        name = names[-1]
+        try:
+            if receiver is not None and receiver is not MISSING:
+                found = method(receiver, name)
+                if found is not None:
+                    signature = Signature.of(found)
+                    signature.check_count(name, count[0], piped=count[1])
+                    return Call(found, signature)
+                _no_arguments(receiver, name)
+            eval_field(receiver, name, boxed, self._missingkey)
+        except Refused as refused:
+            raise Stop(node, str(refused)) from None
+        return None
+
+
+def _no_arguments(receiver: object, name: str) -> None:
+    """Refuse arguments to what is there but cannot be called."""
+    if isinstance(receiver, Mapping) and _has_string_keys(receiver):
+        raise Refused(f"{name} is not a method but has arguments")
+    if field(receiver, name) is not NO_FIELD:
+        raise Refused(f"{name} has arguments but cannot be invoked as function")
+
+
+# -- Arguments
+
+
+class Call:
+    """A call whose signature only the data told: its arguments are fitted one by one."""
+
+    def __init__(self, function: Callable[..., object], signature: Signature) -> None:
+        self.function = function
+        self.signature = signature
+
+    def constant(self, index: int, value: Node, node: int) -> object:
+        """Return a constant of the tree as the argument at an index."""
+        try:
+            return constant(value, self.signature.type_at(index))
+        except Refused as refused:
+            raise Stop(node, str(refused)) from None
+
+    def argument(self, index: int, value: object, boxed: Boxed, node: int) -> object:
+        """Return a value as the argument at an index."""
+        return argument(value, self.signature.type_at(index), boxed, node)
+
+
+def argument(value: object, go_type: GoType, boxed: Boxed, node: int) -> object:
+    """Return a value as an argument of the type, or stop."""
+    valid = value is not MISSING
+    try:
+        return assign(value if valid else None, go_type, valid=valid, boxed=boxed)
+    except Refused as refused:
+        raise Stop(node, str(refused)) from None
+
+
+def interface(value: object, boxed: Boxed) -> object:
+    """Return a value as `slice` sees an index: in its interface, if it is in one."""
+    if value is MISSING:
+        return None
+    return Interface(value) if boxed else value
+
+
+def nil_interface(value: object, boxed: Boxed) -> object:
+    """Return a value as `len` sees it: a nil in an interface is not nothing."""
+    if value is None and boxed:
+        return Interface(None)
+    return None if value is MISSING else value
+
+
+# -- Range
+
+
+def boxes(collection: object) -> Boxed:
+    """Whether what a range takes out of the collection comes out of an `interface {}`."""
+    if kind(collection) in (Kind.SLICE, Kind.MAP):
+        return elem_type_name(collection) == "interface {}"
+    return kind(collection) not in (Kind.INT, Kind.UINT8)
+
+
+def each(collection: object, node: int) -> Iterable[object]:
+    """Return what a range with at most one variable goes over; nothing at all is false."""
+    if type(collection) is dict:  # the common case, before a look at its kind
+        return _elements(collection)
+    match kind(collection):
+        case Kind.SLICE:
+            whole = cast("Iterable[object]", collection)
+            return list(map(Uint8, collection)) if _is_bytes(collection) else whole
+        case Kind.INVALID:
+            return ()
+        case Kind.MAP:
+            return _elements(cast("Mapping[object, object]", collection))
+        case Kind.INT | Kind.UINT8:
+            assert isinstance(collection, int)
+            count = range(collection)
+            return count if type(collection) is int else _begun(map(type(collection), count))
+        case Kind.CHAN:
+            assert isinstance(collection, Iterator)
+            return _begun(collection)
+    if inspect.isgeneratorfunction(collection):
+        return _begun(_first(item) for item in collection())
+    raise Stop(node, f"range can't iterate over {_shown(collection)}")
+
+
+def pairs(collection: object, node: int) -> Iterable[tuple[object, object]]:
+    """Return what a range with two variables goes over: indexes, or keys, and elements."""
+    if type(collection) is dict:
+        return _entries(collection)
+    match kind(collection):
+        case Kind.SLICE:
+            return enumerate(each(collection, node)) if collection else ()
+        case Kind.MAP:
+            return _entries(cast("Mapping[object, object]", collection))
+        case Kind.CHAN:
+            return _begun(enumerate(cast("Iterable[object]", collection)))
+        case Kind.INT | Kind.UINT8:
+            shown = sprintf("%v", [collection])
+            raise Stop(node, f"can't use {shown} to iterate over more than one variable")
+    if inspect.isgeneratorfunction(collection):
+        return _begun(_pair(item, collection, node) for item in collection())
+    each(collection, node)  # refuses what is not nil
+    return ()
+
+
+def _elements(mapping: Mapping[object, object]) -> list[object]:
+    """Return a map's elements in the order of its keys."""
+    return list(map(mapping.__getitem__, sorted_keys(mapping)))
+
+
+def _entries(mapping: Mapping[object, object]) -> list[tuple[object, object]]:
+    """Return a map's keys, in their order, with their elements."""
+    keys = sorted_keys(mapping)
+    return list(zip(keys, map(mapping.__getitem__, keys), strict=True))
+
+
+def _begun(items: Iterator[_T]) -> Iterable[_T]:
+    """Look whether there is a first item, which is all that may be taken before it is asked for."""
+    for first in items:
+        return itertools.chain((first,), items)
+    return ()
+
+
+def _is_bytes(collection: object) -> TypeGuard[bytes | bytearray]:
+    return isinstance(collection, bytes | bytearray)
+
+
+def _shown(value: object) -> str:
+    """Return what Go shows of a value that has no elements; of a pointer, what it points to."""
+    if kind(value) is not Kind.POINTER:
+        return sprintf("%v", [value])
+    return f"{{{' '.join(sprintf('%v', [item]) for _, item in struct_items(value))}}}"
+
+
+def _first(item: object) -> object:
+    """Go: iter.Seq2 with one variable gives the first of each pair."""
+    return item[0] if isinstance(item, tuple) and len(item) == 2 else item
+
+
+def _pair(item: object, collection: object, node: int) -> tuple[object, object]:
+    if isinstance(item, tuple) and len(item) == 2:
+        return item
+    shown = sprintf("%v", [collection])
+    raise Stop(node, f"can't use {shown} iterate over more than one variable")

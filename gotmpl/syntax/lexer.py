@@ -1,0 +1,161 @@
+"""Cuts a template into text, comments and actions, and trims what the trim markers ask for.
+
+The only module that knows delimiters and trim markers. It does not know what the inside of an
+action means; it only steps over strings and numbers there, which may hold a delimiter.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from enum import Enum, auto
+from typing import Final, NamedTuple
+
+from gotmpl.syntax.nodes import Source
+
+SPACES: Final = " \t\r\n"  # Go: spaceChars; no other space is trimmed or separates operands
+_SPACE_SET: Final = frozenset(SPACES)  # of which the empty string, behind the end, is no member
+_MARKER: Final = "-"
+_COMMENT: Final = ("/*", "*/")
+
+# Go: scanNumber. It takes more than numbers; strconv refuses the rest. Possessive throughout.
+NUMBER: Final = r"""[+-]?+(?:
+    0[xX][0-9a-fA-F_]*+(?:\.[0-9a-fA-F_]*+)?+(?:[pP][+-]?[0-9_]*+)?+
+  | 0[oO][0-7_]*+(?:\.[0-7_]*+)?+
+  | 0[bB][01_]*+(?:\.[01_]*+)?+
+  | [0-9_]*+(?:\.[0-9_]*+)?+(?:[eE][+-]?[0-9_]*+)?+
+)i?+"""
+# No quotation mark stands in these as itself: they are quoted once more in the grammar.
+STRING: Final = r"\x22(?:[^\x22\\\n]|\\[^\n])*+\x22"
+CHARACTER: Final = r"'(?:[^'\\\n]|\\[^\n])*+'"
+RAW_STRING: Final = r"`[^`]*+`"
+
+_QUOTE = re.compile("[\"'`]")
+_QUOTED = re.compile(f"{STRING}|{CHARACTER}|{RAW_STRING}")
+# What Go's lexer swallows without looking for a delimiter. `\w` is close enough to Go's letters
+# and digits here: where they differ, the action is in error before its end.
+# Patterns for rare delimiters, which `re` compiles when they are needed.
+_LUMP = (
+    f"(?xs){STRING}|{CHARACTER}|{RAW_STRING}"
+    rf"|(?=[+-]|\.?[0-9]){NUMBER}(?:(?=[+-]){NUMBER})?\w?|[.$]?\w+|:=|[^{SPACES}]"
+)
+# Spaces, up to a marker that trims those behind the action (Go: lexSpace).
+_SPACE_LUMP = rf"[{SPACES}]+(?=[{SPACES}]{_MARKER}RIGHT)|[{SPACES}]++"
+# A right delimiter that begins with one of these may hide in a word, a number or a quote.
+_HIDES = re.compile(rf"[\w.+\-=\"'`{SPACES}]")
+
+
+class Kind(Enum):
+    """What a piece of a template is."""
+
+    TEXT = auto()
+    COMMENT = auto()
+    ACTION = auto()
+    ERROR = auto()
+
+
+class Piece(NamedTuple):
+    """One piece of a template.
+
+    `text` is the text itself, the comment with its marks, the inside of the action or the message
+    of an error; `pos` is where `text` begins in the source (Go: the start of the token). For an
+    action `end` is the position of its right delimiter, or -1 where there is none.
+    """
+
+    kind: Kind
+    pos: int
+    text: str
+    end: int = -1
+
+
+def cut(source: Source) -> Iterator[Piece]:
+    """Cut the source into pieces; an error is the last piece."""
+    text, left = source.text, source.left
+    pos = 0
+    while (at := text.find(left, pos)) >= 0:
+        inside = at + len(left)
+        trims = text.startswith(_MARKER, inside) and text[inside + 1 : inside + 2] in _SPACE_SET
+        plain = text[pos:at].rstrip(SPACES) if trims else text[pos:at]
+        if plain:
+            yield Piece(Kind.TEXT, pos, plain)
+        if trims:
+            inside += 2
+        piece = _comment(source, inside) or _action(source, inside)
+        yield piece
+        if piece.end < 0:
+            return
+        pos = _after(source, piece)
+    if pos < len(text):
+        yield Piece(Kind.TEXT, pos, text[pos:])
+
+
+def _after(source: Source, piece: Piece) -> int:
+    """Return where the text behind a piece begins, the spaces that its marker trims left out."""
+    pos = piece.end + len(source.right)
+    if piece.end == piece.pos + len(piece.text):  # no trim marker between
+        return pos
+    return pos + len(source.text) - pos - len(source.text[pos:].lstrip(SPACES))
+
+
+def _comment(source: Source, inside: int) -> Piece | None:
+    """Go: lexComment."""
+    opening, closing = _COMMENT
+    if not source.text.startswith(opening, inside):
+        return None
+    stop = source.text.find(closing, inside + len(opening))
+    if stop < 0:
+        return Piece(Kind.ERROR, inside, "unclosed comment")
+    stop += len(closing)
+    end = _right_delim(source, stop)
+    if end < 0:
+        return Piece(Kind.ERROR, inside, "comment ends before closing delimiter")
+    return Piece(Kind.COMMENT, inside, source.text[inside:stop], end)
+
+
+def _right_delim(source: Source, pos: int) -> int:
+    """Return the place of a right delimiter at `pos` or behind a trim marker there, or -1."""
+    text, right = source.text, source.right
+    if text[pos : pos + 1] in _SPACE_SET and text.startswith(_MARKER + right, pos + 1):
+        return pos + 2
+    return pos if text.startswith(right, pos) else -1
+
+
+def _action(source: Source, inside: int) -> Piece:
+    """Return the action whose inside begins here, without the marker that may end it."""
+    find = _end_among_lumps if _HIDES.match(source.right) else _end_outside_quotes
+    end = find(source, inside)
+    text = source.text
+    if end < 0:
+        return Piece(Kind.ACTION, inside, text[inside:])
+    stop = end
+    if end - inside >= 2 and text[end - 1] == _MARKER and text[end - 2] in _SPACE_SET:
+        stop -= 2
+    return Piece(Kind.ACTION, inside, text[inside:stop], end)
+
+
+def _end_outside_quotes(source: Source, pos: int) -> int:
+    """Find the right delimiter by hops from quote to quote: no delimiter can hide elsewhere."""
+    text, right = source.text, source.right
+    end = text.find(right, pos)
+    while end >= 0 and (quote := _QUOTE.search(text, pos, end)):
+        quoted = _QUOTED.match(text, quote.start())
+        if quoted is None:  # unterminated: the error comes before any end
+            return -1
+        pos = quoted.end()
+        if end < pos:
+            end = text.find(right, pos)
+    return end
+
+
+def _end_among_lumps(source: Source, pos: int) -> int:
+    """Find the right delimiter where Go's lexer looks for it: between tokens."""
+    spaces = _SPACE_LUMP.replace("RIGHT", re.escape(source.right))
+    lumps = re.compile(f"{_LUMP}|{spaces}")
+    while (end := _right_delim(source, pos)) < 0:
+        lump = lumps.match(source.text, pos)
+        if lump is None:
+            return -1
+        # Go looks behind the dot of a field and the dollar of a variable too (lexFieldOrVariable).
+        bare = re.match(r"\.(?![0-9])|\$", lump[0])
+        pos = pos + 1 if bare and source.text.startswith(source.right, pos + 1) else lump.end()
+    return end

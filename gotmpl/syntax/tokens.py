@@ -1,0 +1,156 @@
+"""The grammar of the inside of an action: its tokens, the bad ones included.
+
+Every text matches, so that what is wrong is a token too and the parser says in Go's words what it
+makes of it. Knows no delimiters, no tree and no functions.
+
+The rules are few and broad: each call of the packrat parser costs more than the regular
+expression behind it (12 ms against 27 for 100 KB of actions, with one rule for each token).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cache, lru_cache
+from typing import Final, NamedTuple
+
+from parsimonious.grammar import Grammar
+
+from gotmpl.fmt.printing import sprintf
+from gotmpl.strconv.literals import quote
+from gotmpl.syntax.lexer import CHARACTER, NUMBER, RAW_STRING, STRING
+
+# `W` is Go's isAlphaNumeric; `T` what may follow a word (Go: atTerminator). A right delimiter,
+# which may follow too, is the end of the text here.
+_W: Final = r"[\p{L}\p{Nd}_]"
+_T: Final = r"(?=[ \t\r\n.,|:()]|\Z)"
+
+# What most actions are made of. The order counts: a dot before a digit begins a number. A kind is
+# the group that ends last; `digits` only stands for a number where one comes again.
+_LUMP: Final = rf"""
+    (?P<space>    [ \t\r\n]++ )
+  | (?P<number>   (?=[+-]|\.?[0-9]) (?P<digits> {NUMBER} ) (?!{_W}|[+-]) )
+  | (?P<field>    \.(?![0-9]){_W}++ {_T} )
+  | (?P<dot>      \. {_T} )
+  | (?P<variable> \${_W}*+ {_T} )
+  | (?P<word>     (?![0-9]){_W}++ {_T} )
+  | (?P<string>   {STRING} )
+  | (?P<raw>      {RAW_STRING} )
+  | (?P<char>     {CHARACTER} )
+  | (?P<complex>  (?=[+-]|\.?[0-9]) (?&digits) (?=[+-]) (?&digits) (?<=i) (?!{_W}) )
+  | (?P<declare>  := )
+  | (?P<mark>     [=|()] )
+"""
+
+# What Go's lexer stops at, and the printable characters that it leaves to the parser.
+_FAULT: Final = rf"""
+    (?P<bad_number> (?=[+-]|\.?[0-9]) (?&digits) (?:{_W}|(?=[+-]) (?&digits) {_W}?) )
+  | (?P<bad_word>   (?:[.$]|(?={_W})) {_W}*+ . )
+  | (?P<bad_quote>  [\x22'`] )
+  | (?P<bad_colon>  : )
+  | (?P<stray>      [!-~] )
+  | (?P<unknown>    . )
+"""
+
+_GRAMMAR: Final = """
+    tokens = token*
+    token  = ~r"{lump} | {fault}"xs
+"""
+
+KEYWORDS: Final = frozenset(
+    {"block", "break", "continue", "define", "else", "end", "if"}
+    | {"nil", "range", "template", "with"}
+)
+_WORDS: Final = {word: word for word in KEYWORDS} | {"true": "bool", "false": "bool"}
+_MARKS: Final = {"=": "assign", "|": "pipe", "(": "left paren", ")": "right paren"}
+_DEEPER: Final = {"(": 1, ")": -1}
+_UNTERMINATED: Final = {
+    '"': "unterminated quoted string",
+    "'": "unterminated character constant",
+    "`": "unterminated raw quoted string",
+}
+# Go's words for what the lexer stops at.
+_FAULTS: Final[Mapping[str, Callable[[str], str]]] = {
+    "bad_number": lambda text: f"bad number syntax: {quote(text)}",
+    "bad_word": lambda text: f"bad character {_rune(text[-1])}",
+    "bad_quote": _UNTERMINATED.__getitem__,
+    "bad_colon": lambda _: "expected :=",
+    "unknown": lambda text: f"unrecognized character in action: {_rune(text)}",
+}
+
+
+class Tokens(NamedTuple):
+    """The tokens of an action, each of which ends where the next one begins.
+
+    Not an object for each: a template of 100 KB has 40 000 of them, which the garbage collector
+    would walk over and over (a tenth of the time to parse and compile).
+
+    Attributes:
+        text: what stands between the delimiters.
+        kinds: of each token a name of the grammar above, a keyword, the name of a mark, or `bool`;
+            and of the last one `right delim` or `error`.
+        starts: where each token begins, counted from the beginning of the action.
+        fault: what is wrong, if the last one is an error.
+    """
+
+    text: str
+    kinds: tuple[str, ...]
+    starts: tuple[int, ...]
+    fault: str = ""
+
+
+@cache
+def _grammar() -> Grammar:
+    return Grammar(_GRAMMAR.format(lump=_one_line(_LUMP), fault=_one_line(_FAULT)))
+
+
+def _one_line(pattern: str) -> str:
+    """Return the pattern as a literal of the grammar, which may not span lines."""
+    return " ".join(pattern.split("\n"))
+
+
+@lru_cache(maxsize=4096)
+def tokenize(text: str, *, closed: bool = True) -> Tokens:
+    """Return the tokens of the inside of an action.
+
+    Args:
+        text: what stands between the delimiters.
+        closed: whether there is a right delimiter.
+
+    >>> tokenize('if eq .x "a"').kinds
+    ('if', 'space', 'word', 'space', 'field', 'space', 'string', 'right delim')
+    """
+    kinds: list[str] = []
+    starts: list[int] = []
+    depth = 0
+    for node in _grammar().parse(text).children if text else ():
+        kind = node.match.lastgroup
+        starts.append(node.start)
+        if kind == "word":
+            kind = _WORDS.get(node.text, kind)
+        elif kind == "mark":
+            kind = _MARKS[node.text]
+            depth += _DEEPER.get(node.text, 0)
+            if depth < 0:
+                return _stopped(text, kinds, starts, "unexpected right paren")
+        elif kind in _FAULTS:
+            return _stopped(text, kinds, starts, _FAULTS[kind](node.text))
+        kinds.append(kind)
+    starts.append(len(text))
+    if not closed:
+        if kinds and kinds[-1] == "dot":  # Go: with no byte behind it, it begins a number
+            kinds[-1] = "number"
+        return _stopped(text, kinds, starts, "unclosed action")
+    if depth:
+        return _stopped(text, kinds, starts, "unclosed left paren")
+    return Tokens(text, (*kinds, "right delim"), tuple(starts))
+
+
+def _stopped(text: str, kinds: list[str], starts: list[int], fault: str) -> Tokens:
+    """Return the tokens up to the place where Go's lexer stops."""
+    return Tokens(text, (*kinds, "error"), tuple(starts), fault)
+
+
+def _rune(character: str) -> str:
+    """Go: `%#U`; a byte that is not UTF-8 is U+FFFD."""
+    rune = ord(character)
+    return sprintf("%#U", [0xFFFD if 0xD800 <= rune < 0xE000 else rune])

@@ -1,0 +1,1 @@
+"""How a Python value or function looks to Go: kind, fields, types (Go: reflect). Knows no trees."""

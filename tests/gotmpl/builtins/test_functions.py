@@ -1,0 +1,79 @@
+"""The builtin functions against text/template: comparisons, index, slice, len and the escapers."""
+
+from __future__ import annotations
+
+import types
+from dataclasses import dataclass
+
+import pytest
+
+import gotmpl
+from gotmpl.builtins.functions import BUILTINS
+from gotmpl.errors import FuncError
+from gotmpl.values.kinds import Slice
+from tests.gotmpl.oracle_values.rows import differences, load
+
+ROWS = load("functions")
+
+
+@pytest.mark.parametrize("name", sorted(set(BUILTINS) - {"and", "call", "or", "printf"}))
+def test_functions_are_gos(name: str) -> None:
+    rows = [row for row in ROWS if row[0]["text"] == name]
+    assert len(rows) > 20
+    assert differences(rows) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "args", "result"),
+    [
+        pytest.param("and", (1, 0, 2), 0, id="and gives the first false value"),
+        pytest.param("and", (1, "x"), "x", id="and gives the last value"),
+        pytest.param("or", (0, "", "x", 2), "x", id="or gives the first true value"),
+        pytest.param("or", (0, None), None, id="or gives the last value"),
+        pytest.param("printf", ("%s-%d", "a", 1), "a-1", id="printf"),
+        pytest.param("eq", ("日", "\udce6\udc97\udca5"), True, id="bytes decide"),
+        pytest.param("lt", ("\udcff", "\U0001f600"), False, id="bytes order, not code points"),
+    ],
+)
+def test_results(name: str, args: tuple[object, ...], result: object) -> None:
+    assert BUILTINS[name](*args) == result
+
+
+def test_a_part_of_a_typed_list_keeps_its_type() -> None:
+    part = BUILTINS["slice"](Slice("string", ["a", "b"]), 1)
+    assert isinstance(part, Slice)
+    assert (part.elem, part) == ("string", ["b"])
+
+
+@pytest.mark.parametrize("key", [True, 1.0])
+def test_one_true_and_1_0_are_three_keys(key: object) -> None:
+    assert BUILTINS["index"]({1: "one", "s": 2}, key) is None
+    with pytest.raises(FuncError, match=r"^value has type \w+; should be int$"):
+        BUILTINS["index"]({1: "one"}, key)
+
+
+@dataclass
+class Job:
+    """Names a type that there is not, and has a field by the name that partials have."""
+
+    owner: types.Nobody  # type: ignore[name-defined]  # that is the point
+    done: list  # type: ignore[type-arg]  # as older code has it
+    func: str = "run"
+
+
+def test_annotations_that_are_no_types_ask_for_nothing() -> None:
+    def shout(text: object, mark: object = "!") -> str:
+        return f"{text}{mark}"
+
+    shout.__annotations__ = {"text": ["a", "list"], "mark": {"a": "map"}, "return": str}
+    template = gotmpl.Template("t").funcs({"shout": shout})
+    assert template.parse('{{shout "a"}} {{shout 1 2}}').render() == "a! 12"
+
+
+def test_annotations_that_cannot_be_evaluated_are_read_as_they_stand() -> None:
+    with pytest.raises(
+        gotmpl.ExecError, match=r"non-comparable type {ann .. run}: test_functions\.Job"
+    ):
+        gotmpl.render("{{eq . .}}", Job("ann", []))
+    with pytest.raises(gotmpl.ExecError, match="can't evaluate field x in type string"):
+        gotmpl.render("{{.func.x}}", Job("ann", []))

@@ -1,0 +1,83 @@
+"""fmt as Go has it: every verb on every kind under many flags, odd formats, print, println."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from gotmpl.errors import FuncError
+from gotmpl.fmt.printing import PLAIN, Directive, is_printable, parse_format, sprintf, to_text
+from tests.gotmpl.oracle_values.judge import ask
+from tests.gotmpl.oracle_values.questions import VERBS, random_question
+from tests.gotmpl.oracle_values.rows import differences, is_lexers, load
+
+PRINTF = load("printf")
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_each_verb_is_gos(verb: str) -> None:
+    rows = [row for row in PRINTF if row[0]["text"][-1:] == verb]
+    assert len(rows) > 30
+    assert differences(rows) == []
+
+
+def test_odd_formats_are_gos() -> None:
+    rows = [row for row in PRINTF if row[0]["text"][-1:] not in VERBS]
+    assert len(rows) > 30
+    assert differences(rows) == []
+
+
+@pytest.mark.parametrize("op", ["print", "sprint", "sprintln"])
+def test_printing_is_gos(op: str) -> None:
+    assert differences(load("printing", op)) == []
+
+
+def test_the_widest_width() -> None:
+    # Go: parsenum looks whether the number is too large before the last digit comes.
+    assert len(sprintf("%10000009d", [1])) == 10000009
+    assert sprintf("%10000010d|%s", [1, "a"]) == "%!(NOVERB)%!(EXTRA int=1, string=a)"
+
+
+def test_a_format_is_read_once() -> None:
+    assert parse_format("a%%b%5.1f") is parse_format("a%%b%5.1f")
+    *literals, directive = parse_format("a%%b%5.1f")
+    assert literals == ["a", "%", "b"]
+    assert isinstance(directive, Directive)
+    assert (directive.spec.width, directive.spec.precision, directive.plain) == (5, 1, "")
+
+
+def test_a_bare_v_is_known_at_a_glance() -> None:
+    directives = [part for part in parse_format("%v%5v%+v%0v%.1v%s") if isinstance(part, Directive)]
+    assert [each.spec is PLAIN for each in directives] == [True, *[False] * 5]
+
+
+def test_what_has_an_address() -> None:
+    holder: list[object] = []
+    assert sprintf("%p", [holder]) == hex(id(holder))
+    assert sprintf("%v %s", [len, len]).startswith(f"{hex(id(len))} %!s(func(")
+    assert not is_printable(len)
+    assert is_printable({"f": len})
+
+
+def test_depth_is_bounded_by_memory_only() -> None:
+    deep: list[object] = []
+    for _ in range(20_000):
+        deep = [deep]
+    assert to_text(deep) == "[" * 20_001 + "]" * 20_001
+
+
+def test_a_value_that_holds_itself_is_refused() -> None:
+    endless: list[object] = []
+    endless.append(endless)
+    with pytest.raises(FuncError, match="nested too deeply"):
+        to_text(endless)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("seed", range(10))
+def test_random_questions_have_gos_answers(seed: int) -> None:
+    rng = random.Random(seed)
+    asked = [random_question(rng) for _ in range(20_000)]
+    rows = zip(asked, ask(asked), strict=True)
+    assert differences(row for row in rows if not is_lexers(row[1])) == []

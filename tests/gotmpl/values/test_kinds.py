@@ -1,0 +1,251 @@
+"""How Python values look to Go, and what no template may see of them."""
+
+from __future__ import annotations
+
+import collections
+import copy
+import dataclasses
+import datetime as dt
+import enum
+import functools
+import math
+import pickle
+import types
+from typing import ClassVar, NamedTuple
+
+import pytest
+
+from gotmpl import ExecError, Template
+from gotmpl.values.kinds import (
+    NO_FIELD,
+    Kind,
+    Slice,
+    field,
+    field_names,
+    is_true,
+    kind,
+    method,
+    sorted_keys,
+    type_name,
+)
+from tests.gotmpl.oracle_values.rows import differences, load
+
+
+@dataclasses.dataclass
+class Host:
+    name: str
+    labels: dict[str, str]
+    _secret: str = "hidden"
+    limit: ClassVar[int] = 5
+
+    def address(self) -> str:
+        return f"{self.name}.internal"
+
+    def _private(self) -> str:
+        return self._secret
+
+    @property
+    def upper(self) -> str:
+        return self.name.upper()
+
+    def __bool__(self) -> bool:
+        return False
+
+
+class Pair(NamedTuple):
+    first: int
+    second: int
+
+
+class Ports(list[int]):
+    def highest(self) -> int:
+        return max(self)
+
+
+class Color(enum.Enum):
+    RED = 1
+
+
+HOST = Host("web", {})
+
+
+def upper(text: str, *rest: int) -> str:
+    return text.upper() * len(rest)
+
+
+@pytest.mark.parametrize(
+    ("value", "of_kind", "name"),
+    [
+        (None, Kind.INVALID, "<nil>"),
+        (True, Kind.BOOL, "bool"),
+        (1, Kind.INT, "int"),
+        (b"", Kind.SLICE, "[]uint8"),
+        ((1,), Kind.SLICE, "[]interface {}"),
+        (Slice("string"), Kind.SLICE, "[]string"),
+        (range(3), Kind.SLICE, "[]int"),
+        ({}, Kind.MAP, "map[string]interface {}"),
+        ({1: 1}, Kind.MAP, "map[int]interface {}"),
+        ({1: 1, "a": 1}, Kind.MAP, "map[interface {}]interface {}"),
+        ({None: 1}, Kind.MAP, "map[interface {}]interface {}"),
+        (types.MappingProxyType({}), Kind.MAP, "map[string]interface {}"),
+        (collections.OrderedDict(), Kind.MAP, "collections.OrderedDict"),
+        (HOST, Kind.STRUCT, "test_kinds.Host"),
+        (Pair(1, 2), Kind.STRUCT, "test_kinds.Pair"),
+        (Ports(), Kind.SLICE, "test_kinds.Ports"),
+        (ValueError("x"), Kind.POINTER, "*errors.errorString"),
+        (upper, Kind.FUNC, "func(string, ...int) string"),
+        (functools.partial(upper, "a"), Kind.FUNC, "func(...int) string"),
+        (Host, Kind.FUNC, "func(string, map[string]interface {}, string)"),
+        (iter([]), Kind.CHAN, "chan interface {}"),
+    ],
+)
+def test_kinds_and_type_names(value: object, of_kind: Kind, name: str) -> None:
+    assert (kind(value), type_name(value)) == (of_kind, name)
+
+
+def takes_numbers(numbers: Slice[int]) -> int:
+    return sum(numbers)
+
+
+def takes_list(numbers: list[int]) -> int:
+    return len(numbers)
+
+
+def takes_text(text: str) -> str:
+    return text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{{.}} {{print . 1 .}} {{html .}}",
+        '{{printf "%v %d %x %q %s %#v %T %6.2d" . . . . . . . .}}',
+        "{{len .}} {{index . 1}} {{slice . 1 2}} {{slice . 0}}",
+        "{{range .}}{{.}},{{end}}{{range $i, $x := .}}{{$i}}{{$x}},{{else}}none{{end}}",
+        "{{if .}}true{{end}}{{not .}}{{and . 1}}{{or . 1}}",
+        "{{numbers .}} {{list .}}",
+        "{{range .}}{{.x}}{{end}}",
+        "{{.x}}",
+        "{{index . 9}}",
+        "{{eq . .}}",
+        "{{lt . 1}}",
+        "{{text .}}",
+        "{{call .}}",
+    ],
+)
+@pytest.mark.parametrize("numbers", [range(1, 4), range(0)])
+def test_a_range_is_a_slice_of_ints(text: str, numbers: range) -> None:
+    funcs = {"numbers": takes_numbers, "list": takes_list, "text": takes_text}
+    template = Template("t").funcs(funcs).parse(text)
+    answers = []
+    for data in (numbers, Slice("int", numbers)):
+        try:
+            answers.append(template.render(data))
+        except ExecError as error:
+            answers.append(f"{error.partial} {error}")
+    assert answers[0] == answers[1]
+
+
+def test_truth_is_gos() -> None:
+    assert differences(load("printing", "truth")) == []
+    assert is_true(HOST)
+
+
+def test_fields_are_the_public_ones_in_order() -> None:
+    assert field_names(HOST) == ("name", "labels")
+    assert field_names(Pair(1, 2)) == ("first", "second")
+    assert field(Pair(1, 2), "second") == 2
+    assert field(HOST, "limit") is NO_FIELD
+
+
+class Slotted:
+    __slots__ = ("_hidden", "port", "unset")
+
+    def __init__(self) -> None:
+        self.port = 80
+        self._hidden = 1
+
+
+def test_fields_of_other_objects_are_their_public_attributes() -> None:
+    assert field_names(Slotted()) == ("port",)
+    assert field(Slotted(), "unset") is NO_FIELD
+    error = FileNotFoundError(2, "no such file")
+    error.path = "/etc/x"  # type: ignore[attr-defined]  # any exception can have one
+    assert field_names(error) == ("path",)
+    assert field_names(types.SimpleNamespace(b=1, a=2, _c=3)) == ("b", "a")
+
+
+def test_methods_are_the_public_ones() -> None:
+    for name, result in (("address", "web.internal"), ("upper", "WEB")):
+        found = method(HOST, name)
+        assert found is not None
+        assert found() == result
+    highest = method(Ports([1, 9]), "highest")
+    assert highest is not None
+    assert highest() == 9
+    assert method(dt.date(2024, 5, 1), "isoformat") is not None
+
+
+CLOSED = ["_secret", "_private", "__class__", "__dict__", "__init__", "__reduce__"]
+
+
+@pytest.mark.parametrize("value", [HOST, Ports([1]), Pair(1, 2), ValueError("x"), Color.RED, upper])
+@pytest.mark.parametrize("name", CLOSED)
+def test_private_names_do_not_exist(value: object, name: str) -> None:
+    assert (field(value, name), method(value, name)) == (NO_FIELD, None)
+
+
+@pytest.mark.parametrize(
+    ("value", "name"),
+    [
+        ("text", "format"),
+        ([], "append"),
+        (Ports(), "append"),
+        ({}, "items"),
+        (collections.OrderedDict(), "move_to_end"),
+        (Slice("string"), "elem"),
+        (1, "bit_length"),
+        (Pair(1, 2), "count"),
+        (ValueError("x"), "add_note"),
+        (ValueError("x"), "args"),
+        (Host, "address"),
+        (Host, "mro"),
+        (dataclasses, "dataclass"),
+        (upper, "func_globals"),
+        (functools.partial(upper), "func"),
+        ((letter for letter in ""), "gi_frame"),
+        ((letter for letter in ""), "close"),
+    ],
+)
+def test_pythons_own_is_out_of_reach(value: object, name: str) -> None:
+    assert (field(value, name), method(value, name)) == (NO_FIELD, None)
+
+
+def test_a_typed_list_survives() -> None:
+    typed = Slice("string", ["a", "b"])
+    for twin in (pickle.loads(pickle.dumps(typed)), copy.copy(typed), copy.deepcopy(typed)):
+        assert (type(twin), twin.elem, twin) == (Slice, "string", ["a", "b"])
+
+
+@pytest.mark.parametrize(
+    ("keys", "ordered"),
+    [
+        (
+            ["b", "a", "\uffff", "\U0001f600", "\udcff"],
+            ["a", "b", "\uffff", "\U0001f600", "\udcff"],
+        ),
+        ([10, 9, -1], [-1, 9, 10]),
+        ([True, False], [False, True]),
+        ([(2, "a"), (1, "b")], [(1, "b"), (2, "a")]),
+        (["a", 2, None], [None, 2, "a"]),
+        ([1j, 0.5 + 0j], [1j, 0.5 + 0j]),
+    ],
+)
+def test_keys_are_in_gos_order(keys: list[object], ordered: list[object]) -> None:
+    assert sorted_keys(dict.fromkeys(keys)) == ordered
+
+
+def test_nan_is_the_first_key() -> None:
+    first, *rest = sorted_keys(dict.fromkeys([1.0, float("nan"), float("-inf")]))
+    assert math.isnan(first)
+    assert rest == [float("-inf"), 1.0]
