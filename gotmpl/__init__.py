@@ -18,10 +18,9 @@ if TYPE_CHECKING:
     from gotmpl.codegen.probes import Visit, visits
     from gotmpl.errors import ExecError, FuncError, LimitError, ParseError, TemplateError
     from gotmpl.limits import check_limits
-    from gotmpl.strconv.literals import quote
+    from gotmpl.strconv.quoting import quote
     from gotmpl.syntax import nodes
-    from gotmpl.syntax.blocks import parse
-    from gotmpl.template import Template
+    from gotmpl.template import Template, parse
     from gotmpl.values.kinds import Slice
 
 __all__ = [
@@ -56,8 +55,8 @@ _PLACES = {
     "Visit": "codegen.probes",
     "check_limits": "limits",
     "nodes": "syntax.nodes",
-    "parse": "syntax.blocks",
-    "quote": "strconv.literals",
+    "parse": "template",
+    "quote": "strconv.quoting",
     "visits": "codegen.probes",
 }
 

@@ -11,7 +11,7 @@ Knows nothing of trees, values or output; every other module of the package may 
 
 from __future__ import annotations
 
-from gotmpl.strconv.literals import quote
+from gotmpl.strconv.quoting import quote
 
 
 class TemplateError(Exception):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from typing import TYPE_CHECKING, Final, Protocol, Self
 
 from gotmpl.builtins.functions import BUILTINS
@@ -10,8 +10,8 @@ from gotmpl.codegen.probes import Observer
 from gotmpl.errors import ExecError, TemplateError
 from gotmpl.limits import Limits
 from gotmpl.run.program import Code, Group, Program
-from gotmpl.strconv.literals import quote
-from gotmpl.syntax.blocks import parse
+from gotmpl.strconv.quoting import quote
+from gotmpl.syntax import blocks
 from gotmpl.syntax.nodes import Tree
 
 if TYPE_CHECKING:
@@ -25,6 +25,33 @@ class Writer(Protocol):
 
     def write(self, text: str, /) -> object:
         """Write some text."""
+
+
+def parse(
+    name: str,
+    text: str,
+    *,
+    funcs: Container[str] = BUILTINS,
+    delims: tuple[str, str] = ("{{", "}}"),
+    comments: bool = False,
+) -> dict[str, Tree]:
+    """Parse a text; return its tree and those that it defines, by name (Go: parse.Parse).
+
+    Args:
+        name: the name of the template, which errors carry.
+        text: the template.
+        funcs: the names of the functions that the template may call, and no others.
+        delims: what opens and closes an action; an empty one stands for its default.
+        comments: whether comments become nodes.
+
+    Raises:
+        ParseError: the text is not a template.
+
+    >>> trees = parse("t", '{{define "x"}}{{len .a}}{{end}}<{{ template   "x" . }}>')
+    >>> {name: str(tree) for name, tree in trees.items()}
+    {'x': '{{len .a}}', 't': '<{{template "x" .}}>'}
+    """
+    return blocks.parse(name, text, funcs=funcs, delims=delims, comments=comments)
 
 
 class Template:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from gotmpl.errors import FuncError
 from gotmpl.fmt.printing import sprintf
-from gotmpl.strconv.literals import utf8
+from gotmpl.strconv.quoting import utf8
 from gotmpl.values.kinds import Kind, Slice, kind, once_per_class, struct_items, type_name
 from gotmpl.values.signatures import hints
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from gotmpl.strconv.literals import joined, utf8
 from gotmpl.strconv.printable import is_print
+from gotmpl.strconv.quoting import joined, utf8
 
 _HTML: Final = str.maketrans(
     {'"': "&#34;", "'": "&#39;", "&": "&amp;", "<": "&lt;", ">": "&gt;", "\0": "\ufffd"}

@@ -14,7 +14,7 @@ from gotmpl.builtins.comparison import eq, ge, gt, le, lt, ne
 from gotmpl.builtins.escaping import escape_html, escape_js, escape_query
 from gotmpl.errors import FuncError
 from gotmpl.fmt.printing import join_operands, sprint, sprintf, sprintln, to_text
-from gotmpl.strconv.literals import from_utf8, utf8
+from gotmpl.strconv.quoting import from_utf8, utf8
 from gotmpl.values.kinds import (
     Interface,
     Kind,

@@ -9,14 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
+from gotmpl.codegen.constants import constant
 from gotmpl.codegen.inlining import INLINE
 from gotmpl.codegen.python import Place
 from gotmpl.codegen.state import Draft, Metered, Value
 from gotmpl.codegen.variables import BOXED, NOT_BOXED
 from gotmpl.limits import LARGE
-from gotmpl.strconv.literals import quote
+from gotmpl.strconv.quoting import quote
 from gotmpl.syntax.nodes import BoolNode, IdentifierNode, NilNode, Node, NumberNode, StringNode
-from gotmpl.values.signatures import INTERFACE, GoType, Refused, assign, constant
+from gotmpl.values.signatures import INTERFACE, GoType, Refused, assign
 
 LITERALS: Final = (BoolNode, NilNode, NumberNode, StringNode)
 # Builtins that tell a value from the interface around it: from which argument on, and by what.

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import TypeGuard
 
 from gotmpl.codegen.calls import LITERALS, Calls
+from gotmpl.codegen.constants import ideal
 from gotmpl.codegen.python import Place
 from gotmpl.codegen.state import Draft, Value
 from gotmpl.codegen.variables import BOXED, NOT_BOXED
@@ -25,7 +26,7 @@ from gotmpl.syntax.nodes import (
     PipeNode,
     VariableNode,
 )
-from gotmpl.values.signatures import Refused, ideal
+from gotmpl.values.signatures import Refused
 
 
 class Expressions:

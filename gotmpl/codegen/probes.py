@@ -59,7 +59,7 @@ def instrument(tree: Tree) -> Tree:
     """Return a tree with probes; executed, it writes the same.
 
     >>> from gotmpl.syntax.blocks import parse
-    >>> tree = parse("t", "{{if .a}}x{{end}}")["t"]
+    >>> tree = parse("t", "{{if .a}}x{{end}}", funcs=())["t"]
     >>> [f"{type(visit.node).__name__} {visit.branch}".strip() for visit in visits(tree)]
     ['ListNode list', 'IfNode', 'IfNode list', 'TextNode', 'IfNode else']
     """

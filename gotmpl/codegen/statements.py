@@ -19,7 +19,7 @@ from gotmpl.codegen.variables import Variable, assigned, breaks, is_quick, mixed
 from gotmpl.fmt.printing import to_text
 from gotmpl.limits import LARGE, SHORT
 from gotmpl.record import record
-from gotmpl.strconv.literals import quote
+from gotmpl.strconv.quoting import quote
 from gotmpl.syntax.nodes import (
     ActionNode,
     BranchNode,

@@ -14,7 +14,7 @@ from gotmpl.fmt.formats import PLAIN, Directive, Spec, parse_format, too_large
 from gotmpl.fmt.verbs import VERBS, format_0x, format_hex_bytes, format_quoted, format_string, pad
 from gotmpl.limits import LARGE, check_limits, checked
 from gotmpl.strconv.floats import shortest
-from gotmpl.strconv.literals import from_utf8
+from gotmpl.strconv.quoting import from_utf8
 from gotmpl.values.kinds import (
     Kind,
     Uint8,

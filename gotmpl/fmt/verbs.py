@@ -10,15 +10,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from gotmpl.strconv.floats import format_float
-from gotmpl.strconv.literals import (
+from gotmpl.strconv.quoting import (
     can_backquote,
-    is_print,
     joined,
     quote,
     quote_rune,
     quote_rune_to_ascii,
     quote_to_ascii,
     rune_text,
+    unicode_notation,
     utf8,
 )
 from gotmpl.values.kinds import Kind
@@ -143,11 +143,8 @@ def _format_quoted_char(value: int, spec: Spec) -> str:
 
 def _format_unicode(value: int, spec: Spec) -> str:
     """Go: fmtUnicode, `U+0078` or, with #, `U+0078 'x'`."""
-    rune = value & _MASK64
-    text = f"U+{rune:0{max(spec.precision or 0, 4)}X}"
-    if spec.sharp and is_print(rune):
-        text += f" '{chr(rune)}'"
-    return pad(text, spec, zero=False)
+    digits = max(spec.precision or 0, 4)
+    return pad(unicode_notation(value & _MASK64, digits, shown=spec.sharp), spec, zero=False)
 
 
 # -- Floats

@@ -23,7 +23,7 @@ from gotmpl.errors import ExecError, LimitError
 from gotmpl.limits import Exceeded, Limits, Meter
 from gotmpl.record import record
 from gotmpl.run import runtime
-from gotmpl.strconv.literals import quote
+from gotmpl.strconv.quoting import quote
 from gotmpl.syntax.nodes import Node, TemplateNode, Tree
 from gotmpl.values.kinds import is_true
 from gotmpl.values.signatures import Signature

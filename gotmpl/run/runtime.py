@@ -11,8 +11,9 @@ import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Final, TypeGuard, TypeVar, cast
 
+from gotmpl.codegen.constants import constant
 from gotmpl.fmt.printing import is_printable, sprintf, to_text
-from gotmpl.strconv.literals import quote
+from gotmpl.strconv.quoting import quote
 from gotmpl.syntax.nodes import Node
 from gotmpl.values.kinds import (
     NO_FIELD,
@@ -28,14 +29,7 @@ from gotmpl.values.kinds import (
     struct_items,
     type_name,
 )
-from gotmpl.values.signatures import (
-    GoType,
-    Refused,
-    Signature,
-    assign,
-    constant,
-    is_boxed_field,
-)
+from gotmpl.values.signatures import GoType, Refused, Signature, assign, is_boxed_field
 
 
 class Stop(Exception):

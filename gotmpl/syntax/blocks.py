@@ -10,9 +10,8 @@ from collections.abc import Container
 from dataclasses import dataclass, field
 from typing import Final, NoReturn
 
-from gotmpl.builtins.functions import BUILTINS
 from gotmpl.record import record
-from gotmpl.strconv.literals import quote
+from gotmpl.strconv.quoting import quote
 from gotmpl.syntax.cursor import Cursor
 from gotmpl.syntax.lexer import Kind, Piece, cut
 from gotmpl.syntax.nodes import (
@@ -42,7 +41,7 @@ def parse(
     name: str,
     text: str,
     *,
-    funcs: Container[str] = BUILTINS,
+    funcs: Container[str],
     delims: tuple[str, str] = ("{{", "}}"),
     comments: bool = False,
 ) -> dict[str, Tree]:
@@ -58,7 +57,7 @@ def parse(
     Raises:
         ParseError: the text is not a template.
 
-    >>> trees = parse("t", '{{define "x"}}{{.a}}{{end}}<{{ template   "x" . }}>')
+    >>> trees = parse("t", '{{define "x"}}{{.a}}{{end}}<{{ template   "x" . }}>', funcs=())
     >>> {name: str(tree) for name, tree in trees.items()}
     {'x': '{{.a}}', 't': '<{{template "x" .}}>'}
     """

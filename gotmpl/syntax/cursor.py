@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final, NoReturn
 
 from gotmpl.errors import ParseError
-from gotmpl.strconv.literals import quote
+from gotmpl.strconv.quoting import quote
 from gotmpl.syntax.nodes import Source
 from gotmpl.syntax.tokens import KEYWORDS, Tokens
 

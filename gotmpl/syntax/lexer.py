@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from enum import Enum, auto
 from typing import Final, NamedTuple
 
+from gotmpl.strconv.numbers import SCANNED
 from gotmpl.syntax.nodes import Source
 
 SPACES: Final = " \t\r\n"  # Go: spaceChars; no other space is trimmed or separates operands
@@ -18,13 +19,6 @@ _SPACE_SET: Final = frozenset(SPACES)  # of which the empty string, behind the e
 _MARKER: Final = "-"
 _COMMENT: Final = ("/*", "*/")
 
-# Go: scanNumber. It takes more than numbers; strconv refuses the rest. Possessive throughout.
-NUMBER: Final = r"""[+-]?+(?:
-    0[xX][0-9a-fA-F_]*+(?:\.[0-9a-fA-F_]*+)?+(?:[pP][+-]?[0-9_]*+)?+
-  | 0[oO][0-7_]*+(?:\.[0-7_]*+)?+
-  | 0[bB][01_]*+(?:\.[01_]*+)?+
-  | [0-9_]*+(?:\.[0-9_]*+)?+(?:[eE][+-]?[0-9_]*+)?+
-)i?+"""
 # No quotation mark stands in these as itself: they are quoted once more in the grammar.
 STRING: Final = r"\x22(?:[^\x22\\\n]|\\[^\n])*+\x22"
 CHARACTER: Final = r"'(?:[^'\\\n]|\\[^\n])*+'"
@@ -37,7 +31,7 @@ _QUOTED = re.compile(f"{STRING}|{CHARACTER}|{RAW_STRING}")
 # Patterns for rare delimiters, which `re` compiles when they are needed.
 _LUMP = (
     f"(?xs){STRING}|{CHARACTER}|{RAW_STRING}"
-    rf"|(?=[+-]|\.?[0-9]){NUMBER}(?:(?=[+-]){NUMBER})?\w?|[.$]?\w+|:=|[^{SPACES}]"
+    rf"|(?=[+-]|\.?[0-9]){SCANNED}(?:(?=[+-]){SCANNED})?\w?|[.$]?\w+|:=|[^{SPACES}]"
 )
 # Spaces, up to a marker that trims those behind the action (Go: lexSpace).
 _SPACE_LUMP = rf"[{SPACES}]+(?=[{SPACES}]{_MARKER}RIGHT)|[{SPACES}]++"

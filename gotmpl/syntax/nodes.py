@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from gotmpl.record import record
-from gotmpl.strconv.literals import Number, quote
+from gotmpl.strconv.numbers import Number
+from gotmpl.strconv.quoting import quote
 
 
 @record

@@ -10,7 +10,8 @@ from collections.abc import Container
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from gotmpl.strconv.literals import parse_number, quote, unquote
+from gotmpl.strconv.numbers import parse_number
+from gotmpl.strconv.quoting import quote, unquote
 from gotmpl.syntax.cursor import Cursor
 from gotmpl.syntax.nodes import (
     BoolNode,

@@ -15,9 +15,9 @@ from typing import Final, NamedTuple
 
 from parsimonious.grammar import Grammar
 
-from gotmpl.fmt.printing import sprintf
-from gotmpl.strconv.literals import quote
-from gotmpl.syntax.lexer import CHARACTER, NUMBER, RAW_STRING, STRING
+from gotmpl.strconv.numbers import SCANNED
+from gotmpl.strconv.quoting import quote, unicode_notation
+from gotmpl.syntax.lexer import CHARACTER, RAW_STRING, STRING
 
 # `W` is Go's isAlphaNumeric; `T` what may follow a word (Go: atTerminator). A right delimiter,
 # which may follow too, is the end of the text here.
@@ -28,7 +28,7 @@ _T: Final = r"(?=[ \t\r\n.,|:()]|\Z)"
 # the group that ends last; `digits` only stands for a number where one comes again.
 _LUMP: Final = rf"""
     (?P<space>    [ \t\r\n]++ )
-  | (?P<number>   (?=[+-]|\.?[0-9]) (?P<digits> {NUMBER} ) (?!{_W}|[+-]) )
+  | (?P<number>   (?=[+-]|\.?[0-9]) (?P<digits> {SCANNED} ) (?!{_W}|[+-]) )
   | (?P<field>    \.(?![0-9]){_W}++ {_T} )
   | (?P<dot>      \. {_T} )
   | (?P<variable> \${_W}*+ {_T} )
@@ -153,4 +153,4 @@ def _stopped(text: str, kinds: list[str], starts: list[int], fault: str) -> Toke
 def _rune(character: str) -> str:
     """Go: `%#U`; a byte that is not UTF-8 is U+FFFD."""
     rune = ord(character)
-    return sprintf("%#U", [0xFFFD if 0xD800 <= rune < 0xE000 else rune])
+    return unicode_notation(0xFFFD if 0xD800 <= rune < 0xE000 else rune)

@@ -15,7 +15,7 @@ import types
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final, Generic, SupportsIndex, TypeVar, overload
 
-from gotmpl.strconv.literals import utf8
+from gotmpl.strconv.quoting import utf8
 
 T = TypeVar("T")
 K = TypeVar("K")

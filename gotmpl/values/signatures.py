@@ -1,7 +1,7 @@
-"""What a function or method takes, in Go's types, and whether a value or a constant will do.
+"""What a function or method takes, in Go's types, and whether a value may be passed.
 
-Signatures come from annotations; a function that has none takes and gives `interface {}`. Knows
-values and the constants of a tree, but neither text nor generated code.
+Signatures come from annotations; a function that has none takes and returns `interface {}`. Knows
+values, but no trees, text or generated code.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple, cast
 
-from gotmpl.syntax.nodes import BoolNode, NilNode, Node, NumberNode, StringNode
 from gotmpl.values.kinds import Kind, Slice, class_name, kind, type_name
 
 _INTERFACE_NAME: Final = "interface {}"
@@ -234,7 +233,7 @@ def _field_type(cls: type, name: str) -> GoType:
     return found
 
 
-# -- Values and constants as arguments
+# -- Values as arguments
 
 
 def assign(value: object, go_type: GoType, *, valid: bool, boxed: bool) -> object:
@@ -260,76 +259,6 @@ def assign(value: object, go_type: GoType, *, valid: bool, boxed: bool) -> objec
     else:
         raise Refused(f"invalid value; expected {go_type.name}")
     raise Refused(f"wrong type for value; expected {go_type.name}; got {got}")
-
-
-_EXPECTED: Final = {
-    "string": "string",
-    "int": "integer",
-    "float64": "float",
-    "bool": "bool",
-    "complex128": "complex",
-}
-
-
-def constant(node: Node, go_type: GoType) -> object:
-    """Return a constant of the tree as an argument of the type (Go: evalArg).
-
-    Raises:
-        Refused: the constant cannot be of that type.
-    """
-    if isinstance(node, NilNode):
-        if go_type.zero is None:
-            raise Refused(f"cannot assign nil to {go_type.name}")
-        return go_type.zero()
-    if go_type.is_interface:
-        return ideal(node)
-    value = _as_type(node, go_type.name)
-    if value is not None:
-        return value
-    if go_type.name in _EXPECTED:
-        raise Refused(f"expected {_EXPECTED[go_type.name]}; found {node}")
-    raise Refused(f"can't handle {node} for arg of type {go_type.name}")
-
-
-def _as_type(node: Node, name: str) -> object:
-    """Return the constant where its form fits the type, else None."""
-    match node:
-        case StringNode(text=text):
-            return text if name == "string" else None
-        case BoolNode(value=value):
-            return value if name == "bool" else None
-        case NumberNode(number=number):
-            forms: Mapping[str, tuple[bool, object]] = {
-                "int": (number.is_int, number.int_),
-                "float64": (number.is_float, number.float_),
-                "complex128": (number.is_complex, number.complex_),
-            }
-            fits, form = forms.get(name, (False, None))
-            return form if fits else None
-    return None
-
-
-def ideal(node: Node) -> object:
-    """Return a constant where no type is asked for: its spelling decides (Go: idealConstant).
-
-    Raises:
-        Refused: an integer is too large.
-    """
-    if isinstance(node, StringNode):
-        return node.text
-    if isinstance(node, BoolNode):
-        return node.value
-    if not isinstance(node, NumberNode):
-        raise Refused(f"can't handle assignment of {node} to empty interface argument")
-    number, text = node.number, node.text
-    if number.is_complex:
-        return number.complex_
-    hex_int = text[:2] in ("0x", "0X") and not set(text) & set("pP")
-    if number.is_float and not hex_int and text[0] != "'" and set(text) & set(".eEpP"):
-        return number.float_
-    if number.is_int:
-        return number.int_
-    raise Refused(f"{text} overflows int")
 
 
 def arguments(signature: Signature, values: Sequence[object]) -> list[object]:

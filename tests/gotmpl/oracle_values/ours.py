@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from gotmpl.builtins.functions import BUILTINS
 from gotmpl.errors import FuncError
 from gotmpl.fmt import printing
-from gotmpl.strconv import literals
+from gotmpl.strconv import floats, numbers, printable, quoting
 from gotmpl.values import kinds
 
 from .values import read_text, read_value, write_text
@@ -39,11 +39,11 @@ def _call(question: Question) -> Any:
 
 
 def _hex(value: float) -> str:
-    return literals.format_float(value, "x")
+    return floats.format_float(value, "x")
 
 
 def _number(question: Question) -> Any:
-    number = literals.parse_number(_text(question))
+    number = numbers.parse_number(_text(question))
     real, imag = number.complex_.real, number.complex_.imag
     return {
         "int": [number.is_int, str(number.int_)],
@@ -55,23 +55,21 @@ def _number(question: Question) -> Any:
 
 def _quote(question: Question) -> Any:
     text = _text(question)
-    return [literals.quote(text), literals.quote_to_ascii(text), literals.can_backquote(text)]
+    return [quoting.quote(text), quoting.quote_to_ascii(text), quoting.can_backquote(text)]
 
 
 def _quote_rune(question: Question) -> Any:
-    return [
-        write(question["rune"]) for write in (literals.quote_rune, literals.quote_rune_to_ascii)
-    ]
+    return [write(question["rune"]) for write in (quoting.quote_rune, quoting.quote_rune_to_ascii)]
 
 
 def _unquote_char(question: Question) -> Any:
-    rune, tail = literals.unquote_char(_text(question), question["quote"])
+    rune, tail = quoting.unquote_char(_text(question), question["quote"])
     return [rune, write_text(tail)]
 
 
 def _float(question: Question) -> Any:
     value = read_value(question["args"][0])
-    return literals.format_float(value, question["verb"], question["precision"])
+    return floats.format_float(value, question["verb"], question["precision"])
 
 
 _ANSWERS: dict[str, Callable[[Question], Any]] = {
@@ -83,11 +81,11 @@ _ANSWERS: dict[str, Callable[[Question], Any]] = {
     "call": _call,
     "quote": _quote,
     "quote_rune": _quote_rune,
-    "unquote": lambda q: write_text(literals.unquote(_text(q))),
+    "unquote": lambda q: write_text(quoting.unquote(_text(q))),
     "unquote_char": _unquote_char,
     "number": _number,
     "float": _float,
-    "is_print": lambda q: literals.is_print(q["rune"]),
+    "is_print": lambda q: printable.is_print(q["rune"]),
 }
 
 

@@ -6,7 +6,7 @@ import dataclasses
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from gotmpl.fmt.printing import sprint
-from gotmpl.strconv.literals import utf8
+from gotmpl.strconv.quoting import utf8
 from gotmpl.values.kinds import Slice, Uint8
 
 if TYPE_CHECKING:

@@ -6,15 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gotmpl.strconv.literals import (
-    from_utf8,
-    parse_float,
-    parse_number,
-    quote,
-    quote_to_ascii,
-    unquote,
-    utf8,
-)
+from gotmpl.strconv.numbers import parse_float, parse_number
+from gotmpl.strconv.quoting import from_utf8, quote, quote_to_ascii, unquote, utf8
 from tests.gotmpl.oracle_values.judge import ask
 from tests.gotmpl.oracle_values.ours import answer
 from tests.gotmpl.oracle_values.rows import differences, load

@@ -1,0 +1,245 @@
+r"""Go's string and character literals both ways: how Go quotes, and what a literal means.
+
+Text is `str`; a byte that is not UTF-8 is a surrogate escape in it (`\xff` is `"\udcff"`). Knows no
+numbers, tokens or trees (Go: strconv, unicode/utf8).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from gotmpl.strconv.printable import is_print
+
+INVALID: Final = "invalid syntax"  # Go: strconv.ErrSyntax
+_RUNE_ERROR: Final = "\ufffd"
+# Patterns that most templates never need are compiled, and kept, by `re` when they are.
+_SURROGATE: Final = "[\ud800-\udfff]"
+_NO_BYTE: Final = "[\ud800-\udc7f\udd00-\udfff]"
+
+
+# -- Bytes and runes
+
+
+def utf8(text: str) -> bytes:
+    r"""The bytes that Go holds for this text; a surrogate that stands for no byte is U+FFFD.
+
+    >>> utf8("é\udcff")
+    b'\xc3\xa9\xff'
+    """
+    try:
+        return text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return re.sub(_NO_BYTE, _RUNE_ERROR, text).encode("utf-8", "surrogateescape")
+
+
+def from_utf8(data: bytes) -> str:
+    r"""The text of these bytes; what is no UTF-8 becomes surrogate escapes.
+
+    >>> from_utf8(b"a\xff")
+    'a\udcff'
+    """
+    return data.decode("utf-8", "surrogateescape")
+
+
+def rune_text(rune: int) -> str:
+    """The rune as text; U+FFFD where it is none (Go: utf8.AppendRune)."""
+    if 0 <= rune <= 0x10FFFF and not 0xD800 <= rune <= 0xDFFF:
+        return chr(rune)
+    return _RUNE_ERROR
+
+
+def unicode_notation(rune: int, digits: int = 4, *, shown: bool = True) -> str:
+    """Return the number of a rune and, if it is printable, the rune itself (Go: the verb `%#U`).
+
+    Args:
+        rune: the rune.
+        digits: how many digits the number has at least.
+        shown: whether the rune itself follows.
+
+    >>> unicode_notation(0xE9), unicode_notation(10)
+    ("U+00E9 'é'", 'U+000A')
+    """
+    number = f"U+{rune:0{digits}X}"
+    return f"{number} '{chr(rune)}'" if shown and is_print(rune) else number
+
+
+# -- Quoting
+
+_NAMED_ESCAPES: Final = {
+    "\a": r"\a",
+    "\b": r"\b",
+    "\f": r"\f",
+    "\n": r"\n",
+    "\r": r"\r",
+    "\t": r"\t",
+    "\v": r"\v",
+    "\\": r"\\",
+}
+_NOT_PLAIN: Final = re.compile(r"[^ !#-\[\]-~]")  # the double quote and the backslash are not
+
+
+def _escape(char: str, *, ascii_only: bool) -> str:
+    if char in _NAMED_ESCAPES:
+        return _NAMED_ESCAPES[char]
+    rune = ord(char)
+    if 0xDC80 <= rune <= 0xDCFF:  # a byte that was no UTF-8
+        return f"\\x{rune - 0xDC00:02x}"
+    if rune < 0x20 or rune == 0x7F:
+        return f"\\x{rune:02x}"
+    if is_print(rune) and (rune < 0x80 or not ascii_only):
+        return char
+    return f"\\u{rune:04x}" if rune < 0x10000 else f"\\U{rune:08x}"
+
+
+def _escape_in_string(match: re.Match[str]) -> str:
+    return r"\"" if match[0] == '"' else _escape(match[0], ascii_only=False)
+
+
+def _escape_in_ascii_string(match: re.Match[str]) -> str:
+    return r"\"" if match[0] == '"' else _escape(match[0], ascii_only=True)
+
+
+def joined(text: str) -> str:
+    """The text with byte escapes that together make runes put together."""
+    return from_utf8(utf8(text)) if not text.isascii() and re.search(_SURROGATE, text) else text
+
+
+def quote(text: str) -> str:
+    r"""The text as a Go string literal (Go: strconv.Quote, the verb `%q`).
+
+    >>> print(quote('say "日"\n\udcff'))
+    "say \"日\"\n\xff"
+    """
+    # Most texts are their own spelling; to see that first makes quoting them ten times faster.
+    if text.isascii() and text.isprintable() and '"' not in text and "\\" not in text:
+        return f'"{text}"'
+    return f'"{_NOT_PLAIN.sub(_escape_in_string, joined(text))}"'
+
+
+def quote_to_ascii(text: str) -> str:
+    r"""The text as a Go string literal in ASCII (Go: strconv.QuoteToASCII).
+
+    >>> print(quote_to_ascii("日"))
+    "\u65e5"
+    """
+    return f'"{_NOT_PLAIN.sub(_escape_in_ascii_string, joined(text))}"'
+
+
+def quote_rune(rune: int) -> str:
+    r"""The rune as a Go character literal (Go: strconv.QuoteRune).
+
+    >>> print(quote_rune(0x65E5), quote_rune(10), quote_rune(-1))
+    '日' '\n' '�'
+    """
+    char = rune_text(rune)
+    return rf"'\{char}'" if char == "'" else f"'{_escape(char, ascii_only=False)}'"
+
+
+def quote_rune_to_ascii(rune: int) -> str:
+    r"""The rune as a Go character literal in ASCII (Go: strconv.QuoteRuneToASCII).
+
+    >>> print(quote_rune_to_ascii(0x65E5))
+    '\u65e5'
+    """
+    char = rune_text(rune)
+    return rf"'\{char}'" if char == "'" else f"'{_escape(char, ascii_only=True)}'"
+
+
+_NOT_IN_RAW: Final = "[\x00-\x08\x0a-\x1f`\x7f\ufeff\ud800-\udfff]"
+
+
+def can_backquote(text: str) -> bool:
+    """Whether the text can stand between back quotes on one line (Go: strconv.CanBackquote)."""
+    return re.search(_NOT_IN_RAW, joined(text)) is None
+
+
+# -- Unquoting
+
+_ESCAPE: Final = r"""(?x) \\(?:
+        (?P<named>[abfnrtv\\"'])
+      | x(?P<byte>[0-9A-Fa-f]{2})
+      | u(?P<short>[0-9A-Fa-f]{4})
+      | U(?P<long>[0-9A-Fa-f]{8})
+      | (?P<octal>[0-7]{3})
+    )"""
+_SPECIAL_IN_STRING: Final = rf"""{_ESCAPE}|[\\"\n\ud800-\udfff]"""
+_NAMED_RUNES: Final = {escape[1]: char for char, escape in _NAMED_ESCAPES.items()}
+
+
+def _valid_rune(rune: int) -> int:
+    if rune > 0x10FFFF or 0xD800 <= rune <= 0xDFFF:
+        raise ValueError(INVALID)
+    return rune
+
+
+def _valid_byte(value: int) -> int:
+    if value > 0xFF:
+        raise ValueError(INVALID)
+    return value
+
+
+def _escaped_rune(match: re.Match[str], quote: str) -> int:
+    """What one escape stands for: a rune, or a byte if it is hexadecimal or octal."""
+    kind, digits = match.lastgroup, match[match.lastgroup or 0]
+    if kind == "named":
+        if digits in "'\"" and digits != quote:
+            raise ValueError(INVALID)
+        return ord(_NAMED_RUNES.get(digits, digits))
+    if kind == "octal":
+        return _valid_byte(int(digits, 8))
+    return _valid_rune(int(digits, 16))
+
+
+def _unescape_in_string(match: re.Match[str]) -> str:
+    if match.lastgroup is None:
+        if match[0] in '\\"\n':
+            raise ValueError(INVALID)
+        return _RUNE_ERROR  # Go decodes what is no UTF-8 here, and keeps it only in raw strings
+    rune = _escaped_rune(match, '"')
+    if match.lastgroup in ("byte", "octal") and rune >= 0x80:
+        return chr(0xDC00 + rune)
+    return chr(rune)
+
+
+def unquote(token: str) -> str:
+    r"""The text of an interpreted or raw string literal (Go: strconv.Unquote).
+
+    Raises:
+        ValueError: the literal is malformed; the message is Go's `invalid syntax`.
+
+    >>> unquote(r'"caf\u00e9\t\xff"'), unquote("`a\\b`")
+    ('café\t\udcff', 'a\\b')
+    """
+    mark, body = token[:1], token[1:-1]
+    if len(token) < 2 or mark not in ('"', "`") or token[-1] != mark:
+        raise ValueError(INVALID)
+    if mark == "`":
+        if "`" in body:
+            raise ValueError(INVALID)
+        return body.replace("\r", "")
+    return joined(re.sub(_SPECIAL_IN_STRING, _unescape_in_string, body))
+
+
+def unquote_char(text: str, quote: str) -> tuple[int, str]:
+    r"""The first rune of an escaped text, and what follows it (Go: strconv.UnquoteChar).
+
+    Args:
+        text: what stands behind the opening quote.
+        quote: the quote, which may not occur unescaped.
+
+    Raises:
+        ValueError: there is no rune; the message is Go's `invalid syntax`.
+
+    >>> unquote_char(r"\x41b'", "'")
+    (65, "b'")
+    """
+    char = text[:1]
+    if char in ("", quote):
+        raise ValueError(INVALID)
+    if char != "\\":
+        return ord(re.sub(_SURROGATE, _RUNE_ERROR, char)), text[1:]
+    match = re.match(_ESCAPE, text)
+    if match is None:
+        raise ValueError(INVALID)
+    return _escaped_rune(match, quote), text[match.end() :]
