@@ -1,0 +1,166 @@
+"""The rooms of each package and what they import: `python -m tests.rooms` prints a report.
+
+A room is a folder of a package, a module that lies beside the folders, or the package's front door.
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from statistics import median
+from typing import Final, NamedTuple
+
+ROOT: Final = Path(__file__).parent.parent
+PACKAGES: Final = ("gotmpl", "metadata_client", "confd_lib")
+# The rooms of a package from the lowest to the highest: none imports from one to its right.
+ROOMS: Final[Mapping[str, tuple[str, ...]]] = {
+    "gotmpl": (
+        *("record", "strconv", "errors", "limits", "syntax", "values", "fmt", "builtins"),
+        *("codegen", "run", "template", "gotmpl"),
+    ),
+}
+
+
+class Import(NamedTuple):
+    """An import of a module of ours, wherever it stands: in a function too.
+
+    Attributes:
+        importer: the module that imports.
+        imported: the module that is imported.
+        typing_only: whether it is for type checkers only.
+    """
+
+    importer: str
+    imported: str
+    typing_only: bool
+
+
+def modules(package: str) -> dict[str, Path]:
+    """Return the files of a package by the names of their modules."""
+    return {module_name(path): path for path in sorted((ROOT / package).rglob("*.py"))}
+
+
+def module_name(path: Path) -> str:
+    """Return the name under which a file of ours is imported."""
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+@cache
+def _known() -> frozenset[str]:
+    return frozenset(name for package in PACKAGES for name in modules(package))
+
+
+def imports(path: Path) -> Iterator[Import]:
+    """Yield what a file imports, of whatever package."""
+    tree = ast.parse(path.read_text())
+    guarded = {
+        id(inner)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test)
+        for inner in ast.walk(node)
+    }
+    importer = module_name(path)
+    package = importer.split(".") if path.name == "__init__.py" else importer.split(".")[:-1]
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            base = package[: len(package) - node.level + 1] if node.level else []
+            module = ".".join([*base, *([node.module] if node.module else [])])
+            inner = [f"{module}.{alias.name}" for alias in node.names]
+            names = [name if name in _known() else module for name in inner]
+        else:
+            continue
+        yield from (Import(importer, name, id(node) in guarded) for name in names)
+
+
+def room(module: str) -> str:
+    """Return the room of a module.
+
+    >>> room("gotmpl.fmt.verbs"), room("gotmpl.errors"), room("gotmpl")
+    ('fmt', 'errors', 'gotmpl')
+    """
+    package, _, rest = module.partition(".")
+    return rest.partition(".")[0] or package
+
+
+def own_imports(package: str) -> list[Import]:
+    """Return the imports of a package's modules by others of them."""
+    found = modules(package)
+    return [one for path in found.values() for one in imports(path) if one.imported in found]
+
+
+def upward(package: str) -> list[Import]:
+    """Return the imports from a room by one below it, as the table orders them."""
+    order = ROOMS[package].index
+    return [
+        one for one in own_imports(package) if order(room(one.importer)) < order(room(one.imported))
+    ]
+
+
+def circles(package: str) -> list[list[str]]:
+    """Return the rooms that import each other, in groups."""
+    arrows = {(room(one.importer), room(one.imported)) for one in own_imports(package)}
+    rooms = sorted({room(name) for name in modules(package)})
+    above = {name: _reached(name, arrows) for name in rooms}
+    groups = {tuple(b for b in rooms if b in above[a] and a in above[b]) for a in rooms}
+    return sorted(list(group) for group in groups if len(group) > 1)
+
+
+def _reached(start: str, arrows: set[tuple[str, str]]) -> set[str]:
+    reached, waiting = set[str](), [start]
+    while waiting:
+        name = waiting.pop()
+        found = {target for source, target in arrows if source == name} - reached
+        reached |= found
+        waiting += found
+    return reached
+
+
+def functions(path: Path) -> Iterator[tuple[int, str]]:
+    """Yield the length in lines of each function of a file, and its name."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield (node.end_lineno or 0) - node.lineno + 1, f"{module_name(path)}.{node.name}"
+
+
+def report(package: str) -> str:
+    """Return what there is to know of the shape of a package."""
+    found = modules(package)
+    files = Counter(map(room, found))
+    between = Counter(
+        (room(one.importer), room(one.imported))
+        for one in own_imports(package)
+        if room(one.importer) != room(one.imported)
+    )
+    sizes = {name: path.read_text().count("\n") for name, path in found.items()}
+    lengths = [one for path in found.values() for one in functions(path)]
+    largest = max(sizes, key=sizes.__getitem__)
+    longest = max(lengths)
+    middle = f"{median(length for length, _ in lengths):g}"
+    rooms = ROOMS.get(package, tuple(sorted(files)))
+    lines = [
+        f"{package}: {len(files)} rooms, {len(found)} files, {sum(sizes.values())} lines",
+        f"  rooms      {'  '.join(f'{name} {files[name]}' for name in rooms)}",
+        f"  imports    {sum(between.values())} between rooms, along {len(between)} pairs of them",
+        f"  circles    {'; '.join(' '.join(group) for group in circles(package)) or 'none'}",
+        f"  upward     {_upward(package)}",
+        f"  largest    {sizes[largest]} lines, {largest}",
+        f"  functions  {len(lengths)}, median {middle} lines, longest {longest[0]}, {longest[1]}",
+    ]
+    return "\n".join(lines)
+
+
+def _upward(package: str) -> str:
+    if package not in ROOMS:
+        return "no order is given"
+    return ", ".join(f"{one.importer} -> {one.imported}" for one in upward(package)) or "none"
+
+
+if __name__ == "__main__":
+    sys.stdout.write("\n".join(map(report, PACKAGES)) + "\n")
