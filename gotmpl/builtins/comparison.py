@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Final
 from gotmpl.errors import FuncError
 from gotmpl.fmt.printing import sprintf
 from gotmpl.strconv.quoting import utf8
-from gotmpl.values.kinds import Kind, Slice, kind, once_per_class, struct_items, type_name
+from gotmpl.values.fields import struct_items
+from gotmpl.values.kinds import Kind, Slice, kind, once_per_class
+from gotmpl.values.names import type_name
 from gotmpl.values.signatures import hints
 
 if TYPE_CHECKING:

@@ -15,17 +15,11 @@ from gotmpl.builtins.escaping import escape_html, escape_js, escape_query
 from gotmpl.errors import FuncError
 from gotmpl.fmt.printing import join_operands, sprint, sprintf, sprintln, to_text
 from gotmpl.strconv.quoting import from_utf8, utf8
-from gotmpl.values.kinds import (
-    Interface,
-    Kind,
-    Uint8,
-    is_func,
-    is_true,
-    key_type_name,
-    kind,
-    type_name,
-)
-from gotmpl.values.signatures import Refused, Signature, arguments
+from gotmpl.values.arguments import arguments
+from gotmpl.values.keys import has_string_keys
+from gotmpl.values.kinds import INTERFACE, Interface, Kind, Uint8, is_func, is_true, kind
+from gotmpl.values.names import key_type_name, type_name
+from gotmpl.values.signatures import Refused, Signature
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -92,9 +86,9 @@ def _byte(item: str, index: object) -> Uint8:
 def _check_key(key: object, want: str) -> None:
     """Go: prepareArg, and what a map with keys of any type refuses."""
     got = type_name(key)
-    if want == "interface {}" and kind(key) in (Kind.SLICE, Kind.MAP, Kind.FUNC):
+    if want == INTERFACE and kind(key) in (Kind.SLICE, Kind.MAP, Kind.FUNC):
         raise FuncError(f"runtime error: hash of unhashable type {got}")
-    if want in ("interface {}", got) or (want == "int" and kind(key) in (Kind.INT, Kind.UINT8)):
+    if want in (INTERFACE, got) or (want == "int" and kind(key) in (Kind.INT, Kind.UINT8)):
         return
     if key is None:
         raise FuncError(f"value is nil; should be of type {want}")
@@ -106,11 +100,11 @@ def _value(item: Mapping[object, object], key: object) -> object:
     if type(key) is str:
         if key in item:
             return item[key]
-        if not item or type(next(iter(item))) is str:
-            return None  # whatever the other keys are, a string may be one
+        if has_string_keys(item):
+            return None
     want = key_type_name(item)
     _check_key(key, want)
-    if want != "interface {}":
+    if want != INTERFACE:
         return item.get(key)
     # 1, 1.0 and True are one key to Python and three to Go.
     return next((item[mine] for mine in item if mine == key and kind(mine) is kind(key)), None)

@@ -17,7 +17,8 @@ from gotmpl.codegen.variables import BOXED, NOT_BOXED
 from gotmpl.limits import LARGE
 from gotmpl.strconv.quoting import quote
 from gotmpl.syntax.nodes import BoolNode, IdentifierNode, NilNode, Node, NumberNode, StringNode
-from gotmpl.values.signatures import INTERFACE, GoType, Refused, assign
+from gotmpl.values.arguments import assign
+from gotmpl.values.signatures import ANY, GoType, Refused
 
 LITERALS: Final = (BoolNode, NilNode, NumberNode, StringNode)
 # Builtins that tell a value from the interface around it: from which argument on, and by what.
@@ -166,7 +167,7 @@ class Calls:
                 guard = self.draft.name("g")
                 out.guarding(guard, go_on)
                 out.guard = guard
-            value = self._argument(arg, INTERFACE) if isinstance(arg, Node) else arg
+            value = self._argument(arg, ANY) if isinstance(arg, Node) else arg
             out.line(f"{result} = {value.code}", value.place)
             out.line(f"{at} = {self.draft.here()}", needed_for=at)
         out.guard = outer

@@ -36,6 +36,7 @@ from gotmpl.syntax.nodes import (
     Tree,
     WithNode,
 )
+from gotmpl.values.kinds import TRUTHS
 
 # How deep blocks may nest in one function; a block is at most two levels of Python.
 _MAX_NESTING: Final = 15
@@ -43,7 +44,6 @@ _PART: Final = 30  # nodes in a part of a long list
 _MAX_CHAIN: Final = 200  # of `elif`, on which CPython's compiler recurses
 # How values of known types are written.
 _TEXTS: Final[Mapping[type | None, str]] = {str: "{}", int: "str({})"}
-_TRUE_AS_IN_PYTHON: Final = (bool, int, str)
 _WRITTEN_IN_PLACE: Final = (str, int, float, bool)
 
 
@@ -294,7 +294,7 @@ class _Generator:
         """Return Python for the truth of a value (Go: isTrue)."""
         if value.is_constant:
             return str(bool(value.constant))
-        if value.exact in _TRUE_AS_IN_PYTHON:
+        if value.exact in TRUTHS:
             return value.code
         if self.draft.once:
             return f"is_true({value.code})"

@@ -15,15 +15,10 @@ from gotmpl.fmt.verbs import VERBS, format_0x, format_hex_bytes, format_quoted, 
 from gotmpl.limits import LARGE, check_limits, checked
 from gotmpl.strconv.floats import shortest
 from gotmpl.strconv.quoting import from_utf8
-from gotmpl.values.kinds import (
-    Kind,
-    Uint8,
-    go_string,
-    kind,
-    sorted_keys,
-    struct_items,
-    type_name,
-)
+from gotmpl.values.fields import go_string, struct_items
+from gotmpl.values.keys import sorted_keys
+from gotmpl.values.kinds import Kind, Uint8, kind
+from gotmpl.values.names import type_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

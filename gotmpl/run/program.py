@@ -25,7 +25,7 @@ from gotmpl.record import record
 from gotmpl.run import runtime
 from gotmpl.strconv.quoting import quote
 from gotmpl.syntax.nodes import Node, TemplateNode, Tree
-from gotmpl.values.kinds import is_true
+from gotmpl.values.kinds import TRUTHS, is_true
 from gotmpl.values.signatures import Signature
 
 # Go's limit, which is the number in its message; ours is where the interpreter ends.
@@ -192,7 +192,7 @@ class Program:
         self._names: dict[str, object] = {
             "MISSING": runtime.MISSING,
             "PLAIN": runtime.PLAIN,
-            "TRUTHS": runtime.TRUTHS,
+            "TRUTHS": TRUTHS,
             "UNSET": runtime.UNSET,
             "argument": runtime.argument,
             "bind": fields.bind,

@@ -15,21 +15,12 @@ from gotmpl.codegen.constants import constant
 from gotmpl.fmt.printing import is_printable, sprintf, to_text
 from gotmpl.strconv.quoting import quote
 from gotmpl.syntax.nodes import Node
-from gotmpl.values.kinds import (
-    NO_FIELD,
-    Interface,
-    Kind,
-    Uint8,
-    elem_type_name,
-    field,
-    key_type_name,
-    kind,
-    method,
-    sorted_keys,
-    struct_items,
-    type_name,
-)
-from gotmpl.values.signatures import GoType, Refused, Signature, assign, is_boxed_field
+from gotmpl.values.arguments import assign
+from gotmpl.values.fields import NO_FIELD, field, method, struct_items
+from gotmpl.values.keys import has_string_keys, sorted_keys
+from gotmpl.values.kinds import INTERFACE, Interface, Kind, Uint8, kind
+from gotmpl.values.names import elem_type_name, type_name
+from gotmpl.values.signatures import GoType, Refused, Signature, is_boxed_field
 
 
 class Stop(Exception):
@@ -74,8 +65,6 @@ def fail(node: int, reason: str) -> object:
 
 # What `%v` prints as Python's own formatting does.
 PLAIN: Final = frozenset({str, int})
-# What is true to Go where it is to Python.
-TRUTHS: Final = frozenset({bool, dict, float, int, list, str, type(None)})
 
 
 def show(value: object, node: int) -> str:
@@ -104,23 +93,19 @@ def eval_field(receiver: object, name: str, boxed: Boxed, missingkey: str) -> tu
         return MISSING, False
     if receiver is None:
         raise Refused(f"nil pointer evaluating interface {{}}.{name}")
-    if isinstance(receiver, Mapping) and _has_string_keys(receiver):
+    if isinstance(receiver, Mapping) and has_string_keys(receiver):
         return _entry(receiver, name, missingkey)
     value = field(receiver, name)
     if value is NO_FIELD:
-        go_type = "interface {}" if boxed else type_name(receiver)
+        go_type = INTERFACE if boxed else type_name(receiver)
         raise Refused(f"can't evaluate field {name} in type {go_type}")
     return value, is_boxed_field(receiver, name)
-
-
-def _has_string_keys(receiver: Mapping[object, object]) -> bool:
-    return key_type_name(receiver) in ("string", "interface {}")
 
 
 def _entry(receiver: Mapping[object, object], name: str, missingkey: str) -> tuple[object, Boxed]:
     value = receiver.get(name, MISSING)
     if value is not MISSING:
-        return value, elem_type_name(receiver) == "interface {}"
+        return value, elem_type_name(receiver) == INTERFACE
     if missingkey == "error":
         raise Refused(f"map has no entry for key {quote(name)}")
     return (None, True) if missingkey == "zero" else (MISSING, False)
@@ -229,7 +214,7 @@ class Fields:
 
 def _no_arguments(receiver: object, name: str) -> None:
     """Refuse arguments to what is there but cannot be called."""
-    if isinstance(receiver, Mapping) and _has_string_keys(receiver):
+    if isinstance(receiver, Mapping) and has_string_keys(receiver):
         raise Refused(f"{name} is not a method but has arguments")
     if field(receiver, name) is not NO_FIELD:
         raise Refused(f"{name} has arguments but cannot be invoked as function")
@@ -286,7 +271,7 @@ def nil_interface(value: object, boxed: Boxed) -> object:
 def boxes(collection: object) -> Boxed:
     """Whether what a range takes out of the collection comes out of an `interface {}`."""
     if kind(collection) in (Kind.SLICE, Kind.MAP):
-        return elem_type_name(collection) == "interface {}"
+        return elem_type_name(collection) == INTERFACE
     return kind(collection) not in (Kind.INT, Kind.UINT8)
 
 

@@ -1,21 +1,15 @@
-"""How a Python value looks to Go: its kind and type name, its truth, fields, methods and keys.
+"""The kind of a Python value in Go's sense, whether it is true, and the types that Python lacks.
 
-Everything that asks what a value *is* asks here, so that one rule answers. Knows nothing of
-templates or of output. Whatever is found through here is safe to show to a template: no name that
-begins with an underscore, no attribute of a function, a class, a module or a type of Python's own.
+Knows no signatures, fields or keys.
 """
 
 from __future__ import annotations
 
-import dataclasses
 import enum
 import functools
-import inspect
 import types
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final, Generic, SupportsIndex, TypeVar, overload
-
-from gotmpl.strconv.quoting import utf8
 
 T = TypeVar("T")
 K = TypeVar("K")
@@ -98,8 +92,8 @@ class Uint8(int):
 
 # -- Kinds
 
-_CACHED_FUNCTION: Final = type(functools.lru_cache(len))
-_FUNCTION_TYPES: Final = (
+CACHED_FUNCTION: Final = type(functools.lru_cache(len))
+FUNCTION_TYPES: Final = (
     type,
     types.FunctionType,
     types.MethodType,
@@ -109,7 +103,7 @@ _FUNCTION_TYPES: Final = (
     types.MethodDescriptorType,
     types.ClassMethodDescriptorType,
     functools.partial,
-    _CACHED_FUNCTION,
+    CACHED_FUNCTION,
 )
 # In order: bool is an int, and a named tuple a tuple.
 _KINDS: Final[tuple[tuple[type | tuple[type, ...], Kind], ...]] = (
@@ -122,13 +116,14 @@ _KINDS: Final[tuple[tuple[type | tuple[type, ...], Kind], ...]] = (
     (str, Kind.STRING),
     ((list, tuple, bytes, bytearray, range), Kind.SLICE),
     (Mapping, Kind.MAP),
-    (_FUNCTION_TYPES, Kind.FUNC),
+    (FUNCTION_TYPES, Kind.FUNC),
     (BaseException, Kind.POINTER),
     (Iterator, Kind.CHAN),
 )
 
 
-def _go_type(cls: type) -> str | None:
+def go_type(cls: type) -> str | None:
+    """Return the Go name that a class gives itself by `__go_type__`, if it does."""
     name = getattr(cls, "__go_type__", None)
     return name if isinstance(name, str) else None
 
@@ -150,11 +145,12 @@ _PLAIN_KINDS: Final[dict[type, Kind]] = {
 
 
 @once_per_class
-def _kind_of_type(cls: type) -> Kind:
-    go_type = _go_type(cls)
-    if go_type and issubclass(cls, BaseException):
-        return Kind.POINTER if go_type.startswith("*") else Kind.STRUCT
-    if go_type and go_type.startswith("*"):
+def kind_of_type(cls: type) -> Kind:
+    """Return the kind of a class's values."""
+    own_name = go_type(cls)
+    if own_name and issubclass(cls, BaseException):
+        return Kind.POINTER if own_name.startswith("*") else Kind.STRUCT
+    if own_name and own_name.startswith("*"):
         return Kind.POINTER
     if issubclass(cls, tuple) and hasattr(cls, "_fields"):
         return Kind.STRUCT
@@ -168,7 +164,7 @@ def kind(value: object) -> Kind:
     (<Kind.BOOL: 'bool'>, <Kind.SLICE: 'slice'>, <Kind.INVALID: 'invalid'>)
     """
     cls = type(value)
-    return _PLAIN_KINDS.get(cls) or _kind_of_type(cls)
+    return _PLAIN_KINDS.get(cls) or kind_of_type(cls)
 
 
 def is_struct(value: object) -> bool:
@@ -181,9 +177,10 @@ def is_func(value: object) -> bool:
     return kind(value) is Kind.FUNC
 
 
-# -- Type names
+# -- Names of types
 
-_TYPE_NAMES: Final[dict[type, str]] = {
+INTERFACE: Final = "interface {}"
+TYPE_NAMES: Final[dict[type, str]] = {
     type(None): "<nil>",
     bool: "bool",
     int: "int",
@@ -192,55 +189,11 @@ _TYPE_NAMES: Final[dict[type, str]] = {
     str: "string",
     bytes: "[]uint8",
     bytearray: "[]uint8",
-    list: "[]interface {}",
-    tuple: "[]interface {}",
+    list: f"[]{INTERFACE}",
+    tuple: f"[]{INTERFACE}",
     range: "[]int",
-    types.MappingProxyType: "map[string]interface {}",
+    types.MappingProxyType: f"map[string]{INTERFACE}",
 }
-_INTERFACE: Final = "interface {}"
-_ERROR_TYPE: Final = "*errors.errorString"
-# How annotations name what a function takes and gives; a string annotation is its own name.
-_ANNOTATIONS: Final = {
-    **{cls.__name__: name for cls, name in _TYPE_NAMES.items()},
-    "dict": "map[string]interface {}",
-    "None": "",
-    "NoneType": "",
-    "Slice[str]": "[]string",
-    "Slice[int]": "[]int",
-    "range": "[]int",
-}
-
-
-def key_type_name(mapping: Mapping[object, object]) -> str:
-    """The name of the type of a map's keys: theirs where all have one, else `interface {}`."""
-    if set(map(type, mapping)) <= {str}:
-        return "string"
-    names = {type_name(key) for key in mapping}
-    return names.pop() if len(names) == 1 and None not in mapping else _INTERFACE
-
-
-def _annotation_name(annotation: object) -> str:
-    if isinstance(annotation, type):
-        name = annotation.__name__
-    else:
-        name = str(annotation).removeprefix("gotmpl.values.kinds.")
-    return _ANNOTATIONS.get(name, _ANNOTATIONS.get(name.partition("[")[0], _INTERFACE))
-
-
-def _parameter_name(parameter: inspect.Parameter) -> str:
-    dots = "..." if parameter.kind is parameter.VAR_POSITIONAL else ""
-    return dots + _annotation_name(parameter.annotation)
-
-
-def _func_type_name(func: Callable[..., object]) -> str:
-    if inspect.isgeneratorfunction(func):
-        return f"iter.Seq[{_INTERFACE}]"
-    try:
-        signature = inspect.signature(func)
-    except (TypeError, ValueError):  # some of Python's own have none
-        return f"func(...{_INTERFACE}) {_INTERFACE}"
-    takes = ", ".join(map(_parameter_name, signature.parameters.values()))
-    return f"func({takes}) {_annotation_name(signature.return_annotation)}".rstrip()
 
 
 def class_name(cls: type) -> str:
@@ -248,50 +201,15 @@ def class_name(cls: type) -> str:
 
     What `__main__` holds is in Go's package main.
     """
-    if name := _go_type(cls):
+    if name := go_type(cls):
         return name
     module = cls.__module__.rpartition(".")[2]
     return f"{'main' if module == '__main__' else module}.{cls.__name__}"
 
 
-def _name_type(value: object) -> str:
-    """The name of a type that depends on what the value holds, or on its class."""
-    if isinstance(value, Slice):
-        return f"[]{value.elem}"
-    match kind(value):
-        case Kind.MAP if type(value) is dict:
-            return f"map[{key_type_name(value)}]{_INTERFACE}"
-        case Kind.FUNC if callable(value):
-            return _func_type_name(value)
-        case Kind.CHAN:
-            return f"chan {_INTERFACE}"
-    if isinstance(value, BaseException) and type(value).__module__ == "builtins":
-        return _ERROR_TYPE
-    return class_name(type(value))
-
-
-def type_name(value: object) -> str:
-    """The name of the value's type, as `%T` prints it.
-
-    >>> type_name({"a": 1}), type_name({1: 2}), type_name(1.5)
-    ('map[string]interface {}', 'map[int]interface {}', 'float64')
-    """
-    cls = type(value)
-    return _TYPE_NAMES.get(cls) or _go_type(cls) or _name_type(value)
-
-
-def elem_type_name(value: object) -> str:
-    """The name of the type of what a slice or a map holds."""
-    if isinstance(value, Slice):
-        return value.elem
-    if isinstance(value, range):
-        return "int"
-    return "uint8" if isinstance(value, (str, bytes, bytearray)) else _INTERFACE
-
-
 # -- Truth
 
-_TRUTH_IS_PYTHONS: Final = frozenset({bool, str, int, float, list, dict, tuple, bytes, type(None)})
+TRUTHS: Final = frozenset({bool, str, int, float, list, dict, tuple, bytes, type(None)})
 # `Any` because the kind, which a type checker cannot see, ties the value's type.
 _TESTS: Final[dict[Kind, Callable[[Any], object]]] = {
     Kind.INT: int.__bool__,
@@ -310,181 +228,7 @@ def is_true(value: object) -> bool:
     >>> is_true(float("nan")), is_true([]), is_true("0"), is_true(object())
     (True, False, True, True)
     """
-    if type(value) in _TRUTH_IS_PYTHONS:
+    if type(value) in TRUTHS:
         return bool(value)
     test = _TESTS.get(kind(value))
     return bool(test(value)) if test else True
-
-
-# -- Keys
-
-_KIND_ORDER: Final = {kind: place for place, kind in enumerate(Kind)}
-
-
-def _sort_key(key: object) -> tuple[object, ...]:
-    """What orders keys as Go's fmtsort does; between types, which it leaves open, by kind."""
-    place = _KIND_ORDER[kind(key)]
-    match key:
-        case str():
-            return (place, utf8(key))
-        case float():
-            return (place, key == key, key)  # noqa: PLR0124 - NaN, unlike itself, comes first
-        case complex():
-            return (place, *_sort_key(key.real), *_sort_key(key.imag))
-        case int() | bytes():
-            return (place, key)
-        case tuple():
-            return (place, tuple(map(_sort_key, key)))
-    return (place, type_name(key), id(key))
-
-
-def sorted_keys(mapping: Mapping[K, object]) -> list[K]:
-    """The keys in the order in which Go prints and ranges over them.
-
-    >>> sorted_keys({"b": 1, "a": 2, "é": 3})
-    ['a', 'b', 'é']
-    """
-    try:
-        keys = sorted(mapping)  # type: ignore[type-var]  # unlike types say so themselves
-        # If one is a string, all are; in ASCII their order is that of their bytes.
-        if not keys or (type(keys[0]) is str and "".join(keys).isascii()):  # type: ignore[arg-type]  # they are strings
-            return keys
-    except TypeError:
-        pass
-    return sorted(mapping, key=_sort_key)
-
-
-# -- Fields and methods
-
-
-class _NoField(enum.Enum):
-    NO_FIELD = "no field"
-
-
-NO_FIELD: Final = _NoField.NO_FIELD
-# Modules whose classes give a template no methods: `.m.items` is a key, never dict.items.
-_CLOSED_MODULES: Final = frozenset(
-    {"builtins", "collections", "collections.abc", "enum", "types", "typing", __name__}
-)
-_CLOSED_TYPES: Final = (*_FUNCTION_TYPES, types.ModuleType)
-_METHOD_TYPES: Final = (
-    types.FunctionType,
-    classmethod,
-    staticmethod,
-    _CACHED_FUNCTION,
-    types.MethodDescriptorType,
-    types.ClassMethodDescriptorType,
-)
-
-
-def _slot_names(cls: type) -> Iterator[str]:
-    for base in reversed(cls.__mro__):
-        slots = base.__dict__.get("__slots__", ())
-        yield from (slots,) if isinstance(slots, str) else slots
-
-
-def _class_names(cls: type) -> Iterable[str]:
-    if dataclasses.is_dataclass(cls):
-        return [field.name for field in dataclasses.fields(cls)]
-    if issubclass(cls, tuple):
-        return tuple(getattr(cls, "_fields", ()))
-    return _slot_names(cls)
-
-
-@once_per_class
-def _declared_names(cls: type) -> tuple[str, ...]:
-    """The fields that the class names; a closed class and one that is no struct have none."""
-    if _kind_of_type(cls) not in (Kind.STRUCT, Kind.POINTER) or issubclass(cls, _CLOSED_TYPES):
-        return ()
-    return tuple(name for name in _class_names(cls) if not name.startswith("_"))
-
-
-def _own_names(value: object) -> Iterable[str]:
-    """The fields that only this struct has: the attributes of an object that is no dataclass."""
-    cls = type(value)
-    if (
-        not is_struct(value)
-        or hasattr(cls, "__dataclass_fields__")
-        or issubclass(cls, _CLOSED_TYPES)
-    ):
-        return ()
-    return getattr(value, "__dict__", ())
-
-
-def field_names(value: object) -> tuple[str, ...]:
-    """The names of the fields of a struct, in their order; none for what is no struct.
-
-    >>> field_names(types.SimpleNamespace(name="web", _secret=1, port=80))
-    ('name', 'port')
-    """
-    declared = [name for name in _declared_names(type(value)) if hasattr(value, name)]
-    return (*declared, *(name for name in _own_names(value) if not name.startswith("_")))
-
-
-def field(value: object, name: str) -> object:
-    """The field of a struct, or `NO_FIELD`.
-
-    >>> field(types.SimpleNamespace(port=80), "port")
-    80
-    """
-    if name in _declared_names(type(value)):
-        return getattr(value, name, NO_FIELD)
-    if name.startswith("_") or name not in _own_names(value):
-        return NO_FIELD
-    return getattr(value, name, NO_FIELD)
-
-
-@once_per_class
-def _open_classes(cls: type) -> tuple[tuple[Mapping[str, object], bool], ...]:
-    """What each class of the method resolution order defines, and whether a template may use it."""
-    if issubclass(cls, _CLOSED_TYPES):
-        return ()
-    found = [(vars(base), base.__module__ not in _CLOSED_MODULES) for base in cls.__mro__]
-    return tuple(found) if any(is_open for _, is_open in found) else ()
-
-
-def _class_member(cls: type[object], name: str) -> object:
-    """What the class itself, or a base that is open to templates, defines under the name."""
-    for names, is_open in _open_classes(cls):
-        if name in names:
-            return names[name] if is_open and not name.startswith("_") else None
-    return None
-
-
-def method(value: object, name: str) -> Callable[..., object] | None:
-    """The bound method of that name; a property counts as a method without arguments.
-
-    >>> method([], "append") is None
-    True
-    """
-    if name == "Error" and isinstance(value, BaseException):
-        return value.__str__
-    member = _class_member(type(value), name)
-    if isinstance(member, property) and member.fget:
-        return types.MethodType(member.fget, value)
-    if isinstance(member, _METHOD_TYPES):
-        bound: Callable[..., object] = getattr(value, name)
-        return bound
-    return None
-
-
-def struct_items(value: object) -> list[tuple[str, object]]:
-    """The fields with their values, as `fmt` shows them; a plain error shows its text."""
-    if type_name(value) == _ERROR_TYPE:
-        return [("s", str(value))]
-    return [(name, getattr(value, name)) for name in field_names(value)]
-
-
-def go_string(value: object) -> tuple[str, Callable[[], object]] | None:
-    """The method by which a value prints itself: Go's name for it, and the method.
-
-    An exception is an error (`Error`); an object with a method `String` is a Stringer.
-
-    >>> name, text = go_string(ValueError("no such key"))
-    >>> name, text()
-    ('Error', 'no such key')
-    """
-    if isinstance(value, BaseException):
-        return "Error", value.__str__
-    stringer = method(value, "String")
-    return ("String", stringer) if stringer else None

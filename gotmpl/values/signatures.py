@@ -11,13 +11,11 @@ import inspect
 import types
 import typing
 import weakref
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple, cast
+from typing import Final, NamedTuple
 
-from gotmpl.values.kinds import Kind, Slice, class_name, kind, type_name
-
-_INTERFACE_NAME: Final = "interface {}"
+from gotmpl.values.kinds import INTERFACE, TYPE_NAMES, Slice, class_name
 
 
 class Refused(Exception):
@@ -46,7 +44,7 @@ class GoType:
     @property
     def is_interface(self) -> bool:
         """Whether anything may be passed."""
-        return self.name == _INTERFACE_NAME
+        return self.name == INTERFACE
 
 
 def _is(cls: type) -> Callable[[object], bool]:
@@ -57,23 +55,16 @@ def _kind_of(*classes: type) -> Callable[[object], bool]:
     return lambda value: isinstance(value, classes)
 
 
-INTERFACE: Final = GoType(_INTERFACE_NAME, lambda _: True, lambda: None)
+ANY: Final = GoType(INTERFACE, lambda _: True, lambda: None)
 _TYPES: Final[Mapping[object, GoType]] = {
-    str: GoType("string", _is(str), exact=str),
-    int: GoType("int", _is(int), exact=int),
-    float: GoType("float64", _is(float), exact=float),
-    bool: GoType("bool", _is(bool), exact=bool),
-    complex: GoType("complex128", _is(complex), exact=complex),
-    bytes: GoType("[]uint8", _kind_of(bytes, bytearray), bytes),
-    list: GoType("[]interface {}", _kind_of(list, tuple, range), list, exact=list),
-    dict: GoType("map[string]interface {}", _kind_of(dict, Mapping), dict, exact=dict),
-}
-_ELEMENTS: Final = {
-    str: "string",
-    int: "int",
-    float: "float64",
-    bool: "bool",
-    object: _INTERFACE_NAME,
+    **{
+        cls: GoType(TYPE_NAMES[cls], _is(cls), exact=cls)
+        for cls in (str, int, float, bool, complex)
+    },
+    bytes: GoType(TYPE_NAMES[bytes], _kind_of(bytes, bytearray), bytes),
+    list: GoType(TYPE_NAMES[list], _kind_of(list, tuple, range), list, exact=list),
+    dict: GoType(f"map[string]{INTERFACE}", _kind_of(dict, Mapping), dict, exact=dict),
+    type(None): GoType("", _is(type(None)), lambda: None),
 }
 
 
@@ -91,7 +82,7 @@ def _go_type(annotation: object) -> GoType:
     try:
         return _known_type(annotation)
     except TypeError:  # it cannot be hashed, and so is no type
-        return INTERFACE
+        return ANY
 
 
 @functools.lru_cache(maxsize=512)
@@ -101,14 +92,14 @@ def _known_type(annotation: object) -> GoType:
     origin = typing.get_origin(annotation)
     if origin is Slice:
         (elem,) = typing.get_args(annotation)
-        return _slice_type(_ELEMENTS.get(elem) or class_name(elem))
+        return _slice_type(_known_type(elem).name)
     if origin in _TYPES:
         return _TYPES[origin]
     if isinstance(annotation, type) and annotation is not object and annotation is not Slice:
-        name = class_name(annotation)
+        name = TYPE_NAMES.get(annotation) or class_name(annotation)
         nil = (lambda: None) if name.startswith("*") else None
         return GoType(name, _kind_of(annotation), nil)
-    return INTERFACE
+    return ANY
 
 
 class Signature(NamedTuple):
@@ -118,13 +109,24 @@ class Signature(NamedTuple):
         params: the types of the parameters that have a place of their own.
         required: how many of these have no default.
         variadic: the type of what may follow, or None.
-        boxed: whether the result is declared as `interface {}`.
+        result: the type of the result.
     """
 
     params: tuple[GoType, ...]
     required: int
     variadic: GoType | None
-    boxed: bool
+    result: GoType
+
+    @property
+    def boxed(self) -> bool:
+        """Whether the result is declared as `interface {}`."""
+        return self.result.is_interface
+
+    def __str__(self) -> str:
+        takes = [go_type.name for go_type in self.params]
+        if self.variadic is not None:
+            takes.append(f"...{self.variadic.name}")
+        return f"func({', '.join(takes)}) {self.result.name}".rstrip()
 
     @classmethod
     def of(cls, function: Callable[..., object]) -> Signature:
@@ -146,13 +148,13 @@ class Signature(NamedTuple):
 
     def without_receiver(self) -> Signature:
         """Return the signature of the method when bound."""
-        return Signature(self.params[1:], max(self.required - 1, 0), self.variadic, self.boxed)
+        return Signature(self.params[1:], max(self.required - 1, 0), self.variadic, self.result)
 
     def type_at(self, index: int) -> GoType:
         """Return the type of the argument at an index."""
         if index < len(self.params):
             return self.params[index]
-        return self.variadic or INTERFACE
+        return self.variadic or ANY
 
     def check_count(self, name: str, explicit: int, *, piped: bool) -> None:
         """Refuse a wrong number of arguments (Go: evalCall).
@@ -174,28 +176,28 @@ class Signature(NamedTuple):
             raise Refused(f"wrong number of args for {name}: want {len(self.params)} got {given}")
 
 
-_ANYTHING: Final = Signature((), 0, INTERFACE, boxed=True)
+_ANYTHING: Final = Signature((), 0, ANY, ANY)
 # As long as the functions live: those that hold a store must not be held for this.
 _signatures: Final = weakref.WeakKeyDictionary[Callable[..., object], Signature]()
 
 
 def _of_function(function: Callable[..., object]) -> Signature:
     try:
-        parameters = inspect.signature(function).parameters.values()
+        signature = inspect.signature(function)
     except (TypeError, ValueError):  # some of Python's own tell nothing
         return _ANYTHING
     declared = hints(_annotated(function))
     params, required, variadic = [], 0, None
-    for parameter in parameters:
+    for parameter in signature.parameters.values():
         go_type = _go_type(declared.get(parameter.name, object))
         if parameter.kind is parameter.VAR_POSITIONAL:
             variadic = go_type
         elif parameter.kind in (parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD):
             params.append(go_type)
             required += parameter.default is parameter.empty
-    return Signature(
-        tuple(params), required, variadic, _go_type(declared.get("return", object)).is_interface
-    )
+    # A class returns what `__init__` does: nothing.
+    returns = declared.get("return", type(None) if signature.return_annotation is None else object)
+    return Signature(tuple(params), required, variadic, _go_type(returns))
 
 
 def _annotated(function: Callable[..., object]) -> object:
@@ -220,63 +222,9 @@ def hints(annotated: object) -> Mapping[str, object]:
 
 def is_boxed_field(value: object, name: str) -> bool:
     """Whether the class of a value declares a field as `interface {}`, or does not declare it."""
-    return _field_type(type(value), name).is_interface
+    return _field_type(type(value), name).is_interface  # type: ignore[arg-type]  # classes hash
 
 
-_field_types: Final[dict[tuple[type, str], GoType]] = {}
-
-
+@functools.lru_cache(maxsize=4096)
 def _field_type(cls: type, name: str) -> GoType:
-    found = _field_types.get((cls, name))
-    if found is None:
-        found = _field_types[cls, name] = _go_type(hints(cls).get(name, object))
-    return found
-
-
-# -- Values as arguments
-
-
-def assign(value: object, go_type: GoType, *, valid: bool, boxed: bool) -> object:
-    """Return the value as an argument of the type (Go: validateType).
-
-    Args:
-        value: the value; None is nil.
-        go_type: the type of the parameter.
-        valid: whether there is a value at all; a key that is not there gives none.
-        boxed: whether it came out of an `interface {}`.
-
-    Raises:
-        Refused: it is of another type.
-    """
-    if value is not None:
-        if go_type.accepts(value):
-            return value
-        got = type_name(value)
-    elif valid and boxed and not go_type.is_interface:
-        got = _INTERFACE_NAME
-    elif go_type.zero is not None:
-        return go_type.zero()
-    else:
-        raise Refused(f"invalid value; expected {go_type.name}")
-    raise Refused(f"wrong type for value; expected {go_type.name}; got {got}")
-
-
-def arguments(signature: Signature, values: Sequence[object]) -> list[object]:
-    """Return values as the arguments of a call (Go: prepareArg), for `call`.
-
-    Raises:
-        Refused: one is of another type; the text begins with which.
-    """
-    return [_argument(i, value, signature.type_at(i)) for i, value in enumerate(values)]
-
-
-def _argument(index: int, value: object, go_type: GoType) -> object:
-    if value is None:
-        if go_type.zero is None:
-            raise Refused(f"arg {index}: value is nil; should be of type {go_type.name}")
-        return go_type.zero()
-    if go_type.accepts(value):
-        return value
-    if go_type.exact is int and kind(value) in (Kind.INT, Kind.UINT8):
-        return int(cast("int", value))  # Go: intLike kinds convert
-    raise Refused(f"arg {index}: value has type {type_name(value)}; should be {go_type.name}")
+    return _go_type(hints(cls).get(name, object))

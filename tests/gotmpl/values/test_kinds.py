@@ -16,18 +16,10 @@ from typing import ClassVar, NamedTuple
 import pytest
 
 from gotmpl import ExecError, Template
-from gotmpl.values.kinds import (
-    NO_FIELD,
-    Kind,
-    Slice,
-    field,
-    field_names,
-    is_true,
-    kind,
-    method,
-    sorted_keys,
-    type_name,
-)
+from gotmpl.values.fields import NO_FIELD, field, field_names, method
+from gotmpl.values.keys import sorted_keys
+from gotmpl.values.kinds import Kind, Slice, is_true, kind
+from gotmpl.values.names import type_name
 from tests.gotmpl.oracle_values.rows import differences, load
 
 
