@@ -6,11 +6,11 @@ goes to the function itself, so that nothing here need be complete.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping, Sequence
-from typing import Final
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Final, NamedTuple
 
 from gotmpl.codegen.state import Draft, Metered, Value
+from gotmpl.fmt.formats import Directive, Spec, parse_format
 
 Call = Callable[[Sequence[str]], str]  # what calls the function itself, given its arguments
 
@@ -65,18 +65,33 @@ def _print(draft: Draft, values: Sequence[Value], call: Call) -> str | None:
 
 _FEW: Final = 16  # arguments of a call that is inlined where there are limits
 
-# Verbs that print values of one type as Python's `%` does, with the flags and sizes that it may
-# have here: `{0}` is the name of the value and `{1}` the expression that gives it the name. Their
-# patterns are compiled, and kept, by `re` when a template has such a verb.
-_WIDTH: Final = r"(-?([1-9][0-9]{0,3})?|0[0-9]{0,3})"  # Go refuses what has seven digits
-_VERBS: Final[Mapping[str, tuple[str, str]]] = {
-    "s": ("type({1}) is str", r"-?([1-9][0-9]{0,3})?(\.[0-9]{1,3})?"),
-    "d": ("type({1}) is int", _WIDTH),
-    "x": ("type({1}) is int", _WIDTH),
-    "X": ("type({1}) is int", _WIDTH),
-    # Python writes infinities and NaN its own way: they are what differs from itself here.
-    "f": ("(type({1}) is float and {0} - {0} == 0.0)", rf"{_WIDTH}(\.[0-9]{{1,3}})?"),
+
+class _Verb(NamedTuple):
+    """A verb that prints values of one type as Python's `%` does.
+
+    Attributes:
+        test: Python for whether a value is of that type: `{0}` is the name of the value and `{1}`
+            the expression that gives it the name.
+        zero: whether it may have the flag 0.
+        precision: whether it may have a precision.
+    """
+
+    test: str
+    zero: bool
+    precision: bool
+
+
+_INTEGER: Final = _Verb("type({1}) is int", zero=True, precision=False)
+_VERBS: Final[Mapping[str, _Verb]] = {
+    "s": _Verb("type({1}) is str", zero=False, precision=True),
+    "d": _INTEGER,
+    "x": _INTEGER,
+    "X": _INTEGER,
+    # Python writes infinities and NaN its own way: only these differ from 0 when subtracted.
+    "f": _Verb("(type({1}) is float and {0} - {0} == 0.0)", zero=True, precision=True),
 }
+_WIDEST: Final = 9999
+_MOST_PRECISE: Final = 999
 # Verbs without flags, as fields of an f-string: quicker, and there are some that `%` lacks.
 _FIELDS: Final[Mapping[str, tuple[str, str]]] = {
     "d": ("type({1}) is int", "{{{0}}}"),
@@ -84,66 +99,81 @@ _FIELDS: Final[Mapping[str, tuple[str, str]]] = {
     "s": ("type({1}) is str", "{{{0}}}"),
     "v": ("type({1}) in PLAIN", "{{{0}}}"),
 }
-_DIRECTIVE: Final = re.compile(r"%([-+# 0]*[0-9]*(?:\.[0-9]*)?)([a-zA-Z%])")
 
 
 def _printf(draft: Draft, values: Sequence[Value], call: Call) -> str | None:
     """Go: printf; of a format that is known, with as many arguments as it takes."""
     form, *args = values
-    if (
-        draft.metered is not Metered.NOT and len(args) > _FEW
-    ):  # the function checks the text while it is made
-        return None
+    if draft.metered is not Metered.NOT and len(args) > _FEW:
+        return None  # the function checks the limits while it makes the text
     if type(form.constant) is not str or any(value.is_constant for value in args) or not args:
         return None
-    directives = [match for match in _DIRECTIVE.finditer(form.constant) if match[2] != "%"]
-    if "%" in _DIRECTIVE.sub("", form.constant) or len(directives) != len(args):
+    parts = parse_format(form.constant)
+    directives = [part for part in parts if isinstance(part, Directive)]
+    if len(directives) != len(args) or not all(directive.simple for directive in directives):
         return None
     named = [draft.named(value) for value in args]
-    write = _f_string if all(match[1] == "" for match in directives) else _percent
-    printed = write(form.constant, directives, named)
+    is_plain = all(directive.plain in _FIELDS for directive in directives)
+    printed = (_f_string if is_plain else _percent)(parts, named)
     if printed is None:
         return None
     tests, text = printed
     return f"({text} if {_all(tests)} else {call([form.code, *(name for name, _ in named)])})"
 
 
+_Parts = Sequence[str | Directive]
+_Named = Iterable[tuple[str, str]]
 _Printed = tuple[list[str], str] | None  # the tests of the values, and the expression
 
 
-def _f_string(
-    form: str, directives: Sequence[re.Match[str]], named: Sequence[tuple[str, str]]
-) -> _Printed:
-    tests, text, place = [], "", 0
-    for match, (name, given) in zip(directives, named, strict=True):
-        if match[2] not in _FIELDS:
-            return _percent(form, directives, named)
-        test, replacement = _FIELDS[match[2]]
+def _f_string(parts: _Parts, named: _Named) -> _Printed:
+    tests, text, values = [], "", iter(named)
+    for part in parts:
+        if isinstance(part, str):
+            text += _literal(part)
+            continue
+        test, replacement = _FIELDS[part.plain]
+        name, given = next(values)
         tests.append(test.format(name, given))
-        text += _literal(form[place : match.start()]) + replacement.format(name)
-        place = match.end()
-    return tests, f'f"{text}{_literal(form[place:])}"'
+        text += replacement.format(name)
+    return tests, f'f"{text}"'
 
 
-def _percent(
-    form: str, directives: Sequence[re.Match[str]], named: Sequence[tuple[str, str]]
-) -> _Printed:
-    tests = []
-    for match, (name, given) in zip(directives, named, strict=True):
-        if match[2] not in _VERBS:
+def _percent(parts: _Parts, named: _Named) -> _Printed:
+    tests, form, names, values = [], "", [], iter(named)
+    for part in parts:
+        if isinstance(part, str):
+            form += part.replace("%", "%%")
+            continue
+        verb = _VERBS.get(part.spec.verb)
+        if verb is None or not _is_pythons(part.spec, verb):
             return None
-        test, sizes = _VERBS[match[2]]
-        if not re.fullmatch(sizes, match[1]):
-            return None
-        tests.append(test.format(name, given))
-    names = ", ".join(name for name, _ in named)
-    operand = f"({names})" if len(named) > 1 else names
+        name, given = next(values)
+        tests.append(verb.test.format(name, given))
+        names.append(name)
+        form += _directive(part.spec)
+    operand = f"({', '.join(names)})" if len(names) > 1 else names[0]
     return tests, f"{form!r} % {operand}"
 
 
+def _is_pythons(spec: Spec, verb: _Verb) -> bool:
+    """Whether Python's `%` prints a directive as Go does."""
+    if spec.plus or spec.sharp or spec.space or spec.width > _WIDEST:
+        return False
+    if spec.zero and (spec.minus or not verb.zero):
+        return False
+    return spec.precision is None or (verb.precision and spec.precision <= _MOST_PRECISE)
+
+
+def _directive(spec: Spec) -> str:
+    flag = "-" if spec.minus else "0" if spec.zero else ""
+    precision = "" if spec.precision is None else f".{spec.precision}"
+    return f"%{flag}{spec.width or ''}{precision}{spec.verb}"
+
+
 def _literal(text: str) -> str:
-    """Return a part of a format as it stands in an f-string in double quotes."""
-    quoted = repr(f'"{text.replace("%%", "%")}')[2:-1]  # a double quote makes repr take single ones
+    """Return a text as it stands in an f-string in double quotes."""
+    quoted = repr(f'"{text}')[2:-1]  # a double quote makes repr take single ones
     return quoted.replace('"', '\\"').replace("{", "{{").replace("}", "}}")
 
 

@@ -20,6 +20,7 @@ def printf() -> list[Row]:
         *cross("int", '{{printf "%@|" #}}', section("flagged"), ["42", "-42"]),
         *cross("float", '{{printf "%@" #}}', section("floated"), floats),
         *cross("text", '{{printf "%@" #}}', section("texted"), ['"héy"', ".by", '"a\\"`\\n"']),
+        *each("percent", '{{range .ls}}{{printf "@" .}}{{end}}', section("percent")),
         *each("complaint", "{{printf @}}", section("complaint")),
     ]
 
