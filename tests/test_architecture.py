@@ -1,4 +1,4 @@
-"""The floors of the house: who imports whom, read from the imports themselves."""
+"""What each package and layer may import, read from the imports themselves."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from pathlib import Path
 
 import pytest
 
-from .rooms import (
+from .layers import (
+    LAYERS,
     PACKAGES,
-    ROOMS,
     ROOT,
     circles,
     imports,
+    layer,
     module_name,
     modules,
     own_imports,
-    room,
     upward,
 )
 
@@ -43,22 +43,22 @@ def test_a_package_imports_only_the_front_doors_below_it(path: Path) -> None:
 
 @pytest.mark.parametrize("package", PACKAGES)
 def test_no_import_goes_in_a_circle(package: str) -> None:
-    """Imports for type checkers count where the rooms of a package are laid out."""
+    """Imports for type checkers count where the layers of a package are laid out."""
     graph: dict[str, set[str]] = {name: set() for name in modules(package) if name != package}
     for one in own_imports(package):
-        counts = package in ROOMS or not one.typing_only
+        counts = package in LAYERS or not one.typing_only
         if counts and one.imported in graph and one.importer in graph:
             graph[one.importer].add(one.imported)
     list(graphlib.TopologicalSorter(graph).static_order())
 
 
-@pytest.mark.parametrize("package", ROOMS)
-def test_every_module_lies_in_a_room(package: str) -> None:
-    assert {room(name) for name in modules(package)} == set(ROOMS[package])
+@pytest.mark.parametrize("package", LAYERS)
+def test_every_module_lies_in_a_layer(package: str) -> None:
+    assert {layer(name) for name in modules(package)} == set(LAYERS[package])
 
 
-@pytest.mark.parametrize("package", ROOMS)
-def test_no_room_imports_from_one_above_it(package: str) -> None:
+@pytest.mark.parametrize("package", LAYERS)
+def test_no_layer_imports_from_one_above_it(package: str) -> None:
     assert upward(package) == []
     assert circles(package) == []
 

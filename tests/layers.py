@@ -1,6 +1,6 @@
-"""The rooms of each package and what they import: `python -m tests.rooms` prints a report.
+"""The layers of each package and what they import: `python -m tests.layers` prints a report.
 
-A room is a folder of a package, a module that lies beside the folders, or the package's front door.
+A layer is a folder of a package, a module beside the folders, or the package's `__init__`.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from typing import Final, NamedTuple
 
 ROOT: Final = Path(__file__).parent.parent
 PACKAGES: Final = ("gotmpl", "metadata_client", "confd_lib")
-# The rooms of a package from the lowest to the highest: none imports from one to its right.
-ROOMS: Final[Mapping[str, tuple[str, ...]]] = {
+# The layers of a package from the lowest to the highest: none imports from one to its right.
+LAYERS: Final[Mapping[str, tuple[str, ...]]] = {
     "gotmpl": (
         *("record", "strconv", "errors", "limits", "syntax", "values", "fmt", "builtins"),
         *("codegen", "run", "template", "gotmpl"),
@@ -79,10 +79,10 @@ def imports(path: Path) -> Iterator[Import]:
         yield from (Import(importer, name, id(node) in guarded) for name in names)
 
 
-def room(module: str) -> str:
-    """Return the room of a module.
+def layer(module: str) -> str:
+    """Return the layer of a module.
 
-    >>> room("gotmpl.fmt.verbs"), room("gotmpl.errors"), room("gotmpl")
+    >>> layer("gotmpl.fmt.verbs"), layer("gotmpl.errors"), layer("gotmpl")
     ('fmt', 'errors', 'gotmpl')
     """
     package, _, rest = module.partition(".")
@@ -96,19 +96,21 @@ def own_imports(package: str) -> list[Import]:
 
 
 def upward(package: str) -> list[Import]:
-    """Return the imports from a room by one below it, as the table orders them."""
-    order = ROOMS[package].index
+    """Return the imports from a layer by one below it, as the table orders them."""
+    order = LAYERS[package].index
     return [
-        one for one in own_imports(package) if order(room(one.importer)) < order(room(one.imported))
+        one
+        for one in own_imports(package)
+        if order(layer(one.importer)) < order(layer(one.imported))
     ]
 
 
 def circles(package: str) -> list[list[str]]:
-    """Return the rooms that import each other, in groups."""
-    arrows = {(room(one.importer), room(one.imported)) for one in own_imports(package)}
-    rooms = sorted({room(name) for name in modules(package)})
-    above = {name: _reached(name, arrows) for name in rooms}
-    groups = {tuple(b for b in rooms if b in above[a] and a in above[b]) for a in rooms}
+    """Return the layers that import each other, in groups."""
+    arrows = {(layer(one.importer), layer(one.imported)) for one in own_imports(package)}
+    layers = sorted({layer(name) for name in modules(package)})
+    above = {name: _reached(name, arrows) for name in layers}
+    groups = {tuple(b for b in layers if b in above[a] and a in above[b]) for a in layers}
     return sorted(list(group) for group in groups if len(group) > 1)
 
 
@@ -132,22 +134,22 @@ def functions(path: Path) -> Iterator[tuple[int, str]]:
 def report(package: str) -> str:
     """Return what there is to know of the shape of a package."""
     found = modules(package)
-    files = Counter(map(room, found))
+    files = Counter(map(layer, found))
     between = Counter(
-        (room(one.importer), room(one.imported))
+        (layer(one.importer), layer(one.imported))
         for one in own_imports(package)
-        if room(one.importer) != room(one.imported)
+        if layer(one.importer) != layer(one.imported)
     )
     sizes = {name: path.read_text().count("\n") for name, path in found.items()}
     lengths = [one for path in found.values() for one in functions(path)]
     largest = max(sizes, key=sizes.__getitem__)
     longest = max(lengths)
     middle = f"{median(length for length, _ in lengths):g}"
-    rooms = ROOMS.get(package, tuple(sorted(files)))
+    layers = LAYERS.get(package, tuple(sorted(files)))
     lines = [
-        f"{package}: {len(files)} rooms, {len(found)} files, {sum(sizes.values())} lines",
-        f"  rooms      {'  '.join(f'{name} {files[name]}' for name in rooms)}",
-        f"  imports    {sum(between.values())} between rooms, along {len(between)} pairs of them",
+        f"{package}: {len(files)} layers, {len(found)} files, {sum(sizes.values())} lines",
+        f"  layers     {'  '.join(f'{name} {files[name]}' for name in layers)}",
+        f"  imports    {sum(between.values())} between layers, along {len(between)} pairs of them",
         f"  circles    {'; '.join(' '.join(group) for group in circles(package)) or 'none'}",
         f"  upward     {_upward(package)}",
         f"  largest    {sizes[largest]} lines, {largest}",
@@ -157,7 +159,7 @@ def report(package: str) -> str:
 
 
 def _upward(package: str) -> str:
-    if package not in ROOMS:
+    if package not in LAYERS:
         return "no order is given"
     return ", ".join(f"{one.importer} -> {one.imported}" for one in upward(package)) or "none"
 
