@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from gotmpl.builtins.functions import BUILTINS
-    from gotmpl.codegen.probes import Visit, visits
+    from gotmpl.codegen.probes import Observer, Visit, visits
     from gotmpl.errors import ExecError, FuncError, LimitError, ParseError, TemplateError
     from gotmpl.limits import check_limits
     from gotmpl.strconv.quoting import quote
     from gotmpl.syntax import nodes
-    from gotmpl.template import Template, parse
+    from gotmpl.template import Template, Writer, parse
     from gotmpl.values.kinds import Slice
 
 __all__ = [
@@ -28,11 +28,13 @@ __all__ = [
     "ExecError",
     "FuncError",
     "LimitError",
+    "Observer",
     "ParseError",
     "Slice",
     "Template",
     "TemplateError",
     "Visit",
+    "Writer",
     "check_limits",
     "nodes",
     "parse",
@@ -41,18 +43,20 @@ __all__ = [
     "visits",
 ]
 
-# What is loaded on first use, and where it is: importing the package costs next to nothing.
+# Names that are loaded on first use, and their modules: `import gotmpl` is cheap.
 # A place that ends with the name is the module itself.
 _PLACES = {
     "BUILTINS": "builtins.functions",
     "ExecError": "errors",
     "FuncError": "errors",
     "LimitError": "errors",
+    "Observer": "codegen.probes",
     "ParseError": "errors",
     "Slice": "values.kinds",
     "Template": "template",
     "TemplateError": "errors",
     "Visit": "codegen.probes",
+    "Writer": "template",
     "check_limits": "limits",
     "nodes": "syntax.nodes",
     "parse": "template",
@@ -81,7 +85,7 @@ def render(
 
     Args:
         text: the template.
-        data: what the template's `.` is.
+        data: the value of `.`.
         name: the name that errors carry.
         funcs: functions that the template may call, beside Go's own.
 

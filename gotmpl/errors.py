@@ -1,12 +1,12 @@
-"""What can go wrong with a template, as facts that print themselves in Go's words.
+"""The errors of templates: facts, which print themselves in Go's words.
 
-Knows nothing of trees, values or output; every other module of the package may raise these.
+Knows nothing of trees, values or output; all other modules may raise them.
 
     TemplateError
     ├── ParseError      the text is not a template
     └── ExecError       the template met data that it cannot handle
         └── LimitError  the execution cost more than its limits allow
-    FuncError           what a function of ours reports; it becomes the reason of an ExecError
+    FuncError           a builtin failed; becomes the reason of an ExecError
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from gotmpl.strconv.quoting import quote
 class TemplateError(Exception):
     """A template, or a set of templates, cannot do what was asked.
 
-    Raised as itself for what has no place in a text: an unknown option, a bad function name, a
-    template that is not there. `str()` is the text that Go's `text/template` gives.
+    Raised as itself if no place in a text is at fault: an unknown option, a bad function name, a
+    missing template. `str()` is the text that Go's `text/template` gives.
 
     Attributes:
         reason: what is wrong, without the place.
-        name: the name under which the text was parsed; empty where there is none.
-        line: the line in that text, counted from 1; 0 where there is none.
+        name: the name under which the text was parsed; may be empty.
+        line: the line in that text, counted from 1; 0 if no line is at fault.
     """
 
     def __init__(self, reason: str, *, name: str = "", line: int = 0) -> None:
@@ -52,9 +52,9 @@ class ExecError(TemplateError):
 
     Attributes:
         column: the byte offset in the line, counted from 0 as Go does.
-        template: the name of the template that was executing; empty where none was yet.
+        template: the name of the template that was executing; empty if none was.
         context: the source of the node at which it stopped.
-        partial: what had been written before the error.
+        partial: the output before the error.
 
     >>> error = ExecError(
     ...     "can't evaluate field foo in type string",
@@ -104,4 +104,8 @@ class LimitError(ExecError):
 
 
 class FuncError(Exception):
-    """What a template function reports, in Go's words; the runtime adds which call it was."""
+    """A template function failed, with Go's message; the runtime adds the call.
+
+    >>> str(FuncError("index out of range: 3"))
+    'index out of range: 3'
+    """

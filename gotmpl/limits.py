@@ -1,7 +1,7 @@
 """Limits of what one execution may cost, and the meter that holds an execution to them.
 
-Knows nothing of templates. Generated code takes a tick for each step, a function of the user's may
-call `check_limits`.
+Generated code takes a tick for each step; functions of users may call `check_limits`. Knows no
+templates.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from contextvars import ContextVar
 from itertools import chain, islice, repeat
 from typing import Final, NamedTuple, Self
 
-# From how many characters on a text that a function returned is measured when it is returned.
+# A text of this many characters or more is measured when a function returns it.
 LARGE: Final = 4096
-# Elements of a list below which a loop needs no ticks if all that it does is quick.
+# A loop over a list shorter than this needs no ticks, if its body is quick.
 SHORT: Final = 256
-# Ticks between two checks: as many as pass quickly and write little.
+# The most ticks between two checks, and the seconds and characters that make them fewer.
 _MOST_TICKS: Final = 256
 _QUICK: Final = 0.001
 _LITTLE: Final = 65536
@@ -85,7 +85,7 @@ class Meter:
 
     def __exit__(self, *_: object) -> None:
         _running.reset(self._outer)
-        self.ticks = iter(())  # those there were refer to the meter
+        self.ticks = iter(())  # the old ones refer to the meter
 
     def _lots(self) -> Iterator[Iterable[bool]]:
         """Yield the ticks in lots, with a check before each."""
@@ -104,8 +104,8 @@ class Meter:
     def _pace(self, written: int) -> None:
         """Make the next lot larger, or smaller where the last one took long or wrote much."""
         now = self._clock()
-        dear = now - self._checked > _QUICK or written > _LITTLE
-        self._every = max(1, self._every // 2) if dear else min(_MOST_TICKS, self._every * 2)
+        slow = now - self._checked > _QUICK or written > _LITTLE
+        self._every = max(1, self._every // 2) if slow else min(_MOST_TICKS, self._every * 2)
         self._checked = now
 
     def check(self, made: int = 0) -> None:
@@ -145,7 +145,7 @@ class Meter:
         return "".join(self._out)[: self._limits.output]
 
     def fit(self, value: object) -> object:
-        """Return what a function returned, if it is no text that is too long."""
+        """Return the result of a function, unless it is a text that is too long."""
         self.check(len(value) if isinstance(value, str) else 0)
         return value
 
@@ -173,7 +173,7 @@ def check_limits(made: int = 0) -> None:
 
 
 def checked(pieces: Iterable[str]) -> Iterator[str]:
-    """Yield the pieces of a text as long as it is not too long for the limits of the execution."""
+    """Yield the pieces of a text, and check the limits from time to time."""
     rest, made = iter(pieces), 0
     while some := list(islice(rest, _PIECES)):
         made += sum(map(len, some))

@@ -1,4 +1,4 @@
-"""`eq`, `lt` and their kin: Go's comparison of two template values, by kind.
+"""`eq`, `lt` and the other comparisons: Go's comparison of two template values, by kind.
 
 Knows nothing of calls or arguments; what cannot be compared is a `FuncError` in Go's words.
 """
@@ -19,7 +19,7 @@ from gotmpl.values.signatures import hints
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-# Go: basicKind. A kind that is not here is no basic one.
+# Go: basicKind. The other kinds are not basic.
 _BASIC: Final = {
     Kind.BOOL: "bool",
     Kind.COMPLEX128: "complex",
@@ -33,18 +33,18 @@ _SAME_IN_PYTHON: Final = frozenset({bool, int, float, complex})
 
 
 def _same_string(first: str, second: str) -> bool:
-    """Equality by bytes, which may be spelled as a rune here and as escapes there."""
+    """Compare two strings by bytes: one may hold a rune, the other the same bytes as escapes."""
     if first == second:
         return True
     return not (first.isascii() or second.isascii()) and utf8(first) == utf8(second)
 
 
-# What Go's == does not take.
+# Kinds that Go's == does not compare.
 _NOT_COMPARABLE: Final = (Kind.SLICE, Kind.MAP, Kind.FUNC)
 
 
 def _same_interface(first: object, second: object) -> bool:
-    """Go's == of two interfaces: the types are the same, and so are the values."""
+    """Compare as Go's == of two interfaces does: both the types and the values are equal."""
     if kind(first) is not kind(second) or type_name(first) != type_name(second):
         return False
     if kind(first) in _NOT_COMPARABLE:
@@ -62,13 +62,13 @@ def _same_interface(first: object, second: object) -> bool:
 
 @once_per_class
 def _declares_uncomparable(cls: type) -> bool:
-    """Whether a class declares a field of a type that Go's == does not take."""
+    """Return whether a class declares a field whose type Go's == does not compare."""
     declared = (typing.get_origin(hint) or hint for hint in hints(cls).values())
     return any(hint in (list, dict, bytes, Slice) for hint in declared)
 
 
 def _same_other(first: object, second: object) -> bool:
-    """Equality of two values that are not of a basic kind."""
+    """Compare two values that are not of a basic kind."""
     if first is None or second is None:
         return first is second
     if kind(first) is not kind(second):
@@ -103,7 +103,7 @@ def _equal(first: object, second: object) -> bool:
 
 
 def eq(first: object, /, *others: object) -> bool:
-    """Whether the first value equals one of the others; what follows that one is not looked at.
+    """Return whether the first value equals one of the others; those after it are not compared.
 
     Raises:
         FuncError: nothing to compare with, or values that Go does not compare.
@@ -120,12 +120,12 @@ def eq(first: object, /, *others: object) -> bool:
 
 
 def ne(first: object, second: object, /) -> bool:
-    """Whether the values differ."""
+    """Return whether the values differ."""
     return not _equal(first, second)
 
 
 def _ordered(first: object, second: object) -> str:
-    """The basic kind by which two values are ordered."""
+    """Return the basic kind by which two values are ordered."""
     basic, other = _BASIC.get(kind(first)), _BASIC.get(kind(second))
     if basic is None or other is None:
         raise FuncError("invalid type for comparison")
@@ -143,7 +143,7 @@ def _less_string(first: str, second: str) -> bool:
 
 
 def lt(first: object, second: object, /) -> bool:
-    """Whether the first value is the smaller; strings compare by their bytes.
+    """Return whether the first value is smaller; strings are compared by their bytes.
 
     >>> lt(1, 2), lt("b", "a")
     (True, False)
@@ -160,15 +160,15 @@ _LESS: Final[dict[str, Callable[..., bool]]] = {
 
 
 def le(first: object, second: object, /) -> bool:
-    """Whether the first value is smaller or the same."""
+    """Return whether the first value is smaller or equal."""
     return lt(first, second) or _equal(first, second)
 
 
 def gt(first: object, second: object, /) -> bool:
-    """Whether the first value is neither smaller nor the same, which with NaN is so, as in Go."""
+    """Return whether the first value is not smaller or equal; true of NaN, as in Go."""
     return not le(first, second)
 
 
 def ge(first: object, second: object, /) -> bool:
-    """Whether the first value is not smaller."""
+    """Return whether the first value is not smaller."""
     return not lt(first, second)

@@ -1,6 +1,6 @@
 """Text made safe for HTML, JavaScript and URL queries, byte for byte as `text/template` does.
 
-Knows nothing of values: it takes text and gives text.
+Knows nothing of values: it takes and returns text.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import re
 from typing import Final
 
 from gotmpl.strconv.printable import is_print
-from gotmpl.strconv.quoting import joined, utf8
+from gotmpl.strconv.quoting import merge_escapes, utf8
 
 _HTML: Final = str.maketrans(
     {'"': "&#34;", "'": "&#39;", "&": "&amp;", "<": "&lt;", ">": "&gt;", "\0": "\ufffd"}
@@ -34,7 +34,7 @@ def _escape_js_char(match: re.Match[str]) -> str:
     if char in _JS_SLASHED:
         return "\\" + char
     if char > "\x7f" and (is_print(ord(char)) or "\udc80" <= char <= "\udcff"):
-        return char  # a byte that is no UTF-8 is to Go a U+FFFD, which is printable, and stays
+        return char  # Go reads a byte that is not UTF-8 as U+FFFD, which is printable and stays
     return f"\\u{ord(char):04X}"
 
 
@@ -44,7 +44,7 @@ def escape_js(text: str) -> str:
     >>> print(escape_js("a='b'\n"))
     a\u003D\'b\'\u000A
     """
-    return _JS_SPECIAL.sub(_escape_js_char, joined(text))
+    return _JS_SPECIAL.sub(_escape_js_char, merge_escapes(text))
 
 
 _QUERY_PLAIN: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.~"

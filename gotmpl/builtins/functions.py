@@ -1,7 +1,7 @@
 """The functions that every template has, as plain Python functions: Go's `text/template/funcs.go`.
 
-`and` and `or` stop early only where generated code makes them. What fails is a `FuncError` in Go's
-words, without the place. Knows no templates.
+`and` and `or` stop early only in generated code. Failures are a `FuncError` in Go's words, without
+the place. Knows no templates.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 def and_(first: object, /, *others: object) -> object:
-    """The first value that is false, or the last.
+    """Return the first value that is false, or the last.
 
     >>> and_(1, 0, 2)
     0
@@ -38,7 +38,7 @@ def and_(first: object, /, *others: object) -> object:
 
 
 def or_(first: object, /, *others: object) -> object:
-    """The first value that is true, or the last.
+    """Return the first value that is true, or the last.
 
     >>> or_(0, "", "x")
     'x'
@@ -48,7 +48,7 @@ def or_(first: object, /, *others: object) -> object:
 
 
 def not_(value: object, /) -> bool:
-    """The opposite of a value's truth."""
+    """Return whether a value is false."""
     return not is_true(value)
 
 
@@ -56,7 +56,7 @@ def not_(value: object, /) -> bool:
 
 
 def _position(index: object, limit: int) -> int:
-    """The index as an int from 0 to the limit, which is included (Go: indexArg)."""
+    """Return the index as an int from 0 to the limit, which is included (Go: indexArg)."""
     if index is None:
         raise FuncError("cannot index slice/array with nil")
     if kind(index) not in (Kind.INT, Kind.UINT8):
@@ -84,7 +84,7 @@ def _byte(item: str, index: object) -> Uint8:
 
 
 def _check_key(key: object, want: str) -> None:
-    """Go: prepareArg, and what a map with keys of any type refuses."""
+    """Refuse a key of the wrong type (Go: prepareArg), or one that cannot be hashed."""
     got = type_name(key)
     if want == INTERFACE and kind(key) in (Kind.SLICE, Kind.MAP, Kind.FUNC):
         raise FuncError(f"runtime error: hash of unhashable type {got}")
@@ -96,7 +96,7 @@ def _check_key(key: object, want: str) -> None:
 
 
 def _value(item: Mapping[object, object], key: object) -> object:
-    """The value of a key; nil, Go's zero value, where the map lacks it."""
+    """Return the value of a key; nil, Go's zero value, where the map lacks it."""
     if type(key) is str:
         if key in item:
             return item[key]
@@ -127,10 +127,10 @@ def _index_one(item: object, index: object) -> object:
 
 
 def index(item: object, /, *indexes: object) -> object:
-    """The value found by going into an item one index after another: `index x 1 "a"` is x[1]["a"].
+    """Return an element of an item, by one index after another: `index x 1 "a"` is x[1]["a"].
 
     Raises:
-        FuncError: an item has no such index, or none at all.
+        FuncError: an item has no such index, or cannot be indexed.
 
     >>> index({"a": [1, 2]}, "a", 1)
     2
@@ -156,7 +156,7 @@ def _slice_bounds(indexes: Sequence[object], size: int) -> tuple[int, int]:
 
 
 def _same_type(item: Any, part: Any) -> Any:
-    """The part as a value of the item's type, where that has a name of its own."""
+    """Return the part as a value of the item's type, if that is a named type."""
     cls = type(item)
     if cls is type(part):
         return part
@@ -181,7 +181,7 @@ def _slice_string(item: str, indexes: Sequence[object]) -> object:
 
 
 def slice_(item: object, /, *indexes: object) -> object:
-    """The part of a string, by bytes, or of a list: `slice x 1 2` is x[1:2].
+    """Return the part of a string, by bytes, or of a list: `slice x 1 2` is x[1:2].
 
     Raises:
         FuncError: the indexes do not fit, or the item has no parts.
@@ -202,7 +202,7 @@ def slice_(item: object, /, *indexes: object) -> object:
 
 
 def len_(item: object, /) -> int:
-    """The length of a string in bytes, of a list or of a map.
+    """Return the length of a string in bytes, of a list or of a map.
 
     >>> len_("é"), len_({"a": 1})
     (2, 1)
@@ -211,12 +211,12 @@ def len_(item: object, /) -> int:
         return len(item) if item.isascii() else len(utf8(item))
     if item is None:
         raise FuncError("reflect: call of reflect.Value.Type on zero Value")
-    if isinstance(item, Interface):  # only nil comes so
+    if isinstance(item, Interface):  # only nil is passed so
         raise FuncError("len of nil pointer")
     if kind(item) in (Kind.SLICE, Kind.MAP):
         return len(item)  # type: ignore[arg-type]  # the kind says so
     if kind(item) is Kind.CHAN:
-        return 0  # an iterator holds nothing back
+        return 0  # an iterator has no buffer
     raise FuncError(f"len of type {type_name(item).removeprefix('*')}")
 
 
@@ -229,10 +229,10 @@ def call(function: object, *args: object, name: str | None = None) -> object:
     Args:
         function: the function.
         args: its arguments.
-        name: how the template spells the function, if it stands there.
+        name: how the template spells the function; None if it does not.
 
     Raises:
-        FuncError: it is no function, or takes other arguments.
+        FuncError: the value is not a function, or takes other arguments.
     """
     if function is None:
         raise FuncError("call of nil")
@@ -271,7 +271,7 @@ def println(*args: object) -> str:
 
 
 def _eval_args(args: Sequence[object]) -> str:
-    """The arguments as a template would write them (Go: evalArgs)."""
+    """Return the arguments as a template would write them (Go: evalArgs)."""
     if len(args) == 1:
         return to_text(args[0])
     kinds = (Kind.STRING, Kind.INVALID)  # nil has become the string `<no value>`
@@ -279,7 +279,7 @@ def _eval_args(args: Sequence[object]) -> str:
 
 
 def html(*args: object) -> str:
-    """The arguments as text for HTML.
+    """Return the arguments as text for HTML.
 
     >>> html("<", None)
     '&lt;&lt;no value&gt;'
@@ -288,12 +288,12 @@ def html(*args: object) -> str:
 
 
 def js(*args: object) -> str:
-    """The arguments as text for a JavaScript string."""
+    """Return the arguments as text for a JavaScript string."""
     return escape_js(_eval_args(args))
 
 
 def urlquery(*args: object) -> str:
-    """The arguments as text for a URL's query."""
+    """Return the arguments as text for a URL's query."""
     return escape_query(_eval_args(args))
 
 

@@ -1,7 +1,7 @@
-"""Calls of functions to Python expressions: their arguments, fitted to what they take.
+"""Calls of functions to Python expressions, with arguments converted to the parameters' types.
 
-What is known when code is made is checked then, and cheaply when it runs where it is not. Knows
-operands only through whoever prints them.
+Checks arguments at generation time if their type is known, else emits a check at run time. Operands
+are evaluated by a callback.
 """
 
 from __future__ import annotations
@@ -21,9 +21,10 @@ from gotmpl.values.arguments import assign
 from gotmpl.values.signatures import ANY, GoType, Refused
 
 LITERALS: Final = (BoolNode, NilNode, NumberNode, StringNode)
-# Builtins that tell a value from the interface around it: from which argument on, and by what.
+# Builtins that distinguish a value from the interface around it: from which argument on, and the
+# function that keeps the interface.
 _NOTICES_INTERFACES: Final = {"len": (0, "nil_interface"), "slice": (1, "interface")}
-# What builtins give, where that is one type.
+# The types that builtins return, if always the same.
 _RESULTS: Final[Mapping[str, type]] = {
     **dict.fromkeys(("eq", "ge", "gt", "le", "lt", "ne", "not"), bool),
     **dict.fromkeys(("html", "js", "print", "printf", "println", "urlquery"), str),
@@ -114,7 +115,7 @@ class Calls:
                 value = _noticed(value, notices[1])
             if value.place:
                 value = self.draft.hoist(value)
-            if printed := self.draft.out.take(mark):  # what stands to the left comes before it
+            if printed := self.draft.out.take(mark):  # arguments to the left are evaluated first
                 values = [self.draft.hoist(earlier) for earlier in values]
                 self.draft.out.lines.extend(printed)
             values.append(value)
@@ -176,7 +177,7 @@ class Calls:
 
 
 def _noticed(value: Value, function: str) -> Value:
-    """Return a value as a builtin sees it that notices interfaces."""
+    """Return a value in its interface, for a builtin that distinguishes the two."""
     raw = value.raw or value.code
     if function == "interface" and value.held:
         return Value(value.held)

@@ -1,7 +1,7 @@
 """Pipelines to Python expressions: commands, operands, fields and methods.
 
-An expression that cannot stand in one line is printed in several; what it leaves is the name of
-its result. The order in which Go evaluates, and the node that Go would name in an error, are kept.
+An expression that does not fit one statement is printed as several, and the name of the result is
+returned. Keeps Go's order of evaluation, and the node that Go names in an error.
 Knows nothing of control structures.
 """
 
@@ -45,7 +45,7 @@ class Expressions:
 
         Args:
             pipe: the pipeline.
-            sets: whether to set its variables, which a range does by itself.
+            sets: whether to set its variables, which a range does itself.
         """
         if pipe is None:
             return self.draft.known(None)
@@ -53,7 +53,7 @@ class Expressions:
         value: Value | None = None
         for cmd in pipe.cmds:
             value = self.command(cmd, value)
-            # Go: a pipeline takes the value out of its interface, and nothing is nil.
+            # Go: a pipeline takes the value out of its interface; a missing value becomes nil.
             if value.raw or value.boxed != NOT_BOXED:
                 value = value._replace(raw="", boxed=NOT_BOXED)
         assert value is not None
@@ -99,7 +99,7 @@ class Expressions:
             variable = self.draft.variable(first.ident[0])
             if variable.fails:
                 return variable
-            if not variable.atom:  # perhaps there is none at all, which Go sees first
+            if not variable.atom:  # it may not exist, which Go reports first
                 self.draft.hoist(variable)
         return self.draft.fail(f"can't give argument to non-function {first}")
 
@@ -153,7 +153,7 @@ class Expressions:
         raise TypeError(node)
 
     def _chain(self, receiver: Value, names: tuple[str, ...], at: str) -> Value:
-        """Return fields; in what may run often, with the look into plain dicts inline."""
+        """Return fields; in code that may run often, plain dicts are indexed inline."""
         holder = receiver.code
         rest = f"({receiver.raw or holder}, {names!r}, {receiver.boxed}, {self._places(at)})"
         if receiver.is_constant or self.draft.once:
@@ -169,7 +169,7 @@ class Expressions:
         return Value(f"({found} chain{rest})", f"({found} find{rest})", BOXED, f"held{rest}")
 
     def _places(self, at: str) -> str:
-        """Return Python for the nodes that errors name: of a look-up, and of a call if another."""
+        """Return Python for the nodes that errors name: of a look-up and, if it differs, a call."""
         here = self.draft.here()
         return here if here == at else f"{here}, {at}"
 
@@ -181,7 +181,7 @@ class Expressions:
         args: Sequence[Node],
         final: Value | None,
     ) -> Value:
-        """Return the result of a method with arguments, which are fitted as the run finds it."""
+        """Return the result of a method with arguments, which are converted at run time."""
         out, call, result = self.draft.out, self.draft.name("m"), self.draft.name("x")
         final = self.draft.hoist(final) if final is not None else None
         count = (len(args), final is not None)
@@ -190,7 +190,7 @@ class Expressions:
             f"{count!r}, {self.draft.here()}, {at})"
         )
         out.line(f"{result} = None")
-        here = self.draft.name("n")  # arguments are visited only where there is something to call
+        here = self.draft.name("n")  # arguments are visited only if there is a method to call
         out.line(f"{here} = {self.draft.here()}", needed_for=here)
         guard = self.draft.name("g")
         out.guarding(guard, f"{call} is not None")
@@ -203,7 +203,7 @@ class Expressions:
                 )
             place = Place(int(at), names[-1])
             code = ", ".join(fitted)
-            if final is not None:  # fitting it is no part of the call
+            if final is not None:  # converting it is not part of the call
                 fitted[-1] = self.draft.hoist(Value(fitted[-1])).code
                 code = ", ".join(fitted)
             out.line(f"{result} = {call}.function({code})", place)
@@ -223,7 +223,7 @@ class Expressions:
 
 
 def _has_fields(node: Node) -> TypeGuard[FieldNode | VariableNode | ChainNode]:
-    """Whether an operand follows fields."""
+    """Return whether an operand follows fields."""
     match node:
         case FieldNode() | ChainNode() | VariableNode(ident=(_, _, *_)):
             return True

@@ -1,7 +1,7 @@
-"""The common cases of builtins as Python expressions, with the call for all other cases behind.
+"""The common cases of builtins as Python expressions, which fall back to the call.
 
-Each is a test of exact types and what Go does for these. Whatever the test does not let through
-goes to the function itself, so that nothing here need be complete.
+Each tests exact types and does what Go does for them. All other values go to the function itself,
+so no case here needs to be complete.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from typing import Final, NamedTuple
 from gotmpl.codegen.state import Draft, Metered, Value
 from gotmpl.fmt.formats import Directive, Spec, parse_format
 
-Call = Callable[[Sequence[str]], str]  # what calls the function itself, given its arguments
+Call = Callable[[Sequence[str]], str]  # returns the call, given its arguments
 
 
 def _all(tests: Sequence[str]) -> str:
-    """Return the test for all; each is evaluated, since it names a value that the call needs."""
+    """Join tests with `&`, not `and`: each must run, since it assigns an argument of the call."""
     return tests[0] if len(tests) == 1 else " & ".join(f"({test})" for test in tests)
 
 
@@ -24,10 +24,9 @@ def _all(tests: Sequence[str]) -> str:
 
 
 def _compare(operator: str, *types: type) -> Callable[[Draft, Sequence[Value], Call], str | None]:
-    """Return the inlining of a comparison: of a value of one of the types with a constant of it.
+    """Return the inlining of a comparison of a value with a constant of one of the types.
 
-    Of strings, those in ASCII: these have one spelling, while others may be runes here and escaped
-    bytes there.
+    Strings must be ASCII: in others one side may hold a rune, the other the same bytes as escapes.
     """
 
     def inline(draft: Draft, values: Sequence[Value], call: Call) -> str | None:
@@ -92,7 +91,7 @@ _VERBS: Final[Mapping[str, _Verb]] = {
 }
 _WIDEST: Final = 9999
 _MOST_PRECISE: Final = 999
-# Verbs without flags, as fields of an f-string: quicker, and there are some that `%` lacks.
+# Verbs without flags, as fields of an f-string: faster, and `%` lacks some of them.
 _FIELDS: Final[Mapping[str, tuple[str, str]]] = {
     "d": ("type({1}) is int", "{{{0}}}"),
     "q": ("type({1}) is str", "{{quote({0})}}"),
@@ -157,7 +156,7 @@ def _percent(parts: _Parts, named: _Named) -> _Printed:
 
 
 def _is_pythons(spec: Spec, verb: _Verb) -> bool:
-    """Whether Python's `%` prints a directive as Go does."""
+    """Return whether Python's `%` prints a directive as Go does."""
     if spec.plus or spec.sharp or spec.space or spec.width > _WIDEST:
         return False
     if spec.zero and (spec.minus or not verb.zero):
@@ -172,8 +171,8 @@ def _directive(spec: Spec) -> str:
 
 
 def _literal(text: str) -> str:
-    """Return a text as it stands in an f-string in double quotes."""
-    quoted = repr(f'"{text}')[2:-1]  # a double quote makes repr take single ones
+    """Return a text as part of an f-string in double quotes."""
+    quoted = repr(f'"{text}')[2:-1]  # the double quote makes repr use single quotes
     return quoted.replace('"', '\\"').replace("{", "{{").replace("}", "}}")
 
 

@@ -1,8 +1,7 @@
-"""Trees that tell an observer where an execution passes: for coverage and for traces.
+"""Trees whose execution reports where it passes to an observer: for coverage and traces.
 
-A tree is rewritten, with a probe before each node and at the head of each branch, taken or not;
-code generation knows no more of it than that a probe is a call. Templates that nobody observes
-have none.
+Rewrites a tree, with a probe before each node and at the start of each branch, taken or not. Code
+generation emits a call for it. Templates without an observer have no probes.
 """
 
 from __future__ import annotations
@@ -31,17 +30,22 @@ class Visit:
 
 
 class Observer(Protocol):
-    """Who wants to know where executions pass and what they write there."""
+    """Receives the events of executions."""
 
     def visit(self, visit: Visit, /) -> None:
-        """Hear that an execution passes a place."""
+        """Handle that an execution is about to run a node or branch."""
 
     def write(self, text: str, /) -> None:
-        """Hear what is written, behind the last place passed."""
+        """Handle a piece of output, written after the last visit."""
 
 
 def visits(tree: Tree) -> list[Visit]:
-    """Return all places of a template, in their order in the text."""
+    """Return all places of a template, in their order in the text.
+
+    >>> from gotmpl.syntax.blocks import parse
+    >>> [str(visit.node) for visit in visits(parse("t", "a{{.b}}", funcs=())["t"])]
+    ['a{{.b}}', 'a', '{{.b}}']
+    """
     found: list[Visit] = []
     stack: list[Node] = [instrument(tree).root]
     while stack:
@@ -56,7 +60,7 @@ def visits(tree: Tree) -> list[Visit]:
 
 
 def instrument(tree: Tree) -> Tree:
-    """Return a tree with probes; executed, it writes the same.
+    """Return a tree with probes; its execution writes the same.
 
     >>> from gotmpl.syntax.blocks import parse
     >>> tree = parse("t", "{{if .a}}x{{end}}", funcs=())["t"]

@@ -1,4 +1,4 @@
-"""Prints Python: lines, blocks and functions, and which place in the template each line stands for.
+"""Prints Python lines, blocks and functions, and records the template node behind each line.
 
 Knows nothing of templates but the numbers of their nodes.
 """
@@ -14,7 +14,7 @@ from gotmpl.record import record
 
 
 class Place(NamedTuple):
-    """What a line does that may fail: the number of the node, and the function it calls, if any."""
+    """What may fail in a line: the number of the node, and the function it calls, if any."""
 
     node: int
     function: str = ""
@@ -36,9 +36,8 @@ class Function:
         header: the line that begins it.
         lines: its lines, each with its place.
         depth: how deep the next line stands.
-        guard: a variable that holds whether the next lines are to run at all. Arguments that `and`
-            and `or` may not reach are printed under guards, not as blocks: they nest deeper than
-            Python allows.
+        guard: a variable that holds whether the next lines run. Arguments that `and` and `or` may
+            not reach are printed under guards, not as blocks: they nest deeper than Python allows.
     """
 
     header: str
@@ -51,20 +50,20 @@ class Function:
 
         Args:
             code: the statement.
-            place: what it stands for.
-            needed_for: a variable; if nothing reads it, the line goes out again.
+            place: the node that it belongs to.
+            needed_for: a variable; the line is dropped in `join` if nothing reads it.
         """
         self.lines.append(Line(f"{'    ' * self.depth}{self._guarded(code)}", place, needed_for))
 
     def always(self, code: str) -> None:
-        """Print a simple statement that no guard holds back."""
+        """Print a simple statement that runs whatever the guard."""
         self.lines.append(Line(f"{'    ' * self.depth}{code}"))
 
     def _guarded(self, code: str) -> str:
         return f"if {self.guard}: {code}" if self.guard else code
 
     def guarding(self, guard: str, condition: str) -> None:
-        """Set a new guard, below the one in force."""
+        """Print a new guard, which also needs the current one."""
         self.always(
             f"{guard} = {self.guard} and {condition}" if self.guard else f"{guard} = {condition}"
         )
@@ -87,12 +86,12 @@ class Function:
         self.depth -= 1
 
     def fill(self, mark: int = 0) -> None:
-        """Print something where the lines since a mark may all go out again."""
+        """Print `pass` if every line since `mark` may be dropped."""
         if all(line.needed_for for line in self.lines[mark:]):
             self.line("pass")
 
     def take(self, mark: int) -> list[Line]:
-        """Take back the lines printed since a mark."""
+        """Remove and return the lines printed since `mark`."""
         taken = self.lines[mark:]
         del self.lines[mark:]
         return taken
@@ -116,7 +115,7 @@ def join(functions: Iterable[Function], read: Container[str] = ()) -> Module:
 
     Args:
         functions: the functions.
-        read: the variables that are read, of those that lines are needed for.
+        read: the variables that are read; lines needed for others are dropped.
     """
     lines: list[str] = []
     places: dict[int, Place] = {}

@@ -1,6 +1,6 @@
-"""Where the printing of one template stands: what is in scope, and what the code refers to.
+"""State of generating one template's code: scope, current node, bound constants.
 
-Values are Python expressions with what is known of them. Knows nothing of pipelines or blocks.
+A value is a Python expression with the facts known about it. Knows no pipelines or blocks.
 """
 
 from __future__ import annotations
@@ -24,15 +24,16 @@ class Value(NamedTuple):
     """Python for a value.
 
     Attributes:
-        code: the expression; what is not there is None.
-        raw: the expression that tells what is not there (`MISSING`) from nil; may equal `code`.
+        code: the expression; a missing value is None.
+        raw: the same with a missing value as `MISSING`, which is not nil; may equal `code`.
         boxed: Python for whether the value came out of an `interface {}`.
-        held: the expression for the value in its interface, where that must be found out.
-        place: where evaluating it may fail in a function of the user's. One line may hold only one
-            such place, so that the line tells which.
+        held: like `code`, but wrapped in `Interface` if Go would still hold it in an interface {}.
+        place: where evaluating it may fail in a function of the user's. A line holds at most one
+            place, so that the line number identifies it.
         atom: whether the expression is a name or a constant, which may be written twice.
-        settled: whether it is the same whenever evaluated.
-        is_dict: the variable that tells whether it is a plain dict, if there is one.
+        settled: whether it may be evaluated again with the same result: a constant, or a local that
+            nothing assigns.
+        is_dict: the variable that holds whether it is a plain dict, if there is one.
         call: for a call in code with limits, the expression without a check of what it returns.
         constant: the value itself, where it is known.
         exact: its Python type, where that is known.
@@ -52,7 +53,7 @@ class Value(NamedTuple):
 
     @property
     def fails(self) -> bool:
-        """Whether evaluating it cannot but fail."""
+        """Whether evaluating it always fails."""
         return self.code.startswith("fail(")
 
     @property
@@ -82,7 +83,7 @@ class Draft:
 
     Attributes:
         functions: what the template may call.
-        mixed: the variables of which only the run can tell whether they are boxed.
+        mixed: the variables whose `boxed` is known only at run time.
         out: the function being printed.
         dot: the cursor.
         variables: the variables in scope, the innermost last.
@@ -91,8 +92,8 @@ class Draft:
         constants: what the code refers to by name.
         calls: the Python names of the functions called.
         tracked: the variables that hold a node's number and are read.
-        once: whether what is printed runs once for each execution. It is kept short then, and
-            nothing is inlined: to compile an inlined look-up costs as much as a hundred look-ups.
+        once: whether the printed code runs once for each execution. Nothing is inlined then: to
+            compile an inlined look-up costs as much as a hundred look-ups.
         metered: how the code is to hold the execution to limits.
         names: how many names were given.
     """
@@ -149,7 +150,7 @@ class Draft:
         return Value(code, atom=True, settled=True, constant=value, exact=type(value))
 
     def as_dot(self, value: Value) -> Value:
-        """Return a value as a cursor: whether it is a plain dict is asked once, if at all."""
+        """Return a value as a cursor; whether it is a plain dict is tested once, if at all."""
         if value.is_constant:
             return value
         test = self.name("p")
@@ -200,10 +201,10 @@ class Draft:
 
     def declare(self, name: str, value: Value) -> Value:
         """Make a variable of a value."""
-        # The stroke parts the number from digits that the name may begin with.
+        # The underscore separates the number from digits that the name may begin with.
         local = f"{self.name('v')}_{''.join(c for c in name[1:] if c.isascii())}"
         unsure = bool(self.out.guard)
-        if unsure:  # it may not come to this
+        if unsure:  # the declaration may not be reached
             self.out.always(f"{local} = UNSET")
         self.out.line(f"{local} = {value.code}", value.place)
         self.variables.append(Variable(name, local, self.shadow(name, NOT_BOXED), unsure))

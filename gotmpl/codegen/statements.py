@@ -42,21 +42,21 @@ from gotmpl.values.kinds import TRUTHS
 _MAX_NESTING: Final = 15
 _PART: Final = 30  # nodes in a part of a long list
 _MAX_CHAIN: Final = 200  # of `elif`, on which CPython's compiler recurses
-# How values of known types are written.
+# Python that writes a value of a known type.
 _TEXTS: Final[Mapping[type | None, str]] = {str: "{}", int: "str({})"}
 _WRITTEN_IN_PLACE: Final = (str, int, float, bool)
 
 
 @record
 class Unit:
-    """The generated code of one template, and what its names stand for.
+    """The generated code of one template, and the values of its names.
 
     Attributes:
         entry: the name of the template's function.
         module: the code.
         nodes: the nodes by number.
         constants: what the code refers to by name.
-        functions: the Python names of the functions that it calls, by their names in templates.
+        functions: the names in templates of the functions that it calls, by their Python names.
         templates: the names of the templates that it calls, by their Python names.
     """
 
@@ -88,7 +88,7 @@ def generate(
 
 @dataclass(slots=True)
 class _Outlined:
-    """A block that is to be a function of its own, and what it finds there."""
+    """A block to be emitted as its own function, with the scope it starts in."""
 
     function: Function
     body: ListNode
@@ -113,11 +113,11 @@ class _Generator:
     nesting: int = 0
     loops: int = 0  # how many loops of the function being printed are open
     in_loop: bool = False  # whether the function being printed stands in a loop of another
-    targets: list[str] = field(default_factory=list)  # what an outlined function gives back
+    targets: list[str] = field(default_factory=list)  # what an outlined function returns
 
     @property
     def takes(self) -> str:
-        """What every function takes first."""
+        """The first parameters of every function."""
         return "out" if self.metered is Metered.NOT else "out, meter"
 
     def unit(self) -> Unit:
@@ -135,12 +135,12 @@ class _Generator:
             self.draft.declare("$", self.draft.dot)
         self._list(root)
         functions = [entry]
-        for block in self.outlined:  # grows while it is worked off
+        for block in self.outlined:  # the loop body appends to it
             functions.append(block.function)
             self.targets, self.in_loop = block.targets, block.in_loop
             self._enter(block.function, block.dot, block.variables)
             self._list(block.body)
-            block.function.line(self._leave(0))
+            block.function.line(self._return_signal(0))
         made = self.draft
         return Unit(
             "template",
@@ -173,10 +173,10 @@ class _Generator:
         self.nesting -= 1
 
     def _parts(self, body: ListNode) -> Iterable[Node]:
-        """Return the nodes of a list; where these are many, in lists that are to be functions.
+        """Return the nodes of a list; many are grouped into lists, to become functions.
 
-        CPython compiles many short functions in three quarters of the time of a long one. What
-        declares variables for the nodes after it stays where it is.
+        CPython compiles many short functions in three quarters of the time of a long one. Nodes
+        that declare variables for those after them are not moved.
         """
         if len(body.nodes) <= 2 * _PART:
             yield from body.nodes
@@ -195,7 +195,7 @@ class _Generator:
         yield from part
 
     def _outline(self, body: ListNode, *, breaks: bool = True) -> None:
-        """Print a list as a function; `breaks` is whether a break in it leaves the loop around."""
+        """Print a list as a function; `breaks`: whether `{{break}}` in it ends the range around."""
         made = self.draft
         names = assigned(settings(body)) if self.assigned else ()
         targets = [v.local for v in made.variables if v.name in names]
@@ -214,22 +214,22 @@ class _Generator:
         in_loop = self.in_loop or self.loops > 0
         block = _Outlined(header, body, made.dot, list(made.variables), targets, in_loop)
         self.outlined.append(block)
-        sign = made.name("s")
-        made.out.line(f"{', '.join([sign, *targets])}, = {function}({arguments})")
+        signal = made.name("s")
+        made.out.line(f"{', '.join([signal, *targets])}, = {function}({arguments})")
         if in_loop:
-            self._pass_on(sign, breaks=breaks)
+            self._propagate_signal(signal, breaks=breaks)
 
-    def _pass_on(self, sign: str, *, breaks: bool) -> None:
-        """Leave the loop, or go on with it, where the outlined block said so."""
+    def _propagate_signal(self, signal: str, *, breaks: bool) -> None:
+        """Break or continue the loop if the outlined block returned that signal."""
         out = self.draft.out
         if breaks:
-            with out.block(f"if {sign} == 1"):
-                out.line("break" if self.loops else self._leave(1))
-        with out.block(f"if {sign} == 2"):
-            out.line("continue" if self.loops else self._leave(2))
+            with out.block(f"if {signal} == 1"):
+                out.line("break" if self.loops else self._return_signal(1))
+        with out.block(f"if {signal} == 2"):
+            out.line("continue" if self.loops else self._return_signal(2))
 
-    def _leave(self, sign: int) -> str:
-        return f"return {', '.join([str(sign), *self.targets])},"
+    def _return_signal(self, signal: int) -> str:
+        return f"return {', '.join([str(signal), *self.targets])},"
 
     # -- Simple nodes
 
@@ -237,7 +237,7 @@ class _Generator:
         self.draft.out.line(f"out.append({node.text!r})")
 
     def _comment(self, node: CommentNode) -> None:
-        """A comment leaves nothing."""
+        """Print nothing for a comment."""
 
     def _action(self, node: ActionNode) -> None:
         made = self.draft
@@ -265,10 +265,10 @@ class _Generator:
         made.out.line(f"out.append({text})", value.place)
 
     def _break(self, _: BreakNode) -> None:
-        self.draft.out.line("break" if self.loops else self._leave(1))
+        self.draft.out.line("break" if self.loops else self._return_signal(1))
 
     def _continue(self, _: ContinueNode) -> None:
-        self.draft.out.line("continue" if self.loops else self._leave(2))
+        self.draft.out.line("continue" if self.loops else self._return_signal(2))
 
     def _template(self, node: TemplateNode) -> None:
         made = self.draft
@@ -291,7 +291,7 @@ class _Generator:
     # -- Branches
 
     def _truth(self, value: Value) -> str:
-        """Return Python for the truth of a value (Go: isTrue)."""
+        """Return Python for whether a value is true (Go: isTrue)."""
         if value.is_constant:
             return str(bool(value.constant))
         if value.exact in TRUTHS:
@@ -302,7 +302,7 @@ class _Generator:
         return f"{name} if type({given}) in TRUTHS else is_true({name})"
 
     def _if(self, node: IfNode) -> None:
-        """Go: walkIfOrWith; an `else if` that can be is an `elif`."""
+        """Go: walkIfOrWith; an `else if` becomes an `elif` where that is possible."""
         made, out = self.draft, self.draft.out
         mark = len(made.variables)
         keyword, length = "if", 0
@@ -373,23 +373,23 @@ class _Generator:
                 self._loop(node, collection, self._ticking(run), place)
             made.variables = seen
             with out.block("else"):
-                if breaks(node.else_list):  # Go: which leaves this range, done as it is
+                if breaks(node.else_list):  # Go: which leaves this range, although it has ended
                     self._outline(node.else_list, breaks=False)
                 else:
                     self._list(node.else_list)
         del made.variables[mark:]
 
     def _ticking(self, items: str) -> str:
-        """Return what a loop goes over, with a tick for each turn where there are limits."""
+        """Return what a loop iterates over, with a tick for each turn if there are limits."""
         return items if self.metered is Metered.NOT else f"compress({items}, meter.ticks)"
 
     def _is_short(self, node: RangeNode) -> bool:
-        """Whether a loop needs ticks only if it is long."""
+        """Return whether a loop needs ticks only over a long list."""
         in_part = self.metered is Metered.IN_PART and node.else_list is None
         return in_part and is_quick(node.list, self._is_quick)
 
     def _is_quick(self, name: str) -> bool:
-        """Whether a function is one of Go's own, and not the one that calls others."""
+        """Return whether a function is a builtin other than `call`."""
         known = self.functions[name]
         return known is not None and known.builtin and name != "call"
 
@@ -404,7 +404,7 @@ class _Generator:
         with out.block(f"for {target} in {items}", place):
             turn = [index, element][-len(node.pipe.decl) :] if node.pipe.decl else []
             for variable, value in zip(node.pipe.decl, turn, strict=True):
-                self._turn(variable.ident[0], value, assigns=node.pipe.is_assign)
+                self._bind_loop_variable(variable.ident[0], value, assigns=node.pipe.is_assign)
             made.dot = made.as_dot(element)
             once, made.once = made.once, False
             self.loops += 1
@@ -413,8 +413,8 @@ class _Generator:
             made.once, made.dot = once, outer
         del made.variables[mark:]
 
-    def _turn(self, name: str, value: Value, *, assigns: bool) -> None:
-        """Give a range's variable its value for one turn."""
+    def _bind_loop_variable(self, name: str, value: Value, *, assigns: bool) -> None:
+        """Bind a range's variable to its value for one turn."""
         made = self.draft
         if assigns:
             made.assign(name, value, value.boxed)
@@ -427,12 +427,12 @@ class _Generator:
 
 
 def _locals(boxed: str) -> list[str]:
-    """Return the Python variables that an expression for boxed refers to."""
+    """Return the Python variables in an expression for `boxed`."""
     return re.findall(r"[cm]\d+", boxed)
 
 
 def _items(collection: str, variables: int, at: str, *, short: bool) -> str:
-    """Return Python for what a range goes over; if `short`, with ticks unless that is short."""
+    """Return Python for what a range iterates over; if `short`, with ticks for a long list only."""
     listed = f"type({collection}) is list"
     function = "pairs" if variables > 1 else "each"
     other = f"{function}({collection}, {at})"
@@ -440,7 +440,7 @@ def _items(collection: str, variables: int, at: str, *, short: bool) -> str:
         listed += f" and len({collection}) < {SHORT}"
         other = f"compress({other}, meter.ticks)"
     if variables > 1:
-        # An `enumerate` is true even where the list is empty.
+        # An `enumerate` is true even if the list is empty.
         return f"enumerate({collection}) if {listed} and {collection} else {other}"
     return f"{collection} if {listed} else {other}"
 

@@ -1,7 +1,7 @@
-"""The variables of a template, as code generation sees them: which local holds which, and when.
+"""The variables of a template in code generation: which Python local holds which, and when.
 
-Mirrors the push-down stack of Go's execution, which is not quite the parser's: what one branch
-declares, the other branch does not see.
+Mirrors the variable stack of Go's execution, which differs from the parser's: a variable of one
+branch is not visible in the other.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Variable:
         name: its name in the template, with the dollar sign.
         local: the Python variable that holds it.
         boxed: Python for whether its value came out of an `interface {}`.
-        unsure: whether it stands in an argument that may not be reached, and so may not exist.
+        unsure: whether it is declared in an argument that may not be reached, and so may not exist.
     """
 
     name: str
@@ -52,8 +52,8 @@ class Setting:
 
     Attributes:
         pipe: the pipeline.
-        node: the node of a list that it stands in.
-        ranges: whether it is a range's own.
+        node: the node of a list that it is in.
+        ranges: whether it is the pipeline of a range.
     """
 
     pipe: PipeNode
@@ -98,7 +98,7 @@ def assigned(found: Iterable[Setting]) -> frozenset[str]:
 
 
 def breaks(body: ListNode) -> bool:
-    """Return whether a list has a break that no range of its own catches."""
+    """Return whether a list has a break outside any range in it."""
     stack: list[Node] = [body]
     while stack:
         match stack.pop():
@@ -114,7 +114,7 @@ def breaks(body: ListNode) -> bool:
 
 
 def is_quick(body: ListNode, quick: Callable[[str], bool]) -> bool:
-    """Return whether a list has no loop, calls no template, and only functions that are `quick`."""
+    """Return whether a list has no loop, and calls no template and only `quick` functions."""
     stack: list[Node | None] = [body]
     while stack:
         match stack.pop():
@@ -132,9 +132,10 @@ def is_quick(body: ListNode, quick: Callable[[str], bool]) -> bool:
 
 
 def mixed(found: Iterable[Setting]) -> frozenset[str]:
-    """Return the names of variables that hold now a range's element, now a pipeline's value.
+    """Return the names of variables that are assigned both by a range and by a pipeline.
 
-    The first came out of an `interface {}` and the second did not, so that only the run can tell.
+    A range's element came out of an `interface {}`, a pipeline's value did not: which of them a
+    variable holds is known only at run time.
     """
     ranged, piped, reassigned = set(), set(), set()
     for setting in found:

@@ -1,7 +1,7 @@
-"""Format strings, read once: `%[2]*.3f` as a frozen directive that says what to print and how.
+"""Parser of format strings: `%[2]*.3f` becomes a directive that says what to print and how.
 
 Mirrors the reading half of Go's `fmt.doPrintf`. Knows no values: what depends on the arguments is
-left as facts for `formatting`.
+decided in `printing`.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from gotmpl.record import record
 
 @record
 class Spec:
-    """How one value is printed (Go: fmt.fmt and what `%#v` and `%+v` make of the flags).
+    """How one value is printed (Go: fmt.fmt, with the flags of `%#v` and `%+v` apart).
 
     Attributes:
-        verb: the verb; empty where the format ends before it.
-        width: in runes; 0 where none is given.
-        precision: None where none is given.
-        erroring: inside a complaint, where no method of the value is called.
+        verb: the verb; empty if the format ends before it.
+        width: in runes; 0 if not given.
+        precision: None if not given.
+        erroring: inside an error text, where no method of the value is called.
     """
 
     verb: str = "v"
@@ -42,9 +42,9 @@ PLAIN: Final = Spec()  # %v
 
 @record
 class Directive:
-    """One directive of a format, with what it asks of the arguments.
+    """One directive of a format, with the arguments that it names.
 
-    An index counts arguments from 0 and is -1 where it is malformed, None where there is none.
+    An index counts arguments from 0; it is -1 if malformed, None if absent.
 
     Attributes:
         spec: how the value is printed, as far as the format says.
@@ -55,7 +55,7 @@ class Directive:
         precision_index: `[n]` in front of the precision.
         precision_star: the precision is an argument.
         verb_index: `[n]` in front of the verb.
-        well_indexed: no index stands where none may.
+        well_indexed: every index is where one is allowed.
     """
 
     spec: Spec
@@ -70,7 +70,7 @@ class Directive:
 
     @property
     def reorders(self) -> bool:
-        """Whether it names an argument; `EXTRA` is not complained of then."""
+        """Whether it names an argument; surplus arguments are no error then."""
         indexes = (self.width_index, self.precision_index, self.verb_index)
         return any(index is not None for index in indexes)
 
@@ -82,12 +82,12 @@ _TOO_LARGE: Final = 1_000_000
 
 
 def too_large(number: int) -> bool:
-    """Whether a width or precision is refused (Go: tooLarge)."""
+    """Return whether a width or precision is refused (Go: tooLarge)."""
     return abs(number) > _TOO_LARGE
 
 
 def _parse_digits(digits: str) -> int | None:
-    """The number, unless it grows too large before its last digit (Go: parsenum)."""
+    """Return the number; None if it is too large before its last digit (Go: parsenum)."""
     significant = digits.lstrip("0")
     if not digits or len(significant) > len("10000000") or too_large(int(significant[:-1] or 0)):
         return None
@@ -95,17 +95,17 @@ def _parse_digits(digits: str) -> int | None:
 
 
 class _Size(NamedTuple):
-    """What stands for a width or a precision."""
+    """A width or a precision in a format."""
 
-    argument: int | None = None  # which an index in front of it names
+    argument: int | None = None  # the index in front of it
     star: bool = False
     number: int | None = None
-    after_index: bool = False  # an index still waits for what it is the index of
+    after_index: bool = False  # an index was read whose use comes later
     well_indexed: bool = True
 
 
 class _Reader:
-    """A place in a format, moved over one part of a directive at a time."""
+    """A position in a format, advanced over one part of a directive at a time."""
 
     __slots__ = ("place", "text")
 
@@ -124,7 +124,7 @@ class _Reader:
         return found
 
     def index(self) -> tuple[int | None, bool]:
-        """The argument that `[n]` names, and whether it is a number at all (Go: argNumber)."""
+        """Return the argument that `[n]` names, and whether `n` is a number (Go: argNumber)."""
         if not self.text.startswith("[", self.place):
             return None, False
         match = _BRACKETS.match(self.text, self.place)
@@ -136,7 +136,7 @@ class _Reader:
         return (-1, False) if number is None else (number - 1, True)
 
     def number(self) -> int | None:
-        """The digits here; a number that is too large swallows the rest of the format."""
+        """Return the number here; one that is too large consumes the rest of the format."""
         match = _DIGITS.match(self.text, self.place)
         if match is None or not match[0]:
             return None
@@ -145,14 +145,14 @@ class _Reader:
         return number
 
     def size(self) -> _Size:
-        """A width or precision, an index in front of it included."""
+        """Return a width or precision, with an index in front of it."""
         index, after_index = self.index()
         if self.take("*"):
             return _Size(index, star=True)
         return _Size(index, number=self.number(), after_index=after_index)
 
     def precision(self, width: _Size) -> _Size:
-        """The precision; a point without digits is a zero, and the last character is a verb."""
+        """Return the precision; a point without digits means 0, a final point is a verb."""
         if self.place + 1 >= len(self.text) or not self.take("."):
             return _Size(after_index=width.after_index)
         size = self.size()
@@ -163,13 +163,13 @@ class _Reader:
     def verb(self) -> str:
         verb = self.text[self.place : self.place + 1]
         self.place += len(verb)
-        return "\ufffd" if "\ud800" <= verb <= "\udfff" else verb  # Go decodes a stray byte so
+        return "\ufffd" if "\ud800" <= verb <= "\udfff" else verb  # as Go decodes it
 
 
 def _spec(flags: str, width: int | None, precision: int | None, verb: str) -> Spec:
     if (flags, width or 0, precision, verb) == ("", 0, None, "v"):
-        return PLAIN  # so that the common case is known at a glance
-    for_value = verb in ("v", "w")  # there + and # ask for another notation
+        return PLAIN  # one object, so that the common case is found by identity
+    for_value = verb in ("v", "w")  # with these, + and # choose another notation
     return Spec(
         verb=verb,
         minus="-" in flags,
@@ -209,7 +209,7 @@ def _read_directive(reader: _Reader) -> Directive:
 
 @lru_cache(maxsize=512)
 def parse_format(text: str) -> tuple[str | Directive, ...]:
-    """The format as literal texts and directives.
+    """Return the format as literal texts and directives.
 
     >>> [part if isinstance(part, str) else part.spec.verb for part in parse_format("%s: %d%%")]
     ['s', ': ', 'd', '%']

@@ -1,7 +1,7 @@
-"""Values as text: what `{{.}}`, `print`, `println` and `printf` write, as Go's `fmt` does.
+"""Values as text, as Go's `fmt` writes them: `{{.}}`, `print`, `println` and `printf`.
 
-Containers, methods that print their value, and every complaint of `fmt` are here; the basic kinds
-are in `verbs`, format strings in `directives`. Knows nothing of templates.
+Prints containers, values with a method for it, and `fmt`'s error texts; the basic kinds are in
+`verbs`, format strings in `formats`. Knows nothing of templates.
 """
 
 from __future__ import annotations
@@ -37,17 +37,17 @@ __all__ = [
     "to_text",
 ]
 
-NO_VALUE: Final = "<no value>"  # what a template writes for nil
+NO_VALUE: Final = "<no value>"  # what a template prints for nil
 _NIL: Final = "<nil>"
-_MANY: Final = 32  # pieces of a text, from which on limits are checked while it is made
-_MAX_DEPTH: Final = 100_000  # Go dies of such a value
+_MANY: Final = 32  # limits are checked during the join of this many pieces or more
+_MAX_DEPTH: Final = 100_000  # such a value ends Go's process
 
 
-# -- Complaints
+# -- Error texts
 
 
 def _bad_verb(value: object, spec: Spec) -> str:
-    """Go: badVerb. The flags stay as they are."""
+    """Return the error text of a verb that does not fit, with the same flags (Go: badVerb)."""
     if value is None:
         return f"%!{spec.verb}({_NIL})"
     text = _format(value, replace(spec, verb="v", erroring=True))
@@ -58,14 +58,14 @@ def _bad_verb(value: object, spec: Spec) -> str:
 
 
 class _Nested(NamedTuple):
-    """A value still to be written, and how deep it lies."""
+    """A value still to be printed, and its depth."""
 
     value: object
     depth: int
 
 
 _Parts = list["str | _Nested"]
-# What prints itself under a bare %v; the first thing tried, since most values are of these types.
+# How %v without flags prints the most common types; tried first.
 _PLAIN_TEXTS: Final[Mapping[type, Callable[[Any], str]]] = {
     str: str,
     int: str,
@@ -80,7 +80,7 @@ def _nested(value: object, spec: Spec, depth: int) -> str | _Nested:
 
 
 def _enclose(value: object, spec: Spec, marks: str, groups: Iterable[_Parts]) -> _Parts:
-    """The groups between the marks, or as a Go literal of the value's type."""
+    """Return the groups between brackets, or as a Go literal of the value's type."""
     start, comma, end = marks[:-1], " ", marks[-1]
     if spec.sharp_v:
         start, comma, end = type_name(value).removeprefix("*") + "{", ", ", "}"
@@ -96,7 +96,7 @@ def _enclose(value: object, spec: Spec, marks: str, groups: Iterable[_Parts]) ->
 def _in_slice(value: Iterable[object], spec: Spec, depth: int) -> _Parts:
     inner = depth + 1
     if isinstance(value, range) and len(value) > LARGE:
-        check_limits(len(value))  # it takes no memory until it is printed
+        check_limits(len(value))  # a range takes memory only when it is printed
     if isinstance(value, (bytes, bytearray)):
         elements: _Parts = [_Nested(Uint8(byte), inner) for byte in value]
     else:
@@ -123,7 +123,7 @@ def _in_struct(value: object, spec: Spec, depth: int) -> _Parts:
 
 
 def _in_pointer(value: object, spec: Spec, depth: int) -> _Parts:
-    if depth > 0:  # Go shows what a pointer points to at the top only
+    if depth > 0:  # Go follows a pointer at the top level only
         return [_format_address(value, spec)]
     return ["&", *_in_struct(value, spec, depth)]
 
@@ -162,7 +162,7 @@ def _format_address(value: object, spec: Spec) -> str:
 
 
 def _format_bytes(value: bytes, spec: Spec) -> str | None:
-    """The bytes as the text that they are, where the verb asks for that (Go: fmtBytes)."""
+    """Return the bytes as text if the verb prints text, else None (Go: fmtBytes)."""
     match spec.verb:
         case "s":
             return format_string(from_utf8(value), spec)
@@ -182,7 +182,7 @@ def _panicked(error: BaseException, name: str, spec: Spec) -> str:
 
 
 def _own_text(value: object, spec: Spec) -> str | None:
-    """What the value prints of itself, where it can and the verb lets it (Go: handleMethods)."""
+    """Return the text of the value's own method, if the verb uses it (Go: handleMethods)."""
     if spec.erroring:
         return None
     if spec.verb == "w":
@@ -203,7 +203,7 @@ _WITHOUT_METHODS: Final = _SIMPLE | {list, tuple, dict}
 
 
 def _may_have_methods(value: object, spec: Spec, depth: int) -> bool:
-    """Whether Go would look for methods; under the verb `w` it is a complaint even to look."""
+    """Return whether Go looks for methods; with the verb `w` that alone is an error."""
     if spec.verb == "w":
         return depth > 0 or type(value) not in _SIMPLE
     return type(value) not in _WITHOUT_METHODS
@@ -213,7 +213,7 @@ def _may_have_methods(value: object, spec: Spec, depth: int) -> bool:
 
 
 def _expand(value: object, spec: Spec, depth: int) -> str | _Parts:
-    """The text of a value, or the parts of a container (Go: printValue)."""
+    """Return the text of a value, or the parts of a container (Go: printValue)."""
     if value is None:
         return "interface {}(nil)" if spec.sharp_v else _NIL
     if _may_have_methods(value, spec, depth) and (text := _own_text(value, spec)) is not None:
@@ -230,7 +230,7 @@ def _expand(value: object, spec: Spec, depth: int) -> str | _Parts:
 
 
 def _format(value: object, spec: Spec) -> str:
-    """Write a value and all that is nested in it, on a stack of its own."""
+    """Print a value and all nested values, without recursion."""
     out: list[str] = []
     waiting: _Parts = [_Nested(value, 0)]
     while waiting:
@@ -245,12 +245,12 @@ def _format(value: object, spec: Spec) -> str:
             out.append(text)
         else:
             if len(out) > LARGE:
-                check_limits(len(out))  # one container may stand in others many times over
+                check_limits(len(out))  # one container may occur in others many times
             waiting.extend(reversed(text))
     return _joined(out)
 
 
-# The kinds of the types that have no methods.
+# The verbs of types that have no methods.
 _SIMPLE_VERBS: Final = {
     bool: VERBS[Kind.BOOL],
     int: VERBS[Kind.INT],
@@ -261,7 +261,7 @@ _SIMPLE_VERBS: Final = {
 
 
 def format_value(value: object, spec: Spec) -> str:
-    """One value under one directive (Go: printArg).
+    """Print one value by one directive (Go: printArg).
 
     >>> format_value(["a", None], PLAIN)
     '[a <nil>]'
@@ -289,13 +289,13 @@ def _is_string(value: object) -> bool:
 
 
 def _quick(value: object) -> str:
-    """`%v` of one operand."""
+    """Print one operand as `%v` does."""
     write = _PLAIN_TEXTS.get(type(value))
     return write(value) if write else format_value(value, PLAIN)
 
 
 def join_operands(operands: Iterable[tuple[str, bool]]) -> str:
-    """Texts with a space between two of which neither is a string (Go: doPrint)."""
+    """Join texts, with a space between two that both are no strings (Go: doPrint)."""
     out: list[str] = []
     was_string = True
     for text, is_string in operands:
@@ -307,12 +307,12 @@ def join_operands(operands: Iterable[tuple[str, bool]]) -> str:
 
 
 def _joined(pieces: Sequence[str], between: str = "") -> str:
-    """Join pieces, which may be one long text many times over."""
+    """Join pieces; one long text may be among them many times."""
     return between.join(pieces if len(pieces) < _MANY else checked(pieces))
 
 
 def sprint(args: Sequence[object]) -> str:
-    """The operands in one text, a space between two that are not strings (Go: fmt.Sprint).
+    """Print the operands, with a space between two that are no strings (Go: fmt.Sprint).
 
     >>> sprint([1, 2, "a", None])
     '1 2a<nil>'
@@ -321,7 +321,7 @@ def sprint(args: Sequence[object]) -> str:
 
 
 def sprintln(args: Sequence[object]) -> str:
-    r"""The operands with spaces between them and a newline behind (Go: fmt.Sprintln).
+    r"""Print the operands with spaces between them and a final newline (Go: fmt.Sprintln).
 
     >>> sprintln(["a", 1])
     'a 1\n'
@@ -330,12 +330,12 @@ def sprintln(args: Sequence[object]) -> str:
 
 
 def is_printable(value: object) -> bool:
-    """Whether a template may write the value: functions and channels it may not."""
+    """Return whether a template may print the value: not a function or a channel."""
     return kind(value) not in (Kind.FUNC, Kind.CHAN) or go_string(value) is not None
 
 
 def to_text(value: object) -> str:
-    """What a template writes for a value that `is_printable` (Go: state.printValue).
+    """Return what a template prints for a value that `is_printable` (Go: state.printValue).
 
     >>> to_text({"b": 1.0, "a": [None]}), to_text(None)
     ('map[a:[<nil>] b:1]', '<no value>')
@@ -355,7 +355,7 @@ def to_text(value: object) -> str:
 
 
 def _take_int(args: Sequence[object], number: int) -> tuple[int | None, int]:
-    """The width or precision that a star takes, and the next argument (Go: intFromArg)."""
+    """Return the width or precision of a star, and the next argument (Go: intFromArg)."""
     if number >= len(args):
         return None, number
     value = args[number]
@@ -366,13 +366,13 @@ def _take_int(args: Sequence[object], number: int) -> tuple[int | None, int]:
 
 @dataclass(slots=True)
 class _Run:
-    """One directive at work: which argument comes next, and what was written."""
+    """The execution of one directive: the next argument, and the error texts so far."""
 
     args: Sequence[object]
     number: int
     spec: Spec
     well_indexed: bool
-    complaints: str = ""
+    errors: str = ""
 
     def seek(self, index: int | None) -> None:
         if index is not None and 0 <= index < len(self.args):
@@ -383,7 +383,7 @@ class _Run:
     def take_width(self) -> None:
         width, self.number = _take_int(self.args, self.number)
         if width is None:
-            self.complaints += "%!(BADWIDTH)"
+            self.errors += "%!(BADWIDTH)"
         elif width < 0:
             self.spec = replace(self.spec, width=-width, minus=True, zero=False)
         else:
@@ -392,7 +392,7 @@ class _Run:
     def take_precision(self) -> None:
         precision, self.number = _take_int(self.args, self.number)
         if precision is None or precision < 0:
-            self.complaints += "%!(BADPREC)"
+            self.errors += "%!(BADPREC)"
         else:
             self.spec = replace(self.spec, precision=precision)
 
@@ -411,7 +411,7 @@ class _Run:
 
 
 def _run(directive: Directive, args: Sequence[object], number: int) -> tuple[str, int]:
-    """What a directive writes, and the next argument."""
+    """Return the text of a directive, and the next argument."""
     run = _Run(args, number, directive.spec, directive.well_indexed)
     run.seek(directive.width_index)
     if directive.width_star:
@@ -421,7 +421,7 @@ def _run(directive: Directive, args: Sequence[object], number: int) -> tuple[str
         run.take_precision()
     run.seek(directive.verb_index)
     text = run.write()
-    return run.complaints + text, run.number
+    return run.errors + text, run.number
 
 
 def _extra(args: Sequence[object]) -> str:
@@ -431,7 +431,7 @@ def _extra(args: Sequence[object]) -> str:
     return f"%!(EXTRA {', '.join(shown)})"
 
 
-_AS_THEY_ARE: Final = {str: ("s", "v"), int: ("d", "v")}  # the verbs that change nothing
+_AS_THEY_ARE: Final = {str: ("s", "v"), int: ("d", "v")}  # the verbs that print the value unchanged
 
 
 def _pieces(parts: Iterable[str | Directive], args: Sequence[object]) -> Iterator[str]:
@@ -454,9 +454,9 @@ def _pieces(parts: Iterable[str | Directive], args: Sequence[object]) -> Iterato
 
 
 def sprintf(format_: str, args: Sequence[object]) -> str:
-    """The format with its directives carried out on the arguments (Go: fmt.Sprintf).
+    """Print the arguments by the directives of a format (Go: fmt.Sprintf).
 
-    Nothing fails: what does not fit is complained of in the text, as in Go.
+    Raises nothing: errors are part of the text, as in Go.
 
     >>> sprintf("%s:%05d %v %d", ["a", 42, [1.5, None], "x"])
     'a:00042 [1.5 <nil>] %!d(string=x)'

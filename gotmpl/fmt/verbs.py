@@ -1,7 +1,7 @@
-"""One value of a basic kind under one verb: Go's `fmt/format.go` as tables of kind and verb.
+"""Prints one value of a basic kind by one verb: Go's `fmt/format.go` as a table.
 
-A verb that a kind does not know is not in its table; complaining is for `formatting`. Knows neither
-containers nor methods.
+A kind's table lacks the verbs that do not fit it; `printing` writes the error. Knows no containers
+and no methods.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from gotmpl.strconv.floats import format_float
 from gotmpl.strconv.quoting import (
     can_backquote,
-    joined,
+    merge_escapes,
     quote,
     quote_rune,
     quote_rune_to_ascii,
@@ -33,7 +33,7 @@ _MAX_RUNE: Final = 0x10FFFF
 
 
 def pad(text: str, spec: Spec, *, zero: bool = True) -> str:
-    """The text filled up to the width, with zeros if the flag asks for them and they may come."""
+    """Return the text padded to the width, with zeros if the flag is set and `zero`."""
     missing = spec.width - len(text)
     if missing <= 0:
         return text
@@ -46,17 +46,17 @@ def pad(text: str, spec: Spec, *, zero: bool = True) -> str:
 
 
 def _truncate(text: str, spec: Spec) -> str:
-    text = joined(text)
+    text = merge_escapes(text)
     return text if spec.precision is None else text[: spec.precision]
 
 
 def format_string(text: str, spec: Spec) -> str:
-    """The text, cut to the precision and filled up to the width (Go: fmtS)."""
+    """Return the text, cut to the precision and padded to the width (Go: fmtS)."""
     return pad(_truncate(text, spec), spec)
 
 
 def format_quoted(text: str, spec: Spec) -> str:
-    """The text as a Go literal (Go: fmtQ)."""
+    """Return the text as a Go literal (Go: fmtQ)."""
     text = _truncate(text, spec)
     if spec.sharp and can_backquote(text):
         return pad(f"`{text}`", spec)
@@ -68,7 +68,7 @@ def _format_value_string(text: str, spec: Spec) -> str:
 
 
 def format_hex_bytes(data: bytes, spec: Spec) -> str:
-    """The bytes as hexadecimal digits (Go: fmtSbx)."""
+    """Return the bytes as hexadecimal digits (Go: fmtSbx)."""
     data = data[: spec.precision]
     digits = data.hex(" ") if spec.space else data.hex()
     if spec.sharp and data:
@@ -99,14 +99,14 @@ def _sign(value: int, spec: Spec) -> str:
 
 
 def _least_digits(sign: str, spec: Spec) -> int:
-    """How many digits to write at least: `%.3d`, or `%03d` with room for the sign."""
+    """Return the least number of digits: `%.3d`, or `%03d` less the sign."""
     if spec.precision is not None:
         return spec.precision
     return spec.width - len(sign) if spec.zero and not spec.minus else 0
 
 
 def format_integer(value: int, code: str, spec: Spec) -> str:
-    """The integer in the base that the code of Python's `format` names (Go: fmtInteger)."""
+    """Return the integer in the base of a code of Python's `format` (Go: fmtInteger)."""
     if value == 0 and spec.precision == 0:
         return " " * spec.width
     sign = _sign(value, spec)
@@ -119,7 +119,7 @@ def _in_base(code: str) -> Callable[[int, Spec], str]:
 
 
 def format_0x(value: int, spec: Spec, *, leading: bool = True) -> str:
-    """An address or a byte of `%#v` (Go: fmt0x64)."""
+    """Return an address or a byte of `%#v` (Go: fmt0x64)."""
     return format_integer(value, "x", replace(spec, sharp=leading))
 
 
@@ -151,7 +151,7 @@ def _format_unicode(value: int, spec: Spec) -> str:
 
 
 def _restore_zeros(number: str, verb: str, precision: int) -> str:
-    """Put back the point and the zeros that the flag # keeps; like Go, counts the x as a digit."""
+    """Restore the point and zeros that the flag # keeps; counts the x as a digit, as Go does."""
     marks = "pP" if verb in "xX" else "eE"
     at = next((place for place, char in enumerate(number) if char in marks), len(number))
     body, tail = number[:at], number[at:]
@@ -203,7 +203,7 @@ def _format_float(value: float, spec: Spec) -> str:
 
 def _format_complex(value: complex, spec: Spec) -> str:
     real = _format_float(value.real, spec)
-    imag = _format_float(value.imag, replace(spec, plus=True))  # this one always has its sign
+    imag = _format_float(value.imag, replace(spec, plus=True))  # always has its sign
     return f"({real}{imag}i)"
 
 

@@ -1,7 +1,8 @@
-"""Generated code, bound to the functions and templates of a set; and what its failures mean.
+"""Runs generated code, bound to the functions and templates of a set, and explains its failures.
 
-The one border where internal signals and foreign exceptions become `ExecError`. Code is made when
-a template is first used, and made again when something it was made for is of another make now.
+Internal signals and exceptions of functions become `ExecError` here. Code is generated when a
+template is first used, and regenerated when a function's signature or the set of defined templates
+that it uses has changed.
 """
 
 from __future__ import annotations
@@ -28,9 +29,9 @@ from gotmpl.syntax.nodes import Node, TemplateNode, Tree
 from gotmpl.values.kinds import TRUTHS, is_true
 from gotmpl.values.signatures import Signature
 
-# Go's limit, which is the number in its message; ours is where the interpreter ends.
+# Go's message, with Go's limit; ours is that of the interpreter.
 _TOO_DEEP: Final = "exceeded maximum template depth (100000)"
-# From how many templates on, one called by the other, a RecursionError is theirs.
+# With more nested calls of templates than this, a RecursionError is theirs.
 _RECURSION: Final = 50
 
 # Files whose frames may stand between a template's code and what it calls, or another template's.
@@ -39,22 +40,22 @@ _OURS: Final = frozenset({__file__, runtime.__file__})
 
 _Error = TypeVar("_Error", bound=ExecError)
 
-Entry = Callable[..., None]  # what is written into, the meter if there are limits, the data
+Entry = Callable[..., None]  # of the output, the meter if there are limits, and the data
 
 
 class Parsed(Protocol):
-    """A template, as far as running it goes."""
+    """What running a template needs of it."""
 
     @property
     def name(self) -> str:
-        """Its name."""
+        """The name of the template."""
 
     @property
     def tree(self) -> Tree | None:
-        """Its tree, if it has one."""
+        """The tree, if anything was parsed."""
 
     def code(self, program: Program) -> Code:
-        """Return its code."""
+        """Return the code that fits a program."""
 
 
 _T = TypeVar("_T")
@@ -73,7 +74,7 @@ class Group(Generic[_P]):
     _program: Program | None = None
 
     def changed(self) -> None:
-        """Forget the program: something it was bound to is another."""
+        """Drop the program, which was bound to what has changed."""
         self._program = None
 
     def program(self) -> Program:
@@ -91,7 +92,7 @@ def _metered(limits: Limits | None) -> Metered:
 
 
 class _Seen(dict[str, _T]):
-    """What was looked up, by name."""
+    """Look-ups by name, remembered."""
 
     def __init__(self, look: Callable[[str], _T]) -> None:
         super().__init__()
@@ -107,14 +108,14 @@ _serial = itertools.count(1)
 
 @dataclass(slots=True, eq=False, weakref_slot=True)
 class Code:
-    """The generated code of one template, and what it was made for.
+    """The generated code of one template, and what it depends on.
 
     Attributes:
         name: the template's name.
-        tree: what it was made from.
+        tree: the tree that it was generated from.
         unit: the source.
         compiled: the compiled source.
-        functions: the functions that it names, as they were.
+        functions: the functions that it names, with their signatures.
         templates: the templates that it names, and whether they were defined.
         observed: whether it calls an observer.
         metered: how it holds an execution to limits.
@@ -131,7 +132,7 @@ class Code:
 
     @classmethod
     def of(cls, name: str, tree: Tree, program: Program) -> Code:
-        """Make the code of a template.
+        """Generate the code of a template.
 
         Raises:
             ExecError: it is nested deeper than Python can take.
@@ -152,7 +153,7 @@ class Code:
         return code
 
     def fits(self, program: Program) -> bool:
-        """Whether what the code names is of the same make in a program."""
+        """Return whether the code is valid in a program: signatures and templates are the same."""
         return (
             self.observed == (program.observer is not None)
             and self.metered is program.metered
@@ -161,8 +162,8 @@ class Code:
         )
 
 
-class _Told:
-    """A list whose observer is told of what is appended."""
+class _ObservedOutput:
+    """An output list that also reports each write to the observer."""
 
     __slots__ = ("_observer", "_out")
 
@@ -224,17 +225,19 @@ class Program:
         return None if function is None else Known(Signature.of(function), builtin=True)
 
     def defines(self, name: str) -> bool:
-        """Whether there is a template of a name."""
+        """Return whether there is a template of a name."""
         return name in self._templates
 
     def run(self, template: Parsed, data: object) -> tuple[str, ExecError | None]:
-        """Execute a template; return what it wrote, and why it went no further."""
+        """Execute a template; return the output, and the error if it failed."""
         if self.limits is not None:
             return self._run_limited(template, data, self.limits)
         out: list[str] = []
         try:
-            self._entry(template)(_Told(out, self.observer) if self.observer else out, data)
-        except Exception as error:  # noqa: BLE001 - whatever it is, Go has words for it
+            self._entry(template)(
+                _ObservedOutput(out, self.observer) if self.observer else out, data
+            )
+        except Exception as error:  # noqa: BLE001 - all become ExecError
             text = "".join(out)
             return text, self._exec_error(error, text)
         return "".join(out), None
@@ -245,7 +248,7 @@ class Program:
         out: list[str] = []
         with Meter(limits, out) as meter:
             try:
-                shown = _Told(out, self.observer) if self.observer else out
+                shown = _ObservedOutput(out, self.observer) if self.observer else out
                 self._entry(template)(shown, meter, data)
                 meter.check_output()
             except (Exception, Exceeded) as error:  # noqa: BLE001 - as in `run`
@@ -290,7 +293,7 @@ class Program:
             if len(calls) > _RECURSION:
                 return calls[-1].error(_TOO_DEEP, partial)
         if not frames:
-            if isinstance(error, ExecError):  # the code could not be made
+            if isinstance(error, ExecError):  # the code could not be generated
                 return error
             if isinstance(error, Exceeded) and template is not None:
                 return _Frame(template.code(self), None).exceeded(error, partial)
@@ -298,7 +301,7 @@ class Program:
         return frames[-1].explain(error, partial)
 
     def _frames(self, traceback: TracebackType | None) -> Iterator[_Frame]:
-        """Yield the frames of our templates, the innermost last, but not those of a function."""
+        """Yield the frames of the set's templates, the innermost last, up to the first function."""
         begun = False
         while traceback is not None:
             code = traceback.tb_frame.f_code
@@ -313,7 +316,7 @@ class Program:
 
 @record
 class _Frame:
-    """A template at work, and the place of the line where it was."""
+    """A template in execution, and the place of its current line."""
 
     code: Code
     place: Place | None
@@ -323,7 +326,7 @@ class _Frame:
         return None if self.place is None else self.code.unit.nodes[self.place.node]
 
     def explain(self, error: BaseException, partial: str) -> ExecError:
-        """Return what an exception means here."""
+        """Return the error that an exception at this place stands for."""
         if isinstance(error, Exceeded):
             return self.exceeded(error, partial)
         if isinstance(error, runtime.Stop):
@@ -332,7 +335,7 @@ class _Frame:
             if isinstance(error, runtime.Unprintable):
                 reason = f"can't print {node} {reason}"
             return self._at(node, reason, partial, None, ExecError)
-        if self.place is None:  # not the template's fault but ours
+        if self.place is None:  # a fault of ours, not of the template
             raise error
         reason = (
             f"error calling {self.place.function}: {error}" if self.place.function else str(error)

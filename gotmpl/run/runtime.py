@@ -1,7 +1,7 @@
-"""What generated code calls: always, or where the common case that it holds inline does not apply.
+"""The operations that generated code calls, and the slow path of those it inlines.
 
-Looks fields up, iterates, and fits values to parameters, by Go's rules and with Go's words. Knows
-neither text nor trees: a place in a template is the number of a node, which the caller can read.
+Looks up fields, iterates, and converts values to parameters, by Go's rules and with Go's messages.
+Knows constants of a tree but no other nodes: an error names a node by its number.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Stop(Exception):
 
 
 class Unprintable(Stop):
-    """A value that has no text, a function or a channel; the reason names the node's text too."""
+    """A function or channel was to be printed; reported as `can't print NODE of type T`."""
 
 
 class _Missing:
@@ -48,22 +48,22 @@ class _Missing:
         return "MISSING"
 
 
-# No value at all (Go: the zero reflect.Value), as a key gives that is not there. Between the steps
-# of a chain and on the way into a parameter it is not the same as nil; everywhere else it is.
+# No value (Go: the zero reflect.Value), the result of a missing key. It differs from nil between
+# the steps of a chain and when it is passed to a parameter; elsewhere it is nil.
 MISSING: Final = _Missing()
-# A variable whose declaration was in an argument that `and` or `or` did not reach.
+# The value of a variable declared in an argument that `and` or `or` did not reach.
 UNSET: Final = object()
 
 _T = TypeVar("_T")
-Boxed = bool  # whether a value came out of an `interface {}`, which error messages tell
+Boxed = bool  # whether a value came out of an `interface {}`, as error messages say
 
 
 def fail(node: int, reason: str) -> object:
-    """Stop here: code generation knew already that this cannot work."""
+    """Stop at a place that code generation found to fail always."""
     raise Stop(node, reason)
 
 
-# What `%v` prints as Python's own formatting does.
+# Types that Python formats as `%v` does.
 PLAIN: Final = frozenset({str, int})
 
 
@@ -112,7 +112,7 @@ def _entry(receiver: Mapping[object, object], name: str, missingkey: str) -> tup
 
 
 class Fields:
-    """The look-up of fields under one setting of `missingkey`."""
+    """The look-up of fields with one setting of `missingkey`."""
 
     def __init__(self, missingkey: str) -> None:
         self._missingkey = missingkey
@@ -157,21 +157,21 @@ class Fields:
     def chain(
         self, receiver: object, names: Sequence[str], boxed: Boxed, node: int, at: int | None = None
     ) -> object:
-        """Follow names; what is not there is nil."""
+        """Follow names; a missing value is nil."""
         value, _ = self.walk(receiver, names, boxed, node, at)
         return None if value is MISSING else value
 
     def find(
         self, receiver: object, names: Sequence[str], boxed: Boxed, node: int, at: int | None = None
     ) -> object:
-        """Follow names; what is not there is `MISSING`."""
+        """Follow names; a missing value is `MISSING`."""
         value, _ = self.walk(receiver, names, boxed, node, at)
         return value
 
     def held(
         self, receiver: object, names: Sequence[str], boxed: Boxed, node: int, at: int | None = None
     ) -> object:
-        """Follow names; what is found stays in its interface, if it is in one."""
+        """Follow names; the value stays in its interface, if it is in one."""
         return interface(*self.walk(receiver, names, boxed, node, at))
 
     def bind(
@@ -194,7 +194,7 @@ class Fields:
             at: as in `walk`.
 
         Returns:
-            None where there is no value to look into, which is no error.
+            None if the receiver is missing, which is no error.
         """
         receiver, boxed = self.walk(receiver, names[:-1], boxed, node, at)
         name = names[-1]
@@ -213,7 +213,7 @@ class Fields:
 
 
 def _no_arguments(receiver: object, name: str) -> None:
-    """Refuse arguments to what is there but cannot be called."""
+    """Refuse arguments for a field or key that is no method."""
     if isinstance(receiver, Mapping) and has_string_keys(receiver):
         raise Refused(f"{name} is not a method but has arguments")
     if field(receiver, name) is not NO_FIELD:
@@ -224,7 +224,7 @@ def _no_arguments(receiver: object, name: str) -> None:
 
 
 class Call:
-    """A call whose signature only the data told: its arguments are fitted one by one."""
+    """A call whose signature is known only at run time: converts its arguments one by one."""
 
     def __init__(self, function: Callable[..., object], signature: Signature) -> None:
         self.function = function
@@ -243,7 +243,7 @@ class Call:
 
 
 def argument(value: object, go_type: GoType, boxed: Boxed, node: int) -> object:
-    """Return a value as an argument of the type, or stop."""
+    """Return a value as an argument of the type, or raise `Stop`."""
     valid = value is not MISSING
     try:
         return assign(value if valid else None, go_type, valid=valid, boxed=boxed)
@@ -252,14 +252,14 @@ def argument(value: object, go_type: GoType, boxed: Boxed, node: int) -> object:
 
 
 def interface(value: object, boxed: Boxed) -> object:
-    """Return a value as `slice` sees an index: in its interface, if it is in one."""
+    """Return a value as `slice` takes an index: in its interface, if it is in one."""
     if value is MISSING:
         return None
     return Interface(value) if boxed else value
 
 
 def nil_interface(value: object, boxed: Boxed) -> object:
-    """Return a value as `len` sees it: a nil in an interface is not nothing."""
+    """Return a value as `len` takes it: a nil in an interface differs from no value."""
     if value is None and boxed:
         return Interface(None)
     return None if value is MISSING else value
@@ -269,15 +269,15 @@ def nil_interface(value: object, boxed: Boxed) -> object:
 
 
 def boxes(collection: object) -> Boxed:
-    """Whether what a range takes out of the collection comes out of an `interface {}`."""
+    """Return whether the elements of the collection are of type `interface {}`."""
     if kind(collection) in (Kind.SLICE, Kind.MAP):
         return elem_type_name(collection) == INTERFACE
     return kind(collection) not in (Kind.INT, Kind.UINT8)
 
 
 def each(collection: object, node: int) -> Iterable[object]:
-    """Return what a range with at most one variable goes over; nothing at all is false."""
-    if type(collection) is dict:  # the common case, before a look at its kind
+    """Return what a range with at most one variable iterates over; false if it is empty."""
+    if type(collection) is dict:  # the common case
         return _elements(collection)
     match kind(collection):
         case Kind.SLICE:
@@ -300,7 +300,7 @@ def each(collection: object, node: int) -> Iterable[object]:
 
 
 def pairs(collection: object, node: int) -> Iterable[tuple[object, object]]:
-    """Return what a range with two variables goes over: indexes, or keys, and elements."""
+    """Return what a range with two variables iterates over: indexes, or keys, and elements."""
     if type(collection) is dict:
         return _entries(collection)
     match kind(collection):
@@ -315,7 +315,7 @@ def pairs(collection: object, node: int) -> Iterable[tuple[object, object]]:
             raise Stop(node, f"can't use {shown} to iterate over more than one variable")
     if inspect.isgeneratorfunction(collection):
         return _begun(_pair(item, collection, node) for item in collection())
-    each(collection, node)  # refuses what is not nil
+    each(collection, node)  # refuses all but nil
     return ()
 
 
@@ -331,7 +331,7 @@ def _entries(mapping: Mapping[object, object]) -> list[tuple[object, object]]:
 
 
 def _begun(items: Iterator[_T]) -> Iterable[_T]:
-    """Look whether there is a first item, which is all that may be taken before it is asked for."""
+    """Return the items; false if there are none. No more than the first is taken early."""
     for first in items:
         return itertools.chain((first,), items)
     return ()
@@ -342,7 +342,7 @@ def _is_bytes(collection: object) -> TypeGuard[bytes | bytearray]:
 
 
 def _shown(value: object) -> str:
-    """Return what Go shows of a value that has no elements; of a pointer, what it points to."""
+    """Return what Go prints of a value without elements; of a pointer, what it points to."""
     if kind(value) is not Kind.POINTER:
         return sprintf("%v", [value])
     return f"{{{' '.join(sprintf('%v', [item]) for _, item in struct_items(value))}}}"

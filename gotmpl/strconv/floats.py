@@ -1,6 +1,6 @@
-"""Floats as Go writes them: `strconv.FormatFloat` for one verb and one precision.
+"""Prints floats as Go does: `strconv.FormatFloat` for one verb and one precision.
 
-The digits are Python's, which rounds as Go does; the layout is Go's. Knows no flags and no width.
+The digits are Python's, which rounds as Go does; the layout is Go's. Knows no flags or width.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ if TYPE_CHECKING:
 
 
 class _Digits(NamedTuple):
-    """The value 0.DIGITS x 10**point, with neither leading nor trailing zeros in the digits."""
+    """The value 0.DIGITS x 10**point, without leading or trailing zeros."""
 
     digits: str
     point: int
 
 
 def _decimal(text: str) -> _Digits:
-    """The digits of what Python wrote for a float that is not negative."""
+    """Return the digits of a float that Python printed, which is not negative."""
     mantissa, _, exponent = text.partition("e")
     whole, _, fraction = mantissa.partition(".")
     digits = (whole + fraction).lstrip("0")
@@ -47,7 +47,7 @@ def _fixed_form(number: _Digits, precision: int) -> str:
 
 
 def _shortest_form(number: _Digits, letter: str) -> str:
-    """The fewest digits that read back as the same float (Go: fmtEFG with 'g', shortest)."""
+    """Print the fewest digits that give the same float (Go: fmtEFG with 'g', shortest)."""
     digits, point = number
     if digits and not -4 <= point - 1 < 6:  # Go: eprec is 6 where the shortest form is asked for
         return _exponent_form(number, len(digits) - 1, letter)
@@ -87,7 +87,7 @@ def _format_fixed(value: float, precision: int, _letter: str) -> str:
 
 
 def _binary(value: float) -> tuple[int, int]:
-    """The mantissa and exponent of a float that is not negative, as its 64 bits hold them."""
+    """Return the mantissa and exponent in the 64 bits of a float that is not negative."""
     exponent = max(math.frexp(value)[1] - 53, -1074)
     return int(math.ldexp(value, -exponent)), exponent if value else -1074
 
@@ -101,7 +101,7 @@ _HEX_DIGITS: Final = 13  # the 52 bits behind the leading one
 
 
 def _format_hex(value: float, precision: int, letter: str) -> str:
-    """Go: fmtX, which normalises what is subnormal."""
+    """Print in hexadecimal, subnormal floats normalised (Go: fmtX)."""
     fraction, exponent = math.frexp(value)
     mantissa = int(math.ldexp(fraction, 53))
     exponent = exponent - 1 if value else 0
@@ -116,7 +116,7 @@ def _format_hex(value: float, precision: int, letter: str) -> str:
 
 
 def _round_half_even(number: int, bits: int) -> int:
-    """The number with its lowest bits rounded away to zeros."""
+    """Return the number with its lowest `bits` rounded to zeros."""
     kept, half = number >> bits, 1 << (bits - 1)
     rest = number & ((1 << bits) - 1)
     if rest > half or (rest == half and kept & 1):
@@ -139,12 +139,12 @@ _FORMATS: Final[dict[str, tuple[Callable[[float, int, str], str], str]]] = {
 
 
 def format_float(value: float, verb: str, precision: int = -1) -> str:
-    """The float in the layout of a verb (Go: strconv.FormatFloat with 64 bits).
+    """Print a float in the layout of a verb (Go: strconv.FormatFloat with 64 bits).
 
     Args:
         value: any float.
         verb: one of `e E f F g G b x X`.
-        precision: digits behind the point (`g`: in all); -1 for as few as read back the same.
+        precision: digits after the point (`g`: in all); -1 for the fewest that give the same float.
 
     >>> format_float(1000000.0, "g"), format_float(0.1, "e", 3), format_float(1.5, "x")
     ('1e+06', '1.000e-01', '0x1.8p+00')
@@ -159,7 +159,7 @@ def format_float(value: float, verb: str, precision: int = -1) -> str:
 
 
 def shortest(value: float) -> str:
-    """What `%v` prints without flags: the fewest digits, with an exponent below -4 and from 6.
+    """Print a float as `%v` does: the fewest digits, with an exponent below -4 and from 6.
 
     >>> shortest(100000.0), shortest(123456789.0), shortest(-0.0)
     ('100000', '1.23456789e+08', '-0')

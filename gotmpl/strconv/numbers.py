@@ -1,4 +1,4 @@
-"""Go's number literals: what a number or a character constant means, in every type that holds it.
+"""Parser of Go's number and character literals, for every type that can hold the value.
 
 Mirrors strconv and the number rules of text/template/parse. Knows no tokens or trees.
 """
@@ -23,7 +23,7 @@ SCANNED: Final = (
 
 @record
 class Number:
-    """A numeric constant with every type that holds it exactly (Go: parse.NumberNode)."""
+    """A numeric constant, with its value in each type that holds it (Go: parse.NumberNode)."""
 
     is_int: bool = False
     is_uint: bool = False
@@ -60,7 +60,7 @@ def _underscores_ok(text: str) -> bool:
 
 
 def parse_float(text: str) -> float:
-    """The float that a decimal or hexadecimal literal means (Go: strconv.ParseFloat).
+    """Parse a decimal or hexadecimal float literal (Go: strconv.ParseFloat).
 
     Raises:
         ValueError: `invalid syntax` or `value out of range`, as Go says.
@@ -105,7 +105,7 @@ def _parse_int(text: str) -> int | None:
 
 
 def _from_float(value: float, *, complex_: complex | None = None) -> Number:
-    """The number of a float, which is an integer too where nothing is lost."""
+    """Return the number of a float; it is an integer too if nothing is lost."""
     whole = value.is_integer()
     is_int = whole and -(2.0**63) <= value < 2.0**63
     is_uint = whole and 0 <= value < 2.0**64
@@ -174,7 +174,7 @@ def _parse_real(text: str) -> Number:
     except ValueError:
         raise ValueError(f"illegal number syntax: {quote(text)}") from None
     if not any(mark in text for mark in ".eEpP"):
-        raise ValueError(f"integer overflow: {quote(text)}")  # 08 too, as Go has it
+        raise ValueError(f"integer overflow: {quote(text)}")  # 08 too, as in Go
     return _from_float(value)
 
 
@@ -193,10 +193,10 @@ def _parse_integer(text: str) -> Number | None:
 
 
 def parse_number(text: str) -> Number:
-    """What a number or a character constant means (Go: parse.newNumber).
+    """Parse a number or a character constant (Go: parse.newNumber).
 
     Raises:
-        ValueError: it means nothing; the message is Go's.
+        ValueError: the text is no such constant; the message is Go's.
 
     >>> parse_number("1e3").int_, parse_number("'a'").int_, parse_number("1+2i").complex_
     (1000, 97, (1+2j))

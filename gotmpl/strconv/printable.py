@@ -1,6 +1,6 @@
-"""Which runes Go prints as they are: Unicode 17's answer, whatever tables Python has.
+"""Which runes Go prints as they are: by Unicode 17, whatever version Python has.
 
-Quoting and the `js` function ask here. Knows nothing of strings or escapes.
+Used by quoting and the function `js`. Knows no strings or escapes.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import Final
 
 # Python's `str.isprintable` has Go's rule (letters, marks, numbers, punctuation, symbols and the
 # ASCII space) over older tables. These ranges became printable after Unicode 14, which Python 3.11
-# knows; newer Pythons know some of them already. Nothing was ever taken back.
+# has; newer Pythons have some of them already. None was ever removed.
 _ADDED: Final = """
 88f 897 c5c cdc cf3 ece 1acf-1add 1ae0-1aeb 1b4e-1b4f 1b7f 1c89-1c8a 20c1 2427-2429 2b96 2ffc-2fff
 31e4-31e5 31ef a7cb-a7cf a7d2 a7d4 a7da-a7dc a7f1 fbc3-fbd2 fd90-fd91 fdc8-fdce 105c0-105f3
@@ -38,7 +38,7 @@ _FIRSTS, _LASTS = _read_ranges(_ADDED)
 
 
 def is_print(rune: int) -> bool:
-    """Whether Go prints the rune as it is (Go: strconv.IsPrint).
+    """Return whether Go prints the rune as it is (Go: strconv.IsPrint).
 
     >>> is_print(ord("日")), is_print(0xAD), is_print(0x2EBF0)
     (True, False, True)

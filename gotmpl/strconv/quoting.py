@@ -1,4 +1,4 @@
-r"""Go's string and character literals both ways: how Go quotes, and what a literal means.
+r"""Go's string and character literals: quoting and unquoting.
 
 Text is `str`; a byte that is not UTF-8 is a surrogate escape in it (`\xff` is `"\udcff"`). Knows no
 numbers, tokens or trees (Go: strconv, unicode/utf8).
@@ -13,7 +13,7 @@ from gotmpl.strconv.printable import is_print
 
 INVALID: Final = "invalid syntax"  # Go: strconv.ErrSyntax
 _RUNE_ERROR: Final = "\ufffd"
-# Patterns that most templates never need are compiled, and kept, by `re` when they are.
+# Patterns that most templates never need; `re` compiles and caches them on first use.
 _SURROGATE: Final = "[\ud800-\udfff]"
 _NO_BYTE: Final = "[\ud800-\udc7f\udd00-\udfff]"
 
@@ -22,7 +22,7 @@ _NO_BYTE: Final = "[\ud800-\udc7f\udd00-\udfff]"
 
 
 def utf8(text: str) -> bytes:
-    r"""The bytes that Go holds for this text; a surrogate that stands for no byte is U+FFFD.
+    r"""Return the text in UTF-8, with escaped bytes; any other surrogate becomes U+FFFD.
 
     >>> utf8("é\udcff")
     b'\xc3\xa9\xff'
@@ -34,7 +34,7 @@ def utf8(text: str) -> bytes:
 
 
 def from_utf8(data: bytes) -> str:
-    r"""The text of these bytes; what is no UTF-8 becomes surrogate escapes.
+    r"""Decode bytes; those that are not UTF-8 become surrogate escapes.
 
     >>> from_utf8(b"a\xff")
     'a\udcff'
@@ -43,14 +43,14 @@ def from_utf8(data: bytes) -> str:
 
 
 def rune_text(rune: int) -> str:
-    """The rune as text; U+FFFD where it is none (Go: utf8.AppendRune)."""
+    """Return the rune as text; U+FFFD if it is invalid (Go: utf8.AppendRune)."""
     if 0 <= rune <= 0x10FFFF and not 0xD800 <= rune <= 0xDFFF:
         return chr(rune)
     return _RUNE_ERROR
 
 
 def unicode_notation(rune: int, digits: int = 4, *, shown: bool = True) -> str:
-    """Return the number of a rune and, if it is printable, the rune itself (Go: the verb `%#U`).
+    """Return the number of a rune, followed by the rune if it is printable (Go: `%#U`).
 
     Args:
         rune: the rune.
@@ -83,7 +83,7 @@ def _escape(char: str, *, ascii_only: bool) -> str:
     if char in _NAMED_ESCAPES:
         return _NAMED_ESCAPES[char]
     rune = ord(char)
-    if 0xDC80 <= rune <= 0xDCFF:  # a byte that was no UTF-8
+    if 0xDC80 <= rune <= 0xDCFF:  # a byte that is not UTF-8
         return f"\\x{rune - 0xDC00:02x}"
     if rune < 0x20 or rune == 0x7F:
         return f"\\x{rune:02x}"
@@ -100,34 +100,34 @@ def _escape_in_ascii_string(match: re.Match[str]) -> str:
     return r"\"" if match[0] == '"' else _escape(match[0], ascii_only=True)
 
 
-def joined(text: str) -> str:
-    """The text with byte escapes that together make runes put together."""
+def merge_escapes(text: str) -> str:
+    """Replace surrogate escapes that form valid UTF-8 by their characters."""
     return from_utf8(utf8(text)) if not text.isascii() and re.search(_SURROGATE, text) else text
 
 
 def quote(text: str) -> str:
-    r"""The text as a Go string literal (Go: strconv.Quote, the verb `%q`).
+    r"""Return the text as a Go string literal (Go: strconv.Quote, the verb `%q`).
 
     >>> print(quote('say "日"\n\udcff'))
     "say \"日\"\n\xff"
     """
-    # Most texts are their own spelling; to see that first makes quoting them ten times faster.
+    # Most texts need no escapes; to test that first makes quoting them ten times faster.
     if text.isascii() and text.isprintable() and '"' not in text and "\\" not in text:
         return f'"{text}"'
-    return f'"{_NOT_PLAIN.sub(_escape_in_string, joined(text))}"'
+    return f'"{_NOT_PLAIN.sub(_escape_in_string, merge_escapes(text))}"'
 
 
 def quote_to_ascii(text: str) -> str:
-    r"""The text as a Go string literal in ASCII (Go: strconv.QuoteToASCII).
+    r"""Return the text as a Go string literal in ASCII (Go: strconv.QuoteToASCII).
 
     >>> print(quote_to_ascii("日"))
     "\u65e5"
     """
-    return f'"{_NOT_PLAIN.sub(_escape_in_ascii_string, joined(text))}"'
+    return f'"{_NOT_PLAIN.sub(_escape_in_ascii_string, merge_escapes(text))}"'
 
 
 def quote_rune(rune: int) -> str:
-    r"""The rune as a Go character literal (Go: strconv.QuoteRune).
+    r"""Return the rune as a Go character literal (Go: strconv.QuoteRune).
 
     >>> print(quote_rune(0x65E5), quote_rune(10), quote_rune(-1))
     '日' '\n' '�'
@@ -137,7 +137,7 @@ def quote_rune(rune: int) -> str:
 
 
 def quote_rune_to_ascii(rune: int) -> str:
-    r"""The rune as a Go character literal in ASCII (Go: strconv.QuoteRuneToASCII).
+    r"""Return the rune as a Go literal in ASCII (Go: strconv.QuoteRuneToASCII).
 
     >>> print(quote_rune_to_ascii(0x65E5))
     '\u65e5'
@@ -150,8 +150,8 @@ _NOT_IN_RAW: Final = "[\x00-\x08\x0a-\x1f`\x7f\ufeff\ud800-\udfff]"
 
 
 def can_backquote(text: str) -> bool:
-    """Whether the text can stand between back quotes on one line (Go: strconv.CanBackquote)."""
-    return re.search(_NOT_IN_RAW, joined(text)) is None
+    """Return whether the text can be written in back quotes (Go: strconv.CanBackquote)."""
+    return re.search(_NOT_IN_RAW, merge_escapes(text)) is None
 
 
 # -- Unquoting
@@ -180,7 +180,7 @@ def _valid_byte(value: int) -> int:
 
 
 def _escaped_rune(match: re.Match[str], quote: str) -> int:
-    """What one escape stands for: a rune, or a byte if it is hexadecimal or octal."""
+    """Return the rune that an escape stands for, or the byte if it is hexadecimal or octal."""
     kind, digits = match.lastgroup, match[match.lastgroup or 0]
     if kind == "named":
         if digits in "'\"" and digits != quote:
@@ -195,7 +195,7 @@ def _unescape_in_string(match: re.Match[str]) -> str:
     if match.lastgroup is None:
         if match[0] in '\\"\n':
             raise ValueError(INVALID)
-        return _RUNE_ERROR  # Go decodes what is no UTF-8 here, and keeps it only in raw strings
+        return _RUNE_ERROR  # Go replaces such bytes, but keeps them in raw strings
     rune = _escaped_rune(match, '"')
     if match.lastgroup in ("byte", "octal") and rune >= 0x80:
         return chr(0xDC00 + rune)
@@ -203,7 +203,7 @@ def _unescape_in_string(match: re.Match[str]) -> str:
 
 
 def unquote(token: str) -> str:
-    r"""The text of an interpreted or raw string literal (Go: strconv.Unquote).
+    r"""Return the text of an interpreted or raw string literal (Go: strconv.Unquote).
 
     Raises:
         ValueError: the literal is malformed; the message is Go's `invalid syntax`.
@@ -218,18 +218,18 @@ def unquote(token: str) -> str:
         if "`" in body:
             raise ValueError(INVALID)
         return body.replace("\r", "")
-    return joined(re.sub(_SPECIAL_IN_STRING, _unescape_in_string, body))
+    return merge_escapes(re.sub(_SPECIAL_IN_STRING, _unescape_in_string, body))
 
 
 def unquote_char(text: str, quote: str) -> tuple[int, str]:
-    r"""The first rune of an escaped text, and what follows it (Go: strconv.UnquoteChar).
+    r"""Return the first rune of an escaped text, and what follows it (Go: strconv.UnquoteChar).
 
     Args:
-        text: what stands behind the opening quote.
+        text: what follows the opening quote.
         quote: the quote, which may not occur unescaped.
 
     Raises:
-        ValueError: there is no rune; the message is Go's `invalid syntax`.
+        ValueError: the text does not begin with a rune; the message is Go's `invalid syntax`.
 
     >>> unquote_char(r"\x41b'", "'")
     (65, "b'")

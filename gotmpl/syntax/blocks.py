@@ -1,7 +1,7 @@
-"""Makes trees of a template's pieces: blocks and what stands in them.
+"""Parses the pieces of a template into trees: blocks and their contents.
 
-Blocks are held on a stack of our own, so that nesting costs no recursion. What is wrong with a text
-is said in Go's words. Knows the names of functions, but nothing of values.
+Keeps open blocks on a stack, so that nesting needs no recursion. Raises Go's parse errors. Knows
+the names of functions, but no values.
 """
 
 from __future__ import annotations
@@ -66,24 +66,24 @@ def parse(
 
 
 @dataclass(slots=True)
-class _Frame:
-    """A block that is open: what it will be made of."""
+class _OpenBlock:
+    """An unfinished block: what has been read of it."""
 
     kind: str  # top, define, block, or the keyword of a branch
     pos: int = 0
     name: str = ""
     pipe: PipeNode | None = None
     nodes: list[Node] = field(default_factory=list)
-    body: list[Node] | None = None  # the nodes before `else`, once that was seen
+    body: list[Node] | None = None  # the nodes before `else`, once that was read
     chained: bool = False  # an `else if`, which shares the `end` of the frame below
-    opened: int = 0  # where the action ends that opened a block
+    opened: int = 0  # where the action that opened a block ends
     mark: int = 0  # how many variables there were before
-    outer: _Scope | None = None  # of the template around this one, to come back to
+    outer: _Scope | None = None  # the state of the enclosing template, to be restored
 
 
 @record
 class _Scope:
-    """What is particular to a template being parsed (Go: a Tree), put aside for an inner one."""
+    """Parser state saved while a nested define or block is parsed (Go: a Tree)."""
 
     vars: list[str]
     range_depth: int
@@ -91,17 +91,17 @@ class _Scope:
 
 
 class _Parser:
-    """One run over one text."""
+    """The parsing of one text."""
 
     def __init__(self, source: Source, funcs: Container[str], *, comments: bool) -> None:
         self._source = source
         self._comments = comments
-        # Functions of these names make ordinary words of them.
+        # `break` and `continue` are no keywords if a function has that name (Go: breakOK).
         self._loop_words = frozenset(word for word in ("break", "continue") if word in funcs)
         self._cursor = Cursor(source)
         self._pipelines = Pipelines(self._cursor, funcs)
         self._trees: dict[str, Tree] = {}
-        self._frames = [_Frame("top", name=source.name)]
+        self._frames = [_OpenBlock("top", name=source.name)]
         self._range_depth = 0
 
     def parse(self) -> dict[str, Tree]:
@@ -134,7 +134,7 @@ class _Parser:
             kinds = ("word" if kind in self._loop_words else kind for kind in tokens.kinds)
             tokens = tokens._replace(kinds=tuple(kinds))
         if piece.end - piece.pos != len(piece.text) and tokens.kinds[-1] == "right delim":
-            # Behind a trim marker; which line that is, no cached token can know.
+            # It follows a trim marker; the cached tokens do not know its position.
             tokens = tokens._replace(starts=(*tokens.starts[:-1], piece.end - piece.pos))
         self._cursor.load(tokens, piece.pos)
         word = self._cursor.next_non_space()
@@ -151,7 +151,7 @@ class _Parser:
         self._append(ActionNode(pos, self._pipelines.parse("command"), self._source))
 
     def _append(self, node: Node) -> None:
-        """Add a node that is complete, which ends the action in work."""
+        """Add a complete node, which ends the current action."""
         self._frames[-1].nodes.append(node)
         self._cursor.action = -1
 
@@ -162,7 +162,7 @@ class _Parser:
         self._append(ContinueNode(self._loop_word(word), self._source))
 
     def _loop_word(self, word: str) -> int:
-        """Return the position of a word that must stand alone, and in a range."""
+        """Return the position of `break` or `continue`, which must stand alone in a range."""
         pos, action = self._cursor.pos, f"{{{{{word}}}}}"
         self._cursor.expect("right delim", action)
         if not self._range_depth:
@@ -188,21 +188,21 @@ class _Parser:
     def _define(self) -> None:
         _, name = self._name("define clause")
         self._cursor.expect("right delim", "define clause")
-        self._open_template(_Frame("define", name=name))
+        self._open_template(_OpenBlock("define", name=name))
 
     def _block(self, _: str) -> None:
         pos, name = self._name("block clause")
         pipe = self._pipelines.parse("block clause")
-        frame = _Frame("block", pos, name, pipe)
+        frame = _OpenBlock("block", pos, name, pipe)
         frame.opened = self._cursor.furthest()
         self._open_template(frame)
 
-    def _open_template(self, frame: _Frame) -> None:
+    def _open_template(self, frame: _OpenBlock) -> None:
         frame.outer = _Scope(self._pipelines.vars, self._range_depth, self._cursor.action)
         self._pipelines.vars, self._range_depth, self._cursor.action = ["$"], 0, -1
         self._frames.append(frame)
 
-    def _close_template(self, frame: _Frame) -> None:
+    def _close_template(self, frame: _OpenBlock) -> None:
         self._add(frame)
         outer = frame.outer
         assert outer is not None
@@ -211,7 +211,7 @@ class _Parser:
         if frame.kind == "block":
             self._append(TemplateNode(frame.pos, frame.name, frame.pipe, self._source))
 
-    def _add(self, frame: _Frame) -> None:
+    def _add(self, frame: _OpenBlock) -> None:
         """Go: Tree.add."""
         tree = Tree(frame.name, self._source, ListNode(0, tuple(frame.nodes)))
         old = self._trees.get(tree.name)
@@ -222,7 +222,7 @@ class _Parser:
             self._cursor.error(f"template: multiple definition of template {name}")
 
     def _branch(self, word: str, *, chained: bool = False) -> None:
-        frame = _Frame(word, chained=chained, mark=len(self._pipelines.vars))
+        frame = _OpenBlock(word, chained=chained, mark=len(self._pipelines.vars))
         frame.pipe = self._pipelines.parse(word)
         self._frames.append(frame)
         if word == "range":
@@ -262,7 +262,7 @@ class _Parser:
             frame = self._frames.pop()
         self._close_template(frame)
 
-    def _close_branch(self, frame: _Frame) -> None:
+    def _close_branch(self, frame: _OpenBlock) -> None:
         if frame.kind == "range" and frame.body is None:
             self._range_depth -= 1
         del self._pipelines.vars[frame.mark :]
@@ -275,10 +275,10 @@ class _Parser:
         self._append(node)
 
     def _misplaced(self, found: str) -> NoReturn:
-        """Complain of an `else` or `end` that belongs to no branch."""
+        """Raise the error of an `else` or `end` that belongs to no branch."""
         frame = self._frames[-1]
         where = "" if frame.kind == "top" else f" in {frame.kind} clause"
-        # Go: the template around a block complains, which has seen no more than the block's action.
+        # Go reports this from the outer tree, whose last token is the block's action.
         pos = frame.opened if frame.kind == "block" else self._cursor.furthest()
         self._cursor.error(f"unexpected {found}{where}", pos)
 

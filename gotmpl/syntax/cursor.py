@@ -1,7 +1,7 @@
-"""Reads the tokens of one action with Go's lookahead, and words the complaints about them.
+"""Reads the tokens of one action with Go's lookahead, and raises Go's parse errors.
 
-Go reports an error on the line of the furthest token that it had fetched, which is why reading
-remembers how far it has seen. Knows no nodes.
+Go reports an error on the line of the furthest token that it has fetched, so the cursor remembers
+that. Knows no nodes.
 """
 
 from __future__ import annotations
@@ -17,12 +17,13 @@ _NOTHING: Final = Tokens("", (), ())
 
 
 class Cursor:
-    """A place in the tokens of an action.
+    """A position in the tokens of an action.
 
     Attributes:
         source: what is parsed.
-        base: where the tokens' positions count from.
-        action: where the action in work begins, whose line errors name; -1 where Go forgot it.
+        base: the position in the source of the first token.
+        action: where the current action begins, whose line errors name; -1 when none is open (Go
+            clears it there).
     """
 
     __slots__ = ("_index", "_kinds", "_seen", "_tokens", "action", "base", "source")
@@ -33,7 +34,7 @@ class Cursor:
         self.load(_NOTHING, 0)
 
     def load(self, tokens: Tokens, base: int) -> None:
-        """Begin with the tokens of another action."""
+        """Start on the tokens of another action."""
         self._tokens, self._kinds, self.base = tokens, tokens.kinds, base
         self._index = self._seen = 0
 
@@ -63,15 +64,15 @@ class Cursor:
             self.unexpected(context)
 
     def back(self) -> None:
-        """Give the last token back."""
+        """Unread the last token."""
         self.reset(self._index - 1)
 
     def mark(self) -> int:
-        """Return the place, to be gone back to."""
+        """Return the position, for `reset`."""
         return self._index
 
     def reset(self, mark: int) -> None:
-        """Go back to a place; what was seen stays seen."""
+        """Return to a position; the furthest token stays the same."""
         self._seen = max(self._seen, self._index)
         self._index = mark
 
@@ -89,19 +90,19 @@ class Cursor:
         end = starts[index] if index < len(starts) else None
         return self._tokens.text[starts[index - 1] : end]
 
-    # -- Complaining
+    # -- Errors
 
     def furthest(self) -> int:
-        """Return the position of the furthest token seen."""
+        """Return the position of the furthest token read."""
         return self.base + self._tokens.starts[max(self._seen, self._index, 1) - 1]
 
     def error(self, reason: str, pos: int | None = None) -> NoReturn:
-        """Refuse the text, on the line of a position, by default of the furthest token seen."""
+        """Raise a parse error on the line of a position, by default of the furthest token read."""
         pos = self.furthest() if pos is None else pos
         raise ParseError(reason, name=self.source.name, line=self.source.line(pos))
 
     def unexpected(self, context: str) -> NoReturn:
-        """Refuse the token read last (Go: Tree.unexpected)."""
+        """Raise the error of the token read last (Go: Tree.unexpected)."""
         kind = self._kinds[self._index - 1]
         if kind != "error":
             self.error(f"unexpected {self._spell(kind)} in {context}")

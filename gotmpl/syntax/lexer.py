@@ -1,7 +1,7 @@
-"""Cuts a template into text, comments and actions, and trims what the trim markers ask for.
+"""Cuts a template into text, comments and actions, and trims spaces at trim markers.
 
-The only module that knows delimiters and trim markers. It does not know what the inside of an
-action means; it only steps over strings and numbers there, which may hold a delimiter.
+The only module that knows delimiters and trim markers. In an action it only steps over strings and
+numbers, which may hold a delimiter.
 """
 
 from __future__ import annotations
@@ -15,32 +15,32 @@ from gotmpl.strconv.numbers import SCANNED
 from gotmpl.syntax.nodes import Source
 
 SPACES: Final = " \t\r\n"  # Go: spaceChars; no other space is trimmed or separates operands
-_SPACE_SET: Final = frozenset(SPACES)  # of which the empty string, behind the end, is no member
+_SPACE_SET: Final = frozenset(SPACES)  # '' (a slice past the end) is not in it
 _MARKER: Final = "-"
 _COMMENT: Final = ("/*", "*/")
 
-# No quotation mark stands in these as itself: they are quoted once more in the grammar.
+# Quotation marks are escaped in these, since the grammar quotes them again.
 STRING: Final = r"\x22(?:[^\x22\\\n]|\\[^\n])*+\x22"
 CHARACTER: Final = r"'(?:[^'\\\n]|\\[^\n])*+'"
 RAW_STRING: Final = r"`[^`]*+`"
 
 _QUOTE = re.compile("[\"'`]")
 _QUOTED = re.compile(f"{STRING}|{CHARACTER}|{RAW_STRING}")
-# What Go's lexer swallows without looking for a delimiter. `\w` is close enough to Go's letters
-# and digits here: where they differ, the action is in error before its end.
-# Patterns for rare delimiters, which `re` compiles when they are needed.
-_LUMP = (
+# One token, which Go reads to its end before it looks for the right delimiter. `\w` is close enough
+# to Go's letters and digits: where they differ, the action has an error before its end. Needed for
+# rare delimiters only; `re` compiles it on first use.
+_UNIT = (
     f"(?xs){STRING}|{CHARACTER}|{RAW_STRING}"
     rf"|(?=[+-]|\.?[0-9]){SCANNED}(?:(?=[+-]){SCANNED})?\w?|[.$]?\w+|:=|[^{SPACES}]"
 )
 # Spaces, up to a marker that trims those behind the action (Go: lexSpace).
-_SPACE_LUMP = rf"[{SPACES}]+(?=[{SPACES}]{_MARKER}RIGHT)|[{SPACES}]++"
+_SPACE_UNIT = rf"[{SPACES}]+(?=[{SPACES}]{_MARKER}RIGHT)|[{SPACES}]++"
 # A right delimiter that begins with one of these may hide in a word, a number or a quote.
 _HIDES = re.compile(rf"[\w.+\-=\"'`{SPACES}]")
 
 
 class Kind(Enum):
-    """What a piece of a template is."""
+    """The kind of a piece of a template."""
 
     TEXT = auto()
     COMMENT = auto()
@@ -84,7 +84,7 @@ def cut(source: Source) -> Iterator[Piece]:
 
 
 def _after(source: Source, piece: Piece) -> int:
-    """Return where the text behind a piece begins, the spaces that its marker trims left out."""
+    """Return where the text after a piece begins, behind the spaces that its marker trims."""
     pos = piece.end + len(source.right)
     if piece.end == piece.pos + len(piece.text):  # no trim marker between
         return pos
@@ -116,7 +116,7 @@ def _right_delim(source: Source, pos: int) -> int:
 
 def _action(source: Source, inside: int) -> Piece:
     """Return the action whose inside begins here, without the marker that may end it."""
-    find = _end_among_lumps if _HIDES.match(source.right) else _end_outside_quotes
+    find = _end_between_units if _HIDES.match(source.right) else _end_outside_quotes
     end = find(source, inside)
     text = source.text
     if end < 0:
@@ -128,7 +128,7 @@ def _action(source: Source, inside: int) -> Piece:
 
 
 def _end_outside_quotes(source: Source, pos: int) -> int:
-    """Find the right delimiter by hops from quote to quote: no delimiter can hide elsewhere."""
+    """Find the right delimiter by hops from quote to quote: it cannot hide elsewhere."""
     text, right = source.text, source.right
     end = text.find(right, pos)
     while end >= 0 and (quote := _QUOTE.search(text, pos, end)):
@@ -141,15 +141,15 @@ def _end_outside_quotes(source: Source, pos: int) -> int:
     return end
 
 
-def _end_among_lumps(source: Source, pos: int) -> int:
-    """Find the right delimiter where Go's lexer looks for it: between tokens."""
-    spaces = _SPACE_LUMP.replace("RIGHT", re.escape(source.right))
-    lumps = re.compile(f"{_LUMP}|{spaces}")
+def _end_between_units(source: Source, pos: int) -> int:
+    """Find the right delimiter between tokens, as Go's lexer does."""
+    spaces = _SPACE_UNIT.replace("RIGHT", re.escape(source.right))
+    units = re.compile(f"{_UNIT}|{spaces}")
     while (end := _right_delim(source, pos)) < 0:
-        lump = lumps.match(source.text, pos)
-        if lump is None:
+        unit = units.match(source.text, pos)
+        if unit is None:
             return -1
-        # Go looks behind the dot of a field and the dollar of a variable too (lexFieldOrVariable).
-        bare = re.match(r"\.(?![0-9])|\$", lump[0])
-        pos = pos + 1 if bare and source.text.startswith(source.right, pos + 1) else lump.end()
+        # Go looks for it after the dot of a field or the dollar of a variable too.
+        bare = re.match(r"\.(?![0-9])|\$", unit[0])
+        pos = pos + 1 if bare and source.text.startswith(source.right, pos + 1) else unit.end()
     return end

@@ -34,10 +34,10 @@ class Source:
 
 
 class Node:
-    """What all nodes share: a place in the source and a printed form.
+    """The base of all nodes: a position in the source and a printed form.
 
-    `pieces` gives the printed form one level deep. Printing walks it with a stack of its own:
-    templates nest deeper than the interpreter likes to recurse.
+    `pieces` yields the printed form one level deep. `str` walks it without recursion, since
+    templates nest deeper than the interpreter can recurse.
     """
 
     __slots__ = ()
@@ -47,6 +47,9 @@ class Node:
     def pieces(self) -> Iterable[str | Node]:
         """Yield the node's text, with its children in place of their text."""
         raise TypeError(type(self).__name__)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {str(self)!r}>"
 
     def __str__(self) -> str:
         out: list[str] = []
@@ -120,7 +123,7 @@ class NumberNode(Node):
 
 @record
 class StringNode(Node):
-    """A string constant, as it was quoted and as it reads."""
+    """A string constant, quoted and unquoted."""
 
     pos: int
     quoted: str
@@ -297,7 +300,7 @@ class ContinueNode(Node):
 
 @record
 class TemplateNode(Node):
-    """The call of another template."""
+    """A call of another template."""
 
     pos: int
     name: str
@@ -315,7 +318,7 @@ class TemplateNode(Node):
 
 @record
 class ProbeNode(Node):
-    """A call of whoever observes; in no tree that was parsed. It has no text."""
+    """A call of the observer, which no parsed tree has. It has no text."""
 
     pos: int
     visit: object
@@ -327,7 +330,7 @@ class ProbeNode(Node):
 
 @record
 class BranchNode(Node):
-    """What `if`, `range` and `with` share (Go: BranchNode)."""
+    """The base of `if`, `range` and `with` (Go: BranchNode)."""
 
     pos: int
     pipe: PipeNode
@@ -349,13 +352,13 @@ class BranchNode(Node):
 
 
 class IfNode(BranchNode):
-    """`if`: one body or the other, by the truth of the pipeline."""
+    """`if`: one body or the other, by whether the pipeline is true."""
 
     __slots__ = ()
 
 
 class RangeNode(BranchNode):
-    """`range`: the body once for each element; the other body where there is none."""
+    """`range`: the body once for each element; the other body if there are no elements."""
 
     __slots__ = ()
 

@@ -1,7 +1,7 @@
-"""Makes pipelines of tokens: commands, operands and the fields behind them.
+"""Parses tokens into pipelines: commands, operands and their fields.
 
-Open parentheses are held on a stack of our own, so that nesting costs no recursion. Knows the names
-of functions and of variables, but no blocks.
+Keeps open parentheses on a stack of its own, so that nesting needs no recursion. Knows the names of
+functions and variables, but no blocks.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _NOT_EXECUTABLE: Final = (BoolNode, DotNode, NilNode, NumberNode, StringNode)
 
 @dataclass(slots=True)
 class _OpenPipe:
-    """A pipeline that is open, and its open command."""
+    """An unfinished pipeline, and its unfinished command."""
 
     context: str
     end: str
@@ -56,10 +56,10 @@ class Pipelines:
 
     Args:
         cursor: where the tokens come from.
-        funcs: the names of the functions that there are.
+        funcs: the names of the functions that may be called.
 
     Attributes:
-        vars: the names of the variables in scope, which pipelines add to.
+        vars: the names of the variables in scope; pipelines add to them.
     """
 
     __slots__ = ("_cursor", "_funcs", "vars")
@@ -131,7 +131,7 @@ class Pipelines:
         return PipeNode(pipe.pos, pipe.is_assign, tuple(pipe.decl), tuple(pipe.cmds))
 
     def _operand(self, pipe: _OpenPipe, term: Node | None) -> None:
-        """Add an operand, with the fields that follow it, and see whether the command ends."""
+        """Add an operand with the fields that follow it, and end the command if it ends here."""
         assert pipe.args is not None
         kind = self._cursor.next()
         if term is not None:
@@ -151,7 +151,7 @@ class Pipelines:
         pipe.args = None
 
     def _names(self) -> tuple[str, ...]:
-        """Return the fields of which the first one was read."""
+        """Return the fields in a row, the first of which was read."""
         names = [self._cursor.text[1:]]
         while self._cursor.next() == "field":
             names.append(self._cursor.text[1:])
@@ -166,7 +166,7 @@ class Pipelines:
         return ChainNode(pos, term, fields)
 
     def _term(self, kind: str) -> Node | None:
-        """Return the operand that the token read last is, or None and give it back."""
+        """Return the operand of the token read last, or None and unread it."""
         make = _TERMS.get(kind)
         if make is None:
             self._cursor.back()
@@ -193,7 +193,7 @@ class Pipelines:
         return StringNode(pos, text, self.unquote(text))
 
     def unquote(self, text: str) -> str:
-        """Return what a quoted string reads."""
+        """Return the text of a quoted string."""
         try:
             return unquote(text)
         except ValueError as error:

@@ -1,10 +1,11 @@
 """The grammar of the inside of an action: its tokens, the bad ones included.
 
-Every text matches, so that what is wrong is a token too and the parser says in Go's words what it
-makes of it. Knows no delimiters, no tree and no functions.
+The grammar matches any text: a lexical error becomes a token, and the parser words it as Go does.
+The grammar has one rule, whose pattern has a group for each kind of token. Knows no delimiters,
+trees or functions.
 
-The rules are few and broad: each call of the packrat parser costs more than the regular
-expression behind it (12 ms against 27 for 100 KB of actions, with one rule for each token).
+One rule is faster than a rule for each kind, since each call of the packrat parser costs more than
+its regular expression: 12 ms instead of 27 for 100 KB of actions.
 """
 
 from __future__ import annotations
@@ -24,9 +25,9 @@ from gotmpl.syntax.lexer import CHARACTER, RAW_STRING, STRING
 _W: Final = r"[\p{L}\p{Nd}_]"
 _T: Final = r"(?=[ \t\r\n.,|:()]|\Z)"
 
-# What most actions are made of. The order counts: a dot before a digit begins a number. A kind is
-# the group that ends last; `digits` only stands for a number where one comes again.
-_LUMP: Final = rf"""
+# The tokens of correct actions. The order matters: a dot before a digit begins a number.
+# `match.lastgroup` is the kind; `digits` names the number pattern so that `complex` can reuse it.
+_VALID: Final = rf"""
     (?P<space>    [ \t\r\n]++ )
   | (?P<number>   (?=[+-]|\.?[0-9]) (?P<digits> {SCANNED} ) (?!{_W}|[+-]) )
   | (?P<field>    \.(?![0-9]){_W}++ {_T} )
@@ -41,7 +42,7 @@ _LUMP: Final = rf"""
   | (?P<mark>     [=|()] )
 """
 
-# What Go's lexer stops at, and the printable characters that it leaves to the parser.
+# Lexical errors, and the printable characters that Go's lexer leaves to the parser.
 _FAULT: Final = rf"""
     (?P<bad_number> (?=[+-]|\.?[0-9]) (?&digits) (?:{_W}|(?=[+-]) (?&digits) {_W}?) )
   | (?P<bad_word>   (?:[.$]|(?={_W})) {_W}*+ . )
@@ -53,7 +54,7 @@ _FAULT: Final = rf"""
 
 _GRAMMAR: Final = """
     tokens = token*
-    token  = ~r"{lump} | {fault}"xs
+    token  = ~r"{valid} | {fault}"xs
 """
 
 KEYWORDS: Final = frozenset(
@@ -68,7 +69,7 @@ _UNTERMINATED: Final = {
     "'": "unterminated character constant",
     "`": "unterminated raw quoted string",
 }
-# Go's words for what the lexer stops at.
+# Go's messages for lexical errors.
 _FAULTS: Final[Mapping[str, Callable[[str], str]]] = {
     "bad_number": lambda text: f"bad number syntax: {quote(text)}",
     "bad_word": lambda text: f"bad character {_rune(text[-1])}",
@@ -81,13 +82,13 @@ _FAULTS: Final[Mapping[str, Callable[[str], str]]] = {
 class Tokens(NamedTuple):
     """The tokens of an action, each of which ends where the next one begins.
 
-    Not an object for each: a template of 100 KB has 40 000 of them, which the garbage collector
-    would walk over and over (a tenth of the time to parse and compile).
+    Tokens are no objects: a template of 100 KB has 40 000, which the garbage collector would visit
+    again and again (a tenth of the time to parse and compile).
 
     Attributes:
-        text: what stands between the delimiters.
-        kinds: of each token a name of the grammar above, a keyword, the name of a mark, or `bool`;
-            and of the last one `right delim` or `error`.
+        text: the text between the delimiters.
+        kinds: for each token a group of the grammar, a keyword, the name of a mark, or `bool`;
+            for the last one `right delim` or `error`.
         starts: where each token begins, counted from the beginning of the action.
         fault: what is wrong, if the last one is an error.
     """
@@ -100,7 +101,7 @@ class Tokens(NamedTuple):
 
 @cache
 def _grammar() -> Grammar:
-    return Grammar(_GRAMMAR.format(lump=_one_line(_LUMP), fault=_one_line(_FAULT)))
+    return Grammar(_GRAMMAR.format(valid=_one_line(_VALID), fault=_one_line(_FAULT)))
 
 
 def _one_line(pattern: str) -> str:
@@ -113,7 +114,7 @@ def tokenize(text: str, *, closed: bool = True) -> Tokens:
     """Return the tokens of the inside of an action.
 
     Args:
-        text: what stands between the delimiters.
+        text: the text between the delimiters.
         closed: whether there is a right delimiter.
 
     >>> tokenize('if eq .x "a"').kinds
@@ -137,7 +138,7 @@ def tokenize(text: str, *, closed: bool = True) -> Tokens:
         kinds.append(kind)
     starts.append(len(text))
     if not closed:
-        if kinds and kinds[-1] == "dot":  # Go: with no byte behind it, it begins a number
+        if kinds and kinds[-1] == "dot":  # Go: at the end of the text, it begins a number
             kinds[-1] = "number"
         return _stopped(text, kinds, starts, "unclosed action")
     if depth:

@@ -16,7 +16,7 @@ def assign(value: object, go_type: GoType, *, valid: bool, boxed: bool) -> objec
     Args:
         value: the value; None is nil.
         go_type: the type of the parameter.
-        valid: whether there is a value at all; a key that is not there gives none.
+        valid: whether there is a value; a missing key has none.
         boxed: whether it came out of an `interface {}`.
 
     Raises:
@@ -39,7 +39,7 @@ def arguments(signature: Signature, values: Sequence[object]) -> list[object]:
     """Return values as the arguments of a call (Go: prepareArg), for `call`.
 
     Raises:
-        Refused: one is of another type; the text begins with which.
+        Refused: one is of another type; the message begins with its index.
     """
     return [_argument(i, value, signature.type_at(i)) for i, value in enumerate(values)]
 

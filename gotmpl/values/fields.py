@@ -60,14 +60,14 @@ def _class_names(cls: type) -> Iterable[str]:
 
 @once_per_class
 def _declared_names(cls: type) -> tuple[str, ...]:
-    """The fields that the class names; a closed class and one that is no struct have none."""
+    """Return the fields that the class declares: of a struct that is not closed."""
     if kind_of_type(cls) not in (Kind.STRUCT, Kind.POINTER) or issubclass(cls, _CLOSED_TYPES):
         return ()
     return tuple(name for name in _class_names(cls) if not name.startswith("_"))
 
 
 def _own_names(value: object) -> Iterable[str]:
-    """The fields that only this struct has: the attributes of an object that is no dataclass."""
+    """Return the attributes of a struct that is not a dataclass."""
     cls = type(value)
     if (
         not is_struct(value)
@@ -79,7 +79,7 @@ def _own_names(value: object) -> Iterable[str]:
 
 
 def field_names(value: object) -> tuple[str, ...]:
-    """The names of the fields of a struct, in their order; none for what is no struct.
+    """Return the names of the fields of a struct, in order; of any other value, none.
 
     >>> field_names(types.SimpleNamespace(name="web", _secret=1, port=80))
     ('name', 'port')
@@ -89,7 +89,7 @@ def field_names(value: object) -> tuple[str, ...]:
 
 
 def field(value: object, name: str) -> object:
-    """The field of a struct, or `NO_FIELD`.
+    """Return the field of a struct, or `NO_FIELD`.
 
     >>> field(types.SimpleNamespace(port=80), "port")
     80
@@ -103,7 +103,7 @@ def field(value: object, name: str) -> object:
 
 @once_per_class
 def _open_classes(cls: type) -> tuple[tuple[Mapping[str, object], bool], ...]:
-    """What each class of the method resolution order defines, and whether a template may use it."""
+    """Return the attributes of each class in the MRO, and whether a template may use them."""
     if issubclass(cls, _CLOSED_TYPES):
         return ()
     found = [(vars(base), base.__module__ not in _CLOSED_MODULES) for base in cls.__mro__]
@@ -111,7 +111,7 @@ def _open_classes(cls: type) -> tuple[tuple[Mapping[str, object], bool], ...]:
 
 
 def _class_member(cls: type[object], name: str) -> object:
-    """What the class itself, or a base that is open to templates, defines under the name."""
+    """Return the member of that name of the class or of a base that is open to templates."""
     for names, is_open in _open_classes(cls):
         if name in names:
             return names[name] if is_open and not name.startswith("_") else None
@@ -119,7 +119,7 @@ def _class_member(cls: type[object], name: str) -> object:
 
 
 def method(value: object, name: str) -> Callable[..., object] | None:
-    """The bound method of that name; a property counts as a method without arguments.
+    """Return the bound method of that name; a property counts as a method without arguments.
 
     >>> method([], "append") is None
     True
@@ -136,14 +136,14 @@ def method(value: object, name: str) -> Callable[..., object] | None:
 
 
 def struct_items(value: object) -> list[tuple[str, object]]:
-    """The fields with their values, as `fmt` shows them; a plain error shows its text."""
+    """Return the fields with their values, as `fmt` prints them; of a plain error, its text."""
     if type_name(value) == ERROR_TYPE:
         return [("s", str(value))]
     return [(name, getattr(value, name)) for name in field_names(value)]
 
 
 def go_string(value: object) -> tuple[str, Callable[[], object]] | None:
-    """The method by which a value prints itself: Go's name for it, and the method.
+    """Return the method by which a value prints itself: Go's name for it, and the method.
 
     An exception is an error (`Error`); an object with a method `String` is a Stringer.
 

@@ -26,7 +26,7 @@ _KIND_ORDER: Final = {kind: place for place, kind in enumerate(Kind)}
 
 
 def _sort_key(key: object) -> tuple[object, ...]:
-    """What orders keys as Go's fmtsort does; between types, which it leaves open, by kind."""
+    """Return the key that sorts as Go's fmtsort does; keys of different types by kind."""
     place = _KIND_ORDER[kind(key)]
     match key:
         case str():
@@ -43,7 +43,7 @@ def _sort_key(key: object) -> tuple[object, ...]:
 
 
 def sorted_keys(mapping: Mapping[K, object]) -> list[K]:
-    """The keys in the order in which Go prints and ranges over them.
+    """Return the keys in the order in which Go prints and ranges over them.
 
     >>> sorted_keys({"b": 1, "a": 2, "é": 3})
     ['a', 'b', 'é']

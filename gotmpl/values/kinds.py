@@ -1,4 +1,4 @@
-"""The kind of a Python value in Go's sense, whether it is true, and the types that Python lacks.
+"""The Go kind of a Python value, whether it is true, and the types that Python lacks.
 
 Knows no signatures, fields or keys.
 """
@@ -43,8 +43,9 @@ class Slice(list[T], Generic[T]):
         elem: the name of the element type as Go prints it.
         items: the elements.
 
-    >>> type_name(Slice("string", ["a", "b"])[1:])
-    '[]string'
+    >>> names = Slice("string", ["a", "b"])
+    >>> names[1:].elem, names[1:]
+    ('string', Slice('string', ['b']))
     """
 
     __slots__ = ("_elem",)
@@ -74,7 +75,7 @@ class Slice(list[T], Generic[T]):
 
 
 class Interface:
-    """A value that Go still holds in an `interface {}`, shown to the few builtins that notice."""
+    """Marks a value as still inside an `interface {}`; only `len` and `slice` receive it."""
 
     __slots__ = ("value",)
     __go_type__ = "interface {}"
@@ -129,7 +130,7 @@ def go_type(cls: type) -> str | None:
 
 
 def once_per_class(rule: Callable[[type], T]) -> Callable[[type], T]:
-    """Remember what a rule says of each class."""
+    """Cache the result of a function of a class."""
     return functools.lru_cache(maxsize=1024)(rule)
 
 
@@ -158,7 +159,7 @@ def kind_of_type(cls: type) -> Kind:
 
 
 def kind(value: object) -> Kind:
-    """The kind of a value.
+    """Return the kind of a value.
 
     >>> kind(True), kind([1]), kind(None)
     (<Kind.BOOL: 'bool'>, <Kind.SLICE: 'slice'>, <Kind.INVALID: 'invalid'>)
@@ -168,12 +169,12 @@ def kind(value: object) -> Kind:
 
 
 def is_struct(value: object) -> bool:
-    """Whether the value has fields: a struct, or a pointer to one."""
+    """Return whether the value has fields: a struct, or a pointer to one."""
     return kind(value) in (Kind.STRUCT, Kind.POINTER)
 
 
 def is_func(value: object) -> bool:
-    """Whether the value is a function, which `call` may call."""
+    """Return whether the value is a function, which `call` may call."""
     return kind(value) is Kind.FUNC
 
 
@@ -197,9 +198,9 @@ TYPE_NAMES: Final[dict[type, str]] = {
 
 
 def class_name(cls: type) -> str:
-    """The name that a class has in Go: its own, or its package and name.
+    """Return the Go name of a class: its `__go_type__`, or its package and name.
 
-    What `__main__` holds is in Go's package main.
+    Classes of `__main__` are in Go's package main.
     """
     if name := go_type(cls):
         return name
@@ -207,7 +208,7 @@ def class_name(cls: type) -> str:
     return f"{'main' if module == '__main__' else module}.{cls.__name__}"
 
 
-# -- Truth
+# -- True and false
 
 TRUTHS: Final = frozenset({bool, str, int, float, list, dict, tuple, bytes, type(None)})
 # `Any` because the kind, which a type checker cannot see, ties the value's type.
@@ -223,7 +224,7 @@ _TESTS: Final[dict[Kind, Callable[[Any], object]]] = {
 
 
 def is_true(value: object) -> bool:
-    """The truth of a value in Go's sense, whatever its `__bool__` says (Go: template.IsTrue).
+    """Return whether Go takes a value for true, whatever its `__bool__` (Go: template.IsTrue).
 
     >>> is_true(float("nan")), is_true([]), is_true("0"), is_true(object())
     (True, False, True, True)

@@ -13,7 +13,7 @@ ERROR_TYPE: Final = "*errors.errorString"
 
 
 def key_type_name(mapping: Mapping[object, object]) -> str:
-    """The name of the type of a map's keys: theirs where all have one, else `interface {}`."""
+    """Return the name of the type of a map's keys: `interface {}` if they differ in type."""
     if set(map(type, mapping)) <= {str}:
         return "string"
     names = {type_name(key) for key in mapping}
@@ -21,7 +21,7 @@ def key_type_name(mapping: Mapping[object, object]) -> str:
 
 
 def _name_type(value: object) -> str:
-    """The name of a type that depends on what the value holds, or on its class."""
+    """Return the name of a type that depends on what the value holds, or on its class."""
     if isinstance(value, Slice):
         return f"[]{value.elem}"
     match kind(value):
@@ -39,7 +39,7 @@ def _name_type(value: object) -> str:
 
 
 def type_name(value: object) -> str:
-    """The name of the value's type, as `%T` prints it.
+    """Return the name of the value's type, as `%T` prints it.
 
     >>> type_name({"a": 1}), type_name({1: 2}), type_name(1.5)
     ('map[string]interface {}', 'map[int]interface {}', 'float64')
@@ -49,7 +49,7 @@ def type_name(value: object) -> str:
 
 
 def elem_type_name(value: object) -> str:
-    """The name of the type of what a slice or a map holds."""
+    """Return the name of the type of the elements of a slice or map."""
     if isinstance(value, Slice):
         return value.elem
     if isinstance(value, range):

@@ -1,4 +1,4 @@
-"""What a function or method takes, in Go's types, and whether a value may be passed.
+"""The Go types of the parameters and results of functions and methods.
 
 Signatures come from annotations; a function that has none takes and returns `interface {}`. Knows
 values, but no trees, text or generated code.
@@ -19,9 +19,9 @@ from gotmpl.values.kinds import INTERFACE, TYPE_NAMES, Slice, class_name
 
 
 class Refused(Exception):
-    """A value or a constant cannot be used here; `str()` is Go's reason.
+    """A value or a constant cannot be used; `str()` is Go's reason.
 
-    An internal signal: whoever knows the place makes an error of it.
+    An internal signal: the caller that knows the place raises the error.
     """
 
 
@@ -32,8 +32,8 @@ class GoType:
     Attributes:
         name: the type as Go prints it.
         accepts: whether a value that is not nil may be passed as it is.
-        zero: what nil becomes; absent where the type has no nil.
-        exact: a Python type whose values need no further look, for generated code to test.
+        zero: returns what nil becomes; None if the type has no nil.
+        exact: a Python type whose values need no other check; generated code tests it.
     """
 
     name: str
@@ -78,10 +78,10 @@ def _slice_type(elem: str) -> GoType:
 
 
 def _go_type(annotation: object) -> GoType:
-    """Return the type that an annotation stands for; what Go could not say is `interface {}`."""
+    """Return the Go type of an annotation; `interface {}` if Go has none for it."""
     try:
         return _known_type(annotation)
-    except TypeError:  # it cannot be hashed, and so is no type
+    except TypeError:  # not hashable, so not a type
         return ANY
 
 
@@ -106,9 +106,9 @@ class Signature(NamedTuple):
     """The parameters of a function.
 
     Attributes:
-        params: the types of the parameters that have a place of their own.
+        params: the types of the positional parameters.
         required: how many of these have no default.
-        variadic: the type of what may follow, or None.
+        variadic: the type of further arguments, or None.
         result: the type of the result.
     """
 
@@ -142,7 +142,7 @@ class Signature(NamedTuple):
             found = _signatures.get(function)
             if found is None:
                 found = _signatures[function] = _of_function(function)
-        except TypeError:  # not hashable: look each time
+        except TypeError:  # not hashable
             found = _of_function(function)
         return found
 
@@ -177,14 +177,14 @@ class Signature(NamedTuple):
 
 
 _ANYTHING: Final = Signature((), 0, ANY, ANY)
-# As long as the functions live: those that hold a store must not be held for this.
+# Weak: a function may hold a store, which must not be kept alive.
 _signatures: Final = weakref.WeakKeyDictionary[Callable[..., object], Signature]()
 
 
 def _of_function(function: Callable[..., object]) -> Signature:
     try:
         signature = inspect.signature(function)
-    except (TypeError, ValueError):  # some of Python's own tell nothing
+    except (TypeError, ValueError):  # some builtins have no signature
         return _ANYTHING
     declared = hints(_annotated(function))
     params, required, variadic = [], 0, None
@@ -195,7 +195,7 @@ def _of_function(function: Callable[..., object]) -> Signature:
         elif parameter.kind in (parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD):
             params.append(go_type)
             required += parameter.default is parameter.empty
-    # A class returns what `__init__` does: nothing.
+    # `inspect` gives a class the annotation of `__init__`.
     returns = declared.get("return", type(None) if signature.return_annotation is None else object)
     return Signature(tuple(params), required, variadic, _go_type(returns))
 
@@ -203,12 +203,12 @@ def _of_function(function: Callable[..., object]) -> Signature:
 def _annotated(function: Callable[..., object]) -> object:
     """Return what holds the annotations of a callable."""
     target = getattr(function, "func", function)  # of a partial
-    # An object that can be called has them on its method.
+    # A callable object has them on its `__call__`.
     return target if hasattr(target, "__annotations__") else type(target).__call__
 
 
 def hints(annotated: object) -> Mapping[str, object]:
-    """Return the annotations of a function or a class, strings evaluated where that is possible."""
+    """Return the annotations of a function or class; strings are evaluated if possible."""
     try:
         return typing.get_type_hints(annotated)
     except Exception:  # noqa: BLE001 - a name that exists for type checkers only
@@ -221,7 +221,7 @@ def hints(annotated: object) -> Mapping[str, object]:
 
 
 def is_boxed_field(value: object, name: str) -> bool:
-    """Whether the class of a value declares a field as `interface {}`, or does not declare it."""
+    """Return whether the class of a value declares no type for a field, or `interface {}`."""
     return _field_type(type(value), name).is_interface  # type: ignore[arg-type]  # classes hash
 
 
