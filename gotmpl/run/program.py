@@ -10,7 +10,7 @@ from __future__ import annotations
 import itertools
 import linecache
 import weakref
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import CodeType, TracebackType
 from typing import Final, Generic, Protocol, TypeVar, cast
@@ -29,8 +29,9 @@ from gotmpl.syntax.nodes import Node, TemplateNode, Tree
 from gotmpl.values.kinds import TRUTHS, is_true
 from gotmpl.values.signatures import Signature
 
-# Go's message, with Go's limit; ours is that of the interpreter.
-_TOO_DEEP: Final = "exceeded maximum template depth (100000)"
+# Go's limit, which its message names; ours is that of the interpreter.
+_MAX_DEPTH: Final = 100_000
+_TOO_DEEP: Final = f"exceeded maximum template depth ({_MAX_DEPTH})"
 # With more nested calls of templates than this, a RecursionError is theirs.
 _RECURSION: Final = 50
 
@@ -291,7 +292,8 @@ class Program:
         if isinstance(error, RecursionError):
             calls = [frame for frame in frames if isinstance(frame.node, TemplateNode)]
             if len(calls) > _RECURSION:
-                return calls[-1].error(_TOO_DEEP, partial)
+                deepest = _deepest_in_go([frame.node for frame in calls])
+                return calls[deepest].error(_TOO_DEEP, partial)
         if not frames:
             if isinstance(error, ExecError):  # the code could not be generated
                 return error
@@ -312,6 +314,17 @@ class Program:
             elif begun and code.co_filename not in _OURS:
                 return
             traceback = traceback.tb_next
+
+
+def _deepest_in_go(calls: Sequence[Node | None]) -> int:
+    """Return the index of the nested call that Go would name, at the same place in the cycle.
+
+    Where the interpreter ends depends on how deep its stack was before.
+    """
+    half = calls[len(calls) // 2 :]
+    period = next((n for n in range(1, len(half)) if half[n:] == half[:-n]), 1)
+    last = len(calls) - 1
+    return last - (last - _MAX_DEPTH) % period
 
 
 @record

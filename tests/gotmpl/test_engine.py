@@ -158,6 +158,29 @@ def test_where_the_interpreter_ends_go_s_message_stands(text: str, reason: str) 
     assert sys.getrecursionlimit() == limit
 
 
+@pytest.mark.parametrize("length", [1, 2, 3, 7])
+def test_recursion_ends_where_go_s_does_however_deep_the_stack_is(length: int) -> None:
+    text = "".join(
+        f'{{{{define "t{n}"}}}}{{{{template "t{(n + 1) % length}"}}}}{{{{end}}}}'
+        for n in range(length)
+    )
+    template = Template("t").parse(text + '{{template "t0"}}')
+    messages = {below(frames, template) for frames in range(2 * length)}
+    # The call at depth 0 is the root's own, so that at depth 100 000 is of template 99 999.
+    name = f"t{99_999 % length}"
+    assert len(messages) == 1
+    assert f'executing "{name}"' in messages.pop()
+
+
+def below(frames: int, template: Template) -> str:
+    """The error of a template that is rendered below some more frames."""
+    if frames:
+        return below(frames - 1, template)
+    with pytest.raises(gotmpl.ExecError, match="exceeded maximum template depth") as caught:
+        template.render()
+    return str(caught.value)
+
+
 def test_a_long_chain_of_else_ifs() -> None:
     arms = "".join(f"{{{{else if eq . {n}}}}}{n}" for n in range(1, 3000))
     assert gotmpl.render(f"{{{{if eq . 0}}}}0{arms}{{{{end}}}}", 2999) == "2999"
