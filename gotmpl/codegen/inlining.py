@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 from gotmpl.codegen.state import Draft, Metered, Value
 from gotmpl.fmt.formats import Directive, Spec, parse_format
 
-Call = Callable[[Sequence[str]], str]  # returns the call, given its arguments
+CallCode = Callable[[Sequence[str]], str]  # returns the call, given its arguments
 
 
 def _all(tests: Sequence[str]) -> str:
@@ -23,13 +23,15 @@ def _all(tests: Sequence[str]) -> str:
 # -- Comparison and truth
 
 
-def _compare(operator: str, *types: type) -> Callable[[Draft, Sequence[Value], Call], str | None]:
+def _compare(
+    operator: str, *types: type
+) -> Callable[[Draft, Sequence[Value], CallCode], str | None]:
     """Return the inlining of a comparison of a value with a constant of one of the types.
 
     Strings must be ASCII: in others one side may hold a rune, the other the same bytes as escapes.
     """
 
-    def inline(draft: Draft, values: Sequence[Value], call: Call) -> str | None:
+    def inline(draft: Draft, values: Sequence[Value], call: CallCode) -> str | None:
         known = [value.constant for value in values if value.is_constant]
         if len(values) != 2 or len(known) != 1 or type(known[0]) not in types:
             return None
@@ -46,13 +48,13 @@ def _compare(operator: str, *types: type) -> Callable[[Draft, Sequence[Value], C
     return inline
 
 
-def _not(draft: Draft, values: Sequence[Value], call: Call) -> str | None:
+def _not(draft: Draft, values: Sequence[Value], call: CallCode) -> str | None:
     """Go: not; of a bool."""
     name, given = draft.named(values[0])
     return f"(not {name} if type({given}) is bool else {call([name])})"
 
 
-def _print(draft: Draft, values: Sequence[Value], call: Call) -> str | None:
+def _print(draft: Draft, values: Sequence[Value], call: CallCode) -> str | None:
     """Go: print; of one string."""
     if len(values) != 1:
         return None
@@ -100,7 +102,7 @@ _FIELDS: Final[Mapping[str, tuple[str, str]]] = {
 }
 
 
-def _printf(draft: Draft, values: Sequence[Value], call: Call) -> str | None:
+def _printf(draft: Draft, values: Sequence[Value], call: CallCode) -> str | None:
     """Go: printf; of a format that is known, with as many arguments as it takes."""
     form, *args = values
     if draft.metered is not Metered.NOT and len(args) > _FEW:
@@ -176,7 +178,7 @@ def _literal(text: str) -> str:
     return quoted.replace('"', '\\"').replace("{", "{{").replace("}", "}}")
 
 
-INLINE: Final[Mapping[str, Callable[[Draft, Sequence[Value], Call], str | None]]] = {
+INLINE: Final[Mapping[str, Callable[[Draft, Sequence[Value], CallCode], str | None]]] = {
     "eq": _compare("==", str, int),
     "ge": _compare(">=", int),
     "gt": _compare(">", int),

@@ -193,7 +193,7 @@ class Program:
         fields = runtime.Fields(group.missingkey)
         self._names: dict[str, object] = {
             "MISSING": runtime.MISSING,
-            "PLAIN": runtime.PLAIN,
+            "PLAIN": runtime.PLAIN_TYPES,
             "TRUTHS": TRUTHS,
             "UNSET": runtime.UNSET,
             "argument": runtime.argument,

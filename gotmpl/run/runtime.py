@@ -64,7 +64,7 @@ def fail(node: int, reason: str) -> object:
 
 
 # Types that Python formats as `%v` does.
-PLAIN: Final = frozenset({str, int})
+PLAIN_TYPES: Final = frozenset({str, int})
 
 
 def show(value: object, node: int) -> str:

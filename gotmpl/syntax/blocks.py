@@ -13,7 +13,7 @@ from typing import Final, NoReturn
 from gotmpl.record import record
 from gotmpl.strconv.quoting import quote
 from gotmpl.syntax.cursor import Cursor
-from gotmpl.syntax.lexer import Kind, Piece, cut
+from gotmpl.syntax.lexer import Piece, PieceKind, cut
 from gotmpl.syntax.nodes import (
     ActionNode,
     BranchNode,
@@ -284,10 +284,10 @@ class _Parser:
 
 
 _PIECES: Final = {
-    Kind.TEXT: _Parser._text,
-    Kind.COMMENT: _Parser._comment,
-    Kind.ACTION: _Parser._action,
-    Kind.ERROR: _Parser._fault,
+    PieceKind.TEXT: _Parser._text,
+    PieceKind.COMMENT: _Parser._comment,
+    PieceKind.ACTION: _Parser._action,
+    PieceKind.ERROR: _Parser._fault,
 }
 _CONTROLS: Final = {
     "block": _Parser._block,

@@ -39,7 +39,7 @@ _SPACE_UNIT = rf"[{SPACES}]+(?=[{SPACES}]{_MARKER}RIGHT)|[{SPACES}]++"
 _HIDES = re.compile(rf"[\w.+\-=\"'`{SPACES}]")
 
 
-class Kind(Enum):
+class PieceKind(Enum):
     """The kind of a piece of a template."""
 
     TEXT = auto()
@@ -56,7 +56,7 @@ class Piece(NamedTuple):
     action `end` is the position of its right delimiter, or -1 where there is none.
     """
 
-    kind: Kind
+    kind: PieceKind
     pos: int
     text: str
     end: int = -1
@@ -71,7 +71,7 @@ def cut(source: Source) -> Iterator[Piece]:
         trims = text.startswith(_MARKER, inside) and text[inside + 1 : inside + 2] in _SPACE_SET
         plain = text[pos:at].rstrip(SPACES) if trims else text[pos:at]
         if plain:
-            yield Piece(Kind.TEXT, pos, plain)
+            yield Piece(PieceKind.TEXT, pos, plain)
         if trims:
             inside += 2
         piece = _comment(source, inside) or _action(source, inside)
@@ -80,7 +80,7 @@ def cut(source: Source) -> Iterator[Piece]:
             return
         pos = _after(source, piece)
     if pos < len(text):
-        yield Piece(Kind.TEXT, pos, text[pos:])
+        yield Piece(PieceKind.TEXT, pos, text[pos:])
 
 
 def _after(source: Source, piece: Piece) -> int:
@@ -98,12 +98,12 @@ def _comment(source: Source, inside: int) -> Piece | None:
         return None
     stop = source.text.find(closing, inside + len(opening))
     if stop < 0:
-        return Piece(Kind.ERROR, inside, "unclosed comment")
+        return Piece(PieceKind.ERROR, inside, "unclosed comment")
     stop += len(closing)
     end = _right_delim(source, stop)
     if end < 0:
-        return Piece(Kind.ERROR, inside, "comment ends before closing delimiter")
-    return Piece(Kind.COMMENT, inside, source.text[inside:stop], end)
+        return Piece(PieceKind.ERROR, inside, "comment ends before closing delimiter")
+    return Piece(PieceKind.COMMENT, inside, source.text[inside:stop], end)
 
 
 def _right_delim(source: Source, pos: int) -> int:
@@ -120,11 +120,11 @@ def _action(source: Source, inside: int) -> Piece:
     end = find(source, inside)
     text = source.text
     if end < 0:
-        return Piece(Kind.ACTION, inside, text[inside:])
+        return Piece(PieceKind.ACTION, inside, text[inside:])
     stop = end
     if end - inside >= 2 and text[end - 1] == _MARKER and text[end - 2] in _SPACE_SET:
         stop -= 2
-    return Piece(Kind.ACTION, inside, text[inside:stop], end)
+    return Piece(PieceKind.ACTION, inside, text[inside:stop], end)
 
 
 def _end_outside_quotes(source: Source, pos: int) -> int:
