@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 
 from gotmpl.codegen.state import Draft, Metered, Value
 from gotmpl.fmt.formats import Directive, Spec, parse_format
+from gotmpl.limits import CACHED
 
 CallCode = Callable[[Sequence[str]], str]  # returns the call, given its arguments
 
@@ -108,6 +109,8 @@ def _printf(draft: Draft, values: Sequence[Value], call: CallCode) -> str | None
     if draft.metered is not Metered.NOT and len(args) > _FEW:
         return None  # the function checks the limits while it makes the text
     if type(form.constant) is not str or any(value.is_constant for value in args) or not args:
+        return None
+    if len(form.constant) > CACHED:
         return None
     parts = parse_format(form.constant)
     directives = [part for part in parts if isinstance(part, Directive)]

@@ -90,6 +90,7 @@ class Draft:
         at: Python for the number of the node that Go would name in an error now (Go: state.at).
         nodes: the nodes that the code refers to by number.
         constants: what the code refers to by name.
+        bound: the names of these constants by their `id`.
         calls: the Python names of the functions called.
         tracked: the variables that hold a node's number and are read.
         once: whether the printed code runs once for each execution. Nothing is inlined then: to
@@ -106,6 +107,7 @@ class Draft:
     at: str = "0"
     nodes: list[Node] = field(default_factory=list)
     constants: dict[str, object] = field(default_factory=dict)
+    bound: dict[int, str] = field(default_factory=dict)
     calls: dict[str, str] = field(default_factory=dict)
     tracked: set[str] = field(default_factory=set)
     once: bool = False
@@ -137,11 +139,10 @@ class Draft:
 
     def bind(self, value: object, prefix: str) -> str:
         """Return the name under which the code finds a value."""
-        for name, bound in self.constants.items():
-            if bound is value:
-                return name
-        name = self.name(prefix)
-        self.constants[name] = value
+        name = self.bound.get(id(value))  # `constants` keeps it alive
+        if name is None:
+            name = self.bound[id(value)] = self.name(prefix)
+            self.constants[name] = value
         return name
 
     def known(self, value: object) -> Value:

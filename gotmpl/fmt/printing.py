@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from gotmpl.errors import FuncError
 from gotmpl.fmt.formats import PLAIN, Directive, Spec, parse_format, too_large
 from gotmpl.fmt.verbs import VERBS, format_0x, format_hex_bytes, format_quoted, format_string, pad
-from gotmpl.limits import LARGE, check_limits, checked
+from gotmpl.limits import CACHED, LARGE, check_limits, checked
 from gotmpl.strconv.floats import shortest
 from gotmpl.strconv.quoting import from_utf8
 from gotmpl.values.fields import go_string, struct_items
@@ -461,6 +461,7 @@ def sprintf(format_: str, args: Sequence[object]) -> str:
     >>> sprintf("%s:%05d %v %d", ["a", 42, [1.5, None], "x"])
     'a:00042 [1.5 <nil>] %!d(string=x)'
     """
-    parts = parse_format(format_)
+    parse = parse_format if len(format_) <= CACHED else parse_format.__wrapped__
+    parts = parse(format_)
     pieces = _pieces(parts, args)
     return "".join(pieces if len(parts) < _MANY else checked(pieces))

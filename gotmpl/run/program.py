@@ -139,11 +139,12 @@ class Code:
             ExecError: it is nested deeper than Python can take.
         """
         functions, templates = _Seen(program.known), _Seen(program.defines)
-        filename = f"<template {name} #{next(_serial)}>"
+        shown = name if name.isprintable() else ascii(name)[1:-1]
+        filename = f"<template {shown} #{next(_serial)}>"
         observed, metered = program.observer is not None, program.metered
         try:
-            shown = instrument(tree) if observed else tree
-            unit = generate(shown, functions, templates, metered=metered)
+            probed = instrument(tree) if observed else tree
+            unit = generate(probed, functions, templates, metered=metered)
             text = unit.module.text
             compiled = compile(text, filename, "exec", dont_inherit=True)
         except (RecursionError, MemoryError, SyntaxError) as error:

@@ -35,9 +35,10 @@ class Number:
     complex_: complex = 0j
 
 
-_FLOAT: Final = r"""(?x) (?P<sign>[+-]?)(?:
-        0[xX](?P<hex>(?:[0-9a-fA-F_]*\.?[0-9a-fA-F_]*)[pP][+-]?[0-9][0-9_]*)
-      | (?:[0-9_]*\.?[0-9_]*)(?:[eE][+-]?[0-9][0-9_]*)?
+# Possessive: digits that could be split in two ways would take quadratic time.
+_FLOAT: Final = r"""(?x) (?P<sign>[+-]?+)(?:
+        0[xX](?P<hex>[0-9a-fA-F_]*+\.?+[0-9a-fA-F_]*+[pP][+-]?+[0-9][0-9_]*+)
+      | [0-9_]*+\.?+[0-9_]*+(?:[eE][+-]?+[0-9][0-9_]*+)?+
     )"""
 _INTEGER: Final = r"""(?x) 0[bB](?P<b>[01_]+) | 0[oO](?P<o>[0-7_]+) | 0[xX](?P<x>[0-9a-fA-F_]+)
       | 0(?P<old>[0-7_]*) | (?P<d>[1-9_][0-9_]*)"""

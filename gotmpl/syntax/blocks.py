@@ -10,6 +10,7 @@ from collections.abc import Container
 from dataclasses import dataclass, field
 from typing import Final, NoReturn
 
+from gotmpl.limits import CACHED
 from gotmpl.record import record
 from gotmpl.strconv.quoting import quote
 from gotmpl.syntax.cursor import Cursor
@@ -129,7 +130,8 @@ class _Parser:
     # -- Actions
 
     def _action(self, piece: Piece) -> None:
-        tokens = tokenize(piece.text, closed=piece.end >= 0)
+        split = tokenize if len(piece.text) <= CACHED else tokenize.__wrapped__
+        tokens = split(piece.text, closed=piece.end >= 0)
         if self._loop_words:
             kinds = ("word" if kind in self._loop_words else kind for kind in tokens.kinds)
             tokens = tokens._replace(kinds=tuple(kinds))

@@ -17,6 +17,8 @@ import pytest
 
 import gotmpl
 from gotmpl import Template
+from gotmpl.fmt.formats import parse_format
+from gotmpl.syntax.tokens import tokenize
 
 # -- Generated code
 
@@ -88,6 +90,32 @@ def test_generated_lines_go_with_their_template() -> None:
     del template
     gc.collect()
     assert not any("<template gone #" in name for name in linecache.cache)
+
+
+@pytest.mark.parametrize("name", ["a\0b", "a\nb", "\ud800", "<x>", "{{", "ünï"])
+def test_any_name_will_do(name: str) -> None:
+    assert Template(name).parse("{{.}}").render(1) == "1"
+
+
+def test_large_texts_are_not_kept_in_caches() -> None:
+    tokenize.cache_clear()
+    parse_format.cache_clear()
+    large = "x" * 10_000
+    assert gotmpl.render('{{printf "%s' + large + '" .}}{{printf .}}', "a") == f"a{large}a"
+    assert gotmpl.render("{{range .}}{{printf . 1}}{{end}}", [f"%d{large}"]) == f"1{large}"
+    assert tokenize.cache_info().currsize == 4
+    assert parse_format.cache_info().currsize == 1
+
+
+@pytest.mark.parametrize(
+    ("start", "repeated", "end"),
+    [("", "1", "e"), ("", "1", ".e"), ("0x", "f", ""), ("0x", "f", "p"), ("", "1_", "e")],
+)
+def test_long_numbers_are_read_in_linear_time(start: str, repeated: str, end: str) -> None:
+    """Quadratic time would be hours."""
+    with pytest.raises(gotmpl.ParseError) as caught:
+        gotmpl.render(f"{{{{{start}{repeated * 300_000}{end}}}}}")
+    assert caught.value.reason[:21] == "illegal number syntax"
 
 
 # -- Limits
