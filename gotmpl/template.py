@@ -131,7 +131,8 @@ class Template:
 
     def _copy(self, group: Group[Template]) -> Template:
         copy = Template(self._name)
-        copy._group, copy._delims, copy._tree = group, self._delims, self._tree
+        copy._group, copy._delims = group, self._delims
+        copy._tree, copy._code = self._tree, self._code
         return copy
 
     # -- Settings
@@ -355,11 +356,12 @@ key "port"
 
     def code(self, program: Program) -> Code:
         """Return the code of this template, regenerated if it does not fit the program."""
-        if self._code is None or not self._code.fits(program):
-            if self._tree is None:
+        code, tree = self._code, self._tree
+        if code is None or code.tree is not tree or not code.fits(program):
+            if tree is None:
                 raise self._incomplete()
-            self._code = Code.of(self._name, self._tree, program)
-        return self._code
+            code = self._code = Code.of(self._name, tree, program)
+        return code
 
     def _incomplete(self) -> ExecError:
         reason = f"{quote(self._name)} is an incomplete or empty template"
