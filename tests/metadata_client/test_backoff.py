@@ -29,7 +29,7 @@ def test_a_delay_is_drawn_below_its_ceiling(
 
 def test_each_delay_is_drawn_for_itself() -> None:
     drawn = iter([0.0, 1.0, 0.0, 1.0])
-    assert list(islice(delays(1, 1, drawn.__next__), 4)) == [0.5, 1.0, 0.5, 1.0]
+    assert list(islice(delays(1, 1, draw=drawn.__next__), 4)) == [0.5, 1.0, 0.5, 1.0]
 
 
 def test_it_is_chance_that_draws() -> None:

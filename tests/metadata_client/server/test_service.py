@@ -321,9 +321,10 @@ def test_it_goes_on_when_a_thread_cannot_be_made(
     def fail(_: threading.Thread) -> None:
         raise RuntimeError("can't start new thread")
 
-    with monkeypatch.context() as patched, dialled(server) as connection:
+    with monkeypatch.context() as patched:
         patched.setattr(threading.Thread, "start", fail)
-        assert connection.recv(1) == b""
+        with dialled(server) as connection:
+            assert connection.recv(1) == b""
     assert "can't start new thread" in caplog.text
     assert get(server, "/latest/version") == (200, b"1-abcd")
 
