@@ -10,19 +10,19 @@ so that a command that prints its version imports nothing else.
 
 from __future__ import annotations
 
-import importlib
 from typing import TYPE_CHECKING, Final
+
+from confd_lib.lazy import loader
+from confd_lib.version import __version__
 
 if TYPE_CHECKING:
     from confd_lib import backends, errors
-    from confd_lib.processor import Confd
+    from confd_lib.confdir.resource import TemplateResource
+    from confd_lib.destination.update import Result
     from confd_lib.rendering import functions, render, render_file
-    from confd_lib.resource import TemplateResource
-    from confd_lib.store import KVPair, Store
-    from confd_lib.testing.tracing import trace
-    from confd_lib.update import Result
-
-__version__: Final = "0.1.0"
+    from confd_lib.run.processor import Confd
+    from confd_lib.store.store import KVPair, Store
+    from confd_lib.tracing.tracer import trace
 
 __all__ = [
     "Confd",
@@ -38,28 +38,22 @@ __all__ = [
     "trace",
 ]
 
-# The module of each name; a name without one is a module itself. No name may be that of the module
-# it comes from: importing a module puts it into its package, over what had its name there.
 _HOMES: Final = {
-    "Confd": "processor",
-    "KVPair": "store",
-    "Result": "update",
-    "Store": "store",
-    "TemplateResource": "resource",
-    "functions": "rendering",
-    "render": "rendering",
-    "render_file": "rendering",
-    "trace": "testing.tracing",
+    "Confd": "confd_lib.run.processor",
+    "KVPair": "confd_lib.store.store",
+    "Result": "confd_lib.destination.update",
+    "Store": "confd_lib.store.store",
+    "TemplateResource": "confd_lib.confdir.resource",
+    "backends": "confd_lib.backends",
+    "errors": "confd_lib.errors",
+    "functions": "confd_lib.rendering",
+    "render": "confd_lib.rendering",
+    "render_file": "confd_lib.rendering",
+    "trace": "confd_lib.tracing.tracer",
 }
 
-
-def __getattr__(name: str) -> object:
-    if name not in __all__:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    module = importlib.import_module(f"{__name__}.{_HOMES.get(name, name)}")
-    value = getattr(module, name) if name in _HOMES else module
-    globals()[name] = value
-    return value
+if not TYPE_CHECKING:  # a checker would take every name for one that is there
+    __getattr__ = loader(__name__, _HOMES)
 
 
 def __dir__() -> list[str]:

@@ -8,9 +8,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from confd_lib import funcs, templates
-from confd_lib.gostrings import from_bytes
-from confd_lib.store import Store
+from confd_lib import funcs
+from confd_lib.confdir import templates
+from confd_lib.golang.strings import from_bytes
+from confd_lib.store.store import Store
 from gotmpl import Template
 
 if TYPE_CHECKING:

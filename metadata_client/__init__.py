@@ -17,10 +17,14 @@ import importlib
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from metadata_client.client.backoff import delays
+    from metadata_client.client.client import MetadataClient
+    from metadata_client.client.names import resolve
+    from metadata_client.client.snapshot import Snapshot
+    from metadata_client.client.watching import watch
+
     from . import compose, yaml11
     from .answers import Answers
-    from .backoff import delays
-    from .client import MetadataClient
     from .compose import Environment, Stack
     from .errors import (
         AnswersError,
@@ -36,11 +40,8 @@ if TYPE_CHECKING:
         Unavailable,
         YAMLError,
     )
-    from .names import resolve
     from .server import MetadataServer
-    from .snapshot import Snapshot
     from .urls import shown
-    from .watching import watch
 
 _HOME: Final = {
     "Answers": "answers",
@@ -49,23 +50,23 @@ _HOME: Final = {
     "EmptyReply": "errors",
     "Environment": "compose",
     "InvalidVersion": "errors",
-    "MetadataClient": "client",
+    "MetadataClient": "client.client",
     "MetadataError": "errors",
     "MetadataServer": "server",
     "NameNotFound": "errors",
     "NotFound": "errors",
     "RequestError": "errors",
-    "Snapshot": "snapshot",
+    "Snapshot": "client.snapshot",
     "Stack": "compose",
     "Stopped": "errors",
     "TimedOut": "errors",
     "Unavailable": "errors",
     "YAMLError": "errors",
     "compose": "",
-    "delays": "backoff",
-    "resolve": "names",
+    "delays": "client.backoff",
+    "resolve": "client.names",
     "shown": "urls",
-    "watch": "watching",
+    "watch": "client.watching",
     "yaml11": "",
 }
 """Where each name lives; a name without a home is a module of its own."""

@@ -22,6 +22,26 @@ LAYERS: Final[Mapping[str, tuple[str, ...]]] = {
         *("record", "strconv", "errors", "limits", "syntax", "values", "fmt", "builtins"),
         *("codegen", "run", "template", "gotmpl"),
     ),
+    "metadata_client": (
+        *("urls", "errors", "float32", "gojson", "yaml11", "paths", "answers"),
+        *("client", "server", "compose", "metadata_client"),
+    ),
+    "confd_lib": (
+        *(
+            "version",
+            "lazy",
+            "errors",
+            "escapes",
+            "logs",
+            "regular",
+            "diffs",
+            "golang",
+            "store",
+            "confdir",
+        ),
+        *("destination", "backends", "funcs", "rendering", "tracing", "run", "lint", "testing"),
+        *("command", "__main__", "confd_lib"),
+    ),
 }
 
 

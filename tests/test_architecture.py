@@ -73,7 +73,7 @@ CHEAP = [
     ("import metadata_client", {"requests", "yaml"}),
     ("import confd_lib", {"requests", "yaml", "tomlkit", "parsimonious"}),
     (
-        "from confd_lib.cli import main; main(['--version'])",
+        "from confd_lib.command.cli import main; main(['--version'])",
         {"requests", "yaml", "tomlkit", "parsimonious", "argparse", "gotmpl.template"},
     ),
 ]

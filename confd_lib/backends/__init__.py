@@ -11,15 +11,16 @@ it is given keys and gives a `Snapshot`, a view of the store at one moment.
 
 from __future__ import annotations
 
-import importlib
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, runtime_checkable
+
+from confd_lib.lazy import loader
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from threading import Event
 
     from confd_lib.errors import BackendError
-    from confd_lib.store import Store
+    from confd_lib.store.store import Store
 
     from .env import Env
     from .file import File
@@ -28,7 +29,12 @@ if TYPE_CHECKING:
 
 __all__ = ["Backend", "Env", "File", "Memory", "Rancher", "Reporting", "Snapshot", "StoreSnapshot"]
 
-_HOMES: Final = {"Env": "env", "File": "file", "Memory": "memory", "Rancher": "rancher"}
+_HOMES: Final = {
+    "Env": "confd_lib.backends.env",
+    "File": "confd_lib.backends.file",
+    "Memory": "confd_lib.backends.memory",
+    "Rancher": "confd_lib.backends.rancher",
+}
 
 
 class Snapshot(Protocol):
@@ -115,9 +121,5 @@ class StoreSnapshot(NamedTuple):
         return self.store.view(prefix, keys)
 
 
-def __getattr__(name: str) -> object:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value: object = getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
-    globals()[name] = value
-    return value
+if not TYPE_CHECKING:  # a checker would take every name for one that is there
+    __getattr__ = loader(__name__, _HOMES)

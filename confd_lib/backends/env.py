@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from confd_lib.errors import CannotWatch
-from confd_lib.flatten import env_values
-from confd_lib.gopath import join
-from confd_lib.store import Store
+from confd_lib.golang.path import join
+from confd_lib.store.rules import env_values
+from confd_lib.store.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

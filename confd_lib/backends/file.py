@@ -12,11 +12,13 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from confd_lib import gomatch, gowalk, regular
+from confd_lib import regular
 from confd_lib.errors import BackendError, system_reason
-from confd_lib.flatten import FILE, flatten, key_text
+from confd_lib.golang import match as gomatch
+from confd_lib.golang import walk as gowalk
 from confd_lib.logs import LOGGER
-from confd_lib.store import Store
+from confd_lib.store.rules import FILE, flatten, key_text
+from confd_lib.store.store import Store
 from metadata_client import YAMLError, yaml11
 
 from . import StoreSnapshot

@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
-from confd_lib.store import Store
+from confd_lib.store.store import Store
 
 from . import StoreSnapshot
 

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from confd_lib.errors import BackendError, CannotWatch, Interrupted
-from confd_lib.gopath import join
+from confd_lib.golang.path import join
 from confd_lib.logs import LOGGER
-from confd_lib.store import Store
+from confd_lib.store.store import Store
 from metadata_client import (
     InvalidVersion,
     MetadataClient,

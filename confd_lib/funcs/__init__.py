@@ -14,7 +14,7 @@ from confd_lib.funcs.keys import confd_0_16_functions, rancher_fork_functions, s
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from confd_lib.store import Store
+    from confd_lib.store.store import Store
 
     Function = Callable[..., object]
     Family = tuple[Mapping[str, Function], Callable[[Store], dict[str, Function]]]
@@ -78,7 +78,7 @@ def functions(store: Store, compat: str = "") -> dict[str, Function]:
     Raises:
         ConfigError: no such version is known.
 
-    >>> from confd_lib.store import Store
+    >>> from confd_lib.store.store import Store
     >>> functions(Store({"port": 80}))["getv"]("/port")
     '80'
     """

@@ -9,8 +9,8 @@ import binascii
 import re
 from typing import TYPE_CHECKING, Final
 
-from confd_lib import gojson
-from confd_lib.gostrings import from_bytes, to_bytes
+from confd_lib.golang import json as gojson
+from confd_lib.golang.strings import from_bytes, to_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

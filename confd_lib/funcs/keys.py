@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from confd_lib import listing
 from confd_lib.funcs.sequences import KVPairs
-from confd_lib.store import KeyNotFound, KVPair, Store
+from confd_lib.store import listing
+from confd_lib.store.store import KeyNotFound, KVPair, Store
 from gotmpl import Slice
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from confd_lib import strconv
+from confd_lib.golang import strconv
 from gotmpl import quote
 
 _INTEGER: Final = re.compile(r"([+-]?)([0-9]*)(.*)", re.DOTALL | re.ASCII)

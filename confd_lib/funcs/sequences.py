@@ -11,9 +11,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from confd_lib.gosort import sort
-from confd_lib.gostrings import byte_length
-from confd_lib.store import KVPair
+from confd_lib.golang.sort import sort
+from confd_lib.golang.strings import byte_length
+from confd_lib.store.store import KVPair
 from gotmpl import Slice
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ Knows neither the store nor the system.
 
 from __future__ import annotations
 
-from confd_lib import gopath
-from confd_lib.gostrings import from_bytes, is_valid, to_bytes, to_lower, to_upper
+from confd_lib.golang import path as gopath
+from confd_lib.golang.strings import from_bytes, is_valid, to_bytes, to_lower, to_upper
 from gotmpl import Slice
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from confd_lib.lint.texts import UNKNOWN, Text, formatted, literal, printed
-from confd_lib.testing.origins import READERS
+from confd_lib.tracing.origins import READERS
 from gotmpl import nodes
 
 # Deeper than anybody nests parentheses; what is below is not looked at.

@@ -9,13 +9,14 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from confd_lib import gomatch, gopath
-from confd_lib.flatten import RANCHER
+from confd_lib.confdir.resource import TemplateResource
+from confd_lib.golang import match as gomatch
+from confd_lib.golang import path as gopath
 from confd_lib.lint.calls import Call
 from confd_lib.lint.findings import Severity
 from confd_lib.lint.rules import Found, Rule
 from confd_lib.lint.subjects import Project, Subject
-from confd_lib.resource import TemplateResource
+from confd_lib.store.rules import RANCHER
 
 _PATTERNS: Final = frozenset(("gets", "getvs"))
 _LISTS: Final = frozenset(("ls", "lsdir"))

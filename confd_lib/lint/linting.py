@@ -16,7 +16,7 @@ from confd_lib.lint import key_rules, resource_rules, template_rules
 from confd_lib.lint.findings import Finding
 from confd_lib.lint.subjects import load
 from confd_lib.lint.targets import TARGETS
-from confd_lib.store import Store
+from confd_lib.store.store import Store
 
 RULES: Final = {
     rule.name: rule for rule in (*resource_rules.RULES, *template_rules.RULES, *key_rules.RULES)

@@ -10,13 +10,13 @@ from collections.abc import Iterator
 from typing import Final
 
 import gotmpl
-from confd_lib import gopath
+from confd_lib.confdir.tomlfile import octal_mode
+from confd_lib.golang import path as gopath
+from confd_lib.golang.strconv import parse_uint
 from confd_lib.lint.findings import Severity
 from confd_lib.lint.rules import Found, Rule
 from confd_lib.lint.subjects import Project, Subject
 from confd_lib.lint.targets import NEWEST, actions
-from confd_lib.strconv import parse_uint
-from confd_lib.tomlfile import octal_mode
 
 # What commands may name.
 _OF_COMMANDS: Final = ("src", "dest")

@@ -12,16 +12,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import gotmpl
-from confd_lib import gopath, regular, resource
+from confd_lib import regular
+from confd_lib.confdir import resource
+from confd_lib.confdir.resource import TemplateResource
+from confd_lib.confdir.tomlfile import TOMLFile, line_of
 from confd_lib.errors import ConfdError, ResourceError, TOMLError, system_reason
-from confd_lib.gostrings import from_bytes
+from confd_lib.golang import path as gopath
+from confd_lib.golang.strings import from_bytes
 from confd_lib.lint.calls import Contents, contents
 from confd_lib.lint.targets import NEWEST, TARGETS, Action, Target, actions
-from confd_lib.resource import TemplateResource
-from confd_lib.tomlfile import TOMLFile, line_of
 
 if TYPE_CHECKING:
-    from confd_lib.store import Store
+    from confd_lib.store.store import Store
 
 _UNDEFINED: Final = re.compile(r'function "(.+)" not defined')
 

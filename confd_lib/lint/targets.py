@@ -14,7 +14,7 @@ from typing import Final
 
 from confd_lib import funcs
 from confd_lib.lint.calls import Spot
-from confd_lib.store import Store
+from confd_lib.store.store import Store
 from gotmpl import BUILTINS, nodes
 
 Go = tuple[int, int]

@@ -9,16 +9,17 @@ line 1: getv /port: default
 
 from __future__ import annotations
 
-import importlib
 from typing import TYPE_CHECKING, Final
 
+from confd_lib.lazy import loader
+
 if TYPE_CHECKING:
+    from confd_lib.testing.bench import Bench
     from confd_lib.testing.coverage import Coverage
-    from confd_lib.testing.fixture import Bench
     from confd_lib.testing.rendered import Rendered
     from confd_lib.testing.strategies import environments, histories, metadata_values, stacks
-    from confd_lib.testing.traces import OutputLine, Read, Trace
-    from confd_lib.testing.tracing import trace
+    from confd_lib.tracing.tracer import trace
+    from confd_lib.tracing.traces import OutputLine, Read, Trace
 
 __all__ = [
     "Bench",
@@ -35,26 +36,21 @@ __all__ = [
 ]
 
 _HOMES: Final = {
-    "Bench": "fixture",
-    "Coverage": "coverage",
-    "OutputLine": "traces",
-    "Read": "traces",
-    "Rendered": "rendered",
-    "Trace": "traces",
-    "environments": "strategies",
-    "histories": "strategies",
-    "metadata_values": "strategies",
-    "stacks": "strategies",
-    "trace": "tracing",
+    "Bench": "confd_lib.testing.bench",
+    "Coverage": "confd_lib.testing.coverage",
+    "OutputLine": "confd_lib.tracing.traces",
+    "Read": "confd_lib.tracing.traces",
+    "Rendered": "confd_lib.testing.rendered",
+    "Trace": "confd_lib.tracing.traces",
+    "environments": "confd_lib.testing.strategies",
+    "histories": "confd_lib.testing.strategies",
+    "metadata_values": "confd_lib.testing.strategies",
+    "stacks": "confd_lib.testing.strategies",
+    "trace": "confd_lib.tracing.tracer",
 }
 
-
-def __getattr__(name: str) -> object:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
-    globals()[name] = value
-    return value
+if not TYPE_CHECKING:  # a checker would take every name for one that is there
+    __getattr__ = loader(__name__, _HOMES)
 
 
 def __dir__() -> list[str]:

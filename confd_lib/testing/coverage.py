@@ -14,8 +14,8 @@ from typing import Final, TypeAlias
 
 import gotmpl
 from confd_lib import funcs
-from confd_lib.gostrings import from_bytes
-from confd_lib.store import Store
+from confd_lib.golang.strings import from_bytes
+from confd_lib.store.store import Store
 
 Mark: TypeAlias = tuple[str, str, int, str]
 """A place in a template: name of the template, kind of node, position, branch."""

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Final
 
 from confd_lib import escapes
-from confd_lib.testing import web
 from confd_lib.testing.coverage import Coverage, Place, TemplateCoverage, counted, percent
+from confd_lib.tracing import web
 
 _HEADS: Final = ("Template", "Actions", "Branches", "Cover", "Missed lines")
 

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from os import PathLike
 
+    from confd_lib.testing.bench import Bench
     from confd_lib.testing.coverage import Coverage, Recorder
-    from confd_lib.testing.fixture import Bench
 
 _RECORDER: Final[pytest.StashKey[Recorder]] = pytest.StashKey()
 _COVERAGE: Final[pytest.StashKey[Coverage]] = pytest.StashKey()
@@ -79,7 +79,7 @@ def confd(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
     Made once for a module, so that tests of properties (`@given`) may use it.
     """
-    from confd_lib.testing.fixture import Bench  # noqa: PLC0415 - only for those who ask
+    from confd_lib.testing.bench import Bench  # noqa: PLC0415 - only for those who ask
 
     return Bench(
         find=partial(_find, request.path.parent, request.config.rootpath),

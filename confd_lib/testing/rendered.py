@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from confd_lib import escapes
 from confd_lib.diffs import unified_diff
-from confd_lib.gostrings import from_bytes
+from confd_lib.golang.strings import from_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

@@ -8,8 +8,8 @@ from __future__ import annotations
 import posixpath
 from typing import Any
 
-from confd_lib.gomatch import BadPattern, read
-from confd_lib.gopath import base, clean, directory, join
+from confd_lib.golang.match import BadPattern, read
+from confd_lib.golang.path import base, clean, directory, join
 
 
 def cut(text: str, prefix: str) -> str:

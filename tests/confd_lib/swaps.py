@@ -7,8 +7,8 @@ import resource
 import stat
 from pathlib import Path
 
-from confd_lib import staging
-from confd_lib.destination import Wanted
+from confd_lib.destination import staging
+from confd_lib.destination.wanted import Wanted
 
 
 def wanted(content: bytes = b"new\n", mode: int = 0o644, **ids: int) -> Wanted:

@@ -6,10 +6,10 @@ import pytest
 
 import gotmpl
 from confd_lib import Store, render
-from confd_lib.advice import explain, unmatched
+from confd_lib.confdir.resource import TemplateResource
 from confd_lib.errors import ConfigError
-from confd_lib.flatten import FILE
-from confd_lib.resource import TemplateResource
+from confd_lib.run.advice import explain, unmatched
+from confd_lib.store.rules import FILE
 
 TREE = {
     "self": {"container": {"name": "web_1", "primary_ip": "10.42.0.2"}, "host": {"name": "h"}},

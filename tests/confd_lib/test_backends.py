@@ -13,9 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from confd_lib import backends, gopath, regular
+from confd_lib import backends, regular
 from confd_lib.backends import file
 from confd_lib.errors import BackendError, CannotWatch, Interrupted
+from confd_lib.golang import path as gopath
 from confd_lib.logs import LOGGER
 from metadata_client import MetadataServer
 

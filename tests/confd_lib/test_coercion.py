@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from confd_lib import coercion
+from confd_lib.command import coercion
 from tests.confd_lib.sidekick import ROOT
 
 

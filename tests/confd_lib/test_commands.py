@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from confd_lib import commands
+from confd_lib.destination import commands
 from confd_lib.errors import CommandError
 from confd_lib.logs import LOGGER
 

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from confd_lib import TemplateResource, cli
+from confd_lib import TemplateResource
+from confd_lib.command import cli
 from metadata_client import MetadataServer
 from tests.confd_lib.commandline import without_subjects
 

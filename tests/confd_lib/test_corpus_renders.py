@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from confd_lib import render_file
-from confd_lib.store import Store
+from confd_lib.store.store import Store
 from gotmpl import TemplateError
 
 CORPUS = Path(__file__).parents[3] / "shared" / "corpus"

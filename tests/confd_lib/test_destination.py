@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from confd_lib import destination
-from confd_lib.destination import Current, Wanted
+from confd_lib.destination import wanted as destination
+from confd_lib.destination.wanted import Current, Wanted
 from confd_lib.errors import DestinationError
 from tests.confd_lib.outcomes import names
 from tests.confd_lib.swaps import wanted

@@ -6,12 +6,12 @@ import pickle
 
 import pytest
 
-from confd_lib.directory import TooDeep
 from confd_lib.errors import ConfdError
-from confd_lib.flatten import NotAValue
 from confd_lib.funcs.lookup import MissingLibrary
-from confd_lib.gomatch import BadPattern
-from confd_lib.store import KeyNotFound
+from confd_lib.golang.match import BadPattern
+from confd_lib.store.levels import TooDeep
+from confd_lib.store.rules import NotAValue
+from confd_lib.store.store import KeyNotFound
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from confd_lib import cli, escapes, stdout, tool
+from confd_lib import escapes
+from confd_lib.command import cli, stdout, tool
 from confd_lib.lint import Finding, Severity
 from confd_lib.lint.report import as_github, as_text
 

@@ -6,7 +6,7 @@ import shutil
 
 import pytest
 
-from confd_lib.update import Status
+from confd_lib.destination.update import Status
 from tests.confd_lib.outcomes import lines, names, statuses
 
 SCRIPT = '#!/bin/sh\necho {{getv "/v"}} $(basename $0) >> {{getv "/log"}}\n'

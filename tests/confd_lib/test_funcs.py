@@ -13,9 +13,9 @@ from confd_lib.errors import ConfigError
 from confd_lib.funcs import functions, lookup, system
 from confd_lib.funcs.lookup import MissingLibrary
 from confd_lib.funcs.sequences import KVPairs
-from confd_lib.gotime import Time, now
+from confd_lib.golang.time import Time, now
 from confd_lib.rendering import functions as described
-from confd_lib.store import Store
+from confd_lib.store.store import Store
 from gotmpl import ExecError
 
 if TYPE_CHECKING:

@@ -15,9 +15,14 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from confd_lib import gojson, gomatch, gopath, gosort, gostrings, gotime
-from confd_lib.flatten import float_text
 from confd_lib.funcs import encoding, numbers, strings
+from confd_lib.golang import json as gojson
+from confd_lib.golang import match as gomatch
+from confd_lib.golang import path as gopath
+from confd_lib.golang import sort as gosort
+from confd_lib.golang import strings as gostrings
+from confd_lib.golang import time as gotime
+from confd_lib.store.rules import float_text
 from gotmpl import render
 from tests.confd_lib.judge import GO, Judge, text
 

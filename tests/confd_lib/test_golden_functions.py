@@ -12,10 +12,12 @@ from typing import Any
 
 import pytest
 
-from confd_lib import backends, flatten, funcs, gojson
+from confd_lib import backends, funcs
 from confd_lib.errors import BackendError
-from confd_lib.gopath import join
-from confd_lib.store import Store
+from confd_lib.golang import json as gojson
+from confd_lib.golang.path import join
+from confd_lib.store import rules as flatten
+from confd_lib.store.store import Store
 from gotmpl import ExecError, Template, TemplateError
 
 DATA = Path(__file__).parent / "data"

@@ -8,10 +8,11 @@ import threading
 
 import pytest
 
-from confd_lib import Confd, backends, loops
+from confd_lib import Confd, backends
 from confd_lib.errors import BackendError, CannotWatch
 from confd_lib.logs import LOGGER
-from confd_lib.waiting import Inbox, Lost
+from confd_lib.run import loops
+from confd_lib.run.waiting import Inbox, Lost
 from metadata_client import MetadataServer, delays
 from tests.confd_lib.commandline import without_subjects
 from tests.confd_lib.failing import Failing

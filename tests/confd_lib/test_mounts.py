@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from confd_lib import destination, staging
-from confd_lib.destination import Wanted
+from confd_lib.destination import staging
+from confd_lib.destination import wanted as destination
+from confd_lib.destination.wanted import Wanted
 from confd_lib.errors import DestinationError
 from tests.confd_lib.outcomes import names
 from tests.confd_lib.swaps import busy, failing, limited, put, state, wanted

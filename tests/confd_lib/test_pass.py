@@ -8,11 +8,13 @@ import stat
 
 import pytest
 
-from confd_lib import Confd, backends, rounds, staging
+from confd_lib import Confd, backends
+from confd_lib.destination import staging
+from confd_lib.destination.update import Status
 from confd_lib.errors import BackendError, CommandError, ConfigError, DestinationError
 from confd_lib.logs import LOGGER
-from confd_lib.store import Store
-from confd_lib.update import Status
+from confd_lib.run import rounds
+from confd_lib.store.store import Store
 from tests.confd_lib.failing import Failing
 from tests.confd_lib.outcomes import lines, names, statuses
 

@@ -7,8 +7,8 @@ import signal
 
 import pytest
 
-from confd_lib import markers, staging
-from confd_lib.update import Status
+from confd_lib.destination import markers, staging
+from confd_lib.destination.update import Status
 from tests.confd_lib.outcomes import lines, names, statuses
 from tests.confd_lib.sidekick import confd
 

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from confd_lib import resource
+from confd_lib.confdir import resource
+from confd_lib.confdir.resource import TemplateResource
 from confd_lib.errors import ConfdError, ResourceError
-from confd_lib.resource import TemplateResource
 
 DATA = Path(__file__).parent / "data"
 CORPUS = Path(__file__).parents[3] / "shared" / "corpus" / "rancher"

@@ -12,10 +12,12 @@ import threading
 
 import pytest
 
-from confd_lib import Confd, backends, inhand, rounds, staging, update
+from confd_lib import Confd, backends
+from confd_lib.confdir.templates import Templates
+from confd_lib.destination import staging, update
 from confd_lib.errors import ConfdError, TemplateFileError
-from confd_lib.inhand import InHand, was_in_hand
-from confd_lib.templates import Templates
+from confd_lib.run import inhand, rounds
+from confd_lib.run.inhand import InHand, was_in_hand
 from tests.confd_lib.outcomes import lines, names, statuses
 
 ENDLESS = "{{range seq 1 1000000000000}}{{end}}"
@@ -91,7 +93,7 @@ def test_a_template_that_asks_other_hosts_comes_after_the_others(folder, monkeyp
 
 
 def test_a_file_without_end_is_refused(folder, monkeypatch):
-    monkeypatch.setattr("confd_lib.templates._MOST_OUTPUT", 10_000)
+    monkeypatch.setattr("confd_lib.confdir.templates._MOST_OUTPUT", 10_000)
     folder.both('{{range $i := 100000}}{{printf "%100d" 1}}{{end}}')
     (result,) = folder.confd().run_once()
     assert "limit of 10000 characters of output exceeded" in str(result.error)

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from confd_lib import batch
-from confd_lib.update import Status
+from confd_lib.destination.update import Status
+from confd_lib.run import batch
 from tests.confd_lib.outcomes import names, statuses
 
 

@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from confd_lib import cli, command, config, shutdown
+from confd_lib.command import cli, config, shutdown
+from confd_lib.command import confd as command
+from confd_lib.destination.update import Result, Status
 from confd_lib.logs import LOGGER
-from confd_lib.update import Result, Status
 from tests.confd_lib.commandline import without_subjects
 from tests.confd_lib.sidekick import Sidekick, confd
 
@@ -215,7 +216,7 @@ def test_a_signal_during_imports_ends_the_process_without_a_traceback(
 import os, sys
 class Finder:
     def find_spec(name, *_):
-        if name == "confd_lib.command":
+        if name == "confd_lib.command.confd":
             os.kill(os.getpid(), {number})
 sys.meta_path.insert(0, Finder)
 """

@@ -10,7 +10,7 @@ import pytest
 from confd_lib import backends
 from confd_lib.errors import BackendError, Interrupted
 from confd_lib.logs import LOGGER
-from confd_lib.source import Connection, Source
+from confd_lib.run.source import Connection, Source
 from tests.confd_lib.failing import Failing
 
 AWAY, BAD = BackendError("connection refused"), BackendError("503")

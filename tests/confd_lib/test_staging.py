@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-from confd_lib import staging
+from confd_lib.destination import staging
 from confd_lib.errors import DestinationError, out_of_descriptors
 from tests.confd_lib.outcomes import names
 from tests.confd_lib.swaps import busy, failing, limited, put, state, wanted

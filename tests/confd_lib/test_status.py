@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from confd_lib.command.status import StatusFile
+from confd_lib.destination.update import Result, Status
 from confd_lib.errors import DestinationError
-from confd_lib.source import Connection
-from confd_lib.status import StatusFile
-from confd_lib.update import Result, Status
+from confd_lib.run.source import Connection
 
 
 def state(path: Path) -> dict[str, dict[str, object]]:
@@ -40,7 +40,7 @@ NEVER = Connection(reachable=False, since=1.0, last_answer=0.0)
 @pytest.fixture
 def clock(monkeypatch):
     """Show moments as numbers, of which each write takes the next."""
-    monkeypatch.setattr("confd_lib.status.rfc3339", lambda seconds: f"at {seconds:g}")
+    monkeypatch.setattr("confd_lib.command.status.rfc3339", lambda seconds: f"at {seconds:g}")
     moments = iter(range(10, 100))
     return lambda: next(moments)
 

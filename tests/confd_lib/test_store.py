@@ -8,12 +8,12 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from confd_lib import listing
-from confd_lib.directory import TooDeep
-from confd_lib.flatten import FILE, RANCHER, KeyRules, NotAValue
-from confd_lib.gomatch import BadPattern
-from confd_lib.gopath import clean, join
-from confd_lib.store import KeyNotFound, KVPair, Store
+from confd_lib.golang.match import BadPattern
+from confd_lib.golang.path import clean, join
+from confd_lib.store import listing
+from confd_lib.store.levels import TooDeep
+from confd_lib.store.rules import FILE, RANCHER, KeyRules, NotAValue
+from confd_lib.store.store import KeyNotFound, KVPair, Store
 from tests.confd_lib import naive
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from confd_lib.strconv import parse_bool, parse_int, parse_uint
+from confd_lib.golang.strconv import parse_bool, parse_int, parse_uint
 
 SYNTAX, RANGE = "invalid syntax", "value out of range"
 

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from confd_lib.confdir.resource import TemplateResource
+from confd_lib.confdir.tomlfile import BOOLEAN, INTEGER, TOMLFile, octal_mode
 from confd_lib.errors import ResourceError, TOMLError
-from confd_lib.resource import TemplateResource
-from confd_lib.tomlfile import BOOLEAN, INTEGER, TOMLFile, octal_mode
 
 HEAD = '[template]\nsrc = "a.tmpl"\n'
 ESCAPE = 'a backslash begins an escape in "…": write'

@@ -12,7 +12,7 @@ import pytest
 
 from confd_lib import backends
 from confd_lib.errors import BackendError, CannotWatch
-from confd_lib.waiting import Inbox, Listener, Lost, News, Wish
+from confd_lib.run.waiting import Inbox, Listener, Lost, News, Wish
 
 ROOT = Path(__file__).parents[2]
 ONE, TWO = (News(backends.Memory({}).get_values([])) for _ in range(2))
@@ -184,7 +184,7 @@ def test_a_watch_that_ends_is_lost(inbox, changes, kind, said):
 
 
 def test_a_store_that_does_not_end_is_left_behind_and_not_heard(inbox, monkeypatch):
-    monkeypatch.setattr("confd_lib.waiting._JOIN_S", 0.01)
+    monkeypatch.setattr("confd_lib.run.waiting._JOIN_S", 0.01)
     blocked, over = threading.Event(), threading.Event()
 
     def changes(*_):

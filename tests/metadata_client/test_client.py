@@ -26,8 +26,8 @@ from metadata_client import (
     TimedOut,
     Unavailable,
 )
+from metadata_client.client.transport import _body
 from metadata_client.server.faults import FaultName
-from metadata_client.transport import _body
 
 from .conftest import answers, tree, unanswered
 
@@ -256,7 +256,7 @@ def test_drip_has_an_end(server: MetadataServer) -> None:
 def test_a_whole_body_has_a_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
     # The clock shows a second more whenever it is read: no piece is late, but all of them are.
     clock = SimpleNamespace(monotonic=itertools.count().__next__)
-    monkeypatch.setattr("metadata_client.sockets.time", clock)
+    monkeypatch.setattr("metadata_client.client.sockets.time", clock)
     body = b" " * 20_000_000 + b"1"
     with socket.create_server(("127.0.0.1", 0)) as listener:
         url = f"127.0.0.1:{listener.getsockname()[1]}"

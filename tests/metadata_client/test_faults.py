@@ -58,8 +58,8 @@ def soon(monkeypatch: pytest.MonkeyPatch) -> None:
         while True:
             yield 0.01
 
-    monkeypatch.setattr("metadata_client.client.delays", delays)
-    monkeypatch.setattr("metadata_client.watching.delays", delays)
+    monkeypatch.setattr("metadata_client.client.client.delays", delays)
+    monkeypatch.setattr("metadata_client.client.watching.delays", delays)
 
 
 def releases(snapshot: Snapshot) -> set[int]:

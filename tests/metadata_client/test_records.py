@@ -15,9 +15,9 @@ from metadata_client import (
     NameNotFound,
     NotFound,
     Snapshot,
-    records,
     resolve,
 )
+from metadata_client.client import records
 
 DATA = Path(__file__).parent / "data"
 VERSIONS = ["2015-07-25", "2015-12-19", "2016-07-29", "latest"]

@@ -254,7 +254,7 @@ def soon(monkeypatch: pytest.MonkeyPatch) -> None:
         while True:
             yield 0.005
 
-    monkeypatch.setattr("metadata_client.watching.delays", delays)
+    monkeypatch.setattr("metadata_client.client.watching.delays", delays)
 
 
 @settings(

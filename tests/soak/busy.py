@@ -13,7 +13,9 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Final
 
-from confd_lib import Confd, backends, destination, staging
+from confd_lib import Confd, backends
+from confd_lib.destination import staging
+from confd_lib.destination import wanted as destination
 from tests.soak.site import Site
 
 RESOURCES: Final = 20

@@ -12,7 +12,7 @@ from base64 import b64decode, b64encode
 from pathlib import Path
 from typing import Any, Self
 
-from confd_lib.gostrings import from_bytes, to_bytes
+from confd_lib.golang.strings import from_bytes, to_bytes
 
 SOURCE = Path(__file__).parent / "main.go"
 GO = Path(sys.executable).parent / "go"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from confd_lib import tool
+from confd_lib.command import tool
 from confd_lib.lint import Finding, Severity
 from confd_lib.lint.report import as_github, as_text
 

@@ -9,7 +9,7 @@ import pytest
 
 from confd_lib.lint import RULES, Severity, lint
 from confd_lib.lint.targets import TARGETS
-from confd_lib.store import Store
+from confd_lib.store.store import Store
 
 HEAD = '[template]\nsrc = "a.tmpl"\ndest = "/etc/a"\n'
 KEYS = 'keys = ["/app"]\n'

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 import gotmpl
+from confd_lib.testing.bench import Bench
 from confd_lib.testing.coverage import Coverage, Place, Recorder, counted
 from confd_lib.testing.coverage_report import missed_lines, table
-from confd_lib.testing.fixture import Bench
 
 
 @dataclass(frozen=True)

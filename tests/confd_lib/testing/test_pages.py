@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 import confd_lib
+from confd_lib.testing.bench import Bench
 from confd_lib.testing.coverage import Recorder
 from confd_lib.testing.coverage_report import page, write_html
-from confd_lib.testing.fixture import Bench
 
 SAMPLE = Path(__file__).parents[3] / "examples" / "testing"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")

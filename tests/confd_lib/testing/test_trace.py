@@ -9,7 +9,7 @@ import pytest
 
 import confd_lib
 import gotmpl
-from confd_lib.testing.terminal import coloured, explained
+from confd_lib.tracing.terminal import coloured, explained
 
 VALUES = {
     "app": {"port": 80, "hosts": {"a": {"ip": "1.1.1.1"}, "b": {"ip": "2.2.2.2"}}},

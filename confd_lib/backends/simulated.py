@@ -1,0 +1,97 @@
+"""The values that a template sees: given ones, or the metadata of a container of a simulated stack.
+
+The one place that makes a store of a stack, a container and a version of the metadata. The module
+does not know templates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+from confd_lib.errors import ConfdError
+from confd_lib.golang.path import join
+from confd_lib.store.store import Store
+from metadata_client.compose import Environment
+
+if TYPE_CHECKING:
+    from confd_lib.confdir.resource import TemplateResource
+    from metadata_client.compose import Container, Stack
+
+
+Simulation: TypeAlias = "Stack | Environment"
+"""A stack, or an environment of several."""
+
+Values: TypeAlias = "Store | Mapping[str, object] | Simulation"
+"""A store, a tree of values, or a simulation."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """Values as one container sees them.
+
+    Attributes:
+        values: all values.
+        container: the container that asks; None for a stranger, or if all see the same values.
+        version: the version of the metadata.
+    """
+
+    values: Values
+    container: Container | str | None = None
+    version: str = "latest"
+
+    def store(self) -> Store:
+        """Return a store of all keys.
+
+        Raises:
+            ConfdError: the container or version does not exist, or the container has no address.
+
+        >>> View({"/port": 80}).store().getv("/port")
+        '80'
+        """
+        if isinstance(self.values, Store):
+            return self.values
+        if isinstance(self.values, Mapping):
+            return Store(self.values)
+        return Store(self._tree(self.values, self.version))
+
+    def store_of(self, resource: TemplateResource) -> Store:
+        """Return a store of the keys that a resource lists, without its prefix.
+
+        A prefix that begins with a version of the metadata chooses that version, as in the paths of
+        the service.
+        """
+        if isinstance(self.values, Store | Mapping):
+            return self.store().view(resource.full_prefix("", joined=False), resource.keys)
+        first, _, rest = resource.prefix.strip("/").partition("/")
+        versions = self.values.answers().versions()
+        version, prefix = (first, rest) if first in versions else (self.version, resource.prefix)
+        tree = Store(self._tree(self.values, version))
+        return tree.view(join("/", prefix), resource.keys)
+
+    def _tree(self, simulation: Simulation, version: str) -> Mapping[str, object]:
+        tree = simulation.answers().tree(version, self._address(simulation))
+        if tree is None:
+            have = ", ".join(simulation.answers().versions())
+            raise ConfdError(f"no version {version} of the metadata; there are {have}")
+        return tree
+
+    def _address(self, simulation: Simulation) -> str:
+        if self.container is None:
+            return "default"
+        container = _find(simulation, self.container)
+        if container.address is None:
+            raise ConfdError(f"container {container.name} has no address to ask from")
+        return container.address
+
+
+def _find(simulation: Simulation, container: Container | str) -> Container:
+    if not isinstance(container, str):
+        return container
+    stacks = simulation.stacks if isinstance(simulation, Environment) else (simulation,)
+    members = {one.name: one for stack in stacks for one in stack.containers()}
+    if container not in members:
+        have = ", ".join(members) or "none"
+        raise ConfdError(f"no container {container}; there are {have}")
+    return members[container]

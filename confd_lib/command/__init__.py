@@ -1,0 +1,1 @@
+"""The commands `confd` and `confd-lib`: flags, settings, signals, what is printed."""

@@ -1,0 +1,74 @@
+"""The command `confd`: what was asked for, answered as cheaply as it can be.
+
+Only the version and the list of flags are given here, and what cannot even be read; everything
+else is `command`'s, which is not imported for those.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from typing import TYPE_CHECKING, NoReturn
+
+from confd_lib import escapes
+from confd_lib.command import coercion, flags
+from confd_lib.errors import ConfigError
+from confd_lib.version import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def script(program: str | None = None) -> NoReturn:
+    """Be the process of the command: what the script `confd` calls.
+
+    Args:
+        program: the name of the command, as it stands in log lines.
+    """
+    _take_signals()
+    coercion.undo()
+    sys.exit(main(program=program))
+
+
+def _take_signals() -> None:
+    """Let signals do what they shall while modules are imported.
+
+    Python would print a traceback for SIGINT, and the system passes none of them on to process 1.
+    A pass that SIGHUP asks for comes in any case.
+    """
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda number, _: os._exit(128 + number))
+    signal.signal(signal.SIGHUP, lambda *_: None)
+
+
+def main(args: Sequence[str] | None = None, program: str | None = None) -> int:
+    """Run the command.
+
+    Args:
+        args: the words after its name; those of this process if there are none.
+        program: its name, as it stands in log lines.
+
+    Returns:
+        the exit status: 0, 1 if something failed, 2 if the flags are wrong or, where that was asked
+        for, if files differed.
+
+    >>> main(["-version"])
+    confd 0.1.0 (confd-lib, by the rules of confd 0.16)
+    0
+    """
+    program = program or sys.argv[0]
+    try:
+        given, words = flags.parse(sys.argv[1:] if args is None else args)
+    except ConfigError as error:
+        sys.stderr.write(f"{escapes.one_line(str(error))}\n{flags.usage(program)}")
+        return 2
+    if given is None:
+        sys.stderr.write(flags.usage(program))
+        return 0
+    if given.get("version"):
+        print(f"confd {__version__} (confd-lib, by the rules of confd 0.16)")  # noqa: T201 - the answer
+        return 0
+    from confd_lib.command import confd as command  # noqa: PLC0415 - dear to import, and not needed above
+
+    return command.run(given, words, program)

@@ -1,0 +1,163 @@
+"""The settings of the command, from flags, the environment, confd.toml and defaults.
+
+Flags win over the environment, that over confd.toml, and that over defaults; in confd 0.16
+confd.toml wins over flags, against its own manual. The module does not act on settings.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from confd_lib import regular
+from confd_lib.command.flags import CONFIG_FILE, FLAGS, TABLE
+from confd_lib.confdir.tomlfile import BOOLEAN, INTEGER, STRING, STRINGS, Kind, TOMLFile
+from confd_lib.errors import ConfigError, TOMLError, system_reason
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from confd_lib.command.flags import Flag, Value
+
+COMPATS: Final = ("", "0.11", "0.16")
+# Settings that confd does not have: it reads over them in confd.toml.
+_NOT_OF_CONFD: Final = frozenset(
+    (
+        "compat",
+        "diff-exit-code",
+        "log-format",
+        "metadata-ip",
+        "ready-timeout",
+        "root",
+        "status-file",
+    )
+)
+# Flags that confd.toml cannot set.
+_FLAGS_ONLY: Final = ("config-file", "version")
+_KINDS: Final[tuple[tuple[type, Kind], ...]] = (
+    (bool, BOOLEAN),
+    (int, INTEGER),
+    (str, STRING),
+    (tuple, STRINGS),
+)
+
+
+class Config(NamedTuple):
+    """The settings of the command; each attribute is the flag of its name.
+
+    Attributes:
+        unused: flags and settings that were given and belong to other backends.
+        words: the words after the last flag, which are not read.
+        warnings: lines about names in confd.toml that confd would have ignored or are unknown.
+    """
+
+    backend: str
+    compat: str
+    confdir: str
+    diff_exit_code: bool
+    file: tuple[str, ...]
+    filter: str
+    interval: int
+    keep_stage_file: bool
+    log_format: str
+    log_level: str
+    metadata_ip: str
+    node: tuple[str, ...]
+    noop: bool
+    onetime: bool
+    prefix: str
+    ready_timeout: int
+    render_timeout: int
+    root: str
+    status_file: str
+    sync_only: bool
+    watch: bool
+    unused: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+def read(
+    flags: Mapping[str, Value],
+    words: tuple[str, ...] = (),
+    environ: Mapping[str, str] = os.environ,
+) -> Config:
+    """Return the settings of the command.
+
+    Args:
+        flags: the flags that were given, by name.
+        words: the words after them.
+        environ: the environment.
+
+    Raises:
+        ConfigError: a variable or confd.toml cannot be used.
+
+    >>> config = read({"backend": "rancher", "prefix": "/latest", "config-file": "/none"}, (), {})
+    >>> config.backend, config.prefix, config.interval
+    ('rancher', '/latest', 600)
+    """
+    variables = {
+        flag.name: environ[flag.variable]
+        for flag in TABLE
+        if flag.variable and environ.get(flag.variable)
+    }
+    name = str(flags.get("config-file", CONFIG_FILE))
+    toml, unknown = _from_toml(Path(name)) if name else ({}, ())
+    over = {**variables, **flags}
+    heard = {flag: value for flag, value in toml.items() if flag not in over}
+    return _merge({**heard, **over}, words, tuple(_warnings(name, heard, unknown)))
+
+
+def _warnings(path: str, settings: Mapping[str, Value], unknown: Iterable[str]) -> Iterator[str]:
+    """Yield lines about settings that confd ignores in confd.toml, and about unknown names."""
+    ours = [f"{name} = {value}" for name, value in settings.items() if name in _NOT_OF_CONFD]
+    if ours:
+        yield f"{path}: settings that confd ignores and confd-lib follows: {', '.join(ours)}"
+    yield from (f"{path}: {name} is not a setting, and is ignored" for name in unknown)
+
+
+def _kind(flag: Flag) -> Kind:
+    """Return the kind of a flag's value in confd.toml."""
+    return next(kind for type_, kind in _KINDS if isinstance(flag.default, type_))
+
+
+def _from_toml(path: Path) -> tuple[dict[str, Value], tuple[str, ...]]:
+    """Return the settings of confd.toml and the names that it does not know; none without it."""
+    try:
+        data = regular.read_file(path)
+    except FileNotFoundError:
+        return {}, ()
+    except OSError as error:
+        raise ConfigError(f"{path}: {system_reason(error)}") from error
+    names = {flag.toml or flag.name: flag for flag in TABLE if flag.name not in _FLAGS_ONLY}
+    kinds = {name: _kind(flag) for name, flag in names.items()}
+    try:
+        values, unknown = TOMLFile.parse(str(path), data).decode(kinds)
+    except TOMLError as error:
+        raise ConfigError(str(error)) from error
+    settings = {
+        names[name].name: tuple(value) if isinstance(value, list) else value
+        for name, value in values.items()
+    }
+    return settings, unknown
+
+
+def _merge(
+    values: Mapping[str, Value], words: tuple[str, ...], warnings: tuple[str, ...]
+) -> Config:
+    """Add the defaults, and refuse an unknown `compat`."""
+    given: dict[str, Any] = {
+        flag.name.replace("-", "_"): values.get(flag.name, flag.default)
+        for flag in TABLE
+        if flag.help and flag.name not in _FLAGS_ONLY
+    }
+    unused = tuple(
+        name
+        for name in values
+        if not FLAGS[name].help or FLAGS[name].of not in ("", given["backend"])
+    )
+    config = Config(unused=unused, words=words, warnings=warnings, **given)
+    if config.compat not in COMPATS:
+        raise ConfigError(f'-compat "{config.compat}" is not known: choose 0.11 or 0.16')
+    return config

@@ -1,0 +1,219 @@
+"""Flags, by the rules of Go's package `flag`, which are not those of getopt.
+
+One dash or two, `-x v` or `-x=v`, a boolean as `-x` or `-x=v` only; the first word that is not a
+flag ends them. The module does not know what flags are for, and imports next to nothing, because
+`confd --version` runs it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from confd_lib.errors import ConfigError
+from confd_lib.golang.strconv import parse_bool, parse_int
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+CONFIG_FILE: Final = "/etc/confd/confd.toml"
+_HELP: Final = ("h", "help")
+
+Value = str | int | bool | tuple[str, ...]
+
+
+class Flag(NamedTuple):
+    """A flag, and where else its value may come from.
+
+    Attributes:
+        name: the word after the dash.
+        help: one line for the usage; empty for flags that only stores elsewhere use.
+        default: the value without the flag. Its type is that of the flag; a tuple may be repeated.
+        toml: the name in confd.toml, if it differs.
+        variable: the environment variable, if there is one.
+        of: the backend that uses the flag; empty if all do.
+    """
+
+    name: str
+    help: str = ""
+    default: Value = ""
+    toml: str = ""
+    variable: str = ""
+    of: str = ""
+
+
+# In the order of the usage. Those without help belong to stores over the network: they are
+# accepted, because entry points pass them, and a warning names them when nothing uses them.
+TABLE: Final = (
+    Flag("backend", "the store to read: rancher, file or env", default="etcd"),
+    Flag(
+        "compat",
+        "follow confd 0.11 (the rancher fork) or 0.16 to the letter",
+        variable="CONFD_COMPAT",
+    ),
+    Flag("confdir", "the folder that holds conf.d and templates", default="/etc/confd"),
+    Flag("config-file", "where confd.toml is", default=CONFIG_FILE),
+    Flag("diff-exit-code", "exit with 2 if a file differed", default=False),
+    Flag(
+        "file",
+        "a YAML or JSON file or folder to read (backend file; repeatable)",
+        default=(),
+        of="file",
+    ),
+    Flag("filter", "which files of a folder to read (backend file)", default="*", of="file"),
+    Flag(
+        "interval",
+        "seconds between passes; with -watch, between passes without a change",
+        default=600,
+    ),
+    Flag("keep-stage-file", "keep staged files", default=False, toml="keepstagefile"),
+    Flag("log-format", "text or json", default="text"),
+    Flag("log-level", "panic, fatal, error, warn, info or debug"),
+    Flag("metadata-ip", "ask as the container with this address (backend rancher)", of="rancher"),
+    Flag("node", "the address of the store (repeatable)", default=(), toml="nodes", of="rancher"),
+    Flag("noop", "show what would change, without changing it", default=False),
+    Flag("onetime", "make one pass and exit", default=False),
+    Flag("prefix", "prefix of all keys"),
+    Flag(
+        "ready-timeout",
+        "seconds to keep trying while the store is not ready (backend rancher)",
+        default=31,
+        of="rancher",
+    ),
+    Flag(
+        "render-timeout",
+        "seconds that the render of one template may take; 0 for any time",
+        default=30,
+    ),
+    Flag("root", "write every destination below this folder"),
+    Flag("status-file", "write the state of each resource to this JSON file"),
+    Flag("sync-only", "run neither check_cmd nor reload_cmd", default=False),
+    Flag("version", "print the version", default=False),
+    Flag("watch", "wait for changes instead of an interval", default=False),
+    Flag("app-id", toml="app_id"),
+    Flag("auth-token", toml="auth_token"),
+    Flag("auth-type", toml="auth_type"),
+    Flag("basic-auth", default=False, toml="basic_auth"),
+    Flag("client-ca-keys", toml="client_cakeys", variable="CONFD_CLIENT_CAKEYS"),
+    Flag("client-cert", toml="client_cert", variable="CONFD_CLIENT_CERT"),
+    Flag("client-insecure", default=False, toml="client_insecure"),
+    Flag("client-key", toml="client_key", variable="CONFD_CLIENT_KEY"),
+    Flag("password"),
+    Flag("path"),
+    Flag("role-id", toml="role_id"),
+    Flag("scheme", default="http"),
+    Flag("secret-id", toml="secret_id"),
+    Flag("secret-keyring", toml="secret_keyring"),
+    Flag("separator"),
+    Flag("srv-domain", toml="srv_domain"),
+    Flag("srv-record", toml="srv_record"),
+    Flag("table"),
+    Flag("user-id", toml="user_id"),
+    Flag("username"),
+)
+FLAGS: Final = {flag.name: flag for flag in TABLE}
+
+
+def parse(args: Sequence[str]) -> tuple[dict[str, Value] | None, tuple[str, ...]]:
+    """Read flags by the rules of Go's package `flag`.
+
+    Args:
+        args: the words after the command's name.
+
+    Returns:
+        the flags that are given, None where they ask for help, and the words after them.
+
+    Raises:
+        ConfigError: there is no such flag, or it cannot have that value; in Go's words.
+
+    >>> parse(["--node", "a:80", "-node=b:80", "-noop=f", "stop", "-watch"])
+    ({'node': ('a:80', 'b:80'), 'noop': False}, ('stop', '-watch'))
+    """
+    values: dict[str, Value] = {}
+    words = list(args)
+    while words and len(words[0]) > 1 and words[0].startswith("-"):
+        word = words.pop(0)
+        if word == "--":
+            break
+        name, text = _split(word)
+        if name in _HELP:
+            return None, ()
+        if name not in FLAGS:
+            raise ConfigError(f"flag provided but not defined: -{name}")
+        flag = FLAGS[name]
+        values[name] = _value(flag, _argument(flag, text, words), values.get(name, ()))
+    return values, tuple(words)
+
+
+def unread(words: Sequence[str]) -> str:
+    """Say which word ended the flags, and what after it was not read.
+
+    Args:
+        words: the words after the flags, at least one.
+
+    >>> unread(["true", "-backend", "file"])
+    'the word "true" ends the flags, and "-backend file" is not read (a boolean is -x or -x=true)'
+    """
+    first, *rest = words
+    after = f', and "{" ".join(rest)}" is not read' if rest else ""
+    hint = " (a boolean is -x or -x=true)" if first.lower() in ("false", "true") else ""
+    return f'the word "{first}" ends the flags{after}{hint}'
+
+
+def usage(program: str) -> str:
+    """Return the list of flags; those that are ignored come last, without help.
+
+    Args:
+        program: what the command was called as.
+    """
+    lines = [f"Usage of {program}:"]
+    for flag in (flag for flag in TABLE if flag.help):
+        lines.append(f"  -{flag.name}{_argument_name(flag)}")
+        shown = f" (default {flag.default})" if flag.default else ""
+        lines.append(f"    \t{flag.help}{shown}")
+    others = " ".join(f"-{flag.name}" for flag in TABLE if not flag.help)
+    return "\n".join([*lines, f"Accepted for compatibility and ignored: {others}", ""])
+
+
+def _split(word: str) -> tuple[str, str | None]:
+    """Cut a flag into its name and what stands after `=`, if it has one."""
+    bare = word[2:] if word.startswith("--") else word[1:]
+    if bare[0] in "-=":
+        raise ConfigError(f"bad flag syntax: {word}")
+    name, equals, text = bare.partition("=")
+    return name, text if equals else None
+
+
+def _argument(flag: Flag, text: str | None, words: list[str]) -> str:
+    """Return the text of a value: after `=`, else the next word, which a boolean never takes."""
+    if text is not None:
+        return text
+    if isinstance(flag.default, bool):
+        return "true"
+    if not words:
+        raise ConfigError(f"flag needs an argument: -{flag.name}")
+    return words.pop(0)
+
+
+def _value(flag: Flag, text: str, before: Value) -> Value:
+    """Convert a value to the type of the flag's default."""
+    kind = "boolean value" if isinstance(flag.default, bool) else "value"
+    to = "" if isinstance(flag.default, bool) else "flag "
+    try:
+        if isinstance(flag.default, bool):
+            return parse_bool(text)
+        if isinstance(flag.default, int):
+            return parse_int(text)
+    except ValueError as error:
+        # Go: package flag says less than strconv does.
+        why = "value out of range" if str(error).endswith("range") else "parse error"
+        message = f'invalid {kind} "{text}" for {to}-{flag.name}: {why}'
+        raise ConfigError(message) from error
+    if isinstance(flag.default, tuple) and isinstance(before, tuple):
+        return (*before, text)
+    return text
+
+
+def _argument_name(flag: Flag) -> str:
+    if isinstance(flag.default, bool):
+        return ""
+    return " int" if isinstance(flag.default, int) else " string"

@@ -1,0 +1,70 @@
+"""`confd-lib render` with colours, a trace or a page.
+
+Knows the command line and traces, not where values come from.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from confd_lib.command import stdout
+from confd_lib.errors import DestinationError, system_reason
+from confd_lib.tracing import terminal
+from confd_lib.tracing.tracer import trace
+
+if TYPE_CHECKING:
+    from confd_lib.store.store import Store
+    from confd_lib.tracing.traces import Trace
+
+
+def add_flags(parser: argparse.ArgumentParser) -> None:
+    """Add the flags that show more than the output."""
+    parser.add_argument(
+        "--trace", action="store_true", help="name the keys that each line comes from"
+    )
+    parser.add_argument("--html", metavar="FILE", help="write the trace as an HTML page")
+
+
+def is_wanted(options: argparse.Namespace) -> bool:
+    """Return whether a trace was asked for, or standard output shows colours."""
+    return bool(options.trace or options.html or terminal.wants_colour(sys.stdout))
+
+
+def show(options: argparse.Namespace, store: Store) -> None:
+    """Render the template and print it, as far as it goes.
+
+    Args:
+        options: the flags: `template`, `compat`, and those that `add_flags` adds.
+        store: what the template sees.
+
+    Raises:
+        TemplateFileError: the template cannot be read.
+        DestinationError: the page cannot be written.
+        gotmpl.TemplateError: the template cannot be parsed or rendered.
+    """
+    made = trace(Path(options.template), store, compat=options.compat)
+    if options.html:
+        _write_page(made, options.html)
+    _print(made, explain=options.trace)
+    if made.error is not None:
+        raise made.error
+
+
+def _write_page(made: Trace, file: str) -> None:
+    try:
+        Path(file).write_text(made.html(), "utf-8", "replace")
+    except OSError as error:
+        raise DestinationError(file, system_reason(error)) from error
+
+
+def _print(made: Trace, *, explain: bool) -> None:
+    colour = terminal.wants_colour(sys.stdout)
+    if explain:
+        stdout.write(terminal.explained(made, colour=colour) + "\n")
+    elif colour:
+        stdout.write(terminal.coloured(made))
+    else:
+        stdout.show(made.text)

@@ -1,0 +1,135 @@
+"""The status file: the state of the store and of each resource, for a health check.
+
+Knows nothing of how a pass is made. The file is replaced as a whole, so that no reader sees half.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+import time
+from typing import TYPE_CHECKING
+
+from confd_lib.destination import staging
+from confd_lib.destination.update import Status
+from confd_lib.destination.wanted import Wanted
+from confd_lib.logs import rfc3339
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from confd_lib.destination.update import Result
+    from confd_lib.run.source import Connection
+
+_Entry = dict[str, str | None]
+
+
+class StatusFile:
+    """A JSON file that says how the store and each resource are doing.
+
+    It is readable as the umask of the process says, and holds:
+
+    - `ok`: whether the store answers and every resource is in step;
+    - `time`: when this was written;
+    - `version`: the version of the store that was rendered last, empty where a store has none;
+    - `store`: `reachable`, `since` when it is or is not, and the time of its `last_answer`;
+    - `resources`: for the file of each, its `dest`, its `status` (as in `Status`), `since` when it
+      has it, `last_success`, `last_error` and `last_error_time`.
+
+    Times are RFC 3339; what there was not yet is null.
+
+    Args:
+        path: where it is.
+        clock: gives the seconds since 1970.
+    """
+
+    def __init__(self, path: Path, *, clock: Callable[[], float] = time.time) -> None:
+        self._path = path
+        self._clock = clock
+        self._mode = 0o666 & ~_umask()
+        self._version: str | None = None  # no pass was recorded yet
+        self._resources: dict[str, _Entry] = {}
+        self._lock = threading.Lock()
+        staging.sweep(path.parent)
+
+    def record(self, results: Sequence[Result], version: str, connection: Connection) -> None:
+        """Write down a pass.
+
+        Args:
+            results: the results of the pass, one for each resource that there is.
+            version: the version of the store that was rendered last.
+            connection: the state of the store.
+
+        Raises:
+            DestinationError: the file cannot be written; the one before it stays.
+        """
+        now = rfc3339(self._clock())
+        self._version = version
+        self._resources = {result.path: self._entry(result, now) for result in results}
+        self._write(connection)
+
+    def update(self, connection: Connection) -> None:
+        """Write down, after the first pass, that the store went or is back.
+
+        Any thread may call this.
+
+        Raises:
+            DestinationError: the file cannot be written; the one before it stays.
+        """
+        if self._version is not None:
+            self._write(connection)
+
+    def _write(self, connection: Connection) -> None:
+        content = json.dumps(self._state(connection), indent=2).encode() + b"\n"
+        wanted = Wanted(content, self._mode, os.geteuid(), os.getegid())
+        with self._lock, staging.staged(self._path, wanted) as stage:
+            staging.swap(staging.sync(stage))
+
+    def _state(self, connection: Connection) -> dict[str, object]:
+        good = all(entry["status"] in _GOOD for entry in self._resources.values())
+        # A store that was never asked, as no resource has keys, is no reason for concern.
+        answers = connection.reachable or not connection.last_answer
+        return {
+            "ok": good and answers,
+            "time": rfc3339(self._clock()),
+            "version": self._version,
+            "store": _store(connection),
+            "resources": self._resources,
+        }
+
+    def _entry(self, result: Result, now: str) -> _Entry:
+        before = self._resources.get(result.path, {})
+        failed = result.error is not None
+        worked = not failed and result.status is not Status.SKIPPED
+        return {
+            "dest": result.resource.dest if result.resource else None,
+            "status": result.status,
+            "since": before["since"] if before.get("status") == result.status else now,
+            "last_success": now if worked else before.get("last_success"),
+            "last_error": result.message if failed else before.get("last_error"),
+            "last_error_time": now if failed else before.get("last_error_time"),
+        }
+
+
+_GOOD = frozenset((Status.UPDATED, Status.IN_SYNC))
+
+
+def _store(connection: Connection) -> dict[str, bool | str | None]:
+    return {
+        "reachable": connection.reachable,
+        "since": _moment(connection.since),
+        "last_answer": _moment(connection.last_answer),
+    }
+
+
+def _moment(seconds: float) -> str | None:
+    return rfc3339(seconds) if seconds else None
+
+
+def _umask() -> int:
+    """Return the umask, which the system tells only who sets it."""
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask

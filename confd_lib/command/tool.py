@@ -1,0 +1,294 @@
+"""The command `confd-lib`, for work on templates before confd runs them.
+
+`render` renders a template for a stack or with a file of values, `lint` finds faults in a conf.d,
+and `serve` serves the metadata of a stack. It does not know destinations: they belong to the
+command `confd`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import signal
+import sys
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, NoReturn, TypeGuard
+
+import gotmpl
+import metadata_client
+from confd_lib import backends, escapes
+from confd_lib.backends.simulated import View
+from confd_lib.command import coercion, lint, stdout
+from confd_lib.command import show as looking
+from confd_lib.errors import ConfdError, ConfigError, system_reason
+from confd_lib.rendering import render_file
+from confd_lib.store.store import Store
+from confd_lib.version import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from metadata_client import Answers, Stack
+
+# Errors of what the user gave; each prints in one line.
+_TOLD: Final = (ConfdError, gotmpl.TemplateError, metadata_client.MetadataError, OSError)
+
+
+def main(args: Sequence[str] | None = None) -> int:
+    """Run the command.
+
+    Args:
+        args: the words after its name; those of this process if there are none.
+
+    Returns:
+        the exit status: 0, 1 if something failed, 2 if the flags are wrong.
+    """
+    coercion.undo()
+    parser = _parser()
+    options = parser.parse_args(args)
+    if not options.compose and (flag := _first_of_a_stack(options)):
+        parser.error(f"{flag} needs a stack (--compose DIR)")
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", UserWarning)
+        warnings.showwarning = _tell
+        try:
+            status: int = options.run(options)
+        except _TOLD as error:
+            if not isinstance(error.__cause__, BrokenPipeError):  # the reader has closed the pipe
+                _tell(error)
+            return 1
+    return status
+
+
+def _tell(message: object, *_: object, **__: object) -> None:
+    """Write a warning, or an error, in one line."""
+    text = (
+        f"{message.filename}: {system_reason(message)}" if _is_of_a_file(message) else str(message)
+    )
+    sys.stderr.write(f"confd-lib: {escapes.one_line(text)}\n")
+
+
+def _is_of_a_file(message: object) -> TypeGuard[OSError]:
+    return isinstance(message, OSError) and message.filename is not None
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser whose errors escape the control characters of the words that they quote."""
+
+    def error(self, message: str) -> NoReturn:
+        super().error(escapes.one_line(message))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="confd-lib", description="Render, lint and serve what confd uses.")
+    parser.add_argument("--version", action="version", version=f"confd-lib {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add_render(
+        commands.add_parser(
+            "render", help="render a template for a container of a stack, or with a file of values"
+        )
+    )
+    _add_lint(commands.add_parser("lint", help="find faults in a conf.d and its templates"))
+    _add_serve(
+        commands.add_parser("serve", help="serve the metadata of a stack, as rancher-metadata does")
+    )
+    return parser
+
+
+# Flags that describe a stack or a container of it, and mean nothing without one.
+_OF_A_STACK: Final = {
+    "container": "--as",
+    "env": "--env",
+    "metadata_version": "--metadata-version",
+    "scale": "--scale",
+}
+
+
+def _first_of_a_stack(options: argparse.Namespace) -> str:
+    """Name a flag that needs a stack and was given; empty where none was."""
+    return next((flag for name, flag in _OF_A_STACK.items() if getattr(options, name, None)), "")
+
+
+def _add_stack(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--scale",
+        type=_number,
+        action="append",
+        default=[],
+        metavar="SERVICE=N",
+        help="number of containers of a service, instead of the one in its file (repeatable)",
+    )
+    parser.add_argument(
+        "--env",
+        type=_pair,
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="value of $NAME in the compose files (repeatable)",
+    )
+
+
+# -- render
+
+
+def _add_render(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(run=_render)
+    parser.add_argument("template", type=Path, help="the template, a file")
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument("--compose", metavar="DIR", help="a folder with compose files")
+    source.add_argument("--values", metavar="FILE", help="a YAML or JSON file, or a folder of them")
+    parser.add_argument(
+        "--as",
+        dest="container",
+        metavar="CONTAINER",
+        help="render as this container, such as galera_galera_1",
+    )
+    parser.add_argument(
+        "--metadata-version", metavar="VERSION", help="version of the metadata, such as 2015-07-25"
+    )
+    parser.add_argument("--prefix", default="/", help="prefix of all keys")
+    parser.add_argument(
+        "--compat",
+        choices=("0.11", "0.16"),
+        default="",
+        help="follow that confd to the letter (default: 0.16, with an ls that lists the root)",
+    )
+    looking.add_flags(parser)
+    _add_stack(parser)
+
+
+def _render(options: argparse.Namespace) -> int:
+    store = _values(options.values) if options.values else _seen_by(options)
+    seen = store.view(options.prefix)
+    if looking.is_wanted(options):
+        looking.show(options, seen)
+        return 0
+    stdout.show(render_file(options.template, seen, compat=options.compat))
+    return 0
+
+
+def _values(path: str) -> Store:
+    return backends.File(path).get_values(["/"]).view("/", ["/"])
+
+
+def _seen_by(options: argparse.Namespace) -> Store:
+    """Return the metadata as a container of the stack sees it; without one, as a stranger does."""
+    stack = _stack(options)
+    container = stack.container(options.container) if options.container else None
+    return View(stack, container, options.metadata_version or "latest").store()
+
+
+# -- lint
+
+
+def _add_lint(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(run=lambda options: lint.run(options, _stack))
+    lint.add_flags(parser)
+    _add_stack(parser)
+
+
+# -- serve
+
+
+def _add_serve(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(run=_serve)
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument("--compose", metavar="DIR", help="a folder with compose files")
+    source.add_argument(
+        "--answers",
+        metavar="FILE",
+        help="an answers file of rancher-metadata; read again when it changes",
+    )
+    parser.add_argument(
+        "--listen",
+        type=_address,
+        default=("127.0.0.1", 0),
+        metavar="HOST:PORT",
+        help="address to listen on (default 127.0.0.1:0, a free port)",
+    )
+    parser.add_argument(
+        "--xff",
+        action=argparse.BooleanOptionalAction,
+        help="take the address of a client from the header X-Forwarded-For; the default where "
+        "only this machine can ask",
+    )
+    parser.add_argument(
+        "--cors", action="store_true", help="let every web page read, as the real service does"
+    )
+    _add_stack(parser)
+
+
+def _serve(options: argparse.Namespace) -> int:
+    host, port = options.listen
+    answers: Answers | str = options.answers or _stack(options).answers()
+    ends = {signal.SIGTERM, signal.SIGINT}
+    # Before the server's threads are made, which inherit what is blocked: the wait alone ends it.
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ends)
+    try:
+        with contextlib.ExitStack() as serving:
+            server = metadata_client.MetadataServer(
+                answers, host, port, options.xff, cors=options.cors
+            )
+            with _address_errors(host, port):
+                serving.enter_context(server)
+            containers = _containers(server.answers)
+            stdout.write("".join(f"{line}\n" for line in (server.url, *containers)))
+            signal.sigwait(ends)
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    return 0
+
+
+def _containers(answers: Answers) -> list[str]:
+    """Name and address of each container that may ask, as the oldest version names it."""
+    names: dict[str, str] = {}
+    for _, clients in sorted(answers.items()):
+        for address, tree in clients.items():
+            match tree.get("self"):
+                case {"container": {"name": str(name)}}:
+                    names.setdefault(address, name if name.isprintable() else ascii(name))
+    return [f"{name} {address}" for address, name in names.items()]
+
+
+@contextlib.contextmanager
+def _address_errors(host: str, port: int) -> Iterator[None]:
+    """Raise what keeps a server from listening as a ConfigError."""
+    try:
+        yield
+    except UnicodeError as error:  # Python encodes a host before it asks for its address
+        raise ConfigError(
+            f"cannot listen on {host}:{port}: no host can have such a name"
+        ) from error
+    except OSError as error:
+        raise ConfigError(f"cannot listen on {host}:{port}: {system_reason(error)}") from error
+
+
+def _stack(options: argparse.Namespace) -> Stack:
+    return metadata_client.compose.load(
+        options.compose, env=dict(options.env), scale=dict(options.scale)
+    )
+
+
+# -- Words
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not name or not equals:
+        raise argparse.ArgumentTypeError(f"{text!r} is not NAME=VALUE")
+    return name, value
+
+
+def _number(text: str) -> tuple[str, int]:
+    name, value = _pair(text)
+    if not value.isascii() or not value.isdigit():
+        raise argparse.ArgumentTypeError(f"{text!r} is not SERVICE=N")
+    return name, int(value)
+
+
+def _address(text: str) -> tuple[str, int]:
+    host, colon, port = text.rpartition(":")
+    if not colon or not port.isascii() or not port.isdigit() or int(port) > 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is not HOST:PORT")
+    return host.strip("[]"), int(port)

@@ -1,0 +1,1 @@
+"""The files of a confd folder: TOML, template resources, templates; read here and nowhere else."""

@@ -1,0 +1,142 @@
+"""The templates of a confd folder: read at every use, parsed again only when they have changed.
+
+Knows nothing of resources, destinations or where keys come from.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import gotmpl
+from confd_lib import regular
+from confd_lib.errors import TemplateFileError, system_reason
+from confd_lib.golang import path as gopath
+from confd_lib.golang.strings import encode
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+Functions = Mapping[str, Callable[..., object]]
+
+# The one function that asks which files exist; no template calls it without its name.
+_LOOKS_AT_FILES: Final = b"fileExists"
+# Functions that ask other hosts, whose answers may take any time.
+_ASKS_HOSTS: Final = (b"lookupIP", b"lookupIPV4", b"lookupIPV6", b"lookupSRV")
+# More characters than any file of settings has, and fewer than fill a small container's memory.
+_MOST_OUTPUT: Final = 64 << 20
+
+
+@dataclass(slots=True)
+class _Parsed:
+    """A template, the bytes it was parsed from, and what it calls and may take now."""
+
+    data: bytes
+    template: gotmpl.Template
+    functions: Functions
+    seconds: float | None = None
+
+
+class Templates:
+    """The templates of a folder.
+
+    Args:
+        folder: where they lie.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._paths: dict[str, Path] = {}
+        self._read_once: dict[str, bytes] = {}
+        self._parsed: dict[tuple[str, tuple[str, str]], _Parsed] = {}
+
+    def forget_contents(self) -> None:
+        """Forget what the files held: each is read once more when it is needed."""
+        self._read_once.clear()
+
+    def render(
+        self,
+        src: str,
+        delims: tuple[str, str],
+        functions: Functions,
+        seconds: float | None = None,
+    ) -> bytes:
+        """Render a template.
+
+        Args:
+            src: the template, relative to the folder, also where it begins with `/`.
+            delims: what begins and ends an action.
+            functions: what it may call.
+            seconds: how long it may take; None for as long as it likes.
+
+        Raises:
+            TemplateFileError: it cannot be read, or is no template.
+            gotmpl.LimitError: it takes too long, or writes too much.
+            gotmpl.ExecError: it cannot be rendered; in Go's words.
+        """
+        found = self._find(src, delims, functions)
+        if found.functions is not functions:
+            found.template.funcs(functions)
+            found.functions = functions
+        if found.seconds != seconds:
+            found.template.limits(seconds=seconds, output=_MOST_OUTPUT)
+            found.seconds = seconds
+        return encode(found.template.render())
+
+    def looks_at_files(self, src: str) -> bool:
+        """Say whether what a template renders may depend on which files there are."""
+        with contextlib.suppress(TemplateFileError):  # `render` reports it
+            return _LOOKS_AT_FILES in self._read(src)
+        return False
+
+    def asks_hosts(self, src: str) -> bool:
+        """Say whether a template may wait for the answer of another host."""
+        with contextlib.suppress(TemplateFileError):  # as above
+            data = self._read(src)
+            return any(name in data for name in _ASKS_HOSTS)
+        return False
+
+    def path(self, src: str) -> Path:
+        """Say where a template lies."""
+        if src not in self._paths:
+            self._paths[src] = self._folder / gopath.join("/", src).lstrip("/")
+        return self._paths[src]
+
+    def _find(self, src: str, delims: tuple[str, str], functions: Functions) -> _Parsed:
+        data = self._read(src)
+        known = self._parsed.get((src, delims))
+        if known is None or known.data != data:
+            path = self.path(src)
+            template = gotmpl.Template(path.name).delims(*delims).funcs(functions)
+            template.limits(output=_MOST_OUTPUT)
+            known = _Parsed(data, _parse(path, data, template), functions)
+            self._parsed[src, delims] = known
+        return known
+
+    def _read(self, src: str) -> bytes:
+        if src not in self._read_once:
+            self._read_once[src] = read(self.path(src))
+        return self._read_once[src]
+
+
+def read(path: Path) -> bytes:
+    """Read the file of a template.
+
+    Raises:
+        TemplateFileError: it cannot be read.
+    """
+    try:
+        return regular.read_file(path)
+    except FileNotFoundError as error:
+        raise TemplateFileError(str(path)) from error
+    except OSError as error:
+        raise TemplateFileError(str(path), f"open {path}: {system_reason(error)}") from error
+
+
+def _parse(path: Path, data: bytes, template: gotmpl.Template) -> gotmpl.Template:
+    try:
+        return template.parse(data.decode("utf-8", "surrogateescape"))
+    except gotmpl.TemplateError as error:
+        raise TemplateFileError(str(path), str(error)) from error

@@ -1,0 +1,310 @@
+"""Replace a destination so that whoever reads it gets the old file or the new, whole.
+
+The last steps of a resource: stage beside the destination, sync, swap. Knows nothing of templates,
+stores or commands.
+
+A stage is named `.<base>.<16 hex digits>.confd` and locked (flock) for as long as it is in use. A
+killed run leaves its stage behind without the lock, so the next run recognises it and removes it. A
+stage that is to be kept has a name of confd's own (`.<base><digits>`) and is never removed.
+
+A stage is closed for writing before anybody sees it, since a script that is open for writing cannot
+be run: the lock is held, and the disk is synced, through a descriptor that only reads.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import fcntl
+import os
+import re
+import stat
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from io import FileIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, NewType
+
+from confd_lib import regular
+from confd_lib.destination.wanted import Wanted, translated
+from confd_lib.errors import DestinationError, system_reason
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+_STAGE_NAME: Final = re.compile(r"\..+\.[0-9a-f]{16}\.confd", re.DOTALL)
+_CREATE: Final = os.O_RDONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+_WRITE: Final = os.O_WRONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
+# A name may have 255 bytes; what ours adds to the destination's is less than 55.
+_BASE_BYTES: Final = 200
+# What rename says of a destination that is a mount of its own.
+_MOUNTED: Final = frozenset((errno.EBUSY, errno.EXDEV))
+# A file system that cannot sync a folder says so in one of these ways.
+_NO_FOLDER_SYNC: Final = frozenset((errno.EINVAL, errno.ENOTSUP, errno.EBADF))
+# A disk takes so many files in hardly more time than one: it writes its journal once for all.
+_SYNCED_AT_ONCE: Final = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A file beside its destination, whole and locked.
+
+    Attributes:
+        path: where it is.
+        lock: the descriptor that holds the lock; it only reads.
+        dest: the destination.
+        wanted: the state that the destination is to get.
+    """
+
+    path: Path
+    lock: FileIO
+    dest: Path
+    wanted: Wanted
+
+
+# A stage that is on the disk. Only `sync` and `sync_all` make one, and only one can be swapped.
+Synced = NewType("Synced", Stage)
+
+
+@contextlib.contextmanager
+def staged(dest: Path, wanted: Wanted, *, keep: bool = False) -> Iterator[Stage]:
+    """Stage the new state of a destination beside it, for as long as the block lasts.
+
+    It is readable by its writer alone until it is whole; then it gets its owner and its mode.
+
+    Args:
+        dest: the destination.
+        wanted: the state that it is to get.
+        keep: leave the file where it is, unless it is swapped.
+
+    Yields:
+        the stage.
+
+    Raises:
+        DestinationError: it cannot be written; nothing of it is left.
+    """
+    with translated(dest):
+        stage = _create(dest, wanted, keep=keep)
+    try:
+        with translated(dest):
+            _fill(stage)
+        yield stage
+    finally:
+        if not keep:
+            with contextlib.suppress(OSError):
+                stage.path.unlink()
+        _unlock(stage)
+
+
+def sync(stage: Stage) -> Synced:
+    """Get a stage onto the disk.
+
+    Raises:
+        DestinationError: the disk does not take it.
+    """
+    with translated(stage.dest):
+        os.fsync(stage.lock.fileno())
+    return Synced(stage)
+
+
+def sync_all(stages: Sequence[Stage]) -> list[Synced | Exception]:
+    """Get stages onto the disk, many at a time; none may be unlocked meanwhile.
+
+    Returns:
+        for each, what `sync` gave or raised.
+    """
+    if len(stages) > 1:
+        # A container may have no more threads. To sync a file twice does no harm.
+        with (
+            contextlib.suppress(RuntimeError),
+            ThreadPoolExecutor(_SYNCED_AT_ONCE, "confd-sync") as pool,
+        ):
+            return list(pool.map(_outcome, stages))
+    return [_outcome(stage) for stage in stages]
+
+
+def _outcome(stage: Stage) -> Synced | Exception:
+    try:
+        return sync(stage)
+    except Exception as error:  # noqa: BLE001 - the others are synced all the same
+        return error
+
+
+def swap(stage: Synced) -> bool:
+    """Put a stage in the place of its destination, and give up its lock.
+
+    Until its folder is synced (`sync_folder`), a crash of the machine may bring back the old file.
+    A destination that is a mount of its own cannot be replaced: it is written in place, and gets
+    back its content, owner and mode if that fails.
+
+    Args:
+        stage: a stage that is on the disk.
+
+    Returns:
+        True where the destination was replaced, False where it was written in place.
+
+    Raises:
+        DestinationError: the destination cannot be written, or the path of the stage leads to
+            another file than the one that was staged.
+    """
+    with translated(stage.dest):
+        _check_identity(stage)
+        try:
+            stage.path.rename(stage.dest)
+        except OSError as error:
+            if error.errno not in _MOUNTED:
+                raise
+            _write_in_place(stage.dest, stage.wanted)
+            return False
+    _unlock(stage)
+    return True
+
+
+def sync_folder(folder: Path) -> None:
+    """Let the swaps in a folder outlast a crash of the machine.
+
+    Raises:
+        DestinationError: the disk does not take it.
+    """
+    with translated(folder):
+        fd = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            os.fsync(fd)
+        except OSError as error:
+            if error.errno not in _NO_FOLDER_SYNC:
+                raise
+        finally:
+            regular.close(fd)
+
+
+def sweep(folder: Path) -> list[Path]:
+    """Remove the stages in a folder that nobody uses any more.
+
+    Args:
+        folder: where destinations lie; it need not be there.
+
+    Returns:
+        the paths that were removed.
+    """
+    try:
+        with os.scandir(folder) as entries:
+            paths = [Path(entry) for entry in entries if _STAGE_NAME.fullmatch(entry.name)]
+    except (OSError, ValueError):  # a path that holds NUL; writing there will tell
+        return []
+    return [path for path in paths if _remove_stale(path)]
+
+
+def _remove_stale(path: Path) -> bool:
+    try:
+        with regular.opened(path, os.O_NOFOLLOW) as (fd, _):
+            # A lock that is not given, for whatever reason, means: perhaps in use.
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            path.unlink()
+    except OSError:
+        return False
+    return True
+
+
+def _create(dest: Path, wanted: Wanted, *, keep: bool) -> Stage:
+    """Make and lock an empty stage, under a name that cannot be foreseen."""
+    stem = os.fsdecode(os.fsencode(dest.name)[:_BASE_BYTES])
+    while True:
+        random = os.urandom(8)
+        name = f".{stem}{int.from_bytes(random[:4])}" if keep else f".{stem}.{random.hex()}.confd"
+        path = dest.with_name(name)
+        try:
+            lock = FileIO(os.open(path, _CREATE, 0o600))
+        except FileExistsError:
+            continue
+        # Without locks (some network file systems) nobody gets one, and nothing is swept.
+        with contextlib.suppress(OSError):
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        stage = Stage(path, lock, dest, wanted)
+        if os.fstat(lock.fileno()).st_nlink:
+            return stage
+        _unlock(stage)  # swept between its making and its locking
+
+
+def _fill(stage: Stage) -> None:
+    """Write a stage; some file systems say only at the close that they do not take it."""
+    with FileIO(os.open(stage.path, _WRITE), "w") as writer:
+        fd = writer.fileno()
+        if not os.path.samestat(os.fstat(fd), os.fstat(stage.lock.fileno())):
+            raise _exchanged(stage)
+        _write(fd, stage.wanted.content)
+        _own(fd, stage.wanted)
+
+
+def _check_identity(stage: Stage) -> None:
+    """Refuse a stage whose path leads to another file than the one that was staged."""
+    try:
+        found = stage.path.lstat()
+    except FileNotFoundError as error:
+        reason = f"its staged file {stage.path} was removed before the swap"
+        raise DestinationError(str(stage.dest), reason) from error
+    if not os.path.samestat(found, os.fstat(stage.lock.fileno())):
+        raise _exchanged(stage)
+
+
+def _exchanged(stage: Stage) -> DestinationError:
+    reason = f"another file is in the place of its staged file {stage.path}"
+    return DestinationError(str(stage.dest), reason)
+
+
+def _unlock(stage: Stage) -> None:
+    with contextlib.suppress(OSError):
+        stage.lock.close()
+
+
+def _write(fd: int, content: bytes) -> None:
+    view = memoryview(content)
+    while view:
+        view = view[os.write(fd, view) :]
+
+
+def _own(fd: int, wanted: Wanted) -> None:
+    """Give a file its owner, then its mode: a new owner takes away some of the mode."""
+    _chown(fd, wanted)
+    os.fchmod(fd, wanted.mode)
+
+
+def _chown(fd: int, wanted: Wanted) -> None:
+    current = os.fstat(fd)
+    if (current.st_uid, current.st_gid) != (wanted.uid, wanted.gid):
+        os.fchown(fd, wanted.uid, wanted.gid)
+
+
+def _write_in_place(dest: Path, wanted: Wanted) -> None:
+    """Overwrite a file, and put back what it was if that fails."""
+    with regular.opened(dest, os.O_RDWR | os.O_NOFOLLOW) as (fd, info):
+        content = regular.read_all(fd, info.st_size)
+        before = Wanted(content, stat.S_IMODE(info.st_mode), info.st_uid, info.st_gid)
+        both = before.mode & wanted.mode
+        os.fchmod(fd, both)
+        try:
+            _overwrite(fd, wanted)
+        except OSError as error:
+            try:
+                os.fchmod(fd, both)
+                _overwrite(fd, before)
+            except OSError as second:
+                raise _torn(dest, error, second) from error
+            raise
+
+
+def _overwrite(fd: int, wanted: Wanted) -> None:
+    """Overwrite a file without giving up its blocks, so that there is space to put them back.
+
+    Its mode comes last: the content that was there before is not to be seen under it.
+    """
+    _chown(fd, wanted)
+    os.lseek(fd, 0, os.SEEK_SET)
+    _write(fd, wanted.content)
+    os.ftruncate(fd, len(wanted.content))
+    os.fchmod(fd, wanted.mode)
+    os.fsync(fd)
+
+
+def _torn(dest: Path, error: OSError, second: OSError) -> DestinationError:
+    reason = f"{system_reason(error)}; its old content could not be put back: "
+    return DestinationError(str(dest), reason + system_reason(second), error.errno)

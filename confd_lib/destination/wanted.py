@@ -1,0 +1,262 @@
+"""The state of a destination, the state that it is to get, and how the two differ.
+
+The one place that reads a destination: through one descriptor, and through no symbolic link, which
+somebody else may have put there. Changes nothing but the folders below a root.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import grp
+import itertools
+import os
+import pwd
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from confd_lib import regular
+from confd_lib.diffs import unified_diff
+from confd_lib.errors import DestinationError, system_reason
+from confd_lib.golang import path as gopath
+from confd_lib.golang.strings import from_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_DEFAULT_MODE: Final = 0o644
+# What a mode that somebody else chose may allow: no set-id bits, and no writing by others.
+_HARMLESS: Final = 0o755
+# Go: chown(-2) reaches the system as an unsigned number of 32 bits.
+_ID_SPAN: Final = 1 << 32
+
+
+@dataclass(frozen=True, slots=True)
+class Current:
+    """The state of a destination.
+
+    Attributes:
+        content: its bytes; empty for a symbolic link, whose target is not read.
+        mode: its type and its permissions, as in `st_mode`.
+        uid: the id of its owner.
+        gid: the id of its group.
+    """
+
+    content: bytes
+    mode: int
+    uid: int
+    gid: int
+
+    @property
+    def is_link(self) -> bool:
+        """Whether it is a symbolic link."""
+        return stat.S_ISLNK(self.mode)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The state that a destination is to get.
+
+    Attributes:
+        content: every byte of it.
+        mode: its permissions.
+        uid: the id of its owner.
+        gid: the id of its group.
+    """
+
+    content: bytes
+    mode: int
+    uid: int
+    gid: int
+
+
+def below(root: str | os.PathLike[str], dest: str, *, make: bool = True) -> Path:
+    """Find the place of a destination below a root folder, and make the folders up to it.
+
+    Args:
+        root: the folder that stands for `/`.
+        dest: the destination as a resource names it; `..` does not lead above the root.
+        make: whether to make the folders, with mode 0755 at most.
+
+    Raises:
+        DestinationError: a symbolic link leads out of the root, or a folder cannot be made.
+    """
+    path = Path(root, gopath.join("/", dest).lstrip("/"))
+    with translated(path):
+        if not path.parent.resolve().is_relative_to(Path(root).resolve()):
+            raise DestinationError(str(path), f"a symbolic link leads out of {root}")
+        if make:
+            _make_folders(path.parent)
+    return path
+
+
+def _make_folders(folder: Path) -> None:
+    """Make a folder and those above it; `mkdir(parents=True)` gives these the mode 0777."""
+    missing = itertools.takewhile(lambda each: not each.exists(), (folder, *folder.parents))
+    for each in reversed(list(missing)):
+        each.mkdir(0o755, exist_ok=True)
+
+
+def check_folder(dest: Path) -> None:
+    """Check that the folder of a destination exists.
+
+    Raises:
+        DestinationError: it does not.
+    """
+    with translated(dest):
+        dest.parent.stat()
+
+
+def read(dest: Path) -> Current | None:
+    """Read the state of a destination; None where nothing is there.
+
+    Raises:
+        DestinationError: it cannot be read, or is neither a regular file nor a symbolic link to
+            one or to nothing.
+    """
+    with translated(dest):
+        try:
+            with regular.opened(dest, os.O_NOFOLLOW) as (fd, info):
+                content = regular.read_all(fd, info.st_size)
+        except FileNotFoundError:
+            return None
+        except OSError:
+            info = dest.lstat()
+            if not stat.S_ISLNK(info.st_mode):
+                raise
+            _check_target(dest)
+            content = b""
+        return Current(content, info.st_mode, info.st_uid, info.st_gid)
+
+
+def _check_target(link: Path) -> None:
+    """Refuse a link to a folder or a device: that it is to be replaced must be a mistake."""
+    with contextlib.suppress(FileNotFoundError):
+        regular.refuse_irregular(link.stat(), link)
+
+
+def plan(
+    dest: Path,
+    current: Current | None,
+    content: bytes,
+    *,
+    mode: int | None,
+    uid: int | str,
+    gid: int | str,
+) -> Wanted:
+    """Work out the state that a destination is to get.
+
+    Args:
+        dest: the destination.
+        current: its state now.
+        content: every byte that it is to hold.
+        mode: its permissions; None for those that it has. A new file gets 0644, and so does one in
+            the place of a symbolic link. Of permissions that another owner gave, neither set-id
+            bits nor the right of others to write are taken over.
+        uid: its owner, by id or name; -1 for that of this process.
+        gid: its group, likewise.
+
+    Raises:
+        DestinationError: an owner is unknown.
+    """
+    with translated(dest):
+        owner = os.geteuid() if uid == -1 else _id(dest, "user", uid)
+        group = os.getegid() if gid == -1 else _id(dest, "group", gid)
+    if mode is None:
+        mode = _kept_mode(current, owner, group)
+    return Wanted(content, mode, owner, group)
+
+
+def _kept_mode(current: Current | None, uid: int, gid: int) -> int:
+    if current is None or current.is_link:
+        return _DEFAULT_MODE
+    mode = stat.S_IMODE(current.mode)
+    if current.uid != uid:
+        return mode & _HARMLESS
+    return mode if current.gid == gid else mode & ~stat.S_ISGID
+
+
+def differences(dest: Path, current: Current | None, wanted: Wanted) -> list[str]:
+    """List the differences between a destination and the state that it is to get, as confd does.
+
+    Args:
+        dest: the destination.
+        current: its state now.
+        wanted: the state that it is to get.
+
+    Returns:
+        a line for each difference.
+    """
+    if current is None:
+        return [f"{dest} does not exist"]
+    if current.is_link:
+        return [f"{dest} is a symbolic link, should be a regular file"]
+    lines = [
+        f"{dest} has {name} {has} should be {should}"
+        for name, has, should in (
+            ("UID", current.uid, wanted.uid),
+            ("GID", current.gid, wanted.gid),
+            ("mode", stat.filemode(current.mode), stat.filemode(stat.S_IFREG | wanted.mode)),
+        )
+        if has != should
+    ]
+    if current.content != wanted.content:
+        sums = _md5(current.content), _md5(wanted.content)
+        lines.append(f"{dest} has md5sum {sums[0]} should be {sums[1]}")
+    return lines
+
+
+def diff(dest: Path, current: Current | None, content: bytes) -> str:
+    """Show what a swap would change, as a unified diff; empty where it changes no line.
+
+    Args:
+        dest: the destination.
+        current: its state now; a symbolic link is named as one, and nothing of its target shown.
+        content: every byte that it is to hold.
+    """
+    old = b"" if current is None else current.content
+    lines = "".join(
+        unified_diff(from_bytes(old), from_bytes(content), str(dest), f"{dest} (rendered)")
+    )
+    is_link = current is not None and current.is_link
+    return f"{dest} is a symbolic link: a file would replace it\n{lines}" if is_link else lines
+
+
+@contextlib.contextmanager
+def translated(dest: Path) -> Iterator[None]:
+    """Turn the errors of the system within the block into errors of the destination."""
+    try:
+        yield
+    except (OSError, ValueError) as error:
+        reason, number = system_reason(error), getattr(error, "errno", None)
+        if number == errno.ENOENT and not dest.parent.is_dir():
+            reason = f"no such directory: {dest.parent}"
+        raise DestinationError(str(dest), reason, number) from error
+
+
+def _md5(content: bytes) -> str:
+    """Return the sum that confd shows; whether files differ is not decided by it."""
+    import hashlib  # noqa: PLC0415 - only a file that differs needs it
+
+    return hashlib.md5(content, usedforsecurity=False).hexdigest()
+
+
+def _id(dest: Path, kind: str, owner: int | str) -> int:
+    """Find the id of an owner that is given by id or name."""
+    if isinstance(owner, str):
+        owner = _id_of_name(dest, kind, owner)
+    number = owner + _ID_SPAN if owner < 0 else owner
+    if not 0 <= number < _ID_SPAN - 1:
+        raise DestinationError(str(dest), f"{kind} id {owner} is out of range")
+    return number
+
+
+def _id_of_name(dest: Path, kind: str, name: str) -> int:
+    if name.isascii() and name.isdigit():
+        return int(name)
+    try:
+        return pwd.getpwnam(name).pw_uid if kind == "user" else grp.getgrnam(name).gr_gid
+    except (KeyError, ValueError) as error:
+        raise DestinationError(str(dest), f"unknown {kind} {name}") from error

@@ -1,0 +1,73 @@
+"""A batch: what may be staged together, so that the disk takes many files in the time of one.
+
+A batch comes out as if each of its resources had been swapped before the next one was rendered;
+whatever could make a difference ends it. Knows nothing of rendering or swapping.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+from contextlib import suppress
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from confd_lib.confdir.templates import Templates
+    from confd_lib.run.jobs import Job
+
+# Each stage has a descriptor, of which some systems give a process no more than 256.
+_MOST_STAGED: Final = 128
+
+
+class Batch:
+    """The destinations that are staged and not swapped yet.
+
+    Args:
+        templates: the templates of the pass; their contents stay cached for the time of the batch.
+    """
+
+    def __init__(self, templates: Templates) -> None:
+        templates.forget_contents()
+        self._templates = templates
+        self._staged: set[str] = set()
+        self._real = _finder()
+
+    def __len__(self) -> int:
+        return len(self._staged)
+
+    def add(self, dest: Path) -> None:
+        """Note that a destination is staged."""
+        self._staged.add(self._real(str(dest)))
+
+    def admits(self, job: Job) -> bool:
+        """Whether a job comes out the same before and after the swap of what is staged.
+
+        It does not if its destination or its template is staged, or if its template asks which
+        files exist.
+        """
+        if not self._staged:
+            return True
+        if len(self._staged) >= _MOST_STAGED:
+            return False
+        with suppress(ValueError):  # a path with a NUL byte; reported when the job is processed
+            src = job.resource.src
+            files = {self._real(str(job.dest)), self._real(str(self._templates.path(src)))}
+            return files.isdisjoint(self._staged) and not self._templates.looks_at_files(src)
+        return True
+
+
+def _finder() -> Callable[[str], str]:
+    """Return what finds the real path of a file; each folder is resolved once."""
+    real_folder = functools.cache(os.path.realpath)
+
+    @functools.cache
+    def real(path: str) -> str:
+        folder, name = os.path.split(path)
+        place = f"{real_folder(folder).rstrip('/')}/{name}"
+        is_link = os.path.islink(place)  # noqa: PTH114 - a path object costs more than the call
+        return os.path.realpath(place) if is_link or name == ".." else place
+
+    return real

@@ -1,0 +1,147 @@
+"""The jobs of a pass: each resource of a conf.d with its destination, its prefix and its keys.
+
+Reads the conf.d, and parses again only what changed in it. Knows nothing of stores or templates.
+"""
+
+from __future__ import annotations
+
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from confd_lib.confdir import resource
+from confd_lib.confdir.resource import TemplateResource
+from confd_lib.destination import wanted as destination
+from confd_lib.destination.update import Result, Status
+from confd_lib.errors import ConfdError, ResourceError
+from confd_lib.logs import LOGGER
+
+if TYPE_CHECKING:
+    import os
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A resource with what follows from it and from how the run was started.
+
+    Attributes:
+        resource: what its file says.
+        prefix: the full prefix of its keys.
+        keys: its keys as the store is asked for them, with the prefix.
+        dest: where its file goes, below the root of the run.
+    """
+
+    resource: TemplateResource
+    prefix: str
+    keys: tuple[str, ...]
+    dest: Path
+
+    @property
+    def path(self) -> str:
+        """The file of the resource."""
+        return self.resource.path
+
+
+class ConfDir:
+    """A confd folder, and what its resources said when they were read last.
+
+    Args:
+        path: the folder that holds `conf.d`.
+        prefix: the prefix of the run.
+        joined: whether that prefix and a resource's own are joined.
+        root: the folder below which every destination lies, if there is one.
+        make: whether folders below the root are made.
+    """
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        prefix: str,
+        joined: bool,
+        root: Path | None,
+        make: bool,
+    ) -> None:
+        self.path = Path(path)
+        self._prefix = prefix
+        self._joined = joined
+        self._root = root
+        self._make = make
+        self._read: dict[str, tuple[bytes, TemplateResource]] = {}
+        self._warned = False
+
+    def load(self) -> list[Job | Result]:
+        """Read every resource: a job for each that can be used, a failed result for the others."""
+        LOGGER.debug("Loading template resources from confdir %s", self.path)
+        if _is_missing(self.path):
+            message = "Cannot load template resources: confdir '%s' does not exist"
+            LOGGER.warning(message, self.path)
+            return []
+        try:
+            files = resource.find(self.path)
+        except ConfdError as error:
+            return [Result(str(self.path / "conf.d"), Status.FAILED, error=error)]
+        if not files:
+            LOGGER.warning("Found no templates")
+        self._warn_of_open_folders()
+        self._read = {file: self._read[file] for file in files if file in self._read}
+        return [self._job(file) for file in files]
+
+    def _job(self, file: str) -> Job | Result:
+        LOGGER.debug("Found template: %s", file)
+        found = None
+        try:
+            found = self._resource(file)
+            return self._prepared(found)
+        except ConfdError as error:
+            return Result(file, Status.FAILED, found, error=error)
+
+    def _resource(self, file: str) -> TemplateResource:
+        data = resource.read(file)
+        known = self._read.get(file)
+        if known is None or known[0] != data:
+            LOGGER.debug("Loading template resource from %s", file)
+            known = self._read[file] = data, TemplateResource.parse(file, data)
+            for name in known[1].ignored:
+                LOGGER.debug("%s: %s means nothing here, and is ignored", file, name)
+        return known[1]
+
+    def _prepared(self, found: TemplateResource) -> Job:
+        if not found.dest:
+            raise ResourceError(found.path, "empty dest")
+        dest = Path(found.dest)
+        if self._root is not None:
+            dest = destination.below(self._root, found.dest, make=self._make)
+        prefix = found.full_prefix(self._prefix, joined=self._joined)
+        return Job(found, prefix, found.query_keys(prefix), dest)
+
+    def _warn_of_open_folders(self) -> None:
+        """Warn once of a folder that everybody may change: its files decide what runs."""
+        if self._warned:
+            return
+        self._warned = True
+        for name in ("conf.d", "templates"):
+            if _is_open(self.path / name):
+                message = "Everybody may change %s, and so what confd writes and runs: chmod o-w"
+                LOGGER.warning(message, self.path / name)
+
+
+def _is_missing(folder: Path) -> bool:
+    """Whether there is no such folder; one that cannot be read is reported by its reader."""
+    try:
+        folder.stat()
+    except (FileNotFoundError, ValueError):  # ValueError: a path with a NUL byte
+        return True
+    except OSError:
+        pass
+    return False
+
+
+def _is_open(folder: Path) -> bool:
+    """Whether everybody may write in a folder, and replace what others put there."""
+    try:
+        mode = folder.stat().st_mode
+    except (OSError, ValueError):
+        return False
+    return bool(mode & stat.S_IWOTH) and not mode & stat.S_ISVTX

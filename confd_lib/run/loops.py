@@ -1,0 +1,151 @@
+"""The loops: when the next pass comes, and what it begins from.
+
+They know a pass as a function that returns results, and nothing of how it is made.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from typing import TYPE_CHECKING, Final
+
+from confd_lib.errors import CannotWatch
+from confd_lib.logs import LOGGER
+from confd_lib.run.waiting import Listener, Lost, News
+from metadata_client import delays
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from threading import Event
+
+    from confd_lib.backends import Snapshot
+    from confd_lib.destination.update import Result
+    from confd_lib.errors import BackendError
+    from confd_lib.run.source import Source
+    from confd_lib.run.waiting import Inbox, Message
+
+    Pass = Callable[[Event, Snapshot | None], list[Result]]
+
+# The first pause after a pass in which something failed, and after the loss of a watch. The next
+# ones are longer: up to the regular pause, and to a minute.
+_FIRST_RETRY_S: Final = 2.0
+_LAST_RETRY_S: Final = 60.0
+
+
+def interval(run_pass: Pass, inbox: Inbox, seconds: float, stop: Event) -> Iterator[list[Result]]:
+    """Make a pass, and the next one after a pause.
+
+    Args:
+        run_pass: makes a pass that asks the store.
+        inbox: a request in it ends the pause.
+        seconds: the regular pause; a shorter one follows a pass in which something failed.
+        stop: ends the loop.
+
+    Yields:
+        the results of each pass.
+    """
+    pauses = _Pauses(seconds)
+    while not stop.is_set():
+        results = run_pass(stop, None)
+        yield results
+        inbox.wait(pauses.after(results), stop)
+
+
+class Watch:
+    """Makes a pass with each change of a store.
+
+    Args:
+        source: the store.
+        run_pass: makes a pass, from news of the store or by asking it.
+        inbox: a request in it ends the wait for news.
+        resync: seconds after which a pass asks the store though there is no news; sooner after one
+            in which something failed.
+        stop: ends the loop.
+    """
+
+    def __init__(
+        self, source: Source, run_pass: Pass, inbox: Inbox, resync: float, stop: Event
+    ) -> None:
+        self._source = source
+        self._pass = run_pass
+        self._inbox = inbox
+        self._resync = resync
+        self._stop = stop
+        self._pauses = _Pauses(resync)
+        self._losses = delays(_FIRST_RETRY_S, _LAST_RETRY_S)
+        self._refusals: set[str] = set()
+
+    def passes(self) -> Iterator[list[Result]]:
+        """Yield the results of each pass."""
+        while not self._stop.is_set():
+            results = self._run(None)
+            yield results
+            yield from self._follow(results)
+
+    def _run(self, news: Snapshot | None) -> list[Result]:
+        self._source.begin(news)
+        return self._pass(self._stop, news)
+
+    def _follow(self, results: Sequence[Result]) -> Iterator[list[Result]]:
+        """Make a pass with each news, until there is reason to ask the store again."""
+        keys, resync = self._source.keys, time.monotonic() + self._resync
+        with self._listening():
+            while keys == self._source.keys:
+                end = min(resync, time.monotonic() + self._pauses.after(results))
+                message = self._wait(end)
+                if not isinstance(message, News):
+                    return
+                results = self._run(message.snapshot)
+                yield results
+
+    @contextlib.contextmanager
+    def _listening(self) -> Iterator[None]:
+        """Listen to the store meanwhile, also to one that could not be asked."""
+        if not self._source.keys:
+            yield
+            return
+        source = self._source
+        listener = Listener(source, source.keys, source.snapshot, self._inbox)
+        try:
+            yield
+        finally:
+            listener.close()
+            self._inbox.clear()
+
+    def _wait(self, end: float) -> Message | None:
+        """Wait for a message; after the loss of the watch, also until it is time to try again."""
+        message = self._inbox.wait(end - time.monotonic(), self._stop)
+        if isinstance(message, Lost):
+            self._inbox.wait(self._pause_after(message.error, end - time.monotonic()), self._stop)
+        else:
+            self._losses = delays(_FIRST_RETRY_S, _LAST_RETRY_S)
+        return message
+
+    def _pause_after(self, error: BackendError, left: float) -> float:
+        """Log the loss of the watch, and return the seconds until the next try."""
+        if not isinstance(error, CannotWatch):
+            self._source.report(error)
+            return min(left, next(self._losses))
+        if str(error) not in self._refusals:
+            LOGGER.warning("%s; asking every %g s instead", error, self._resync)
+            self._refusals.add(str(error))
+        return left
+
+
+class _Pauses:
+    """The seconds between two passes.
+
+    Args:
+        regular: after a pass in which nothing failed, and the most after any other.
+    """
+
+    def __init__(self, regular: float) -> None:
+        self._regular = regular
+        self._retries = delays(_FIRST_RETRY_S, regular)
+
+    def after(self, results: Sequence[Result]) -> float:
+        """Return the seconds after a pass; they grow with each one in a row in which any failed."""
+        if any(result.error for result in results):
+            return next(self._retries)
+        self._retries = delays(_FIRST_RETRY_S, self._regular)
+        return self._regular

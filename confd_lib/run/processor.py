@@ -1,0 +1,313 @@
+"""Keeps the files of a conf.d in step with a store: one pass, and the front of its loops.
+
+Everything meets here: the resources are loaded, the backend is asked once for all of them, and each
+destination is brought in step. What goes wrong with one resource is in its result, and stops no
+other.
+"""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from threading import Event
+from typing import TYPE_CHECKING, Final
+
+from confd_lib.confdir.templates import Functions, Templates
+from confd_lib.destination import staging
+from confd_lib.destination.update import Options, Result, Status, failed
+from confd_lib.errors import BackendError, ConfdError
+from confd_lib.funcs import check_compat, functions
+from confd_lib.logs import LOGGER
+from confd_lib.run import loops
+from confd_lib.run.inhand import InHand
+from confd_lib.run.jobs import ConfDir, Job
+from confd_lib.run.rounds import Rounds, skipped
+from confd_lib.run.source import Source
+from confd_lib.run.waiting import Inbox, Wish
+from confd_lib.store.store import Store
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from confd_lib.backends import Backend, Snapshot
+    from confd_lib.run.source import Connection
+
+RENDER_TIMEOUT: Final = 30.0
+# A line that is about many resources names so many of them.
+_NAMED: Final = 5
+
+
+class Confd:
+    """Keeps the files of a conf.d in step with a store.
+
+    Nothing is read or asked before a method is called.
+
+    Args:
+        backend: where keys and values come from.
+        confdir: the folder that holds `conf.d` and `templates`.
+        prefix: what stands before all keys. It is joined to a resource's own prefix where the
+            backend says so, and else takes its place.
+        compat: `0.11` or `0.16`, to follow that confd to the letter in prefixes and functions.
+        root: a folder below which every destination lies.
+        noop: change nothing, and show what would change.
+        sync_only: run neither check_cmd nor reload_cmd.
+        keep_stage_file: leave staged files where they are.
+        render_timeout: seconds that the render of one template may take; 0 for as long as it likes.
+
+    Raises:
+        ConfigError: `compat` names no version that is known.
+
+    >>> import tempfile
+    >>> from confd_lib import backends
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     confdir = Path(folder)
+    ...     (confdir / "conf.d").mkdir()
+    ...     (confdir / "templates").mkdir()
+    ...     toml = f'template = {{src = "a", dest = "{folder}/a.conf", keys = ["/port"]}}'
+    ...     _ = (confdir / "conf.d/a.toml").write_text(toml)
+    ...     _ = (confdir / "templates/a").write_text('listen {{getv "/port"}}')
+    ...     confd = Confd(confdir=confdir, backend=backends.Memory({"/port": 80}))
+    ...     print([result.status.value for result in (*confd.run_once(), *confd.run_once())])
+    ...     print((confdir / "a.conf").read_text())
+    ['updated', 'in sync']
+    listen 80
+    """
+
+    def __init__(  # noqa: PLR0913 - one keyword for each flag that a pass knows
+        self,
+        *,
+        backend: Backend,
+        confdir: str | os.PathLike[str] = "/etc/confd",
+        prefix: str = "",
+        compat: str = "",
+        root: str | os.PathLike[str] | None = None,
+        noop: bool = False,
+        sync_only: bool = False,
+        keep_stage_file: bool = False,
+        render_timeout: float = RENDER_TIMEOUT,
+    ) -> None:
+        self._source = Source(backend)
+        self._compat = compat
+        check_compat(self._compat)
+        self._noop = noop
+        self._confdir = ConfDir(
+            confdir,
+            prefix=prefix,
+            joined=compat == "0.11" if compat else backend.joins_prefixes,
+            root=None if root is None else Path(root),
+            make=not noop,
+        )
+        self._in_hand = InHand()
+        self._rounds = Rounds(
+            Templates(Path(confdir) / "templates"),
+            Options(noop, sync_only, keep_stage_file, makes_folders=root is not None),
+            self._in_hand,
+            render_timeout,
+        )
+        self._inbox = Inbox()
+        self._version = ""
+
+    @property
+    def connection(self) -> Connection:
+        """Whether the store answers, and since when."""
+        return self._source.connection
+
+    def on_connection(self, call: Callable[[Connection], None]) -> None:
+        """Have a function called, from any thread, when the store goes and when it is back."""
+        self._source.on_change = call
+
+    @property
+    def in_hand(self) -> str:
+        """What the pass is at: the file of a resource, or the store; empty between two passes."""
+        return self._in_hand.at
+
+    @property
+    def version(self) -> str:
+        """The version of what was rendered last; empty where the store has none."""
+        return self._version
+
+    # -- Loops
+
+    def run_once(self, *, stop: Event | None = None) -> list[Result]:
+        """Bring every destination in step, once.
+
+        Args:
+            stop: ends the pass after the resource in hand.
+
+        Returns:
+            what became of each resource, in the order of their files.
+        """
+        return self._pass(stop or Event(), None)
+
+    def run_interval(self, seconds: float, *, stop: Event) -> Iterator[list[Result]]:
+        """Bring every destination in step, again and again.
+
+        Args:
+            seconds: between two passes; sooner after one in which something failed.
+            stop: ends the loop, after the resource in hand.
+
+        Yields:
+            the results of each pass.
+        """
+        return loops.interval(self._pass, self._inbox, seconds, stop)
+
+    def watch(self, *, stop: Event, resync: float = 600.0) -> Iterator[list[Result]]:
+        """Bring every destination in step whenever the store changes.
+
+        What the wait begins from is what was rendered, so that no change is missed.
+
+        Args:
+            stop: ends the loop, after the resource in hand.
+            resync: seconds after which there is a pass without any news; sooner after one in which
+                something failed. A store that cannot be watched is asked as often.
+
+        Yields:
+            the results of each pass.
+        """
+        return loops.Watch(self._source, self._pass, self._inbox, resync, stop).passes()
+
+    def wake(self) -> None:
+        """Let the loop that runs begin its next pass now; a signal handler may call it."""
+        self._inbox.put(Wish())
+
+    # -- One pass
+
+    def _pass(self, stop: Event, news: Snapshot | None) -> list[Result]:
+        """Bring every destination in step; whatever is raised, the loop goes on behind this."""
+        items: list[Job | Result] = []
+        try:
+            self._in_hand.at = str(self._confdir.path)
+            items = self._confdir.load()
+            results = self._run(items, news, stop)
+        except Exception as error:  # noqa: BLE001 - the border of the pass
+            results = [_as_result(item, error) for item in items] or [_broken(self._confdir, error)]
+        _log_errors(results)
+        self._in_hand.at = ""
+        return results
+
+    def _run(
+        self, items: Sequence[Job | Result], news: Snapshot | None, stop: Event
+    ) -> list[Result]:
+        jobs = [item for item in items if isinstance(item, Job)]
+        self._in_hand.at = "the store"
+        lost = self._ask(jobs, news)
+        if stop.is_set():
+            return [skipped(item) for item in items]
+        if not self._noop:
+            _sweep(job.dest.parent for job in jobs)
+        snapshot = self._source.snapshot
+        views = _Views(snapshot, self._compat)
+        results = self._rounds.run([_with_loss(item, lost) for item in items], views, stop)
+        self._version = snapshot.version if snapshot else self._version
+        return results
+
+    def _ask(self, jobs: Sequence[Job], news: Snapshot | None) -> dict[str, ConfdError]:
+        """Get one snapshot for all jobs, and return the error of each job that has none."""
+        keys = _keys_of(jobs)
+        if news is not None and keys == self._source.keys:
+            return {}
+        self._source.begin(None)
+        lost: dict[str, ConfdError] = {}
+        while keys and self._source.snapshot is None:
+            LOGGER.debug("Retrieving keys from store")
+            try:
+                self._source.get_values(keys)
+            except BackendError as error:
+                lost |= _losses(jobs, keys, error)
+                # What the others ask for can be had: their number shrinks with every round.
+                keys = _keys_of(job for job in jobs if job.path not in lost)
+        return lost
+
+
+class _Views:
+    """What each job sees of a snapshot: the same for all with the same prefix and keys."""
+
+    def __init__(self, snapshot: Snapshot | None, compat: str) -> None:
+        self._snapshot = snapshot
+        self._compat = compat
+        self._made: dict[tuple[str, tuple[str, ...]], tuple[Store, Functions]] = {}
+
+    def store(self, job: Job) -> Store:
+        """Return the keys that a job asks for."""
+        return self._view(job)[0]
+
+    def functions(self, job: Job) -> Functions:
+        """Return what the template of a job may call."""
+        return self._view(job)[1]
+
+    def whole(self, job: Job) -> Store:
+        """Return everything the store answered, without the job's prefix."""
+        return self._snapshot.view(job.prefix, ["/"]) if self._snapshot else Store()
+
+    def _view(self, job: Job) -> tuple[Store, Functions]:
+        of = job.prefix, job.resource.keys
+        if of not in self._made:
+            LOGGER.debug("Key prefix set to %s", job.prefix)
+            store = self._snapshot.view(*of) if self._snapshot and job.keys else Store()
+            self._made[of] = store, functions(store, self._compat)
+        return self._made[of]
+
+
+def _keys_of(jobs: Iterable[Job]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(key for job in jobs for key in job.keys))
+
+
+def _losses(
+    jobs: Iterable[Job], asked: Sequence[str], error: BackendError
+) -> dict[str, ConfdError]:
+    """Return the error for each job that asks for one of the lost keys, or for all of them."""
+    gone = set(error.keys).intersection(asked) or set(asked)
+    return {job.path: error for job in jobs if not gone.isdisjoint(job.keys)}
+
+
+def _with_loss(item: Job | Result, lost: Mapping[str, ConfdError]) -> Job | Result:
+    """Let a resource fail whose keys could not be had."""
+    if isinstance(item, Result) or item.path not in lost:
+        return item
+    return failed(item.resource, lost[item.path])
+
+
+def _as_result(item: Job | Result, error: Exception) -> Result:
+    return item if isinstance(item, Result) else failed(item.resource, error)
+
+
+def _broken(confdir: ConfDir, error: Exception) -> Result:
+    """Return the result of a pass that broke before it knew its resources."""
+    reason = f"{confdir.path}: {type(error).__name__}: {error}"
+    return Result(str(confdir.path), Status.FAILED, error=ConfdError(reason))
+
+
+def _sweep(folders: Iterable[Path]) -> None:
+    for folder in dict.fromkeys(folders):
+        for path in staging.sweep(folder):
+            LOGGER.info("Removed the staged file of a run that was killed: %s", path)
+
+
+def _log_errors(results: Sequence[Result]) -> None:
+    """Log what went wrong, in one line where several resources failed for the same reason."""
+    failures: dict[str, list[Result]] = {}
+    for result in results:
+        if result.error is not None:
+            failures.setdefault(result.message, []).append(result)
+    for line, of in failures.items():
+        level = logging.DEBUG if all(_is_repeated(result.error) for result in of) else logging.ERROR
+        LOGGER.log(level, "%s%s", line, _subjects(line, of))
+
+
+def _is_repeated(error: Exception | None) -> bool:
+    """Whether an outage of the store was logged when it began."""
+    return isinstance(error, BackendError) and error.repeated
+
+
+def _subjects(line: str, results: Sequence[Result]) -> str:
+    """Name the resources that a line is about, as far as it does not name them itself."""
+    if len(results) > 1:
+        names = [Path(result.path).name for result in results]
+        more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+        return f" (resources {', '.join(names[:_NAMED])}{more})"
+    (result,) = results
+    dest = result.resource.dest if result.resource else ""
+    named = {"resource": result.path, "dest": dest}
+    missing = [f"{kind} {name}" for kind, name in named.items() if name and name not in line]
+    return f" ({', '.join(missing)})" if missing else ""

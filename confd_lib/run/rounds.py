@@ -1,0 +1,344 @@
+"""A pass over jobs in rounds, so that a slow resource holds up no other.
+
+The first round brings everything in step that renders at once: it stages in batches, syncs each
+batch together, then swaps and reloads one by one. What takes longer has a round of its own after
+that, as has what was in hand when a run was killed. Knows nothing of stores and of conf.d.
+"""
+
+from __future__ import annotations
+
+import stat
+from collections import deque
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Final, Protocol
+
+import gotmpl
+from confd_lib.destination import commands, staging
+from confd_lib.destination.update import (
+    Options,
+    Pending,
+    Ready,
+    Result,
+    Status,
+    failed,
+    finish,
+    flush,
+    stage,
+)
+from confd_lib.errors import ConfdError, out_of_descriptors
+from confd_lib.logs import LOGGER
+from confd_lib.run import inhand
+from confd_lib.run.advice import explain, unmatched
+from confd_lib.run.batch import Batch
+from confd_lib.run.inhand import InHand
+from confd_lib.run.jobs import Job
+from confd_lib.run.messages import message
+from confd_lib.run.reloads import Reload, Reloads
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
+    from threading import Event
+
+    from confd_lib.confdir.templates import Functions, Templates
+    from confd_lib.store.store import Store
+
+# Seconds that a render may take while staged files wait for their swap.
+_AT_ONCE: Final = 1.0
+
+
+class Views(Protocol):
+    """What each job sees of the store."""
+
+    def store(self, job: Job) -> Store:
+        """Return the keys that the job asks for."""
+
+    def functions(self, job: Job) -> Functions:
+        """Return what its template may call."""
+
+    def whole(self, job: Job) -> Store:
+        """Return everything the store answered, without the job's prefix."""
+
+
+class Rounds:
+    """Brings the destinations of jobs in step, pass after pass.
+
+    Args:
+        templates: the templates of the run.
+        options: how destinations are treated.
+        in_hand: notes the resource in hand.
+        timeout: seconds that a render may take; 0 for as long as it likes.
+    """
+
+    def __init__(
+        self, templates: Templates, options: Options, in_hand: InHand, timeout: float
+    ) -> None:
+        self._templates = templates
+        self._options = options
+        self._timeout = timeout or None
+        self._reloads = Reloads()
+        self._in_hand = in_hand
+        self._unmatched: set[tuple[str, str]] = set()
+        # The resources with a round of their own; None until the notes of killed runs are read.
+        self._slow: set[str] | None = None
+
+    def run(self, items: Sequence[Job | Result], views: Views, stop: Event) -> list[Result]:
+        """Bring every destination in step.
+
+        Args:
+            items: the jobs, and the results of resources that have failed already.
+            views: what each job sees of the store.
+            stop: ends the pass after the resource in hand.
+
+        Returns:
+            a result for each item, in their order.
+        """
+        if self._slow is None:
+            self._slow = {item.path for item in items if _was_in_hand(item)}
+        tools = _Tools(self._templates, self._options, self._reloads, self._in_hand, views, stop)
+        present = [item.path for item in items]
+        with self._in_hand.watched():
+            first = _Round(tools, present, _least(_AT_ONCE, self._timeout))
+            results = first.run([item for item in items if item.path not in self._slow])
+            self._slow = first.put_off | self._slow.intersection(present)
+            for item in (item for item in items if item.path in self._slow):
+                own = _Round(tools, present, self._timeout, alone=True)
+                results |= own.run([item])
+        self._warn_of_unmatched([item for item in items if isinstance(item, Job)], results, views)
+        return [results.get(item.path) or skipped(item) for item in items]
+
+    def _warn_of_unmatched(
+        self, jobs: Iterable[Job], results: Mapping[str, Result], views: Views
+    ) -> None:
+        """Warn once of each listed key that matches nothing, where a file was not in sync."""
+        for job in jobs:
+            if job.path not in results or results[job.path].status is Status.IN_SYNC:
+                continue
+            with suppress(ConfdError):  # a store that cannot be read; the render reported it
+                for key in unmatched(job.resource.keys, views.store(job)):
+                    if key.strip("/") and (job.path, key) not in self._unmatched:
+                        self._unmatched.add((job.path, key))
+                        LOGGER.warning("The store has nothing for the key %s of %s", key, job.path)
+
+
+def skipped(item: Job | Result) -> Result:
+    """Return the result of an item that had no turn; one that has failed already keeps its own."""
+    return item if isinstance(item, Result) else Result(item.path, Status.SKIPPED, item.resource)
+
+
+@dataclass(frozen=True, slots=True)
+class _Tools:
+    """What the rounds of one pass share."""
+
+    templates: Templates
+    options: Options
+    reloads: Reloads
+    in_hand: InHand
+    views: Views
+    stop: Event
+
+
+@dataclass(slots=True)
+class _Folders:
+    """The folders in which files were swapped, until they are synced."""
+
+    unsynced: dict[Path, list[str]] = field(default_factory=dict)
+    failed: dict[str, ConfdError] = field(default_factory=dict)
+
+    def changed(self, folder: Path, path: str) -> None:
+        """Note that the file of a resource was swapped in a folder."""
+        self.unsynced.setdefault(folder, []).append(path)
+
+    def sync(self) -> None:
+        """Make what was swapped outlast a crash of the machine."""
+        while self.unsynced:
+            folder, paths = self.unsynced.popitem()
+            try:
+                staging.sync_folder(folder)
+            except ConfdError as error:
+                self.failed.update(dict.fromkeys(paths, error))
+
+
+class _Round:
+    """One round.
+
+    Args:
+        tools: what it shares with the others of its pass.
+        present: the files of all resources of the pass.
+        seconds: how long a render may take.
+        alone: whether its one resource is known to be slow, and not put off again.
+    """
+
+    def __init__(
+        self,
+        tools: _Tools,
+        present: Sequence[str],
+        seconds: float | None,
+        *,
+        alone: bool = False,
+    ) -> None:
+        self.put_off: set[str] = set()
+        self._tools = tools
+        self._present = present
+        self._seconds = seconds
+        self._alone = alone
+        self._folders = _Folders()
+        self._jobs: Mapping[str, Job] = {}
+
+    def run(self, items: Sequence[Job | Result]) -> dict[str, Result]:
+        """Bring the destinations of some items in step, with their reloads; results by path."""
+        self._jobs = {item.path: item for item in items if isinstance(item, Job)}
+        reloads = self._tools.reloads
+        reloads.begin(self._wanted_reloads(), self._present)
+        results = list(self._results(deque(items)))
+        self._folders.sync()
+        if not self._alone:
+            reloads.finish()
+        late = {**reloads.failed, **self._folders.failed}
+        return {result.path: self._with_late_error(result, late) for result in results}
+
+    def _wanted_reloads(self) -> dict[str, Reload]:
+        options = self._tools.options
+        if options.noop or options.sync_only:
+            return {}
+        return {path: _reload(job) for path, job in self._jobs.items()}
+
+    def _results(self, left: deque[Job | Result]) -> Iterator[Result]:
+        while left and not self._tools.stop.is_set():
+            with ExitStack() as held:
+                items = list(self._stage(left, held))
+                yield from self._finish(flush(items))
+
+    # -- Render and stage
+
+    def _stage(self, left: deque[Job | Result], held: ExitStack) -> Iterator[Pending | Result]:
+        """Take and stage what is left, up to what has to wait until that is swapped."""
+        batch = Batch(self._tools.templates)
+        while left and not self._tools.stop.is_set():
+            item = left[0]
+            if isinstance(item, Job) and not batch.admits(item):
+                return
+            staged = self._staged(item, held)
+            if batch and _lacks_descriptors(staged):
+                return
+            left.popleft()
+            if isinstance(staged, Pending):
+                batch.add(staged.stage.dest)
+            if staged is not None:
+                yield staged
+
+    def _staged(self, item: Job | Result, held: ExitStack) -> Pending | Result | None:
+        """Render and stage the file of a job; None where the job is put off."""
+        if isinstance(item, Result):
+            return item
+        self._tools.in_hand.at = item.path
+        try:
+            content = self._render(item)
+            if content is None:
+                return None
+            return stage(item.resource, item.dest, content, self._tools.options, held)
+        except Exception as error:  # noqa: BLE001 - whatever a resource meets, the others go on
+            return self._failed(failed(item.resource, error))
+
+    def _render(self, job: Job) -> bytes | None:
+        """Render the template of a job; None if that takes long while others wait."""
+        found, templates = job.resource, self._tools.templates
+        if not self._alone and templates.asks_hosts(found.src):
+            self.put_off.add(job.path)
+            return None
+        functions = self._tools.views.functions(job)
+        try:
+            with self._tools.in_hand.rendering(job.dest, noted=self._alone):
+                return templates.render(found.src, found.delims, functions, self._seconds)
+        except gotmpl.LimitError as error:
+            if self._alone or error.limit != "seconds":
+                raise
+            self.put_off.add(job.path)
+            return None
+
+    # -- Swap and reload
+
+    def _finish(self, items: Sequence[Ready | Result]) -> Iterator[Result]:
+        """Swap what is staged, each with the reload whose turn it is; once stopped, no second."""
+        swapped = False
+        for item in items:
+            if isinstance(item, Ready):
+                if swapped and self._tools.stop.is_set():
+                    return
+                swapped = True
+            result = self._swap(item)
+            self._reload(result)
+            yield result
+
+    def _swap(self, item: Ready | Result) -> Result:
+        if isinstance(item, Result):
+            return item
+        self._tools.in_hand.at = item.resource.path
+        self._tools.reloads.owe(item.resource.path)
+        try:
+            return finish(item, self._tools.options)
+        except Exception as error:  # noqa: BLE001 - as above
+            return self._failed(failed(item.resource, error))
+
+    def _reload(self, result: Result) -> None:
+        """Run the reload whose turn has come, once what it reads is safe on the disk."""
+        reloads = self._tools.reloads
+        if result.changed:
+            self._folders.changed(self._jobs[result.path].dest.parent, result.path)
+            reloads.changed(result.path)
+        if reloads.is_due(result.path):
+            self._folders.sync()
+        reloads.done_with(result.path)
+
+    # -- Words
+
+    def _with_late_error(self, result: Result, late: Mapping[str, ConfdError]) -> Result:
+        """Let a result fail for what came after its swap, unless it has an error of its own."""
+        if result.path not in late or result.error is not None:
+            return result
+        error = late[result.path]
+        return self._failed(replace(result, status=Status.FAILED, error=error, message=str(error)))
+
+    def _failed(self, result: Result) -> Result:
+        """Write the message of a failure: with advice, or without the secrets of a private file."""
+        job, views = self._jobs[result.path], self._tools.views
+        if result.error is None:
+            return result
+        if not _is_private(job):
+            advice = explain(result.error, views.whole(job), job.resource)
+            return replace(result, message=f"{result.error}; {advice}") if advice else result
+        secrets = [value for _, value in views.store(job).items()]
+        return replace(result, message=message(result.error, secrets))
+
+
+def _least(seconds: float, timeout: float | None) -> float:
+    return seconds if timeout is None else min(seconds, timeout)
+
+
+def _was_in_hand(item: Job | Result) -> bool:
+    return isinstance(item, Job) and inhand.was_in_hand(item.dest)
+
+
+def _lacks_descriptors(staged: Pending | Result | None) -> bool:
+    """Whether a result failed only because too many files are open, stages among them."""
+    return isinstance(staged, Result) and out_of_descriptors(staged.error)
+
+
+def _is_private(job: Job) -> bool:
+    """Whether the file of a job is, or will be, kept from others than its owner and group."""
+    try:
+        mode = job.resource.file_mode()
+        if mode is None:
+            mode = job.dest.lstat().st_mode
+    except FileNotFoundError:
+        return False
+    except (ConfdError, OSError, ValueError):
+        return True
+    return not mode & stat.S_IROTH
+
+
+def _reload(job: Job) -> Reload:
+    found = job.resource
+    command = commands.reload_text(found.reload_cmd, job.dest)
+    return Reload(job.dest, command, found.reload_timeout)

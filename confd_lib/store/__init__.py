@@ -1,0 +1,1 @@
+"""From a tree of values to keys, and from keys to the answers that templates get."""

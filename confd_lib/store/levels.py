@@ -1,0 +1,350 @@
+"""One level of a tree of keys, read from what a backend answered when it is first looked at.
+
+Knows mappings, lists and the rules that name what they hold; it must not know prefixes, patterns
+or templates. A level that is a mapping with plain names is that very mapping, nothing is copied;
+only where names hold `/`, repeat or reduce to nothing is a level built, and then that level alone.
+
+What the flat keys would say holds: names are cleaned of empty and `.` segments, of two values for
+one key the later wins, and a key may be a leaf and a directory at once. `..` in a name leaves its
+level, so a tree that holds one has to be flattened first (`climbs` tells).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import chain
+from typing import TYPE_CHECKING, Final
+
+from confd_lib.errors import ConfdError
+from confd_lib.golang.strings import in_byte_order
+from confd_lib.store.rules import LEAF_TYPES, KeyRules, is_container, members
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+# Go's encoding/json reads no deeper document.
+_MAX_DEPTH: Final = 10_000
+
+
+class TooDeep(ConfdError):
+    """Values nest deeper than any JSON document may, or hold themselves."""
+
+    def __str__(self) -> str:
+        return f"values nest deeper than {_MAX_DEPTH} levels, or hold themselves"
+
+
+class _Nothing:
+    """The type of NOTHING alone."""
+
+
+NOTHING: Final = _Nothing()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Layers:
+    """What several sources say of one name, the later the stronger."""
+
+    parts: tuple[object, ...]
+
+
+class Directory:
+    """The keys below one key, and the value of that key if it has one.
+
+    >>> from confd_lib.store.rules import RANCHER
+    >>> level = Directory(({"a": {"x": 1, "y": []}, "b/c": 2},), RANCHER)
+    >>> level.names(), level.entry("a").names(), level.entry("b").leaf("c")
+    (('a', 'b'), ('x',), '2')
+    """
+
+    __slots__ = ("_entries", "_made", "_names", "_own", "_sources", "rules")
+
+    def __init__(self, sources: Iterable[object], rules: KeyRules) -> None:
+        self.rules = rules
+        self._sources = tuple(sources)
+        self._entries: Mapping[str, object] | None = None
+        self._made: dict[str, Directory] | None = None
+        self._names: tuple[str, ...] | None = None
+        self._own: object = NOTHING
+
+    @property
+    def entries(self) -> Mapping[str, object]:
+        """What this level holds by name: leaves, and what makes a level, as they came."""
+        if self._entries is None:
+            self._open()
+        return self._entries or {}
+
+    @property
+    def own(self) -> str | None:
+        """The value of the key that this level is below; None where it has none."""
+        if self._entries is None:
+            self._open()
+        return None if self._own is NOTHING else self.rules.text(self._own)
+
+    def entry(self, name: str) -> object:
+        """Return the leaf of that name as it came, its Directory, or NOTHING."""
+        if self._made is not None and name in self._made:
+            return self._made[name]
+        value = self.entries.get(name, NOTHING)
+        if type(value) in LEAF_TYPES or not _is_level(value):
+            return value
+        level = self._level(value)
+        if self._made is None:
+            self._made = {}
+        return self._made.setdefault(name, level)
+
+    def leaf(self, name: str) -> str | None:
+        """Return the value of that key; None where it has none."""
+        value = (self._entries or self.entries).get(name, NOTHING)
+        if type(value) is str:
+            return value
+        if value is NOTHING:
+            return None
+        if type(value) not in LEAF_TYPES and _is_level(value):
+            level = self.child(name)
+            return None if level is None else level.own
+        return self.rules.text(value)
+
+    def child(self, name: str) -> Directory | None:
+        """Return the level below that name; None where there is none."""
+        return self.descend((name,))
+
+    def descend(self, names: Iterable[str]) -> Directory | None:
+        """Return the level below these names, one after the other; None where there is none."""
+        level = self
+        for name in names:
+            made = level._made
+            below = made.get(name) if made else None
+            if below is None:
+                entry = level.entry(name)
+                if not isinstance(entry, Directory):
+                    return None
+                below = entry
+            level = below
+        return level
+
+    def names(self) -> tuple[str, ...]:
+        """Return the names that have a value or something below them, in Go's order."""
+        if self._names is None:
+            entries = self.entries
+            self._names = tuple(
+                in_byte_order(name for name, value in entries.items() if self.holds_leaf(value))
+            )
+        return self._names
+
+    def subdirectories(self) -> list[str]:
+        """Return the names that have something below them, in Go's order."""
+        entries = self.entries
+        return in_byte_order(name for name, value in entries.items() if self._has_below(value))
+
+    def is_empty(self) -> bool:
+        """Whether neither this level nor one below it has a leaf."""
+        return not self.holds_leaf(self)
+
+    def holds_leaf(self, value: object) -> bool:
+        """Whether the value is a leaf that counts, or holds one; empty containers vanish."""
+        pending = [iter((value,))]
+        while pending:
+            for found in pending[-1]:
+                if type(found) not in LEAF_TYPES and _is_level(found):
+                    pending.append(_values(found))
+                    break
+                if self.rules.text(found) is not None:
+                    return True
+            else:
+                pending.pop()
+        return False
+
+    def leaves(self, path: str = "") -> Iterator[tuple[str, str]]:
+        """Yield the path, from this level on, and the value of every leaf below it.
+
+        They come in the order of the tree; this level's own value first, under `path` itself.
+        """
+        pending: list[tuple[str, object]] = [(path, self)]
+        while pending:
+            at, value = pending.pop()
+            if type(value) in LEAF_TYPES or not _is_level(value):
+                text = self.rules.text(value)
+            else:
+                # Not kept: a walk over everything must not leave a level behind for each mapping.
+                level = self._level(value)
+                text = level.own
+                below = [(f"{at}/{name}", found) for name, found in level.entries.items()]
+                pending.extend(reversed(below))
+            if text is not None:
+                yield at, text
+
+    def _has_below(self, value: object) -> bool:
+        if type(value) in LEAF_TYPES or not _is_level(value):
+            return False
+        if isinstance(value, _Layers | Directory):
+            level = self._level(value)
+            return any(map(level.holds_leaf, level.entries.values()))
+        for name, member in members(value, self.rules):
+            if not _is_nothing(name):
+                if self.holds_leaf(member):
+                    return True
+            elif self._has_below(self._level(member)):
+                return True
+        return False
+
+    def _level(self, value: object) -> Directory:
+        if isinstance(value, Directory):
+            return value
+        return Directory(value.parts if isinstance(value, _Layers) else (value,), self.rules)
+
+    def _open(self) -> None:
+        if len(self._sources) == 1 and (plain := _plain_entries(self._sources[0], self.rules)):
+            self._entries = plain
+            return
+        built = _Level(self.rules)
+        for source in self._sources:
+            built.add(source)
+        self._own = built.own
+        self._entries = built.entries()
+
+
+class _Level:
+    """A level under construction, from sources whose names need care."""
+
+    __slots__ = ("_parts", "_paths", "_rules", "own")
+
+    def __init__(self, rules: KeyRules) -> None:
+        self._rules = rules
+        self._parts: dict[str, list[object]] = {}
+        # Of each name, the paths below it that were cut here and may still grow.
+        self._paths: dict[str, dict[str, object]] = {}
+        self.own: object = NOTHING
+
+    def add(self, source: object) -> None:
+        """Add all that the source holds; what has no name of its own falls to this level."""
+        pending = [iter([("", source)])]
+        while pending:
+            for path, value in pending[-1]:
+                name, rest = _cut(path)
+                if name:
+                    self._put(name, rest, value)
+                elif _is_level(value):
+                    pending.append(_members(value, self._rules))
+                    break
+                elif self._rules.text(value) is not None:
+                    self.own = value
+            else:
+                pending.pop()
+
+    def entries(self) -> dict[str, object]:
+        """Return what was added, by name."""
+        return {
+            name: parts[0] if len(parts) == 1 else _Layers(tuple(parts))
+            for name, parts in self._parts.items()
+        }
+
+    def _put(self, name: str, rest: str, value: object) -> None:
+        parts = self._parts.setdefault(name, [])
+        if rest:
+            paths = self._paths.get(name)
+            if paths is not None and paths is parts[-1] and rest not in paths:
+                paths[rest] = value
+                return
+            value = self._paths[name] = {rest: value}
+        parts.append(value)
+
+
+def climbs(tree: object) -> bool:
+    """Whether a name in the tree may hold `..`, which no level can answer for by itself.
+
+    >>> climbs({"a": [{"name": "../b"}]}), climbs({"a..b": 1, "...": 2})
+    (True, False)
+    """
+    level = [tree]
+    for _ in range(_MAX_DEPTH + 1):
+        # All names of a depth are looked at together: this runs over the whole tree.
+        names: list[str] = []
+        below: list[object] = []
+        for container in level:
+            values: Iterable[object] = ()
+            if isinstance(container, (list, tuple)):
+                values = container
+            elif isinstance(container, (dict, Mapping)):
+                names += container
+                # It may become the name of an element of a list.
+                names.append(container.get("name", ""))
+                values = container.values()
+            below += [value for value in values if type(value) not in LEAF_TYPES and value]
+        if _one_climbs(names):
+            return True
+        if not below:
+            return False
+        level = below
+    raise TooDeep
+
+
+def _one_climbs(names: list[str]) -> bool:
+    try:
+        if ".." not in "".join(names):
+            return False
+    except TypeError:  # a name that is no text
+        pass
+    return any(".." in name.split("/") for name in names if isinstance(name, str))
+
+
+def _raw_values(container: object) -> Iterable[object]:
+    if isinstance(container, (dict, Mapping)):
+        return container.values()
+    return container if isinstance(container, (list, tuple)) else ()
+
+
+def _is_level(value: object) -> bool:
+    return isinstance(value, (Directory, _Layers)) or is_container(value)
+
+
+def _values(level: object) -> Iterator[object]:
+    if isinstance(level, Directory):
+        own = () if level.own is None else (level.own,)
+        return chain(own, level.entries.values())
+    return iter(level.parts if isinstance(level, _Layers) else _raw_values(level))
+
+
+def _members(level: object, rules: KeyRules) -> Iterator[tuple[str, object]]:
+    if isinstance(level, _Layers):
+        return iter([("", part) for part in level.parts])
+    if isinstance(level, Directory):
+        own = () if level.own is None else (("", level.own),)
+        return chain(own, level.entries.items())
+    return members(level, rules)
+
+
+def _plain_entries(source: object, rules: KeyRules) -> Mapping[str, object] | None:
+    """Return what a source holds by name, where each name is its own and one segment of a key."""
+    if isinstance(source, dict):
+        return source if _is_plain(source) else None
+    if isinstance(source, list):
+        named = dict(members(source, rules))
+        return named if len(named) == len(source) and _is_plain(named) else None
+    return None
+
+
+def _is_plain(names: Mapping[str, object]) -> bool:
+    """Whether each name is one segment of a clean key, so that the mapping is its own level."""
+    if "" in names or "." in names:
+        return False
+    try:
+        return "/" not in "".join(names)
+    except TypeError:  # a name that is no text
+        return False
+
+
+def _cut(path: str) -> tuple[str, str]:
+    """Return the first name of a path and what follows it; two empty texts where it has none."""
+    if "/" not in path:
+        return ("", "") if path == "." else (path, "")
+    name, _, rest = path.partition("/")
+    while name in ("", ".") and rest:
+        name, _, rest = rest.partition("/")
+    if name == ".":
+        name = ""
+    return name, ("" if _is_nothing(rest) else rest)
+
+
+def _is_nothing(path: str) -> bool:
+    return not path.strip("/.") and all(name in ("", ".") for name in path.split("/"))

@@ -1,0 +1,321 @@
+"""The store: what the functions of a template ask for keys and values.
+
+It answers from the tree as it came; nothing is flattened unless somebody asks for everything. It
+must not know templates, files or where values come from.
+
+For backends, the whole of it:
+
+    whole = Store.from_documents({"/2015-07-25/self": tree, ...}, rules=RANCHER)   # once a pass
+    store = whole.view("/2015-07-25", ["/self"])                          # for each resource
+
+`from_documents` takes what was answered by the path that was asked for, and holds absolute keys.
+`view` is what confd puts into the store of one resource: the keys that the resource asks for below
+its prefix, with the prefix cut off as text (`strings.TrimPrefix`). Views share the tree and all
+that was found out about it, and making one costs no more than looking up its keys. The rules
+(`flatten.RANCHER`, `flatten.FILE`) say how keys come from values, and whether asking for `/a` also
+gives `/ab`. The env backend's keys are made by `flatten.env_values`, for each resource:
+`Store.from_documents({"/": env_values(os.environ, joined_keys)}).view(prefix)`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar
+
+from confd_lib.errors import ConfdError
+from confd_lib.golang import match as gomatch
+from confd_lib.golang.path import clean, cut_prefix, join
+from confd_lib.golang.strings import in_byte_order
+from confd_lib.store import listing
+from confd_lib.store.levels import NOTHING, Directory, climbs
+from confd_lib.store.rules import RANCHER, KeyRules, flatten
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+
+class KeyNotFound(ConfdError, KeyError):
+    """No such key; `str()` is confd's text.
+
+    Attributes:
+        key: the key that was asked for.
+    """
+
+    def __init__(self, key: str) -> None:
+        super().__init__(key)
+        self.key = key
+
+    def __str__(self) -> str:
+        return f"key does not exist: {self.key}"
+
+
+@dataclass(frozen=True, slots=True)
+class KVPair:
+    """A key and its value, as `get` and `gets` give them."""
+
+    __go_type__: ClassVar[str] = "memkv.KVPair"
+
+    Key: str
+    Value: str
+
+
+class Store:
+    """Keys and values, read from a tree.
+
+    Args:
+        values: a tree whose keys are joined with `/` and cleaned, so that a flat `{"/k": "v"}` is
+            one too. It is read where it lies and must not change while the store is used.
+        rules: how lists, numbers and nulls make keys and values.
+
+    >>> store = Store({"app": [{"name": "web", "port": 80}], "/db/host": "h"})
+    >>> store.getv("/app/web/port"), store.ls("/app/web"), store.lsdir("/app")
+    ('80', ['name', 'port'], ['web'])
+    >>> store.gets("/*/host")
+    [KVPair(Key='/db/host', Value='h')]
+    """
+
+    __slots__ = ("_climbing", "_documents", "_find_root", "_root", "_rules")
+
+    def __init__(
+        self, values: Mapping[str, object] | None = None, *, rules: KeyRules = RANCHER
+    ) -> None:
+        self._documents: Mapping[str, object] = {"/": {} if values is None else values}
+        self._rules = rules
+        self._find_root: Callable[[], Directory] = self._mount
+        self._root: Directory | None = None
+        # Whether a name holds `..`; None as long as nobody has looked.
+        self._climbing: bool | None = None
+
+    @classmethod
+    def from_documents(cls, documents: Mapping[str, object], *, rules: KeyRules = RANCHER) -> Store:
+        """Return a store of absolute keys from what a backend answered.
+
+        Args:
+            documents: what was answered, by the absolute path that was asked for.
+            rules: the backend's.
+
+        >>> Store.from_documents({"/v1/self": {"name": "web"}}).getv("/v1/self/name")
+        'web'
+        """
+        store = cls(rules=rules)
+        store._documents = documents
+        return store
+
+    def view(self, prefix: str = "/", keys: Iterable[str] | None = None) -> Store:
+        """Return what a resource sees: the keys it asks for, without its prefix.
+
+        Args:
+            prefix: the resource's; joined to each of the keys, and then cut off as mere text.
+            keys: the keys that the resource asks for, below the prefix; None for everything.
+
+        >>> whole = Store({"/prod/db/host": "h", "/prod/other": "o", "/production/x": "y"})
+        >>> dict(whole.view("/prod", ["/db"]).items())
+        {'/db/host': 'h'}
+        >>> dict(whole.view("/prod").items())
+        {'/db/host': 'h', '/other': 'o', '/uction/x': 'y'}
+        """
+        prefix = prefix if prefix.startswith("/") else f"/{prefix}"
+        joined = ["/"] if keys is None else [join(prefix, key) for key in keys]
+        asked = _widest(joined, self._rules)
+        view = Store(rules=self._rules)
+        view._find_root = partial(self._select, prefix, asked)
+        return view
+
+    @property
+    def root(self) -> Directory:
+        """The level of the keys that have no other above them."""
+        if self._root is None:
+            self._root = self._find_root()
+        return self._root
+
+    # -- What a template may call
+
+    def exists(self, key: str) -> bool:
+        """Whether the key has a value; what only has keys below it has none."""
+        return listing.find_leaf(self.root, key) is not None
+
+    def get(self, key: str) -> KVPair:
+        """Return the key with its value.
+
+        Raises:
+            KeyNotFound: it has none.
+        """
+        return KVPair(key, self.getv(key))
+
+    def getv(self, key: str, *default: str) -> str:
+        """Return the value of the key; if it has none, the first default.
+
+        Raises:
+            KeyNotFound: it has none, and there is no default.
+        """
+        value = listing.find_leaf(self.root, key)
+        if value is not None:
+            return value
+        if not default:
+            raise KeyNotFound(key)
+        return default[0]
+
+    def gets(self, pattern: str) -> list[KVPair]:
+        """Return the keys that match the pattern, with their values, in the order of the keys.
+
+        Raises:
+            BadPattern: it is malformed, and the store is not empty.
+        """
+        if self.root.is_empty():
+            return []
+        found = dict(_matching(self.root, gomatch.read(pattern)))
+        return [KVPair(key, found[key]) for key in in_byte_order(found)]
+
+    def getvs(self, pattern: str) -> list[str]:
+        """Return the values of the keys that match the pattern, in the order of the values.
+
+        Raises:
+            BadPattern: it is malformed, and the store is not empty.
+        """
+        return in_byte_order(pair.Value for pair in self.gets(pattern))
+
+    def ls(self, path: str) -> list[str]:
+        """Return the names directly below the path, and the path's own if it has a value."""
+        return listing.ls(self.root, path)
+
+    def lsdir(self, path: str) -> list[str]:
+        """Return the names directly below the path that have something below them."""
+        return listing.lsdir(self.root, path)
+
+    # -- What costs as much as the store holds
+
+    def items(self) -> Iterator[tuple[str, str]]:
+        """Yield every key with its value, in the order of the tree."""
+        return ((key or "/", value) for key, value in self.root.leaves())
+
+    # -- How it is found
+
+    def _flat(self) -> Iterator[tuple[str, str]]:
+        for path, document in self._documents.items():
+            for key, text in flatten(path, document, self._rules):
+                yield "/" + "/".join(name for name in key.split("/") if name not in ("", ".")), text
+
+    def _climbs(self) -> bool:
+        if self._climbing is None:
+            self._climbing = any(map(climbs, self._documents.values()))
+        return self._climbing
+
+    def _mount(self) -> Directory:
+        if self._climbs():
+            return self._of_flat("/", ("/",))
+        if list(self._documents) == ["/"]:
+            return Directory(self._documents.values(), self._rules)
+        return Directory(({path: tree} for path, tree in self._documents.items()), self._rules)
+
+    def _of_flat(self, prefix: str, asked: Sequence[str]) -> Directory:
+        # A key that climbs belongs to where it starts: it is asked for there, and stored elsewhere.
+        flat = {
+            cut_prefix(clean(key), prefix): text
+            for key, text in self._flat()
+            if any(self._rules.gives(query, key) for query in asked)
+        }
+        return Directory((flat,), self._rules)
+
+    def _select(self, prefix: str, asked: Sequence[str]) -> Directory:
+        if self._climbs():
+            return self._of_flat(prefix, asked)
+        found = [
+            (cut, value)
+            for query in asked
+            for key, value in _given(self.root, query, self._rules)
+            for cut, value in _cut_from(key, value, prefix)
+        ]
+        if len(found) == 1 and found[0][0] == "/" and isinstance(found[0][1], Directory):
+            return found[0][1]
+        return Directory(({cut: value} for cut, value in found), self._rules)
+
+
+def _widest(queries: Iterable[str], rules: KeyRules) -> list[str]:
+    """Return the queries without those that give nothing which another does not give."""
+    widest: list[str] = []
+    for query in sorted(set(queries), key=lambda query: query.split("/")):
+        if not widest or not rules.gives(widest[-1], query):
+            widest.append(query)
+    return widest
+
+
+def _given(root: Directory, query: str, rules: KeyRules) -> Iterator[tuple[str, object]]:
+    """Yield the keys that a query gives, with their leaf or level; none lies below another."""
+    if query == "/":
+        yield query, root
+        return
+    above, _, begun = query.rpartition("/")
+    level = listing.find(root, above)
+    if level is None:
+        return
+    names = [name for name in level.entries if name.startswith(begun)] if rules.by_text else [begun]
+    for name in names:
+        value = level.entry(name)
+        if value is not NOTHING:
+            yield f"{above}/{name}", value
+
+
+def _cut_from(key: str, value: object, prefix: str) -> Iterator[tuple[str, object]]:
+    """Yield a leaf or a level under its key without the prefix, in parts where that parts it."""
+    pending = [(key, value)]
+    while pending:
+        key, value = pending.pop()
+        path = key.rstrip("/")
+        if key.startswith(prefix) or not prefix.startswith(f"{path}/"):
+            yield cut_prefix(key, prefix), value
+        elif isinstance(value, Directory):
+            if value.own is not None:
+                yield key, value.own
+            parts = [(f"{path}/{name}", value.entry(name)) for name in value.entries]
+            pending.extend(reversed(parts))
+        else:
+            yield key, value
+
+
+def _matching(root: Directory, pattern: gomatch.Pattern) -> Iterator[tuple[str, str]]:
+    """Yield the keys that match, with their values, going down only where a key can match."""
+    if not pattern.segments:
+        keys = ((key or "/", value) for key, value in root.leaves())
+        yield from ((key, value) for key, value in keys if pattern.matches(key))
+        return
+    # What stands before the first slash has to match the nothing that stands there in a key.
+    first, *segments = pattern.segments
+    last = segments.pop() if segments and pattern.rest is None else pattern.rest
+    if last is None or not gomatch.fits(first, ""):
+        return
+    levels = [("", root)]
+    for segment in segments:
+        levels = [below for path, level in levels for below in _levels(path, level, segment)]
+    match = _leaves if pattern.rest is None else _leaves_below
+    for path, level in levels:
+        yield from match(path, level, last)
+
+
+def _levels(
+    path: str, level: Directory, segment: gomatch.Segment
+) -> Iterator[tuple[str, Directory]]:
+    for name in _fitting(level, segment):
+        below = level.child(name)
+        if below is not None:
+            yield f"{path}/{name}", below
+
+
+def _leaves(path: str, level: Directory, segment: gomatch.Segment) -> Iterator[tuple[str, str]]:
+    own = None if path else level.own
+    if own is not None and gomatch.fits(segment, ""):
+        yield "/", own
+    for name in _fitting(level, segment):
+        value = level.leaf(name)
+        if value is not None:
+            yield f"{path}/{name}", value
+
+
+def _leaves_below(path: str, level: Directory, rest: gomatch.Segment) -> Iterator[tuple[str, str]]:
+    for tail, value in level.leaves():
+        if tail and gomatch.fits(rest, tail[1:]):
+            yield path + tail, value
+
+
+def _fitting(level: Directory, segment: gomatch.Segment) -> Iterable[str]:
+    return (segment,) if isinstance(segment, str) else filter(segment.matches, level.entries)

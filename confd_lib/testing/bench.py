@@ -1,0 +1,200 @@
+"""The object that the fixture `confd` returns.
+
+It simulates stacks, renders templates and resources as a container of a stack would, and traces
+which keys were read. It does not know pytest: its maker passes where files are and what records
+coverage.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from os import PathLike
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+import gotmpl
+from confd_lib import funcs
+from confd_lib.backends.simulated import Values, View
+from confd_lib.confdir import templates
+from confd_lib.confdir.resource import TemplateResource
+from confd_lib.destination import wanted as destination
+from confd_lib.destination.update import Options, update
+from confd_lib.errors import ResourceError
+from confd_lib.golang import path as gopath
+from confd_lib.golang.strings import encode, from_bytes
+from confd_lib.testing.rendered import Rendered
+from confd_lib.tracing.observers import observed
+from confd_lib.tracing.tracer import Tracer
+from metadata_client.compose import Container, Stack, load
+
+if TYPE_CHECKING:
+    from confd_lib.testing.coverage import Recorder
+    from confd_lib.tracing.traces import Trace
+
+AnyPath = str | PathLike[str]
+
+_NO_ENV: Final[Mapping[str, str]] = MappingProxyType({})
+_NO_SCALE: Final[Mapping[str, int]] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """Renders templates and resources in tests.
+
+    Attributes:
+        find: finds the files that tests name.
+        temporary: makes an empty folder.
+        update: whether `assert_matches_file` writes instead of comparing.
+        recorder: records coverage; None if it is not measured.
+    """
+
+    find: Callable[[AnyPath], Path] = field(default=Path, repr=False)
+    temporary: Callable[[], Path] | None = field(default=None, repr=False)
+    update: bool = False
+    recorder: Recorder | None = field(default=None, repr=False)
+
+    def compose(
+        self,
+        folder: AnyPath,
+        *,
+        scale: Mapping[str, int] = _NO_SCALE,
+        env: Mapping[str, str] = _NO_ENV,
+        name: str | None = None,
+        addresses: Mapping[str, str] = _NO_ENV,
+    ) -> Stack:
+        """Load a stack from the folder of its compose files, by `metadata_client.compose.load`.
+
+        Raises:
+            ComposeError: the files are missing, or rancher-compose would refuse them.
+        """
+        found = self.find(folder)
+        return load(found, env=env, scale=scale, name=name, addresses=addresses)
+
+    def render(
+        self,
+        template: AnyPath,
+        values: Values,
+        *,
+        as_: Container | str | None = None,
+        version: str = "latest",
+        compat: str = "",
+    ) -> Rendered:
+        r"""Render a template, which sees all keys; `resource` shows it the listed ones alone.
+
+        Args:
+            template: the file.
+            values: a stack, an environment, a store or a tree of values.
+            as_: the container of the stack that asks, or its name; None for a stranger.
+            version: the version of the metadata.
+            compat: as for `confd_lib.render`.
+
+        Raises:
+            TemplateFileError: the file cannot be read.
+            gotmpl.TemplateError: the template cannot be parsed or rendered; in Go's words.
+            ConfdError: the container or the version does not exist.
+
+        >>> bench = Bench()
+        >>> stack = bench.compose("examples/zookeeper")
+        >>> myid = "examples/zookeeper/templates/myid.tmpl"
+        >>> str(bench.render(myid, stack, as_="zookeeper_zookeeper_2"))
+        '2\n'
+        """
+        path = self.find(template)
+        made = self._parsed(path, funcs.functions(View(values, as_, version).store(), compat))
+        return self._rendered(made.render(), path)
+
+    def resource(
+        self,
+        path: AnyPath,
+        values: Values,
+        *,
+        as_: Container | str | None = None,
+        version: str = "latest",
+        compat: str = "",
+        check: bool = True,
+    ) -> Rendered:
+        """Process a template resource as confd does, below a temporary root.
+
+        The template sees only the resource's keys, without its prefix; check_cmd checks the staged
+        file, and the file is written with its mode. The owner is not set, since only root may do
+        that, and reload_cmd does not run.
+
+        Args:
+            path: the TOML file, in a folder whose neighbour `templates` holds the templates.
+            values: as for `render`.
+            as_: as for `render`.
+            version: as for `render`, unless the resource's prefix begins with one.
+            compat: as for `render`.
+            check: whether to run the check_cmd.
+
+        Returns:
+            the rendered text; `path` is the file that was written.
+
+        Raises:
+            ConfdError: the resource cannot be used, or check_cmd refuses the file.
+            gotmpl.TemplateError: as for `render`.
+        """
+        file = self.find(path)
+        wanted = replace(TemplateResource.load(file), uid=-1, gid=-1)
+        if not wanted.dest:
+            raise ResourceError(str(file), "empty dest")
+        store = View(values, as_, version).store_of(wanted)
+        source = _templates(file) / gopath.join("/", wanted.src).lstrip("/")
+        text = self._parsed(source, funcs.functions(store, compat), wanted.delims).render()
+        dest = destination.below(self._root(), wanted.dest)
+        update(wanted, dest, encode(text), Options(sync_only=not check))
+        return self._rendered(text, source, dest)
+
+    def trace(
+        self,
+        template: AnyPath,
+        values: Values,
+        *,
+        as_: Container | str | None = None,
+        version: str = "latest",
+        compat: str = "",
+    ) -> Trace:
+        """Render a template, and trace which keys were read for which line of the output.
+
+        The arguments are those of `render`. If the template fails, the trace ends with the error.
+        """
+        path = self.find(template)
+        text = _read(path)
+        tracer = Tracer(path.name, text)
+        functions = tracer.functions(View(values, as_, version).store(), compat)
+        return tracer.finish(self._parsed(path, functions, who=tracer))
+
+    def _parsed(
+        self,
+        path: Path,
+        functions: Mapping[str, Callable[..., object]],
+        delims: tuple[str, str] = ("{{", "}}"),
+        who: Tracer | None = None,
+    ) -> gotmpl.Template:
+        text = _read(path)
+        recorder = self.recorder.record(path, delims) if self.recorder else None
+        template = gotmpl.Template(path.name).delims(*delims)
+        return observed(template, functions, recorder, who).parse(text)
+
+    def _rendered(self, text: str, source: Path, path: Path | None = None) -> Rendered:
+        # The text as a file would hold it, which cannot hold half of a surrogate pair.
+        text = from_bytes(encode(text))
+        return Rendered(text, source.name, path, self.update, self.find)
+
+    def _root(self) -> Path:
+        if self.temporary is not None:
+            return self.temporary()
+        raise ValueError("this bench has no place for files: give it `temporary`")
+
+
+def _templates(resource: Path) -> Path:
+    """Return the folder `templates` beside conf.d, in which the resource may lie deeper."""
+    # A linked resource belongs where the link is, as in confd.
+    folders = resource.absolute().parents
+    return next((one for one in folders if one.name == "conf.d"), folders[0]).parent / "templates"
+
+
+def _read(path: Path) -> str:
+    return from_bytes(templates.read(path))

@@ -1,0 +1,296 @@
+"""Traces in the making: an observer that follows values from the store to the lines of the output.
+
+The functions of the store are wrapped, so that each read is noted with the node that was passed
+last; variables and the cursor carry what they were made from. Knows nothing of how traces look.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from os import PathLike
+from pathlib import Path
+from typing import Final
+
+import gotmpl
+from confd_lib import funcs
+from confd_lib.confdir import templates
+from confd_lib.golang.path import join
+from confd_lib.golang.strings import from_bytes, to_bytes
+from confd_lib.store.store import KeyNotFound, KVPair, Store
+from confd_lib.tracing.origins import Facts, facts, is_root
+from confd_lib.tracing.traces import Outcome, OutputLine, Piece, Read, Trace
+from gotmpl import nodes
+
+Function = Callable[..., object]
+
+
+def trace(
+    template: str | PathLike[str],
+    values: Store | Mapping[str, object] | None = None,
+    *,
+    compat: str = "",
+) -> Trace:
+    """Render a template and tell which keys were read, and which lines came from them.
+
+    Args:
+        template: a text; or the path of a file, as a `Path`.
+        values: a Store, or a tree of values as `confd_lib.render` takes it.
+        compat: as for `confd_lib.render`.
+
+    Returns:
+        the trace; that of a render which fails ends with its error.
+
+    Raises:
+        gotmpl.ParseError: the text is no template.
+        TemplateFileError: the file cannot be read.
+
+    >>> made = trace('{{range ls "/port"}}{{.}}={{getv (printf "/port/%s" .)}} {{end}}',
+    ...              {"port": {"http": 80}})
+    >>> made.text, made.lines[0].keys
+    ('http=80 ', ('/port/http',))
+    """
+    if isinstance(template, str):
+        name, text = "template", template
+    else:
+        name, text = Path(template).name, from_bytes(templates.read(Path(template)))
+    tracer = Tracer(name, text)
+    store = values if isinstance(values, Store) else Store(values)
+    made = gotmpl.Template(name).funcs(tracer.functions(store, compat)).observe(tracer)
+    return tracer.finish(made.parse(text))
+
+
+@dataclass(slots=True, eq=False)
+class _Evaluation:
+    """One passage of a node: what it read, and what the values came from that it used."""
+
+    facts: Facts | None
+    sources: tuple[_Evaluation, ...] = ()
+    reads: list[Read] = field(default_factory=list)
+    turns: int = 0
+
+    def made_of(self) -> Iterator[str]:
+        """Yield the keys that made its value."""
+        pending, seen = [self], set()
+        while pending:
+            one = pending.pop()
+            if id(one) in seen:
+                continue
+            seen.add(id(one))
+            yield from (key for read in one.reads for key in read.keys or (read.argument,))
+            pending.extend(reversed(one.sources))
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """Some text, and where it came from; plain where it is the template's own, line by line."""
+
+    text: str
+    line: int
+    plain: bool
+    keys: tuple[str, ...]
+    conditions: tuple[str, ...]
+
+
+class Tracer:
+    """Follows one execution.
+
+    Args:
+        name: the name of the template.
+        text: its text.
+    """
+
+    def __init__(self, name: str, text: str) -> None:
+        self._name, self._text = name, text
+        self._reads: list[Read] = []
+        self._written: list[_Written] = []
+        self._facts: dict[int, Facts] = {}
+        self._known: set[int] = set()
+        self._now = _Evaluation(None)
+        self._line = 1
+        # By the ids of nodes and declarations: the last passage that gave them a value.
+        self._values: dict[int, _Evaluation] = {}
+        self._branches: dict[int, _Evaluation] = {}
+        self._chosen: dict[int, _Evaluation] = {}  # of a `range`, the turn
+        self._called: _Evaluation | None = None
+
+    def functions(self, store: Store, compat: str) -> dict[str, Function]:
+        """Return the functions of a template, those wrapped that ask the store."""
+        made = funcs.functions(store, compat)
+        return {
+            name: self._noting(name, function, store) if name in _ANSWERS else function
+            for name, function in made.items()
+        }
+
+    def finish(self, template: gotmpl.Template) -> Trace:
+        """Execute the template, which this observes, and return the trace."""
+        error = None
+        try:
+            template.render()
+        except gotmpl.ExecError as failed:
+            error = failed
+        lines = tuple(_lines(self._written))
+        return Trace(self._name, self._text, tuple(self._reads), lines, error)
+
+    # -- What an observer hears
+
+    def visit(self, visit: gotmpl.Visit) -> None:
+        """Hear that a place is passed."""
+        if is_root(visit):
+            self._enter(visit)
+        elif visit.branch:
+            self._branch(visit)
+        else:
+            self._node(visit)
+
+    def write(self, text: str) -> None:
+        """Hear what the node that was passed last writes."""
+        plain = self._now.facts is None or isinstance(self._now.facts.node, nodes.TextNode)
+        keys = () if plain else tuple(dict.fromkeys(self._now.made_of()))
+        self._written.append(_Written(text, self._line, plain, keys, self._conditions()))
+
+    def _enter(self, visit: gotmpl.Visit) -> None:
+        if id(visit.tree) not in self._known:
+            self._known.add(id(visit.tree))
+            self._facts.update(facts(visit.tree))
+        # The cursor of a template is what it was called with.
+        if self._called is not None:
+            self._values[id(visit.tree.root)] = self._called
+
+    def _node(self, visit: gotmpl.Visit) -> None:
+        fact = self._facts[id(visit.node)]
+        used = [self._values.get(key) for key in fact.uses]
+        if fact.dot is not None:
+            used.append(self._values.get(id(fact.dot)))
+        self._now = _Evaluation(fact, tuple(one for one in used if one is not None))
+        self._line = visit.tree.source.line(visit.node.pos)
+        for key in fact.declares:
+            self._values[key] = self._now
+        if isinstance(visit.node, nodes.BranchNode):
+            self._branches[id(visit.node)] = self._now
+        self._called = self._now if isinstance(visit.node, nodes.TemplateNode) else None
+
+    def _branch(self, visit: gotmpl.Visit) -> None:
+        whole = self._branches[id(visit.node)]
+        whole.turns += 1
+        value = whole
+        if visit.branch == "list" and isinstance(visit.node, nodes.RangeNode):
+            value = _element(whole, whole.turns - 1)
+        self._chosen[id(visit.node)] = value
+        if visit.branch == "list" and not isinstance(visit.node, nodes.IfNode):
+            for key in (id(visit.node), *(whole.facts.declares if whole.facts else ())):
+                self._values[key] = value
+
+    # -- Reads
+
+    def _noting(self, name: str, function: Function, store: Store) -> Function:
+        @functools.wraps(function)
+        def read(argument: str, *more: str) -> object:
+            try:
+                answer = function(argument, *more)
+            except KeyNotFound:
+                self._note(Read(self._line, name, argument, Outcome.MISSING))
+                raise
+            if more and not store.exists(argument):
+                self._note(Read(self._line, name, argument, Outcome.DEFAULT))
+                return answer
+            keys = _ANSWERS[name](store, argument, answer)
+            outcome = Outcome.HIT if keys else Outcome.MISSING
+            value = answer if isinstance(answer, str) else getattr(answer, "Value", None)
+            self._note(Read(self._line, name, argument, outcome, keys, value))
+            return answer
+
+        return read
+
+    def _note(self, read: Read) -> None:
+        self._reads.append(read)
+        self._now.reads.append(read)
+
+    def _conditions(self) -> tuple[str, ...]:
+        inside = self._now.facts.inside if self._now.facts else ()
+        around = (self._chosen[id(node)] for node in reversed(inside))
+        return tuple(dict.fromkeys(key for one in around for key in one.made_of()))
+
+
+def _element(whole: _Evaluation, turn: int) -> _Evaluation:
+    """Return the value of one turn of a `range`: one key of a list of keys, else all of it."""
+    read = _listing(whole)
+    if read is None or turn >= len(read.keys):
+        return whole
+    one = replace(read, keys=(read.keys[turn],))
+    return _Evaluation(whole.facts, reads=[one])
+
+
+def _listing(value: _Evaluation) -> Read | None:
+    """Return the read whose keys are the elements of a value, one for one, if there is one."""
+    while value.facts is not None:
+        pipe = getattr(value.facts.node, "pipe", None)
+        first = pipe.cmds[0].args[0] if isinstance(pipe, nodes.PipeNode) else None
+        if pipe is None or len(pipe.cmds) != 1:
+            return None
+        if isinstance(first, nodes.IdentifierNode) and first.ident in _LISTS:
+            return value.reads[0] if len(value.reads) == 1 else None
+        if not isinstance(first, nodes.VariableNode) or len(value.sources) != 1:
+            return None
+        value = value.sources[0]
+    return None
+
+
+# -- Answers: which keys are in them
+
+
+def _key(_: Store, argument: str, answer: object) -> tuple[str, ...]:
+    return () if answer is False else (argument,)
+
+
+def _keys_of_pairs(_: Store, __: str, answer: object) -> tuple[str, ...]:
+    return tuple(pair.Key for pair in _items(answer) if isinstance(pair, KVPair))
+
+
+def _keys_of_values(store: Store, argument: str, _: object) -> tuple[str, ...]:
+    """Return the keys in the order of `getvs`, which is that of their values."""
+    pairs = sorted(store.gets(argument), key=lambda pair: to_bytes(pair.Value))
+    return tuple(pair.Key for pair in pairs)
+
+
+def _keys_below(_: Store, argument: str, answer: object) -> tuple[str, ...]:
+    return tuple(join(argument, str(name)) for name in _items(answer))
+
+
+def _items(answer: object) -> list[object]:
+    return answer if isinstance(answer, list) else []
+
+
+_ANSWERS: Final[dict[str, Callable[[Store, str, object], tuple[str, ...]]]] = {
+    "exists": _key,
+    "get": _key,
+    "gets": _keys_of_pairs,
+    "getv": _key,
+    "getvs": _keys_of_values,
+    "ls": _keys_below,
+    "lsdir": _keys_below,
+}
+_LISTS: Final = frozenset(("gets", "getvs", "ls", "lsdir"))
+
+
+# -- Lines
+
+
+def _lines(written: Iterable[_Written]) -> Iterator[OutputLine]:
+    """Cut what was written into lines; what follows the last line feed is one, if only empty."""
+    number = 1
+    pieces: list[Piece] = []
+    conditions: dict[str, None] = {}
+    for one in written:
+        for i, part in enumerate(one.text.split("\n")):
+            line = one.line + (i if one.plain else 0)
+            if i:
+                yield OutputLine(
+                    number, tuple(pieces or [Piece("", line - one.plain)]), tuple(conditions)
+                )
+                number, pieces, conditions = number + 1, [], {}
+            if part:
+                pieces.append(Piece(part, line, one.keys))
+                conditions.update(dict.fromkeys(one.conditions))
+    yield OutputLine(number, tuple(pieces), tuple(conditions))

@@ -1,0 +1,1 @@
+"""Asking the metadata service: requests, snapshots at one version, watching, typed records."""

@@ -1,0 +1,257 @@
+"""One GET over a kept connection: a body, or one of our errors.
+
+Every way in which `requests` and urllib3 can fail becomes an error of ours here, and only here.
+Knows nothing of paths, formats and waiting.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urljoin, urlsplit
+
+import requests
+from urllib3.exceptions import NewConnectionError
+from urllib3.exceptions import TimeoutError as PoolTimeout
+
+from metadata_client.client.sockets import Stop, mount, patience
+from metadata_client.errors import (
+    DecodeError,
+    EmptyReply,
+    InvalidVersion,
+    MetadataError,
+    NotFound,
+    Stopped,
+    TimedOut,
+    Unavailable,
+)
+from metadata_client.urls import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MAX_BODY: Final = 256 << 20  # bytes; a service with 10 000 containers sends a tenth of it
+
+_MAX_REDIRECTS: Final = 5  # the service redirects once, to a path without `//`
+_PIECE: Final = 1 << 16  # bytes of a body that are read at a time
+_NUMBER: Final = re.compile(rb"\s*-?[0-9][0-9.eE+-]*\s*")
+
+_READS: Final = 6  # the whole of a body may take so many times the read timeout
+# RemoteDisconnected is one of them. In the middle of a body requests raises something else.
+_CLOSED: Final = (ConnectionResetError, BrokenPipeError)
+_TIMEOUTS: Final = (requests.Timeout, PoolTimeout, TimeoutError)
+
+
+class Transport:
+    """A session, and how to ask it.
+
+    Args:
+        timeout: seconds to wait for a connection, and for each part of an answer.
+        headers: sent with every request.
+        session: one of the caller's own; it is neither changed nor closed.
+        max_body: the most bytes of a body that are read.
+    """
+
+    def __init__(
+        self,
+        timeout: tuple[float, float],
+        headers: dict[str, str],
+        session: requests.Session | None,
+        max_body: int = MAX_BODY,
+    ) -> None:
+        self._connect, self._read = timeout
+        self._headers = {"Accept-Encoding": "identity", **headers}
+        self._max_body = max_body
+        self._is_ours = session is None
+        self._session = session or _session()
+
+    def close(self) -> None:
+        """Close the connection; the next request opens another one."""
+        if self._is_ours:
+            self._session.close()
+
+    def fetch(
+        self, url: str, accept: str, *, stop: Stop | None = None, read: float | None = None
+    ) -> bytes:
+        """The body that is served at a URL.
+
+        Args:
+            url: where.
+            accept: the header that says what kind.
+            stop: ends the request soon after it is set.
+            read: seconds to wait for each part of the answer, if not the usual.
+
+        Raises:
+            MetadataError: each of the `RequestError`s but those of a body that is whole, or
+                `Stopped`.
+        """
+        if stop is not None and stop.is_set():
+            raise Stopped
+        try:
+            return self._ask(url, accept, stop, read or self._read)
+        except EmptyReply:
+            # A connection that was kept may have been closed since; a second time it is news.
+            return self._ask(url, accept, stop, read or self._read)
+
+    def _ask(self, url: str, accept: str, stop: Stop | None, read: float) -> bytes:
+        headers = {"Accept": accept, **self._headers}
+        with patience(stop, _READS * self._read + read):
+            try:
+                return self._follow(url, headers, read)
+            except MetadataError:  # also the caller's wish to stop
+                raise
+            except Exception as error:
+                # Not requests' errors alone: a server may name lengths and places, and a caller
+                # hosts and headers, that it does not foresee.
+                raise _failure(url, error) from error
+
+    def _follow(self, url: str, headers: dict[str, str], read: float) -> bytes:
+        """Follow redirects within the service, and return the body at their end."""
+        place = url
+        for _ in range(_MAX_REDIRECTS + 1):
+            reply = self._session.get(
+                place,
+                headers=headers,
+                timeout=(self._connect, read),
+                stream=True,
+                allow_redirects=False,
+            )
+            with contextlib.closing(reply):  # and its socket, unless the body was read to its end
+                if not reply.is_redirect:
+                    return _body(url, reply, self._max_body)
+                place = _redirected(place, reply)
+        raise Unavailable(url, reply.status_code, f"redirects more than {_MAX_REDIRECTS} times")
+
+
+class _Session(requests.Session):
+    """A session that leaves redirects alone; requests would read all of the body of each."""
+
+    def get_redirect_target(self, resp: requests.Response) -> None:  # noqa: ARG002 - as in requests
+        return None
+
+
+def _session() -> requests.Session:
+    session = _Session()
+    # A proxy variable of the container must not send metadata requests out of the host.
+    session.trust_env = False
+    session.headers.clear()
+    session.headers["User-Agent"] = "metadata_client"
+    mount(session)
+    return session
+
+
+def _redirected(place: str, reply: requests.Response) -> str:
+    """Return the URL that a reply redirects to.
+
+    Raises:
+        Unavailable: it belongs to another service, which must not answer for this one.
+    """
+    target = reply.headers["Location"]
+    try:
+        url = urljoin(place, target)
+        is_here = _origin(url) == _origin(place)
+    except ValueError as error:
+        raise Unavailable(place, reply.status_code, "bad Location") from error
+    if not is_here:
+        reason = f"redirects to another service, {shown(url)}"
+        raise Unavailable(place, reply.status_code, reason)
+    return url
+
+
+def _origin(url: str) -> tuple[str, str | None, int | None]:
+    parts = urlsplit(url)
+    port = 80 if parts.port is None and parts.scheme == "http" else parts.port
+    return parts.scheme, parts.hostname, port
+
+
+def _body(url: str, reply: requests.Response, max_body: int) -> bytes:
+    """Return the body of a reply.
+
+    Raises:
+        RequestError: the reply has another status than 200, or a body that is cut, encoded or
+            longer than `max_body` bytes.
+    """
+    if reply.status_code not in (200, 404):
+        raise Unavailable(url, reply.status_code, reply.reason or "bad status")
+    _check_encoding(url, reply)
+    length = _length(url, reply)
+    if length > max_body:
+        raise _too_long(url, reply, max_body)
+    body = b"".join(_pieces(url, reply, max_body))
+    if reply.status_code == 404:
+        kind = InvalidVersion if b"Invalid version" in body[:100] else NotFound
+        raise kind(url, 404, "Invalid version" if kind is InvalidVersion else "Not found")
+    # urllib3 before 2.0 takes a body that ends early for whole.
+    if len(body) < length:
+        raise DecodeError(url, 200, f"the body was cut after {len(body)} of {length} bytes")
+    if _has_no_end(reply) and _NUMBER.fullmatch(body):
+        raise DecodeError(url, 200, "a number without a length may be cut")
+    return body
+
+
+def _check_encoding(url: str, reply: requests.Response) -> None:
+    """Refuse an encoded body: it was not asked for, and a small one can become a very large one."""
+    encoding = reply.headers.get("Content-Encoding", "identity")
+    if encoding != "identity":
+        reason = f"encoded as {encoding!r:.40}, which was not asked for"
+        raise DecodeError(url, reply.status_code, reason)
+
+
+def _length(url: str, reply: requests.Response) -> int:
+    """Return the length of the body as the reply announces it; 0 where it does not."""
+    length = reply.headers.get("Content-Length", "0").partition(",")[0]  # it may come twice
+    if not re.fullmatch("[0-9]{1,18}", length):
+        raise DecodeError(url, reply.status_code, f"bad Content-Length {length!r:.40}")
+    return int(length)
+
+
+def _has_no_end(reply: requests.Response) -> bool:
+    """Return whether only the end of the connection ends the body, as in HTTP/1.0."""
+    return "Content-Length" not in reply.headers and "Transfer-Encoding" not in reply.headers
+
+
+def _pieces(url: str, reply: requests.Response, max_body: int) -> Iterator[bytes]:
+    left = max_body
+    for piece in reply.iter_content(_PIECE):
+        left -= len(piece)
+        if left < 0:
+            raise _too_long(url, reply, max_body)
+        yield piece
+
+
+def _too_long(url: str, reply: requests.Response, max_body: int) -> DecodeError:
+    return DecodeError(url, reply.status_code, f"the body is longer than {max_body} bytes")
+
+
+def _failure(url: str, error: Exception) -> MetadataError:
+    causes = tuple(_causes(error))
+    if isinstance(causes[-1], _CLOSED) and type(error) is requests.ConnectionError:
+        return EmptyReply(url, 0, "the connection was closed before the first byte")
+    if isinstance(causes[-1], _TIMEOUTS) and not _is_refused(causes):
+        return TimedOut(url, 0, "no answer in time")
+    if isinstance(error, requests.exceptions.ChunkedEncodingError):
+        return DecodeError(url, 200, "the body was cut")
+    return Unavailable(url, 0, _reason(url, causes[-1]))
+
+
+def _reason(url: str, error: BaseException) -> str:
+    kind = type(error).__name__
+    # Other people's messages repeat the URL, or parts of it.
+    message = str(error) if "@" not in url else kind
+    return getattr(error, "strerror", None) or message or kind
+
+
+def _is_refused(causes: tuple[BaseException, ...]) -> bool:
+    # urllib3 before 2.0 says that this is a timeout.
+    return any(isinstance(cause, NewConnectionError) for cause in causes)
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """The error and what led to it, from the outside in; requests and urllib3 wrap in `args`."""
+    yield error
+    inner = getattr(error, "reason", None)
+    for each in (inner, *error.args, error.__cause__):
+        if isinstance(each, BaseException) and each is not error:
+            yield from _causes(each)
+            return
