@@ -13,7 +13,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from confd_lib.lazy import loader
-from confd_lib.version import __version__
+from confd_lib.version import __version__ as __version__
 
 if TYPE_CHECKING:
     from confd_lib import backends, errors

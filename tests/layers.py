@@ -44,6 +44,19 @@ LAYERS: Final[Mapping[str, tuple[str, ...]]] = {
     ),
 }
 
+# The files of a folder, where these have an order too.
+FILES: Final[Mapping[str, tuple[str, ...]]] = {
+    "metadata_client.client": (
+        *("backoff", "sockets", "transport", "snapshot", "records", "names", "client", "watching"),
+    ),
+    "metadata_client.server": (
+        *("negotiation", "rendering", "sniffing", "wire", "access", "history", "reading"),
+        *("replies", "faults", "listening", "connections", "service"),
+    ),
+}
+# Layers of which the second knows nothing of the first, though the order would let it.
+APART: Final = (("metadata_client.client", "metadata_client.server"),)
+
 
 class Import(NamedTuple):
     """An import of a module of ours, wherever it stands: in a function too.

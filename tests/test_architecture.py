@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 
 from .layers import (
+    APART,
+    FILES,
     LAYERS,
     PACKAGES,
     ROOT,
@@ -61,6 +63,23 @@ def test_every_module_lies_in_a_layer(package: str) -> None:
 def test_no_layer_imports_from_one_above_it(package: str) -> None:
     assert upward(package) == []
     assert circles(package) == []
+
+
+@pytest.mark.parametrize("folder", FILES)
+def test_no_file_imports_from_one_after_it(folder: str) -> None:
+    order = [folder, *(f"{folder}.{name}" for name in FILES[folder])]
+    package = folder.partition(".")[0]
+    assert {name for name in modules(package) if f"{name}.".startswith(f"{folder}.")} == set(order)
+    for one in own_imports(package):
+        if one.importer in order[1:] and one.imported in order:
+            assert order.index(one.imported) < order.index(one.importer), one
+
+
+@pytest.mark.parametrize(("lower", "upper"), APART)
+def test_layers_that_know_nothing_of_each_other(lower: str, upper: str) -> None:
+    for one in own_imports(lower.partition(".")[0]):
+        if one.importer.startswith(f"{upper}."):
+            assert not f"{one.imported}.".startswith(f"{lower}."), one
 
 
 @pytest.mark.parametrize("path", MODULES, ids=module_name)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import subprocess
 import sys
 from pathlib import Path
@@ -12,27 +11,6 @@ import pytest
 import metadata_client
 
 PACKAGE = Path(metadata_client.__file__).parent
-
-# A file imports only from files above it.
-FLOORS = [
-    "urls",
-    "errors",
-    "float32",
-    "gojson",
-    "yaml11",
-    "paths",
-    "answers",
-    "server",
-    "backoff",
-    "sockets",
-    "transport",
-    "snapshot",
-    "records",
-    "names",
-    "client",
-    "watching",
-    "compose",
-]
 
 
 def test_names() -> None:
@@ -78,19 +56,3 @@ def test_import_cost(name: str, unwanted: set[str]) -> None:
         cwd=PACKAGE.parent,
     )
     assert not unwanted & set(run.stdout.split())
-
-
-def test_every_file_has_a_floor() -> None:
-    names = {path.stem for path in PACKAGE.iterdir() if path.suffix == ".py" or path.is_dir()}
-    assert names - {"__init__", "__pycache__"} == set(FLOORS)
-
-
-@pytest.mark.parametrize("name", [name for name in FLOORS if (PACKAGE / f"{name}.py").exists()])
-def test_floor(name: str) -> None:
-    tree = ast.parse((PACKAGE / f"{name}.py").read_text())
-    above = set(FLOORS[: FLOORS.index(name)])
-    for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom) and node.level == 1:
-            wanted = {node.module} if node.module else {alias.name for alias in node.names}
-            assert wanted <= above, f"{name}.py imports from below: {wanted - above}"
-        assert not isinstance(node, ast.ImportFrom) or node.level < 2

@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 
 from metadata_client import MetadataClient, MetadataError, MetadataServer, NotFound, Stopped
-
-from .conftest import answers, asked, tree
+from tests.metadata_client.conftest import answers, asked, tree
 
 
 def test_wait_hears_of_a_change(server: MetadataServer, client: MetadataClient) -> None:

@@ -19,7 +19,7 @@ from metadata_client import (
 )
 from metadata_client.client import records
 
-DATA = Path(__file__).parent / "data"
+DATA = Path(__file__).parents[1] / "data"
 VERSIONS = ["2015-07-25", "2015-12-19", "2016-07-29", "latest"]
 GALERA_1 = "10.42.10.1"
 

@@ -12,7 +12,7 @@ from confd_lib.command import cli
 from metadata_client import Answers, MetadataServer
 from tests.confd_lib.commandline import confd, rancher
 
-GALERA = Path(__file__).parent / "data" / "galera"
+GALERA = Path(__file__).parents[1] / "data" / "galera"
 MEMBERS = {"10.42.106.51": 1, "10.42.17.203": 2, "10.42.230.9": 3}
 
 

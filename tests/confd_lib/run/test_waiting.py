@@ -14,7 +14,7 @@ from confd_lib import backends
 from confd_lib.errors import BackendError, CannotWatch
 from confd_lib.run.waiting import Inbox, Listener, Lost, News, Wish
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 ONE, TWO = (News(backends.Memory({}).get_values([])) for _ in range(2))
 LOST = Lost(BackendError("away"))
 

@@ -130,7 +130,7 @@ def test_an_owner_that_may_not_be_given_fails_before_the_swap():
         os.chown(folder, 65534, 65534)
         done = subprocess.run(
             [sys.executable, "-c", GIVEN_AWAY, dest],
-            cwd=Path(__file__).parents[2],
+            cwd=Path(__file__).parents[3],
             capture_output=True,
             check=True,
             text=True,

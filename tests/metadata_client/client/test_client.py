@@ -28,8 +28,7 @@ from metadata_client import (
 )
 from metadata_client.client.transport import _body
 from metadata_client.server.faults import FaultName
-
-from .conftest import answers, tree, unanswered
+from tests.metadata_client.conftest import answers, tree, unanswered
 
 # -- Values
 

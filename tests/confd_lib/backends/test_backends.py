@@ -20,7 +20,7 @@ from confd_lib.golang import path as gopath
 from confd_lib.logs import LOGGER
 from metadata_client import MetadataServer
 
-DATA = Path(__file__).parent / "data"
+DATA = Path(__file__).parents[1] / "data"
 ENV = [json.loads(line) for line in (DATA / "env.jsonl").read_text().splitlines()]
 # No resource asks for others: its keys are joined to its prefix and cleaned.
 ENV = [row for row in ENV if all(gopath.join("/", key) == key for key in row["keys"])]

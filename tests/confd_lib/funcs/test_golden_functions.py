@@ -20,7 +20,7 @@ from confd_lib.store import rules as flatten
 from confd_lib.store.store import Store
 from gotmpl import ExecError, Template, TemplateError
 
-DATA = Path(__file__).parent / "data"
+DATA = Path(__file__).parents[1] / "data"
 Row = dict[str, Any]
 
 # Where we part from confd on purpose, or where a row asks what no confd can be brought to do.

@@ -17,8 +17,8 @@ from confd_lib.confdir import resource
 from confd_lib.confdir.resource import TemplateResource
 from confd_lib.errors import ConfdError, ResourceError
 
-DATA = Path(__file__).parent / "data"
-CORPUS = Path(__file__).parents[3] / "shared" / "corpus" / "rancher"
+DATA = Path(__file__).parents[1] / "data"
+CORPUS = Path(__file__).parents[4] / "shared" / "corpus" / "rancher"
 GOLDEN = [json.loads(line) for line in (DATA / "toml.jsonl").read_text().splitlines()]
 # Where confd refuses and we do not, and why.
 ACCEPTED = {"toml/049": "an owner may be given by name"}

@@ -10,8 +10,7 @@ from typing import Any
 import pytest
 
 from metadata_client import DecodeError, MetadataClient, MetadataServer, NotFound
-
-from .conftest import answers, asked, tree
+from tests.metadata_client.conftest import answers, asked, tree
 
 
 def test_snapshot_of_everything_is_one_request(

@@ -16,10 +16,10 @@ import requests
 from confd_lib.command import tool
 from metadata_client import MetadataClient, NotFound
 
-GALERA = Path(__file__).parent / "data" / "galera"
+GALERA = Path(__file__).parents[1] / "data" / "galera"
 TEMPLATE = GALERA / "templates" / "galera.cnf.tmpl"
 STACK = ("--compose", str(GALERA), "--env", "mysql_root_password=s3cret")
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 CODE = "import sys; from confd_lib.command.tool import main; sys.exit(main())"
 
 

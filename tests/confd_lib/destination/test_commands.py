@@ -17,7 +17,7 @@ from confd_lib.destination import commands
 from confd_lib.errors import CommandError
 from confd_lib.logs import LOGGER
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 SRC, DEST = Path("/etc/.app.conf.1"), Path("/etc/app.conf")
 
 

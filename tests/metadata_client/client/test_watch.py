@@ -13,9 +13,8 @@ from hypothesis import strategies as st
 
 from metadata_client import MetadataClient, MetadataError, MetadataServer, Snapshot, watch
 from metadata_client.server.faults import FaultName
-
-from .conftest import answers, tree, unanswered
-from .test_faults import FAULTS, releases
+from tests.metadata_client.conftest import answers, tree, unanswered
+from tests.metadata_client.test_faults import FAULTS, releases
 
 
 class Script(threading.Event):

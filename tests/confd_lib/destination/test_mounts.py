@@ -152,7 +152,7 @@ def in_namespace(script: str) -> subprocess.CompletedProcess[str]:
     """Run a shell script where it may mount; skip where even that is not allowed."""
     done = subprocess.run(
         ["unshare", "--map-root-user", "--mount", "sh", "-e", "-c", script],
-        cwd=Path(__file__).parents[2],
+        cwd=Path(__file__).parents[3],
         capture_output=True,
         check=False,
         text=True,
