@@ -78,14 +78,14 @@ def hostile(folder):
 def test_a_terminal_is_shown_escapes_of_what_is_rendered(hostile) -> None:
     template, values = hostile.path / "templates/a.tmpl", hostile.path / "values.json"
     words = ["render", str(template), "--values", str(values)]
-    said = in_terminal(f"from confd_lib import tool; tool.main({words!r})")
+    said = in_terminal(f"from confd_lib.command import tool; tool.main({words!r})")
     assert said == f"/k\n\\x1b[2J={ESCAPED};\n"
 
 
 def test_a_terminal_is_shown_escapes_of_a_difference(hostile) -> None:
     words = ["-onetime", "-noop", "-log-level=error", "-config-file=/nonexistent"]
     words += ["-backend=file", f"-file={hostile.path}/values.json", f"-confdir={hostile.path}"]
-    said = in_terminal(f"from confd_lib import cli; cli.main({words!r})")
+    said = in_terminal(f"from confd_lib.command import cli; cli.main({words!r})")
     assert r"+\x1b[2J=\x1b]0;title\x07\x1b[2J\r" in said
     assert escapes.lines(said) == said
 

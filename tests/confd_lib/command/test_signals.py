@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import logging
 import os
+import queue
 import signal
 import subprocess
 import threading
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from confd_lib.command import cli, config, shutdown
+from confd_lib.command import cli, config, shutdown, signals
 from confd_lib.command import confd as command
 from confd_lib.destination.update import Result, Status
 from confd_lib.logs import LOGGER
@@ -31,7 +33,7 @@ def soon(last: str = "") -> str:
     """Return code that takes the steps of the end up to one soon, and the others never."""
     steps = ["TERMINATE_S", "KILL_S", "LEAVE_S"]
     taken = steps.index(last) + 1 if last else 0
-    return "from confd_lib import shutdown\n" + "\n".join(
+    return "from confd_lib.command import shutdown\n" + "\n".join(
         f"shutdown.{name} = {0.1 if number < taken else 1000.0}"
         for number, name in enumerate(steps)
     )
@@ -199,6 +201,17 @@ SKIPPED = Result("c", Status.SKIPPED)
 def test_the_exit_status_says_how_the_last_pass_went(args, results, number, status):
     given, words = cli.flags.parse(["-config-file=/nonexistent", *args])
     assert command._exit_status(config.read(given, words), results, number) == status
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_a_signal_wakes_a_loop_that_waits(number):
+    inbox = queue.SimpleQueue()
+    end = shutdown.Shutdown()
+    end.confd = SimpleNamespace(wake=lambda: inbox.put("woken"), in_hand="")
+    with signals.served(end.numbers, end.serve):
+        os.kill(os.getpid(), number)
+        assert inbox.get(timeout=60) == "woken"
+        assert end.stop.is_set() == (number != signal.SIGHUP)
 
 
 # -- The beginning

@@ -140,8 +140,8 @@ def test_after_a_kill_the_resource_in_hand_comes_last(folder):
     options = ["-onetime", "-backend=env", f"-confdir={folder.path}", "-log-level=error"]
     note = folder.out / ".a.conf.inhand.confd"
     for written in ([], ["b.conf", "c.conf"]):
-        patient = "import sys; from confd_lib import rounds, cli; rounds._AT_ONCE = 1000.0"
-        code = f"{patient}; sys.exit(cli.main({options!r}))"
+        patient = "from confd_lib.run import rounds; rounds._AT_ONCE = 1000.0"
+        code = f"import sys; from confd_lib.command import cli; {patient}; sys.exit(cli.main({options!r}))"
         with subprocess.Popen([sys.executable, "-c", code]) as process:
             while not {note.name, *written}.issubset(names(folder.out)):
                 assert process.poll() is None
