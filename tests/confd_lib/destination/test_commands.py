@@ -177,15 +177,15 @@ def test_reloads_that_start_daemons_take_no_more_descriptors_and_threads_each_ti
     (alive,) = fifos(tmp_path, "alive")
 
     def counts() -> tuple[int, int]:
-        for thread in threading.enumerate():
-            if thread.name == "confd-output":
-                thread.join()
         return len(os.listdir("/proc/self/fd")), threading.active_count()  # noqa: PTH208
 
     before = counts()
     for _ in range(500):
         commands.run(commands.RELOAD, f"cat {alive} &")
         alive.write_bytes(b"")  # ends the daemon
+        for thread in threading.enumerate():
+            if thread.name == "confd-output":
+                thread.join()
     assert counts() == before
 
 
