@@ -155,7 +155,8 @@ def test_a_daemon_that_goes_on_writing_is_not_blocked_or_killed_and_fills_no_mem
 def test_a_daemon_may_write_on_when_its_confd_has_left(tmp_path):
     go, done = fifos(tmp_path, "go", "done")
     command = f"(read x < {go}; head -c 1000000 /dev/zero; echo $? > {done}) & echo started"
-    code = "import sys; from confd_lib.destination import commands; commands.run('Reload failed', sys.argv[1])"
+    imports = "import sys; from confd_lib.destination import commands"
+    code = f"{imports}; commands.run('Reload failed', sys.argv[1])"
     subprocess.run([sys.executable, "-c", code, command], cwd=ROOT, check=True)
     go.write_text("x\n")
     assert done.read_text() == "0\n"
