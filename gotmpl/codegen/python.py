@@ -35,6 +35,7 @@ class Function:
     Attributes:
         header: the line that begins it.
         lines: its lines, each with its place.
+        node: the place of lines that have no place of their own; None before any node.
         depth: how deep the next line stands.
         guard: a variable that holds whether the next lines run. Arguments that `and` and `or` may
             not reach are printed under guards, not as blocks: they nest deeper than Python allows.
@@ -42,6 +43,7 @@ class Function:
 
     header: str
     lines: list[Line] = field(default_factory=list)
+    node: int | None = None
     depth: int = 1
     guard: str = ""
 
@@ -53,11 +55,15 @@ class Function:
             place: the node that it belongs to.
             needed_for: a variable; the line is dropped in `join` if nothing reads it.
         """
-        self.lines.append(Line(f"{'    ' * self.depth}{self._guarded(code)}", place, needed_for))
+        code = f"{'    ' * self.depth}{self._guarded(code)}"
+        self.lines.append(Line(code, place or self._place(), needed_for))
 
     def always(self, code: str) -> None:
         """Print a simple statement that runs whatever the guard."""
-        self.lines.append(Line(f"{'    ' * self.depth}{code}"))
+        self.lines.append(Line(f"{'    ' * self.depth}{code}", self._place()))
+
+    def _place(self) -> Place | None:
+        return None if self.node is None else Place(self.node)
 
     def _guarded(self, code: str) -> str:
         return f"if {self.guard}: {code}" if self.guard else code

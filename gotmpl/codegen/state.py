@@ -128,7 +128,8 @@ class Draft:
 
     def visit(self, node: Node) -> str:
         """Make a node the one that errors name (Go: state.at)."""
-        self.at = str(self.number(node))
+        self.out.node = self.number(node)
+        self.at = str(self.out.node)
         return self.at
 
     def here(self) -> str:

@@ -210,7 +210,7 @@ class _Generator:
         takes = list(dict.fromkeys(takes))
         function = made.name("b")
         arguments = ", ".join([self.takes, *takes])
-        header = Function(f"def {function}({arguments})")
+        header = Function(f"def {function}({arguments})", node=made.out.node)
         in_loop = self.in_loop or self.loops > 0
         block = _Outlined(header, body, made.dot, list(made.variables), targets, in_loop)
         self.outlined.append(block)

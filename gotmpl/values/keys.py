@@ -35,10 +35,12 @@ def _sort_key(key: object) -> tuple[object, ...]:
             return (place, key == key, key)  # noqa: PLR0124 - NaN, unlike itself, comes first
         case complex():
             return (place, *_sort_key(key.real), *_sort_key(key.imag))
-        case int() | bytes():
+        case int():
             return (place, key)
+        case bytes():
+            return (place, "bytes", key)
         case tuple():
-            return (place, tuple(map(_sort_key, key)))
+            return (place, "tuple", tuple(map(_sort_key, key)))
     return (place, type_name(key), id(key))
 
 

@@ -13,7 +13,7 @@ import sys
 import threading
 import traceback
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -283,6 +283,80 @@ def test_what_an_inner_template_wrote_stays_its_own() -> None:
     assert caught.value.partial == "outer "
     assert isinstance(caught.value.__cause__, gotmpl.ExecError)
     assert caught.value.__cause__.partial == "inner "
+
+
+class Away(Mapping[str, object]):
+    """A mapping whose look-ups fail."""
+
+    def __getitem__(self, key: str) -> object:
+        raise RuntimeError("db away")
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(["a"])
+
+    def __len__(self) -> int:
+        return 1
+
+
+class Broken:
+    """A struct whose field cannot be read."""
+
+    __slots__ = ("a",)
+
+    @property
+    def b(self) -> str:
+        raise RuntimeError("no b")
+
+
+def fails_later() -> Iterator[int]:
+    yield 1
+    raise RuntimeError("no second item")
+
+
+def cyclic() -> list[object]:
+    found: list[object] = []
+    found.append(found)
+    return found
+
+
+HOSTILE = [
+    pytest.param("{{.a}}", Away, "db away", id="look-up"),
+    pytest.param("{{.a.b.c}}", Away, "db away", id="chain"),
+    pytest.param("{{.}}", Away, "db away", id="printed map"),
+    pytest.param("{{range .}}{{end}}", Away, "db away", id="ranged map"),
+    pytest.param("{{if .a}}{{end}}", Away, "db away", id="condition"),
+    pytest.param("{{.b}}", Broken, "no b", id="property"),
+    pytest.param("{{range .}}{{end}}", fails_later, "no second item", id="iterator"),
+    pytest.param("{{.}}", cyclic, "value is nested too deeply to be printed", id="cyclic"),
+    pytest.param("{{.}}", lambda: 10**5000, "4300 digits", id="large int"),
+    pytest.param("{{.}}", lambda: [10**5000], "4300 digits", id="large int in a list"),
+    pytest.param("{{$x := 1}}{{.}}", lambda: 10**5000, "4300 digits", id="after a variable"),
+]
+AROUND = [
+    pytest.param("x@", id="top"),
+    pytest.param("x{{range 1}}{{with $}}@{{end}}{{end}}", id="loop"),
+    pytest.param('{{define "in"}}x@{{end}}{{template "in" .}}', id="template"),
+    pytest.param("x" + "{{if 1}}" * 20 + "@" + "{{end}}" * 20, id="depth"),
+]
+
+
+@pytest.mark.parametrize("around", AROUND)
+@pytest.mark.parametrize(("text", "data", "reason"), HOSTILE)
+def test_whatever_the_data_do_is_the_template_s_error(
+    text: str, data: Callable[[], object], reason: str, around: str
+) -> None:
+    out = io.StringIO()
+    template = Template("t").parse(around.replace("@", text))
+    with pytest.raises(
+        gotmpl.ExecError, match=rf'^template: t:1:\d+: executing "(t|in)" at <.*{reason}'
+    ):
+        template.execute(out, data())
+    assert out.getvalue() == "x"
+
+
+def test_keys_of_any_types_are_sorted() -> None:
+    keys: dict[object, int] = {b"x": 1, (1,): 2, "a": 3, 1: 4, None: 5, 1.5: 6}
+    assert gotmpl.render("{{range $k, $v := .}}{{$v}}{{end}}", keys) == "546312"
 
 
 def test_interrupts_pass_through() -> None:
