@@ -181,3 +181,10 @@ def checked(pieces: Iterable[str]) -> Iterator[str]:
         made += sum(map(len, some))
         check_limits(made)
         yield from some
+
+
+def numbers(span: range) -> Iterator[int]:
+    """Yield the numbers of a range that is printed, and check the limits from time to time."""
+    for start in range(0, len(span), LARGE):
+        check_limits(len(span))
+        yield from span[start : start + LARGE]

@@ -206,7 +206,8 @@ key "port"
 
         An execution that passes a limit ends with `LimitError`. Each call replaces all three
         limits. The time is checked between steps, and in functions that call `check_limits`: a
-        function that waits is not interrupted.
+        function that waits is not interrupted. What the execution holds in memory is bounded by
+        `output` alone.
 
         Args:
             seconds: wall clock; None for no limit.

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from gotmpl.errors import FuncError
 from gotmpl.fmt.formats import PLAIN, Directive, Spec, parse_format, too_large
 from gotmpl.fmt.verbs import VERBS, format_0x, format_hex_bytes, format_quoted, format_string, pad
-from gotmpl.limits import CACHED, LARGE, check_limits, checked
+from gotmpl.limits import CACHED, LARGE, check_limits, checked, numbers
 from gotmpl.strconv.floats import shortest
 from gotmpl.strconv.quoting import from_utf8
 from gotmpl.values.fields import go_string, struct_items
@@ -95,12 +95,12 @@ def _enclose(value: object, spec: Spec, marks: str, groups: Iterable[_Parts]) ->
 
 def _in_slice(value: Iterable[object], spec: Spec, depth: int) -> _Parts:
     inner = depth + 1
-    if isinstance(value, range) and len(value) > LARGE:
-        check_limits(len(value))  # a range takes memory only when it is printed
     if isinstance(value, (bytes, bytearray)):
         elements: _Parts = [_Nested(Uint8(byte), inner) for byte in value]
     else:
-        elements = [_nested(element, spec, inner) for element in value]
+        # A range takes memory only when it is printed.
+        items = numbers(value) if isinstance(value, range) else value
+        elements = [_nested(element, spec, inner) for element in items]
     return _enclose(value, spec, "[]", ([element] for element in elements))
 
 

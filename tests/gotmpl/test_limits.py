@@ -193,6 +193,7 @@ SECONDS = [
     pytest.param("{{range 1000000000000}}{{end}}", id="empty loop"),
     pytest.param(doubling(60), id="calls"),
     pytest.param("{{spin}}", id="a function that asks"),
+    pytest.param("{{.numbers}}", id="numbers that are printed"),
     pytest.param("{{keeps_everything}}", id="a function that lets no exception out"),
     pytest.param("{{nested}}", id="a function that renders"),
     pytest.param("{{.endless}}", id="a method"),
@@ -204,6 +205,7 @@ class Methods:
         self.ten = [1] * 10
         self.long = [1] * 10_000_000
         self.short = [1] * 2
+        self.numbers = range(10**12)
 
     def endless(self) -> None:
         spin()
