@@ -27,7 +27,7 @@ _PIECES: Final = 64
 
 
 class Limits(NamedTuple):
-    """What one execution may cost; None is no limit.
+    """The cost that one execution may have; None is no limit.
 
     Attributes:
         seconds: of wall clock.

@@ -14,7 +14,7 @@ from gotmpl.record import record
 
 
 class Place(NamedTuple):
-    """What may fail in a line: the number of the node, and the function it calls, if any."""
+    """The node of a line, by number, and the function that the line calls, if any."""
 
     node: int
     function: str = ""

@@ -45,7 +45,7 @@ Entry = Callable[..., None]  # of the output, the meter if there are limits, and
 
 
 class Parsed(Protocol):
-    """What running a template needs of it."""
+    """The part of a template that running it needs."""
 
     @property
     def name(self) -> str:
@@ -65,7 +65,7 @@ _P = TypeVar("_P", bound=Parsed)
 
 @dataclass(slots=True, eq=False)
 class Group(Generic[_P]):
-    """What the templates of a set share (Go: common)."""
+    """The state that the templates of a set share (Go: common)."""
 
     functions: dict[str, Callable[..., object]] = field(default_factory=dict)
     templates: dict[str, _P] = field(default_factory=dict)
