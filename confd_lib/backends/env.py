@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from threading import Event
 
-    from . import Snapshot
+    from .protocol import Snapshot
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,13 +21,13 @@ from confd_lib.store.rules import FILE, flatten, key_text
 from confd_lib.store.store import Store
 from metadata_client import YAMLError, yaml11
 
-from . import StoreSnapshot
+from .protocol import StoreSnapshot
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from threading import Event
 
-    from . import Snapshot
+    from .protocol import Snapshot
 
 # The files are compared by `stat` this often.
 _POLL_S: Final = 0.5

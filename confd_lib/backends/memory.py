@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 from confd_lib.store.store import Store
 
-from . import StoreSnapshot
+from .protocol import StoreSnapshot
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from . import Snapshot
+    from .protocol import Snapshot
 
 # An event that somebody else sets wakes no waiter of ours, so a wait checks it this often.
 _STOP_CHECK_S = 0.1

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
-    from . import Snapshot
+    from .protocol import Snapshot
 
 URL: Final = "http://rancher-metadata"
 # A service that starts answers 404 for a while; confd tries for as long before it gives up.

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Mapping, Sequence
     from threading import Event
 
-    from confd_lib.backends import Backend
+    from confd_lib.backends.protocol import Backend
     from confd_lib.command.config import Config
     from confd_lib.command.flags import Value
     from confd_lib.destination.update import Result

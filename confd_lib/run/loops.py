@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from threading import Event
 
-    from confd_lib.backends import Snapshot
+    from confd_lib.backends.protocol import Snapshot
     from confd_lib.destination.update import Result
     from confd_lib.errors import BackendError
     from confd_lib.run.source import Source

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from confd_lib.backends import Backend, Snapshot
+    from confd_lib.backends.protocol import Backend, Snapshot
     from confd_lib.run.source import Connection
 
 RENDER_TIMEOUT: Final = 30.0

@@ -12,14 +12,14 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from confd_lib.backends import Reporting
+from confd_lib.backends.protocol import Reporting
 from confd_lib.errors import BackendError, ConfdError, Interrupted
 from confd_lib.logs import LOGGER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from confd_lib.backends import Backend, Snapshot
+    from confd_lib.backends.protocol import Backend, Snapshot
 
 
 @dataclass(frozen=True, slots=True)

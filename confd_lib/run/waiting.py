@@ -17,7 +17,7 @@ from confd_lib.errors import BackendError
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from confd_lib.backends import Backend, Snapshot
+    from confd_lib.backends.protocol import Backend, Snapshot
 
 # An event that somebody else sets wakes nobody here, so a wait checks it this often.
 _STOP_CHECK_S: Final = 0.5

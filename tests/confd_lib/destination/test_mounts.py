@@ -137,7 +137,7 @@ def test_another_error_of_the_swap_is_told(dest, monkeypatch):
 MOUNTED = """
 import sys, os
 from pathlib import Path
-from confd_lib import destination, staging
+from confd_lib.destination import staging, wanted as destination
 dest = Path(sys.argv[1])
 wanted = destination.Wanted(b"new\\n", 0o600, os.geteuid(), os.getegid())
 for _ in range(2):
@@ -176,7 +176,7 @@ def test_a_real_bind_mount_on_another_device_is_written_in_place(dest, tmp_path)
 FULL = """
 import sys, os
 from pathlib import Path
-from confd_lib import destination, staging
+from confd_lib.destination import staging, wanted as destination
 dest = Path(sys.argv[1])
 wanted = destination.Wanted(b"x" * 1000000, 0o644, os.geteuid(), os.getegid())
 try:

@@ -114,7 +114,7 @@ def test_a_file_that_does_not_fit_leaves_the_old_one_and_no_stage(dest):
 GIVEN_AWAY = """
 import os, sys
 from pathlib import Path
-from confd_lib import destination, staging
+from confd_lib.destination import staging, wanted as destination
 os.setgid(65534)
 os.setuid(65534)
 try:

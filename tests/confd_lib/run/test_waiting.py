@@ -98,7 +98,7 @@ def test_a_message_of_another_thread_ends_a_wait(inbox):
 
 SLOW_HANDLER = """
 import faulthandler, signal, threading, time
-from confd_lib.waiting import Inbox
+from confd_lib.run.waiting import Inbox
 faulthandler.dump_traceback_later(40, exit=True)
 signal.signal(signal.SIGALRM, lambda *_: time.sleep(0.002))
 inbox, stop = Inbox(), threading.Event()
@@ -110,7 +110,7 @@ print("ended")
 
 PUTTING_HANDLER = """
 import faulthandler, signal, threading
-from confd_lib.waiting import Inbox, Wish
+from confd_lib.run.waiting import Inbox, Wish
 faulthandler.dump_traceback_later(40, exit=True)
 inbox, stop = Inbox(), threading.Event()
 signal.signal(signal.SIGALRM, lambda *_: inbox.put(Wish()))
