@@ -383,3 +383,16 @@ def test_an_error_that_names_keys_nobody_asked_for_is_everybodys(folder):
     folder.both("x")
     store = Failing(BackendError("odd", ["/elsewhere"]))
     assert statuses(Confd(backend=store, confdir=folder.path).run_once()) == {"a": "failed"}
+
+
+def test_a_resource_that_is_gone_is_forgotten(folder, caplog):
+    caplog.set_level(logging.DEBUG)
+    folder.both("x")
+    path = folder.resource()
+    text = path.read_text()
+    confd = folder.confd()
+    for present in (True, True, False, True):
+        path.write_text(text) if present else path.unlink()
+        confd.run_once()
+    read = [line for line in caplog.messages if line.startswith("Loading template resource from")]
+    assert len(read) == 2

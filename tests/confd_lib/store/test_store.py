@@ -365,3 +365,10 @@ def test_patterns(pattern: str, found: list[str]) -> None:
 
 def test_a_pattern_meets_the_key_of_the_root() -> None:
     assert [pair.Key for pair in Store({"": "r", "a": "x"}).gets("/*")] == ["/", "/a"]
+
+
+@pytest.mark.parametrize(("prefix", "key"), [("/latest", "/"), ("/latest/", "/latest")])
+def test_the_key_of_an_empty_name_at_the_prefix_itself(prefix, key):
+    """A prefix is cut off as text, and the key of an empty name has lost its slash by then."""
+    whole = Store.from_documents({"/latest": {"": "v"}})
+    assert dict(whole.view(prefix, ["/"]).items()) == {key: "v"}
