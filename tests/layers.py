@@ -46,6 +46,9 @@ LAYERS: Final[Mapping[str, tuple[str, ...]]] = {
 
 # The files of a folder, where these have an order too.
 FILES: Final[Mapping[str, tuple[str, ...]]] = {
+    "confd_lib.tracing": (
+        *("records", "terminal", "web", "page", "traces", "observers", "origins", "tracer"),
+    ),
     "metadata_client.client": (
         *("backoff", "sockets", "transport", "snapshot", "records", "names", "client", "watching"),
     ),

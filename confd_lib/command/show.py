@@ -63,8 +63,8 @@ def _write_page(made: Trace, file: str) -> None:
 def _print(made: Trace, *, explain: bool) -> None:
     colour = terminal.wants_colour(sys.stdout)
     if explain:
-        stdout.write(terminal.explained(made, colour=colour) + "\n")
+        stdout.write(terminal.explained(made.lines, made.reads, colour=colour) + "\n")
     elif colour:
-        stdout.write(terminal.coloured(made))
+        stdout.write(terminal.coloured(made.lines))
     else:
         stdout.show(made.text)

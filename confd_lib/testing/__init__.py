@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from confd_lib.testing.coverage import Coverage
     from confd_lib.testing.rendered import Rendered
     from confd_lib.testing.strategies import environments, histories, metadata_values, stacks
+    from confd_lib.tracing.records import OutputLine, Read
     from confd_lib.tracing.tracer import trace
-    from confd_lib.tracing.traces import OutputLine, Read, Trace
+    from confd_lib.tracing.traces import Trace
 
 __all__ = [
     "Bench",
@@ -38,8 +39,8 @@ __all__ = [
 _HOMES: Final = {
     "Bench": "confd_lib.testing.bench",
     "Coverage": "confd_lib.testing.coverage",
-    "OutputLine": "confd_lib.tracing.traces",
-    "Read": "confd_lib.tracing.traces",
+    "OutputLine": "confd_lib.tracing.records",
+    "Read": "confd_lib.tracing.records",
     "Rendered": "confd_lib.testing.rendered",
     "Trace": "confd_lib.tracing.traces",
     "environments": "confd_lib.testing.strategies",

@@ -5,44 +5,48 @@ The page needs no network and no server. Knows traces; nothing of how they are m
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from html import escape
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+import gotmpl
 from confd_lib.tracing import web
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from confd_lib.tracing.traces import OutputLine, Piece, Read, Trace
+from confd_lib.tracing.records import OutputLine, Piece, Read, keys_of, missing
 
 
-def page(trace: Trace) -> str:
-    """Return the page of a trace."""
-    lines = [line for line in trace.lines if line.pieces]
-    keys, missing = len(trace.keys), len(trace.missing)
+def page(
+    name: str,
+    source: str,
+    lines: Iterable[OutputLine],
+    reads: Sequence[Read],
+    error: gotmpl.ExecError | None,
+) -> str:
+    """Return the page of a trace, whose attributes the arguments are."""
+    lines = [line for line in lines if line.pieces]
     head = (
-        f"<header><h1>{escape(trace.name)}</h1><p>{len(lines)} lines from {keys} keys, "
-        f"{len(trace.reads)} reads, {missing} of missing keys</p></header>"
+        f"<header><h1>{escape(name)}</h1><p>{len(lines)} lines from {len(keys_of(reads))} keys, "
+        f"{len(reads)} reads, {len(missing(reads))} of missing keys</p></header>"
     )
+    shown = _template(source, lines, reads)
     body = (
         f'{head}<main><div class="sheets">'
-        f'<section id="template"><h2>Template</h2><ol>{_template(trace, lines)}</ol></section>'
+        f'<section id="template"><h2>Template</h2><ol>{shown}</ol></section>'
         '<svg id="links" aria-hidden="true"></svg>'
         f'<section id="output"><h2>Output</h2><ol>{"".join(map(_output_line, lines))}</ol>'
-        f"{_error(trace)}</section></div>"
+        f"{_error(error)}</section></div>"
         f'<p id="told">Point at a line of the output to see its origin.</p>'
-        f"{_reads(trace.reads)}</main>"
+        f"{_reads(reads)}</main>"
     )
-    return web.page(f"Trace of {trace.name}", body, style=_STYLE, script=_SCRIPT)
+    return web.page(f"Trace of {name}", body, style=_STYLE, script=_SCRIPT)
 
 
-def _template(trace: Trace, lines: Iterable[OutputLine]) -> str:
+def _template(source: str, lines: Iterable[OutputLine], reads: Iterable[Read]) -> str:
     used = {number for line in lines for number in line.template_lines}
-    asked = {read.line for read in trace.reads}
-    source = trace.source.removesuffix("\n").split("\n")
+    asked = {read.line for read in reads}
+    texts = source.removesuffix("\n").split("\n")
     return "".join(
         f'<li data-line="{i}" class="{_use(i, used, asked)}"><code>{_actions(text)}</code></li>'
-        for i, text in enumerate(source, 1)
+        for i, text in enumerate(texts, 1)
     )
 
 
@@ -76,8 +80,8 @@ def _list(keys: Iterable[str]) -> str:
     return escape("\n".join(keys))
 
 
-def _error(trace: Trace) -> str:
-    return "" if trace.error is None else f'<p class="error">{escape(str(trace.error))}</p>'
+def _error(error: gotmpl.ExecError | None) -> str:
+    return "" if error is None else f'<p class="error">{escape(str(error))}</p>'
 
 
 def _reads(reads: Iterable[Read]) -> str:

@@ -8,23 +8,21 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Final, TextIO
+from typing import Final, TextIO
 
 from confd_lib import escapes
+from confd_lib.tracing.records import Outcome, OutputLine, Piece, Read
 
-if TYPE_CHECKING:
-    from confd_lib.tracing.traces import OutputLine, Piece, Read, Trace
-
-# A line names so many keys, and counts the others.
+# The number of keys that a line names; it counts the others.
 _NAMED: Final = 4
 
 _RESET: Final = "\x1b[0m"
 _FAINT: Final = "\x1b[2m"
 _KEYED: Final = "\x1b[36m"
 _OUTCOMES: Final = {
-    "hit": "\x1b[32m",
-    "missing": "\x1b[31m",
-    "default": "\x1b[33m",
+    Outcome.HIT: "\x1b[32m",
+    Outcome.MISSING: "\x1b[31m",
+    Outcome.DEFAULT: "\x1b[33m",
 }
 
 
@@ -33,29 +31,28 @@ def wants_colour(stream: TextIO) -> bool:
     return stream.isatty() and not os.environ.get("NO_COLOR")
 
 
-def coloured(trace: Trace) -> str:
+def coloured(lines: Iterable[OutputLine]) -> str:
     r"""Return the output, with values of keys in colour.
 
-    >>> from confd_lib.tracing.traces import OutputLine, Piece, Trace
-    >>> coloured(Trace("t", "", (), (OutputLine(1, (Piece("a=", 1), Piece("1", 1, ("/a",)))),)))
+    >>> coloured([OutputLine(1, (Piece("a=", 1), Piece("1", 1, ("/a",))))])
     'a=\x1b[36m1\x1b[0m'
     """
-    return "\n".join(_line(line) for line in trace.lines)
+    return "\n".join(map(_line, lines))
 
 
-def explained(trace: Trace, *, colour: bool) -> str:
+def explained(lines: Iterable[OutputLine], reads: Iterable[Read], *, colour: bool) -> str:
     """Return the lines of the output with their origins, then the reads of the store."""
     paint = _paint if colour else _plain
-    lines = [line for line in trace.lines if line.pieces]
+    lines = [line for line in lines if line.pieces]
     width = min(max((len(_line_text(line)) for line in lines), default=0), 60)
     rows = [
         f"{_padded(line, width, colour=colour)}  {paint(_FAINT, _from(line))}" for line in lines
     ]
-    reads = [
+    asked = [
         paint(_OUTCOMES[read.outcome], f"{read}{f', {count} times' if count > 1 else ''}")
-        for read, count in reads_once(trace.reads)
+        for read, count in reads_once(reads)
     ]
-    return "\n".join([*rows, "", *reads])
+    return "\n".join([*rows, "", *asked])
 
 
 def _line(line: OutputLine) -> str:

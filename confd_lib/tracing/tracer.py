@@ -20,7 +20,8 @@ from confd_lib.golang.path import join
 from confd_lib.golang.strings import from_bytes, to_bytes
 from confd_lib.store.store import KeyNotFound, KVPair, Store
 from confd_lib.tracing.origins import Facts, facts, is_root
-from confd_lib.tracing.traces import Outcome, OutputLine, Piece, Read, Trace
+from confd_lib.tracing.records import Outcome, OutputLine, Piece, Read
+from confd_lib.tracing.traces import Trace
 from gotmpl import nodes
 
 Function = Callable[..., object]

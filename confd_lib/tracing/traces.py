@@ -1,95 +1,15 @@
-"""Traces as data: the reads of a render, and the origin of each line of its output.
+"""A trace: the reads of one render, and the origin of each line of its output.
 
-The module does not know how traces are made or shown.
+The module does not know how traces are made.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 import gotmpl
-from confd_lib import escapes
-
-
-class Outcome(StrEnum):
-    """The outcome of a read."""
-
-    HIT = "hit"
-    MISSING = "missing"
-    DEFAULT = "default"  # the key is missing, and the template has a default
-
-
-@dataclass(frozen=True, slots=True)
-class Read:
-    """A read of the store by a template.
-
-    Attributes:
-        line: the line of the template, from 1.
-        function: the function that was called: `getv`, `ls` …
-        argument: the key, the pattern or the path.
-        outcome: whether the store had it.
-        keys: the keys in the answer, in its order; for `ls`, the listed ones.
-        value: the value, if the function returns one and the key exists.
-    """
-
-    line: int
-    function: str
-    argument: str
-    outcome: Outcome
-    keys: tuple[str, ...] = ()
-    value: str | None = None
-
-    def __str__(self) -> str:
-        found = f" ({len(self.keys)})" if self.keys and self.keys != (self.argument,) else ""
-        asked = f"{self.function} {escapes.one_line(self.argument)}"
-        return f"line {self.line}: {asked}: {self.outcome}{found}"
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """A part of an output line that one node of the template wrote.
-
-    Attributes:
-        text: the part.
-        line: the line of that node in the template, from 1.
-        keys: the keys whose values the part contains or was made from.
-    """
-
-    text: str
-    line: int
-    keys: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class OutputLine:
-    """A line of the output, and its origin.
-
-    Attributes:
-        number: the line, from 1.
-        pieces: its parts, in order.
-        conditions: the keys that `if`, `with` and `range` around it read.
-    """
-
-    number: int
-    pieces: tuple[Piece, ...]
-    conditions: tuple[str, ...] = ()
-
-    @property
-    def text(self) -> str:
-        """The line, without its end."""
-        return "".join(piece.text for piece in self.pieces)
-
-    @property
-    def template_lines(self) -> tuple[int, ...]:
-        """The lines of the template that wrote the line."""
-        shown = [piece for piece in self.pieces if piece.text.strip()] or self.pieces
-        return tuple(dict.fromkeys(piece.line for piece in shown))
-
-    @property
-    def keys(self) -> tuple[str, ...]:
-        """The keys whose values the line contains or was made from."""
-        return tuple(dict.fromkeys(key for piece in self.pieces for key in piece.keys))
+from confd_lib.tracing import page, records, terminal
+from confd_lib.tracing.records import OutputLine, Read
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +31,7 @@ class Trace:
     error: gotmpl.ExecError | None = None
 
     def __str__(self) -> str:
-        from confd_lib.tracing.terminal import explained  # noqa: PLC0415 - only where it is used
-
-        return explained(self, colour=False)
+        return terminal.explained(self.lines, self.reads, colour=False)
 
     @property
     def text(self) -> str:
@@ -123,15 +41,13 @@ class Trace:
     @property
     def keys(self) -> tuple[str, ...]:
         """The keys that exist and were read, in the order of their first reads."""
-        return tuple(dict.fromkeys(key for read in self.reads for key in read.keys))
+        return records.keys_of(self.reads)
 
     @property
     def missing(self) -> tuple[Read, ...]:
         """The reads of missing keys, also those with a default."""
-        return tuple(read for read in self.reads if read.outcome is not Outcome.HIT)
+        return records.missing(self.reads)
 
     def html(self) -> str:
         """Return the trace as an HTML page in one file."""
-        from confd_lib.tracing.page import page  # noqa: PLC0415 - only where it is used
-
-        return page(self)
+        return page.page(self.name, self.source, self.lines, self.reads, self.error)

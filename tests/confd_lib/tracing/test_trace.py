@@ -173,8 +173,8 @@ def test_text_is_aligned_and_coloured() -> None:
         "line 1: getv /app/port: hit",
         "line 2: getv /no: default",
     ]
-    assert coloured(made) == "port \x1b[36m80\x1b[0m\n\x1b[36mx\x1b[0m\n"
-    assert explained(made, colour=True).count("\x1b[0m") == 6
+    assert coloured(made.lines) == "port \x1b[36m80\x1b[0m\n\x1b[36mx\x1b[0m\n"
+    assert explained(made.lines, made.reads, colour=True).count("\x1b[0m") == 6
 
 
 CORPUS = Path(__file__).parents[4] / "shared" / "corpus"
