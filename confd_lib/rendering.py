@@ -10,9 +10,7 @@ from typing import TYPE_CHECKING
 
 from confd_lib import funcs
 from confd_lib.confdir import templates
-from confd_lib.golang.strings import from_bytes
 from confd_lib.store.store import Store
-from gotmpl import Template
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,7 +39,7 @@ def render(
     'http https '
     """
     store = values if isinstance(values, Store) else Store(values)
-    return Template(name).funcs(funcs.functions(store, compat)).parse(text).render()
+    return templates.parse(name, text, funcs.functions(store, compat)).render()
 
 
 def render_file(
@@ -58,8 +56,8 @@ def render_file(
         TemplateFileError: the file cannot be read.
         gotmpl.TemplateError: it is no template, or it cannot be rendered; in Go's words.
     """
-    text = from_bytes(templates.read(Path(path)))
-    return render(text, values, name=Path(path).name, compat=compat)
+    file = Path(path)
+    return render(templates.read_text(file), values, name=file.name, compat=compat)
 
 
 def functions(compat: str = "") -> dict[str, str]:

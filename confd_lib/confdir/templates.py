@@ -14,7 +14,7 @@ import gotmpl
 from confd_lib import regular
 from confd_lib.errors import TemplateFileError, system_reason
 from confd_lib.golang import path as gopath
-from confd_lib.golang.strings import encode
+from confd_lib.golang.strings import encode, from_bytes
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -101,7 +101,7 @@ class Templates:
     def path(self, src: str) -> Path:
         """Say where a template lies."""
         if src not in self._paths:
-            self._paths[src] = self._folder / gopath.join("/", src).lstrip("/")
+            self._paths[src] = path_of(self._folder, src)
         return self._paths[src]
 
     def _find(self, src: str, delims: tuple[str, str], functions: Functions) -> _Parsed:
@@ -109,9 +109,7 @@ class Templates:
         known = self._parsed.get((src, delims))
         if known is None or known.data != data:
             path = self.path(src)
-            template = gotmpl.Template(path.name).delims(*delims).funcs(functions)
-            template.limits(output=_MOST_OUTPUT)
-            known = _Parsed(data, _parse(path, data, template), functions)
+            known = _Parsed(data, _parse(path, data, functions, delims), functions)
             self._parsed[src, delims] = known
         return known
 
@@ -121,11 +119,21 @@ class Templates:
         return self._read_once[src]
 
 
+def path_of(folder: Path, src: str) -> Path:
+    """Return the file that `src` names; `..` does not lead out of `folder`.
+
+    >>> from pathlib import Path
+    >>> print(path_of(Path("templates"), "/app/../../app.conf.tmpl"))
+    templates/app.conf.tmpl
+    """
+    return folder / gopath.join("/", src).lstrip("/")
+
+
 def read(path: Path) -> bytes:
     """Read the file of a template.
 
     Raises:
-        TemplateFileError: it cannot be read.
+        TemplateFileError: the file cannot be read.
     """
     try:
         return regular.read_file(path)
@@ -135,8 +143,44 @@ def read(path: Path) -> bytes:
         raise TemplateFileError(str(path), f"open {path}: {system_reason(error)}") from error
 
 
-def _parse(path: Path, data: bytes, template: gotmpl.Template) -> gotmpl.Template:
+def read_text(path: Path) -> str:
+    """Read the file of a template as text; bytes that are not UTF-8 survive a round trip.
+
+    Raises:
+        TemplateFileError: the file cannot be read.
+    """
+    return from_bytes(read(path))
+
+
+def parse(
+    name: str,
+    text: str,
+    functions: Functions,
+    delims: tuple[str, str] = ("{{", "}}"),
+    observer: gotmpl.Observer | None = None,
+) -> gotmpl.Template:
+    """Parse the text of a template.
+
+    Args:
+        name: the name that errors carry.
+        text: the text.
+        functions: the functions that the template may call, by name.
+        delims: the delimiters of its actions.
+        observer: an observer of its executions, which slows them down.
+
+    Raises:
+        gotmpl.ParseError: the text is not a template.
+
+    >>> parse("t", "<<shout>>!", {"shout": lambda: "HEY"}, ("<<", ">>")).render()
+    'HEY!'
+    """
+    return gotmpl.Template(name).delims(*delims).funcs(functions).observe(observer).parse(text)
+
+
+def _parse(
+    path: Path, data: bytes, functions: Functions, delims: tuple[str, str]
+) -> gotmpl.Template:
     try:
-        return template.parse(data.decode("utf-8", "surrogateescape"))
+        return parse(path.name, from_bytes(data), functions, delims).limits(output=_MOST_OUTPUT)
     except gotmpl.TemplateError as error:
         raise TemplateFileError(str(path), str(error)) from error

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Final
 
 import gotmpl
+from confd_lib.confdir import templates
 from confd_lib.confdir.tomlfile import octal_mode
 from confd_lib.golang import path as gopath
 from confd_lib.golang.strconv import parse_uint
@@ -124,7 +125,7 @@ def _number(mode: str) -> int | None:
 
 def _missing_src(subject: Subject, project: Project) -> Iterator[Found]:
     if subject.spec and subject.source is None:
-        where = project.templates / subject.spec.src.lstrip("/")
+        where = templates.path_of(project.templates, subject.spec.src)
         yield Found(subject.path, subject.line("src"), f"there is no template {where}")
 
 

@@ -12,12 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import gotmpl
-from confd_lib import regular
-from confd_lib.confdir import resource
+from confd_lib.confdir import resource, templates
 from confd_lib.confdir.resource import TemplateResource
 from confd_lib.confdir.tomlfile import TOMLFile, line_of
-from confd_lib.errors import ConfdError, ResourceError, TOMLError, system_reason
-from confd_lib.golang import path as gopath
+from confd_lib.errors import ResourceError, TemplateFileError, TOMLError
 from confd_lib.golang.strings import from_bytes
 from confd_lib.lint.calls import Contents, contents
 from confd_lib.lint.targets import NEWEST, TARGETS, Action, Target, actions
@@ -25,6 +23,7 @@ from confd_lib.lint.targets import NEWEST, TARGETS, Action, Target, actions
 if TYPE_CHECKING:
     from confd_lib.store.store import Store
 
+_NO_FILE: Final = (FileNotFoundError, IsADirectoryError, NotADirectoryError)
 _UNDEFINED: Final = re.compile(r'function "(.+)" not defined')
 
 
@@ -148,7 +147,7 @@ def load(confdir: Path, target: Target, stores: tuple[Store, ...] = ()) -> Proje
     return Project(confdir, subjects, target, stores)
 
 
-def _subject(path: str, templates: Path) -> Subject:
+def _subject(path: str, folder: Path) -> Subject:
     data = resource.read(path)
     text = from_bytes(data)
     try:
@@ -158,8 +157,8 @@ def _subject(path: str, templates: Path) -> Subject:
         return Subject(path, text, {}, fault=Fault(error.line, error.reason))
     except ResourceError as error:
         return Subject(path, text, values, fault=_fault(error))
-    source = templates / gopath.join("/", spec.src).lstrip("/")
-    return Subject(path, text, values, spec, source=_source(source, spec.delims))
+    source = _source(templates.path_of(folder, spec.src), spec.delims)
+    return Subject(path, text, values, spec, source=source)
 
 
 def _fault(error: ResourceError) -> Fault:
@@ -172,11 +171,11 @@ def _fault(error: ResourceError) -> Fault:
 
 def _source(path: Path, delims: tuple[str, str]) -> Source | None:
     try:
-        text = from_bytes(regular.read_file(path))
-    except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
-        return None
-    except OSError as error:
-        raise ConfdError(f"{path}: {system_reason(error)}") from error
+        text = templates.read_text(path)
+    except TemplateFileError as error:
+        if isinstance(error.__cause__, _NO_FILE):
+            return None
+        raise
     trees, undefined, fault = _parse(path.name, text, delims)
     found = contents(trees, path.name)
     written = tuple(actions(text, delims))

@@ -22,10 +22,9 @@ from confd_lib.confdir.resource import TemplateResource
 from confd_lib.destination import wanted as destination
 from confd_lib.destination.update import Options, update
 from confd_lib.errors import ResourceError
-from confd_lib.golang import path as gopath
 from confd_lib.golang.strings import encode, from_bytes
 from confd_lib.testing.rendered import Rendered
-from confd_lib.tracing.observers import observed
+from confd_lib.tracing.observers import together
 from confd_lib.tracing.tracer import Tracer
 from metadata_client.compose import Container, Stack, load
 
@@ -141,7 +140,7 @@ class Bench:
         if not wanted.dest:
             raise ResourceError(str(file), "empty dest")
         store = View(values, as_, version).store_of(wanted)
-        source = _templates(file) / gopath.join("/", wanted.src).lstrip("/")
+        source = templates.path_of(_templates(file), wanted.src)
         text = self._parsed(source, funcs.functions(store, compat), wanted.delims).render()
         dest = destination.below(self._root(), wanted.dest)
         update(wanted, dest, encode(text), Options(sync_only=not check))
@@ -161,22 +160,20 @@ class Bench:
         The arguments are those of `render`. If the template fails, the trace ends with the error.
         """
         path = self.find(template)
-        text = _read(path)
-        tracer = Tracer(path.name, text)
+        tracer = Tracer(path.name, templates.read_text(path))
         functions = tracer.functions(View(values, as_, version).store(), compat)
-        return tracer.finish(self._parsed(path, functions, who=tracer))
+        return tracer.finish(self._parsed(path, functions, tracer=tracer))
 
     def _parsed(
         self,
         path: Path,
         functions: Mapping[str, Callable[..., object]],
         delims: tuple[str, str] = ("{{", "}}"),
-        who: Tracer | None = None,
+        tracer: Tracer | None = None,
     ) -> gotmpl.Template:
-        text = _read(path)
+        text = templates.read_text(path)
         recorder = self.recorder.record(path, delims) if self.recorder else None
-        template = gotmpl.Template(path.name).delims(*delims)
-        return observed(template, functions, recorder, who).parse(text)
+        return templates.parse(path.name, text, functions, delims, together(recorder, tracer))
 
     def _rendered(self, text: str, source: Path, path: Path | None = None) -> Rendered:
         # The text as a file would hold it, which cannot hold half of a surrogate pair.
@@ -194,7 +191,3 @@ def _templates(resource: Path) -> Path:
     # A linked resource belongs where the link is, as in confd.
     folders = resource.absolute().parents
     return next((one for one in folders if one.name == "conf.d"), folders[0]).parent / "templates"
-
-
-def _read(path: Path) -> str:
-    return from_bytes(templates.read(path))

@@ -14,7 +14,7 @@ from typing import Final, TypeAlias
 
 import gotmpl
 from confd_lib import funcs
-from confd_lib.golang.strings import from_bytes
+from confd_lib.confdir import templates
 from confd_lib.store.store import Store
 
 Mark: TypeAlias = tuple[str, str, int, str]
@@ -183,7 +183,7 @@ def counted(places: Iterable[Place], *, actions: bool) -> tuple[int, int]:
 
 def measure(path: Path, record: Record, folder: Path) -> TemplateCoverage:
     """Return the places of a template, each taken or missed."""
-    name, text = str(path.relative_to(folder)), from_bytes(path.read_bytes())
+    name, text = str(path.relative_to(folder)), templates.read_text(path)
     known = funcs.functions(Store())
     try:
         trees = gotmpl.parse(

@@ -1,32 +1,21 @@
-"""Several observers of one execution, and an execution that is observed.
+"""Several observers of one execution as one.
 
 The module does not know what observers do.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 import gotmpl
 
 
-class Observer(Protocol):
-    """An observer of an execution."""
-
-    def visit(self, visit: gotmpl.Visit, /) -> None:
-        """Note that a place is passed."""
-
-    def write(self, text: str, /) -> None:
-        """Note what is written."""
-
-
 @dataclass(frozen=True, slots=True)
 class _All:
-    """Several observers as one."""
+    """Passes each event on to all members."""
 
-    members: Sequence[Observer]
+    members: Sequence[gotmpl.Observer]
 
     def visit(self, visit: gotmpl.Visit) -> None:
         for member in self.members:
@@ -37,14 +26,11 @@ class _All:
             member.write(text)
 
 
-def observed(
-    template: gotmpl.Template, functions: Mapping[str, Callable[..., object]], *who: Observer | None
-) -> gotmpl.Template:
-    """Give a template its functions and its observers; without observers it runs at full speed.
+def together(*observers: gotmpl.Observer | None) -> gotmpl.Observer | None:
+    """Return one observer for those given; None for none, so that the template runs at full speed.
 
-    >>> observed(gotmpl.Template("t"), {}).parse("x").python_source().count("visit")
-    0
+    >>> together(None, None) is None
+    True
     """
-    members = [one for one in who if one is not None]
-    template.funcs(functions)
-    return template.observe(_All(members) if members else None)
+    members = [one for one in observers if one is not None]
+    return _All(members) if members else None

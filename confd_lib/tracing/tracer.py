@@ -17,7 +17,7 @@ import gotmpl
 from confd_lib import funcs
 from confd_lib.confdir import templates
 from confd_lib.golang.path import join
-from confd_lib.golang.strings import from_bytes, to_bytes
+from confd_lib.golang.strings import to_bytes
 from confd_lib.store.store import KeyNotFound, KVPair, Store
 from confd_lib.tracing.origins import Facts, facts, is_root
 from confd_lib.tracing.records import Outcome, OutputLine, Piece, Read
@@ -55,11 +55,11 @@ def trace(
     if isinstance(template, str):
         name, text = "template", template
     else:
-        name, text = Path(template).name, from_bytes(templates.read(Path(template)))
+        name, text = Path(template).name, templates.read_text(Path(template))
     tracer = Tracer(name, text)
     store = values if isinstance(values, Store) else Store(values)
-    made = gotmpl.Template(name).funcs(tracer.functions(store, compat)).observe(tracer)
-    return tracer.finish(made.parse(text))
+    functions = tracer.functions(store, compat)
+    return tracer.finish(templates.parse(name, text, functions, observer=tracer))
 
 
 @dataclass(slots=True, eq=False)
