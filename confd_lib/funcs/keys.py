@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from confd_lib.funcs.readers import READERS
 from confd_lib.funcs.sequences import KVPairs
 from confd_lib.store import listing
 from confd_lib.store.store import KeyNotFound, KVPair, Store
@@ -88,22 +89,12 @@ class _OverStoreOfFork:
 
 def store_functions(store: Store) -> dict[str, Function]:
     """Return the functions of confd 0.16 over a store, of which `ls` and `lsdir` list the root."""
-    over = _OverStore(store)
-    return {
-        "exists": store.exists,
-        "get": store.get,
-        "gets": over.gets,
-        "getv": store.getv,
-        "getvs": over.getvs,
-        "ls": over.ls,
-        "lsdir": over.lsdir,
-    }
+    return _functions(_OverStore(store), store)
 
 
 def confd_0_16_functions(store: Store) -> dict[str, Function]:
     """Return the functions of confd 0.16 over a store, with what it lists of the root."""
-    root = _RootOf016(store)
-    return {**store_functions(store), "ls": root.ls, "lsdir": root.lsdir}
+    return _functions(_RootOf016(store), _OverStore(store), store)
 
 
 def rancher_fork_functions(store: Store) -> dict[str, Function]:
@@ -112,14 +103,15 @@ def rancher_fork_functions(store: Store) -> dict[str, Function]:
     A missing key's message does not name it, `getv` has no default, and `ls` and `lsdir` compare
     the text of the path with that of the keys.
     """
-    over = _OverStoreOfFork(store)
-    own: dict[str, Function] = {
-        "get": over.get,
-        "getv": over.getv,
-        "ls": over.ls,
-        "lsdir": over.lsdir,
+    return _functions(_OverStoreOfFork(store), _OverStore(store), store)
+
+
+def _functions(*owners: object) -> dict[str, Function]:
+    """Return each function that asks the store: the method of the first owner that has it."""
+    return {
+        name: next(getattr(owner, name) for owner in owners if hasattr(owner, name))
+        for name in READERS
     }
-    return store_functions(store) | own
 
 
 class _Missing(KeyNotFound):

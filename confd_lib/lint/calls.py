@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from confd_lib.funcs.readers import READERS
 from confd_lib.lint.texts import UNKNOWN, Text, formatted, literal, printed
-from confd_lib.tracing.origins import READERS
 from gotmpl import nodes
 
 # Deeper than anybody nests parentheses; what is below is not looked at.

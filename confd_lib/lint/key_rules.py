@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from confd_lib.confdir.resource import TemplateResource
+from confd_lib.funcs.readers import READERS, Argument
 from confd_lib.golang import match as gomatch
 from confd_lib.golang import path as gopath
 from confd_lib.lint.calls import Call
@@ -18,9 +19,6 @@ from confd_lib.lint.rules import Found, Rule
 from confd_lib.lint.subjects import Project, Subject
 from confd_lib.store.rules import RANCHER
 
-_PATTERNS: Final = frozenset(("gets", "getvs"))
-_LISTS: Final = frozenset(("ls", "lsdir"))
-_EXACT: Final = frozenset(("exists", "get", "getv"))
 _META: Final = re.compile(r"[*?\[\\]")
 
 
@@ -53,12 +51,16 @@ def _listed(spec: TemplateResource | None) -> tuple[str, ...]:
     return tuple(gopath.join("/", key) for key in spec.keys) if spec else ()
 
 
+def _takes(read: Call) -> Argument:
+    return READERS[read.name]
+
+
 def _may_give(key: str, read: Call) -> bool:
     """Whether asking the store for a key may give what a template reads."""
     known = _asked(read)
-    if read.key.literal is not None and read.name in _EXACT:
+    if read.key.literal is not None and _takes(read) is Argument.KEY:
         return RANCHER.gives(key, known)
-    whole = read.key.literal is not None and read.name in _LISTS
+    whole = read.key.literal is not None and _takes(read) is Argument.PATH
     if RANCHER.gives(key, known.rstrip("/") or "/") or RANCHER.gives(key, known):
         return True
     if whole:
@@ -69,7 +71,7 @@ def _may_give(key: str, read: Call) -> bool:
 def _asked(read: Call) -> str:
     """Return what the key is known to begin with; of a pattern, up to where it begins to vary."""
     known = read.key.beginning
-    return _META.split(known, maxsplit=1)[0] if read.name in _PATTERNS else known
+    return _META.split(known, maxsplit=1)[0] if _takes(read) is Argument.PATTERN else known
 
 
 def _unclean_key(subject: Subject, _: Project) -> Iterator[Found]:
@@ -86,7 +88,7 @@ def _unclean(read: Call) -> str:
         return "does not begin with /"
     if read.key.literal is None and not known.strip("/"):
         return ""
-    whole = read.key.literal is not None and read.name in _EXACT
+    whole = read.key.literal is not None and _takes(read) is Argument.KEY
     if whole and len(known) > 1 and known.endswith("/"):
         return "ends with /"
     parts = known.split("/")[1:-1]
@@ -95,7 +97,7 @@ def _unclean(read: Call) -> str:
 
 def _bad_pattern(subject: Subject, _: Project) -> Iterator[Found]:
     for read in _reads(subject):
-        if read.name in _PATTERNS and read.key.literal is not None:
+        if _takes(read) is Argument.PATTERN and read.key.literal is not None:
             try:
                 gomatch.read(read.key.literal)
             except gomatch.BadPattern as error:
@@ -105,7 +107,7 @@ def _bad_pattern(subject: Subject, _: Project) -> Iterator[Found]:
 def _shell_pattern(subject: Subject, _: Project) -> Iterator[Found]:
     for read in _reads(subject):
         shown = str(read.key)
-        for sign, meaning in _SHELL.items() if read.name in _PATTERNS else ():
+        for sign, meaning in _SHELL.items() if _takes(read) is Argument.PATTERN else ():
             if sign in shown:
                 yield Found(_path(subject), read.line, f"{read.name} {shown}: {meaning}")
 
@@ -119,7 +121,7 @@ _SHELL: Final = {
 
 def _pattern_in_key(subject: Subject, _: Project) -> Iterator[Found]:
     for read in _reads(subject):
-        if read.name not in _PATTERNS and "*" in (read.key.literal or ""):
+        if _takes(read) is not Argument.PATTERN and "*" in (read.key.literal or ""):
             message = f"{read.name} takes a key, not a pattern: {read.key} is taken literally"
             yield Found(_path(subject), read.line, message)
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import gotmpl
+from confd_lib.funcs.readers import READERS
 from gotmpl import nodes
 
 
@@ -95,9 +96,6 @@ def _inner(node: nodes.BranchNode, fact: Facts, block: _Block) -> Iterator[_Bloc
     if node.else_list is not None:
         yield _Block(node.else_list, dict(scope), block.dot, inside)
 
-
-READERS: Final = frozenset(("exists", "get", "gets", "getv", "getvs", "ls", "lsdir"))
-"""The functions that ask the store; the first argument is the key, the pattern or the path."""
 
 _CURSOR: Final = (nodes.DotNode, nodes.FieldNode)
 

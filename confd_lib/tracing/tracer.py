@@ -16,6 +16,7 @@ from typing import Final
 import gotmpl
 from confd_lib import funcs
 from confd_lib.confdir import templates
+from confd_lib.funcs.readers import READERS, Argument
 from confd_lib.golang.path import join
 from confd_lib.golang.strings import to_bytes
 from confd_lib.store.store import KeyNotFound, KVPair, Store
@@ -120,7 +121,7 @@ class Tracer:
         """Return the functions of a template, those wrapped that ask the store."""
         made = funcs.functions(store, compat)
         return {
-            name: self._noting(name, function, store) if name in _ANSWERS else function
+            name: self._noting(name, function, store) if name in READERS else function
             for name, function in made.items()
         }
 
@@ -196,7 +197,7 @@ class Tracer:
             if more and not store.exists(argument):
                 self._note(Read(self._line, name, argument, Outcome.DEFAULT))
                 return answer
-            keys = _ANSWERS[name](store, argument, answer)
+            keys = _ANSWERS[READERS[name]](store, argument, answer)
             outcome = Outcome.HIT if keys else Outcome.MISSING
             value = answer if isinstance(answer, str) else getattr(answer, "Value", None)
             self._note(Read(self._line, name, argument, outcome, keys, value))
@@ -245,34 +246,29 @@ def _key(_: Store, argument: str, answer: object) -> tuple[str, ...]:
     return () if answer is False else (argument,)
 
 
-def _keys_of_pairs(_: Store, __: str, answer: object) -> tuple[str, ...]:
-    return tuple(pair.Key for pair in _items(answer) if isinstance(pair, KVPair))
-
-
-def _keys_of_values(store: Store, argument: str, _: object) -> tuple[str, ...]:
-    """Return the keys in the order of `getvs`, which is that of their values."""
-    pairs = sorted(store.gets(argument), key=lambda pair: to_bytes(pair.Value))
+def _matching_keys(store: Store, pattern: str, answer: object) -> tuple[str, ...]:
+    """Return the keys in the order of the answer: `gets` lists pairs, and `getvs` sorts values."""
+    items = _items(answer)
+    pairs = [item for item in items if isinstance(item, KVPair)]
+    if len(pairs) < len(items):
+        pairs = sorted(store.gets(pattern), key=lambda pair: to_bytes(pair.Value))
     return tuple(pair.Key for pair in pairs)
 
 
-def _keys_below(_: Store, argument: str, answer: object) -> tuple[str, ...]:
-    return tuple(join(argument, str(name)) for name in _items(answer))
+def _keys_below(_: Store, path: str, answer: object) -> tuple[str, ...]:
+    return tuple(join(path, str(name)) for name in _items(answer))
 
 
 def _items(answer: object) -> list[object]:
     return answer if isinstance(answer, list) else []
 
 
-_ANSWERS: Final[dict[str, Callable[[Store, str, object], tuple[str, ...]]]] = {
-    "exists": _key,
-    "get": _key,
-    "gets": _keys_of_pairs,
-    "getv": _key,
-    "getvs": _keys_of_values,
-    "ls": _keys_below,
-    "lsdir": _keys_below,
+_ANSWERS: Final[Mapping[Argument, Callable[[Store, str, object], tuple[str, ...]]]] = {
+    Argument.KEY: _key,
+    Argument.PATTERN: _matching_keys,
+    Argument.PATH: _keys_below,
 }
-_LISTS: Final = frozenset(("gets", "getvs", "ls", "lsdir"))
+_LISTS: Final = READERS.keys() - {name for name, takes in READERS.items() if takes is Argument.KEY}
 
 
 # -- Lines
