@@ -96,7 +96,8 @@ def page(coverage: Coverage) -> str:
         *map(_template, coverage.templates),
         "</main>",
     ]
-    return web.page("Coverage of templates", "\n".join(body), style=_STYLE)
+    style = web.asset(__package__, "coverage.css")
+    return web.page("Coverage of templates", "\n".join(body), style=style)
 
 
 def _sum(places: Sequence[Place]) -> str:
@@ -147,32 +148,3 @@ def _state(places: Sequence[Place]) -> str:
         return "text"
     taken = sum(place.taken for place in places)
     return "taken" if taken == len(places) else "partly" if taken else "never"
-
-
-_STYLE: Final = """
-.figure { font-size: 2.6rem; font-weight: 650; margin: 0; letter-spacing: -.02em; }
-table { border-collapse: collapse; width: 100%; margin: 0 0 2rem; }
-th { text-align: left; font-weight: 550; color: var(--soft); font-size: .82rem; }
-th, td { padding: .45rem .8rem; border-bottom: 1px solid var(--line); }
-th:nth-child(n+2):nth-child(-n+4), .number { text-align: right; font-variant-numeric: tabular-nums;
-  white-space: nowrap; }
-.bar { display: inline-block; width: 5rem; height: .5rem; border-radius: .25rem; overflow: hidden;
-  background: var(--missed-back); margin-right: .6rem; vertical-align: middle; }
-.bar i { display: block; height: 100%; background: var(--taken); }
-section { background: var(--card); border: 1px solid var(--line); border-radius: .6rem;
-  margin: 0 0 1.6rem; overflow: hidden; }
-section h2 { font: 550 .95rem var(--mono); margin: 0; padding: .7rem 1rem;
-  border-bottom: 1px solid var(--line); }
-.error { color: var(--missed); padding: 0 1rem; }
-.source { list-style: none; margin: 0; padding: .4rem 0; counter-reset: line; overflow-x: auto; }
-.source li { display: flex; align-items: center; gap: 1rem; border-left: 4px solid transparent;
-  padding-right: 1rem; white-space: pre; counter-increment: line; line-height: 1.6; }
-.source li::before { content: counter(line); color: var(--soft); font: .78rem var(--mono);
-  width: 2.6rem; text-align: right; flex: none; }
-.taken { border-color: var(--taken) !important; }
-.partly { border-color: var(--partly) !important; background: var(--partly-back); }
-.never { border-color: var(--missed) !important; background: var(--missed-back); }
-.missed { font: .74rem var(--sans); color: var(--missed); border: 1px solid currentColor;
-  border-radius: 1rem; padding: 0 .6rem; margin-left: auto; }
-.missed + .missed { margin-left: 0; }
-"""
