@@ -1,8 +1,8 @@
-"""JSON as Go's `encoding/json` reads it: the values it makes, and what it says of what is none.
+"""Decodes JSON as Go's `encoding/json` does: the same values, and the same texts of errors.
 
-Knows neither templates nor backends. Python's own reader does the work; what it cannot do as Go
-does is read again here, byte by byte: texts that are no JSON, for Go's words, and those that hold
-lone surrogates, bytes that are no UTF-8, numbers beyond float64, or depth.
+Knows neither templates nor backends. Python's own reader decodes most texts. A text that is decoded
+differently by Go is read a second time here, byte by byte: one that is not JSON, or that holds lone
+surrogates, bytes which are not UTF-8, numbers beyond float64, or deep nesting.
 """
 
 from __future__ import annotations
@@ -11,11 +11,16 @@ import json
 import re
 from typing import Final, NoReturn
 
-from confd_lib.golang.strings import to_bytes
+from confd_lib.golang.strings import from_bytes, to_bytes
 from gotmpl import quote
 
-# What Python's reader takes as it is, and Go does not.
-_NEEDS_CARE: Final = r"\\u[dD][89a-fA-F]|[\ud800-\udfff]|[0-9.][eE]\+?[0-9]{3}|[0-9]{300}"
+# The deepest nesting of a document (Go: maxNestingDepth).
+MAX_DEPTH: Final = 10_000
+
+# Python's reader may accept these where Go refuses or replaces them.
+_NEEDS_CARE: Final = re.compile(
+    r"\\u[dD][89a-fA-F]|[\ud800-\udfff]|[0-9.][eE]\+?[0-9]{3}|[0-9]{300}"
+)
 _SPACE: Final = re.compile(rb"[ \t\r\n]*")
 _PLAIN: Final = re.compile(rb"[^\"\\\x00-\x1f\x80-\xff]*")
 _HEX4: Final = re.compile(rb"[0-9a-fA-F]{0,4}")
@@ -26,7 +31,6 @@ _LITERALS: Final[dict[bytes, tuple[bytes, object]]] = {
     b"n": (b"null", None),
 }
 _ESCAPES: Final = dict(zip(b'"\\/bfnrt', '"\\/\b\f\n\r\t', strict=True))
-_MAX_DEPTH: Final = 10_000
 
 _KINDS: Final[dict[type, str]] = {
     dict: "object",
@@ -41,7 +45,7 @@ def decode(text: str) -> object:
     r"""Return the value of a JSON text; every number is a float, as in Go's `interface {}`.
 
     Raises:
-        ValueError: it is none, or a number is too large; the text is Go's.
+        ValueError: the text is not JSON, or a number overflows float64. The message is Go's.
 
     >>> decode('{"a": [1, null]}')
     {'a': [1.0, None]}
@@ -56,20 +60,20 @@ def decode(text: str) -> object:
 
 
 def decode_object(text: str) -> dict[str, object]:
-    """Return the members of a JSON object; null has none.
+    """Return the members of a JSON object; null has no members.
 
     Raises:
-        ValueError: as `decode`, or it is another value.
+        ValueError: as for `decode`, or the text is another JSON value.
     """
     found = _as(dict, text, "map[string]interface {}")
     return found if isinstance(found, dict) else {}
 
 
 def decode_array(text: str) -> list[object]:
-    """Return the elements of a JSON array; null has none.
+    """Return the elements of a JSON array; null has no elements.
 
     Raises:
-        ValueError: as `decode`, or it is another value.
+        ValueError: as for `decode`, or the text is another JSON value.
     """
     found = _as(list, text, "[]interface {}")
     return found if isinstance(found, list) else []
@@ -86,8 +90,8 @@ def _as(wanted: type, text: str, go_type: str) -> object:
 
 
 def _read(text: str) -> tuple[object, str]:
-    """Return the value, and Go's complaint of the first number that float64 cannot hold."""
-    if not re.search(_NEEDS_CARE, text):
+    """Return the value, and Go's error text for the first number that float64 cannot hold."""
+    if not _NEEDS_CARE.search(text):
         try:
             return json.loads(text, parse_int=float, parse_constant=_refuse), ""
         except (ValueError, RecursionError):
@@ -101,17 +105,20 @@ def _refuse(constant: str) -> NoReturn:
 
 
 class _Reader:
-    """Reads one text, with its open containers on a stack of its own.
+    """Reads one text, and keeps the open containers on a stack of its own.
 
     Attributes:
-        too_large: Go's complaint of the first number that is; empty where none is.
+        data: the text as bytes.
+        at: the index of the next byte.
+        too_large: Go's error text for the first number that overflows; empty without one.
+        open: the containers that are not closed yet, the innermost last.
+        names: for each open container the name of the member that is read; empty in an array.
     """
 
     def __init__(self, data: bytes) -> None:
         self.data = data
         self.at = 0
         self.too_large = ""
-        # Each open container, and where in it the next value belongs.
         self.open: list[dict[str, object] | list[object]] = []
         self.names: list[str] = []
 
@@ -132,7 +139,7 @@ class _Reader:
     # -- Values
 
     def value(self) -> object:
-        """Read a value; of a container that is not empty no more than its beginning."""
+        """Return the next value; of a container that is not empty, read the beginning only."""
         char = self.next_char()
         if char in b"{[":
             return self.begin({} if char == b"{" else [], b"}" if char == b"{" else b"]")
@@ -145,7 +152,7 @@ class _Reader:
         raise self.unexpected("looking for beginning of value")
 
     def begin(self, container: dict[str, object] | list[object], closer: bytes) -> object:
-        if len(self.open) >= _MAX_DEPTH:
+        if len(self.open) >= MAX_DEPTH:
             raise ValueError("exceeded max depth")
         self.at += 1
         if self.next_char() == closer:
@@ -174,7 +181,7 @@ class _Reader:
             container.append(value)
 
     def closes(self) -> bool:
-        """Whether the innermost container ends here; else go on to its next value."""
+        """Return whether the innermost container ends here; if not, go on to its next value."""
         is_object = isinstance(self.open[-1], dict)
         char = self.next_char()
         if char == b",":
@@ -233,7 +240,7 @@ class _Reader:
         self.at = self.after(_DIGITS)
 
     def complaint(self, number: str) -> str:
-        # Go: UnmarshalTypeError.Error. The path is a JSON pointer's, its slashes turned to dots.
+        # Go: UnmarshalTypeError.Error. The path is a JSON pointer with dots instead of slashes.
         steps = [
             name.replace("~", "~0").replace("/", "~1")
             if isinstance(container, dict)
@@ -274,7 +281,7 @@ class _Reader:
         return _ESCAPES[kind[0]]
 
     def unicode_escape(self) -> str:
-        r"""Read `\uXXXX`, with its second half where it is a surrogate; alone that is U+FFFD."""
+        r"""Return the character of `\uXXXX`, or of a surrogate pair; a lone half is U+FFFD."""
         unit = self.hex4(self.at)
         if unit is None:
             if self.after(_HEX4, self.at + 2) == len(self.data):
@@ -296,7 +303,7 @@ class _Reader:
         return int(self.data[at + 2 : digits], 16)
 
     def rune(self) -> str:
-        """Read one character beyond ASCII; a byte that is none is U+FFFD."""
+        """Return the next character, which is not ASCII; an undecodable byte is U+FFFD."""
         for width in (2, 3, 4):
             try:
                 char = self.data[self.at : self.at + width].decode()
@@ -307,14 +314,18 @@ class _Reader:
         self.at += 1
         return "\ufffd"
 
-    # -- Where the reader is, and what is wrong there
+    # -- The position, and the errors there
 
     def after(self, pattern: re.Pattern[bytes], at: int | None = None) -> int:
         found = pattern.match(self.data, self.at if at is None else at)
         return found.end() if found else len(self.data)
 
     def char(self) -> bytes:
-        """Return what stands here, which may not be the end."""
+        """Return the byte at the position.
+
+        Raises:
+            ValueError: the text ends there.
+        """
         if self.at >= len(self.data):
             raise _ended()
         return self.data[self.at : self.at + 1]
@@ -332,14 +343,14 @@ class _Reader:
 
     def bad_escape(self, length: int) -> ValueError:
         # Go: InvalidTextError.Error.
-        what = self.data[self.at : self.at + length].decode("utf-8", "surrogateescape")
-        quoted = quote(what)
+        sequence = from_bytes(self.data[self.at : self.at + length])
+        quoted = quote(sequence)
         plain = (
-            "`" not in what
-            and " " not in what
-            and quoted[1:-1] == what.replace("\\", "\\\\").replace('"', '\\"')
+            "`" not in sequence
+            and " " not in sequence
+            and quoted[1:-1] == sequence.replace("\\", "\\\\").replace('"', '\\"')
         )
-        shown = f"`{what}`" if plain else quoted
+        shown = f"`{sequence}`" if plain else quoted
         return ValueError(f"invalid escape sequence {shown} in string")
 
 

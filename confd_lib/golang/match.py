@@ -1,27 +1,29 @@
-"""Patterns over keys, with the meaning of Go's `path.Match`: `gets` and `getvs` select by them.
+"""Patterns over keys with the meaning of Go's `path.Match`, for `gets` and `getvs`.
 
-Knows texts only, neither a store nor its order. A pattern is read once, into the segments between
-its slashes, so that a store can follow it level by level instead of trying every key it holds.
+Knows texts only, not stores. A pattern is read once and cut at its slashes, so that a store can
+follow it level by level instead of matching every key.
 
-`*` is any run without `/`, `?` one character but `/`, `[a-z]` a class (`^` alone negates), a
-backslash takes the next character as it is, and the whole key must match.
+`*` matches any characters but `/`, `?` one character but `/`, `[a-z]` one of a class (`[^a-z]` one
+that is not in it), and a backslash makes the next character literal. The whole key must match.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Final
 
 from confd_lib.errors import ConfdError
+from confd_lib.golang.strings import from_bytes, to_bytes
 
 _REPLACEMENT: Final = 0xFFFD
 
 
 class BadPattern(ConfdError):
-    """The pattern is malformed; `str()` is Go's text.
+    """A pattern is malformed; `str()` is Go's message.
 
     Attributes:
-        pattern: the pattern as it was given.
+        pattern: the malformed pattern.
     """
 
     def __init__(self, pattern: str) -> None:
@@ -32,8 +34,14 @@ class BadPattern(ConfdError):
         return "syntax error in pattern"
 
 
-class _Class(NamedTuple):
-    """A set of characters: `[a-z]`."""
+@dataclass(frozen=True, slots=True)
+class _Class:
+    """A set of characters: `[a-z]`.
+
+    Attributes:
+        negated: whether the class matches the characters outside of its ranges.
+        ranges: the first and the last character of each range.
+    """
 
     negated: bool
     ranges: tuple[tuple[int, int], ...]
@@ -47,26 +55,28 @@ _ANY: Final = "?"
 
 # One element of a pattern: literal text as bytes, _STAR, _ANY or a class.
 _Token = bytes | str | _Class
-# What stands between two stars: it has one length in characters, so the leftmost place is enough.
+# The tokens between two stars. They match a fixed number of characters, so that only their leftmost
+# match has to be tried.
 _Chunk = tuple[_Token, ...]
 
 
-class Glob(NamedTuple):
-    """A run of a pattern that is not mere text.
+@dataclass(frozen=True, slots=True)
+class Glob:
+    """A part of a pattern with at least one star, `?` or class.
 
     Attributes:
-        head: what the text begins with, before the first star.
-        chunks: what follows each star.
+        head: the tokens before the first star.
+        chunks: the tokens after each star.
     """
 
     head: _Chunk
     chunks: tuple[_Chunk, ...]
 
     def matches(self, text: str) -> bool:
-        """Whether the whole text is what the pattern says. Go: path.Match."""
-        if self == _ANYTHING:
+        """Return whether the whole text matches. Go: path.Match."""
+        if not self.head and self.chunks == ((),):  # a star alone
             return "/" not in text
-        name = text.encode("utf-8", "surrogateescape")
+        name = to_bytes(text)
         at = _match_chunk(self.head, name, 0)
         if not self.chunks:
             return at == len(name)
@@ -77,31 +87,30 @@ class Glob(NamedTuple):
         return at >= 0 and _find_chunk(self.chunks[-1], name, at, last=True) >= 0
 
 
-_ANYTHING: Final = Glob((), ((),))
-
-# What stands between two slashes of a pattern: plain text, or a glob.
+# A pattern between two slashes: plain text, or a glob.
 Segment = str | Glob
 
 
 def fits(segment: Segment, text: str) -> bool:
-    """Whether the whole text is what the segment says."""
+    """Return whether the whole text matches the segment."""
     return segment == text if isinstance(segment, str) else segment.matches(text)
 
 
-class Pattern(NamedTuple):
-    """A pattern, cut where its slashes are.
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A pattern, cut at its slashes.
 
     Attributes:
-        segments: what stands between the slashes: plain text, or a glob that matches no slash.
-        rest: the glob that everything after these segments must match as a whole, since a class
-            in it holds `/`; None where there is none.
+        segments: the parts between the slashes: plain text, or a glob that matches no slash.
+        rest: the glob for everything after these segments, if one of its classes contains `/`;
+            else None.
     """
 
     segments: tuple[Segment, ...]
     rest: Glob | None
 
     def matches(self, key: str) -> bool:
-        """Whether the whole key is what the pattern says.
+        """Return whether the whole key matches.
 
         >>> read("/a/*/c").matches("/a/b/c"), read("/a/*").matches("/a/b/c")
         (True, False)
@@ -115,10 +124,10 @@ class Pattern(NamedTuple):
 
 @lru_cache(maxsize=512)
 def read(pattern: str) -> Pattern:
-    """Read a pattern.
+    """Return the pattern that a text describes.
 
     Raises:
-        BadPattern: Go's `path.Match` would refuse it, whatever the key.
+        BadPattern: Go's `path.Match` refuses the text for every key.
 
     >>> read("/a/*").segments[:2], read("/x[^a]y").rest is None
     (('', 'a'), False)
@@ -155,12 +164,12 @@ def _tokens(pattern: str) -> list[_Token]:
         else:
             if char == "\\":
                 char, at = _char(pattern, at), at + 1
-            tokens.append(char.encode("utf-8", "surrogateescape"))
+            tokens.append(to_bytes(char))
     return tokens
 
 
 def _read_class(pattern: str, at: int) -> tuple[_Class, int]:
-    """Read a class whose `[` stands before `at`; return it and where it ends."""
+    """Return the class that begins after its `[` at `at`, and the index after its end."""
     negated = pattern.startswith("^", at)
     at += negated
     ranges: list[tuple[int, int]] = []
@@ -174,7 +183,7 @@ def _read_class(pattern: str, at: int) -> tuple[_Class, int]:
 
 
 def _class_char(pattern: str, at: int) -> tuple[int, int]:
-    # Go: getEsc. A character of a class never ends the pattern, and is never an invalid byte.
+    # Go: getEsc. It refuses a class at the end of a pattern, and invalid bytes in one.
     char = _char(pattern, at)
     if char in "-]":
         raise BadPattern(pattern)
@@ -195,7 +204,7 @@ def _char(pattern: str, at: int) -> str:
 def _segment(tokens: list[_Token]) -> Segment:
     literals = [token for token in tokens if isinstance(token, bytes)]
     if len(literals) == len(tokens):
-        return b"".join(literals).decode("utf-8", "surrogateescape")
+        return from_bytes(b"".join(literals))
     return _glob(tokens)
 
 
@@ -203,7 +212,7 @@ def _glob(tokens: list[_Token]) -> Glob:
     chunks: list[list[_Token]] = [[]]
     for token in tokens:
         if token == _STAR:
-            # A star after a star adds nothing.
+            # A star directly after a star changes nothing.
             if len(chunks) == 1 or chunks[-1]:
                 chunks.append([])
         else:
@@ -211,13 +220,13 @@ def _glob(tokens: list[_Token]) -> Glob:
     return Glob(tuple(chunks[0]), tuple(tuple(chunk) for chunk in chunks[1:]))
 
 
-# -- Matching, over bytes as Go does it
+# -- Matching, byte by byte as in Go
 
 
 def _find_chunk(chunk: _Chunk, name: bytes, at: int, *, last: bool) -> int:
-    """Return where the chunk ends at its leftmost place from `at` on; -1 where it has none.
+    """Return the end of the leftmost match of the chunk at or after `at`; -1 without a match.
 
-    The star before it skips no slash, but may skip a part of a character: Go steps by bytes.
+    The star before the chunk skips no slash. It may skip a part of a character, as in Go.
     """
     if last and not chunk:
         return -1 if b"/" in name[at:] else len(name)
@@ -231,7 +240,7 @@ def _find_chunk(chunk: _Chunk, name: bytes, at: int, *, last: bool) -> int:
 
 
 def _match_chunk(chunk: _Chunk, name: bytes, at: int) -> int:
-    """Return where the chunk ends when it begins at `at`; -1 where it does not match."""
+    """Return the end of a match that begins at `at`; -1 if the chunk does not match there."""
     for token in chunk:
         if isinstance(token, bytes):
             if not name.startswith(token, at):

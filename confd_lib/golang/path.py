@@ -1,16 +1,18 @@
-"""Paths of keys, the way Go's package `path` cuts and cleans them: where every key passes first.
+"""Go's package `path`: cuts, joins and cleans the paths of keys.
 
-It must not know the file system, the store or templates: a path is text here, and `/` its only
-separator. Patterns over paths are `gomatch`'s.
+A path is text with `/` as its only separator: this module knows neither files, stores nor
+templates. Patterns over paths are in `match`.
 """
 
 from __future__ import annotations
 
 
 def clean(path: str) -> str:
-    """Return the shortest path that means the same. Go: path.Clean.
+    """Return the shortest path that is equivalent. Go: path.Clean.
 
-    `.` and empty segments vanish, `..` removes its predecessor, and nothing is `.`.
+    `.` and empty segments are removed, `..` removes the segment before it, and the empty path
+    becomes `.`. This is the rule for keys. The paths of URLs in `metadata_client.paths` have a rule
+    of their own, gorilla/mux's: it roots every path and keeps a slash at the end.
 
     >>> clean("/a//b/../c/."), clean("../a/.."), clean("/.."), clean("")
     ('/a/c', '..', '/', '.')
@@ -32,7 +34,7 @@ def clean(path: str) -> str:
 
 
 def join(*elements: str) -> str:
-    """Join the elements that are not empty with `/`, and clean. Go: path.Join.
+    """Return the elements joined with `/` and cleaned; empty ones are skipped. Go: path.Join.
 
     >>> join("/", "a", "", "/b/"), join("", "")
     ('/a/b', '')
@@ -42,7 +44,7 @@ def join(*elements: str) -> str:
 
 
 def base(path: str) -> str:
-    """Return the last segment; `.` of nothing and `/` of slashes alone. Go: path.Base.
+    """Return the last segment; `.` of an empty path, `/` of slashes alone. Go: path.Base.
 
     >>> base("/a/b/"), base("///"), base("")
     ('b', '/', '.')
@@ -53,7 +55,7 @@ def base(path: str) -> str:
 
 
 def directory(path: str) -> str:
-    """Return all but what follows the last slash, cleaned. Go: path.Dir.
+    """Return the path up to its last slash, cleaned. Go: path.Dir.
 
     >>> directory("/a/b"), directory("/a/"), directory("a"), directory("/a")
     ('/a', '/a', '.', '/')
@@ -63,9 +65,9 @@ def directory(path: str) -> str:
 
 
 def cut_prefix(key: str, prefix: str) -> str:
-    """Return the key as a store knows it: `prefix` cut off as mere text, rooted and cleaned.
+    """Return the key without the prefix, rooted and cleaned, as confd puts it into its store.
 
-    The cut heeds no segment: that is how confd fills its store (`strings.TrimPrefix`).
+    The prefix is cut off as text (`strings.TrimPrefix`), also in the middle of a segment.
 
     >>> cut_prefix("/app/x", "/app"), cut_prefix("/application/y", "/app"), cut_prefix("/z", "/app")
     ('/x', '/lication/y', '/z')

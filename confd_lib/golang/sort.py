@@ -1,10 +1,10 @@
 """`sort.Sort` of Go 1.19 and newer: equal items end up where a confd that is built today puts them.
 
-`sortByLength` and `sortKVByLength` need it. Up to twelve items Go sorts by insertion, which keeps
-the order of equal ones. Longer lists go through a pattern-defeating quicksort, which moves equal
-items, always in the same way; the quicksort of older Go, with which confd 0.16.0 was released in
-2018, moves them in another. The steps are Go's (sort/zsortinterface.go), comparison by comparison
-and swap by swap, since each choice depends on where the one before left the items.
+`sortByLength` and `sortKVByLength` need it. Go sorts up to twelve items by insertion, which keeps
+the order of equal ones. Longer lists go through a pattern-defeating quicksort, which reorders equal
+items, always in the same way. The quicksort of older Go, with which confd 0.16.0 was released in
+2018, reorders them differently. The steps are Go's (sort/zsortinterface.go), comparison by
+comparison and swap by swap, since each choice depends on the places of the items before it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _MAX_INSERTION: Final = 12
 _SHORTEST_NINTHER: Final = 50
 _SHORTEST_SHIFTING: Final = 50
 _MAX_SHIFTS: Final = 5
-# Swaps that a choice of pivot makes at most, which it does in a falling sequence.
+# The most swaps of one choice of a pivot: it needs so many in a falling sequence.
 _MAX_SWAPS: Final = 12
 _WORD: Final = (1 << 64) - 1
 
@@ -39,7 +39,7 @@ def sort(items: list[T], key: Callable[[T], int]) -> None:
 
 
 class _Quicksort:
-    """One run over one list; `start` belongs to a range, `end` no longer does."""
+    """One run over one list; a range includes `start` and excludes `end`."""
 
     def __init__(self, keyed: list[tuple[int, T]]) -> None:
         self.keyed = keyed
@@ -90,9 +90,9 @@ class _Quicksort:
     # -- Pivots
 
     def choose_pivot(self, start: int, end: int) -> tuple[int, bool]:
-        """Return where a good pivot is, and whether the range looks sorted; reverse a falling one.
+        """Return the place of a good pivot, and whether the range looks sorted.
 
-        Go: choosePivot, and what pdqsort does on its hint.
+        A falling range is reversed first. Go: choosePivot, and pdqsort's use of its hint.
         """
         quarter = (end - start) // 4
         places = [start + quarter, start + 2 * quarter, start + 3 * quarter]
@@ -109,7 +109,7 @@ class _Quicksort:
         return pivot, swaps == 0
 
     def median(self, a: int, b: int, c: int) -> tuple[int, int]:
-        """Return which of three places holds the median, and how often two were out of order."""
+        """Return the place of the median of three, and how many pairs were out of order."""
         swaps = 0
         if self.less(b, a):
             a, b, swaps = b, a, swaps + 1
@@ -134,10 +134,10 @@ class _Quicksort:
     # -- Partitions
 
     def partition(self, start: int, end: int, pivot: int) -> tuple[int, bool]:
-        """Part what is less than the pivot from the rest.
+        """Move the items that are less than the pivot before it, and the others behind it.
 
         Returns:
-            Where the pivot stands now, and whether nothing but the pivot had to move.
+            The new place of the pivot, and whether no other item was moved.
         """
         self.swap(start, pivot)
         i, j = self.close_in(start, start + 1, end - 1)
@@ -149,7 +149,7 @@ class _Quicksort:
         return j, untouched
 
     def close_in(self, pivot: int, i: int, j: int) -> tuple[int, int]:
-        """Step over what is on its side already: less than the pivot left, the rest right."""
+        """Return the first places from both ends whose items are on the wrong side of the pivot."""
         while i <= j and self.less(i, pivot):
             i += 1
         while i <= j and not self.less(j, pivot):
@@ -157,7 +157,7 @@ class _Quicksort:
         return i, j
 
     def partition_equal(self, start: int, end: int, pivot: int) -> int:
-        """Move what equals the pivot to the left; nothing is less. Return where that ends."""
+        """Move the items that equal the pivot to the left, where none is less; return their end."""
         self.swap(start, pivot)
         i, j = start + 1, end - 1
         while True:
@@ -193,7 +193,7 @@ class _Quicksort:
             self.swap(i, i - 1)
             i += 1
 
-    # -- Heaps, for what defeats the quicksort
+    # -- Heapsort, for ranges with too many bad pivots
 
     def heap_sort(self, start: int, end: int) -> None:
         size = end - start

@@ -1,4 +1,4 @@
-"""Numbers and truths as Go's `strconv` reads them from a flag or a mode, with its errors.
+"""Go's `strconv`: parses the integers and booleans of flags and modes, with Go's error texts.
 
 Knows nothing of what the numbers are for.
 """
@@ -10,13 +10,13 @@ from typing import Final
 
 import gotmpl
 
-# Base 0 of ParseUint: the prefix says the base, a leading 0 says eight, `_` may part digits. Texts,
-# since whoever only wants the version should not pay for compiling them.
+# ParseUint with base 0: a prefix names the base, a leading 0 alone means octal, `_` may separate
+# digits.
 _BASES: Final = (
-    (r"0[xX](?:_?[0-9a-fA-F])+", 16),
-    (r"0[oO]?(?:_?[0-7])+|0", 8),
-    (r"0[bB](?:_?[01])+", 2),
-    (r"[1-9](?:_?[0-9])*", 10),
+    (re.compile(r"0[xX](?:_?[0-9a-fA-F])+"), 16),
+    (re.compile(r"0[oO]?(?:_?[0-7])+|0"), 8),
+    (re.compile(r"0[bB](?:_?[01])+"), 2),
+    (re.compile(r"[1-9](?:_?[0-9])*"), 10),
 )
 
 _BOOLS: Final = dict.fromkeys(("1", "t", "T", "true", "TRUE", "True"), True) | dict.fromkeys(
@@ -25,14 +25,14 @@ _BOOLS: Final = dict.fromkeys(("1", "t", "T", "true", "TRUE", "True"), True) | d
 
 
 def parse_uint(text: str, bits: int) -> int:
-    """Read an unsigned number whose prefix says its base (Go: `ParseUint(text, 0, bits)`).
+    """Return the unsigned integer of a text (Go: `ParseUint(text, 0, bits)`).
 
     Args:
-        text: the digits, with `0x`, `0o`, `0b` or `0` before them where they are not decimal.
-        bits: how wide the result may be.
+        text: the digits, after `0x`, `0o`, `0b` or `0` if they are not decimal.
+        bits: the width of the result in bits.
 
     Raises:
-        ValueError: it is none, or is too large; the text is Go's.
+        ValueError: the text is not an unsigned integer, or too large. The message is Go's.
 
     >>> oct(parse_uint("0644", 32)), oct(parse_uint("0o644", 32)), oct(parse_uint("644", 32))
     ('0o644', '0o644', '0o1204')
@@ -46,14 +46,14 @@ def parse_uint(text: str, bits: int) -> int:
 
 
 def parse_int(text: str, bits: int = 64) -> int:
-    """Read a signed number whose prefix says its base (Go: `ParseInt(text, 0, bits)`).
+    """Return the signed integer of a text (Go: `ParseInt(text, 0, bits)`).
 
     Args:
-        text: an optional sign, then what `parse_uint` takes.
-        bits: how wide the result may be.
+        text: an optional sign, then a text as for `parse_uint`.
+        bits: the width of the result in bits.
 
     Raises:
-        ValueError: it is none, or is too large or too small; the text is Go's.
+        ValueError: the text is not an integer, or out of range. The message is Go's.
 
     >>> parse_int("-0x10"), parse_int("+600")
     (-16, 600)
@@ -68,13 +68,13 @@ def parse_int(text: str, bits: int = 64) -> int:
 
 
 def parse_bool(text: str) -> bool:
-    """Read a truth (Go: `ParseBool`).
+    """Return the boolean of a text (Go: `ParseBool`).
 
     Args:
         text: 1, t, T, TRUE, true, True, 0, f, F, FALSE, false or False.
 
     Raises:
-        ValueError: it is another; the text is Go's.
+        ValueError: any other text. The message is Go's.
 
     >>> parse_bool("T"), parse_bool("0")
     (True, False)
@@ -87,9 +87,9 @@ def parse_bool(text: str) -> bool:
 
 def _digits(text: str) -> int | None:
     for pattern, base in _BASES:
-        if re.fullmatch(pattern, text):
+        if pattern.fullmatch(text):
             digits = text.replace("_", "")
-            # Python reads no decimal of 4 300 digits; what has more than 20 is too large for Go.
+            # Python refuses decimals of more than 4 300 digits; 21 are too large for Go already.
             return int(digits if base != 10 else digits[:21], base)
     return None
 

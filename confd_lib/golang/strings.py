@@ -1,8 +1,7 @@
-r"""Texts as Go's package `strings` treats them: what functions of templates and key rules share.
+"""Go's package `strings`, and the one place that turns texts into bytes and back.
 
-Knows neither stores nor templates. A text is Python's `str` that stands for UTF-8; a byte that is
-no UTF-8 rides along as a surrogate (`surrogateescape`), and lengths, orders and searches are those
-of the bytes.
+Knows neither stores nor templates. A Go string is a `str` here, each byte that is not UTF-8 a
+surrogate in it (`surrogateescape`). Lengths, orders and searches are those of the bytes.
 """
 
 from __future__ import annotations
@@ -14,12 +13,15 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-# What stands for no byte, and so cannot be written as one.
-_LONE_SURROGATES: Final = "[\ud800-\udc7f\udd00-\udfff]"
+# The surrogates that do not represent a byte.
+_LONE_SURROGATES: Final = re.compile("[\ud800-\udc7f\udd00-\udfff]")
 
 
 def to_bytes(text: str) -> bytes:
-    r"""Return the bytes that Go sees.
+    r"""Return the bytes of a Go string.
+
+    Raises:
+        UnicodeEncodeError: a surrogate does not represent a byte; `encode` replaces it.
 
     >>> to_bytes("é\udcff")
     b'\xc3\xa9\xff'
@@ -28,7 +30,7 @@ def to_bytes(text: str) -> bytes:
 
 
 def encode(text: str) -> bytes:
-    r"""Return the bytes of a rendered text; half of a surrogate pair becomes U+FFFD, as in Go.
+    r"""Return the bytes of a rendered text; a lone surrogate becomes U+FFFD, as in Go.
 
     >>> encode("\xe9\udcff\ud800")
     b'\xc3\xa9\xff\xef\xbf\xbd'
@@ -36,11 +38,11 @@ def encode(text: str) -> bytes:
     try:
         return to_bytes(text)
     except UnicodeEncodeError:
-        return to_bytes(re.sub(_LONE_SURROGATES, "\ufffd", text))
+        return to_bytes(_LONE_SURROGATES.sub("\ufffd", text))
 
 
 def from_bytes(data: bytes) -> str:
-    r"""Return the text of bytes that Go holds in a string.
+    r"""Return the Go string of bytes.
 
     >>> from_bytes(b"\xc3\xa9\xff")
     'é\udcff'
@@ -49,7 +51,7 @@ def from_bytes(data: bytes) -> str:
 
 
 def is_valid(text: str) -> bool:
-    """Whether the text is UTF-8 throughout. Go: utf8.ValidString."""
+    """Return whether the text is valid UTF-8. Go: utf8.ValidString."""
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -58,7 +60,7 @@ def is_valid(text: str) -> bool:
 
 
 def byte_length(text: str) -> int:
-    """Return Go's `len`.
+    """Return the length in bytes. Go: len.
 
     >>> byte_length("日本")
     6
@@ -67,9 +69,9 @@ def byte_length(text: str) -> int:
 
 
 def in_byte_order(texts: Iterable[str]) -> list[str]:
-    r"""Return the texts sorted as Go sorts strings.
+    r"""Return the texts in the order of their bytes, as Go sorts strings.
 
-    The order of UTF-8's bytes is that of the characters, but for bytes that are none.
+    UTF-8 byte order equals code point order, except for undecodable bytes.
 
     >>> in_byte_order(["\U0001f600", "\udcff", "a"])
     ['a', '😀', '\udcff']
@@ -100,8 +102,8 @@ def to_lower(text: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _upper_rune(char: str) -> str:
-    # Go has Unicode's simple mapping alone. Where Python's full one makes several characters of
-    # one, the simple one is the title case if that is a single character, else there is none.
+    # Go has Unicode's simple mapping only. Where Python's full mapping gives several characters,
+    # the simple one is the title case if that is a single character, else the character itself.
     for mapped in (char.upper(), char.title()):
         if len(mapped) == 1:
             return "\ufffd" if "\ud800" <= mapped <= "\udfff" else mapped
@@ -110,6 +112,6 @@ def _upper_rune(char: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _lower_rune(char: str) -> str:
-    # One character alone has a longer lower case than its simple one: İ.
+    # İ is the only character whose full lower case is longer than its simple one.
     mapped = char.lower()[0]
     return "\ufffd" if "\ud800" <= mapped <= "\udfff" else mapped

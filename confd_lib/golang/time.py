@@ -1,8 +1,7 @@
-"""A moment as Go's `time.Time`: what `datetime` gives to a template, with its methods and layouts.
+"""Go's `time.Time`, the result of the function `datetime`, with its methods and layouts.
 
-Knows the clock and the local zone, and nothing of templates but that they call methods by Go's
-names. A layout shows how the moment of Go's reference time, Mon Jan 2 15:04:05 2006 -0700, would
-be written.
+Knows the clock and the local zone, not templates. A layout is an example: it is the text of Go's
+reference time, Mon Jan 2 15:04:05 2006 -0700, in the wanted format.
 """
 
 # ruff: noqa: N802 - a template calls the methods by the names that Go gives them
@@ -51,7 +50,7 @@ class Weekday(int):
 
 
 class Int64(int):
-    """An integer that Go calls `int64`, which is no `int` for it."""
+    """An integer of Go's type `int64`, which differs from `int`."""
 
     __go_type__: ClassVar[str] = "int64"
 
@@ -60,7 +59,12 @@ class Int64(int):
 class Time:
     """A moment in a zone.
 
-    Its fields are private (each begins with `_`), so that templates cannot read them, as in Go.
+    The fields are private (each begins with `_`), so that templates cannot read them, as in Go.
+
+    Attributes:
+        _nanoseconds: since 1970 in UTC.
+        _local: whether the zone is the local one; else UTC.
+        _monotonic: nanoseconds since the start of the process; None if the moment was computed.
     """
 
     __go_type__: ClassVar[str] = "time.Time"
@@ -94,7 +98,7 @@ class Time:
         return self._clock().tm_sec
 
     def Nanosecond(self) -> int:
-        """Return the nanoseconds since the second began."""
+        """Return the nanoseconds within the second."""
         return self._nanoseconds % _SECOND
 
     def YearDay(self) -> int:
@@ -122,7 +126,7 @@ class Time:
         return Int64(self._nanoseconds)
 
     def IsZero(self) -> bool:
-        """Whether this is Go's zero time, which no clock shows."""
+        """Return whether this is Go's zero time; `datetime` never gives that one."""
         return False
 
     def UTC(self) -> Time:
@@ -134,10 +138,10 @@ class Time:
         return replace(self, _local=True)
 
     def AddDate(self, years: int, months: int, days: int) -> Time:
-        """Return the same time of day that much later.
+        """Return the moment that many years, months and days later, at the same time of day.
 
-        A day past the end of its month rolls over into the next; a time of day that clocks repeat
-        or leave out is the one that Go chooses.
+        A day past the end of its month rolls over into the next. Where a clock change repeats or
+        skips the time of day, the choice is Go's.
         """
         clock = self._clock()
         year, month = divmod((clock.tm_year + years) * 12 + clock.tm_mon - 1 + months, 12)
@@ -147,11 +151,11 @@ class Time:
         return Time(seconds * _SECOND + self.Nanosecond(), self._local)
 
     def Format(self, layout: str) -> str:
-        """Return the moment as the layout writes the reference time."""
-        return re.sub(_CHUNK, lambda chunk: _written(chunk[0], self), layout)
+        """Return the moment in the format of the layout."""
+        return _CHUNK.sub(lambda chunk: _written(chunk[0], self), layout)
 
     def String(self) -> str:
-        """Return the moment as Go prints it, with the clock that only runs forward if it has it."""
+        """Return the moment as Go prints it, with the monotonic clock if it has one."""
         text = self.Format("2006-01-02 15:04:05.999999999 -0700 MST")
         if self._monotonic is None:
             return text
@@ -179,7 +183,7 @@ def now() -> Time:
 
 
 def _days_to(year: int, month: int) -> int:
-    """Count the days from 1970 to the first of a month; `datetime` knows the years 1 to 9999.
+    """Return the days from 1970 to the first of a month, also beyond the years of `datetime`.
 
     >>> _days_to(1970, 2), _days_to(12024, 1) - _days_to(2024, 1)
     (31, 3652425)
@@ -189,10 +193,10 @@ def _days_to(year: int, month: int) -> int:
 
 
 def _offset_of_clock(shown: int) -> int:
-    """Return the offset of the local zone when its clocks show a time. Go: time.Date.
+    """Return the offset of the local zone, in seconds, at a local time. Go: time.Date.
 
     Args:
-        shown: the time, as the seconds since 1970 that it would be in UTC.
+        shown: the local time, as seconds since 1970 if it were UTC.
     """
     offset = time.localtime(shown).tm_gmtoff
     return time.localtime(shown - offset).tm_gmtoff if offset else 0
@@ -200,14 +204,16 @@ def _offset_of_clock(shown: int) -> int:
 
 # -- Layouts
 
-# What stands for a part of the moment, in the order in which Go tries it. Go: nextStdChunk.
-_CHUNK: Final = r"""(?ax)
+# The parts of a layout, in the order in which Go tries them. Go: nextStdChunk.
+_CHUNK: Final = re.compile(
+    r"""(?ax)
     January | Jan(?![a-z]) | Monday | Mon(?![a-z]) | MST
     | 002 | 0[1-6] | 15 | 1 | 2006 | 2 | __2 | _2(?!006) | [345]
     | PM | pm
     | [-Z]07 (?: 0000 | :00:00 | 00 | :00 )?
     | [.,] (?: 0+ | 9+ ) (?![0-9])
     """
+)
 
 # Go keeps the number of digits in 12 bits.
 _MOST_DIGITS: Final = 1 << 12
@@ -249,7 +255,7 @@ def _written(chunk: str, moment: Time) -> str:
 
 
 def _fraction(chunk: str, nanoseconds: int) -> str:
-    """Write a fraction of a second, of nine digits at most. Go: appendNano."""
+    """Return a fraction of a second, with nine digits at most. Go: appendNano."""
     count = (len(chunk) - 1) % _MOST_DIGITS
     digits = f"{nanoseconds:09}"[:count]
     if chunk[1] == "0":

@@ -1,7 +1,7 @@
-"""Files below a folder, in the order in which Go's `filepath.Walk` comes to them.
+"""Files below a folder, in the order of Go's `filepath.Walk`.
 
-Knows nothing of what the files hold. A folder that cannot be listed stands for what is in it: who
-reads it, as if it were a file, is told by the system what is wrong.
+Knows nothing of the files' contents. A folder that cannot be listed is yielded like a file: reading
+it raises the system's error.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 
 
 def files(path: str, wanted: Callable[[str], bool]) -> Iterator[str]:
-    """Yield a file itself; of a folder the files in it and below, each level in the order of names.
+    """Yield a file itself, or the files in and below a folder, each level sorted by name.
 
-    A link to a folder is followed at the top alone, and else is left out.
+    A link to a folder is followed if `path` itself is one; below it such links are skipped.
 
     Args:
-        path: a file or a folder; it need not be there.
-        wanted: says by the base name which files of a folder to yield.
+        path: a file or a folder; it need not exist.
+        wanted: returns by the base name whether to yield a file of a folder.
 
     >>> import pathlib, tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -36,8 +36,8 @@ def files(path: str, wanted: Callable[[str], bool]) -> Iterator[str]:
 
 
 def is_folder(path: str) -> bool:
-    """Whether the path leads to a folder; one that may not be looked at does not."""
-    return os.path.isdir(path)  # noqa: PTH112 - that of pathlib raises where access is denied
+    """Return whether the path leads to a folder; False if access is denied."""
+    return os.path.isdir(path)  # noqa: PTH112 - pathlib raises if access is denied
 
 
 def _below(folder: str, wanted: Callable[[str], bool]) -> Iterator[str]:

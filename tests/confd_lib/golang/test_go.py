@@ -1,6 +1,6 @@
-"""What stands in for Go's packages answers as they do: Go itself is asked.
+"""The modules of `golang` against Go itself, which a `Judge` runs.
 
-Laws: for every path, pattern, list, text and moment, our answer is that of Go's `path`, `sort`,
+Laws: for every path, pattern, list, text and moment, our result is that of Go's `path`, `sort`,
 `encoding/json`, `encoding/base64`, `strings`, `strconv` and `time`, errors included.
 """
 
@@ -43,7 +43,7 @@ def judge() -> Iterator[Judge]:
 
 def pieces(*parts: str, most: int = 8) -> st.SearchStrategy[str]:
     texts = st.lists(st.sampled_from(parts), max_size=most).map("".join)
-    # Two stray bytes that make a character are that character.
+    # Two stray bytes in a row may be one character.
     return texts.map(lambda text: gostrings.from_bytes(gostrings.to_bytes(text)))
 
 
@@ -101,7 +101,7 @@ def test_sort(judge: Judge, keys: list[int]) -> None:
     assert items == (wanted or [])
 
 
-def test_the_way_out_of_bad_pivots_sorts() -> None:
+def test_heapsort_takes_over_after_too_many_bad_pivots() -> None:
     keyed = [(number * 7919 % 101, number) for number in range(300)]
     run = gosort._Quicksort(keyed)
     run.sort(0, 300, 0)
@@ -197,9 +197,9 @@ def test_atoi(judge: Judge, digits: str) -> None:
 
 @pytest.mark.parametrize("word", ["1", "t", "True", "tRUE", "", " true", "f", "FALSE", "no", "é\n"])
 def test_parse_bool(judge: Judge, word: str) -> None:
-    truth, error = judge.ask("bool", word)
+    boolean, error = judge.ask("bool", word)
     ours, refused = outcome(numbers.parse_bool, word)
-    assert (bool(ours), refused) == (truth, text(error))
+    assert (bool(ours), refused) == (boolean, text(error))
 
 
 @law
@@ -257,7 +257,7 @@ def test_a_fraction_has_at_most_nine_digits(zone: Judge, nanoseconds: int) -> No
     assert [gotime.Time(at).Format(layout) for layout in FRACTIONS] == wanted
 
 
-# Half an hour into the hour that clocks repeat or leave out, in some of the zones.
+# Half an hour into the hour that clocks repeat or skip, in some of the zones.
 CHANGES = [
     "2024-10-27T00:30:00+00:00",
     "2024-10-27T01:30:00+00:00",
@@ -270,7 +270,7 @@ CHANGES = [
 
 @pytest.mark.parametrize("moment", CHANGES)
 @pytest.mark.parametrize("days", [-1, 0, 1])
-def test_a_date_may_lead_into_a_change_of_clocks(zone: Judge, moment: str, days: int) -> None:
+def test_a_date_may_fall_into_a_change_of_clocks(zone: Judge, moment: str, days: int) -> None:
     seconds = int(dt.datetime.fromisoformat(moment).timestamp()) - days * 86400
     hours = [(seconds + hour * 3600) * 10**9 for hour in range(-2, 3)]
     wanted = [text(zone.ask("later", at, 0, 0, 0, days)[0]) for at in hours]

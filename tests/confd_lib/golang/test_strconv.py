@@ -1,4 +1,4 @@
-"""Numbers as Go reads them: what Go 1.27 answered, as a table."""
+"""Integers and booleans as Go 1.27 parses them, as tables."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_signed(text, expected):
     assert str(caught.value) == f'strconv.ParseInt: parsing "{text}": {expected}'
 
 
-def test_truths():
+def test_booleans():
     assert [parse_bool(text) for text in ("1", "True", "F", "false")] == [True, True, False, False]
     with pytest.raises(ValueError, match="invalid syntax"):
         parse_bool("yes")
