@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from gotmpl.codegen.probes import Observer, Visit, visits
     from gotmpl.errors import ExecError, FuncError, LimitError, ParseError, TemplateError
     from gotmpl.limits import check_limits
+    from gotmpl.strconv.floats import format_float
     from gotmpl.strconv.quoting import quote
     from gotmpl.syntax import nodes
     from gotmpl.template import Template, Writer, parse
@@ -36,6 +37,7 @@ __all__ = [
     "Visit",
     "Writer",
     "check_limits",
+    "format_float",
     "nodes",
     "parse",
     "quote",
@@ -58,6 +60,7 @@ _PLACES = {
     "Visit": "codegen.probes",
     "Writer": "template",
     "check_limits": "limits",
+    "format_float": "strconv.floats",
     "nodes": "syntax.nodes",
     "parse": "template",
     "quote": "strconv.quoting",

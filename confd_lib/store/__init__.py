@@ -1,1 +1,1 @@
-"""From a tree of values to keys, and from keys to the answers that templates get."""
+"""Makes keys of a tree of values, and answers the store functions of templates from them."""

@@ -1,12 +1,12 @@
-"""One level of a tree of keys, read from what a backend answered when it is first looked at.
+"""One level of a tree of keys, read from a backend's answer when it is first used.
 
-Knows mappings, lists and the rules that name what they hold; it must not know prefixes, patterns
-or templates. A level that is a mapping with plain names is that very mapping, nothing is copied;
-only where names hold `/`, repeat or reduce to nothing is a level built, and then that level alone.
+Knows mappings, lists and the rules for their names; it must not know prefixes, patterns or
+templates. A mapping whose names are plain is a level as it is, without a copy. A level is built
+only where names contain `/`, repeat or clean to nothing.
 
-What the flat keys would say holds: names are cleaned of empty and `.` segments, of two values for
-one key the later wins, and a key may be a leaf and a directory at once. `..` in a name leaves its
-level, so a tree that holds one has to be flattened first (`climbs` tells).
+The answers are those of the flat keys: empty and `.` segments are removed from names, the later of
+two values for one key wins, and a key may have a value and keys below it. A name with `..` in it
+belongs to another level, so that a tree with such a name has to be flattened first (see `climbs`).
 """
 
 from __future__ import annotations
@@ -17,25 +17,23 @@ from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from confd_lib.errors import ConfdError
+from confd_lib.golang.json import MAX_DEPTH
 from confd_lib.golang.strings import in_byte_order
-from confd_lib.store.rules import LEAF_TYPES, KeyRules, is_container, members
+from confd_lib.store.rules import LEAF_TYPES, KeyRules, members
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-# Go's encoding/json reads no deeper document.
-_MAX_DEPTH: Final = 10_000
-
 
 class TooDeep(ConfdError):
-    """Values nest deeper than any JSON document may, or hold themselves."""
+    """Values nest deeper than those of any JSON document, or hold themselves."""
 
     def __str__(self) -> str:
-        return f"values nest deeper than {_MAX_DEPTH} levels, or hold themselves"
+        return f"values nest deeper than {MAX_DEPTH} levels, or hold themselves"
 
 
 class _Nothing:
-    """The type of NOTHING alone."""
+    """The type of `NOTHING`."""
 
 
 NOTHING: Final = _Nothing()
@@ -43,7 +41,7 @@ NOTHING: Final = _Nothing()
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Layers:
-    """What several sources say of one name, the later the stronger."""
+    """The values of one name from several sources; a later one overrides those before it."""
 
     parts: tuple[object, ...]
 
@@ -69,24 +67,24 @@ class Directory:
 
     @property
     def entries(self) -> Mapping[str, object]:
-        """What this level holds by name: leaves, and what makes a level, as they came."""
+        """The leaves and the sources of levels by name, as the backend gave them."""
         if self._entries is None:
             self._open()
         return self._entries or {}
 
     @property
     def own(self) -> str | None:
-        """The value of the key that this level is below; None where it has none."""
+        """The value stored at this level's own path, if any."""
         if self._entries is None:
             self._open()
         return None if self._own is NOTHING else self.rules.text(self._own)
 
     def entry(self, name: str) -> object:
-        """Return the leaf of that name as it came, its Directory, or NOTHING."""
+        """Return the leaf of a name as the backend gave it, the name's Directory, or NOTHING."""
         if self._made is not None and name in self._made:
             return self._made[name]
         value = self.entries.get(name, NOTHING)
-        if type(value) in LEAF_TYPES or not _is_level(value):
+        if not _is_level(value):
             return value
         level = self._level(value)
         if self._made is None:
@@ -94,23 +92,23 @@ class Directory:
         return self._made.setdefault(name, level)
 
     def leaf(self, name: str) -> str | None:
-        """Return the value of that key; None where it has none."""
-        value = (self._entries or self.entries).get(name, NOTHING)
+        """Return the value of a name; None without one."""
+        value = self.entries.get(name, NOTHING)
         if type(value) is str:
             return value
         if value is NOTHING:
             return None
-        if type(value) not in LEAF_TYPES and _is_level(value):
+        if _is_level(value):
             level = self.child(name)
             return None if level is None else level.own
         return self.rules.text(value)
 
     def child(self, name: str) -> Directory | None:
-        """Return the level below that name; None where there is none."""
+        """Return the level below a name; None without one."""
         return self.descend((name,))
 
     def descend(self, names: Iterable[str]) -> Directory | None:
-        """Return the level below these names, one after the other; None where there is none."""
+        """Return the level at the end of a path of names; None without one."""
         level = self
         for name in names:
             made = level._made
@@ -138,15 +136,15 @@ class Directory:
         return in_byte_order(name for name, value in entries.items() if self._has_below(value))
 
     def is_empty(self) -> bool:
-        """Whether neither this level nor one below it has a leaf."""
+        """Return whether neither this level nor one below it has a leaf."""
         return not self.holds_leaf(self)
 
     def holds_leaf(self, value: object) -> bool:
-        """Whether the value is a leaf that counts, or holds one; empty containers vanish."""
+        """Return whether a value makes a key, itself or below; an empty container makes none."""
         pending = [iter((value,))]
         while pending:
             for found in pending[-1]:
-                if type(found) not in LEAF_TYPES and _is_level(found):
+                if _is_level(found):
                     pending.append(_values(found))
                     break
                 if self.rules.text(found) is not None:
@@ -156,26 +154,29 @@ class Directory:
         return False
 
     def leaves(self, path: str = "") -> Iterator[tuple[str, str]]:
-        """Yield the path, from this level on, and the value of every leaf below it.
+        """Yield the path and the value of every leaf below this level, in the order of the tree.
 
-        They come in the order of the tree; this level's own value first, under `path` itself.
+        The first is this level's own value, if it has one.
+
+        Args:
+            path: the path of this level; the yielded ones begin with it.
         """
         pending: list[tuple[str, object]] = [(path, self)]
         while pending:
             at, value = pending.pop()
-            if type(value) in LEAF_TYPES or not _is_level(value):
-                text = self.rules.text(value)
-            else:
+            if _is_level(value):
                 # Not kept: a walk over everything must not leave a level behind for each mapping.
                 level = self._level(value)
                 text = level.own
                 below = [(f"{at}/{name}", found) for name, found in level.entries.items()]
                 pending.extend(reversed(below))
+            else:
+                text = self.rules.text(value)
             if text is not None:
                 yield at, text
 
     def _has_below(self, value: object) -> bool:
-        if type(value) in LEAF_TYPES or not _is_level(value):
+        if not _is_level(value):
             return False
         if isinstance(value, _Layers | Directory):
             level = self._level(value)
@@ -205,19 +206,19 @@ class Directory:
 
 
 class _Level:
-    """A level under construction, from sources whose names need care."""
+    """A level under construction, from sources whose names have to be cut, cleaned or merged."""
 
     __slots__ = ("_parts", "_paths", "_rules", "own")
 
     def __init__(self, rules: KeyRules) -> None:
         self._rules = rules
         self._parts: dict[str, list[object]] = {}
-        # Of each name, the paths below it that were cut here and may still grow.
+        # For each name the paths below it that were cut here; later paths may be added.
         self._paths: dict[str, dict[str, object]] = {}
         self.own: object = NOTHING
 
     def add(self, source: object) -> None:
-        """Add all that the source holds; what has no name of its own falls to this level."""
+        """Add the values of a source; a value without a name belongs to this level itself."""
         pending = [iter([("", source)])]
         while pending:
             for path, value in pending[-1]:
@@ -233,7 +234,7 @@ class _Level:
                 pending.pop()
 
     def entries(self) -> dict[str, object]:
-        """Return what was added, by name."""
+        """Return the added values by name."""
         return {
             name: parts[0] if len(parts) == 1 else _Layers(tuple(parts))
             for name, parts in self._parts.items()
@@ -251,14 +252,17 @@ class _Level:
 
 
 def climbs(tree: object) -> bool:
-    """Whether a name in the tree may hold `..`, which no level can answer for by itself.
+    """Return whether a name in the tree may contain `..`, which leads to another level.
+
+    Raises:
+        TooDeep: the tree nests deeper than any JSON document, or holds itself.
 
     >>> climbs({"a": [{"name": "../b"}]}), climbs({"a..b": 1, "...": 2})
     (True, False)
     """
     level = [tree]
-    for _ in range(_MAX_DEPTH + 1):
-        # All names of a depth are looked at together: this runs over the whole tree.
+    for _ in range(MAX_DEPTH + 1):
+        # All names of a depth are tested together, for speed: this runs over the whole tree.
         names: list[str] = []
         below: list[object] = []
         for container in level:
@@ -267,7 +271,7 @@ def climbs(tree: object) -> bool:
                 values = container
             elif isinstance(container, (dict, Mapping)):
                 names += container
-                # It may become the name of an element of a list.
+                # This may become the name of an element of a list.
                 names.append(container.get("name", ""))
                 values = container.values()
             below += [value for value in values if type(value) not in LEAF_TYPES and value]
@@ -283,7 +287,7 @@ def _one_climbs(names: list[str]) -> bool:
     try:
         if ".." not in "".join(names):
             return False
-    except TypeError:  # a name that is no text
+    except TypeError:  # a name that is not text
         pass
     return any(".." in name.split("/") for name in names if isinstance(name, str))
 
@@ -294,8 +298,12 @@ def _raw_values(container: object) -> Iterable[object]:
     return container if isinstance(container, (list, tuple)) else ()
 
 
+_LEVEL_TYPES: Final = (dict, list, Directory, _Layers, tuple, Mapping)
+
+
 def _is_level(value: object) -> bool:
-    return isinstance(value, (Directory, _Layers)) or is_container(value)
+    # Most values are leaves, and the set recognises these faster than `isinstance`.
+    return type(value) not in LEAF_TYPES and isinstance(value, _LEVEL_TYPES)
 
 
 def _values(level: object) -> Iterator[object]:
@@ -315,7 +323,7 @@ def _members(level: object, rules: KeyRules) -> Iterator[tuple[str, object]]:
 
 
 def _plain_entries(source: object, rules: KeyRules) -> Mapping[str, object] | None:
-    """Return what a source holds by name, where each name is its own and one segment of a key."""
+    """Return the values of a source by name if all names are plain and different; else None."""
     if isinstance(source, dict):
         return source if _is_plain(source) else None
     if isinstance(source, list):
@@ -325,17 +333,17 @@ def _plain_entries(source: object, rules: KeyRules) -> Mapping[str, object] | No
 
 
 def _is_plain(names: Mapping[str, object]) -> bool:
-    """Whether each name is one segment of a clean key, so that the mapping is its own level."""
+    """Return whether each name is one segment of a clean key, so that the mapping is a level."""
     if "" in names or "." in names:
         return False
     try:
         return "/" not in "".join(names)
-    except TypeError:  # a name that is no text
+    except TypeError:  # a name that is not text
         return False
 
 
 def _cut(path: str) -> tuple[str, str]:
-    """Return the first name of a path and what follows it; two empty texts where it has none."""
+    """Return the first name of a path, and the rest; two empty texts if it has no name."""
     if "/" not in path:
         return ("", "") if path == "." else (path, "")
     name, _, rest = path.partition("/")

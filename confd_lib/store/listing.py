@@ -1,9 +1,8 @@
-"""`ls` and `lsdir`: which names stand below a path, by the rules of 0.16, of 0.11, and by ours.
+"""`ls` and `lsdir`: the names below a path, by the rules of confd 0.16, of 0.11, and by ours.
 
-Knows one level of keys and the levels below it, nothing of functions. Both families compare the
-path with every key; what follows answers the same from the level that the path names, and walks
-keys only for a path that is not clean, since what is listed then depends on where the keys and the
-path's text part.
+Knows levels of keys, not functions of templates. confd compares the path with every key. These
+functions give the same names from the level at the path. They walk over keys only for a path that
+is not clean, because its names depend on where the texts of the path and of a key differ.
 """
 
 from __future__ import annotations
@@ -20,18 +19,18 @@ if TYPE_CHECKING:
 
 
 def find(root: Directory, path: str) -> Directory | None:
-    """Return the level of the keys that begin with the path and a slash; None where there is none.
+    """Return the level of the keys that begin with the path and a slash; None without one.
 
     Args:
-        root: the level of the keys that have no other above them.
-        path: empty for `root`, else `/a/b`; it is looked up as it is written.
+        root: the level of all keys.
+        path: empty for `root`, else a path like `/a/b`, which is not cleaned.
     """
     names = path.split("/")
     return None if names[0] else root.descend(names[1:])
 
 
 def find_leaf(root: Directory, key: str) -> str | None:
-    """Return the value of exactly this key; None where it has none."""
+    """Return the value of a key, which is not cleaned; None without one."""
     if key == "/":
         return root.own
     names = key.split("/")
@@ -42,13 +41,13 @@ def find_leaf(root: Directory, key: str) -> str | None:
     return None if level is None else level.leaf(name)
 
 
-# -- The path's names against those of each key: confd 0.16, and what it misses of the root
+# -- confd 0.16, which compares the segments of the path with those of each key
 
 
 def ls(root: Directory, path: str) -> list[str]:
-    """Return the names below the path, and its own last name if it is a key itself.
+    """Return the names below a path, and the path's own last name if it has a value.
 
-    `/` and what cleans to it list the root, where confd lists nothing useful.
+    `/` and paths that clean to it list the root, for which confd lists nothing useful.
 
     >>> from confd_lib.store.levels import Directory; from confd_lib.store.rules import RANCHER
     >>> root = Directory(({"a": {"b": 1, "c/d": 2}, "ab": 3},), RANCHER)
@@ -69,7 +68,7 @@ def ls(root: Directory, path: str) -> list[str]:
 
 
 def lsdir(root: Directory, path: str) -> list[str]:
-    """Return the names below the path that have something below them.
+    """Return the names below a path that have keys below them.
 
     >>> from confd_lib.store.levels import Directory; from confd_lib.store.rules import RANCHER
     >>> lsdir(Directory(({"a": {"b": 1, "c/d": 2}},), RANCHER), "/a")
@@ -87,9 +86,9 @@ def lsdir(root: Directory, path: str) -> list[str]:
 
 
 def ls_but_root(root: Directory, path: str) -> list[str]:
-    """Return what `ls` does, but of the root only the keys that hold a value themselves.
+    """Return the names of `ls`, but for the root only the names that have a value.
 
-    confd 0.16 compares `/` with the parent of each key and finds it above no other.
+    confd 0.16 compares `/` with the parent of each key, which it equals for these keys only.
 
     >>> from confd_lib.store.levels import Directory; from confd_lib.store.rules import RANCHER
     >>> root = Directory(({"a": {"b": 1}, "ab": 3},), RANCHER)
@@ -106,7 +105,7 @@ def ls_but_root(root: Directory, path: str) -> list[str]:
 
 
 def lsdir_but_root(root: Directory, path: str) -> list[str]:
-    """Return what `lsdir` does, and of the root nothing, as confd 0.16 has it.
+    """Return the names of `lsdir`, but none for the root, as confd 0.16.
 
     >>> from confd_lib.store.levels import Directory; from confd_lib.store.rules import RANCHER
     >>> lsdir_but_root(Directory(({"a": {"b": 1}},), RANCHER), "/")
@@ -119,11 +118,11 @@ def _names_level(path: str, cleaned: str) -> bool:
     return cleaned == "/" or path.removesuffix("/") == cleaned
 
 
-# -- confd 0.11 of Rancher: the path's text against that of each key
+# -- confd 0.11 of Rancher, which compares the text of the path with that of each key
 
 
 def ls_by_text(root: Directory, path: str) -> list[str]:
-    """Return what follows the path's text in each key that begins with it, up to the next `/`.
+    """Return the text between the path and the next `/`, for each key that begins with the path.
 
     >>> from confd_lib.store.levels import Directory; from confd_lib.store.rules import RANCHER
     >>> root = Directory(({"app": {"b": 1}, "apple": 3},), RANCHER)
@@ -139,7 +138,7 @@ def ls_by_text(root: Directory, path: str) -> list[str]:
 
 
 def lsdir_by_text(root: Directory, path: str) -> list[str]:
-    """Return those names of `ls_by_text` that have something below them.
+    """Return the names of `ls_by_text` that have keys below them.
 
     >>> from confd_lib.store.levels import Directory; from confd_lib.store.rules import RANCHER
     >>> lsdir_by_text(Directory(({"app": {"b": 1}, "apple": 3},), RANCHER), "/a")
@@ -154,7 +153,7 @@ def lsdir_by_text(root: Directory, path: str) -> list[str]:
 
 
 def _levels_begun(root: Directory, path: str) -> Iterator[tuple[Directory, str]]:
-    """Yield the levels whose names follow the path's text, and what these names begin with."""
+    """Yield the levels whose keys begin with the path, and the text before each listed name."""
     if not path:
         yield root, ""
         return
@@ -169,5 +168,5 @@ def _levels_begun(root: Directory, path: str) -> Iterator[tuple[Directory, str]]
 
 
 def _begins(name: str, cut: str) -> bool:
-    # The name itself is no more than the path: what is below it comes from its own level.
+    # A name that equals the cut ends where the path does: its own level gives the names below.
     return name.startswith(cut) and name != cut

@@ -1,32 +1,33 @@
 """The rules by which a backend's values become keys: Rancher's, the file backend's and env's.
 
 Knows nothing of templates, prefixes or where values come from. A set of rules is data, a frozen
-`KeyRules`; the store reads a tree by it without flattening, and `flatten` is what it must agree
-with: one key for each leaf.
+`KeyRules`. The store reads a tree by these rules without flattening it; its answers must agree with
+`flatten`, which makes one key of each leaf.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Final, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
 
 from confd_lib.errors import ConfdError
 from confd_lib.golang.path import clean
 from confd_lib.golang.strings import from_bytes, to_lower, to_upper
+from gotmpl import format_float
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-# What a value may be to need no closer look: most leaves are one of these.
+# The types of most leaves. They are tested first, because that is cheap.
 LEAF_TYPES: Final = frozenset({str, int, float, bool, type(None), bytes})
 
 
 class NotAValue(ConfdError):
-    """A tree holds something that no key can have as its value.
+    """A tree holds a value of a type that no key can have.
 
     Attributes:
-        value: what was met.
+        value: the value.
     """
 
     def __init__(self, value: object) -> None:
@@ -36,19 +37,21 @@ class NotAValue(ConfdError):
     def __str__(self) -> str:
         return (
             f"a key cannot have a value of type {type(self.value).__name__}: {self.value!r:.40} "
-            "(use text, a number, a truth, None, a mapping or a list)"
+            "(use text, a number, a boolean, None, a mapping or a list)"
         )
 
 
-class KeyRules(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class KeyRules:
     """How a backend makes keys and values of a tree.
 
     Attributes:
-        named: whether an element of a list goes by its `name`, if that is text, not its index.
-        by_text: whether a key that is asked for gives all keys which begin with its text, so that
-            `/a` gives `/ab`; else itself and what lies below it.
+        named: whether the key of a list's element has the element's `name` in it, if that is text;
+            else its index.
+        by_text: whether a query gives all keys that begin with its text, so that `/a` gives `/ab`;
+            else only its own key and the keys below it.
         cleaned: whether keys are cleaned as they are made.
-        text: gives the value of a leaf; None where the leaf vanishes.
+        text: returns the value of a leaf; None if the leaf is left out.
     """
 
     named: bool
@@ -57,7 +60,7 @@ class KeyRules(NamedTuple):
     text: Callable[[object], str | None]
 
     def gives(self, query: str, key: str) -> bool:
-        """Whether asking for one key gives the other.
+        """Return whether a query gives a key.
 
         >>> RANCHER.gives("/a", "/a/b"), RANCHER.gives("/a", "/ab"), FILE.gives("/a", "/ab")
         (True, False, True)
@@ -68,14 +71,14 @@ class KeyRules(NamedTuple):
 
 
 def is_container(value: object) -> bool:
-    """Whether the value makes keys of what it holds, and is none itself."""
+    """Return whether the value is a mapping or a list, which has child keys and no value."""
     if type(value) in LEAF_TYPES:
         return False
     return isinstance(value, (dict, list, tuple, Mapping))
 
 
 def members(container: object, rules: KeyRules) -> Iterator[tuple[str, object]]:
-    """Yield what a mapping or a list holds, each under the name that makes its key."""
+    """Yield the values of a mapping or a list, each after its name in a key."""
     if isinstance(container, Mapping):
         for name, value in container.items():
             yield (name if type(name) is str else key_text(name)), value
@@ -86,7 +89,7 @@ def members(container: object, rules: KeyRules) -> Iterator[tuple[str, object]]:
 
 
 def element_name(element: object) -> str | None:
-    """Return the name by which an element of a list goes; None where it has none.
+    """Return the name of an element of a list; None without a `name` that is text.
 
     >>> element_name({"name": "web"}), element_name({"name": 3}), element_name("web")
     ('web', None, None)
@@ -96,7 +99,10 @@ def element_name(element: object) -> str | None:
 
 
 def key_text(name: object) -> str:
-    """Return a mapping's key as text, as YAML writes it.
+    """Return a key of a mapping as text, as YAML writes it.
+
+    Raises:
+        NotAValue: the key is a collection.
 
     >>> key_text(1), key_text(True), key_text(None), key_text(1.5)
     ('1', 'true', 'null', '1.5')
@@ -107,12 +113,15 @@ def key_text(name: object) -> str:
 
 
 def flatten(root: str, tree: object, rules: KeyRules) -> Iterator[tuple[str, str]]:
-    """Yield the key and the value of each leaf, in the order in which the tree holds them.
+    """Yield the key and the value of each leaf, in the order of the tree.
 
     Args:
-        root: what each key begins with.
-        tree: what a backend answered for `root`.
+        root: the beginning of each key.
+        tree: the answer of a backend for `root`.
         rules: the backend's.
+
+    Raises:
+        NotAValue: the tree holds a value of a type that no key can have.
 
     >>> dict(flatten("/r", {"a": [1, {"name": "n", "v": None}], "b": {}}, RANCHER))
     {'/r/a/0': '1', '/r/a/n/name': 'n', '/r/a/n/v': 'null'}
@@ -138,10 +147,15 @@ def flatten(root: str, tree: object, rules: KeyRules) -> Iterator[tuple[str, str
 
 
 def rancher_text(value: object) -> str:
-    """Return a JSON value as the Rancher backend stores it: numbers are those of float64.
+    """Return the text of a JSON value as the Rancher backend stores it; numbers are float64.
+
+    Raises:
+        NotAValue: the value is of another type, or an integer overflows float64.
 
     >>> rancher_text(None), rancher_text(True), rancher_text(1e21), rancher_text(-0.0)
     ('null', 'true', '1000000000000000000000', '-0')
+    >>> rancher_text(1e-7), rancher_text(123456789012345680.0), rancher_text(float("inf"))
+    ('0.0000001', '123456789012345680', '+Inf')
     """
     if isinstance(value, str):
         return value
@@ -152,16 +166,19 @@ def rancher_text(value: object) -> str:
     if isinstance(value, int):
         return _integer_text(value)
     if isinstance(value, float):
-        return float_text(value)
+        return format_float(value, "f")
     if isinstance(value, bytes):
         return from_bytes(value)
     raise NotAValue(value)
 
 
 def file_text(value: object) -> str | None:
-    """Return a YAML value as the file backend stores it.
+    """Return the text of a YAML value as the file backend stores it; None if it is left out.
 
-    Null vanishes, and so does a number that fits uint64 alone; integers keep all their digits.
+    Null is left out, and so are integers beyond int64 that fit uint64. Integers keep all digits.
+
+    Raises:
+        NotAValue: the value is of another type, or an integer overflows float64.
 
     >>> file_text(None), file_text(2**63), file_text(2**63 - 1), file_text(0.5)
     (None, None, '9223372036854775807', '0.5')
@@ -175,27 +192,11 @@ def file_text(value: object) -> str | None:
     return rancher_text(value)
 
 
-def float_text(number: float) -> str:
-    """Return the shortest decimal that reads back as the number, without an exponent.
-
-    >>> float_text(1e-7), float_text(123456789012345680.0), float_text(float("inf"))
-    ('0.0000001', '123456789012345680', '+Inf')
-    """
-    if not math.isfinite(number):
-        return "NaN" if math.isnan(number) else "+Inf" if number > 0 else "-Inf"
-    text = repr(number)
-    if "e" not in text:
-        return text.removesuffix(".0")
-    from decimal import Decimal  # noqa: PLC0415 - few numbers are so large or so small
-
-    return format(Decimal(text), "f")
-
-
 def _integer_text(number: int) -> str:
     if -(1 << 53) <= number <= 1 << 53:
         return str(number)
     try:
-        return float_text(float(number))
+        return format_float(float(number), "f")
     except OverflowError:
         raise NotAValue(number) from None
 
@@ -208,7 +209,7 @@ FILE: Final = KeyRules(named=False, by_text=True, cleaned=True, text=file_text)
 
 
 def env_name(key: str) -> str:
-    """Return what the name of a variable begins with that belongs to the key.
+    """Return the beginning of the names of the variables that a query gives.
 
     >>> env_name("/myapp/database/url")
     'MYAPP_DATABASE_URL'
@@ -226,9 +227,9 @@ def env_key(name: str) -> str:
 
 
 def env_values(environ: Mapping[str, str], keys: Iterable[str]) -> dict[str, str]:
-    """Return the variables that the keys ask for, under the keys that they make.
+    """Return the values of the variables that the queries give, by their keys.
 
-    A name is asked for when it begins with a key's text, so that `/a` gives `A`, `ABC` and `A_B`.
+    A query gives each variable whose name begins with its text: `/a` gives `A`, `ABC` and `A_B`.
 
     >>> env_values({"A": "1", "A_B": "2", "B": "3"}, ["/a"])
     {'/a': '1', '/a/b': '2'}

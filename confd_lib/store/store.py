@@ -1,19 +1,19 @@
-"""The store: what the functions of a template ask for keys and values.
+"""The store: keys and values for the functions of a template.
 
-It answers from the tree as it came; nothing is flattened unless somebody asks for everything. It
-must not know templates, files or where values come from.
+It answers from the backend's tree, which it does not flatten unless every key is asked for. It must
+not know templates, files or backends.
 
-For backends, the whole of it:
+A backend uses it like this:
 
     whole = Store.from_documents({"/2015-07-25/self": tree, ...}, rules=RANCHER)   # once a pass
     store = whole.view("/2015-07-25", ["/self"])                          # for each resource
 
-`from_documents` takes what was answered by the path that was asked for, and holds absolute keys.
-`view` is what confd puts into the store of one resource: the keys that the resource asks for below
-its prefix, with the prefix cut off as text (`strings.TrimPrefix`). Views share the tree and all
-that was found out about it, and making one costs no more than looking up its keys. The rules
-(`flatten.RANCHER`, `flatten.FILE`) say how keys come from values, and whether asking for `/a` also
-gives `/ab`. The env backend's keys are made by `flatten.env_values`, for each resource:
+`from_documents` takes the answers by the paths that were asked for, and its keys are absolute.
+`view` gives the store of one resource as confd fills it: the keys that the resource asks for below
+its prefix, with the prefix cut off as text (`strings.TrimPrefix`). Views share the tree and its
+levels; making one costs as much as looking up its keys. The rules (`rules.RANCHER`, `rules.FILE`)
+define how values become keys, and whether asking for `/a` also gives `/ab`. `rules.env_values`
+makes the keys of the env backend, for each resource:
 `Store.from_documents({"/": env_values(os.environ, joined_keys)}).view(prefix)`.
 """
 
@@ -36,10 +36,10 @@ if TYPE_CHECKING:
 
 
 class KeyNotFound(ConfdError, KeyError):
-    """No such key; `str()` is confd's text.
+    """A key has no value; `str()` is confd's message.
 
     Attributes:
-        key: the key that was asked for.
+        key: the key.
     """
 
     def __init__(self, key: str) -> None:
@@ -52,7 +52,7 @@ class KeyNotFound(ConfdError, KeyError):
 
 @dataclass(frozen=True, slots=True)
 class KVPair:
-    """A key and its value, as `get` and `gets` give them."""
+    """A key and its value, the result of `get` and the elements of `gets`."""
 
     __go_type__: ClassVar[str] = "memkv.KVPair"
 
@@ -64,9 +64,9 @@ class Store:
     """Keys and values, read from a tree.
 
     Args:
-        values: a tree whose keys are joined with `/` and cleaned, so that a flat `{"/k": "v"}` is
-            one too. It is read where it lies and must not change while the store is used.
-        rules: how lists, numbers and nulls make keys and values.
+        values: a tree, whose keys are joined with `/` and cleaned; a flat `{"/k": "v"}` is one
+            too. It is not copied, and must not change while the store is used.
+        rules: how lists, numbers and nulls become keys and values.
 
     >>> store = Store({"app": [{"name": "web", "port": 80}], "/db/host": "h"})
     >>> store.getv("/app/web/port"), store.ls("/app/web"), store.lsdir("/app")
@@ -84,15 +84,15 @@ class Store:
         self._rules = rules
         self._find_root: Callable[[], Directory] = self._mount
         self._root: Directory | None = None
-        # Whether a name holds `..`; None as long as nobody has looked.
+        # Whether a name contains `..`; None until it is needed.
         self._climbing: bool | None = None
 
     @classmethod
     def from_documents(cls, documents: Mapping[str, object], *, rules: KeyRules = RANCHER) -> Store:
-        """Return a store of absolute keys from what a backend answered.
+        """Return a store of absolute keys from the answers of a backend.
 
         Args:
-            documents: what was answered, by the absolute path that was asked for.
+            documents: the answers by the absolute paths that were asked for.
             rules: the backend's.
 
         >>> Store.from_documents({"/v1/self": {"name": "web"}}).getv("/v1/self/name")
@@ -103,11 +103,12 @@ class Store:
         return store
 
     def view(self, prefix: str = "/", keys: Iterable[str] | None = None) -> Store:
-        """Return what a resource sees: the keys it asks for, without its prefix.
+        """Return the store of a resource: the keys that it asks for, without its prefix.
 
         Args:
-            prefix: the resource's; joined to each of the keys, and then cut off as mere text.
-            keys: the keys that the resource asks for, below the prefix; None for everything.
+            prefix: the resource's; it is joined to each of the keys, and cut off the found ones as
+                text.
+            keys: the keys that the resource asks for, below the prefix; None for all.
 
         >>> whole = Store({"/prod/db/host": "h", "/prod/other": "o", "/production/x": "y"})
         >>> dict(whole.view("/prod", ["/db"]).items())
@@ -124,30 +125,30 @@ class Store:
 
     @property
     def root(self) -> Directory:
-        """The level of the keys that have no other above them."""
+        """The level of all keys."""
         if self._root is None:
             self._root = self._find_root()
         return self._root
 
-    # -- What a template may call
+    # -- Functions of templates
 
     def exists(self, key: str) -> bool:
-        """Whether the key has a value; what only has keys below it has none."""
+        """Return whether the key has a value; keys below it do not count."""
         return listing.find_leaf(self.root, key) is not None
 
     def get(self, key: str) -> KVPair:
         """Return the key with its value.
 
         Raises:
-            KeyNotFound: it has none.
+            KeyNotFound: the key has no value.
         """
         return KVPair(key, self.getv(key))
 
     def getv(self, key: str, *default: str) -> str:
-        """Return the value of the key; if it has none, the first default.
+        """Return the value of the key, or the first default if it has no value.
 
         Raises:
-            KeyNotFound: it has none, and there is no default.
+            KeyNotFound: the key has no value, and there is no default.
         """
         value = listing.find_leaf(self.root, key)
         if value is not None:
@@ -157,10 +158,10 @@ class Store:
         return default[0]
 
     def gets(self, pattern: str) -> list[KVPair]:
-        """Return the keys that match the pattern, with their values, in the order of the keys.
+        """Return the keys that match the pattern with their values, sorted by key.
 
         Raises:
-            BadPattern: it is malformed, and the store is not empty.
+            BadPattern: the pattern is malformed, and the store is not empty.
         """
         if self.root.is_empty():
             return []
@@ -168,28 +169,28 @@ class Store:
         return [KVPair(key, found[key]) for key in in_byte_order(found)]
 
     def getvs(self, pattern: str) -> list[str]:
-        """Return the values of the keys that match the pattern, in the order of the values.
+        """Return the values of the keys that match the pattern, sorted.
 
         Raises:
-            BadPattern: it is malformed, and the store is not empty.
+            BadPattern: the pattern is malformed, and the store is not empty.
         """
         return in_byte_order(pair.Value for pair in self.gets(pattern))
 
     def ls(self, path: str) -> list[str]:
-        """Return the names directly below the path, and the path's own if it has a value."""
+        """Return the names directly below the path, and its own last name if it has a value."""
         return listing.ls(self.root, path)
 
     def lsdir(self, path: str) -> list[str]:
-        """Return the names directly below the path that have something below them."""
+        """Return the names directly below the path that have keys below them."""
         return listing.lsdir(self.root, path)
 
-    # -- What costs as much as the store holds
+    # -- The whole store
 
     def items(self) -> Iterator[tuple[str, str]]:
         """Yield every key with its value, in the order of the tree."""
         return ((key or "/", value) for key, value in self.root.leaves())
 
-    # -- How it is found
+    # -- The root
 
     def _flat(self) -> Iterator[tuple[str, str]]:
         for path, document in self._documents.items():
@@ -209,7 +210,7 @@ class Store:
         return Directory(({path: tree} for path, tree in self._documents.items()), self._rules)
 
     def _of_flat(self, prefix: str, asked: Sequence[str]) -> Directory:
-        # A key that climbs belongs to where it starts: it is asked for there, and stored elsewhere.
+        # A key with `..` is asked for by its path as written, and stored under its cleaned path.
         flat = {
             cut_prefix(clean(key), prefix): text
             for key, text in self._flat()
@@ -232,7 +233,7 @@ class Store:
 
 
 def _widest(queries: Iterable[str], rules: KeyRules) -> list[str]:
-    """Return the queries without those that give nothing which another does not give."""
+    """Return the queries without those whose keys another query gives too."""
     widest: list[str] = []
     for query in sorted(set(queries), key=lambda query: query.split("/")):
         if not widest or not rules.gives(widest[-1], query):
@@ -241,7 +242,7 @@ def _widest(queries: Iterable[str], rules: KeyRules) -> list[str]:
 
 
 def _given(root: Directory, query: str, rules: KeyRules) -> Iterator[tuple[str, object]]:
-    """Yield the keys that a query gives, with their leaf or level; none lies below another."""
+    """Yield the topmost keys that a query gives, each with its leaf or level."""
     if query == "/":
         yield query, root
         return
@@ -257,7 +258,10 @@ def _given(root: Directory, query: str, rules: KeyRules) -> Iterator[tuple[str, 
 
 
 def _cut_from(key: str, value: object, prefix: str) -> Iterator[tuple[str, object]]:
-    """Yield a leaf or a level under its key without the prefix, in parts where that parts it."""
+    """Yield a leaf or a level under its key without the prefix.
+
+    A level is divided where the prefix ends below it: then only some of its keys have the prefix.
+    """
     pending = [(key, value)]
     while pending:
         key, value = pending.pop()
@@ -274,12 +278,12 @@ def _cut_from(key: str, value: object, prefix: str) -> Iterator[tuple[str, objec
 
 
 def _matching(root: Directory, pattern: gomatch.Pattern) -> Iterator[tuple[str, str]]:
-    """Yield the keys that match, with their values, going down only where a key can match."""
+    """Yield the keys that match with their values, from levels where a key can match only."""
     if not pattern.segments:
         keys = ((key or "/", value) for key, value in root.leaves())
         yield from ((key, value) for key, value in keys if pattern.matches(key))
         return
-    # What stands before the first slash has to match the nothing that stands there in a key.
+    # A key has no text before its first slash, so that segment has to match the empty text.
     first, *segments = pattern.segments
     last = segments.pop() if segments and pattern.rest is None else pattern.rest
     if last is None or not gomatch.fits(first, ""):

@@ -22,7 +22,7 @@ from confd_lib.golang import path as gopath
 from confd_lib.golang import sort as gosort
 from confd_lib.golang import strings as gostrings
 from confd_lib.golang import time as gotime
-from confd_lib.store.rules import float_text
+from confd_lib.store.rules import rancher_text
 from gotmpl import render
 from tests.confd_lib.judge import GO, Judge, text
 
@@ -205,7 +205,7 @@ def test_parse_bool(judge: Judge, word: str) -> None:
 @law
 @given(number=st.floats())
 def test_floats_without_an_exponent(judge: Judge, number: float) -> None:
-    assert float_text(number) == text(judge.ask("float", repr(number))[0])
+    assert rancher_text(number) == text(judge.ask("float", repr(number))[0])
 
 
 layouts = pieces(

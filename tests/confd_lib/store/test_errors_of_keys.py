@@ -1,4 +1,4 @@
-"""Errors about keys and functions keep their facts, also through pickle."""
+"""Errors about keys and functions have one line of text, and attributes that survive pickle."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ from confd_lib.store.store import KeyNotFound
             NotAValue({1}),
             (
                 "a key cannot have a value of type set: {1} "
-                "(use text, a number, a truth, None, a mapping or a list)"
+                "(use text, a number, a boolean, None, a mapping or a list)"
             ),
         ),
     ],
 )
-def test_says_what_is_wrong(error: ConfdError, text: str) -> None:
+def test_text_and_attributes(error: ConfdError, text: str) -> None:
     again = pickle.loads(pickle.dumps(error))
     assert str(error) == str(again) == text
     assert isinstance(again, ConfdError)

@@ -1,4 +1,4 @@
-"""The store answers from a tree as it came what a flat map of its keys would answer."""
+"""The store answers from a tree as a flat map of the tree's keys would."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from tests.confd_lib import naive
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-# -- Laws: the lazy store is the flat one
+# -- Laws: the lazy store equals the flat one
 
-# Few names, so that they meet; each awkward in its own way.
+# Few names, so that they often collide; each is a special case.
 names = st.sampled_from(
     ["a", "b", "ab", "0", "1", "name", "", ".", "..", "...", "a/b", "b/", "/a", "a/../b", "é", ".b"]
 )
@@ -71,14 +71,14 @@ rule_names = st.sampled_from(sorted(RULES))
 
 
 def tidy(key: str) -> str:
-    """Return the key without empty and `.` segments, where it starts: `..` is not followed."""
+    """Return the key without empty and `.` segments; `..` stays."""
     return "/" + "/".join(name for name in key.split("/") if name not in ("", "."))
 
 
 def flat_store(
     documents: dict[str, object], rules: str, prefix: str = "/", keys: list[str] | None = None
 ) -> naive.FlatStore:
-    """Fill a flat store as confd does: flatten, keep what is asked for, cut the prefix, clean."""
+    """Return a flat store, filled as by confd: flatten, select by key, cut the prefix, clean."""
     _, flatten, gives = RULES[rules]
     prefix = prefix if prefix.startswith("/") else f"/{prefix}"
     asked = ["/"] if keys is None else [join(prefix, key) for key in keys]
@@ -95,7 +95,7 @@ def flat_store(
 
 
 def same(store: Store, flat: naive.FlatStore) -> None:
-    """Hold the keys themselves against each other, in an order in which nothing has been opened."""
+    """Assert that both hold the same keys; the first are asked for before any level is open."""
     for key, value in flat.pairs.items():
         assert store.getv(key) == value
         assert store.get(key) == KVPair(key, value)
@@ -113,7 +113,7 @@ def test_holds_the_keys_of_the_flat_store(values: dict[str, object], rules: str)
 
 
 def near(data: st.DataObject, flat: naive.FlatStore) -> str:
-    """Draw a path that has to do with the keys: a part of one, spelled well or badly."""
+    """Draw a path near a key: a part of one, as it is or with something inserted."""
     key = data.draw(st.sampled_from(sorted(flat.pairs) or ["/"]))
     path = key[: data.draw(st.integers(0, len(key)))]
     if data.draw(st.booleans()):
@@ -162,7 +162,7 @@ def test_selects_as_the_flat_store(values: dict[str, object], rules: str, patter
     prefix=prefixes,
     keys=st.none() | keys,
 )
-def test_a_view_is_what_confd_stores_for_a_resource(
+def test_a_view_has_the_keys_that_confd_stores_for_a_resource(
     documents: dict[str, object], rules: str, prefix: str, keys: list[str] | None
 ) -> None:
     whole = Store.from_documents(documents, rules=RULES[rules][0])
@@ -219,7 +219,7 @@ def test_values(rules: KeyRules, value: object, text: str | None) -> None:
     ("key", "name"),
     [(1, "1"), (True, "true"), (None, "null"), (1.5, "1.5"), (2**70, str(2**70))],
 )
-def test_a_name_that_is_no_text_is_written_as_text(key: object, name: str) -> None:
+def test_a_name_that_is_not_text_becomes_text(key: object, name: str) -> None:
     assert Store({"a": {key: "v"}}).getv(f"/a/{name}") == "v"
 
 
@@ -231,7 +231,7 @@ def test_a_name_that_is_no_text_is_written_as_text(key: object, name: str) -> No
         pytest.param(10**400, id="huge"),
     ],
 )
-def test_refuses_what_no_key_can_have(value: object) -> None:
+def test_refuses_values_that_no_key_can_have(value: object) -> None:
     with pytest.raises(NotAValue, match="a key cannot have a value of type"):
         Store({"a": value}).getv("/a")
 
@@ -255,15 +255,14 @@ def test_reads_a_tree_as_deep_as_any_document() -> None:
     assert [pair.Key for pair in store.gets("/t" + "/*" * 5000)] == [key]
 
 
-def test_a_missing_key_is_named() -> None:
+def test_the_error_for_a_missing_key_names_it() -> None:
     with pytest.raises(KeyNotFound, match=r"^key does not exist: /nope$") as caught:
         Store(FLAT).getv("/nope")
     assert caught.value.key == "/nope"
     assert isinstance(caught.value, KeyError)
 
 
-def test_asking_for_little_opens_little() -> None:
-    """What is not below the asked key is not even looked at."""
+def test_a_lookup_opens_only_the_levels_on_its_way() -> None:
     asked: list[str] = []
 
     class Watched(dict[str, object]):
@@ -280,7 +279,7 @@ def test_asking_for_little_opens_little() -> None:
     assert "y" not in asked
 
 
-def test_views_share_what_was_found_out() -> None:
+def test_views_share_levels() -> None:
     whole = Store({"v1": {"self": {"a": "1"}}})
     first, second = whole.view("/v1", ["/self"]), whole.view("/v1", ["/"])
     assert first.root.child("self") is second.root.child("self")
@@ -363,7 +362,7 @@ def test_patterns(pattern: str, found: list[str]) -> None:
     assert [pair.Key for pair in Store(FLAT).gets(pattern)] == found
 
 
-def test_a_pattern_meets_the_key_of_the_root() -> None:
+def test_a_pattern_may_match_the_key_of_the_root() -> None:
     assert [pair.Key for pair in Store({"": "r", "a": "x"}).gets("/*")] == ["/", "/a"]
 
 
