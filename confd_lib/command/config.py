@@ -21,18 +21,6 @@ if TYPE_CHECKING:
     from confd_lib.command.flags import Flag, Value
 
 COMPATS: Final = ("", "0.11", "0.16")
-# Settings that confd does not have: it reads over them in confd.toml.
-_NOT_OF_CONFD: Final = frozenset(
-    (
-        "compat",
-        "diff-exit-code",
-        "log-format",
-        "metadata-ip",
-        "ready-timeout",
-        "root",
-        "status-file",
-    )
-)
 # Flags that confd.toml cannot set.
 _FLAGS_ONLY: Final = ("config-file", "version")
 _KINDS: Final[tuple[tuple[type, Kind], ...]] = (
@@ -111,7 +99,7 @@ def read(
 
 def _warnings(path: str, settings: Mapping[str, Value], unknown: Iterable[str]) -> Iterator[str]:
     """Yield lines about settings that confd ignores in confd.toml, and about unknown names."""
-    ours = [f"{name} = {value}" for name, value in settings.items() if name in _NOT_OF_CONFD]
+    ours = [f"{name} = {value}" for name, value in settings.items() if FLAGS[name].ours]
     if ours:
         yield f"{path}: settings that confd ignores and confd-lib follows: {', '.join(ours)}"
     yield from (f"{path}: {name} is not a setting, and is ignored" for name in unknown)

@@ -24,6 +24,8 @@ Value = str | int | bool | tuple[str, ...]
 class Flag(NamedTuple):
     """A flag, and where else its value may come from.
 
+    A named tuple, since `dataclasses` takes longer to import than `confd --version` may take.
+
     Attributes:
         name: the word after the dash.
         help: one line for the usage; empty for flags that only stores elsewhere use.
@@ -31,6 +33,7 @@ class Flag(NamedTuple):
         toml: the name in confd.toml, if it differs.
         variable: the environment variable, if there is one.
         of: the backend that uses the flag; empty if all do.
+        ours: whether confd has no such flag, nor the setting of that name in confd.toml.
     """
 
     name: str
@@ -39,6 +42,7 @@ class Flag(NamedTuple):
     toml: str = ""
     variable: str = ""
     of: str = ""
+    ours: bool = False
 
 
 # In the order of the usage. Those without help belong to stores over the network: they are
@@ -49,10 +53,11 @@ TABLE: Final = (
         "compat",
         "follow confd 0.11 (the rancher fork) or 0.16 to the letter",
         variable="CONFD_COMPAT",
+        ours=True,
     ),
     Flag("confdir", "the folder that holds conf.d and templates", default="/etc/confd"),
     Flag("config-file", "where confd.toml is", default=CONFIG_FILE),
-    Flag("diff-exit-code", "exit with 2 if a file differed", default=False),
+    Flag("diff-exit-code", "exit with 2 if a file differed", default=False, ours=True),
     Flag(
         "file",
         "a YAML or JSON file or folder to read (backend file; repeatable)",
@@ -66,9 +71,14 @@ TABLE: Final = (
         default=600,
     ),
     Flag("keep-stage-file", "keep staged files", default=False, toml="keepstagefile"),
-    Flag("log-format", "text or json", default="text"),
+    Flag("log-format", "text or json", default="text", ours=True),
     Flag("log-level", "panic, fatal, error, warn, info or debug"),
-    Flag("metadata-ip", "ask as the container with this address (backend rancher)", of="rancher"),
+    Flag(
+        "metadata-ip",
+        "ask as the container with this address (backend rancher)",
+        of="rancher",
+        ours=True,
+    ),
     Flag("node", "the address of the store (repeatable)", default=(), toml="nodes", of="rancher"),
     Flag("noop", "show what would change, without changing it", default=False),
     Flag("onetime", "make one pass and exit", default=False),
@@ -78,14 +88,16 @@ TABLE: Final = (
         "seconds to keep trying while the store is not ready (backend rancher)",
         default=31,
         of="rancher",
+        ours=True,
     ),
     Flag(
         "render-timeout",
         "seconds that the render of one template may take; 0 for any time",
         default=30,
+        ours=True,
     ),
-    Flag("root", "write every destination below this folder"),
-    Flag("status-file", "write the state of each resource to this JSON file"),
+    Flag("root", "write every destination below this folder", ours=True),
+    Flag("status-file", "write the state of each resource to this JSON file", ours=True),
     Flag("sync-only", "run neither check_cmd nor reload_cmd", default=False),
     Flag("version", "print the version", default=False),
     Flag("watch", "wait for changes instead of an interval", default=False),

@@ -66,6 +66,7 @@ class Shutdown:
         """Act on signals, and take the steps of the end, each in its time."""
         while (number := signals.next(self._pause())) is not None:
             if number == signal.SIGHUP:
+                _log(logging.INFO, "Captured %s. Reading conf.d again", signal_name(number))
                 self._wake()
             elif number in ENDING:
                 self._end(number)

@@ -96,6 +96,16 @@ def test_flags_of_other_stores_are_named_and_do_not_stop_the_run(folder, capfd, 
     assert f"WARNING Backend file does not use {name}\n" in capfd.readouterr().err
 
 
+def test_the_render_of_one_template_may_take_so_many_seconds(folder, capfd):
+    folder.both("{{range $i := 1000000000000}}{{end}}", "a")
+    folder.both("x", "b")
+    flags = ("-backend=env", f"-confdir={folder.path}", "-render-timeout=1")
+    status, log, _ = confd(capfd, *flags)
+    assert status == 1
+    assert log[-1].endswith("limit of 1 second exceeded")
+    assert folder.dest("b").read_text() == "x"
+
+
 def test_the_log_level_trace_is_that_of_debug(folder, capfd):
     cli.main(["-onetime", "-backend=env", "-log-level=trace", f"-confdir={folder.path}"], "confd")
     assert " DEBUG Loading template resources " in capfd.readouterr().err

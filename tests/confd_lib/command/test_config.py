@@ -34,6 +34,8 @@ def read(*args: str, **environ: str) -> config.Config:
         pytest.param(["-file=a", "--file", "b"], {"file": ("a", "b")}, id="files"),
         pytest.param(["-interval=0x10"], {"interval": 16}, id="gos-numbers"),
         pytest.param(["-interval", "1_0"], {"interval": 10}, id="gos-underscores"),
+        pytest.param(["-render-timeout=5"], {"render_timeout": 5}, id="seconds"),
+        pytest.param([], {"render_timeout": 30, "ready_timeout": 31}, id="defaults"),
         pytest.param(["-noop", "true", "-watch"], {"words": ("true", "-watch")}, id="words"),
         pytest.param(["-noop", "--", "-watch"], {"words": ("-watch",)}, id="dashes-end"),
         pytest.param(["-noop", "-"], {"words": ("-",)}, id="a-dash-is-a-word"),
@@ -146,6 +148,12 @@ unknown = 5
             [],
             ["settings that confd ignores and confd-lib follows: root = /srv, compat = 0.11"],
             id="settings-of-ours",
+        ),
+        pytest.param(
+            "render-timeout = 5",
+            [],
+            ["settings that confd ignores and confd-lib follows: render-timeout = 5"],
+            id="every-setting-of-ours",
         ),
         pytest.param('root = "/srv"\nRooot = 1', ["-root="], ["Rooot"], id="a-flag-counts-before"),
         pytest.param(

@@ -112,6 +112,7 @@ def test_sighup_begins_a_pass_with_the_conf_d_of_now(seed, server, start):
     confd.until("has been updated")
     seed.both("two", "b", keys=["/self"])
     confd.process.send_signal(signal.SIGHUP)
+    confd.until("INFO Captured hangup. Reading conf.d again")
     confd.until(f"Target config {seed.dest('b')} has been updated")
     assert confd.end(signal.SIGTERM)
     assert confd.process.wait() == 0

@@ -177,6 +177,23 @@ def test_a_single_pass_that_a_signal_cut_short_did_not_succeed(folder, number):
     assert not folder.dest().exists()
 
 
+def test_a_single_pass_that_is_cut_between_two_files_writes_no_second(folder, tmp_path, flags):
+    go, begun = tmp_path / "go", tmp_path / "begun"
+    for fifo in (go, begun):
+        os.mkfifo(fifo)
+    folder.both("x", "a", check_cmd=f"echo > {begun}; cat {go}")
+    folder.both("x", "b")
+    with confd(*flags, "-onetime") as running:
+        begun.read_bytes()
+        running.process.send_signal(signal.SIGTERM)
+        running.until("Captured terminated. Exiting...")
+        go.write_bytes(b"")
+        rest(running)
+        assert running.process.wait() == 128 + signal.SIGTERM
+    assert folder.dest("a").read_text() == "x"
+    assert not folder.dest("b").exists()
+
+
 UPDATED = Result("a", Status.UPDATED, changed=True)
 FAILED = Result("b", Status.FAILED, error=ValueError())
 SKIPPED = Result("c", Status.SKIPPED)
