@@ -1,8 +1,8 @@
-"""What becomes of a destination, once its new content is known: the steps and their log lines.
+"""The three steps that bring destinations in step with their new content, and their log lines.
 
-`stage` compares and writes, `flush` gets what many have written onto the disk at once, `finish`
-checks and swaps; `update` is all three for one. Knows nothing of where the content comes from, and
-runs no reload: several files may share one.
+`compare_and_write` for each, `flush` for all of a batch, `check_and_swap` for each; `update` takes
+the same steps with one destination. Knows nothing of where the content comes from, and runs no
+reload: several files may share one.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ from __future__ import annotations
 import contextlib
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 import gotmpl
-from confd_lib.destination import commands, staging
-from confd_lib.destination import wanted as destination
+from confd_lib.destination import commands, staging, wanted
+from confd_lib.destination.staging import Stage, Synced
 from confd_lib.errors import ConfdError
 from confd_lib.logs import LOGGER
 
@@ -23,10 +23,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from confd_lib.confdir.resource import TemplateResource
+    from confd_lib.destination.wanted import Wanted
+
+StageT = TypeVar("StageT", bound=Stage)
 
 
 class Status(StrEnum):
-    """What became of a resource in a pass."""
+    """How a resource fared in a pass."""
 
     UPDATED = "updated"
     IN_SYNC = "in sync"
@@ -37,7 +40,7 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What became of one resource in a pass.
+    """The outcome of one resource in a pass.
 
     Attributes:
         path: the file of the resource.
@@ -64,8 +67,9 @@ class Result:
             object.__setattr__(self, "message", str(self.error))
 
 
-class Options(NamedTuple):
-    """How a run goes about a destination.
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a run treats destinations.
 
     Attributes:
         noop: change nothing, and show what would change.
@@ -80,86 +84,92 @@ class Options(NamedTuple):
     makes_folders: bool = False
 
 
-class Pending(NamedTuple):
-    """A resource whose new content is staged beside its destination."""
+@dataclass(frozen=True, slots=True)
+class Pending(Generic[StageT]):
+    """A resource whose new content is staged, and not swapped yet.
+
+    Attributes:
+        resource: the resource.
+        stage: its new content beside the destination; `Synced` once it is on the disk.
+    """
 
     resource: TemplateResource
-    stage: staging.Stage
-
-
-class Ready(NamedTuple):
-    """A resource whose new content is staged, and on the disk."""
-
-    resource: TemplateResource
-    stage: staging.Synced
+    stage: StageT
 
 
 def update(resource: TemplateResource, dest: Path, content: bytes, options: Options) -> Result:
-    """Bring a destination in step with its new content, up to the reload.
+    """Bring one destination in step with its new content, up to the reload.
 
     Args:
-        resource: what is wanted of mode, owner and check.
-        dest: where it goes.
-        content: every byte of it.
-        options: how to go about it.
+        resource: says the mode, the owner and the check_cmd.
+        dest: the destination.
+        content: every byte that it is to hold.
+        options: how to treat it.
 
     Raises:
-        ConfdError: the content was refused, or cannot be put there; the destination is as it was.
+        ConfdError: check_cmd refuses the content, or it cannot be written; the destination is as
+            it was.
     """
     with contextlib.ExitStack() as held:
-        item = stage(resource, dest, content, options, held)
-        if isinstance(item, Result):
-            return item
-        return finish(Ready(resource, staging.sync(item.stage)), options)
+        (item,) = flush([compare_and_write(resource, dest, content, options, held)])
+        if isinstance(item, Pending):
+            return check_and_swap(item, options)
+        if item.error is not None:
+            raise item.error
+        return item
 
 
-def stage(
+def compare_and_write(
     resource: TemplateResource,
     dest: Path,
     content: bytes,
     options: Options,
     held: contextlib.ExitStack,
-) -> Pending | Result:
+) -> Pending[Stage] | Result:
     """Compare a destination with its new content, and stage that where they differ.
 
     Args:
-        resource: what is wanted of mode and owner.
-        dest: where it goes.
-        content: every byte of it.
-        options: how to go about it.
-        held: gets the stage, which is gone once this is closed.
+        resource: says the mode and the owner.
+        dest: the destination.
+        content: every byte that it is to hold.
+        options: how to treat it.
+        held: removes the stage when it is closed, unless that has been swapped.
 
     Returns:
-        the result where there is nothing more to do.
+        the stage, or the result where nothing is to be swapped.
 
     Raises:
-        ConfdError: it cannot be put there; the destination is as it was.
+        ConfdError: the content cannot be staged; the destination is as it was.
     """
-    current = destination.read(dest)
-    wanted = destination.plan(
+    current = wanted.read(dest)
+    planned = wanted.plan(
         dest, current, content, mode=resource.file_mode(), uid=resource.uid, gid=resource.gid
     )
     LOGGER.debug("Comparing candidate config to %s", dest)
-    differences = destination.differences(dest, current, wanted)
+    differences = wanted.differences(dest, current, planned)
     for line in differences:
         LOGGER.info("%s", line)
     if options.noop:
-        _leave(dest, wanted, options)
+        _leave(dest, planned, options)
         status = Status.DIFFERS if differences else Status.IN_SYNC
-        diff = destination.diff(dest, current, content)
+        diff = wanted.diff(dest, current, content)
         return Result(resource.path, status, resource, diff=diff)
     if not differences:
         LOGGER.debug("Target config %s in sync", dest)
         return Result(resource.path, Status.IN_SYNC, resource)
     LOGGER.info("Target config %s out of sync", dest)
-    staged = held.enter_context(staging.staged(dest, wanted, keep=options.keep_stage_file))
+    staged = held.enter_context(staging.staged(dest, planned, keep=options.keep_stage_file))
     if options.keep_stage_file:
         LOGGER.info("Keeping staged file: %s", staged.path)
     return Pending(resource, staged)
 
 
-def flush(items: Sequence[Pending | Result]) -> list[Ready | Result]:
-    """Get all that is staged onto the disk at once; what cannot be has failed."""
+def flush(items: Sequence[Pending[Stage] | Result]) -> list[Pending[Synced] | Result]:
+    """Sync all stages at once.
+
+    Returns:
+        the items in their order; a failed result for each whose stage the disk does not take.
+    """
     synced = iter(staging.sync_all([item.stage for item in items if isinstance(item, Pending)]))
     return [
         _flushed(item.resource, next(synced)) if isinstance(item, Pending) else item
@@ -167,17 +177,18 @@ def flush(items: Sequence[Pending | Result]) -> list[Ready | Result]:
     ]
 
 
-def _flushed(resource: TemplateResource, outcome: staging.Synced | Exception) -> Ready | Result:
+def _flushed(resource: TemplateResource, outcome: Synced | Exception) -> Pending[Synced] | Result:
     if isinstance(outcome, Exception):
         return failed(resource, outcome)
-    return Ready(resource, outcome)
+    return Pending(resource, outcome)
 
 
-def finish(item: Ready, options: Options) -> Result:
-    """Check what is staged, and put it in the place of its destination.
+def check_and_swap(item: Pending[Synced], options: Options) -> Result:
+    """Run the check_cmd of a resource, and put its stage in the place of the destination.
 
     Raises:
-        ConfdError: it was refused, or cannot be put there; the destination is as it was.
+        ConfdError: check_cmd refuses the stage, or the destination cannot be written; it is as it
+            was.
     """
     resource, dest = item.resource, item.stage.dest
     if resource.check_cmd and not options.sync_only:
@@ -191,19 +202,19 @@ def finish(item: Ready, options: Options) -> Result:
 
 
 def failed(resource: TemplateResource, error: Exception) -> Result:
-    """Tell what a resource met; what nobody foresaw is told with its name."""
+    """Return the failed result of a resource; an error that is not ours is named by its type."""
     if not isinstance(error, ConfdError | gotmpl.TemplateError):
-        told = ConfdError(f"{resource.path}: {type(error).__name__}: {error}")
-        told.__cause__ = error
-        error = told
+        named = ConfdError(f"{resource.path}: {type(error).__name__}: {error}")
+        named.__cause__ = error
+        error = named
     return Result(resource.path, Status.FAILED, resource, error=error)
 
 
-def _leave(dest: Path, wanted: destination.Wanted, options: Options) -> None:
+def _leave(dest: Path, planned: Wanted, options: Options) -> None:
     """Log that a destination is left as it is; fail where there is no folder to write it in."""
     if not options.makes_folders:
-        destination.check_folder(dest)
+        wanted.check_folder(dest)
     LOGGER.warning("Noop mode enabled. %s will not be modified", dest)
     if options.keep_stage_file:
-        with staging.staged(dest, wanted, keep=True) as kept:
+        with staging.staged(dest, planned, keep=True) as kept:
             LOGGER.info("Keeping staged file: %s", kept.path)

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from confd_lib.confdir import resource
 from confd_lib.confdir.resource import TemplateResource
-from confd_lib.destination import wanted as destination
 from confd_lib.destination.update import Result, Status
+from confd_lib.destination.wanted import below
 from confd_lib.errors import ConfdError, ResourceError
 from confd_lib.logs import LOGGER
 
@@ -112,7 +112,7 @@ class ConfDir:
             raise ResourceError(found.path, "empty dest")
         dest = Path(found.dest)
         if self._root is not None:
-            dest = destination.below(self._root, found.dest, make=self._make)
+            dest = below(self._root, found.dest, make=self._make)
         prefix = found.full_prefix(self._prefix, joined=self._joined)
         return Job(found, prefix, found.query_keys(prefix), dest)
 

@@ -18,13 +18,12 @@ from confd_lib.destination import commands, staging
 from confd_lib.destination.update import (
     Options,
     Pending,
-    Ready,
     Result,
     Status,
+    check_and_swap,
+    compare_and_write,
     failed,
-    finish,
     flush,
-    stage,
 )
 from confd_lib.errors import ConfdError, out_of_descriptors
 from confd_lib.logs import LOGGER
@@ -42,6 +41,7 @@ if TYPE_CHECKING:
     from threading import Event
 
     from confd_lib.confdir.templates import Functions, Templates
+    from confd_lib.destination.staging import Stage, Synced
     from confd_lib.store.store import Store
 
 # Seconds that a render may take while staged files wait for their swap.
@@ -207,29 +207,33 @@ class _Round:
     def _results(self, left: deque[Job | Result]) -> Iterator[Result]:
         while left and not self._tools.stop.is_set():
             with ExitStack() as held:
-                items = list(self._stage(left, held))
-                yield from self._finish(flush(items))
+                items = list(self._write_batch(left, held))
+                yield from self._swap_batch(flush(items))
 
-    # -- Render and stage
+    # -- Render and write
 
-    def _stage(self, left: deque[Job | Result], held: ExitStack) -> Iterator[Pending | Result]:
-        """Take and stage what is left, up to what has to wait until that is swapped."""
+    def _write_batch(
+        self, left: deque[Job | Result], held: ExitStack
+    ) -> Iterator[Pending[Stage] | Result]:
+        """Take and stage what is left, up to the first job that must wait until that is swapped."""
         batch = Batch(self._tools.templates)
         while left and not self._tools.stop.is_set():
             item = left[0]
             if isinstance(item, Job) and not batch.admits(item):
                 return
-            staged = self._staged(item, held)
-            if batch and _lacks_descriptors(staged):
+            written = self._render_and_write(item, held)
+            if batch and _lacks_descriptors(written):
                 return
             left.popleft()
-            if isinstance(staged, Pending):
-                batch.add(staged.stage.dest)
-            if staged is not None:
-                yield staged
+            if isinstance(written, Pending):
+                batch.add(written.stage.dest)
+            if written is not None:
+                yield written
 
-    def _staged(self, item: Job | Result, held: ExitStack) -> Pending | Result | None:
-        """Render and stage the file of a job; None where the job is put off."""
+    def _render_and_write(
+        self, item: Job | Result, held: ExitStack
+    ) -> Pending[Stage] | Result | None:
+        """Render the file of a job, and stage it; return None where the job is put off."""
         if isinstance(item, Result):
             return item
         self._tools.in_hand.at = item.path
@@ -237,7 +241,7 @@ class _Round:
             content = self._render(item)
             if content is None:
                 return None
-            return stage(item.resource, item.dest, content, self._tools.options, held)
+            return compare_and_write(item.resource, item.dest, content, self._tools.options, held)
         except Exception as error:  # noqa: BLE001 - whatever a resource meets, the others go on
             return self._failed(failed(item.resource, error))
 
@@ -259,11 +263,11 @@ class _Round:
 
     # -- Swap and reload
 
-    def _finish(self, items: Sequence[Ready | Result]) -> Iterator[Result]:
-        """Swap what is staged, each with the reload whose turn it is; once stopped, no second."""
+    def _swap_batch(self, items: Sequence[Pending[Synced] | Result]) -> Iterator[Result]:
+        """Swap each stage, and run the reload whose turn it is; once stopped, swap no second."""
         swapped = False
         for item in items:
-            if isinstance(item, Ready):
+            if isinstance(item, Pending):
                 if swapped and self._tools.stop.is_set():
                     return
                 swapped = True
@@ -271,13 +275,13 @@ class _Round:
             self._reload(result)
             yield result
 
-    def _swap(self, item: Ready | Result) -> Result:
+    def _swap(self, item: Pending[Synced] | Result) -> Result:
         if isinstance(item, Result):
             return item
         self._tools.in_hand.at = item.resource.path
         self._tools.reloads.owe(item.resource.path)
         try:
-            return finish(item, self._tools.options)
+            return check_and_swap(item, self._tools.options)
         except Exception as error:  # noqa: BLE001 - as above
             return self._failed(failed(item.resource, error))
 
@@ -320,9 +324,9 @@ def _was_in_hand(item: Job | Result) -> bool:
     return isinstance(item, Job) and inhand.was_in_hand(item.dest)
 
 
-def _lacks_descriptors(staged: Pending | Result | None) -> bool:
-    """Whether a result failed only because too many files are open, stages among them."""
-    return isinstance(staged, Result) and out_of_descriptors(staged.error)
+def _lacks_descriptors(written: Pending[Stage] | Result | None) -> bool:
+    """Return whether a result failed only since too many files are open, stages among them."""
+    return isinstance(written, Result) and out_of_descriptors(written.error)
 
 
 def _is_private(job: Job) -> bool:

@@ -19,8 +19,8 @@ from confd_lib import funcs
 from confd_lib.backends.simulated import Values, View
 from confd_lib.confdir import templates
 from confd_lib.confdir.resource import TemplateResource
-from confd_lib.destination import wanted as destination
 from confd_lib.destination.update import Options, update
+from confd_lib.destination.wanted import below
 from confd_lib.errors import ResourceError
 from confd_lib.golang.strings import encode, from_bytes
 from confd_lib.testing.rendered import Rendered
@@ -142,7 +142,7 @@ class Bench:
         store = View(values, as_, version).store_of(wanted)
         source = templates.path_of(_templates(file), wanted.src)
         text = self._parsed(source, funcs.functions(store, compat), wanted.delims).render()
-        dest = destination.below(self._root(), wanted.dest)
+        dest = below(self._root(), wanted.dest)
         update(wanted, dest, encode(text), Options(sync_only=not check))
         return self._rendered(text, source, dest)
 

@@ -11,7 +11,7 @@ from confd_lib.destination import staging
 from confd_lib.destination.wanted import Wanted
 
 
-def wanted(content: bytes = b"new\n", mode: int = 0o644, **ids: int) -> Wanted:
+def state_of(content: bytes = b"new\n", mode: int = 0o644, **ids: int) -> Wanted:
     return Wanted(content, mode, ids.get("uid", os.geteuid()), ids.get("gid", os.getegid()))
 
 

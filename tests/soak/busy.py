@@ -14,8 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from confd_lib import Confd, backends
-from confd_lib.destination import staging
-from confd_lib.destination import wanted as destination
+from confd_lib.destination import staging, wanted
 from tests.soak.site import Site
 
 RESOURCES: Final = 20
@@ -81,7 +80,7 @@ def passes(sites: tuple[Site, ...], ready: Connection) -> None:
 
 def hold(dest: Path, ready: Connection) -> None:
     """Use a stage, and say where it is; for as long as this process lives."""
-    wanted = destination.Wanted(b"mine", 0o600, os.geteuid(), os.getegid())
-    with staging.staged(dest, wanted) as stage:
+    target = wanted.Wanted(b"mine", 0o600, os.geteuid(), os.getegid())
+    with staging.staged(dest, target) as stage:
         ready.send(str(stage.path))
         ready.recv()

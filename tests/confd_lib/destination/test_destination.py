@@ -11,26 +11,26 @@ from pathlib import Path
 
 import pytest
 
-from confd_lib.destination import wanted as destination
+from confd_lib.destination import wanted
 from confd_lib.destination.wanted import Current, Wanted
 from confd_lib.errors import DestinationError
 from tests.confd_lib.outcomes import names
-from tests.confd_lib.swaps import wanted
+from tests.confd_lib.swaps import state_of
 
 UID, GID = os.geteuid(), os.getegid()
 
 
 def planned(dest: Path, mode: int | None = 0, uid: int | str = -1, gid: int | str = -1) -> Wanted:
-    current = destination.read(dest)
-    return destination.plan(dest, current, b"", mode=mode, uid=uid, gid=gid)
+    current = wanted.read(dest)
+    return wanted.plan(dest, current, b"", mode=mode, uid=uid, gid=gid)
 
 
 def differences(dest: Path, want: Wanted) -> list[str]:
-    return destination.differences(dest, destination.read(dest), want)
+    return wanted.differences(dest, wanted.read(dest), want)
 
 
 def diff(dest: Path, content: bytes) -> str:
-    return destination.diff(dest, destination.read(dest), content)
+    return wanted.diff(dest, wanted.read(dest), content)
 
 
 def md5(word: bytes) -> str:
@@ -61,7 +61,7 @@ def test_without_a_mode_a_file_keeps_its_own_setuid_included(dest):
 )
 def test_of_another_owner_no_dangerous_permission_is_taken_over(dest, mode, uid, gid, kept):
     current = Current(b"", stat.S_IFREG | mode, uid, gid)
-    assert destination.plan(dest, current, b"", mode=None, uid=0, gid=0).mode == kept
+    assert wanted.plan(dest, current, b"", mode=None, uid=0, gid=0).mode == kept
 
 
 def test_owners_may_be_names(dest):
@@ -92,17 +92,17 @@ def test_an_owner_that_is_none_is_named(dest, owner, why):
 
 
 def test_differences_are_told_in_confds_words(dest):
-    assert differences(dest, wanted()) == [f"{dest} does not exist"]
+    assert differences(dest, state_of()) == [f"{dest} does not exist"]
     dest.write_bytes(b"old\n")
     dest.chmod(0o640)
-    assert differences(dest, wanted(gid=GID + 1)) == [
+    assert differences(dest, state_of(gid=GID + 1)) == [
         f"{dest} has GID {GID} should be {GID + 1}",
         f"{dest} has mode -rw-r----- should be -rw-r--r--",
         f"{dest} has md5sum {md5(b'old')} should be {md5(b'new')}",
     ]
     dest.write_bytes(b"new\n")
     dest.chmod(0o644)
-    assert differences(dest, wanted()) == []
+    assert differences(dest, state_of()) == []
 
 
 def test_a_diff_shows_lines_and_a_missing_last_newline(dest):
@@ -145,7 +145,7 @@ def target(dest: Path, tmp_path: Path) -> Path:
 def test_nothing_of_a_file_comes_through_a_link_to_it(dest, target):
     assert planned(dest, None).mode == 0o644
     link = f"{dest} is a symbolic link"
-    assert differences(dest, wanted(b"secret\n", 0o4666)) == [f"{link}, should be a regular file"]
+    assert differences(dest, state_of(b"secret\n", 0o4666)) == [f"{link}, should be a regular file"]
     assert diff(dest, b"new\n").splitlines() == [
         f"{link}: a file would replace it",
         f"--- {dest}",
@@ -158,13 +158,13 @@ def test_nothing_of_a_file_comes_through_a_link_to_it(dest, target):
 def test_the_target_of_a_link_is_not_even_opened(dest, target, monkeypatch):
     opened = []
     monkeypatch.setattr(os, "read", lambda fd, size: opened.append(fd))
-    assert destination.read(dest).is_link
+    assert wanted.read(dest).is_link
     assert opened == []
 
 
 def test_a_link_to_nothing_is_one_too(dest):
     dest.symlink_to("nowhere")
-    assert differences(dest, wanted()) == [f"{dest} is a symbolic link, should be a regular file"]
+    assert differences(dest, state_of()) == [f"{dest} is a symbolic link, should be a regular file"]
 
 
 # -- What is no file
@@ -203,7 +203,7 @@ def make_link_to_device(dest):
 def test_what_is_no_file_is_refused_before_anything_is_written(dest, make, why):
     make(dest)
     with pytest.raises(DestinationError) as caught:
-        destination.read(dest)
+        wanted.read(dest)
     assert str(caught.value) == f"Cannot write {dest}: {why}"
     assert names(dest.parent) == ["app.conf"]
 
@@ -220,7 +220,7 @@ def test_a_place_that_cannot_be_read_is_named(tmp_path, place, why):
     (tmp_path / "file").touch()
     dest = tmp_path / place
     with pytest.raises(DestinationError) as caught:
-        destination.read(dest)
+        wanted.read(dest)
     assert str(caught.value) == f"Cannot write {dest}: {why}"
 
 
@@ -229,7 +229,7 @@ def test_a_place_that_cannot_be_read_is_named(tmp_path, place, why):
 
 def test_destinations_lie_below_the_root_however_they_are_written(tmp_path):
     for dest in ("/etc/app.conf", "etc/app.conf", "/../../etc/app.conf"):
-        assert destination.below(tmp_path, dest) == tmp_path / "etc/app.conf"
+        assert wanted.below(tmp_path, dest) == tmp_path / "etc/app.conf"
     assert (tmp_path / "etc").is_dir()
 
 
@@ -238,7 +238,7 @@ def test_a_link_that_leads_out_of_the_root_is_refused(tmp_path):
     root.mkdir()
     (root / "etc").symlink_to(tmp_path)
     with pytest.raises(DestinationError) as caught:
-        destination.below(root, "/etc/new/app.conf")
+        wanted.below(root, "/etc/new/app.conf")
     assert str(caught.value).endswith(f"a symbolic link leads out of {root}")
     assert not (tmp_path / "new").exists()
 
@@ -246,7 +246,7 @@ def test_a_link_that_leads_out_of_the_root_is_refused(tmp_path):
 def test_nobody_else_may_write_to_the_folders_that_are_made(tmp_path):
     before = os.umask(0)
     try:
-        destination.below(tmp_path / "root", "/etc/app/a.conf")
+        wanted.below(tmp_path / "root", "/etc/app/a.conf")
     finally:
         os.umask(before)
     made = tmp_path / "root/etc/app"

@@ -12,12 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from confd_lib.destination import staging
-from confd_lib.destination import wanted as destination
+from confd_lib.destination import staging, wanted
 from confd_lib.destination.wanted import Wanted
 from confd_lib.errors import DestinationError
 from tests.confd_lib.outcomes import names
-from tests.confd_lib.swaps import busy, failing, limited, put, state, wanted
+from tests.confd_lib.swaps import busy, failing, limited, put, state, state_of
 
 ROOT = os.geteuid() == 0
 
@@ -27,17 +26,17 @@ def test_a_mounted_file_is_written_in_place_with_its_mode(dest, monkeypatch, num
     dest.write_bytes(b"much longer than the new one\n")
     inode = dest.stat().st_ino
     monkeypatch.setattr(Path, "rename", busy(number))
-    assert put(dest, wanted(mode=0o600)) is False
+    assert put(dest, state_of(mode=0o600)) is False
     assert state(dest) == (b"new\n", 0o600)
     assert dest.stat().st_ino == inode
     assert names(dest.parent) == ["app.conf"]
-    current = destination.read(dest)
-    assert destination.differences(dest, current, wanted(mode=0o600)) == []
+    current = wanted.read(dest)
+    assert wanted.differences(dest, current, state_of(mode=0o600)) == []
 
 
 def test_a_mounted_file_gets_back_what_it_held_when_the_new_does_not_fit(dest, monkeypatch):
     dest.write_bytes(b"old\n")
-    want = wanted(b"x" * 1000)
+    want = state_of(b"x" * 1000)
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     monkeypatch.setattr(Path, "rename", busy(errno.EBUSY))
     try:
@@ -87,7 +86,7 @@ def test_a_mounted_file_gets_back_its_owner_too(dest, monkeypatch):
     os.chown(dest, 65534, 65534)
     dest.chmod(0o6711)
     monkeypatch.setattr(Path, "rename", busy(errno.EBUSY))
-    with staging.staged(dest, wanted(mode=0o644)) as stage:
+    with staging.staged(dest, state_of(mode=0o644)) as stage:
         synced = staging.sync(stage)
         failing(monkeypatch, "fsync", errno.EIO)
         with pytest.raises(DestinationError):
@@ -103,7 +102,7 @@ def test_no_content_of_a_mounted_file_is_seen_under_the_other_mode(dest, monkeyp
     dest.chmod(0o640)
     monkeypatch.setattr(Path, "rename", busy(errno.EBUSY))
     modes = []
-    with staging.staged(dest, wanted(mode=0o604)) as stage:
+    with staging.staged(dest, state_of(mode=0o604)) as stage:
         synced = staging.sync(stage)
         write = os.write
         monkeypatch.setattr(os, "write", lambda *args: modes.append(state(dest)[1]) or write(*args))
@@ -118,7 +117,7 @@ def test_no_content_of_a_mounted_file_is_seen_under_the_other_mode(dest, monkeyp
 def test_a_mounted_file_that_cannot_be_put_back_is_said_to_be_torn(dest, monkeypatch):
     dest.write_bytes(b"old\n")
     monkeypatch.setattr(Path, "rename", busy(errno.EBUSY))
-    with staging.staged(dest, wanted()) as stage:
+    with staging.staged(dest, state_of()) as stage:
         synced = staging.sync(stage)
         monkeypatch.setattr(os, "fsync", busy(errno.EIO))
         with pytest.raises(DestinationError) as caught:
@@ -130,19 +129,19 @@ def test_a_mounted_file_that_cannot_be_put_back_is_said_to_be_torn(dest, monkeyp
 def test_another_error_of_the_swap_is_told(dest, monkeypatch):
     monkeypatch.setattr(Path, "rename", busy(errno.EROFS))
     with pytest.raises(DestinationError, match="read-only file system"):
-        put(dest, wanted())
+        put(dest, state_of())
     assert names(dest.parent) == []
 
 
 MOUNTED = """
 import sys, os
 from pathlib import Path
-from confd_lib.destination import staging, wanted as destination
+from confd_lib.destination import staging, wanted
 dest = Path(sys.argv[1])
-wanted = destination.Wanted(b"new\\n", 0o600, os.geteuid(), os.getegid())
+target = wanted.Wanted(b"new\\n", 0o600, os.geteuid(), os.getegid())
 for _ in range(2):
-    print(len(destination.differences(dest, destination.read(dest), wanted)))
-    with staging.staged(dest, wanted) as stage:
+    print(len(wanted.differences(dest, wanted.read(dest), target)))
+    with staging.staged(dest, target) as stage:
         print(staging.swap(staging.sync(stage)))
 print(dest.read_text(), oct(dest.stat().st_mode & 0o777))
 """
@@ -176,11 +175,11 @@ def test_a_real_bind_mount_on_another_device_is_written_in_place(dest, tmp_path)
 FULL = """
 import sys, os
 from pathlib import Path
-from confd_lib.destination import staging, wanted as destination
+from confd_lib.destination import staging, wanted
 dest = Path(sys.argv[1])
-wanted = destination.Wanted(b"x" * 1000000, 0o644, os.geteuid(), os.getegid())
+target = wanted.Wanted(b"x" * 1000000, 0o644, os.geteuid(), os.getegid())
 try:
-    with staging.staged(dest, wanted): pass
+    with staging.staged(dest, target): pass
 except staging.DestinationError as error: print(error)
 print(dest.read_text(), sorted(os.listdir(dest.parent)))
 """

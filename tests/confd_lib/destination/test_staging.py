@@ -21,14 +21,14 @@ import pytest
 from confd_lib.destination import staging
 from confd_lib.errors import DestinationError, out_of_descriptors
 from tests.confd_lib.outcomes import names
-from tests.confd_lib.swaps import busy, failing, limited, put, state, wanted
+from tests.confd_lib.swaps import busy, failing, limited, put, state, state_of
 
 ROOT = os.geteuid() == 0
 OURS = re.compile(r"\.app\.conf\.[0-9a-f]{16}\.confd")
 
 
 def test_a_new_file_is_whole_and_nothing_else_is_left(dest):
-    assert put(dest, wanted(mode=0o640))
+    assert put(dest, state_of(mode=0o640))
     assert state(dest) == (b"new\n", 0o640)
     assert names(dest.parent) == ["app.conf"]
 
@@ -42,7 +42,7 @@ def test_a_stage_is_private_until_it_is_whole_then_as_wanted(dest, monkeypatch):
         write(fd, content)
 
     monkeypatch.setattr(staging, "_write", watched)
-    with staging.staged(dest, wanted(mode=0o666)) as stage:
+    with staging.staged(dest, state_of(mode=0o666)) as stage:
         modes.append(stat.S_IMODE(stage.path.stat().st_mode))
         assert OURS.fullmatch(stage.path.name)
         assert stage.path.parent == dest.parent
@@ -51,7 +51,7 @@ def test_a_stage_is_private_until_it_is_whole_then_as_wanted(dest, monkeypatch):
 
 
 def test_a_kept_stage_has_confds_own_name_and_is_never_swept(dest):
-    with staging.staged(dest, wanted(), keep=True) as stage:
+    with staging.staged(dest, state_of(), keep=True) as stage:
         pass
     assert re.fullmatch(r"\.app\.conf\d+", stage.path.name)
     assert staging.sweep(dest.parent) == []
@@ -60,7 +60,7 @@ def test_a_kept_stage_has_confds_own_name_and_is_never_swept(dest):
 
 def test_a_long_name_still_has_room_for_its_stage(tmp_path):
     dest = tmp_path / ("ü" * 120)
-    assert put(dest, wanted())
+    assert put(dest, state_of())
     assert staging.sweep(tmp_path) == []
 
 
@@ -71,14 +71,14 @@ def test_a_link_is_replaced_by_a_file_and_its_target_is_not_touched(dest, tmp_pa
     target = tmp_path / "elsewhere"
     target.write_bytes(b"old\n")
     dest.symlink_to(target)
-    put(dest, wanted())
+    put(dest, state_of())
     assert not dest.is_symlink()
     assert (dest.read_bytes(), target.read_bytes()) == (b"new\n", b"old\n")
 
 
 def test_a_link_to_nothing_is_replaced(dest):
     dest.symlink_to("nowhere")
-    put(dest, wanted())
+    put(dest, state_of())
     assert dest.read_bytes() == b"new\n"
 
 
@@ -93,7 +93,7 @@ def test_a_link_to_nothing_is_replaced(dest):
 def test_a_place_that_cannot_be_written_is_named(tmp_path, place, why):
     (tmp_path / "file").touch()
     dest = tmp_path / place
-    with pytest.raises(DestinationError) as caught, staging.staged(dest, wanted()):
+    with pytest.raises(DestinationError) as caught, staging.staged(dest, state_of()):
         pass
     assert str(caught.value) == f"Cannot write {dest}: {why.format(tmp_path)}"
 
@@ -104,7 +104,7 @@ def test_a_file_that_does_not_fit_leaves_the_old_one_and_no_stage(dest):
     limited(100)
     try:
         with pytest.raises(DestinationError, match="file too large"):
-            put(dest, wanted(b"x" * 1000))
+            put(dest, state_of(b"x" * 1000))
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
     assert state(dest)[0] == b"old\n"
@@ -114,11 +114,11 @@ def test_a_file_that_does_not_fit_leaves_the_old_one_and_no_stage(dest):
 GIVEN_AWAY = """
 import os, sys
 from pathlib import Path
-from confd_lib.destination import staging, wanted as destination
+from confd_lib.destination import staging, wanted
 os.setgid(65534)
 os.setuid(65534)
 try:
-    with staging.staged(Path(sys.argv[1]), destination.Wanted(b"new", 0o644, 0, 0)): pass
+    with staging.staged(Path(sys.argv[1]), wanted.Wanted(b"new", 0o644, 0, 0)): pass
 except staging.DestinationError as error: print(error)
 """
 
@@ -158,7 +158,7 @@ def test_a_folder_that_is_gone_cannot_be_synced(tmp_path):
 
 
 def test_a_script_can_be_run_while_it_is_staged_and_once_it_is_swapped(dest):
-    with staging.staged(dest, wanted(b"#!/bin/sh\necho run\n", 0o755)) as stage:
+    with staging.staged(dest, state_of(b"#!/bin/sh\necho run\n", 0o755)) as stage:
         synced = staging.sync(stage)
         assert subprocess.check_output([stage.path]) == b"run\n"
         staging.swap(synced)
@@ -166,7 +166,7 @@ def test_a_script_can_be_run_while_it_is_staged_and_once_it_is_swapped(dest):
 
 
 def test_a_destination_can_be_locked_as_soon_as_it_is_swapped(dest):
-    with staging.staged(dest, wanted()) as stage:
+    with staging.staged(dest, state_of()) as stage:
         staging.swap(staging.sync(stage))
         with dest.open() as file:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -198,7 +198,7 @@ def exchange_for_a_link(stage):
 )
 def test_only_the_file_that_was_staged_is_swapped(dest, spoil, why):
     dest.write_bytes(b"old\n")
-    with staging.staged(dest, wanted()) as stage:
+    with staging.staged(dest, state_of()) as stage:
         synced = staging.sync(stage)
         spoil(stage)
         with pytest.raises(DestinationError) as caught:
@@ -222,7 +222,7 @@ def test_nothing_is_written_to_a_file_that_took_the_place_of_the_stage(dest, tmp
     monkeypatch.setattr(fcntl, "flock", exchanging)
     with (
         pytest.raises(DestinationError, match="another file is in the place of its staged file"),
-        staging.staged(dest, wanted()),
+        staging.staged(dest, state_of()),
     ):
         pass
     assert other.read_bytes() == b"theirs\n"
@@ -245,7 +245,7 @@ def test_nothing_is_written_to_a_file_that_took_the_place_of_the_stage(dest, tmp
 def test_a_fault_of_the_system_has_its_number_and_leaves_nothing(dest, monkeypatch, name, number):
     failing(monkeypatch, name, number)
     with pytest.raises(DestinationError) as caught:
-        put(dest, wanted())
+        put(dest, state_of())
     assert caught.value.errno == number
     assert out_of_descriptors(caught.value) == (number == errno.EMFILE)
     assert names(dest.parent) == []
@@ -265,7 +265,7 @@ def test_what_only_the_close_reports_is_an_error_of_the_destination(dest, monkey
     monkeypatch.setattr(staging, "FileIO", FailsToClose)
     dest.write_bytes(b"old\n")
     with pytest.raises(DestinationError) as caught:
-        put(dest, wanted())
+        put(dest, state_of())
     assert str(caught.value) == f"Cannot write {dest}: {os.strerror(errno.EDQUOT).lower()}"
     assert state(dest)[0] == b"old\n"
     assert names(dest.parent) == ["app.conf"]
@@ -276,7 +276,7 @@ def test_once_a_stage_is_synced_no_close_matters(dest, monkeypatch):
         return FailsToClose(fd, mode) if mode == "r" else FileIO(fd, mode)
 
     monkeypatch.setattr(staging, "FileIO", locked)
-    assert put(dest, wanted())
+    assert put(dest, state_of())
     assert dest.read_bytes() == b"new\n"
 
 
@@ -297,13 +297,13 @@ def test_a_file_gets_its_owner_before_its_mode(dest, monkeypatch):
     calls = []
     monkeypatch.setattr(os, "fchown", lambda fd, *ids: calls.append(ids))
     monkeypatch.setattr(os, "fchmod", lambda fd, mode: calls.append(oct(mode)))
-    with staging.staged(dest, wanted(mode=0o4711, uid=1, gid=2)):
+    with staging.staged(dest, state_of(mode=0o4711, uid=1, gid=2)):
         assert calls == [(1, 2), "0o4711"]
 
 
 @pytest.mark.skipif(not ROOT, reason="only root can give files away")
 def test_a_file_that_is_given_away_keeps_its_set_id_bits(dest):
-    put(dest, wanted(mode=0o6711, uid=65534, gid=65534))
+    put(dest, state_of(mode=0o6711, uid=65534, gid=65534))
     info = dest.stat()
     assert (info.st_uid, info.st_gid, stat.S_IMODE(info.st_mode)) == (65534, 65534, 0o6711)
 
@@ -315,7 +315,7 @@ def test_where_there_are_no_threads_stages_are_synced_one_by_one(tmp_path, monke
     monkeypatch.setattr(threading.Thread, "start", refuse)
     dests = [tmp_path / name for name in "abc"]
     with contextlib.ExitStack() as held:
-        stages = [held.enter_context(staging.staged(dest, wanted())) for dest in dests]
+        stages = [held.enter_context(staging.staged(dest, state_of())) for dest in dests]
         for synced in staging.sync_all(stages):
             staging.swap(synced)
     assert names(tmp_path) == ["a", "b", "c"]
@@ -340,7 +340,7 @@ def test_a_stage_of_a_killed_run_is_swept_and_nothing_else(tmp_path):
 
 
 def test_a_stage_in_use_is_not_swept(dest):
-    with staging.staged(dest, wanted()) as stage:
+    with staging.staged(dest, state_of()) as stage:
         assert staging.sweep(dest.parent) == []
         assert stage.path.exists()
 
@@ -356,7 +356,7 @@ def test_a_stage_that_is_swept_before_it_is_locked_is_made_again(dest, monkeypat
         lock(fd, operation)
 
     monkeypatch.setattr(fcntl, "flock", late)
-    with staging.staged(dest, wanted()) as stage:
+    with staging.staged(dest, state_of()) as stage:
         assert stage.path.read_bytes() == b"new\n"
     assert len(swept) == 1
     assert names(dest.parent) == []
@@ -372,7 +372,7 @@ def test_what_only_looks_like_a_stage_is_left(tmp_path):
 
 def test_without_locks_nothing_is_swept_and_files_are_still_written(dest, monkeypatch):
     monkeypatch.setattr(fcntl, "flock", busy(errno.ENOLCK))
-    put(dest, wanted())
+    put(dest, state_of())
     left = stale(dest.parent)
     assert staging.sweep(dest.parent) == []
     assert left.exists()

@@ -334,10 +334,10 @@ def test_what_nobody_foresaw_fails_one_resource_alone(folder, monkeypatch):
     def broken(resource, *_):
         if resource.path.endswith("a.toml"):
             raise ZeroDivisionError("odd")
-        return stage(resource, *_)
+        return compare_and_write(resource, *_)
 
-    stage = rounds.stage
-    monkeypatch.setattr(rounds, "stage", broken)
+    compare_and_write = rounds.compare_and_write
+    monkeypatch.setattr(rounds, "compare_and_write", broken)
     folder.both("x", "a")
     folder.both("x", "b")
     results = folder.confd().run_once()

@@ -72,10 +72,9 @@ def test_what_was_slow_once_is_not_tried_among_the_quick_again(folder, monkeypat
     confd = folder.confd()
     confd.run_once()
     order = []
-    stage = update.stage
-    monkeypatch.setattr(
-        rounds, "stage", lambda found, *rest: order.append(found.src) or stage(found, *rest)
-    )
+    write = update.compare_and_write
+    noting = lambda found, *rest: order.append(found.src) or write(found, *rest)  # noqa: E731
+    monkeypatch.setattr(rounds, "compare_and_write", noting)
     confd.run_once()
     assert order == ["b.tmpl", "a.tmpl"]
 
@@ -84,10 +83,9 @@ def test_a_template_that_asks_other_hosts_comes_after_the_others(folder, monkeyp
     folder.both('{{if false}}{{lookupIP "db"}}{{end}}', "a")
     folder.both("b", "b")
     order = []
-    finish = update.finish
-    monkeypatch.setattr(
-        rounds, "finish", lambda item, *rest: order.append(item.resource.src) or finish(item, *rest)
-    )
+    swap = update.check_and_swap
+    noting = lambda item, *rest: order.append(item.resource.src) or swap(item, *rest)  # noqa: E731
+    monkeypatch.setattr(rounds, "check_and_swap", noting)
     assert statuses(folder.confd().run_once()) == {"a": "updated", "b": "updated"}
     assert order == ["b.tmpl", "a.tmpl"]
 
