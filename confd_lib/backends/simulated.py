@@ -1,7 +1,7 @@
-"""The values that a template sees: given ones, or the metadata of a container of a simulated stack.
+"""The values that a template sees: given ones, or the metadata of a simulated container.
 
-The one place that makes a store of a stack, a container and a version of the metadata. The module
-does not know templates.
+Only this module makes a store from a stack, a container and a version of the metadata. It does not
+know templates.
 """
 
 from __future__ import annotations
@@ -33,7 +33,8 @@ class View:
 
     Attributes:
         values: all values.
-        container: the container that asks; None for a stranger, or if all see the same values.
+        container: the container that asks; None for a client that is not in the stack, or if all
+            clients see the same values.
         version: the version of the metadata.
     """
 
@@ -59,7 +60,7 @@ class View:
     def store_of(self, resource: TemplateResource) -> Store:
         """Return a store of the keys that a resource lists, without its prefix.
 
-        A prefix that begins with a version of the metadata chooses that version, as in the paths of
+        A prefix that begins with a version of the metadata selects that version, as in the URLs of
         the service.
         """
         if isinstance(self.values, Store | Mapping):

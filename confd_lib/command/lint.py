@@ -1,6 +1,6 @@
-"""`confd-lib lint`: its flags, and what it prints.
+"""`confd-lib lint`: its flags and its output.
 
-Knows the command line; what is found, and how that looks, is made elsewhere.
+The module does not know the rules, nor how findings are formatted.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ Load = Callable[[argparse.Namespace], "Stack"]
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
-    """Add the flags of the command, but for those that describe a stack."""
+    """Add the flags of the command, except those that describe a stack."""
     parser.add_argument(
         "confdir",
         nargs="?",
@@ -56,11 +56,11 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace, load: Load) -> int:
-    """Print what is found.
+    """Lint a confd folder and print the findings.
 
     Args:
         options: the flags.
-        load: loads the stack that they describe.
+        load: loads the stack that the flags describe.
 
     Returns:
         the exit status: 1 if there are errors, else 0.

@@ -1,6 +1,6 @@
 """`confd-lib render` with colours, a trace or a page.
 
-Knows the command line and traces, not where values come from.
+The module does not know where values come from.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
-    """Add the flags that show more than the output."""
+    """Add the flags `--trace` and `--html`."""
     parser.add_argument(
         "--trace", action="store_true", help="name the keys that each line comes from"
     )
@@ -29,16 +29,16 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
 
 
 def is_wanted(options: argparse.Namespace) -> bool:
-    """Return whether a trace was asked for, or standard output shows colours."""
+    """Return whether the flags ask for a trace, or standard output shows colours."""
     return bool(options.trace or options.html or terminal.wants_colour(sys.stdout))
 
 
 def show(options: argparse.Namespace, store: Store) -> None:
-    """Render the template and print it, as far as it goes.
+    """Render the template and print the output; after an error, the output before it.
 
     Args:
         options: the flags: `template`, `compat`, and those that `add_flags` adds.
-        store: what the template sees.
+        store: the store that the template reads.
 
     Raises:
         TemplateFileError: the template cannot be read.

@@ -1,8 +1,7 @@
-"""The command `confd-lib`, for work on templates before confd runs them.
+"""The command `confd-lib`, for developing templates before confd runs them.
 
 `render` renders a template for a stack or with a file of values, `lint` finds faults in a conf.d,
-and `serve` serves the metadata of a stack. It does not know destinations: they belong to the
-command `confd`.
+and `serve` serves the metadata of a stack. It never writes destinations: only `confd` does.
 """
 
 from __future__ import annotations
@@ -19,8 +18,7 @@ import gotmpl
 import metadata_client
 from confd_lib import backends, escapes
 from confd_lib.backends.simulated import View
-from confd_lib.command import coercion, lint, stdout
-from confd_lib.command import show as looking
+from confd_lib.command import coercion, lint, show, stdout
 from confd_lib.errors import ConfdError, ConfigError, system_reason
 from confd_lib.rendering import render_file
 from confd_lib.store.store import Store
@@ -31,15 +29,15 @@ if TYPE_CHECKING:
 
     from metadata_client import Answers, Stack
 
-# Errors of what the user gave; each prints in one line.
-_TOLD: Final = (ConfdError, gotmpl.TemplateError, metadata_client.MetadataError, OSError)
+# Errors in the input of the user; each prints in one line.
+_USER_ERRORS: Final = (ConfdError, gotmpl.TemplateError, metadata_client.MetadataError, OSError)
 
 
 def main(args: Sequence[str] | None = None) -> int:
     """Run the command.
 
     Args:
-        args: the words after its name; those of this process if there are none.
+        args: the arguments of the command; those of this process by default.
 
     Returns:
         the exit status: 0, 1 if something failed, 2 if the flags are wrong.
@@ -51,18 +49,18 @@ def main(args: Sequence[str] | None = None) -> int:
         parser.error(f"{flag} needs a stack (--compose DIR)")
     with warnings.catch_warnings():
         warnings.simplefilter("always", UserWarning)
-        warnings.showwarning = _tell
+        warnings.showwarning = _report
         try:
             status: int = options.run(options)
-        except _TOLD as error:
+        except _USER_ERRORS as error:
             if not isinstance(error.__cause__, BrokenPipeError):  # the reader has closed the pipe
-                _tell(error)
+                _report(error)
             return 1
     return status
 
 
-def _tell(message: object, *_: object, **__: object) -> None:
-    """Write a warning, or an error, in one line."""
+def _report(message: object, *_: object, **__: object) -> None:
+    """Write a warning or an error to stderr, in one line."""
     text = (
         f"{message.filename}: {system_reason(message)}" if _is_of_a_file(message) else str(message)
     )
@@ -74,14 +72,16 @@ def _is_of_a_file(message: object) -> TypeGuard[OSError]:
 
 
 class _Parser(argparse.ArgumentParser):
-    """A parser whose errors escape the control characters of the words that they quote."""
+    """A parser whose errors escape control characters in the arguments that they quote."""
 
     def error(self, message: str) -> NoReturn:
         super().error(escapes.one_line(message))
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="confd-lib", description="Render, lint and serve what confd uses.")
+    parser = _Parser(
+        prog="confd-lib", description="Render templates, lint a conf.d, serve metadata."
+    )
     parser.add_argument("--version", action="version", version=f"confd-lib {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_render(
@@ -96,7 +96,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-# Flags that describe a stack or a container of it, and mean nothing without one.
+# Flags that describe a stack or one of its containers: they need --compose.
 _OF_A_STACK: Final = {
     "container": "--as",
     "env": "--env",
@@ -106,7 +106,7 @@ _OF_A_STACK: Final = {
 
 
 def _first_of_a_stack(options: argparse.Namespace) -> str:
-    """Name a flag that needs a stack and was given; empty where none was."""
+    """Return the first given flag that needs a stack, or empty."""
     return next((flag for name, flag in _OF_A_STACK.items() if getattr(options, name, None)), "")
 
 
@@ -154,17 +154,17 @@ def _add_render(parser: argparse.ArgumentParser) -> None:
         default="",
         help="follow that confd to the letter (default: 0.16, with an ls that lists the root)",
     )
-    looking.add_flags(parser)
+    show.add_flags(parser)
     _add_stack(parser)
 
 
 def _render(options: argparse.Namespace) -> int:
-    store = _values(options.values) if options.values else _seen_by(options)
-    seen = store.view(options.prefix)
-    if looking.is_wanted(options):
-        looking.show(options, seen)
+    store = _values(options.values) if options.values else _metadata(options)
+    view = store.view(options.prefix)
+    if show.is_wanted(options):
+        show.show(options, view)
         return 0
-    stdout.show(render_file(options.template, seen, compat=options.compat))
+    stdout.show(render_file(options.template, view, compat=options.compat))
     return 0
 
 
@@ -172,8 +172,8 @@ def _values(path: str) -> Store:
     return backends.File(path).get_values(["/"]).view("/", ["/"])
 
 
-def _seen_by(options: argparse.Namespace) -> Store:
-    """Return the metadata as a container of the stack sees it; without one, as a stranger does."""
+def _metadata(options: argparse.Namespace) -> Store:
+    """Return the metadata as the container sees it, or as a client that is not in the stack."""
     stack = _stack(options)
     container = stack.container(options.container) if options.container else None
     return View(stack, container, options.metadata_version or "latest").store()
@@ -210,11 +210,11 @@ def _add_serve(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--xff",
         action=argparse.BooleanOptionalAction,
-        help="take the address of a client from the header X-Forwarded-For; the default where "
-        "only this machine can ask",
+        help="take the address of a client from the header X-Forwarded-For (default: only if "
+        "the server listens on a loopback address)",
     )
     parser.add_argument(
-        "--cors", action="store_true", help="let every web page read, as the real service does"
+        "--cors", action="store_true", help="allow every web page to read, as the real service does"
     )
     _add_stack(parser)
 
@@ -223,7 +223,7 @@ def _serve(options: argparse.Namespace) -> int:
     host, port = options.listen
     answers: Answers | str = options.answers or _stack(options).answers()
     ends = {signal.SIGTERM, signal.SIGINT}
-    # Before the server's threads are made, which inherit what is blocked: the wait alone ends it.
+    # Block before the server starts threads, which inherit the mask: only `sigwait` gets a signal.
     before = signal.pthread_sigmask(signal.SIG_BLOCK, ends)
     try:
         with contextlib.ExitStack() as serving:
@@ -241,7 +241,7 @@ def _serve(options: argparse.Namespace) -> int:
 
 
 def _containers(answers: Answers) -> list[str]:
-    """Name and address of each container that may ask, as the oldest version names it."""
+    """Return "name address" of each container in the answers, as the oldest version names it."""
     names: dict[str, str] = {}
     for _, clients in sorted(answers.items()):
         for address, tree in clients.items():
@@ -253,13 +253,11 @@ def _containers(answers: Answers) -> list[str]:
 
 @contextlib.contextmanager
 def _address_errors(host: str, port: int) -> Iterator[None]:
-    """Raise what keeps a server from listening as a ConfigError."""
+    """Re-raise the errors of listening as ConfigError."""
     try:
         yield
-    except UnicodeError as error:  # Python encodes a host before it asks for its address
-        raise ConfigError(
-            f"cannot listen on {host}:{port}: no host can have such a name"
-        ) from error
+    except UnicodeError as error:  # Python encodes a host before it resolves it
+        raise ConfigError(f"cannot listen on {host}:{port}: the host name is invalid") from error
     except OSError as error:
         raise ConfigError(f"cannot listen on {host}:{port}: {system_reason(error)}") from error
 
@@ -270,7 +268,7 @@ def _stack(options: argparse.Namespace) -> Stack:
     )
 
 
-# -- Words
+# -- Arguments
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -1,7 +1,7 @@
-"""What a template calls, and with what, as far as its text tells.
+"""The calls in a template, with their arguments as far as they are known before it runs.
 
-One walk over the trees of a file, with variables followed through it. Knows nothing of rules or of
-resources.
+One walk over the trees of a file follows the values of variables. The module knows neither rules
+nor resources.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from confd_lib.funcs.readers import READERS
 from confd_lib.lint.texts import UNKNOWN, Text, formatted, literal, printed
 from gotmpl import nodes
 
-# Deeper than anybody nests parentheses; what is below is not looked at.
+# Parentheses nested deeper than this are ignored.
 _MAX_DEPTH: Final = 60
 
 
@@ -24,10 +24,10 @@ class Call:
 
     Attributes:
         name: the function.
-        arguments: what it is given, that of the pipeline last.
+        arguments: its arguments; the value of the pipeline comes last.
         line: the line of the template.
-        guards: the keys that the branches around it have asked for.
-        conditional: whether it is in a branch.
+        guards: the keys that the conditions of the branches around it read.
+        conditional: whether it stands in a branch.
     """
 
     name: str
@@ -44,13 +44,13 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """A node that a rule may want to see, with its line.
+    """A node with its line, for rules.
 
     Attributes:
         node: the node.
         line: the line of the template.
-        has_cursor: whether the cursor may hold something there: confd executes with none.
-        has_root: whether `$` may.
+        has_cursor: whether the cursor may hold a value there; confd executes without data.
+        has_root: whether `$` may hold a value there.
     """
 
     node: nodes.Node
@@ -61,11 +61,11 @@ class Spot:
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """What is in the trees of a file.
+    """The calls and nodes in the trees of a file.
 
     Attributes:
-        calls: all calls, in the order of the text within a template.
-        spots: all nodes of lists and all operands.
+        calls: all calls; those of one template in the order of its text.
+        spots: all nodes of lists, and all operands.
     """
 
     calls: tuple[Call, ...]
@@ -82,7 +82,7 @@ def contents(trees: Mapping[str, nodes.Tree], main: str) -> Contents:
 
     Args:
         trees: the templates, by name.
-        main: the one that confd executes, without data.
+        main: the name of the template that confd executes, without data.
     """
     walks = [_Walk(tree, has_root=name != main) for name, tree in trees.items()]
     for walk in walks:
@@ -93,7 +93,7 @@ def contents(trees: Mapping[str, nodes.Tree], main: str) -> Contents:
 
 @dataclass(frozen=True, slots=True)
 class _Block:
-    """A list of nodes, and what is known where it begins."""
+    """A list of nodes, with the state of the walk at its beginning."""
 
     list: nodes.ListNode
     variables: dict[str, Text]
@@ -113,7 +113,7 @@ class _Walk:
     unsure: set[str] = field(default_factory=set)
 
     def run(self) -> None:
-        """Walk the tree; the values of variables that are assigned again are not known."""
+        """Walk the tree; variables that are assigned with `=` count as unknown."""
         self.unsure.update(_assigned(self.tree.root))
         blocks = [_Block(self.tree.root, {}, self.has_root)]
         while blocks:
@@ -208,7 +208,7 @@ def _unknown(call: Call) -> Text:
     return Text(made_by=call.name)
 
 
-# What a call returns, where that can be known.
+# The results that are known before the template runs.
 _RESULTS: Final = {
     "print": lambda call: printed(call.arguments),
     "printf": lambda call: formatted(call.arguments),

@@ -26,8 +26,8 @@ class Finding:
         line: the line, from 1.
         rule: the name of the rule.
         severity: how bad it is.
-        message: what is wrong.
-        advice: what to do about it.
+        message: the fault.
+        advice: the way to fix it.
     """
 
     path: str

@@ -1,6 +1,6 @@
-"""Rules of keys: what templates ask for, what resources list, and what a stack has.
+"""Rules of keys: those that templates read, those that resources list, and those of a stack.
 
-Knows a key as far as the template's text tells it; where that is not far enough, nothing is said.
+A key that is not known well enough before the template runs is not reported.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _META: Final = re.compile(r"[*?\[\\]")
 def _no_keys(subject: Subject, _: Project) -> Iterator[Found]:
     reads = _reads(subject)
     if subject.spec and not subject.spec.keys and reads:
-        message = f"the template asks for {reads[0].key}, and the resource lists no keys"
+        message = f"the template reads {reads[0].key}, and the resource lists no keys"
         yield Found(subject.path, subject.line("keys"), message)
 
 
@@ -43,7 +43,7 @@ def _unused_key(subject: Subject, _: Project) -> Iterator[Found]:
     for written in subject.spec.keys:
         key = gopath.join("/", written)
         if not any(_may_give(key, read) for read in _reads(subject)):
-            message = f"{written} is listed, and the template never asks for it"
+            message = f"{written} is listed, and the template never reads it"
             yield Found(subject.path, subject.line_of_item("keys", written), message)
 
 
@@ -56,7 +56,7 @@ def _takes(read: Call) -> Argument:
 
 
 def _may_give(key: str, read: Call) -> bool:
-    """Whether asking the store for a key may give what a template reads."""
+    """Return whether `key`, fetched from the store, may include the keys that `read` asks for."""
     known = _asked(read)
     if read.key.literal is not None and _takes(read) is Argument.KEY:
         return RANCHER.gives(key, known)
@@ -69,7 +69,7 @@ def _may_give(key: str, read: Call) -> bool:
 
 
 def _asked(read: Call) -> str:
-    """Return what the key is known to begin with; of a pattern, up to where it begins to vary."""
+    """Return the known beginning of the key; for a pattern, the part before its first wildcard."""
     known = read.key.beginning
     return _META.split(known, maxsplit=1)[0] if _takes(read) is Argument.PATTERN else known
 
@@ -115,7 +115,7 @@ def _shell_pattern(subject: Subject, _: Project) -> Iterator[Found]:
 _SHELL: Final = {
     "**": "** is the same as *, and does not cross a /",
     "[!": "[! begins a class that holds the !, and negates nothing",
-    "{": "{} is taken literally, it is no choice",
+    "{": "{} is taken literally, and offers no alternatives",
 }
 
 
@@ -136,7 +136,7 @@ def _key_not_in_stack(subject: Subject, project: Project) -> Iterator[Found]:
 
 
 def _needed(subject: Subject) -> Iterator[Call]:
-    """Yield the reads that fail where their key is not there, and have not asked before."""
+    """Yield the reads that fail if their key is missing, and that no condition guards."""
     for read in _reads(subject):
         fails = read.name == "get" or (read.name == "getv" and len(read.arguments) == 1)
         if fails and read.key.literal is not None and not _is_guarded(read):
@@ -158,9 +158,9 @@ def _path(subject: Subject) -> str:
 _E, _W = Severity.ERROR, Severity.WARNING
 
 RULES: Final = (
-    Rule("no-keys", _E, "list what the template asks for in `keys`", _no_keys),
+    Rule("no-keys", _E, "list the keys that the template reads in `keys`", _no_keys),
     Rule("key-not-listed", _E, "add it, or a key above it, to `keys`", _key_not_listed),
-    Rule("unused-key", _W, "remove it: confd fetches it in vain", _unused_key),
+    Rule("unused-key", _W, "remove it: confd fetches it for nothing", _unused_key),
     Rule("unclean-key", _E, "write it as it is stored: /a/b", _unclean_key),
     Rule("bad-pattern", _E, "fix the pattern, or escape its brackets", _bad_pattern),
     Rule("shell-pattern", _W, "use the patterns of path.Match: * ? [a-z] [^a]", _shell_pattern),
@@ -168,7 +168,7 @@ RULES: Final = (
     Rule(
         "key-not-in-stack",
         _E,
-        "give getv a default, ask `exists` before, or set it in the compose files",
+        "give getv a default, check `exists` first, or set it in the compose files",
         _key_not_in_stack,
     ),
 )

@@ -38,14 +38,14 @@ def lint(
 
     Args:
         confdir: the folder that holds `conf.d` and `templates`.
-        target: the confd that they are meant for: `0.11`, `0.16` or `confd-lib`.
+        target: the confd that runs them: `0.11`, `0.16` or `confd-lib`.
         stores: the metadata of the containers of a stack, to check keys against.
 
     Returns:
-        the findings, by file and line.
+        the findings, sorted by file and line.
 
     Raises:
-        ConfdError: there is no `conf.d`, or it cannot be read.
+        ConfdError: the folder has no `conf.d`, or a file cannot be read.
 
     >>> lint("examples/galera")
     []
@@ -66,5 +66,5 @@ def _lines(path: str) -> list[str]:
 
 
 def _silenced(lines: list[str], line: int) -> list[str]:
-    said = _SILENCED.search(lines[line - 1]) if line <= len(lines) else None
-    return re.split(r"\s*,\s*", said[1]) if said else []
+    comment = _SILENCED.search(lines[line - 1]) if line <= len(lines) else None
+    return re.split(r"\s*,\s*", comment[1]) if comment else []

@@ -21,7 +21,7 @@ _GITHUB: Final = {
 
 
 def as_text(findings: Sequence[Finding]) -> str:
-    """Return findings for people: two lines each, and their sum.
+    """Return findings as text: two lines for each, and the totals.
 
     >>> one = Finding("a.toml", 3, "no-dest", Severity.ERROR, "there is no dest", "name it")
     >>> print(as_text([one]))
@@ -47,7 +47,7 @@ def _sum(findings: Sequence[Finding]) -> str:
 
 
 def as_json(findings: Sequence[Finding]) -> str:
-    """Return findings for programs: a list of objects with the fields of `Finding`."""
+    """Return findings as JSON: a list of objects with the fields of `Finding`."""
     return json.dumps([asdict(one) for one in findings], indent=2)
 
 

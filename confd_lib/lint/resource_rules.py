@@ -1,6 +1,6 @@
-"""Rules of template resources: what their TOML says, and what confd will make of that.
+"""Rules of template resources: settings that confd refuses, ignores or misreads.
 
-Knows nothing of what templates ask for.
+The module does not know the contents of templates.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from confd_lib.lint.rules import Found, Rule
 from confd_lib.lint.subjects import Project, Subject
 from confd_lib.lint.targets import NEWEST, actions
 
-# What commands may name.
+# The fields that commands may use.
 _OF_COMMANDS: Final = ("src", "dest")
-# What confd itself ignores, or refuses, and confd-lib has.
+# Settings that only confd-lib has: confd ignores or refuses them.
 _OURS: Final = ("left_delim", "right_delim", "check_timeout", "reload_timeout")
 
 
@@ -100,7 +100,7 @@ def _mode_invalid(subject: Subject, _: Project) -> Iterator[Found]:
 
 
 def _meant(mode: str) -> str:
-    """Write a mode that is not a number in octal digits, as far as it can be understood."""
+    """Return the octal digits of a mode that is not a number, such as `rw-r--r--`, or empty."""
     letters = re.fullmatch("-?((?:[r-][w-][x-]){3})", mode)
     if letters:
         return octal_mode(int("".join("01"[letter != "-"] for letter in letters[1]), 2))
@@ -170,14 +170,14 @@ def _actions(command: str) -> list[str]:
 
 
 def _fields(action: str) -> list[str]:
-    """Return the first names of the fields in an action, outside of its texts."""
+    """Return the first names of the fields in an action, outside its string constants."""
     bare = re.sub(r"\"(?:\\.|[^\"\\])*\"|`[^`]*`", "", action)
     names: list[str] = re.findall(r"(?<![\w.)])\.([^\W\d]\w*)", bare)
     return names
 
 
 def _is_path(action: str) -> bool:
-    """Whether an action is nothing but `.src` or `.dest`."""
+    """Return whether an action is just `.src` or `.dest`."""
     return action.strip().removeprefix(".") in _OF_COMMANDS and action.strip().startswith(".")
 
 

@@ -1,4 +1,4 @@
-"""Rules of lint: a name, a severity, advice, and a function that yields what it finds.
+"""Rules of lint: a name, a severity, advice, and a function that yields faults.
 
 Each theme has a file with a table of its rules. The module does not know how findings are shown.
 """
@@ -19,8 +19,8 @@ class Found:
     Attributes:
         path: the file.
         line: the line, from 1.
-        message: what is wrong.
-        advice: what to do about it, where that depends on the value; empty for the rule's advice.
+        message: the fault.
+        advice: the way to fix it, if that depends on the value; empty for the advice of the rule.
     """
 
     path: str
@@ -39,7 +39,7 @@ class Rule:
     Attributes:
         name: its name, in findings and in comments that silence it.
         severity: the severity of its findings.
-        advice: what to do about a finding.
+        advice: the way to fix a finding.
         check: yields the faults of one resource and its template.
     """
 

@@ -1,6 +1,6 @@
-"""What is linted: each resource of a conf.d with its template, read as far as it can be.
+"""The subjects of lint: each resource of a conf.d with its template, as far as they can be read.
 
-Nothing here judges; what cannot be read is kept as a fact for the rules. Knows nothing of rules.
+A file that cannot be parsed becomes a `Fault`, which rules report. The module does not know rules.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ _UNDEFINED: Final = re.compile(r'function "(.+)" not defined')
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Why a file cannot be used.
+    """The reason why a file cannot be used.
 
     Attributes:
-        line: the line, from 1; 0 where it is known by its key, or is not there.
-        reason: what is wrong.
-        key: the key whose value is wrong, if it is one's.
+        line: the line, from 1; 0 if only the key is known, or something is missing.
+        reason: the reason.
+        key: the key whose value is wrong; empty for other faults.
     """
 
     line: int
@@ -44,17 +44,17 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A template, as it is written and as it is understood.
+    """A template: its text and its parsed form.
 
     Attributes:
         path: the file.
-        text: what it holds.
-        name: its base name.
-        trees: the templates in it.
-        contents: what they call.
-        actions: its actions as they are written.
+        text: the text of the file.
+        name: the base name of the file.
+        trees: the templates in it, by name.
+        contents: the calls and nodes in the trees.
+        actions: the actions as written.
         undefined: functions that no confd has, with their lines.
-        fault: why it is no template; None where it is one.
+        fault: why it cannot be parsed; None if it can.
     """
 
     path: str
@@ -73,11 +73,11 @@ class Subject:
 
     Attributes:
         path: the TOML file.
-        text: what it holds.
-        values: what that says; empty where it is no TOML.
-        spec: the resource; None where it cannot be used.
-        fault: why it cannot be used; None where it can.
-        source: the template; None where there is no such file.
+        text: the text of the file.
+        values: the parsed TOML; empty if the file is not TOML.
+        spec: the resource; None if it cannot be used.
+        fault: why it cannot be used; None if it can.
+        source: the template; None if there is no such file.
     """
 
     path: str
@@ -88,7 +88,7 @@ class Subject:
     source: Source | None = None
 
     def line(self, key: str, *, table: str = "template") -> int:
-        """Return the line of a key of the resource; that of the table where it is not there."""
+        """Return the line of a key of the resource; that of the table if the key is missing."""
         name = _spelled(self.values, table)
         inner = self.values.get(name)
         if not isinstance(inner, Mapping):
@@ -121,9 +121,9 @@ class Project:
 
     Attributes:
         confdir: the folder.
-        subjects: its resources.
-        target: the confd that it is meant for.
-        stores: the metadata of the containers of a stack, if keys are checked against one.
+        subjects: the resources, with their templates.
+        target: the confd that runs them.
+        stores: the metadata of the containers of a stack, to check keys against; may be empty.
     """
 
     confdir: Path
@@ -141,7 +141,7 @@ def load(confdir: Path, target: Target, stores: tuple[Store, ...] = ()) -> Proje
     """Read a confd folder.
 
     Raises:
-        ConfdError: there is no `conf.d` in it, or it cannot be read.
+        ConfdError: the folder has no `conf.d`, or a file cannot be read.
     """
     subjects = tuple(_subject(path, confdir / "templates") for path in resource.find(confdir))
     return Project(confdir, subjects, target, stores)
@@ -185,7 +185,7 @@ def _source(path: Path, delims: tuple[str, str]) -> Source | None:
 def _parse(
     name: str, text: str, delims: tuple[str, str]
 ) -> tuple[dict[str, gotmpl.nodes.Tree], tuple[tuple[str, int], ...], Fault | None]:
-    """Parse a template as if every function that it names were there."""
+    """Parse a template as if every function that it names existed."""
     known = {name for target in (*TARGETS.values(), NEWEST) for name in target.functions()}
     undefined: list[tuple[str, int]] = []
     while True:
@@ -200,5 +200,5 @@ def _parse(
 
 
 def _spelled(values: Mapping[str, object], name: str) -> str:
-    """Return a name in the case in which it is written."""
+    """Return a name as `values` spells it: TOML keys of confd ignore case."""
     return next((key for key in (name, *values) if key in values and key.lower() == name), name)

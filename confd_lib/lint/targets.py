@@ -1,6 +1,6 @@
-"""The confds that a template may be meant for: what they know, and which Go they were built with.
+"""The versions of confd that may run a template: their functions, and the Go they were built with.
 
-Knows nothing of resources.
+The module does not know resources.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ Go = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A confd.
+    """A version of confd.
 
     Attributes:
-        name: what it is called.
-        compat: whose functions it has.
+        name: the name, as `--for` takes it.
+        compat: the functions it has, as `confd_lib.render` takes it.
         go: the version of Go it was built with.
     """
 
@@ -35,7 +35,7 @@ class Target:
     go: Go
 
     def functions(self) -> Mapping[str, inspect.Signature | None]:
-        """Return what its templates may call; of Go's own functions there is no signature."""
+        """Return the functions of its templates, with signatures; None for those built into Go."""
         return _functions(self.compat, self.go)
 
 
@@ -48,7 +48,7 @@ def _functions(compat: str, go: Go) -> Mapping[str, inspect.Signature | None]:
     }
 
 
-# Go's functions that came after its first years.
+# The built-in functions of Go that a target may lack.
 _BUILTIN_SINCE: Final[dict[str, Go]] = {"slice": (1, 13)}
 
 TARGETS: Final = {
@@ -64,11 +64,11 @@ NEWEST: Final = TARGETS["confd-lib"]
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """An action as it is written.
+    """An action as written.
 
     Attributes:
-        text: what stands between its delimiters.
-        line: the line it begins on.
+        text: the text between the delimiters.
+        line: its first line, from 1.
         is_comment: whether it is a comment.
     """
 
@@ -78,7 +78,7 @@ class Action:
 
 
 def actions(text: str, delims: tuple[str, str]) -> Iterator[Action]:
-    """Cut the actions out of a text.
+    """Yield the actions in a text.
 
     >>> [one.text for one in actions('a {{- "}}" }} b {{/* c */}}', ("{{", "}}"))]
     ['- "}}" ', '/* c */']
@@ -93,13 +93,13 @@ def actions(text: str, delims: tuple[str, str]) -> Iterator[Action]:
 
 @dataclass(frozen=True, slots=True)
 class Syntax:
-    """Something that Go's templates did not always have.
+    """A piece of syntax that older versions of Go lack.
 
     Attributes:
-        name: what it is called in a message.
-        since: the version of Go it came with.
-        in_action: whether an action, as it is written, has it.
-        in_node: whether a node is it.
+        name: its name in messages.
+        since: the first version of Go that has it.
+        in_action: returns whether an action, as written, uses it.
+        in_node: returns whether a node uses it.
     """
 
     name: str
@@ -108,7 +108,7 @@ class Syntax:
     in_node: Callable[[nodes.Node], bool] = lambda _: False
 
     def lines(self, written: tuple[Action, ...], spots: tuple[Spot, ...]) -> list[int]:
-        """Return the lines on which it stands."""
+        """Return the lines that use it, in order."""
         lines = {action.line for action in written if self.in_action(action)}
         lines |= {spot.line for spot in spots if self.in_node(spot.node)}
         return sorted(lines)

@@ -1,6 +1,6 @@
-"""Rules of templates: what Go, or the functions of confd, will make of them.
+"""Rules of templates: syntax and calls that Go or the functions of confd refuse or misread.
 
-Knows nothing of which keys there are.
+The module does not know which keys exist.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Texts that are known in part: what can be said of a key before the template runs.
+"""Texts that are known in part before the template runs.
 
-`printf "/hosts/%s/ip" $name` is known to begin with `/hosts/` and to end with `/ip`. Knows nothing
-of trees.
+`printf "/hosts/%s/ip" $name` begins with `/hosts/` and ends with `/ip`. The module does not know
+trees.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ class Text:
     """A value, as far as it is known.
 
     Attributes:
-        parts: its parts in their order; None for what is not known.
-        made_by: the function that returned it, if one did.
-        is_text: whether it is text, not another constant.
+        parts: its parts in order; None for an unknown part.
+        made_by: the function that returned it; empty if no function did.
+        is_text: whether it is a text rather than another constant.
     """
 
     parts: tuple[str | None, ...] = (None,)
@@ -31,13 +31,13 @@ class Text:
 
     @property
     def literal(self) -> str | None:
-        """The whole text; None where a part of it is not known."""
+        """The whole text; None if a part of it is unknown."""
         known = [part for part in self.parts if part is not None]
         return "".join(known) if len(known) == len(self.parts) else None
 
     @property
     def beginning(self) -> str:
-        """What it is known to begin with."""
+        """The text up to the first unknown part."""
         out = ""
         for part in self.parts:
             if part is None:
@@ -53,12 +53,12 @@ UNKNOWN: Final = Text()
 
 
 def literal(text: str, *, is_text: bool = True) -> Text:
-    """Return a value that is known."""
+    """Return a known value."""
     return Text((text,), is_text=is_text)
 
 
 def formatted(values: Sequence[Text]) -> Text:
-    """Return what `printf` makes of its arguments.
+    """Return the result of `printf`.
 
     >>> str(formatted([literal("/hosts/%s/%s"), literal("db"), UNKNOWN]))
     '/hosts/db/…'
@@ -79,7 +79,7 @@ def formatted(values: Sequence[Text]) -> Text:
 
 
 def printed(values: Iterable[Text]) -> Text:
-    """Return what `print` makes of its arguments; between two that are no texts it sets a space."""
+    """Return the result of `print`; unknown unless all are texts, since spaces separate others."""
     values = list(values)
     if not all(value.is_text for value in values):
         return UNKNOWN

@@ -1,6 +1,6 @@
 """Tools for testing templates: simulated stacks, traces of keys, coverage, and a pytest plugin.
 
-This is a front door and holds names only; nothing of it is imported by a running confd.
+This module only re-exports names. The command `confd` imports nothing of this package.
 
 >>> from confd_lib.testing import trace
 >>> print(trace('listen {{getv "/port" "80"}}', {}).reads[0])
@@ -50,7 +50,7 @@ _HOMES: Final = {
     "trace": "confd_lib.tracing.tracer",
 }
 
-if not TYPE_CHECKING:  # a checker would take every name for one that is there
+if not TYPE_CHECKING:  # type checkers would accept any name
     __getattr__ = loader(__name__, _HOMES)
 
 

@@ -1,8 +1,8 @@
 """The object that the fixture `confd` returns.
 
 It simulates stacks, renders templates and resources as a container of a stack would, and traces
-which keys were read. It does not know pytest: its maker passes where files are and what records
-coverage.
+which keys were read. It does not know pytest: the plugin passes in how to find files and what
+records coverage.
 """
 
 from __future__ import annotations
@@ -80,18 +80,19 @@ class Bench:
         version: str = "latest",
         compat: str = "",
     ) -> Rendered:
-        r"""Render a template, which sees all keys; `resource` shows it the listed ones alone.
+        r"""Render a template, which sees all keys; with `resource` it sees only the listed ones.
 
         Args:
             template: the file.
             values: a stack, an environment, a store or a tree of values.
-            as_: the container of the stack that asks, or its name; None for a stranger.
+            as_: the container of the stack that asks, or its name; None for a client that is not in
+                the stack.
             version: the version of the metadata.
             compat: as for `confd_lib.render`.
 
         Raises:
             TemplateFileError: the file cannot be read.
-            gotmpl.TemplateError: the template cannot be parsed or rendered; in Go's words.
+            gotmpl.TemplateError: the template cannot be parsed or rendered; the message is Go's.
             ConfdError: the container or the version does not exist.
 
         >>> bench = Bench()
@@ -176,18 +177,18 @@ class Bench:
         return templates.parse(path.name, text, functions, delims, together(recorder, tracer))
 
     def _rendered(self, text: str, source: Path, path: Path | None = None) -> Rendered:
-        # The text as a file would hold it, which cannot hold half of a surrogate pair.
+        # A round trip through bytes: files cannot hold lone surrogates.
         text = from_bytes(encode(text))
         return Rendered(text, source.name, path, self.update, self.find)
 
     def _root(self) -> Path:
         if self.temporary is not None:
             return self.temporary()
-        raise ValueError("this bench has no place for files: give it `temporary`")
+        raise ValueError("this Bench has no folder for files: pass `temporary`")
 
 
 def _templates(resource: Path) -> Path:
-    """Return the folder `templates` beside conf.d, in which the resource may lie deeper."""
-    # A linked resource belongs where the link is, as in confd.
+    """Return the folder `templates` beside conf.d; the resource may be in a folder below conf.d."""
+    # A symbolic link counts where it stands, as in confd.
     folders = resource.absolute().parents
     return next((one for one in folders if one.name == "conf.d"), folders[0]).parent / "templates"

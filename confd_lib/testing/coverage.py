@@ -1,7 +1,7 @@
-"""Branch coverage of templates: which actions and branches the renders of a test run passed.
+"""Branch coverage of templates: which actions and branches a test run executed.
 
 A recorder notes the places that executions pass. Then the templates of a folder are parsed, and
-each place in them was taken or missed. The module does not know pytest, values or reports.
+each of their places counts as taken or missed. The module does not know pytest, values or reports.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ class Recorder:
             record.marks.update((name, kind, pos, branch) for name, kind, pos, branch in marks)
 
     def coverage(self) -> Coverage:
-        """Measure every template of the folder, also those that were never rendered."""
+        """Measure every template of the folder, including those that were never rendered."""
         files = [path for path in sorted(self.folder.rglob("*")) if path.is_file()]
         shown = (path for path in files if not path.name.startswith("."))
         return Coverage(
@@ -113,7 +113,7 @@ class Place:
 
     @property
     def is_action(self) -> bool:
-        """Whether the place is an action; if not, it is a branch."""
+        """True for an action, false for a branch."""
         return self.label == "action"
 
 
@@ -125,7 +125,7 @@ class TemplateCoverage:
         name: the file, relative to the folder.
         text: the text of the file.
         places: its actions and branches, in their order.
-        error: why the file cannot be parsed, with one missed place then; empty where it can.
+        error: why the file cannot be parsed, which counts as one missed place; empty if it can.
     """
 
     name: str
@@ -171,7 +171,7 @@ def percent(places: Iterable[Place]) -> float:
 
 
 def counted(places: Iterable[Place], *, actions: bool) -> tuple[int, int]:
-    """Return how many actions were taken, and how many there are; or so of branches.
+    """Return the numbers of taken and of all actions; or of branches, if `actions` is false.
 
     >>> places = [Place(1, "if", True), Place(1, "else", False), Place(1, "action", True)]
     >>> counted(places, actions=True), counted(places, actions=False)
@@ -190,7 +190,7 @@ def measure(path: Path, record: Record, folder: Path) -> TemplateCoverage:
             path.name, text, funcs=[*gotmpl.BUILTINS, *known], delims=record.delims
         )
     except gotmpl.ParseError as error:
-        # Nothing of it can be executed: it counts as one branch that no execution passed.
+        # None of it can run: it counts as one missed branch.
         return TemplateCoverage(
             name, text, (Place(error.line, "template", taken=False),), str(error)
         )

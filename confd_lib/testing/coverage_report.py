@@ -18,7 +18,7 @@ _HEADS: Final = ("Template", "Actions", "Branches", "Cover", "Missed lines")
 
 
 def table(coverage: Coverage) -> str:
-    """Return the coverage as a table of text, which names the lines of missed places.
+    """Return the coverage as a text table, with the lines of missed places.
 
     >>> places = (Place(1, "template", True), Place(2, "if", True), Place(2, "else", False))
     >>> print(table(Coverage((TemplateCoverage("a.tmpl", "", places),))))
@@ -80,7 +80,7 @@ def _span(first: int, last: int, label: str) -> str:
 
 
 def write_html(coverage: Coverage, file: Path) -> None:
-    """Write the coverage as an HTML page; make the folders above it if they are missing."""
+    """Write the coverage as an HTML page; create missing folders above it."""
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(page(coverage), "utf-8", "replace")
 

@@ -1,13 +1,13 @@
 """The pytest plugin: the fixture `confd`, and coverage of templates.
 
-Loaded by every pytest of an environment that has this package, so it imports nothing before
-somebody asks; what it hands out is made elsewhere.
+Every pytest in the environment loads this module, so it imports the rest of the package only when
+a test or an option needs it.
 
-    confd                          fixture: a `Bench`, whose paths begin beside the test's file
+    confd                          fixture: a `Bench`, which finds paths beside the test's file
     --confd-update                 write the files that `assert_matches_file` compares with
     --confd-cov=DIR                record which actions and branches of the templates are passed
     --confd-cov-report=TYPE        term, html or html:FILE; may be repeated
-    --confd-cov-fail-under=MIN     fail below so many percent
+    --confd-cov-fail-under=MIN     fail below this percentage
 """
 
 from __future__ import annotations
@@ -58,12 +58,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         type=float,
         default=0.0,
         metavar="MIN",
-        help="fail if the coverage is below so many percent",
+        help="fail if the coverage is below this percentage",
     )
 
 
 def _term_or_html(text: str) -> str:
-    # Its name is in the message about a value that is refused.
+    # argparse quotes the name of this function in its error message.
     kind, _, file = text.partition(":")
     if kind not in ("html", "term") or (file and kind == "term"):
         raise ValueError(text)
@@ -75,11 +75,11 @@ def _term_or_html(text: str) -> str:
 
 @pytest.fixture(scope="module")
 def confd(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Bench:
-    """Templates rendered for simulated stacks; paths are looked for beside the test, then above.
+    """Return a `Bench`; it finds paths beside the test's file, then in the folders above.
 
-    Made once for a module, so that tests of properties (`@given`) may use it.
+    Its scope is the module, so that property tests (`@given`) may use it.
     """
-    from confd_lib.testing.bench import Bench  # noqa: PLC0415 - only for those who ask
+    from confd_lib.testing.bench import Bench  # noqa: PLC0415 - slow
 
     return Bench(
         find=partial(_find, request.path.parent, request.config.rootpath),
@@ -90,16 +90,16 @@ def confd(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 
 def _find(folder: Path, root: Path, path: str | PathLike[str]) -> Path:
-    """Find a file or a folder beside a test, or in a folder above, up to the root of the run.
+    """Return the path beside the test, or in the nearest folder above, up to `rootdir`.
 
-    What is nowhere would be beside the test.
+    If the path exists in none of them, return the one beside the test.
     """
     above = [folder, *(one for one in folder.parents if one.is_relative_to(root))]
     return next((one / path for one in above if (one / path).exists()), folder / path)
 
 
 def pytest_make_parametrize_id(val: object) -> str | None:
-    """Name the container in the id of a test that is run for each of several."""
+    """Return the name of a container as the id of its parametrized test."""
     if type(val).__module__.startswith("metadata_client.compose"):
         name = getattr(val, "name", None)
         return name if isinstance(name, str) else None
@@ -107,8 +107,8 @@ def pytest_make_parametrize_id(val: object) -> str | None:
 
 
 def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str] | None:
-    """Show a diff where a rendered text is not the text that a test expects."""
-    # Before the module is imported there is no rendered text.
+    """Return a diff of a rendered text and the text that a test expects."""
+    # Until the module is imported no rendered text exists.
     rendered = sys.modules.get("confd_lib.testing.rendered")
     if op != "==" or rendered is None:
         return None
@@ -120,11 +120,11 @@ def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str]
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Begin to record, if that was asked for."""
+    """Start to record if `--confd-cov` is given."""
     folder = config.getoption("confd_cov")
     if folder is None or config.option.collectonly:
         return
-    from confd_lib.testing.coverage import Recorder  # noqa: PLC0415 - only for those who ask
+    from confd_lib.testing.coverage import Recorder  # noqa: PLC0415 - slow
 
     place = config.invocation_params.dir / folder
     if not place.is_dir():
@@ -134,7 +134,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any) -> None:
-    """Take what a worker of pytest-xdist, which has no types, has recorded."""
+    """Add the records of a worker of pytest-xdist, which has no type information."""
     recorder = node.config.stash.get(_RECORDER, None)
     if recorder is not None:
         recorder.add(getattr(node, "workeroutput", {}).get(_SENT, "{}"))
@@ -142,7 +142,7 @@ def pytest_testnodedown(node: Any) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_sessionfinish(session: pytest.Session) -> Iterator[None]:
-    """Measure, and fail what is below the minimum; a worker sends what it has."""
+    """Measure the coverage and fail below the minimum; a worker sends its records instead."""
     yield
     recorder = session.config.stash.get(_RECORDER, None)
     if recorder is None:
@@ -164,7 +164,7 @@ def pytest_terminal_summary(
     found = config.stash.get(_COVERAGE, None)
     if found is None:
         return
-    from confd_lib.testing import coverage_report  # noqa: PLC0415 - only for those who ask
+    from confd_lib.testing import coverage_report  # noqa: PLC0415 - slow
 
     minimum = config.getoption("confd_cov_fail_under")
     reports = config.getoption("confd_cov_report")

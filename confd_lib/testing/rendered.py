@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from os import PathLike
 
-# A failing test shows so many lines of a difference.
+# The number of lines of a difference that a failing test shows.
 _SHOWN: Final = 200
 
 
@@ -80,7 +80,7 @@ class Rendered:
             return
         if not file.exists():
             raise AssertionError(
-                f"{path} does not exist; `pytest --confd-update` writes it with what "
+                f"{path} does not exist; `pytest --confd-update` writes it with the text that "
                 f"{self.template} renders now"
             )
         expected = from_bytes(file.read_bytes())
@@ -96,13 +96,13 @@ class Rendered:
         Raises:
             configparser.Error: the text is not INI. A note shows the text.
         """
-        from configparser import ConfigParser  # noqa: PLC0415 - only where it is used
+        from configparser import ConfigParser  # noqa: PLC0415 - slow, and rarely used
 
         parser = ConfigParser(
             allow_no_value=True, strict=False, interpolation=None, default_section="\0"
         )
         parser.optionxform = str  # type: ignore[assignment,method-assign] # as its manual says
-        # The nameless section goes by a space until it is read.
+        # A space names the section of the names before the first section.
         lines = ("[ ]", *(line.strip() for line in self.text.splitlines()))
         self._read(lambda text: parser.read_string(text, self.template), "\n".join(lines))
         sections: dict[str, dict[str, str | None]] = {
@@ -117,7 +117,7 @@ class Rendered:
         Raises:
             yaml.YAMLError: the text is not YAML. A note shows the text.
         """
-        import yaml  # noqa: PLC0415 - only where it is used
+        import yaml  # noqa: PLC0415 - slow, and rarely used
 
         return self._read(yaml.safe_load, self.text)
 
@@ -127,7 +127,7 @@ class Rendered:
         Raises:
             json.JSONDecodeError: the text is not JSON. A note shows the text.
         """
-        import json  # noqa: PLC0415 - only where it is used
+        import json  # noqa: PLC0415 - slow, and rarely used
 
         return self._read(json.loads, self.text)
 
@@ -142,7 +142,7 @@ class Rendered:
 
 
 def compared(left: object, right: object) -> list[str] | None:
-    r"""Return what explains a failed `==` of a rendered text and a text; None for other values.
+    r"""Return the lines that explain a failed `==` of a rendered text; None for other values.
 
     >>> compared(Rendered("port 80\n", "a.tmpl"), "port 81\n")[3:]
     ['@@ -1 +1 @@', '-port 81', '+port 80']
@@ -158,7 +158,7 @@ def compared(left: object, right: object) -> list[str] | None:
 
 
 def _mismatch(template: str, path: str, expected: str, text: str) -> str:
-    head = f"{template} does not render what {path} holds (`pytest --confd-update` accepts it)"
+    head = f"{template} does not render the text of {path} (`pytest --confd-update` accepts it)"
     return "\n".join((head, *_shown(_difference(expected, text, path, template))))
 
 
@@ -173,7 +173,7 @@ def _difference(expected: str, text: str, path: str, template: str) -> Iterator[
 
 
 def _visible(line: str) -> str:
-    """Show the white space that ends a changed line, and control characters as escapes."""
+    """Return a line with visible trailing white space and escaped control characters."""
     bare = line.rstrip("\n")
     ending = bare[len(bare.rstrip()) :]
     if line[0] in "+-" and ending and not bare.startswith(("+++", "---")):

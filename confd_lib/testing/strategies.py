@@ -1,19 +1,19 @@
-"""Hypothesis strategies of stacks: what a template may meet in the life of a service.
+"""Hypothesis strategies of stacks, for property tests of templates.
 
-A drawn stack has a history: it was scaled up and down, lost containers and had them replaced, some
-were stopped or fell ill, and its metadata was edited. So one can say: for any such stack, this
-template renders, and never lists a container that is stopped. Knows nothing of templates.
+A drawn stack has a history: it was scaled, lost containers and had them replaced, some containers
+stopped or became unhealthy, and its metadata was edited. So a test can state: for any such stack,
+this template renders, and never lists a stopped container. The module does not know templates.
 
 >>> import confd_lib
 >>> from hypothesis import given, settings
 >>> @settings(database=None, deadline=None, max_examples=10)
 ... @given(stacks("examples/zookeeper"))
-... def test_everybody_has_a_number(stack):
+... def test_each_server_has_a_number(stack):
 ...     for container in stack.containers("zookeeper"):
 ...         tree = stack.answers().tree("2015-07-25", container.address)
 ...         text = confd_lib.render_file("examples/zookeeper/templates/myid.tmpl", tree)
 ...         assert text.strip() == str(container.service_index)
->>> test_everybody_has_a_number()
+>>> test_each_server_has_a_number()
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ Source = compose.Stack | str | os.PathLike[str]
 """A stack to begin with, or the folder of its compose files."""
 
 Metadata = Mapping[str, Mapping[str, SearchStrategy[object]]]
-"""By service and key, what the values of the metadata may be."""
+"""Strategies for values of the metadata, by service and key."""
 
 HEALTH_STATES: Final = ("healthy", "unhealthy", "initializing", "reinitializing")
 
@@ -52,19 +52,19 @@ def stacks(
     metadata: Metadata = _NO_METADATA,
     max_changes: int = 6,
 ) -> SearchStrategy[compose.Stack]:
-    """Stacks as they may be found after some changes.
+    """Return a strategy of stacks after some changes.
 
-    They shrink to the stack as it was loaded; a failing test prints the changes that were left.
+    They shrink to the stack as loaded; a failing test prints the remaining changes.
 
     Args:
         source: the stack to begin with, or the folder of its compose files.
         env: the variables of the compose files.
         scales: by service, the numbers of containers that it may be scaled to; 1 to 7 by default.
-        metadata: by service and key, the values that may be set; none by default.
-        max_changes: how long a history may be.
+        metadata: by service and key, the values that may be set; empty by default.
+        max_changes: the largest number of changes.
 
     Raises:
-        ComposeError: the compose files are not acceptable, or there is no such service.
+        ComposeError: the compose files are refused, or a service does not exist.
     """
     history = histories(source, env=env, scales=scales, metadata=metadata, max_changes=max_changes)
     return history.map(lambda stages: stages[-1])
@@ -78,32 +78,32 @@ def histories(
     metadata: Metadata = _NO_METADATA,
     max_changes: int = 6,
 ) -> SearchStrategy[list[compose.Stack]]:
-    """Stacks in the order in which one became the other: what a watching confd lives through.
+    """Return a strategy of histories: lists of stacks, each one change after the one before.
 
-    The arguments are those of `stacks`; the first stack is the one that was loaded.
+    The arguments are those of `stacks`; the first stack of a list is the one that was loaded.
     """
     first = source if isinstance(source, compose.Stack) else compose.load(source, env=env)
     for service in (*scales, *metadata):
-        first.containers(service)  # a name that is not there is refused now, not when drawn
-    kinds = [_fates(first), *_scalings(first, scales), *_edits(metadata)]
+        first.containers(service)  # refuses an unknown name now rather than when drawing
+    kinds = [_container_events(first), *_scalings(first, scales), *_edits(metadata)]
     changes = st.lists(st.one_of(kinds), max_size=max_changes)
-    return changes.map(partial(_lived, first))
+    return changes.map(partial(_replay, first))
 
 
 def environments(
     *members: SearchStrategy[compose.Stack], hosts: SearchStrategy[int] | None = None
 ) -> SearchStrategy[compose.Environment]:
-    """Environments in which stacks meet.
+    """Return a strategy of environments of several stacks.
 
     Args:
         members: a strategy for each stack.
-        hosts: how many hosts there may be; 1 to 4 by default.
+        hosts: the numbers of hosts; 1 to 4 by default.
     """
     return st.builds(compose.Environment, st.tuples(*members), hosts=hosts or st.integers(1, 4))
 
 
 def metadata_values() -> SearchStrategy[object]:
-    """Values that `metadata:` in `rancher-compose.yml` can hold, nested ones among them."""
+    """Return a strategy of values that `metadata:` in `rancher-compose.yml` can hold."""
     text = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
     scalars = (
         st.none()
@@ -121,7 +121,7 @@ def metadata_values() -> SearchStrategy[object]:
 
 @dataclass(frozen=True, slots=True)
 class _Change:
-    """A call of one of the methods by which a stack becomes another."""
+    """A call of a method of a stack that returns a changed stack."""
 
     method: str
     arguments: tuple[object, ...]
@@ -136,10 +136,10 @@ class _Change:
         return changed if isinstance(changed, compose.Stack) else stack
 
 
-_Choice = Callable[[compose.Stack], _Change]
-"""A change that was drawn before it was known which containers there would be."""
+_PendingChange = Callable[[compose.Stack], _Change]
+"""A drawn change; the containers of the stack it will apply to are not yet known."""
 
-# Containers are drawn by number and counted round, so that strategies are made only once.
+# Containers are drawn as numbers, modulo their count, so that strategies are made only once.
 _NUMBERS: Final = st.integers(0, 255)
 
 
@@ -147,7 +147,7 @@ def _change(method: str, *arguments: object, **options: object) -> _Change:
     return _Change(method, arguments, options)
 
 
-def _lived(first: compose.Stack, choices: Sequence[_Choice]) -> list[compose.Stack]:
+def _replay(first: compose.Stack, choices: Sequence[_PendingChange]) -> list[compose.Stack]:
     stages, changes = [first], []
     for choose in choices:
         change = choose(stages[-1])
@@ -159,7 +159,7 @@ def _lived(first: compose.Stack, choices: Sequence[_Choice]) -> list[compose.Sta
 
 def _scalings(
     stack: compose.Stack, scales: Mapping[str, SearchStrategy[int]]
-) -> list[SearchStrategy[_Choice]]:
+) -> list[SearchStrategy[_PendingChange]]:
     return [
         scales.get(one.name, st.integers(1, 7)).map(partial(_scaling, one.name))
         for one in stack.services
@@ -167,32 +167,34 @@ def _scalings(
     ]
 
 
-def _scaling(service: str, scale: int) -> _Choice:
+def _scaling(service: str, scale: int) -> _PendingChange:
     return lambda _: _change("scaled", {service: scale})
 
 
-def _edits(metadata: Metadata) -> list[SearchStrategy[_Choice]]:
+def _edits(metadata: Metadata) -> list[SearchStrategy[_PendingChange]]:
     return [
         st.fixed_dictionaries({}, optional=dict(values)).map(partial(_edit, service))
         for service, values in metadata.items()
     ]
 
 
-def _edit(service: str, values: Mapping[str, object]) -> _Choice:
+def _edit(service: str, values: Mapping[str, object]) -> _PendingChange:
     return lambda _: _change("with_metadata", service, values)
 
 
-def _fates(stack: compose.Stack) -> SearchStrategy[_Choice]:
-    """What may happen to a container: lost, stopped, started, ill; and the lost ones replaced."""
+def _container_events(stack: compose.Stack) -> SearchStrategy[_PendingChange]:
+    """Return a strategy of events: containers stop, start, get lost or replaced, change health."""
     checked = {one.name for one in stack.services if one.health_check}
     methods = st.sampled_from(["stopped", "started", "without", "settled"])
-    fates = st.builds(_fate, methods, _NUMBERS)
+    events = st.builds(_event, methods, _NUMBERS)
     if not checked:
-        return fates
-    return fates | st.builds(_illness, st.just(checked), _NUMBERS, st.sampled_from(HEALTH_STATES))
+        return events
+    return events | st.builds(
+        _health_change, st.just(checked), _NUMBERS, st.sampled_from(HEALTH_STATES)
+    )
 
 
-def _fate(method: str, number: int) -> _Choice:
+def _event(method: str, number: int) -> _PendingChange:
     def choose(stack: compose.Stack) -> _Change:
         if method == "settled" or not stack.members:
             return _change("settled")
@@ -201,7 +203,7 @@ def _fate(method: str, number: int) -> _Choice:
     return choose
 
 
-def _illness(services: Container[str], number: int, health: str) -> _Choice:
+def _health_change(services: Container[str], number: int, health: str) -> _PendingChange:
     def choose(stack: compose.Stack) -> _Change:
         names = [one.name for one in stack.members if one.service in services]
         if not names:

@@ -1,1 +1,1 @@
-"""Which key made which line: templates rendered under observation, and how that is shown."""
+"""Traces: which key made which line of the output, and how that is shown."""

@@ -1,7 +1,7 @@
-"""What each node of a tree takes values from, as far as its text tells: variables and the cursor.
+"""The variables and the cursor that each node of a tree uses, read from the tree alone.
 
-A walk over trees, before anything is executed; `tracing` follows the values through it. Knows
-nothing of stores or of output.
+The walk happens before anything is executed; the tracer then follows values along it. The module
+knows neither stores nor output.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ from gotmpl import nodes
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the text tells of a node.
+    """The facts about a node that are known before execution.
 
     Attributes:
         node: the node.
         tree: the template it is in.
-        uses: where the variables in its pipeline were declared, as ids; but for those that only
-            make the key of a read.
-        dot: the `range` or `with` whose cursor its pipeline uses; the tree's root where that is the
-            template's own; None where it does not use the cursor.
-        declares: the ids of what it declares or sets.
-        inside: the branches around it, the innermost first.
+        uses: the ids of the declarations of the variables in its pipeline, except variables that
+            only make the key of a read.
+        dot: the `range` or `with` whose cursor its pipeline uses; the root of the tree for the
+            cursor of the template itself; None if the pipeline does not use the cursor.
+        declares: the ids of the declarations of the variables that it declares or sets.
+        inside: the branches around it, innermost first.
     """
 
     node: nodes.Node
@@ -43,7 +43,7 @@ _Scope = dict[str, int]
 
 @dataclass(frozen=True, slots=True)
 class _Block:
-    """A list of nodes that is still to be walked, and what is around it."""
+    """A list of nodes to walk, with the variables, the cursor and the branches around it."""
 
     list: nodes.ListNode
     scope: _Scope
@@ -77,7 +77,7 @@ def _facts(tree: nodes.Tree, node: nodes.Node, block: _Block) -> Facts:
 
 
 def _declared(node: nodes.Node, pipe: nodes.PipeNode, block: _Block) -> tuple[int, ...]:
-    """Return the ids of what a pipeline sets; what `:=` declares in a list is known after it."""
+    """Return the ids of the variables that a pipeline sets; add those of `:=` to the scope."""
     scope = block.scope
     if pipe.is_assign:
         return tuple(scope[one.ident[0]] for one in pipe.decl if one.ident[0] in scope)
@@ -101,7 +101,7 @@ _CURSOR: Final = (nodes.DotNode, nodes.FieldNode)
 
 
 def _operands(pipe: nodes.PipeNode) -> Iterator[nodes.Node]:
-    """Yield what a pipeline's value is made of, at any depth: not what it declares, nor keys."""
+    """Yield the operands of a pipeline, at any depth, without declarations and keys of reads."""
     pending: list[nodes.Node] = [pipe]
     while pending:
         match pending.pop():
@@ -120,5 +120,5 @@ def _operands(pipe: nodes.PipeNode) -> Iterator[nodes.Node]:
 
 
 def is_root(visit: gotmpl.Visit) -> bool:
-    """Whether a place is the beginning of a template."""
+    """Return whether a place is the beginning of a template."""
     return visit.branch == "list" and visit.node is visit.tree.root

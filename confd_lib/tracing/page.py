@@ -1,6 +1,6 @@
-"""A trace as one page: the template on the left, the output on the right, and lines between them.
+"""A trace as an HTML page: the template on the left, the output on the right, lines between them.
 
-The page needs no network and no server. Knows traces; nothing of how they are made.
+The page loads nothing else. The module does not know how traces are made.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ def page(
     reads: Sequence[Read],
     error: gotmpl.ExecError | None,
 ) -> str:
-    """Return the page of a trace, whose attributes the arguments are."""
+    """Return the page of a trace; the arguments are the attributes of the trace."""
     lines = [line for line in lines if line.pieces]
     head = (
         f"<header><h1>{escape(name)}</h1><p>{len(lines)} lines from {len(keys_of(reads))} keys, "
@@ -33,7 +33,7 @@ def page(
         '<svg id="links" aria-hidden="true"></svg>'
         f'<section id="output"><h2>Output</h2><ol>{"".join(map(_output_line, lines))}</ol>'
         f"{_error(error)}</section></div>"
-        f'<p id="told">Point at a line of the output to see its origin.</p>'
+        f'<p id="origin">Point at a line of the output to see its origin.</p>'
         f"{_reads(reads)}</main>"
     )
     style, script = (web.asset(__package__, name) for name in ("trace.css", "trace.js"))
@@ -55,7 +55,7 @@ def _use(line: int, used: set[int], asked: set[int]) -> str:
 
 
 def _actions(text: str) -> str:
-    """Set off what stands between delimiters; a line is not always the whole of an action."""
+    """Return a line as HTML with its actions in bold; an action may span several lines."""
     shown = escape(text, quote=False).replace("{{", "<b>{{").replace("}}", "}}</b>")
     return shown or " "
 
@@ -90,7 +90,7 @@ def _reads(reads: Iterable[Read]) -> str:
     return (
         f'<table id="reads"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>'
         if rows
-        else "<p>Nothing was asked of the store.</p>"
+        else "<p>The template does not read the store.</p>"
     )
 
 

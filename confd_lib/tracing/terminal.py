@@ -1,4 +1,4 @@
-"""A trace for a terminal: the output, with values of keys in colour, and the reads of the store.
+"""A trace as text: the output with values of keys in colour, or with origins and reads.
 
 The module does not know how traces are made, nor the command line.
 """
@@ -86,7 +86,7 @@ def _plain(_: str, text: str) -> str:
 
 
 def origin(line: OutputLine) -> str:
-    """Return the template's lines and the keys that an output line came from."""
+    """Return the lines of the template and the keys that an output line comes from."""
     numbers = line.template_lines
     parts = [f"line{'s' if len(numbers) > 1 else ''} {', '.join(map(str, numbers))}"]
     if line.keys:

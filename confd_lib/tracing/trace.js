@@ -1,4 +1,4 @@
-const links = document.getElementById("links"), told = document.getElementById("told");
+const links = document.getElementById("links"), origin = document.getElementById("origin");
 const template = new Map([...document.querySelectorAll("#template li")]
   .map(line => [line.dataset.line, line]));
 const output = [...document.querySelectorAll("#output li")];
@@ -34,9 +34,9 @@ function clear() {
   document.body.classList.remove("pointing");
 }
 
-function tell(line) {
+function show(line) {
   const keys = line.dataset.keys || "no key", asked = line.dataset.if;
-  told.textContent = keys + (asked ? "\nif " + asked.split("\n").join(", ") : "");
+  origin.textContent = keys + (asked ? "\nif " + asked.split("\n").join(", ") : "");
 }
 
 function listen(line, test, then) {
@@ -45,7 +45,7 @@ function listen(line, test, then) {
   line.addEventListener("mouseleave", clear);
 }
 
-output.forEach(line => listen(line, (from, to) => to === line, () => tell(line)));
+output.forEach(line => listen(line, (from, to) => to === line, () => show(line)));
 template.forEach(line => listen(line, from => from === line, () => {}));
 addEventListener("resize", draw);
 draw();

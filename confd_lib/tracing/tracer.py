@@ -1,7 +1,7 @@
-"""Traces in the making: an observer that follows values from the store to the lines of the output.
+"""The tracer: an observer that follows values from the store to the lines of the output.
 
-The functions of the store are wrapped, so that each read is noted with the node that was passed
-last; variables and the cursor carry what they were made from. Knows nothing of how traces look.
+It wraps the functions that ask the store and notes each read at the node that runs; variables and
+the cursor carry the reads that made them. The module does not know how traces look.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def trace(
     *,
     compat: str = "",
 ) -> Trace:
-    """Render a template and tell which keys were read, and which lines came from them.
+    """Render a template and record the keys that were read and the lines that came from them.
 
     Args:
         template: a text; or the path of a file, as a `Path`.
@@ -42,10 +42,10 @@ def trace(
         compat: as for `confd_lib.render`.
 
     Returns:
-        the trace; that of a render which fails ends with its error.
+        the trace; if the render fails, it ends with the error.
 
     Raises:
-        gotmpl.ParseError: the text is no template.
+        gotmpl.ParseError: the text is not a template.
         TemplateFileError: the file cannot be read.
 
     >>> made = trace('{{range ls "/port"}}{{.}}={{getv (printf "/port/%s" .)}} {{end}}',
@@ -65,7 +65,7 @@ def trace(
 
 @dataclass(slots=True, eq=False)
 class _Evaluation:
-    """One passage of a node: what it read, and what the values came from that it used."""
+    """One execution of a node: its reads, and the evaluations whose values it used."""
 
     facts: Facts | None
     sources: tuple[_Evaluation, ...] = ()
@@ -73,20 +73,20 @@ class _Evaluation:
     turns: int = 0
 
     def made_of(self) -> Iterator[str]:
-        """Yield the keys that made its value."""
-        pending, seen = [self], set()
+        """Yield the keys that made the value."""
+        pending, visited = [self], set()
         while pending:
             one = pending.pop()
-            if id(one) in seen:
+            if id(one) in visited:
                 continue
-            seen.add(id(one))
+            visited.add(id(one))
             yield from (key for read in one.reads for key in read.keys or (read.argument,))
             pending.extend(reversed(one.sources))
 
 
 @dataclass(frozen=True, slots=True)
 class _Written:
-    """Some text, and where it came from; plain where it is the template's own, line by line."""
+    """A piece of output and its origin; plain if it is text of the template itself."""
 
     text: str
     line: int
@@ -111,14 +111,14 @@ class Tracer:
         self._known: set[int] = set()
         self._now = _Evaluation(None)
         self._line = 1
-        # By the ids of nodes and declarations: the last passage that gave them a value.
+        # By the ids of nodes and declarations: the last evaluation that gave them a value.
         self._values: dict[int, _Evaluation] = {}
         self._branches: dict[int, _Evaluation] = {}
-        self._chosen: dict[int, _Evaluation] = {}  # of a `range`, the turn
+        self._chosen: dict[int, _Evaluation] = {}  # for a `range`, the current turn
         self._called: _Evaluation | None = None
 
     def functions(self, store: Store, compat: str) -> dict[str, Function]:
-        """Return the functions of a template, those wrapped that ask the store."""
+        """Return the functions of a template; those that ask the store are wrapped."""
         made = funcs.functions(store, compat)
         return {
             name: self._noting(name, function, store) if name in READERS else function
@@ -126,7 +126,7 @@ class Tracer:
         }
 
     def finish(self, template: gotmpl.Template) -> Trace:
-        """Execute the template, which this observes, and return the trace."""
+        """Execute the template, which this tracer observes, and return the trace."""
         error = None
         try:
             template.render()
@@ -135,10 +135,10 @@ class Tracer:
         lines = tuple(_lines(self._written))
         return Trace(self._name, self._text, tuple(self._reads), lines, error)
 
-    # -- What an observer hears
+    # -- Events of the execution
 
     def visit(self, visit: gotmpl.Visit) -> None:
-        """Hear that a place is passed."""
+        """Handle that the execution passes a place."""
         if is_root(visit):
             self._enter(visit)
         elif visit.branch:
@@ -147,7 +147,7 @@ class Tracer:
             self._node(visit)
 
     def write(self, text: str) -> None:
-        """Hear what the node that was passed last writes."""
+        """Record a piece of output, which the current node writes."""
         plain = self._now.facts is None or isinstance(self._now.facts.node, nodes.TextNode)
         keys = () if plain else tuple(dict.fromkeys(self._now.made_of()))
         self._written.append(_Written(text, self._line, plain, keys, self._conditions()))
@@ -156,7 +156,7 @@ class Tracer:
         if id(visit.tree) not in self._known:
             self._known.add(id(visit.tree))
             self._facts.update(facts(visit.tree))
-        # The cursor of a template is what it was called with.
+        # The cursor of a template is the argument of its call.
         if self._called is not None:
             self._values[id(visit.tree.root)] = self._called
 
@@ -216,7 +216,7 @@ class Tracer:
 
 
 def _element(whole: _Evaluation, turn: int) -> _Evaluation:
-    """Return the value of one turn of a `range`: one key of a list of keys, else all of it."""
+    """Return the value of one turn of a `range`: one key of a list of keys, else the whole."""
     read = _listing(whole)
     if read is None or turn >= len(read.keys):
         return whole
@@ -225,7 +225,7 @@ def _element(whole: _Evaluation, turn: int) -> _Evaluation:
 
 
 def _listing(value: _Evaluation) -> Read | None:
-    """Return the read whose keys are the elements of a value, one for one, if there is one."""
+    """Return the read whose keys are the elements of a value, one for one, or None."""
     while value.facts is not None:
         pipe = getattr(value.facts.node, "pipe", None)
         first = pipe.cmds[0].args[0] if isinstance(pipe, nodes.PipeNode) else None
@@ -239,7 +239,7 @@ def _listing(value: _Evaluation) -> Read | None:
     return None
 
 
-# -- Answers: which keys are in them
+# -- The keys in an answer
 
 
 def _key(_: Store, argument: str, answer: object) -> tuple[str, ...]:
@@ -275,7 +275,7 @@ _LISTS: Final = READERS.keys() - {name for name, takes in READERS.items() if tak
 
 
 def _lines(written: Iterable[_Written]) -> Iterator[OutputLine]:
-    """Cut what was written into lines; what follows the last line feed is one, if only empty."""
+    """Cut the pieces into lines; the text after the last line feed is a line, even if empty."""
     number = 1
     pieces: list[Piece] = []
     conditions: dict[str, None] = {}

@@ -1,4 +1,4 @@
-"""What holds of any stack: scaled, with containers lost, stopped and replaced."""
+"""Properties of any stack: scaled, with containers lost, stopped and replaced."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What templates ask for, and where their lines come from."""
+"""The keys that templates read, and the origin of their lines."""
 
 from __future__ import annotations
 

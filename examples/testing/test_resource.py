@@ -1,4 +1,4 @@
-"""Whole resources: what is written where, once the check has passed."""
+"""Whole resources: the files that they write once the check has passed."""
 
 from __future__ import annotations
 

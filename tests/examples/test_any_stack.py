@@ -1,4 +1,4 @@
-"""What holds of the examples' templates in any stack: the use that the strategies are made for."""
+"""Properties of the examples' templates in any stack, with the strategies of confd_lib.testing."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_a_node_is_configured_as_itself(stack):
 
 @any_stack
 @given(strategies.stacks(HAPROXY, scales={"web": st.integers(0, 5)}))
-def test_the_balancer_never_lists_who_is_stopped_or_ill(stack):
+def test_the_balancer_never_lists_a_stopped_or_unhealthy_server(stack):
     well = {
         f"server {one.name} {one.address}:8080 check"
         for one in stack.containers("web")

@@ -32,19 +32,19 @@ def lint(capfd, *args: str) -> tuple[int, str, str]:
     return status, said.out, said.err
 
 
-def test_what_is_right_is_success(capfd) -> None:
+def test_a_sound_folder_is_a_success(capfd) -> None:
     assert lint(capfd, GALERA) == (0, "nothing found\n", "")
 
 
-def test_text_names_the_place_the_rule_and_what_to_do(capfd, broken: Path) -> None:
+def test_text_names_the_place_the_rule_and_the_fix(capfd, broken: Path) -> None:
     status, out, _ = lint(capfd, str(broken))
     assert status == 1
     toml, template = broken / "conf.d/a.toml", broken / "templates/a.tmpl"
-    unused = f"{toml}:4: warning: /self is listed, and the template never asks for it [unused-key]"
+    unused = f"{toml}:4: warning: /self is listed, and the template never reads it [unused-key]"
     asked = "error: getv /host is not below any of the resource's keys [key-not-listed]"
     assert out.splitlines() == [
         unused,
-        "    remove it: confd fetches it in vain",
+        "    remove it: confd fetches it for nothing",
         f"{toml}:5: warning: confd knows no setting owner [unknown-key]",
         "    check the spelling, or remove it",
         f"{template}:1: {asked}",
@@ -68,7 +68,7 @@ def test_github_annotates_lines(capfd, broken: Path) -> None:
     )
 
 
-def test_github_escapes_what_would_end_a_command() -> None:
+def test_github_escapes_characters_that_end_a_command() -> None:
     one = Finding("a,b:c%.toml", 1, "r", Severity.NOTE, "100%\nof", "it")
     assert as_github([one]) == "::notice file=a%2Cb%3Ac%25.toml,line=1,title=r::100%25%0Aof: it"
 
@@ -107,12 +107,12 @@ def test_keys_are_judged_by_a_stack(capfd, tmp_path: Path, args, rules) -> None:
         ),
     ],
 )
-def test_what_cannot_be_done_is_told_in_a_line(capfd, args, said) -> None:
+def test_an_error_prints_one_line(capfd, args, said) -> None:
     status, out, err = lint(capfd, *args)
     assert (status, out) == (1, "")
     assert said in err
     assert err.count("\n") == 1
 
 
-def test_nothing_is_said_so() -> None:
+def test_no_findings_print_a_line() -> None:
     assert as_text([]) == "nothing found"

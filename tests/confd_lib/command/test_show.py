@@ -31,7 +31,7 @@ def test_a_trace_tells_where_lines_come_from(capfd) -> None:
     assert lines[-1] == "line 3: getv /self/service/metadata/status_port: default"
 
 
-def test_a_failed_render_shows_what_there_is_and_the_error(capfd) -> None:
+def test_a_failed_render_prints_the_output_before_the_error(capfd) -> None:
     assert tool.main([*ARGS[:-2], "--trace"]) == 1
     said = capfd.readouterr()
     assert said.out.startswith("[status]")

@@ -87,7 +87,7 @@ def test_the_root_is_listed_as_the_confd_that_is_asked_for_does(capfd, tmp_path,
         ),
     ],
 )
-def test_what_is_wrong_is_told_in_one_line(capfd, args, said):
+def test_an_error_prints_one_line(capfd, args, said):
     status, out, err = render(capfd, *args)
     assert (status, out) == (1, "")
     assert err.startswith("confd-lib: ")
@@ -114,14 +114,14 @@ def test_serving_without_h11_names_the_extra():
 
 
 @pytest.mark.parametrize("host", ["a" * 64, "a..b"], ids=["long", "empty-label"])
-def test_a_host_that_cannot_be_one_is_told(capfd, host):
+def test_a_host_that_cannot_be_one_prints_one_line(capfd, host):
     assert tool.main(["serve", *STACK, "--listen", f"{host}:80"]) == 1
     assert capfd.readouterr().err == (
-        f"confd-lib: cannot listen on {host}:80: no host can have such a name\n"
+        f"confd-lib: cannot listen on {host}:80: the host name is invalid\n"
     )
 
 
-def test_a_stdout_that_is_full_is_told():
+def test_a_stdout_that_is_full_prints_one_line():
     command = [sys.executable, "-c", CODE, "render", str(TEMPLATE), *STACK]
     with Path("/dev/full").open("wb") as full:
         done = subprocess.run(
@@ -146,7 +146,9 @@ def test_a_stdout_that_is_full_is_told():
         ),
     ],
 )
-def test_what_the_system_refuses_is_told_in_our_words(capfd, tmp_path, monkeypatch, args, said):
+def test_an_error_of_the_system_prints_in_lower_case_with_its_path(
+    capfd, tmp_path, monkeypatch, args, said
+):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "v").write_text("{}")
     template = tmp_path / "t"
@@ -160,7 +162,7 @@ def test_what_the_system_refuses_is_told_in_our_words(capfd, tmp_path, monkeypat
     assert "Errno" not in err
 
 
-def test_a_variable_that_is_not_set_is_told(capfd):
+def test_a_variable_that_is_not_set_prints_one_line(capfd):
     status, _, err = render(capfd, "--compose", str(GALERA), "--as", "galera_galera_1")
     assert status == 0
     assert "mysql_root_password variable is not set" in err
@@ -207,7 +209,7 @@ def test_answers_are_served_as_they_are(capfd, flag):
 
 
 @pytest.mark.parametrize("command", [["lint", str(GALERA)], ["render", str(TEMPLATE), *STACK]])
-def test_who_has_read_enough_is_told_nothing(command):
+def test_a_closed_pipe_prints_no_error(command):
     asking = ["--as", "galera_galera_1"] if command[0] == "render" else []
     reading, writing = os.pipe()
     os.close(reading)
@@ -247,7 +249,7 @@ def test_a_stack_is_served_until_a_signal(number):
 
 @contextlib.contextmanager
 def served(*args):
-    """What `serve` prints."""
+    """Yield the output of `confd-lib serve`, which runs until the block ends."""
     command = [sys.executable, "-c", CODE, "serve", *args]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         try:
@@ -256,7 +258,7 @@ def served(*args):
             process.terminate()
 
 
-def test_serve_prints_who_may_ask_and_takes_their_word():
+def test_serve_prints_the_containers_and_answers_each_by_its_forwarded_address():
     with served(*STACK, "--scale", "galera=2") as lines:
         url, *shown = [lines.readline().rstrip("\n") for _ in range(3)]
         names = [line.partition(" ")[0] for line in shown]

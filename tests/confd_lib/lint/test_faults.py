@@ -25,10 +25,10 @@ class Fault:
         file: the file of the finding, without its folder.
         line: its line.
         toml: the resource.
-        template: its template; None where there is none.
-        said: what the message says, among other things.
-        target: the confd it is meant for.
-        stack: the keys that a stack has; None where there is no stack.
+        template: its template; None if the file is missing.
+        said: a part of the message.
+        target: the confd that runs it.
+        stack: the keys of a stack; None without a stack.
         more: other files of the confd folder.
     """
 
@@ -44,7 +44,7 @@ class Fault:
 
 
 FAULTS = [
-    # -- What the TOML says
+    # -- Settings in TOML
     Fault("toml-syntax", "a.toml", 2, '[template]\nsrc = "a.tmpl\n'),
     Fault("toml-syntax", "a.toml", 3, '[template]\nsrc = "a"\nsrc = "b"\n'),
     Fault("wrong-value", "a.toml", 5, HEAD + KEYS + "mode = 420\n", said="int64"),
@@ -232,9 +232,9 @@ CLEAN = [
     pytest.param('{{range $k := ls "/"}}{{$k}}{{end}}' + READ, id="above-the-keys"),
     pytest.param('{{range gets "/*/port"}}{{.Key}}{{end}}', id="a-pattern-above-the-keys"),
     pytest.param('{{$k := getv "/app/k"}}{{getv $k}}', id="a-key-from-the-store"),
-    pytest.param('{{$k := "/x"}}{{$k = "/app/a"}}{{getv $k}}', id="a-variable-set-anew"),
+    pytest.param('{{$k := "/x"}}{{$k = "/app/a"}}{{getv $k}}', id="a-variable-assigned-again"),
     *(
-        pytest.param(f'{{{{$k := "/x"}}}}{branch}{{{{getv $k}}}}', id=f"set-anew-in-{name}")
+        pytest.param(f'{{{{$k := "/x"}}}}{branch}{{{{getv $k}}}}', id=f"assigned-again-in-{name}")
         for name, branch in {
             "an-if": '{{if exists "/app/a"}}{{$k = "/app/a"}}{{end}}',
             "an-else": '{{if exists "/app/a"}}{{else}}{{$k = "/app/a"}}{{end}}',
@@ -244,7 +244,7 @@ CLEAN = [
     ),
     pytest.param('{{with get "/app/a"}}{{.Value}}{{end}}', id="the-cursor-moved"),
     pytest.param('{{define "t"}}{{.x}}{{end}}{{template "t" (map "x" 1)}}' + READ, id="called"),
-    pytest.param('{{reverse (ls "/app")}}{{reverse (getvs "/app/*")}}', id="what-reverse-takes"),
+    pytest.param('{{reverse (ls "/app")}}{{reverse (getvs "/app/*")}}', id="reverse-of-lists"),
     pytest.param('{{gets "/app/[^a]*"}}{{gets "/app/?"}}', id="patterns-of-go"),
     pytest.param('{{/* {{ */}}{{"{{- -}}"}}{{`\n`}}' + READ, id="delimiters-in-strings"),
     pytest.param('{{getv "/db"}} {{/* lint: ignore key-not-listed */}}' + READ, id="silenced"),
@@ -252,7 +252,7 @@ CLEAN = [
 
 
 @pytest.mark.parametrize("template", CLEAN)
-def test_nothing_is_found_in_what_is_right(template: str, tmp_path: Path) -> None:
+def test_a_sound_template_has_no_findings(template: str, tmp_path: Path) -> None:
     fault = Fault("", "", 0, template=template)
     assert lint(written(fault, tmp_path), target="confd-lib") == []
 
@@ -266,7 +266,7 @@ GUARDED = [
 
 
 @pytest.mark.parametrize("template", GUARDED)
-def test_what_a_stack_lacks_is_no_fault_where_it_is_not_needed(
+def test_a_key_that_a_stack_lacks_is_no_fault_if_it_is_optional(
     template: str, tmp_path: Path
 ) -> None:
     fault = Fault("", "", 0, template=template)
@@ -284,7 +284,7 @@ def test_the_examples_are_clean(example: str, target: str) -> None:
     assert lint(Path(__file__).parents[3] / "examples" / example, target=target) == []
 
 
-def test_rules_say_what_to_do() -> None:
+def test_each_rule_gives_advice() -> None:
     for name, rule in RULES.items():
         assert rule.name == name
         assert rule.advice

@@ -75,7 +75,7 @@ def measured(count: Count, folder: Path) -> Coverage:
 
 
 @pytest.mark.parametrize("count", COUNTS)
-def test_what_was_counted_by_hand(count: Count, tmp_path: Path) -> None:
+def test_coverage_equals_a_count_by_hand(count: Count, tmp_path: Path) -> None:
     (one,) = measured(count, tmp_path).templates
     assert counted(one.places, actions=True) == count.actions
     assert counted(one.places, actions=False) == count.branches
@@ -126,7 +126,7 @@ def test_a_resource_keeps_the_owner_of_the_run_and_takes_the_mode(folder) -> Non
     assert stat.S_IMODE(info.st_mode) == 0o640
 
 
-def test_what_one_process_recorded_another_adds(tmp_path: Path) -> None:
+def test_one_process_adds_the_records_of_another(tmp_path: Path) -> None:
     count = COUNTS[2].values[0]
     (tmp_path / "a.tmpl").write_text(count.text)
     there, here = Recorder(tmp_path), Recorder(tmp_path)
@@ -144,7 +144,7 @@ def test_files_elsewhere_are_not_recorded(tmp_path: Path) -> None:
     assert recorder.records == {}
 
 
-def test_nobody_pays_for_coverage_that_is_off(tmp_path: Path) -> None:
+def test_templates_have_no_probes_if_coverage_is_off(tmp_path: Path) -> None:
     made = gotmpl.Template("a").parse(COUNTS[0].values[0].text)
     assert "visit" not in made.python_source()
     assert (

@@ -88,14 +88,14 @@ def test_with_workers_the_coverage_is_the_same(sample):
     result.stdout.fnmatch_lines(["TOTAL * 11/11 * 14/14 * 100%"])
 
 
-def test_a_changed_template_fails_with_what_changed(sample):
+def test_a_changed_template_fails_with_the_difference(sample):
     template = sample.path / "templates" / "sites.conf.tmpl"
     template.write_text(template.read_text().replace("    root", "    root  "))
     result = sample.run("test_templates.py")
     result.assert_outcomes(passed=8, failed=1)
     result.stdout.fnmatch_lines(
         [
-            "*sites.conf.tmpl does not render what expect/sites.conf holds*--confd-update*",
+            "*sites.conf.tmpl does not render the text of expect/sites.conf*--confd-update*",
             "*--- expect/sites.conf",
             "*+++ sites.conf.tmpl, rendered",
             "*-    root /srv/blog;",
@@ -159,7 +159,7 @@ def test_a_rendered_text_is_compared_searched_and_read_line_by_line(project):
     project.run().assert_outcomes(passed=1)
 
 
-def test_a_difference_shows_what_cannot_be_seen(project):
+def test_a_difference_shows_invisible_characters(project):
     project.write({f"held{i}": text for i, text in enumerate(HELD)})
     out = "confd.render('templates/a.tmpl', {'port': 1})"
     project.test(*(f"{out}.assert_matches_file('held{i}')" for i in range(len(HELD))))
@@ -168,7 +168,7 @@ def test_a_difference_shows_what_cannot_be_seen(project):
     result.stdout.fnmatch_lines([line for lines in HELD.values() for line in lines])
 
 
-# -- What goes wrong in a test is told in one line
+# -- Errors in a test print one line
 
 
 RENDER = "confd.render('templates/a.tmpl', "
@@ -235,7 +235,7 @@ def test_a_resource_in_a_linked_folder_has_its_templates_beside_the_link(project
         ),
     ],
 )
-def test_templates_that_nobody_rendered_count(project, args, status, said):
+def test_templates_that_are_never_rendered_count(project, args, status, said):
     project.test("pass")
     result = project.run(*args)
     assert result.ret == status
@@ -274,13 +274,13 @@ def test_wrong_options_are_refused(project, args, said):
     result.stderr.fnmatch_lines([said])
 
 
-# -- What it costs
+# -- Cost
 
 
-def test_nothing_dear_is_imported_before_somebody_asks():
+def test_slow_imports_wait_for_a_test_that_needs_them():
     code = f"import {PLUGIN}, sys; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    dear = {
+    slow = {
         "hypothesis",
         "requests",
         "yaml",
@@ -289,4 +289,4 @@ def test_nothing_dear_is_imported_before_somebody_asks():
         "gotmpl",
         "gotmpl.template",
     }
-    assert not dear & set(done.stdout.split())
+    assert not slow & set(done.stdout.split())

@@ -61,7 +61,7 @@ def test_every_state_is_found(state):
     assert state(find(drawn, state, settings=QUICK))
 
 
-def test_a_stack_shrinks_to_what_was_loaded():
+def test_a_stack_shrinks_to_the_loaded_one():
     assert (
         find(
             strategies.stacks(MONGO),
@@ -80,7 +80,7 @@ def test_scales_are_one_s_own():
 
 @FEW
 @given(strategies.histories(MONGO, max_changes=4))
-def test_a_history_begins_with_what_was_loaded(stages):
+def test_a_history_begins_with_the_loaded_stack(stages):
     assert stages[0] == MONGO
     assert len(stages) <= 5
 
@@ -95,7 +95,7 @@ def test_environments(environment):
 
 @FEW
 @given(st.dictionaries(st.text(max_size=3), strategies.metadata_values(), max_size=3))
-def test_values_are_what_metadata_can_hold(values):
+def test_metadata_can_hold_all_drawn_values(values):
     # Changing to them is not refused, and what is held stays as it is when it is held again.
     held = MONGO.with_metadata("mongo", values)
     assert held.with_metadata("mongo", held.services[0].metadata) == held
@@ -119,12 +119,12 @@ def test_a_failure_tells_the_history():
         suppress_health_check=list(HealthCheck),
     )
     @given(strategies.stacks(MONGO))
-    def nobody_ever_stops(stack):
+    def no_container_ever_stops(stack):
         assert all(one.state == "running" for one in stack.members)
 
     with pytest.raises(AssertionError) as caught:
-        nobody_ever_stops()
-    (told,) = (one for one in caught.value.__notes__ if one.startswith("stack mongodb"))
-    assert told.startswith("stack mongodb.stopped('mongodb_mongo_")
-    assert told.count("(") == 1
+        no_container_ever_stops()
+    (history,) = (one for one in caught.value.__notes__ if one.startswith("stack mongodb"))
+    assert history.startswith("stack mongodb.stopped('mongodb_mongo_")
+    assert history.count("(") == 1
     assert any("stack=<Stack mongodb: " in one for one in caught.value.__notes__)

@@ -92,7 +92,7 @@ def test_the_page_of_a_trace_tells_keys(opened) -> None:
     assert "/self/service/metadata/sites/shop.example/root" in marks
 
 
-def test_what_values_hold_stays_text(opened) -> None:
+def test_html_in_values_is_escaped(opened) -> None:
     nasty = '<script>document.body.id="x"</script>" onclick="x'
     trace = confd_lib.trace('{{getv "/a"}}{{getv "/<b>"}}', {"a": nasty, "<b>": nasty})
     shown = opened(trace.html())

@@ -93,7 +93,7 @@ LINES = [
     pytest.param(
         '{{range reverse (getvs "/names/*")}}{{.}}{{end}}',
         [("yx", (1,), ("/names/x", "/names/y"), ("/names/x", "/names/y"))],
-        id="of-a-list-made-anew-all-keys",
+        id="of-a-new-list-all-keys",
     ),
     pytest.param(
         '{{define "t"}}<{{.}}>{{end}}{{template "t" (getv "/pick")}}',
@@ -147,7 +147,7 @@ def test_a_failed_render_is_traced_up_to_its_error() -> None:
     assert str(made.error).endswith("key does not exist: /no")
 
 
-def test_what_is_no_template_is_refused() -> None:
+def test_a_text_that_is_no_template_is_refused() -> None:
     with pytest.raises(gotmpl.ParseError, match="unclosed action"):
         confd_lib.trace("{{")
 
@@ -181,8 +181,8 @@ CORPUS = Path(__file__).parents[4] / "shared" / "corpus"
 CASES = CORPUS / "rancher_cases.jsonl"
 
 
-def told(version: str, ip: str) -> dict[str, object]:
-    """What a container of the corpus is told."""
+def metadata(version: str, ip: str) -> dict[str, object]:
+    """Return the metadata that a container of the corpus gets."""
     answers = json.loads((CORPUS / "metadata.json").read_text())[version]
     return {**answers["default"], "self": answers.get(ip, {}).get("self", {})}
 
@@ -192,7 +192,7 @@ def test_real_templates_render_the_same_under_a_trace() -> None:
     rows = [json.loads(line) for line in CASES.read_text().splitlines()]
     for row in (row for row in rows[::4] if row["ok"] or row["stage"] == "exec"):
         template = CORPUS / row["template"]
-        store = confd_lib.Store(told(row["version"], row["ip"])).view(row["prefix"] or "/")
+        store = confd_lib.Store(metadata(row["version"], row["ip"])).view(row["prefix"] or "/")
         try:
             expected, error = confd_lib.render_file(template, store), None
         except gotmpl.ExecError as failed:
