@@ -23,7 +23,7 @@ _META: Final = re.compile(r"[*?\[\\]")
 
 
 def _no_keys(subject: Subject, _: Project) -> Iterator[Found]:
-    reads = _reads(subject)
+    reads = subject.reads
     if subject.spec and not subject.spec.keys and reads:
         message = f"the template reads {reads[0].key}, and the resource lists no keys"
         yield Found(subject.path, subject.line("keys"), message)
@@ -31,10 +31,10 @@ def _no_keys(subject: Subject, _: Project) -> Iterator[Found]:
 
 def _key_not_listed(subject: Subject, _: Project) -> Iterator[Found]:
     keys = _listed(subject.spec)
-    for read in _reads(subject) if keys else ():
+    for read in subject.reads if keys else ():
         if not _unclean(read) and not any(_may_give(key, read) for key in keys):
             message = f"{read.name} {read.key} is not below any of the resource's keys"
-            yield Found(_path(subject), read.line, message)
+            yield Found(subject.template_path, read.line, message)
 
 
 def _unused_key(subject: Subject, _: Project) -> Iterator[Found]:
@@ -42,7 +42,7 @@ def _unused_key(subject: Subject, _: Project) -> Iterator[Found]:
         return
     for written in subject.spec.keys:
         key = gopath.join("/", written)
-        if not any(_may_give(key, read) for read in _reads(subject)):
+        if not any(_may_give(key, read) for read in subject.reads):
             message = f"{written} is listed, and the template never reads it"
             yield Found(subject.path, subject.line_of_item("keys", written), message)
 
@@ -75,11 +75,11 @@ def _asked(read: Call) -> str:
 
 
 def _unclean_key(subject: Subject, _: Project) -> Iterator[Found]:
-    for read in _reads(subject):
+    for read in subject.reads:
         fault = _unclean(read)
         if fault:
             message = f"{read.name} {read.key} finds nothing: it {fault}"
-            yield Found(_path(subject), read.line, message)
+            yield Found(subject.template_path, read.line, message)
 
 
 def _unclean(read: Call) -> str:
@@ -96,20 +96,20 @@ def _unclean(read: Call) -> str:
 
 
 def _bad_pattern(subject: Subject, _: Project) -> Iterator[Found]:
-    for read in _reads(subject):
+    for read in subject.reads:
         if _takes(read) is Argument.PATTERN and read.key.literal is not None:
             try:
                 gomatch.read(read.key.literal)
             except gomatch.BadPattern as error:
-                yield Found(_path(subject), read.line, f"{read.name} {read.key}: {error}")
+                yield Found(subject.template_path, read.line, f"{read.name} {read.key}: {error}")
 
 
 def _shell_pattern(subject: Subject, _: Project) -> Iterator[Found]:
-    for read in _reads(subject):
+    for read in subject.reads:
         shown = str(read.key)
         for sign, meaning in _SHELL.items() if _takes(read) is Argument.PATTERN else ():
             if sign in shown:
-                yield Found(_path(subject), read.line, f"{read.name} {shown}: {meaning}")
+                yield Found(subject.template_path, read.line, f"{read.name} {shown}: {meaning}")
 
 
 _SHELL: Final = {
@@ -120,10 +120,10 @@ _SHELL: Final = {
 
 
 def _pattern_in_key(subject: Subject, _: Project) -> Iterator[Found]:
-    for read in _reads(subject):
+    for read in subject.reads:
         if _takes(read) is not Argument.PATTERN and "*" in (read.key.literal or ""):
             message = f"{read.name} takes a key, not a pattern: {read.key} is taken literally"
-            yield Found(_path(subject), read.line, message)
+            yield Found(subject.template_path, read.line, message)
 
 
 def _key_not_in_stack(subject: Subject, project: Project) -> Iterator[Found]:
@@ -132,12 +132,12 @@ def _key_not_in_stack(subject: Subject, project: Project) -> Iterator[Found]:
         if not any(store.exists(key) for store in project.stores):
             perhaps = " if this branch runs" if read.conditional else ""
             message = f"the stack has no {key}: {read.name} fails{perhaps}"
-            yield Found(_path(subject), read.line, message)
+            yield Found(subject.template_path, read.line, message)
 
 
 def _needed(subject: Subject) -> Iterator[Call]:
     """Yield the reads that fail if their key is missing, and that no condition guards."""
-    for read in _reads(subject):
+    for read in subject.reads:
         fails = read.name == "get" or (read.name == "getv" and len(read.arguments) == 1)
         if fails and read.key.literal is not None and not _is_guarded(read):
             yield read
@@ -145,14 +145,6 @@ def _needed(subject: Subject) -> Iterator[Call]:
 
 def _is_guarded(read: Call) -> bool:
     return any(RANCHER.gives(guard, read.key.literal or "") for guard in read.guards)
-
-
-def _reads(subject: Subject) -> tuple[Call, ...]:
-    return subject.source.contents.reads if subject.source else ()
-
-
-def _path(subject: Subject) -> str:
-    return subject.source.path if subject.source else subject.path
 
 
 _E, _W = Severity.ERROR, Severity.WARNING

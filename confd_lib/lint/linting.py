@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from functools import cache
 from os import PathLike
 from pathlib import Path
 from typing import Final
@@ -57,12 +56,9 @@ def lint(
         for rule in RULES.values()
         for finding in rule.findings(subject, project)
     }
-    lines = cache(_lines)
-    return sorted(one for one in found if one.rule not in _silenced(lines(one.path), one.line))
-
-
-def _lines(path: str) -> list[str]:
-    return Path(path).read_text("utf-8", "surrogateescape").split("\n")
+    files = (file for subject in project.subjects for file in (subject, subject.source) if file)
+    lines = {file.path: file.text.split("\n") for file in files}
+    return sorted(one for one in found if one.rule not in _silenced(lines[one.path], one.line))
 
 
 def _silenced(lines: list[str], line: int) -> list[str]:

@@ -17,7 +17,7 @@ from confd_lib.confdir.resource import TemplateResource
 from confd_lib.confdir.tomlfile import TOMLFile, line_of
 from confd_lib.errors import ResourceError, TemplateFileError, TOMLError
 from confd_lib.golang.strings import from_bytes
-from confd_lib.lint.calls import Contents, contents
+from confd_lib.lint.calls import Call, Contents, contents
 from confd_lib.lint.targets import NEWEST, TARGETS, Action, Target, actions
 
 if TYPE_CHECKING:
@@ -86,6 +86,21 @@ class Subject:
     spec: TemplateResource | None = None
     fault: Fault | None = None
     source: Source | None = None
+
+    @property
+    def template_path(self) -> str:
+        """The template; the TOML file if there is no template."""
+        return self.source.path if self.source else self.path
+
+    @property
+    def calls(self) -> tuple[Call, ...]:
+        """The calls in the template."""
+        return self.source.contents.calls if self.source else ()
+
+    @property
+    def reads(self) -> tuple[Call, ...]:
+        """The calls in the template that ask the store."""
+        return self.source.contents.reads if self.source else ()
 
     def line(self, key: str, *, table: str = "template") -> int:
         """Return the line of a key of the resource; that of the table if the key is missing."""

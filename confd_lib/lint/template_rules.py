@@ -9,10 +9,10 @@ import inspect
 from collections.abc import Iterator
 from typing import Final
 
-from confd_lib.lint.calls import Call, Spot
+from confd_lib.lint.calls import Spot
 from confd_lib.lint.findings import Severity
 from confd_lib.lint.rules import Found, Rule
-from confd_lib.lint.subjects import Project, Source, Subject
+from confd_lib.lint.subjects import Project, Subject
 from confd_lib.lint.targets import NEWEST, SYNTAX
 from gotmpl import nodes
 
@@ -24,15 +24,15 @@ def _template_syntax(subject: Subject, _: Project) -> Iterator[Found]:
 
 def _unknown_function(subject: Subject, _: Project) -> Iterator[Found]:
     for name, line in subject.source.undefined if subject.source else ():
-        yield Found(_path(subject), line, f"confd has no function {name}, in any version")
+        yield Found(subject.template_path, line, f"confd has no function {name}, in any version")
 
 
 def _newer_function(subject: Subject, project: Project) -> Iterator[Found]:
     has, known = project.target.functions(), NEWEST.functions()
-    for call in _calls(subject):
+    for call in subject.calls:
         if call.name in known and call.name not in has:
             message = f"confd {project.target.name} has no function {call.name}"
-            yield Found(_path(subject), call.line, message)
+            yield Found(subject.template_path, call.line, message)
 
 
 def _newer_syntax(subject: Subject, project: Project) -> Iterator[Found]:
@@ -50,14 +50,14 @@ def _newer_syntax(subject: Subject, project: Project) -> Iterator[Found]:
 
 def _wrong_arguments(subject: Subject, project: Project) -> Iterator[Found]:
     known = project.target.functions()
-    for call in _calls(subject):
+    for call in subject.calls:
         signature = known.get(call.name)
         if signature is not None and not _fits(signature, len(call.arguments)):
             message = (
                 f"{call.name} takes {_takes(signature)} in confd {project.target.name}, "
                 f"not {len(call.arguments)}"
             )
-            yield Found(_path(subject), call.line, message)
+            yield Found(subject.template_path, call.line, message)
 
 
 def _fits(signature: inspect.Signature, count: int) -> bool:
@@ -80,28 +80,28 @@ def _takes(signature: inspect.Signature) -> str:
 
 
 def _default_ignored(subject: Subject, project: Project) -> Iterator[Found]:
-    for call in _calls(subject):
+    for call in subject.calls:
         limit = _WITH_DEFAULT.get(call.name)
         if limit is not None and len(call.arguments) > limit and project.target.compat != "0.11":
             message = f"{call.name} uses one default and ignores the others"
-            yield Found(_path(subject), call.line, message)
+            yield Found(subject.template_path, call.line, message)
 
 
 _WITH_DEFAULT: Final = {"getenv": 2, "getv": 2}
 
 
 def _reverse_gets(subject: Subject, _: Project) -> Iterator[Found]:
-    for call in _calls(subject):
+    for call in subject.calls:
         if call.name == "reverse" and call.key.made_by == "gets":
             message = "reverse does not change the order of a list that gets returns"
-            yield Found(_path(subject), call.line, message)
+            yield Found(subject.template_path, call.line, message)
 
 
 def _datetime(subject: Subject, _: Project) -> Iterator[Found]:
-    for call in _calls(subject):
+    for call in subject.calls:
         if call.name == "datetime":
             message = "datetime changes the file on every pass, which reloads every time"
-            yield Found(_path(subject), call.line, message)
+            yield Found(subject.template_path, call.line, message)
 
 
 def _undefined_template(subject: Subject, _: Project) -> Iterator[Found]:
@@ -134,7 +134,7 @@ def _no_data(subject: Subject, _: Project) -> Iterator[Found]:
     for spot in subject.source.contents.spots if subject.source else ():
         if _is_empty_field(spot):
             message = f"{spot.node} is <no value> here: confd gives templates no data"
-            yield Found(_path(subject), spot.line, message)
+            yield Found(subject.template_path, spot.line, message)
 
 
 def _is_empty_field(spot: Spot) -> bool:
@@ -144,15 +144,6 @@ def _is_empty_field(spot: Spot) -> bool:
         case nodes.VariableNode(ident=("$", _, *_)):
             return not spot.has_root
     return False
-
-
-def _path(subject: Subject) -> str:
-    return subject.source.path if subject.source else subject.path
-
-
-def _calls(subject: Subject) -> tuple[Call, ...]:
-    source: Source | None = subject.source
-    return source.contents.calls if source else ()
 
 
 _E, _W = Severity.ERROR, Severity.WARNING

@@ -22,23 +22,23 @@ class Facts:
     Attributes:
         node: the node.
         tree: the template it is in.
-        uses: the ids of the declarations of the variables in its pipeline, except variables that
-            only make the key of a read.
+        uses: the declarations of the variables in its pipeline, except variables that only make the
+            key of a read.
         dot: the `range` or `with` whose cursor its pipeline uses; the root of the tree for the
             cursor of the template itself; None if the pipeline does not use the cursor.
-        declares: the ids of the declarations of the variables that it declares or sets.
+        declares: the declarations of the variables that it declares or sets.
         inside: the branches around it, innermost first.
     """
 
     node: nodes.Node
     tree: nodes.Tree
-    uses: tuple[int, ...] = ()
+    uses: tuple[nodes.Node, ...] = ()
     dot: nodes.Node | None = None
-    declares: tuple[int, ...] = ()
+    declares: tuple[nodes.Node, ...] = ()
     inside: tuple[nodes.BranchNode, ...] = ()
 
 
-_Scope = dict[str, int]
+_Scope = dict[str, nodes.Node]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +51,14 @@ class _Block:
     inside: tuple[nodes.BranchNode, ...]
 
 
-def facts(tree: nodes.Tree) -> dict[int, Facts]:
-    """Return the facts of all nodes of a tree, by the nodes' ids."""
-    found: dict[int, Facts] = {}
+def facts(tree: nodes.Tree) -> dict[nodes.Node, Facts]:
+    """Return the facts of all nodes of a tree, by node; nodes are equal only to themselves."""
+    found: dict[nodes.Node, Facts] = {}
     blocks = [_Block(tree.root, {}, tree.root, ())]
     while blocks:
         block = blocks.pop()
         for node in block.list.nodes:
-            fact = found[id(node)] = _facts(tree, node, block)
+            fact = found[node] = _facts(tree, node, block)
             if isinstance(node, nodes.BranchNode):
                 blocks += _inner(node, fact, block)
     return found
@@ -76,18 +76,18 @@ def _facts(tree: nodes.Tree, node: nodes.Node, block: _Block) -> Facts:
     return Facts(node, tree, uses, dot, declares, block.inside)
 
 
-def _declared(node: nodes.Node, pipe: nodes.PipeNode, block: _Block) -> tuple[int, ...]:
-    """Return the ids of the variables that a pipeline sets; add those of `:=` to the scope."""
+def _declared(node: nodes.Node, pipe: nodes.PipeNode, block: _Block) -> tuple[nodes.Node, ...]:
+    """Return the declarations of the variables that a pipeline sets; add new ones to the scope."""
     scope = block.scope
     if pipe.is_assign:
         return tuple(scope[one.ident[0]] for one in pipe.decl if one.ident[0] in scope)
     if not isinstance(node, nodes.BranchNode):
-        scope.update((one.ident[0], id(one)) for one in pipe.decl)
-    return tuple(id(one) for one in pipe.decl)
+        scope.update((one.ident[0], one) for one in pipe.decl)
+    return tuple(pipe.decl)
 
 
 def _inner(node: nodes.BranchNode, fact: Facts, block: _Block) -> Iterator[_Block]:
-    scope = {**block.scope, **{one.ident[0]: id(one) for one in node.pipe.decl}}
+    scope = {**block.scope, **{one.ident[0]: one for one in node.pipe.decl}}
     if node.pipe.is_assign:
         scope = dict(block.scope)
     inside = (node, *fact.inside)

@@ -74,12 +74,12 @@ class _Evaluation:
 
     def made_of(self) -> Iterator[str]:
         """Yield the keys that made the value."""
-        pending, visited = [self], set()
+        pending, visited = [self], set[_Evaluation]()
         while pending:
             one = pending.pop()
-            if id(one) in visited:
+            if one in visited:
                 continue
-            visited.add(id(one))
+            visited.add(one)
             yield from (key for read in one.reads for key in read.keys or (read.argument,))
             pending.extend(reversed(one.sources))
 
@@ -107,14 +107,14 @@ class Tracer:
         self._name, self._text = name, text
         self._reads: list[Read] = []
         self._written: list[_Written] = []
-        self._facts: dict[int, Facts] = {}
-        self._known: set[int] = set()
+        self._facts: dict[nodes.Node, Facts] = {}
+        self._known: set[nodes.Tree] = set()
         self._now = _Evaluation(None)
         self._line = 1
-        # By the ids of nodes and declarations: the last evaluation that gave them a value.
-        self._values: dict[int, _Evaluation] = {}
-        self._branches: dict[int, _Evaluation] = {}
-        self._chosen: dict[int, _Evaluation] = {}  # for a `range`, the current turn
+        # By node or declaration: the last evaluation that gave it a value.
+        self._values: dict[nodes.Node, _Evaluation] = {}
+        self._branches: dict[nodes.Node, _Evaluation] = {}
+        self._chosen: dict[nodes.Node, _Evaluation] = {}  # for a `range`, the current turn
         self._called: _Evaluation | None = None
 
     def functions(self, store: Store, compat: str) -> dict[str, Function]:
@@ -153,36 +153,36 @@ class Tracer:
         self._written.append(_Written(text, self._line, plain, keys, self._conditions()))
 
     def _enter(self, visit: gotmpl.Visit) -> None:
-        if id(visit.tree) not in self._known:
-            self._known.add(id(visit.tree))
+        if visit.tree not in self._known:
+            self._known.add(visit.tree)
             self._facts.update(facts(visit.tree))
         # The cursor of a template is the argument of its call.
         if self._called is not None:
-            self._values[id(visit.tree.root)] = self._called
+            self._values[visit.tree.root] = self._called
 
     def _node(self, visit: gotmpl.Visit) -> None:
-        fact = self._facts[id(visit.node)]
-        used = [self._values.get(key) for key in fact.uses]
+        fact = self._facts[visit.node]
+        used = [self._values.get(declaration) for declaration in fact.uses]
         if fact.dot is not None:
-            used.append(self._values.get(id(fact.dot)))
+            used.append(self._values.get(fact.dot))
         self._now = _Evaluation(fact, tuple(one for one in used if one is not None))
         self._line = visit.tree.source.line(visit.node.pos)
-        for key in fact.declares:
-            self._values[key] = self._now
+        for declaration in fact.declares:
+            self._values[declaration] = self._now
         if isinstance(visit.node, nodes.BranchNode):
-            self._branches[id(visit.node)] = self._now
+            self._branches[visit.node] = self._now
         self._called = self._now if isinstance(visit.node, nodes.TemplateNode) else None
 
     def _branch(self, visit: gotmpl.Visit) -> None:
-        whole = self._branches[id(visit.node)]
+        whole = self._branches[visit.node]
         whole.turns += 1
         value = whole
         if visit.branch == "list" and isinstance(visit.node, nodes.RangeNode):
             value = _element(whole, whole.turns - 1)
-        self._chosen[id(visit.node)] = value
+        self._chosen[visit.node] = value
         if visit.branch == "list" and not isinstance(visit.node, nodes.IfNode):
-            for key in (id(visit.node), *(whole.facts.declares if whole.facts else ())):
-                self._values[key] = value
+            for node in (visit.node, *(whole.facts.declares if whole.facts else ())):
+                self._values[node] = value
 
     # -- Reads
 
@@ -211,7 +211,7 @@ class Tracer:
 
     def _conditions(self) -> tuple[str, ...]:
         inside = self._now.facts.inside if self._now.facts else ()
-        around = (self._chosen[id(node)] for node in reversed(inside))
+        around = (self._chosen[node] for node in reversed(inside))
         return tuple(dict.fromkeys(key for one in around for key in one.made_of()))
 
 
