@@ -46,6 +46,13 @@ LAYERS: Final[Mapping[str, tuple[str, ...]]] = {
 
 # The files of a folder, where these have an order too.
 FILES: Final[Mapping[str, tuple[str, ...]]] = {
+    "confd_lib.lint": (
+        *("texts", "calls", "targets", "subjects", "findings", "rules", "key_rules"),
+        *("resource_rules", "template_rules", "linting", "report"),
+    ),
+    "confd_lib.testing": (
+        *("rendered", "coverage", "coverage_report", "bench", "strategies", "plugin"),
+    ),
     "confd_lib.tracing": (
         *("records", "terminal", "web", "page", "traces", "observers", "origins", "tracer"),
     ),

@@ -23,6 +23,12 @@ from confd_lib.lint.targets import NEWEST, actions
 _OF_COMMANDS: Final = ("src", "dest")
 # Settings that only confd-lib has: confd ignores or refuses them.
 _OURS: Final = ("left_delim", "right_delim", "check_timeout", "reload_timeout")
+# Modes as `ls` prints them, and octal ones in other notations.
+_LETTERS: Final = re.compile("-?((?:[r-][w-][x-]){3})")
+_DIGITS: Final = re.compile("0?o?([0-7]{3,4})")
+# String constants and fields in an action.
+_CONSTANT: Final = re.compile(r"\"(?:\\.|[^\"\\])*\"|`[^`]*`")
+_FIELD: Final = re.compile(r"(?<![\w.)])\.([^\W\d]\w*)")
 
 
 def _toml_syntax(subject: Subject, _: Project) -> Iterator[Found]:
@@ -101,10 +107,10 @@ def _mode_invalid(subject: Subject, _: Project) -> Iterator[Found]:
 
 def _meant(mode: str) -> str:
     """Return the octal digits of a mode that is not a number, such as `rw-r--r--`, or empty."""
-    letters = re.fullmatch("-?((?:[r-][w-][x-]){3})", mode)
+    letters = _LETTERS.fullmatch(mode)
     if letters:
         return octal_mode(int("".join("01"[letter != "-"] for letter in letters[1]), 2))
-    digits = re.fullmatch("0?o?([0-7]{3,4})", mode.strip())
+    digits = _DIGITS.fullmatch(mode.strip())
     return f'"0{digits[1]:0>3}"' if digits else ""
 
 
@@ -171,8 +177,7 @@ def _actions(command: str) -> list[str]:
 
 def _fields(action: str) -> list[str]:
     """Return the first names of the fields in an action, outside its string constants."""
-    bare = re.sub(r"\"(?:\\.|[^\"\\])*\"|`[^`]*`", "", action)
-    names: list[str] = re.findall(r"(?<![\w.)])\.([^\W\d]\w*)", bare)
+    names: list[str] = _FIELD.findall(_CONSTANT.sub("", action))
     return names
 
 

@@ -79,7 +79,7 @@ def confd(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
     Its scope is the module, so that property tests (`@given`) may use it.
     """
-    from confd_lib.testing.bench import Bench  # noqa: PLC0415 - slow
+    from confd_lib.testing.bench import Bench  # noqa: PLC0415 - slow to import
 
     return Bench(
         find=partial(_find, request.path.parent, request.config.rootpath),
@@ -124,7 +124,7 @@ def pytest_configure(config: pytest.Config) -> None:
     folder = config.getoption("confd_cov")
     if folder is None or config.option.collectonly:
         return
-    from confd_lib.testing.coverage import Recorder  # noqa: PLC0415 - slow
+    from confd_lib.testing.coverage import Recorder  # noqa: PLC0415 - slow to import
 
     place = config.invocation_params.dir / folder
     if not place.is_dir():
@@ -164,7 +164,7 @@ def pytest_terminal_summary(
     found = config.stash.get(_COVERAGE, None)
     if found is None:
         return
-    from confd_lib.testing import coverage_report  # noqa: PLC0415 - slow
+    from confd_lib.testing import coverage_report  # noqa: PLC0415 - slow to import
 
     minimum = config.getoption("confd_cov_fail_under")
     reports = config.getoption("confd_cov_report")

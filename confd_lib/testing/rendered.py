@@ -5,6 +5,8 @@ The module does not know templates, stacks or pytest.
 
 from __future__ import annotations
 
+import json
+from configparser import ConfigParser
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -96,8 +98,6 @@ class Rendered:
         Raises:
             configparser.Error: the text is not INI. A note shows the text.
         """
-        from configparser import ConfigParser  # noqa: PLC0415 - slow, and rarely used
-
         parser = ConfigParser(
             allow_no_value=True, strict=False, interpolation=None, default_section="\0"
         )
@@ -117,7 +117,7 @@ class Rendered:
         Raises:
             yaml.YAMLError: the text is not YAML. A note shows the text.
         """
-        import yaml  # noqa: PLC0415 - slow, and rarely used
+        import yaml  # noqa: PLC0415 - slow to import
 
         return self._read(yaml.safe_load, self.text)
 
@@ -127,8 +127,6 @@ class Rendered:
         Raises:
             json.JSONDecodeError: the text is not JSON. A note shows the text.
         """
-        import json  # noqa: PLC0415 - slow, and rarely used
-
         return self._read(json.loads, self.text)
 
     def _read(self, read: Callable[[str], object], text: str) -> object:

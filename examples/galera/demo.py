@@ -1,7 +1,7 @@
-"""Three Galera nodes get their configuration, then five, then another one: without a Rancher.
+"""Configure three Galera nodes, then five, then with other metadata; no Rancher is needed.
 
 The stack of this folder's compose files is served over HTTP, as rancher-metadata would serve it,
-and `confd` runs against it as each of the containers. Writes into a temporary directory only.
+and `confd` runs against it as each of the containers, and writes into a temporary directory.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ WIDTH = 38
 
 
 def main() -> None:
-    """Show the three acts."""
+    """Show the three configurations."""
     stack = compose.load(HERE, env={"mysql_root_password": "s3cret"})
     with (
         tempfile.TemporaryDirectory() as folder,
@@ -47,7 +47,7 @@ def main() -> None:
 
 
 def configure(stack: Stack, server: MetadataServer, root: Path) -> dict[str, list[str]]:
-    """Run confd as each galera container; return each one's file, as lines."""
+    """Run confd as each galera container; return the lines of each file."""
     return {
         container.name: confd(container, server, root / container.name)
         for container in stack.containers("galera")
@@ -55,7 +55,7 @@ def configure(stack: Stack, server: MetadataServer, root: Path) -> dict[str, lis
 
 
 def confd(container: Container, server: MetadataServer, root: Path) -> list[str]:
-    """Run confd once as a container whose files lie below a root; return its file."""
+    """Run confd once as a container, with files below a root; return its file."""
     file = root / DESTINATION
     file.parent.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "confd_lib", "--onetime", "--backend=rancher"]
@@ -71,7 +71,7 @@ def title(text: str) -> None:
 
 
 def side_by_side(files: dict[str, list[str]]) -> None:
-    """Print the lines in which the files differ beside each other, and count the others."""
+    """Print the lines that differ side by side, and the number of equal lines."""
     print("  ".join(f"{name:<{WIDTH}}" for name in files).rstrip())
     same = 0
     for lines in zip(*files.values(), strict=True):
@@ -83,7 +83,7 @@ def side_by_side(files: dict[str, list[str]]) -> None:
 
 
 def differences(before: dict[str, list[str]], after: dict[str, list[str]]) -> None:
-    """Print how the files changed; a change that several share, once."""
+    """Print the changes of the files; print a change that several files share once."""
     changes: dict[str, list[str]] = {}
     for name, lines in after.items():
         changes.setdefault(change(before.get(name), lines), []).append(name)
@@ -92,7 +92,7 @@ def differences(before: dict[str, list[str]], after: dict[str, list[str]]) -> No
 
 
 def change(before: list[str] | None, after: list[str]) -> str:
-    """Return how one file changed."""
+    """Return the changed lines of one file."""
     if before is None:
         bind = next(line for line in after if line.startswith("bind-address"))
         return f"new, {len(after)} lines, {bind}"

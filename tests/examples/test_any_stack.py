@@ -23,7 +23,7 @@ any_stack = settings(max_examples=25, deadline=None, database=None)
 
 
 def rendered(stack, service, template, version="2015-07-25"):
-    """The file of every container of a service, by container."""
+    """Return the file of each container of a service, by container."""
     answers = stack.answers()
     path = EXAMPLES / stack.name / "templates" / template
     return {

@@ -20,7 +20,7 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 
 @dataclass(frozen=True)
 class Example:
-    """An example, and how it is loaded.
+    """An example with the arguments that load it.
 
     Attributes:
         name: its folder.
@@ -83,7 +83,7 @@ EXAMPLES_AND_SCALES = [
 
 
 def rendered(example: Example, stack: Stack, root: Path) -> Iterator[tuple[str, str, str]]:
-    """Container, file and content, of all that confd writes as each container of the service."""
+    """Yield container, file and content of each file that confd writes as each container."""
     resources = [TemplateResource.load(path) for path in (example.folder / "conf.d").iterdir()]
     with MetadataServer(stack.answers(), xff=True) as server:
         for container in stack.containers(example.service):

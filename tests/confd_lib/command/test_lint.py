@@ -1,4 +1,4 @@
-"""`confd-lib lint` as it is called, and the forms in which it says what it found."""
+"""`confd-lib lint`: its exit status and its output formats."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The command `confd-lib`: templates rendered without a conf.d, and a stack served."""
+"""The command `confd-lib`: `render` without a conf.d, and `serve`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Real resources of public repositories, linted where they lie; each kind of finding was looked at.
+"""Real resources of public repositories, linted in place; each kind of finding was checked by hand.
 
 The corpus lies beside the checkout and is not part of it; where it is absent these tests skip.
 """
@@ -15,8 +15,8 @@ from confd_lib.lint import lint
 CORPUS = Path(__file__).parents[4] / "shared" / "corpus" / "rancher"
 FOLDERS = sorted({path.parent for path in CORPUS.rglob("*.toml")})
 
-# What is wrong with them, for the confd that they were written for. `owner` is from an old manual;
-# the templates that are missing are missing from the corpus; the keys that nobody asks for are so.
+# Their findings, for the confd that they were written for. `owner` is from an old manual;
+# the missing templates are missing from the corpus; the unused keys are indeed unused.
 EXPECTED = {
     "check-without-src": 1,
     "missing-src": 28,
@@ -27,7 +27,7 @@ EXPECTED = {
 
 
 def linted(folder: Path, confdir: Path, target: str) -> Counter[str]:
-    """Lint a folder of resources; in the corpus, not every one lies as confd wants it."""
+    """Lint a folder of resources; not every one in the corpus has the layout of a confd folder."""
     confdir.mkdir()
     templates = folder.parent / "templates" if folder.name == "conf.d" else folder
     (confdir / "conf.d").symlink_to(folder)

@@ -1,4 +1,4 @@
-"""Small broken resources, each caught by the one rule that is meant for it, on the right line."""
+"""Small broken resources: exactly one rule reports each, on the right line."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ READ = '{{getv "/app/port"}}\n'
 
 @dataclass(frozen=True)
 class Fault:
-    """A broken resource, and the one finding about it.
+    """A broken resource, and its only finding.
 
     Attributes:
         rule: the rule.

@@ -17,14 +17,14 @@ from confd_lib.testing.coverage_report import missed_lines, table
 
 @dataclass(frozen=True)
 class Count:
-    """A template, the values it was rendered with, and what was counted by hand.
+    """A template, its values, and its places as counted by hand.
 
     Attributes:
         text: the template.
-        values: what it was rendered with, one after the other.
-        actions: those taken, and all.
-        branches: those taken, and all; the template itself is one.
-        missed: the lines, and what on them.
+        values: the trees of values to render it with, one after the other.
+        actions: the numbers of taken and of all actions.
+        branches: the numbers of taken and of all branches; the template itself is one.
+        missed: the missed lines, with the missed branches on them.
     """
 
     text: str

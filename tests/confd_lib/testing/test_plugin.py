@@ -22,7 +22,7 @@ INSTALLED = any(one.value == PLUGIN for one in entry_points(group="pytest11"))
 
 @dataclass(frozen=True)
 class Project:
-    """A project in a folder of its own, whose tests are run by pytest."""
+    """A project in a folder of its own; pytest runs its tests."""
 
     pytester: pytest.Pytester
 

@@ -1,4 +1,4 @@
-"""The strategies draw what they promise, and reach every state that a template may meet."""
+"""The strategies draw the documented values, and reach every state of a stack."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ FLAGS = (
 
 
 class Elements(HTMLParser):
-    """The elements of a page: tag and attributes."""
+    """Collects the elements of a page: tag and attributes."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -47,7 +47,7 @@ class Elements(HTMLParser):
 
 @pytest.fixture
 def opened(tmp_path: Path):
-    """Open a page in the browser, and return what it is once its script has run."""
+    """Open a page in the browser and return its elements after its script has run."""
     if CHROMIUM is None:
         pytest.skip("there is no Chromium here")
 

@@ -1,4 +1,4 @@
-"""Traces: what was read, and which lines of the output came from it."""
+"""Traces: the reads of the store, and the origins of the lines of the output."""
 
 from __future__ import annotations
 
