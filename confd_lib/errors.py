@@ -1,25 +1,25 @@
-"""What can go wrong between a conf.d and a file on disk, as facts that print in one line each.
+"""The errors of the package, each with its facts as attributes and one line of text.
 
-Knows nothing of how anything is done; every other module of the package may raise these. What a
-template says wrong is a `gotmpl.TemplateError`, in Go's words.
+Every other module may raise these. An error inside a template is a `gotmpl.TemplateError`, with
+Go's text.
 
     ConfdError
-    ├── ConfigError        a flag, a variable of the environment or confd.toml
-    ├── TOMLError          a TOML file cannot be read, or used
-    ├── ResourceError      a template resource cannot be used
-    ├── TemplateFileError  a template cannot be read, or is none
-    ├── BackendError       the store cannot be asked
-    │   ├── CannotWatch    the store has no way to say that something changed
-    │   └── Interrupted    the stop event was set before the store answered
-    ├── DestinationError   the file cannot be written where it belongs
+    ├── ConfigError        a flag, a variable of the environment or confd.toml is invalid
+    ├── TOMLError          a TOML file cannot be parsed, or a value has the wrong type
+    ├── ResourceError      a template resource cannot be read or used
+    ├── TemplateFileError  a template file cannot be read or parsed
+    ├── BackendError       the backend does not answer, or its answer cannot be used
+    │   ├── CannotWatch    the backend cannot be watched
+    │   └── Interrupted    the stop event was set before the backend answered
+    ├── DestinationError   a file, or stdout, cannot be written
     ├── CommandError       check_cmd or reload_cmd failed
-    ├── KeyNotFound        a key has no value (store)
-    ├── BadPattern         a pattern over keys is malformed (gomatch)
-    ├── NotAValue          a tree holds what no key can have as its value (flatten)
-    ├── TooDeep            a tree is too deep, or holds itself (directory)
+    ├── KeyNotFound        a key has no value (store.store)
+    ├── BadPattern         a pattern over keys is malformed (golang.match)
+    ├── NotAValue          a tree holds a value that no key can have (store.rules)
+    ├── TooDeep            a tree nests too deep, or holds itself (store.levels)
     └── MissingLibrary     a function needs a library that is not installed (funcs.lookup)
 
-What only one module can raise is defined there: its name stands in parentheses.
+An error that only one module raises is defined in that module, which is named in parentheses.
 """
 
 from __future__ import annotations
@@ -36,10 +36,10 @@ class ConfdError(Exception):
 
 
 class ConfigError(ConfdError):
-    """A flag, a variable of the environment or a line of confd.toml cannot be used.
+    """A flag, a variable of the environment or a line of confd.toml is invalid.
 
     Attributes:
-        reason: what is wrong, with the name of what is wrong in it.
+        reason: the fault, with the name of the setting.
     """
 
     def __init__(self, reason: str) -> None:
@@ -51,13 +51,13 @@ class ConfigError(ConfdError):
 
 
 class TOMLError(ConfdError):
-    """A TOML file is none, or a value in it has the wrong type.
+    """The file is not valid TOML, or a value has the wrong type.
 
     Attributes:
         path: the file.
-        reason: what is wrong with it.
-        line: the line in it, counted from 1.
-        key: the key that stands there, as the file spells it; empty where it is not one key's.
+        reason: the fault.
+        line: its line, counted from 1.
+        key: the key with the fault, in the spelling of the file; empty if it is not one key's.
 
     >>> print(TOMLError("confd.toml", "a string is wanted", 2, "backend"))
     confd.toml: toml: line 2 (last key "backend"): a string is wanted
@@ -71,21 +71,21 @@ class TOMLError(ConfdError):
         self.key = key
 
     @property
-    def told(self) -> str:
-        """What is wrong and where, in the words of confd's decoder, without the file."""
+    def located_reason(self) -> str:
+        """The line, the key and the reason, in the format of confd's decoder."""
         key = f' (last key "{self.key}")' if self.key else ""
         return f"toml: line {self.line}{key}: {self.reason}"
 
     def __str__(self) -> str:
-        return f"{self.path}: {self.told}"
+        return f"{self.path}: {self.located_reason}"
 
 
 class ResourceError(ConfdError):
-    """A template resource says something that cannot be used.
+    """A template resource cannot be read or used.
 
     Attributes:
         path: the TOML file.
-        reason: what is wrong with it, and on which line if it is on one.
+        reason: the fault, with its line if it has one.
 
     >>> print(ResourceError("conf.d/a.toml", "empty src template"))
     Cannot process template resource conf.d/a.toml - empty src template
@@ -101,11 +101,11 @@ class ResourceError(ConfdError):
 
 
 class TemplateFileError(ConfdError):
-    """A template cannot be read, or what it holds is not a template.
+    """A template file cannot be read or parsed.
 
     Attributes:
         path: the template.
-        reason: what is wrong with it; empty where it is not there.
+        reason: the fault; empty if the file does not exist.
     """
 
     def __init__(self, path: str, reason: str = "") -> None:
@@ -120,14 +120,14 @@ class TemplateFileError(ConfdError):
 
 
 class BackendError(ConfdError):
-    """The store cannot be asked, or what it answers cannot be used.
+    """The backend does not answer, or its answer cannot be used.
 
     Attributes:
-        reason: what is wrong, with the address or the file in it.
-        keys: the keys that could not be had while the others can; empty where none can.
-        kind: equal for failures of which a log needs only the first, as long as a store is away;
-            the reason unless said.
-        repeated: whether a failure of this kind has been logged since the store last answered.
+        reason: the fault, with the address or the file.
+        keys: the keys that failed while others did not; empty if all failed.
+        kind: compares equal for failures that are logged once until the backend answers again; by
+            default the reason.
+        repeated: whether a failure of this kind has been logged since the backend last answered.
     """
 
     def __init__(self, reason: str, keys: Sequence[str] = (), kind: Hashable | None = None) -> None:
@@ -142,23 +142,23 @@ class BackendError(ConfdError):
 
 
 class CannotWatch(BackendError):
-    """The store has no way to say that something changed: run in intervals instead."""
+    """The backend cannot be watched: run in intervals instead."""
 
 
 class Interrupted(BackendError):
-    """The stop event was set before the store answered, which says nothing of the store."""
+    """The stop event was set before the backend answered; the backend may be healthy."""
 
 
 class DestinationError(ConfdError):
-    """The file cannot be written where it belongs.
+    """A file cannot be written: a destination, the status file, a page of a trace, or stdout.
 
-    The file that was there stays as it was, unless the reason says that it could not be put back.
+    A destination keeps its old content, unless the reason says that it could not be restored.
 
     Attributes:
-        dest: the destination.
-        reason: what is in the way.
-        errno: the number of the system's error (`errno.EMFILE` where this process may open no more
-            files); None where it was not the system that refused.
+        dest: the path of the file; `stdout` for that.
+        reason: the fault.
+        errno: the number of the system's error, as `errno.EMFILE` when this process has too many
+            open files; None if the error is not the system's.
     """
 
     def __init__(self, dest: str, reason: str, number: int | None = None) -> None:
@@ -172,13 +172,13 @@ class DestinationError(ConfdError):
 
 
 class CommandError(ConfdError):
-    r"""A command failed.
+    r"""A check_cmd or a reload_cmd failed.
 
     Attributes:
-        label: what the command was for, in confd's words where it has some.
-        command: the text that the shell was given.
-        outcome: how it ended, in Go's words: `exit status 4`, `signal: killed`.
-        output: what it wrote, both streams together; the last of it where that was much.
+        label: the purpose of the command, in confd's words if it has any.
+        command: the command line for the shell.
+        outcome: the end of the command, in Go's words: `exit status 4`, `signal: killed`.
+        output: the end of its output, of both streams.
 
     >>> print(CommandError("Config check failed", "nginx -t", "exit status 1", "no such file\n"))
     Config check failed: exit status 1: nginx -t: no such file
@@ -192,20 +192,20 @@ class CommandError(ConfdError):
         self.output = output
 
     def without_output(self) -> CommandError:
-        """Return this error without what the command wrote, which may quote secrets."""
-        said = self.output and "its output is logged at level debug only"
-        return CommandError(self.label, self.command, self.outcome, said)
+        """Return this error without the output of the command, which may quote secrets."""
+        notice = self.output and "its output is logged at level debug only"
+        return CommandError(self.label, self.command, self.outcome, notice)
 
     def __str__(self) -> str:
-        said = "; ".join(line.strip() for line in self.output.splitlines() if line.strip())
-        parts = (self.label, self.outcome, self.command, said)
+        output = "; ".join(line.strip() for line in self.output.splitlines() if line.strip())
+        parts = (self.label, self.outcome, self.command, output)
         return ": ".join(part for part in parts if part)
 
 
 def out_of_descriptors(error: BaseException | None) -> bool:
-    """Tell whether an error goes back to the limit of open files, of this process or the machine.
+    """Return whether an error was caused by the limit of open files, of the process or the machine.
 
-    What failed may succeed once some files are closed.
+    The failed operation may succeed once some files are closed.
 
     >>> out_of_descriptors(DestinationError("/etc/a", "too many open files", errno.EMFILE))
     True
@@ -218,11 +218,11 @@ def out_of_descriptors(error: BaseException | None) -> bool:
 
 
 def system_reason(error: OSError | ValueError) -> str:
-    """Return why a file could not be used, in lower case as Go prints it.
+    """Return the text of a system's error in lower case, as Go prints it.
 
     Args:
-        error: what the system raised; or a ValueError, which Python raises for a path that no file
-            can have, in words that differ from version to version.
+        error: the system's error; or the ValueError that Python raises for an impossible path, with
+            a text that differs between versions.
 
     >>> system_reason(FileNotFoundError(2, "No such file or directory"))
     'no such file or directory'

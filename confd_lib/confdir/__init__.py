@@ -1,1 +1,1 @@
-"""The files of a confd folder: TOML, template resources, templates; read here and nowhere else."""
+"""Reads the files of a confd folder: TOML, template resources, templates."""

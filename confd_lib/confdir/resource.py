@@ -1,7 +1,7 @@
-"""Template resources: what a TOML file of conf.d says, and which files of conf.d are some.
+"""Template resources: finds the TOML files of conf.d and reads their settings.
 
-The first step of a pass. Knows nothing of stores, templates or destinations: a resource is what its
-file says, and the functions here say what follows from that.
+The first step of a pass. Knows nothing of stores, templates or destinations: a resource holds the
+settings of its file, and its methods compute values from these alone.
 """
 
 from __future__ import annotations
@@ -40,31 +40,32 @@ _FIELDS: Final[dict[str, Kind]] = {
 }
 _TIMEOUTS: Final = ("check_timeout", "reload_timeout")
 
-# Digits are never given back, so that a long run of them without a unit is read once.
-_DURATION_PART: Final = r"([0-9]++(?:\.[0-9]*+)?|\.[0-9]++)(ns|us|µs|ms|s|m|h)"
+# Possessive: a long run of digits without a unit would else take quadratic time.
+_DURATION_PART: Final = re.compile(r"([0-9]++(?:\.[0-9]*+)?|\.[0-9]++)(ns|us|µs|ms|s|m|h)")
+_DURATION: Final = re.compile(f"(?:{_DURATION_PART.pattern})+")
 _UNITS: Final = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
 
 
 @dataclass(frozen=True, slots=True)
 class TemplateResource:
-    """What a template resource says, and nothing else.
+    """The settings of one template resource.
 
     Attributes:
         path: the TOML file.
         src: the template, relative to the folder of templates.
         dest: the file to write.
-        keys: what the template asks for; without any its store is empty.
-        prefix: what stands before the keys in the store.
-        mode: the permissions, as they are written: `0644`; empty to keep those of the file.
+        keys: the keys that the backend is asked for; without any the store is empty.
+        prefix: the prefix of the keys in the backend.
+        mode: the permissions as the file writes them: `0644`; empty to keep the destination's.
         uid: the owner, by id or name; -1 for that of this process.
         gid: the group, by id or name; -1 for that of this process.
         check_cmd: a shell command that accepts or refuses the new file; a Go template.
         reload_cmd: a shell command to run once the new file is in place.
-        left_delim: what begins an action in the template; empty for `{{`.
-        right_delim: what ends one; empty for `}}`.
-        check_timeout: seconds that the check may take; 0 for as long as it likes.
-        reload_timeout: seconds that the reload may take; 0 for as long as it likes.
-        ignored: names in the file that mean nothing here.
+        left_delim: the beginning of an action in the template; empty for `{{`.
+        right_delim: the end of an action in the template; empty for `}}`.
+        check_timeout: the seconds that the check may take; 0 for no limit.
+        reload_timeout: the seconds that the reload may take; 0 for no limit.
+        ignored: the names in the file that have no meaning here.
     """
 
     path: str
@@ -91,7 +92,8 @@ class TemplateResource:
             path: a TOML file with a table `template`.
 
         Raises:
-            ResourceError: it cannot be read, or used; `str()` names the file and the line.
+            ResourceError: the file cannot be read, or its settings cannot be used; `str()` names
+                the file and the line.
         """
         return cls.parse(os.fspath(path), read(os.fspath(path)))
 
@@ -100,11 +102,11 @@ class TemplateResource:
         r"""Read a template resource from the bytes of its file.
 
         Args:
-            path: where they come from.
+            path: the file, for errors.
             data: TOML with a table `template`.
 
         Raises:
-            ResourceError: it cannot be used; `str()` names the file and the line.
+            ResourceError: the settings cannot be used; `str()` names the file and the line.
 
         >>> text = b'[template]\nsrc = "a.tmpl"\ndest = "/etc/a"\nkeys = ["/self"]\nowner = "root"'
         >>> resource = TemplateResource.parse("a.toml", text)
@@ -114,7 +116,7 @@ class TemplateResource:
         try:
             fields, ignored = TOMLFile.parse(path, data).decode(_FIELDS, "template")
         except TOMLError as error:
-            raise ResourceError(path, error.told) from error
+            raise ResourceError(path, error.located_reason) from error
         if not fields.get("src"):
             raise ResourceError(path, "empty src template")
         fields["keys"] = tuple(fields.get("keys", ()))
@@ -124,13 +126,13 @@ class TemplateResource:
 
     @property
     def delims(self) -> tuple[str, str]:
-        """What begins and ends an action of the template."""
+        """The delimiters of the template's actions, with Go's where the resource names none."""
         return self.left_delim or "{{", self.right_delim or "}}"
 
     def file_mode(self) -> int | None:
-        """The permissions that the file says; None where it leaves them to the destination.
+        """Return the permissions for the destination; None to keep those that it has.
 
-        Only the nine permission bits count: Go keeps setuid elsewhere.
+        The mode is reduced to the nine permission bits: Go has other bits for setuid.
 
         Raises:
             ResourceError: the mode is not a number.
@@ -146,12 +148,12 @@ class TemplateResource:
             raise ResourceError(self.path, f"mode: {error}") from error
 
     def full_prefix(self, prefix: str, *, joined: bool) -> str:
-        """The prefix of the keys, given that of the whole run.
+        """Return the prefix of the keys in the backend.
 
         Args:
-            prefix: that of the run; may be empty.
-            joined: whether the two are joined, as confd 0.11 has it; else the run's, where there
-                is one, is taken instead of the resource's, as 0.16 has it.
+            prefix: the prefix of the run; may be empty.
+            joined: whether to join it with the resource's, as confd 0.11 does; else the prefix of
+                the run, unless empty, replaces the resource's, as in 0.16.
 
         >>> resource = TemplateResource("a.toml", "a.tmpl", prefix="app")
         >>> resource.full_prefix("/global", joined=True), resource.full_prefix("", joined=False)
@@ -163,7 +165,7 @@ class TemplateResource:
         return chosen if chosen.startswith("/") else f"/{chosen}"
 
     def query_keys(self, full_prefix: str) -> tuple[str, ...]:
-        """The keys as the store is asked for them.
+        """Return the absolute keys that the backend is asked for.
 
         >>> TemplateResource("a.toml", "a.tmpl", keys=("self", "/hosts/")).query_keys("/latest")
         ('/latest/self', '/latest/hosts')
@@ -172,10 +174,10 @@ class TemplateResource:
 
 
 def read(path: str) -> bytes:
-    """Read the file of a resource.
+    """Return the bytes of the file of a resource.
 
     Raises:
-        ResourceError: it cannot be read.
+        ResourceError: the file cannot be read.
     """
     try:
         return regular.read_file(path)
@@ -184,18 +186,18 @@ def read(path: str) -> bytes:
 
 
 def find(confdir: str | os.PathLike[str]) -> list[str]:
-    """List the resources of a confd folder, in lexical order, folder by folder.
+    """Return the paths of a confd folder's resources, in lexical order, folder by folder.
 
-    A file is one if its name ends in `toml`. Other than confd, which finds nothing where `conf.d`
-    is a symbolic link and takes the files of a Kubernetes volume twice, `conf.d` may be a link to
-    a folder, and a file that is reached by several names counts once. What cannot be looked at is
-    listed too: its turn to be read will tell.
+    The files whose names end in `toml` are resources. Two rules differ from confd's: `conf.d` may
+    be a link to a folder, where confd finds nothing, and a file with several names counts once,
+    where confd uses the files of a Kubernetes volume twice. A file or folder that cannot be
+    accessed is in the list too: reading it raises the error.
 
     Args:
         confdir: the folder that holds `conf.d`.
 
     Raises:
-        ConfdError: there is no `conf.d`, or it cannot be reached.
+        ConfdError: `conf.d` does not exist, or cannot be accessed.
     """
     root = Path(confdir, "conf.d")
     try:
@@ -209,16 +211,16 @@ def find(confdir: str | os.PathLike[str]) -> list[str]:
 
 
 def _identity(file: str) -> object:
-    """Tell a file from others whatever its name; one that cannot be looked at is only its name."""
+    """Return an object that is equal for all names of a file; the name if access fails."""
     try:
-        info = os.stat(file)  # noqa: PTH116 - a path object costs more than the look
+        info = os.stat(file)  # noqa: PTH116 - a path object costs more than the call
     except OSError:
         return file
     return info.st_dev, info.st_ino
 
 
 def _seconds(path: str, name: str, value: float | str) -> float:
-    """Read a timeout: a number of seconds, or a duration as Go writes it."""
+    """Return the seconds of a timeout: a number, or a duration in Go's format."""
     seconds = _parse_duration(value) if isinstance(value, str) else float(value)
     if seconds is None or not 0 <= seconds < math.inf:
         raise ResourceError(path, f'{name}: neither seconds nor a duration like "30s": {value!r}')
@@ -227,6 +229,6 @@ def _seconds(path: str, name: str, value: float | str) -> float:
 
 def _parse_duration(text: str) -> float | None:
     """Return the seconds of a duration (Go: `time.ParseDuration`); None if it is invalid."""
-    if not re.fullmatch(f"(?:{_DURATION_PART})+", text):
+    if not _DURATION.fullmatch(text):
         return None
-    return sum(float(part[1]) * _UNITS[part[2]] for part in re.finditer(_DURATION_PART, text))
+    return sum(float(part[1]) * _UNITS[part[2]] for part in _DURATION_PART.finditer(text))

@@ -1,4 +1,4 @@
-"""The templates of a confd folder: read at every use, parsed again only when they have changed.
+"""The templates of a confd folder: each is read once a pass and parsed again if it has changed.
 
 Knows nothing of resources, destinations or where keys come from.
 """
@@ -21,17 +21,25 @@ if TYPE_CHECKING:
 
 Functions = Mapping[str, Callable[..., object]]
 
-# The one function that asks which files exist; no template calls it without its name.
+# The only function whose result depends on the files of the machine.
 _LOOKS_AT_FILES: Final = b"fileExists"
-# Functions that ask other hosts, whose answers may take any time.
+# The functions that wait for other hosts, for any time.
 _ASKS_HOSTS: Final = (b"lookupIP", b"lookupIPV4", b"lookupIPV6", b"lookupSRV")
-# More characters than any file of settings has, and fewer than fill a small container's memory.
+# The most characters of one output: more than in any configuration file, and fewer than fill the
+# memory of a small container.
 _MOST_OUTPUT: Final = 64 << 20
 
 
 @dataclass(slots=True)
 class _Parsed:
-    """A template, the bytes it was parsed from, and what it calls and may take now."""
+    """A parsed template.
+
+    Attributes:
+        data: the bytes that it was parsed from.
+        template: the template.
+        functions: the functions that it is set to call.
+        seconds: the time limit that it is set to; None for no limit.
+    """
 
     data: bytes
     template: gotmpl.Template
@@ -43,7 +51,7 @@ class Templates:
     """The templates of a folder.
 
     Args:
-        folder: where they lie.
+        folder: the folder of the templates.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -53,7 +61,7 @@ class Templates:
         self._parsed: dict[tuple[str, tuple[str, str]], _Parsed] = {}
 
     def forget_contents(self) -> None:
-        """Forget what the files held: each is read once more when it is needed."""
+        """Forget the contents of the files, so that each is read again when it is needed."""
         self._read_once.clear()
 
     def render(
@@ -63,18 +71,18 @@ class Templates:
         functions: Functions,
         seconds: float | None = None,
     ) -> bytes:
-        """Render a template.
+        """Return the output of a template.
 
         Args:
-            src: the template, relative to the folder, also where it begins with `/`.
-            delims: what begins and ends an action.
-            functions: what it may call.
-            seconds: how long it may take; None for as long as it likes.
+            src: the template, relative to the folder, even with a `/` at the beginning.
+            delims: the beginning and the end of an action.
+            functions: the functions that the template may call, by name.
+            seconds: the time that rendering may take; None for no limit.
 
         Raises:
-            TemplateFileError: it cannot be read, or is no template.
-            gotmpl.LimitError: it takes too long, or writes too much.
-            gotmpl.ExecError: it cannot be rendered; in Go's words.
+            TemplateFileError: the file cannot be read or parsed.
+            gotmpl.LimitError: rendering takes too long, or the output is too large.
+            gotmpl.ExecError: rendering fails; the message is Go's.
         """
         found = self._find(src, delims, functions)
         if found.functions is not functions:
@@ -86,20 +94,20 @@ class Templates:
         return encode(found.template.render())
 
     def looks_at_files(self, src: str) -> bool:
-        """Say whether what a template renders may depend on which files there are."""
+        """Return whether a template may ask which files exist."""
         with contextlib.suppress(TemplateFileError):  # `render` reports it
             return _LOOKS_AT_FILES in self._read(src)
         return False
 
     def asks_hosts(self, src: str) -> bool:
-        """Say whether a template may wait for the answer of another host."""
+        """Return whether a template may wait for the answer of another host."""
         with contextlib.suppress(TemplateFileError):  # as above
             data = self._read(src)
             return any(name in data for name in _ASKS_HOSTS)
         return False
 
     def path(self, src: str) -> Path:
-        """Say where a template lies."""
+        """Return the path of a template."""
         if src not in self._paths:
             self._paths[src] = path_of(self._folder, src)
         return self._paths[src]
@@ -130,7 +138,7 @@ def path_of(folder: Path, src: str) -> Path:
 
 
 def read(path: Path) -> bytes:
-    """Read the file of a template.
+    """Return the bytes of the file of a template.
 
     Raises:
         TemplateFileError: the file cannot be read.

@@ -1,7 +1,8 @@
-"""What is wrong with a statement that is not TOML: our words, with its key and what to write.
+"""Explains a statement that is not TOML: the fault, its key, and the correct spelling.
 
-`tomllib` says where it stopped, in words that vary with Python and name no key. The functions here
-compare the statement there with the slips that are known. They do not know what keys mean.
+`tomllib` gives the line where it stopped, with a text that depends on Python's version and names no
+key. The rules here recognise common mistakes in the statement there. They do not know the meaning
+of keys.
 """
 
 from __future__ import annotations
@@ -19,16 +20,22 @@ if TYPE_CHECKING:
 _TYPOGRAPHIC: Final = dict.fromkeys(
     map(ord, "\u201c\u201d\u201e\u201f\xab\xbb\u2018\u2019\u201a\u201b"), '"'
 )
-_SETTING: Final = r"\s*(?P<name>[^\s\"'\[\]{}=:#]+)\s*=(?P<value>.*)"
-_TEXT: Final = r"\"(?:\\.|[^\"\\])*\"|'[^']*'"
-_ESCAPE: Final = r"\\(?![btnfr\"\\]|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8})"
+_SETTING: Final = re.compile(r"\s*(?P<name>[^\s\"'\[\]{}=:#]+)\s*=(?P<value>.*)")
+_TEXT: Final = re.compile(r"\"(?:\\.|[^\"\\])*\"|'[^']*'")
+_TWO_TEXTS: Final = re.compile(rf"(?:{_TEXT.pattern})\s*(?=[\"'])")
+_BAD_ESCAPE: Final = re.compile(r"\\(?![btnfr\"\\]|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8})")
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+_TABLE_LINE: Final = re.compile(r"\s*\[([^\[\]]+)\]\s*(?:#.*)?")
+_HEAD: Final = re.compile(r"\[+\s*([^\[\]]*?)\s*\]+")
+_NO_EQUALS: Final = re.compile(r"(\w[\w-]*)\s*[:\s]\s*(.+)")
+_LEADING_ZERO: Final = re.compile(r"[+-]?0[0-9_]+")
 _BOOLEANS: Final = {
     **dict.fromkeys(("true", "yes", "on"), "true"),
     **dict.fromkeys(("false", "no", "off"), "false"),
 }
-# A longer text is not repeated.
+# Longer texts are not quoted.
 _LONGEST: Final = 80
-# So many lines above the fault may belong to the same statement.
+# The most lines of one statement above the fault.
 _MOST_LINES: Final = 200
 
 
@@ -37,12 +44,12 @@ class _Statement:
     """The statement that is not TOML.
 
     Attributes:
-        line: the line, from 1, on which it begins.
-        fault: the line, from 1, at which the reader stopped.
-        text: the line at which the reader stopped, without spaces around it.
-        name: the name before `=` where it begins; empty where there is none.
-        value: what follows `=` on that line.
-        above: the lines above it, which are TOML.
+        line: its first line, from 1.
+        fault: the line, from 1, where `tomllib` stopped.
+        text: the text of the line `fault`, stripped.
+        name: the name before `=` on the line `line`; empty without one.
+        value: the text after `=` on the line `line`, stripped.
+        above: the lines above the statement, which are TOML.
     """
 
     line: int
@@ -54,25 +61,25 @@ class _Statement:
 
     @property
     def table(self) -> str:
-        """The table that it stands in; empty for the top one."""
-        heads = (re.fullmatch(r"\s*\[([^\[\]]+)\]\s*(?:#.*)?", line) for line in self.above)
+        """The name of the statement's table; empty for the top one."""
+        heads = map(_TABLE_LINE.fullmatch, self.above)
         return next((head[1].strip() for head in reversed([*heads]) if head), "")
 
     def write(self, value: str) -> str:
-        """Say what to write; a long value is left out."""
+        """Return the advice to write a value; a long one is left out."""
         return f"write {self.name} = {_short(value)}"
 
 
 def explain(text: str, line: int) -> tuple[str, str]:
-    r"""Say why a text is not TOML.
+    r"""Return why a text is not TOML.
 
     Args:
         text: the document.
-        line: the line, from 1, at which a reader of TOML stopped.
+        line: the line, from 1, where `tomllib` stopped.
 
     Returns:
-        what is wrong, and the key that it is wrong with, after the names of its table; the key is
-        empty where the statement has none.
+        the fault with advice, and the key with the name of its table; the key is empty if the
+        statement has none.
 
     >>> explain("[template]\nmode = 0644\n", 2)
     ('a number cannot begin with 0: write mode = "0644"', 'template.mode')
@@ -83,12 +90,12 @@ def explain(text: str, line: int) -> tuple[str, str]:
 
 
 def _statement(lines: Sequence[str], fault: int) -> _Statement:
-    """Find the statement in which the reader stopped: all above it is TOML."""
+    """Return the statement in which the reader stopped; the lines above it are TOML."""
     fault = min(fault, len(lines))
     first = max(fault - _MOST_LINES, 0)
     starts = (i for i in range(fault - 1, first, -1) if _is_toml(lines[:i]))
     start = next(starts, first)
-    found = re.fullmatch(_SETTING, lines[start])
+    found = _SETTING.fullmatch(lines[start])
     name, value = (found["name"], found["value"].strip()) if found else ("", "")
     return _Statement(start + 1, fault, lines[fault - 1].strip(), name, value, (*lines[:start],))
 
@@ -105,30 +112,30 @@ def _short(text: str) -> str:
     return text if len(text) <= _LONGEST else "…"
 
 
-# -- Slips, each with what to do; empty where it is another one
+# -- Rules: each recognises one mistake and returns advice; empty if the mistake is another one
 
 
 def _control_character(one: _Statement) -> str:
-    found = re.search(r"[\x00-\x08\x0b-\x1f\x7f]", one.text)
+    found = _CONTROL.search(one.text)
     return f"the control character {escapes.one_line(found[0])} stands in it" if found else ""
 
 
 def _typographic(one: _Statement) -> str:
-    bare = re.sub(_TEXT, "", one.value or one.text).partition("#")[0]
+    bare = _TEXT.sub("", one.value or one.text).partition("#")[0]
     if bare == bare.translate(_TYPOGRAPHIC):
         return ""
-    mended = one.value.translate(_TYPOGRAPHIC)
-    return f"typographic quotes: {one.write(mended) if one.name else 'write straight ones'}"
+    straight = one.value.translate(_TYPOGRAPHIC)
+    return f"typographic quotes: {one.write(straight) if one.name else 'write straight ones'}"
 
 
 def _open(one: _Statement) -> str:
-    """A value of several lines."""
+    """Recognise a value of several lines that is not closed."""
     if one.line == one.fault:
         return ""
     begun = f"that begins on line {one.line}"
     if not one.value.startswith("["):
         return f"the text {begun} is not closed"
-    if re.match(_TEXT, one.text) and not re.fullmatch(_SETTING, one.text):
+    if _TEXT.match(one.text) and not _SETTING.fullmatch(one.text):
         return f"a comma is missing before {_short(one.text)}"
     return f"the list {begun} is not closed: put ] at its end"
 
@@ -136,7 +143,7 @@ def _open(one: _Statement) -> str:
 def _table(one: _Statement) -> str:
     if not one.text.startswith("[") or one.name:
         return ""
-    head = re.match(r"\[+\s*([^\[\]]*?)\s*\]+", one.text)
+    head = _HEAD.match(one.text)
     if head is None:
         return f"the name of the table is not closed: write {_short(one.text)}]"
     rest = one.text[head.end() :].strip()
@@ -165,7 +172,7 @@ def _no_setting(one: _Statement) -> str:
     name, equals, _ = one.text.partition("=")
     if equals and " " in name.strip():
         return f"a name cannot hold a space: {_short(name.strip())}"
-    found = re.fullmatch(r"(\w[\w-]*)\s*[:\s]\s*(.+)", one.text)
+    found = _NO_EQUALS.fullmatch(one.text)
     written = f": write {found[1]} = {_short(_quoted(found[2]))}" if found and not equals else ""
     return f"a line is [table] or name = value{written}"
 
@@ -173,7 +180,7 @@ def _no_setting(one: _Statement) -> str:
 def _unquoted(one: _Statement) -> str:
     if one.value[0] in "\"'[{":
         return ""
-    if re.fullmatch(r"[+-]?0[0-9_]+", one.value):
+    if _LEADING_ZERO.fullmatch(one.value):
         return f"a number cannot begin with 0: {one.write(_quoted(one.value))}"
     if one.value.lower() in _BOOLEANS:
         return f"a boolean is true or false: {one.write(_BOOLEANS[one.value.lower()])}"
@@ -181,10 +188,10 @@ def _unquoted(one: _Statement) -> str:
 
 
 def _quoted(text: str) -> str:
-    """Write a text as TOML, in the quotes in which it can stand as it is."""
-    if re.fullmatch(_TEXT, text):
+    """Return a text as TOML, in quotes that need no escapes if possible."""
+    if _TEXT.fullmatch(text):
         return text
-    if "'" not in text and re.search(r'["\\]', text):
+    if "'" not in text and ('"' in text or "\\" in text):
         return f"'{text}'"
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
@@ -193,9 +200,9 @@ def _quoted(text: str) -> str:
 def _list(one: _Statement) -> str:
     if one.value[0] != "[":
         return ""
-    if re.search(rf"(?:{_TEXT})\s*(?=[\"'])", one.value):
+    if _TWO_TEXTS.search(one.value):
         return "a comma is missing between two texts of the list"
-    if not re.sub(_TEXT, "", one.value).rstrip().endswith("]"):
+    if not _TEXT.sub("", one.value).rstrip().endswith("]"):
         return "the list is not closed: put ] at its end"
     return "each text of the list needs quotes of its own, and a comma after it"
 
@@ -209,11 +216,11 @@ def _inline_table(one: _Statement) -> str:
 def _escape(one: _Statement) -> str:
     if one.value[0] != '"':
         return ""
-    closed = re.match(_TEXT, one.value)
+    closed = _TEXT.match(one.value)
     body = closed[0][1:-1] if closed else one.value[1:]
-    if not re.search(_ESCAPE, re.sub(r"\\\\", "", body)):
+    if not _BAD_ESCAPE.search(body.replace("\\\\", "")):
         return ""
-    # Its author knew of no escapes: the text is meant as it stands.
+    # The author did not think of escapes: every backslash is meant literally.
     doubled = body.replace("\\", "\\\\")
     meant = f"'{body}'" if "'" not in body else f'"{doubled}"'
     return f'a backslash begins an escape in "…": {one.write(meant)}'
@@ -221,11 +228,11 @@ def _escape(one: _Statement) -> str:
 
 def _quotes(one: _Statement) -> str:
     quote = one.value[0]
-    closed = re.match(_TEXT, one.value)
+    closed = _TEXT.match(one.value)
     if closed is None:
         return f"the text is not closed: put {quote} at its end"
     rest = one.value[closed.end() :].strip()
-    if re.fullmatch(_SETTING, rest):
+    if _SETTING.fullmatch(rest):
         return f"two settings on one line: begin a new one before {rest.split('=')[0].strip()}"
     if rest.endswith(quote):
         return f"the text ends at its second {quote}: {one.write(_quoted(one.value[1:-1]))}"

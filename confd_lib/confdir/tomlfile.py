@@ -1,11 +1,11 @@
-"""TOML files, decoded by the rules of confd's decoder (BurntSushi's, of tagged structs).
+"""Decodes TOML files by the rules of confd's decoder (BurntSushi's, into tagged structs).
 
-A name matches a field whatever its case, names that no field has are set aside, and a value of
-another type is refused in the decoder's words with its line. Knows nothing of what the fields mean.
+A name matches a field in any case, names without a field are ignored, and a value of another type
+raises an error with the decoder's text and the line. Knows nothing of the meaning of the fields.
 
-`tomllib` reads, because it takes 0.06 ms for the resource file of a corpus of 79 where `tomlkit`
-takes 0.5: a pass over 500 of them would spend 250 of its 600 ms there. `tomlkit`, which keeps every
-character, finds the line of a value that is refused, and is imported only for that.
+`tomllib` reads the files, because it takes 0.06 ms for a typical resource (of a corpus of 79) where
+`tomlkit` takes 0.5: a pass over 500 of them would spend 250 of its 600 ms there. `tomlkit`, which
+keeps every character, finds the line of a refused value, and is imported for that only.
 """
 
 from __future__ import annotations
@@ -13,17 +13,19 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeGuard, cast
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final, TypeGuard, cast
 
 from confd_lib.errors import TOMLError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, MutableMapping
 
-_PLACE: Final = r"\(at line (\d+), column \d+\)"
-_ENDLESS: Final = r"[0-9](?:_?[0-9]){4000}"
+_PLACE: Final = re.compile(r"\(at line (\d+), column \d+\)")
+_ENDLESS: Final = re.compile(r"[0-9](?:_?[0-9]){4000}")
+_OCTAL: Final = re.compile("[0-7]+")
 _MARK: Final = "the value whose line is wanted"
-# `tomllib` goes as deep as the stack of the moment lets it.
+# The depth that `tomllib` reads depends on the free stack, so there is a limit of our own.
 _MOST_NESTED: Final = 100
 _TOO_DEEP: Final = f"values nest deeper than {_MOST_NESTED} levels"
 _INT64: Final = range(-(1 << 63), 1 << 63)
@@ -33,13 +35,15 @@ def _nothing(_: object) -> str:
     return ""
 
 
-class Kind(NamedTuple):
-    """What a field takes.
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """The type of a field.
 
     Attributes:
-        name: what confd's decoder calls it.
-        accepts: tests a value.
-        written: writes a value of another kind as it should be in TOML; empty where that is open.
+        name: its name in the errors of confd's decoder.
+        accepts: returns whether a value is of this type.
+        written: returns the TOML for a value of another type that was meant as one of this; empty
+            if that is unclear.
     """
 
     name: str
@@ -69,9 +73,9 @@ def _as_strings(value: object) -> str:
 
 
 def octal_mode(number: object) -> str:
-    """Return the file mode that a number was meant to be, as a string of TOML; else empty.
+    """Return the TOML string of the file mode that a number was meant to be; else an empty text.
 
-    The digits are octal ones where they give a group no more than the owner, and others no more
+    The digits are read as octal if they give the group no more than the owner, and others no more
     than the group; else the number itself is the mode, as 420 is 0o644.
 
     >>> octal_mode(600), octal_mode(2755), octal_mode(420), octal_mode(0o640)
@@ -80,7 +84,7 @@ def octal_mode(number: object) -> str:
     if not _is_int(number) or not 0 < number <= 7777:
         return ""
     text = str(number)
-    digits = text if re.fullmatch("[0-7]+", text) and _narrows(int(text, 8)) else f"{number:o}"
+    digits = text if _OCTAL.fullmatch(text) and _narrows(int(text, 8)) else f"{number:o}"
     return f'"0{digits:0>3}"'
 
 
@@ -90,15 +94,15 @@ def _narrows(mode: int) -> bool:
 
 
 STRING: Final = Kind("string", lambda value: isinstance(value, str), _as_string)
-MODE: Final = STRING._replace(written=octal_mode)
+MODE: Final = replace(STRING, written=octal_mode)
 INTEGER: Final = Kind("integer", _is_int, _as_integer)
 BOOLEAN: Final = Kind("boolean", lambda value: isinstance(value, bool), _as_boolean)
 STRINGS: Final = Kind("slice", lambda value: isinstance(value, list), _as_strings)
-# Two that confd does not have: an id or a name, and seconds or a duration.
+# Two types that confd does not have: an id or a name, and seconds or a duration.
 OWNER: Final = Kind("integer", lambda value: _is_int(value) or isinstance(value, str))
 SECONDS: Final = Kind("duration", lambda value: _is_int(value) or isinstance(value, float | str))
 
-# Go: what reflect calls the values that its TOML decoder makes; bool before int, which it is.
+# Go: reflect's names for the values of its TOML decoder. A bool is an int too, so it comes first.
 _GO_TYPES: Final[tuple[tuple[type, str], ...]] = (
     (bool, "bool"),
     (int, "int64"),
@@ -110,7 +114,7 @@ _GO_TYPES: Final[tuple[tuple[type, str], ...]] = (
 
 
 def go_type(value: object) -> str:
-    """Name the type that Go's decoder gives a value.
+    """Return the name of the type that Go's decoder gives a value.
 
     >>> go_type(True), go_type(["/self"])
     ('bool', '[]interface {}')
@@ -118,13 +122,14 @@ def go_type(value: object) -> str:
     return next((name for kind, name in _GO_TYPES if isinstance(value, kind)), "time.Time")
 
 
-class TOMLFile(NamedTuple):
-    """A TOML file that was read.
+@dataclass(frozen=True, slots=True)
+class TOMLFile:
+    """A parsed TOML file.
 
     Attributes:
-        path: where it was read from, for messages.
-        text: what it holds.
-        values: what that says.
+        path: the file, for errors.
+        text: the document.
+        values: the document's top table.
     """
 
     path: str
@@ -136,7 +141,7 @@ class TOMLFile(NamedTuple):
         r"""Read the bytes of a TOML file.
 
         Raises:
-            TOMLError: they are not UTF-8, or not TOML; with the line.
+            TOMLError: the bytes are not UTF-8, or not TOML; with the line.
 
         >>> TOMLFile.parse("a.toml", b'[template]\nsrc = "a.tmpl"').values
         {'template': {'src': 'a.tmpl'}}
@@ -151,8 +156,8 @@ class TOMLFile(NamedTuple):
             raise TOMLError(path, _TOO_DEEP, 1) from error
         except tomllib.TOMLDecodeError as error:
             raise _syntax_error(path, text, str(error)) from error
-        except ValueError as error:  # an integer of so many digits that Python does not read it
-            line = re.split(_ENDLESS, text, maxsplit=1)[0].count("\n") + 1
+        except ValueError as error:  # an integer with more digits than Python reads
+            line = _ENDLESS.split(text, maxsplit=1)[0].count("\n") + 1
             raise TOMLError(path, "a number is out of range for int64", line) from error
         if text.count("[") + text.count("{") > _MOST_NESTED and _depth(values) > _MOST_NESTED:
             raise TOMLError(path, _TOO_DEEP, 1)
@@ -161,15 +166,15 @@ class TOMLFile(NamedTuple):
     def decode(
         self, fields: Mapping[str, Kind], table: str = ""
     ) -> tuple[dict[str, Any], tuple[str, ...]]:
-        r"""Take the fields of one table, the top one if none is named.
+        r"""Return the values of the fields of one table.
 
         Args:
-            fields: the names that are known and what they take.
-            table: the name of a table of the top one, which matches whatever its case.
+            fields: the types of the fields by name.
+            table: the name of a table, which matches in any case; empty for the top table.
 
         Returns:
-            what is there of the fields, by the names they have in `fields`, and the names that
-            no field has.
+            the values of those fields that the table has, by the names of `fields`, and the names
+            in the table that no field has.
 
         Raises:
             TOMLError: a value has another type than its field; with the line.
@@ -178,10 +183,10 @@ class TOMLFile(NamedTuple):
         >>> file.decode({"src": STRING}, "template")
         ({'src': 'a.tmpl'}, ('owner',))
         """
-        known: dict[str, Any] = {}  # each value has been seen to be of its kind
+        known: dict[str, Any] = {}  # each value is of its kind
         ignored: list[str] = []
         path, values = self._table(table)
-        # The exact spelling of a name comes last, and so wins over others.
+        # The exact spelling of a name comes last, so that it overrides others.
         for key in sorted(values, key=fields.__contains__):
             name = key if key in fields else key.lower()
             if name in fields:
@@ -192,7 +197,7 @@ class TOMLFile(NamedTuple):
         return known, tuple(ignored)
 
     def _table(self, name: str) -> tuple[tuple[str, ...], dict[str, object]]:
-        """Find a table, and the path to it in the document's own spelling."""
+        """Return the path to a table, in the spelling of the document, and the table."""
         if not name:
             return (), self.values
         spellings = (key for key in (name, *self.values) if key.lower() == name)
@@ -211,7 +216,7 @@ class TOMLFile(NamedTuple):
         if kind is STRINGS and isinstance(value, list):
             for item in value:
                 if not isinstance(item, str):
-                    raise self._mismatch(item, STRING._replace(written=_nothing), keys)
+                    raise self._mismatch(item, replace(STRING, written=_nothing), keys)
 
     def _mismatch(self, value: object, kind: Kind, keys: tuple[str, ...]) -> TOMLError:
         written = kind.written(value)
@@ -227,7 +232,7 @@ class TOMLFile(NamedTuple):
 
 
 def _depth(values: Mapping[str, object]) -> int:
-    """Count how many lists and tables at most stand in one another below the top table."""
+    """Return how deep lists and tables nest below the top table."""
     depth = -1
     level: list[Any] = [values]  # tables and lists alone
     while level:
@@ -238,7 +243,7 @@ def _depth(values: Mapping[str, object]) -> int:
 
 
 def line_of(text: str, keys: tuple[str, ...]) -> int:
-    r"""Find the line on which a key stands, counted from 1.
+    r"""Return the line of a key, counted from 1.
 
     Args:
         text: a TOML document.
@@ -249,7 +254,7 @@ def line_of(text: str, keys: tuple[str, ...]) -> int:
     """
     import tomlkit  # noqa: PLC0415 - slow to import, and needed only for an error
 
-    # What is put in the place of the value comes out of the printed document where the value was.
+    # A mark replaces the value, and is found again in the printed document.
     try:
         document = tomlkit.parse(text.removeprefix("\ufeff"))
         table: MutableMapping[str, object] = document
@@ -258,17 +263,17 @@ def line_of(text: str, keys: tuple[str, ...]) -> int:
         table[keys[-1]] = _MARK
         before = document.as_string().partition(_MARK)[0]
     except (tomlkit.exceptions.TOMLKitError, RecursionError):
-        # It loses parts of a table that is declared in several places, and nests less deep than
-        # `tomllib`: the first line that names the key is then as near as can be had.
+        # `tomlkit` loses parts of a table that is declared in several places, and nests less deep
+        # than `tomllib`: the first line with the name of the key is the best guess then.
         before = text.partition(keys[-1])[0]
     return before.count("\n") + 1
 
 
 def _syntax_error(path: str, text: str, stopped: str) -> TOMLError:
-    """Say in our words what is wrong; of those of `tomllib` only the line is used."""
+    """Return the error with a reason of our own; only the line is taken from `tomllib`'s text."""
     from confd_lib.confdir import tomlfaults  # noqa: PLC0415 - needed only for an error
 
-    place = re.search(_PLACE, stopped)
+    place = _PLACE.search(stopped)
     line = int(place[1]) if place else text.count("\n") + 1
     reason, key = tomlfaults.explain(text, line)
     return TOMLError(path, reason, line, key)

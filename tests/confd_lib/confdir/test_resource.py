@@ -1,4 +1,4 @@
-"""Template resources: what real confd makes of a TOML file, and where we part from it."""
+"""Template resources against recordings of confd, and the differences from it."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from confd_lib.errors import ConfdError, ResourceError
 DATA = Path(__file__).parents[1] / "data"
 CORPUS = Path(__file__).parents[4] / "shared" / "corpus" / "rancher"
 GOLDEN = [json.loads(line) for line in (DATA / "toml.jsonl").read_text().splitlines()]
-# Where confd refuses and we do not, and why.
+# Rows that confd refuses and we accept, with the reason.
 ACCEPTED = {"toml/049": "an owner may be given by name"}
-# Where the words are tomllib's, since confd's come from inside its decoder.
+# Rows whose reason is our own, since confd's is a text of its parser.
 SYNTAX = {"toml/090", "toml/092", "toml/097", "toml/102"}
 
 
@@ -83,7 +83,7 @@ def test_joined_prefixes_are_those_of_the_rancher_fork(row):
 @pytest.mark.parametrize(
     "row", [r for r in GOLDEN if not r["expect"]["master"]["ok"]], ids=lambda row: row["id"]
 )
-def test_what_confd_refuses_is_refused_on_the_same_line(row):
+def test_files_that_confd_refuses_are_refused_on_the_same_line(row):
     expected = row["expect"]["master"]["error"]
     if row["id"] in ACCEPTED:
         assert load(row).gid == "www"
@@ -95,10 +95,10 @@ def test_what_confd_refuses_is_refused_on_the_same_line(row):
     if row["id"] in SYNTAX:
         place = expected[: expected.index(" ", expected.index("line ") + 5)].rstrip(":")
         assert said.startswith(place)
-    elif "empty src" in expected:  # confd does not say where
+    elif "empty src" in expected:  # confd names no line
         assert said == f"Cannot process template resource <PATH> - {expected}"
     else:
-        # What to write may follow.
+        # Advice may follow.
         said, _, _ = said.partition("; write ")
         assert said == expected.replace(" for template.TemplateResource", "")
 
@@ -170,7 +170,7 @@ def test_resources_are_toml_1_0(text):
         ),
     ],
 )
-def test_what_cannot_be_used_is_named_with_its_line(text, said):
+def test_an_error_names_the_file_and_the_line(text, said):
     with pytest.raises(ResourceError) as caught:
         TemplateResource.parse("conf.d/a.toml", text)
     message = str(caught.value)
@@ -187,12 +187,12 @@ def test_any_bytes_are_a_resource_or_our_error(data):
         assert TemplateResource.parse("a.toml", data).src
 
 
-def test_a_file_that_cannot_be_read_is_named(tmp_path):
+def test_the_error_for_an_unreadable_file_names_it(tmp_path):
     with pytest.raises(ResourceError, match=r"a\.toml - no such file or directory"):
         TemplateResource.load(tmp_path / "a.toml")
 
 
-def test_a_resource_is_frozen_and_says_what_its_file_says(tmp_path):
+def test_a_resource_is_frozen_and_has_the_settings_of_its_file(tmp_path):
     path = tmp_path / "a.toml"
     path.write_text('[template]\nsrc="a"\nleft_delim="<<"\nright_delim=">>"\ncheck_timeout="1m30s"')
     found = TemplateResource.load(path)
@@ -214,7 +214,7 @@ def test_a_resource_is_frozen_and_says_what_its_file_says(tmp_path):
         ("0_6_44", 0o644),
     ],
 )
-def test_modes_are_read_as_go_reads_them(mode, bits):
+def test_modes_are_parsed_as_by_go(mode, bits):
     assert TemplateResource("a.toml", "a", mode=mode).file_mode() == bits
 
 
@@ -228,7 +228,7 @@ def test_modes_are_read_as_go_reads_them(mode, bits):
         ("0xfffffffff", "value out of range"),
     ],
 )
-def test_bad_modes_are_told_in_gos_words(mode, why):
+def test_the_error_for_a_bad_mode_is_gos(mode, why):
     with pytest.raises(ResourceError) as caught:
         TemplateResource("a.toml", "a", mode=mode).file_mode()
     assert str(caught.value).endswith(f'mode: strconv.ParseUint: parsing "{mode}": {why}')
@@ -266,20 +266,20 @@ def test_a_file_under_several_names_counts_once(tmp_path):
     assert found_in(tmp_path) == ["..2026/a.toml"]
 
 
-def test_a_link_to_nothing_is_found_so_that_loading_can_say_so(tmp_path):
+def test_a_dangling_link_is_found_so_that_loading_it_fails(tmp_path):
     touch(tmp_path / "conf.d", "a.toml")
     (tmp_path / "conf.d" / "b.toml").symlink_to("nowhere")
     assert found_in(tmp_path) == ["a.toml", "b.toml"]
 
 
-def test_what_cannot_be_looked_at_is_found_so_that_loading_can_say_so(tmp_path, closed):
+def test_an_inaccessible_file_is_found_so_that_loading_it_fails(tmp_path, closed):
     touch(tmp_path / "conf.d", "z.toml")
     (tmp_path / "conf.d" / "loop.toml").symlink_to("loop.toml")
     closed.rename(tmp_path / "conf.d" / "closed")
     assert found_in(tmp_path) == ["closed", "loop.toml", "z.toml"]
 
 
-def test_a_path_with_nul_is_told():
+def test_the_error_for_a_path_with_nul():
     with pytest.raises(ResourceError, match="the path holds a null byte"):
         TemplateResource.load("a\0.toml")
     with pytest.raises(ConfdError, match="the path holds a null byte"):
@@ -291,7 +291,7 @@ def test_a_file_in_the_place_of_conf_d_is_the_one_resource(tmp_path):
     assert resource.find(tmp_path) == [str(tmp_path / "conf.d")]
 
 
-def test_a_missing_conf_d_is_told_in_gos_words(tmp_path):
+def test_the_error_for_a_missing_conf_d_is_gos(tmp_path):
     with pytest.raises(ConfdError) as caught:
         resource.find(tmp_path)
     assert str(caught.value) == f"stat {tmp_path}/conf.d: no such file or directory"

@@ -1,4 +1,4 @@
-"""What is said of a statement that is not TOML: its line, its key, and what to write."""
+"""Errors of statements that are not TOML: their line, their key, and the advice."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ OF_A_VALUE = [
 @pytest.mark.parametrize(
     ("line", "fault", "written"), OF_A_VALUE, ids=[row[0] for row in OF_A_VALUE]
 )
-def test_of_a_value_what_to_write_is_said_and_is_toml(line: str, fault: str, written: str) -> None:
+def test_the_advice_for_a_value_is_toml(line: str, fault: str, written: str) -> None:
     error = refused(f"{HEAD}{line}\n")
     key = line.partition(" ")[0]
     assert (error.line, error.key) == (3, f"template.{key}")
@@ -92,7 +92,7 @@ OTHERS = [
         "x",
         "{…} is one line of name = value, with commas: write a table instead, [x]",
     ),
-    # -- What stands twice
+    # -- Names and tables that are defined twice
     (
         '[template]\ndest = "a"',
         3,
@@ -100,7 +100,7 @@ OTHERS = [
         "[template] stands twice, first on line 1: put all its lines in one place",
     ),
     ('src = "b"', 3, "src", "src stands twice, first on line 2: remove one"),
-    # -- What follows, or is missing
+    # -- Missing or additional text
     ('dest = "/a";', 3, "dest", "nothing may follow the value: remove ;"),
     (
         'dest = "/a" mode = "0644"',
@@ -120,7 +120,7 @@ OTHERS = [
 
 
 @pytest.mark.parametrize(("lines", "line", "key", "reason"), OTHERS, ids=[row[0] for row in OTHERS])
-def test_of_a_line_what_is_wrong_is_said(lines: str, line: int, key: str, reason: str) -> None:
+def test_the_reason_names_the_mistake(lines: str, line: int, key: str, reason: str) -> None:
     error = refused(f"{HEAD}{lines}")
     assert (error.line, error.key) == (line, f"template.{key}" if key else "")
     assert error.reason == reason
@@ -131,7 +131,7 @@ def test_lines_may_end_as_on_windows() -> None:
     assert (error.line, error.reason) == (2, 'a text needs quotes: write src = "a.tmpl"')
 
 
-def test_a_table_that_names_have_made_stands_twice_too() -> None:
+def test_a_table_made_by_dotted_names_counts_as_defined() -> None:
     error = refused('template.src = "a"\n[template]\n')
     assert error.reason == "[template] stands twice: put all its lines in one place"
 
@@ -149,7 +149,7 @@ def test_a_table_that_names_have_made_stands_twice_too() -> None:
         'x = [\n"a"\n"{}"\n]',
     ],
 )
-def test_a_long_text_is_not_repeated(line: str) -> None:
+def test_a_long_text_is_not_quoted(line: str) -> None:
     error = refused(HEAD + line.format("y" * 500))
     assert "…" in error.reason
     assert "yy" not in error.reason
@@ -198,12 +198,12 @@ def test_any_text_is_toml_or_an_error_of_one_line(text: str) -> None:
 
 
 @pytest.mark.parametrize("depth", [101, 600, 100_000])
-def test_how_deep_values_nest_does_not_depend_on_python(depth: int) -> None:
+def test_the_limit_of_nesting_does_not_depend_on_python(depth: int) -> None:
     error = refused(f"a = {'[' * depth}{']' * depth}")
     assert error.reason == "values nest deeper than 100 levels"
 
 
-def test_many_lists_and_deep_ones_are_read() -> None:
+def test_many_lists_and_nested_lists_up_to_the_limit_are_read() -> None:
     assert TOMLFile.parse("a.toml", f"a = [{'[],' * 500}]".encode()).values["a"] == [[]] * 500
     TOMLFile.parse("a.toml", f"a = {'[' * 100}{']' * 100}".encode())
 
@@ -215,7 +215,7 @@ MODES = ("0600", "0644", "0755", "0711", "0640", "0400", "02755")
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_a_mode_is_written_in_octal_digits(mode: str) -> None:
+def test_the_advice_for_a_usual_mode_is_octal(mode: str) -> None:
     assert octal_mode(int(mode)) == f'"{mode}"'
     assert octal_mode(int(mode, 8)) == f'"{mode}"'
 
@@ -224,7 +224,7 @@ def test_a_mode_is_written_in_octal_digits(mode: str) -> None:
     ("number", "written"),
     [(511, '"0511"'), (8, '"0010"'), (0, ""), (-1, ""), (10**9, ""), (True, ""), ("x", "")],
 )
-def test_of_other_modes_the_narrower_or_none(number: object, written: str) -> None:
+def test_the_advice_for_another_mode_is_narrow_or_missing(number: object, written: str) -> None:
     assert octal_mode(number) == written
 
 
@@ -241,7 +241,7 @@ def test_of_other_modes_the_narrower_or_none(number: object, written: str) -> No
         ("keys = 1", ""),
     ],
 )
-def test_of_another_type_what_to_write_is_said(text: str, written: str) -> None:
+def test_the_advice_for_a_resource_value_of_another_type(text: str, written: str) -> None:
     with pytest.raises(ResourceError) as caught:
         TemplateResource.parse("a.toml", f"{HEAD}{text}\n".encode())
     _, _, advice = str(caught.value).partition("; write ")
@@ -259,7 +259,7 @@ def test_of_another_type_what_to_write_is_said(text: str, written: str) -> None:
         ("noop = 1", ""),
     ],
 )
-def test_of_settings_too(text: str, written: str) -> None:
+def test_the_advice_for_a_setting_of_another_type(text: str, written: str) -> None:
     file = TOMLFile.parse("confd.toml", text.encode())
     with pytest.raises(TOMLError) as caught:
         file.decode({"interval": INTEGER, "noop": BOOLEAN})
