@@ -1,7 +1,7 @@
 """confd as a library: stores, templates and template resources, from Python.
 
-This is the front door and holds names only; each is loaded from its module when it is first used,
-so that a command that prints its version imports nothing else.
+This module holds names only. Each is loaded from its module on first use, so that a command that
+prints its version imports nothing else.
 
 >>> import confd_lib
 >>> confd_lib.render('listen {{getv "/port"}}', {"port": 80})
@@ -52,7 +52,7 @@ _HOMES: Final = {
     "trace": "confd_lib.tracing.tracer",
 }
 
-if not TYPE_CHECKING:  # a checker would take every name for one that is there
+if not TYPE_CHECKING:  # else a type checker would accept any name
     __getattr__ = loader(__name__, _HOMES)
 
 

@@ -1,4 +1,4 @@
-"""`python -m confd_lib` is the command `confd`."""
+"""`python -m confd_lib` runs the command `confd`."""
 
 from confd_lib.command.cli import script
 

@@ -1,7 +1,7 @@
-"""Text that a terminal shows character by character: what would control it becomes an escape.
+"""Escapes the characters that would control a terminal.
 
-Everything that a person reads passes here: log lines, usage errors, lint, traces, and rendered text
-where stdout is a terminal. Knows nothing of who writes what.
+All output for people passes here: log lines, usage errors, lint, traces, and rendered text if
+stdout is a terminal. Knows nothing of the writers.
 """
 
 from __future__ import annotations
@@ -9,25 +9,25 @@ from __future__ import annotations
 import re
 from typing import Final
 
-# Control characters but the tab, the marks that reorder a line, and the surrogates that stand for
-# bytes which are not UTF-8.
-_UNSAFE: Final = (
+# Control characters except tab and line feed, the marks that reorder a line, and surrogates, which
+# represent bytes that are not UTF-8.
+_UNSAFE: Final = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
 )
 _BYTES: Final = range(0xDC80, 0xDD00)
 
 
 def lines(text: str) -> str:
-    r"""Return a text of several lines in which only line feeds and tabs control a terminal.
+    r"""Return a text with escapes for all characters that control a terminal but `\n` and `\t`.
 
     >>> lines("a\tb\n\x1b[2Jc\r\n")
     'a\tb\n\\x1b[2Jc\\r\n'
     """
-    return re.sub(_UNSAFE, _escape, text)
+    return _UNSAFE.sub(_escape, text)
 
 
 def one_line(text: str) -> str:
-    r"""Return a text without line feeds, in which only tabs control a terminal.
+    r"""Return a text with escapes for all characters that control a terminal but `\t`.
 
     >>> one_line("a\nb\x9b2J\u202e\udcff")
     'a\\nb\\x9b2J\\u202e\\xff'

@@ -1,6 +1,6 @@
-"""Names of a front door that are loaded from their modules when they are first used (PEP 562).
+"""Loads the names of a package from their modules on first use (PEP 562).
 
-Knows nothing of what is loaded.
+Knows nothing of the loaded modules.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ def loader(package: str, homes: Mapping[str, str]) -> Callable[[str], object]:
 
     Args:
         package: the `__name__` of the package.
-        homes: the module of each name; a name that ends the name of its module is that module. No
-            other name may be that of its module, since importing a module puts it into its package.
+        homes: the module of each name. A name that is the last part of its module's name stands for
+            the module itself.
 
     >>> load = loader("confd_lib.backends", {"Env": "confd_lib.backends.env"})
     >>> load("Env")

@@ -1,8 +1,8 @@
-"""Log lines as confd writes them: `<time> <host> <program>[<pid>]: <LEVEL> <message>`, or as JSON.
+"""Log lines in confd's format: `<time> <host> <program>[<pid>]: <LEVEL> <message>`, or as JSON.
 
-Knows nothing of what is logged. The package logs to the logger `confd_lib` of the standard library;
-only the command, which owns stderr, gives that logger a place to write to and one of these formats.
-A record is one line, whatever it quotes.
+Knows nothing of the messages. The package logs to the standard library's logger `confd_lib`. Only
+the command, which owns stderr, adds a handler with one of these formats. A record is always one
+line.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from typing import TextIO
 
 LOGGER: Final = logging.getLogger("confd_lib")
-# The client of the metadata service tells there what it outlives.
+# The client of the metadata service logs the errors that it recovers from to `metadata_client`.
 _LOGGERS: Final = (LOGGER, logging.getLogger("metadata_client"))
 
-# The names that confd takes, whatever their case (logrus'), and the level each stands for.
+# The levels by the names that confd accepts (logrus'), in any case.
 LEVELS: Final = {
     "panic": logging.CRITICAL,
     "fatal": logging.CRITICAL,
@@ -39,10 +39,10 @@ _NAMES: Final = {logging.CRITICAL: "FATAL"}
 
 
 def level_of(name: str) -> int:
-    """Find the level of a name; `info` is that of an empty one.
+    """Return the level of a name; an empty name means `info`.
 
     Raises:
-        ConfigError: confd knows no such level; the text is its own.
+        ConfigError: confd has no such level; the message is confd's.
 
     >>> level_of("Warn") == logging.WARNING
     True
@@ -54,11 +54,11 @@ def level_of(name: str) -> int:
 
 
 def to_stream(stream: TextIO, *, program: str) -> logging.Handler:
-    """Let the package log to a stream, from level info on and in confd's lines, until `detach`.
+    """Add a handler that writes records of level info and above to a stream, until `detach`.
 
     Args:
-        stream: where lines go.
-        program: what the command was called as.
+        stream: the stream, as stderr.
+        program: the name of the command in the lines.
     """
     handler = logging.StreamHandler(stream)
     handler.setFormatter(_TextFormatter(program))
@@ -70,15 +70,15 @@ def to_stream(stream: TextIO, *, program: str) -> logging.Handler:
 
 
 def set_form(handler: logging.Handler, *, level: str = "", form: str = "text") -> None:
-    """Change which lines are written, and how.
+    """Set the level and the format of a handler.
 
     Args:
-        handler: what `to_stream` gave.
+        handler: the result of `to_stream`.
         level: the name of the lowest level that is written; empty for info.
         form: `text` for confd's lines, `json` for one object a line.
 
     Raises:
-        ConfigError: there is no such level, or no such form.
+        ConfigError: the level or the format is unknown.
     """
     if form not in ("text", "json"):
         raise ConfigError(f'not a valid log format: "{form}"; it is text or json')
@@ -90,7 +90,7 @@ def set_form(handler: logging.Handler, *, level: str = "", form: str = "text") -
 
 
 def detach(handler: logging.Handler) -> None:
-    """Take back what `to_stream` did."""
+    """Remove a handler that `to_stream` added, and reset the loggers."""
     for logger in _LOGGERS:
         logger.removeHandler(handler)
         logger.setLevel(logging.NOTSET)
@@ -98,7 +98,7 @@ def detach(handler: logging.Handler) -> None:
 
 
 class _TextFormatter(logging.Formatter):
-    """Confd's own line."""
+    """Formats a record as confd does."""
 
     def __init__(self, program: str) -> None:
         super().__init__()
@@ -110,7 +110,7 @@ class _TextFormatter(logging.Formatter):
 
 
 class _JSONFormatter(logging.Formatter):
-    """One object a line, for what collects logs."""
+    """Formats a record as one JSON object, for log collectors."""
 
     def format(self, record: logging.LogRecord) -> str:
         return json.dumps(
@@ -128,10 +128,10 @@ def _name(record: logging.LogRecord) -> str:
 
 
 def rfc3339(seconds: float) -> str:
-    """Write a moment as Go's RFC 3339 has it: local, to the second, `Z` for UTC itself.
+    """Return a moment in Go's RFC 3339 format: local time, whole seconds, `Z` for UTC.
 
     Args:
-        seconds: since 1970.
+        seconds: the moment, since 1970 in UTC.
     """
     moment = time.localtime(seconds)
     zone = time.strftime("%z", moment)

@@ -1,7 +1,7 @@
-"""The one reader of files: it opens without waiting, and reads regular files alone.
+"""Reads regular files, and refuses others without waiting for them.
 
-A named pipe or a device in the place of a file would otherwise hold up whoever reads it, for ever.
-Knows nothing of what the files hold.
+Reading a named pipe or a device could else block for ever. All files of confd are read here. Knows
+nothing of the files' contents.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _OPEN: Final = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
-# The size that `stat` gives for files of /proc is 0.
+# The size in bytes of a read; `stat` gives 0 for files of /proc.
 _CHUNK: Final = 1 << 16
 _KINDS: Final = (
     (stat.S_ISDIR, errno.EISDIR, "is a directory"),
@@ -29,13 +29,13 @@ _KINDS: Final = (
 
 
 def read_file(path: str | os.PathLike[str]) -> bytes:
-    """Read a regular file whole; the null device counts as an empty one.
+    """Return the content of a regular file; the null device counts as an empty one.
 
     Args:
         path: the file; symbolic links are followed.
 
     Raises:
-        OSError: the file cannot be read, is not a regular one, or no file can have such a path.
+        OSError: the file cannot be read, is not a regular one, or its path is impossible.
 
     >>> read_file("/dev")
     Traceback (most recent call last):
@@ -54,18 +54,18 @@ def read_file(path: str | os.PathLike[str]) -> bytes:
 
 @contextlib.contextmanager
 def opened(path: str | os.PathLike[str], flags: int = 0) -> Iterator[tuple[int, os.stat_result]]:
-    """Open a regular file for as long as the block lasts.
+    """Open a regular file for the duration of a `with` block.
 
     Args:
         path: the file.
-        flags: for `os.open`, beside those that this reader always sets.
+        flags: for `os.open`, in addition to those that are always set.
 
     Yields:
-        the descriptor, and what `fstat` says of it.
+        the descriptor, and its `fstat`.
 
     Raises:
         OSError: the file cannot be opened, or is not a regular one.
-        ValueError: no file can have such a path.
+        ValueError: the path is impossible: it has a null byte or a lone surrogate.
     """
     try:
         fd = os.open(path, _OPEN | flags)
@@ -82,11 +82,14 @@ def opened(path: str | os.PathLike[str], flags: int = 0) -> Iterator[tuple[int, 
 
 
 def refuse_irregular(info: os.stat_result, path: str | os.PathLike[str]) -> None:
-    """Raise the OSError that says what a file is, unless it is a regular one.
+    """Raise an error for a file that is not a regular one.
 
     Args:
-        info: what `stat` says of the file.
+        info: the file's `stat`.
         path: its path, for the error.
+
+    Raises:
+        OSError: the file is not a regular one; the reason names its type.
     """
     if stat.S_ISREG(info.st_mode):
         return
@@ -95,14 +98,14 @@ def refuse_irregular(info: os.stat_result, path: str | os.PathLike[str]) -> None
 
 
 def read_all(fd: int, size: int) -> bytes:
-    """Read a descriptor up to its end.
+    """Return the bytes of a descriptor up to its end.
 
     Args:
         fd: the descriptor.
-        size: how many bytes to expect; there may be more or fewer.
+        size: the expected number of bytes; there may be more or fewer.
 
     Raises:
-        OSError: it cannot be read.
+        OSError: the descriptor cannot be read.
     """
     parts = []
     while part := os.read(fd, max(size + 1, _CHUNK)):
@@ -111,7 +114,7 @@ def read_all(fd: int, size: int) -> bytes:
 
 
 def close(fd: int) -> None:
-    """Close a descriptor through which nothing was written, or nothing that is not yet synced."""
+    """Close a descriptor and ignore errors: only for one without writes that are not synced."""
     with contextlib.suppress(OSError):
         os.close(fd)
 

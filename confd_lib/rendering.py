@@ -1,6 +1,6 @@
-"""The small front door: a text or a file, and values, to text; no resource, no destination.
+"""Renders a text or a file with confd's functions over given values.
 
-Knows the store and the functions; it must not know conf.d, backends or how files are written.
+Knows the store and the functions; it must not know resources, backends or destinations.
 """
 
 from __future__ import annotations
@@ -23,17 +23,18 @@ def render(
     name: str = "template",
     compat: str = "",
 ) -> str:
-    """Render a text with the functions of confd.
+    """Return a text rendered with the functions of confd.
 
     Args:
         text: the template.
-        values: a Store, or a tree whose keys are joined with `/`: a flat `{"/k": "v"}` is one too.
-        name: the name that errors carry.
-        compat: whose rules the functions follow to the letter, `0.16` or `0.11`; empty for those of
-            0.16 with an `ls` and an `lsdir` that list the root.
+        values: a Store, or a tree whose keys are joined with `/`; a flat `{"/k": "v"}` is one too.
+        name: the template's name in errors.
+        compat: the version of confd to follow exactly: `0.16`, or `0.11` for Rancher's fork; empty
+            for 0.16 with an `ls` and an `lsdir` that list the root.
 
     Raises:
-        gotmpl.TemplateError: the text is no template, or it cannot be rendered; in Go's words.
+        ConfigError: `compat` is unknown.
+        gotmpl.TemplateError: parsing or rendering fails; the message is Go's.
 
     >>> render('{{range ls "/ports"}}{{.}} {{end}}', {"ports": {"http": 80, "https": 443}})
     'http https '
@@ -45,7 +46,7 @@ def render(
 def render_file(
     path: str | Path, values: Store | Mapping[str, object] | None = None, *, compat: str = ""
 ) -> str:
-    """Render a file with the functions of confd; errors carry its base name, as Go's do.
+    """Return a file rendered with the functions of confd; errors name its base name, as in Go.
 
     Args:
         path: the template.
@@ -53,18 +54,22 @@ def render_file(
         compat: as for `render`.
 
     Raises:
+        ConfigError: `compat` is unknown.
         TemplateFileError: the file cannot be read.
-        gotmpl.TemplateError: it is no template, or it cannot be rendered; in Go's words.
+        gotmpl.TemplateError: parsing or rendering fails; the message is Go's.
     """
     file = Path(path)
     return render(templates.read_text(file), values, name=file.name, compat=compat)
 
 
 def functions(compat: str = "") -> dict[str, str]:
-    """Return what a template may call: a line of help for each function, by name.
+    """Return a line of help for each function of templates, by name.
 
     Args:
-        compat: of which version of confd, `0.16` (the default) or `0.11`.
+        compat: the version of confd, as for `render`.
+
+    Raises:
+        ConfigError: `compat` is unknown.
 
     >>> functions()["toUpper"]
     'The text in upper case.'

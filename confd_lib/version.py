@@ -1,4 +1,4 @@
-"""The version of the distribution, which setup.cfg reads too."""
+"""The version of the distribution; setup.cfg reads it from here."""
 
 from typing import Final
 

@@ -1,6 +1,6 @@
-"""The functions that a template may call: confd's, exact to their errors, by their names in Go.
+"""The functions that a template may call, by name, for each version of confd.
 
-Each theme has its file; here is the table of names, and which of them each version of confd has.
+Each theme has its file. Results and error texts are those of confd.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     Function = Callable[..., object]
     Family = tuple[Mapping[str, Function], Callable[[Store], dict[str, Function]]]
 
-# What does not ask the store: the 12 functions of 0.11, and the 20 that came later.
+# The functions that do not use the store: the 12 of 0.11, and those with the 20 of 0.16.
 _OLD: Final[dict[str, Function]] = {
     "base": strings.base,
     "contains": strings.contains,
@@ -59,7 +59,7 @@ _NEW: Final[dict[str, Function]] = {
     "trimSuffix": strings.trim_suffix,
 }
 
-# Nameless are our own rules: those of 0.16, but that `ls` and `lsdir` list the root.
+# Our own rules have the empty name: those of 0.16, except that `ls` and `lsdir` list the root.
 _FAMILIES: Final[Mapping[str, Family]] = {
     "": (_NEW, store_functions),
     "0.16": (_NEW, confd_0_16_functions),
@@ -68,15 +68,15 @@ _FAMILIES: Final[Mapping[str, Family]] = {
 
 
 def functions(store: Store, compat: str = "") -> dict[str, Function]:
-    """Return the functions of a template, by name, over the store that they ask.
+    """Return the functions of a template, by name, over a store.
 
     Args:
         store: the store of the resource.
-        compat: whose rules they follow to the letter: those of confd `0.16` or of Rancher's fork,
-            `0.11`; empty for those of 0.16 with an `ls` and an `lsdir` that list the root.
+        compat: the version of confd to follow exactly: `0.16`, or `0.11` for Rancher's fork; empty
+            for 0.16 with an `ls` and an `lsdir` that list the root.
 
     Raises:
-        ConfigError: no such version is known.
+        ConfigError: the version is unknown.
 
     >>> from confd_lib.store.store import Store
     >>> functions(Store({"port": 80}))["getv"]("/port")
@@ -88,10 +88,10 @@ def functions(store: Store, compat: str = "") -> dict[str, Function]:
 
 
 def check_compat(compat: str) -> None:
-    """Refuse a version of confd whose rules are not known.
+    """Raise an error for an unknown version of confd.
 
     Raises:
-        ConfigError: it is none of them.
+        ConfigError: the version is unknown.
     """
     if compat not in _FAMILIES:
         raise ConfigError(

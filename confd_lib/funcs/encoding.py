@@ -36,7 +36,7 @@ def base64_encode(text: str) -> str:
 
 
 def base64_decode(text: str) -> str:
-    """The text that was written in base64."""
+    """The text of its base64."""
     data = to_bytes(text)
     compact = data.translate(None, _LINE_ENDS)
     if _GOOD_BASE64.fullmatch(compact) is None:
@@ -45,7 +45,7 @@ def base64_decode(text: str) -> str:
 
 
 def _corrupt_at(data: bytes) -> int:
-    """Return where Go finds the fault of data that is no base64. Go: decodeQuantum."""
+    """Return the index that Go's error has for data that is not base64. Go: decodeQuantum."""
     quantum = 0
     for at, char in _significant(data):
         if char in _ALPHABET:
@@ -54,7 +54,7 @@ def _corrupt_at(data: bytes) -> int:
             return _corrupt_padding(data, at, quantum)
         else:
             return at
-    # Go counts back over characters, and does not heed that it skipped line ends.
+    # Go counts the characters of the last quantum back, without the line ends among them.
     return len(data) - quantum
 
 

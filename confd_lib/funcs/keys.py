@@ -1,6 +1,6 @@
-"""The seven functions that ask the store, as confd-lib, confd 0.16 and the Rancher fork have them.
+"""The seven functions that use the store, by the rules of confd-lib, confd 0.16 and Rancher's fork.
 
-Knows the store, and of templates only which lists have which type.
+Knows the store, and of templates only the Go types of lists.
 """
 
 from __future__ import annotations
@@ -20,21 +20,21 @@ if TYPE_CHECKING:
 
 
 class _OverStore:
-    """Functions whose lists have types of Go.
+    """The functions that return lists, with their Go types.
 
-    Methods, because what is known of a function is kept for long, and what is known of a method is
-    known of its class: a closure would keep its store, and so each snapshot of a watch.
+    They are methods, because gotmpl caches the signature of each function, and that of a method by
+    its class. The cache would keep a closure and with it the store of each snapshot of a watch.
     """
 
     def __init__(self, store: Store) -> None:
         self._store = store
 
     def gets(self, pattern: str) -> KVPairs:
-        """The keys that match the pattern, with their values, in the order of the keys."""
+        """The keys that match the pattern with their values, sorted by key."""
         return KVPairs(self._store.gets(pattern))
 
     def getvs(self, pattern: str) -> Slice[str]:
-        """The values of the keys that match the pattern, in the order of the values."""
+        """The values of the keys that match the pattern, sorted."""
         return Slice("string", self._store.getvs(pattern))
 
     def ls(self, path: str) -> Slice[str]:
@@ -42,27 +42,27 @@ class _OverStore:
         return Slice("string", self._store.ls(path))
 
     def lsdir(self, path: str) -> Slice[str]:
-        """The names directly below the path that have something below them."""
+        """The names directly below the path that have keys below them."""
         return Slice("string", self._store.lsdir(path))
 
 
 class _RootOf016:
-    """`ls` and `lsdir` of 0.16, which find little of the root."""
+    """`ls` and `lsdir` of 0.16, which do not list the whole root."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
 
     def ls(self, path: str) -> Slice[str]:
-        """The names directly below the path; of the root only those that have a value."""
+        """The names directly below the path; for the root only those that have a value."""
         return Slice("string", listing.ls_but_root(self._store.root, path))
 
     def lsdir(self, path: str) -> Slice[str]:
-        """The names directly below the path that have something below them; of the root none."""
+        """The names directly below the path that have keys below them; none for the root."""
         return Slice("string", listing.lsdir_but_root(self._store.root, path))
 
 
 class _OverStoreOfFork:
-    """What 0.11 of Rancher does in its own way."""
+    """The functions of Rancher's 0.11 that differ from those of 0.16."""
 
     def __init__(self, store: Store) -> None:
         self._root = store.root
@@ -79,16 +79,16 @@ class _OverStoreOfFork:
         return KVPair(key, self.getv(key))
 
     def ls(self, path: str) -> Slice[str]:
-        """What follows the path's text in the keys, up to the next slash."""
+        """The text between the path and the next slash, for each key that begins with the path."""
         return Slice("string", listing.ls_by_text(self._root, path))
 
     def lsdir(self, path: str) -> Slice[str]:
-        """What follows the path's text in the keys, where a slash follows that."""
+        """The text between the path and the next slash, for each key that has both."""
         return Slice("string", listing.lsdir_by_text(self._root, path))
 
 
 def store_functions(store: Store) -> dict[str, Function]:
-    """Return the functions of confd 0.16 over a store, of which `ls` and `lsdir` list the root."""
+    """Return the functions of confd 0.16 over a store, with `ls` and `lsdir` that list the root."""
     return _functions(_OverStore(store), store)
 
 
@@ -98,10 +98,10 @@ def confd_0_16_functions(store: Store) -> dict[str, Function]:
 
 
 def rancher_fork_functions(store: Store) -> dict[str, Function]:
-    """Return the functions of confd 0.11 of Rancher over a store.
+    """Return the functions of Rancher's confd 0.11 over a store.
 
-    A missing key's message does not name it, `getv` has no default, and `ls` and `lsdir` compare
-    the text of the path with that of the keys.
+    The error for a missing key does not name it, `getv` takes no default, and `ls` and `lsdir`
+    compare the text of the path with that of each key.
     """
     return _functions(_OverStoreOfFork(store), _OverStore(store), store)
 

@@ -1,7 +1,7 @@
-"""Functions that ask for addresses: the system's resolver for hosts, a DNS library for services.
+"""Functions that look up addresses: of hosts by the system's resolver, of services by DNS.
 
-Knows neither the store nor templates. What cannot be found is an empty list, whatever the reason,
-as in confd; only a library that is not there says so.
+Knows neither the store nor templates. A failed lookup gives an empty list, whatever the reason, as
+in confd; only a missing library is an error.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from typing import ClassVar, Final
 from confd_lib.errors import ConfdError
 from gotmpl import Slice
 
-# Go: isDomainName. A name of digits alone is none, so that 127.1 is no address either.
-_DOMAIN_NAME: Final = (
+# Go: isDomainName. Digits and dots alone are not a name, so 127.1 is not looked up.
+_DOMAIN_NAME: Final = re.compile(
     r"(?sx) (?=.*[A-Za-z_-]) (?!.{254}[^.]) (?!.{255}) "
     r"[A-Za-z0-9_][A-Za-z0-9_-]{0,62} (?:(?<!-)\.[A-Za-z0-9_][A-Za-z0-9_-]{0,62})* (?<!-)\.? (?!.)"
 )
@@ -26,8 +26,8 @@ class MissingLibrary(ConfdError):
     """A function needs a library that is not installed.
 
     Attributes:
-        function: the function, as a template calls it.
-        extra: what to install.
+        function: the name of the function in templates.
+        extra: the extra of `confd-lib` to install.
     """
 
     def __init__(self, function: str, extra: str) -> None:
@@ -41,7 +41,7 @@ class MissingLibrary(ConfdError):
 
 @dataclass(frozen=True, slots=True)
 class SRV:
-    """One answer of `lookupSRV`."""
+    """One record of a service, an element of `lookupSRV`'s result."""
 
     __go_type__: ClassVar[str] = "*net.SRV"
 
@@ -67,19 +67,19 @@ def lookup_ipv6(host: str) -> Slice[str]:
 
 
 def lookup_srv(service: str, proto: str, name: str) -> Slice[SRV]:
-    """The answers to the service's SRV question, sorted by their text."""
+    """The SRV records of the service, sorted by their text."""
     full = f"_{service}._{proto}.{name}" if service or proto else name
     found = _services(full) if is_domain_name(full) else []
     return Slice(SRV.__go_type__, sorted(found, key=_srv_text))
 
 
 def is_domain_name(name: str) -> bool:
-    """Whether the name can be asked for. Go: isDomainName.
+    """Return whether the name can be looked up. Go: isDomainName.
 
     >>> [is_domain_name(name) for name in ("db_1.local.", "a..b", "127.1", "", "-a", ".")]
     [True, False, False, False, False, True]
     """
-    return name == "." or re.match(_DOMAIN_NAME, name) is not None
+    return name == "." or _DOMAIN_NAME.match(name) is not None
 
 
 def _addresses(host: str) -> list[str]:
@@ -103,7 +103,7 @@ def _literal(host: str) -> str | None:
 
 
 def _is_number(host: str) -> bool:
-    """Whether the system would read an old way to write an address, where Go asks for a name."""
+    """Return whether the system reads the host as an old form of an address, unlike Go."""
     try:
         socket.inet_aton(host)
     except OSError:
@@ -112,14 +112,14 @@ def _is_number(host: str) -> bool:
 
 
 def _go_text(address: str) -> str:
-    # Go: IP.String. A zone is no part of an IP, and an IPv4 address in IPv6 is an IPv4 address.
+    # Go: IP.String, which prints no zone, and an IPv4 address in IPv6 as an IPv4 address.
     parsed = ipaddress.ip_address(address.partition("%")[0])
     return str(getattr(parsed, "ipv4_mapped", None) or parsed)
 
 
 def _services(name: str) -> list[SRV]:
     try:
-        import dns.exception  # noqa: PLC0415 - an extra, and dear to import
+        import dns.exception  # noqa: PLC0415 - an extra, and slow to import
         import dns.resolver  # noqa: PLC0415
     except ImportError:
         raise MissingLibrary("lookupSRV", "dns") from None

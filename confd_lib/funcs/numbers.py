@@ -1,4 +1,4 @@
-"""Functions over numbers and truths, with Go's 64 bits and its errors.
+"""Functions over integers and booleans, with Go's 64 bits and its errors.
 
 Knows neither the store nor the system.
 """
@@ -37,21 +37,21 @@ def div(a: int, b: int) -> int:
 
 
 def mod(a: int, b: int) -> int:
-    """What the division leaves; it has the sign of the first integer."""
+    """The remainder of the division; it has the sign of the first integer."""
     return a - b * _quotient(a, b)
 
 
 def seq(first: int, last: int) -> range:
-    """Return the integers from `first` to `last`; none if `last` is less."""
+    """The integers from the first to the last; none if the last is less."""
     return range(first, last + 1)
 
 
 def atoi(text: str) -> int:
-    """The integer that the text says."""
+    """The integer of the text, in decimal."""
     sign, digits, rest = _INTEGER.fullmatch(text).groups()  # type: ignore[union-attr]  # it always matches
-    # Go reads from the left, and sees that it has too much before it sees what comes after.
-    digits_that_count = digits.lstrip("0")
-    number = int(digits_that_count or "0") if len(digits_that_count) <= 20 else _WORD
+    # Go reads from the left, so that an overflow comes before an error in the text after it.
+    significant = digits.lstrip("0")
+    number = int(significant or "0") if len(significant) <= 20 else _WORD
     if number < _WORD and (rest or not digits):
         raise ValueError(f"strconv.Atoi: parsing {quote(text)}: invalid syntax")
     number = -number if sign == "-" else number
@@ -61,7 +61,7 @@ def atoi(text: str) -> int:
 
 
 def parse_bool(text: str) -> bool:
-    """The truth that the text says: 1, t, T, TRUE, true, True, or 0, f, F, FALSE, false, False."""
+    """The boolean of the text: 1, t, T, TRUE, true, True, or 0, f, F, FALSE, false, False."""
     return strconv.parse_bool(text)
 
 

@@ -1,10 +1,10 @@
-"""Functions over lists and maps; those that order a list do it in place, as confd's do.
+"""Functions over lists and maps; those that sort or reverse a list do it in place, as confd's.
 
 Knows keys with values, and neither the store nor the system.
 
-`gets` gives a `memkv.KVPairs`. Sorting it gives a `[]memkv.KVPair`, which is another type over the
-same array: what reorders one reorders the other. `reverse` knows `[]string` and `[]memkv.KVPair`
-alone and returns all else unchanged, so that `reverse (gets …)` does nothing, without a word.
+`gets` returns a `memkv.KVPairs`. Sorting it returns a `[]memkv.KVPair`, another type over the same
+array: reordering one reorders the other. `reverse` reorders a `[]string` or a `[]memkv.KVPair` and
+returns any other value unchanged, so that `reverse (gets …)` has no effect and no error.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ _PAIR: Final = KVPair.__go_type__
 
 
 class KVPairs(Slice[KVPair]):
-    """Keys with their values, as `gets` gives them."""
+    """Keys with their values, the result of `gets`."""
 
     __go_type__: ClassVar[str] = "memkv.KVPairs"
     __slots__ = ("unnamed",)
 
     def __init__(self, pairs: Iterable[KVPair] = ()) -> None:
         super().__init__(_PAIR, pairs)
-        # The []memkv.KVPair over the same array, once there is one.
+        # The []memkv.KVPair over the same array, if it has been made.
         self.unnamed: _SharedPairs | None = None
 
 
@@ -45,7 +45,7 @@ class _SharedPairs(Slice[KVPair]):
 
 
 def reverse(values: object) -> object:
-    """The list with its order reversed, in place; anything but strings and sorted pairs as is."""
+    """The list reversed, in place; all but strings and sorted pairs are returned unchanged."""
     if isinstance(values, KVPairs) or not isinstance(values, Slice):
         return values
     if values.elem in ("string", _PAIR):
@@ -55,13 +55,13 @@ def reverse(values: object) -> object:
 
 
 def sort_by_length(texts: Slice[str]) -> Slice[str]:
-    """The list in the order of the lengths in bytes, in place."""
+    """The list sorted by length in bytes, in place."""
     sort(texts, byte_length)
     return texts
 
 
 def sort_kv_by_length(pairs: Slice[KVPair]) -> Slice[KVPair]:
-    """The pairs in the order of the lengths of their keys, in place."""
+    """The pairs sorted by the length of their keys, in place."""
     unnamed = _unnamed(pairs)
     sort(unnamed, _key_length)
     _share(unnamed)
@@ -69,7 +69,7 @@ def sort_kv_by_length(pairs: Slice[KVPair]) -> Slice[KVPair]:
 
 
 def create_map(*values: object) -> dict[str, object]:
-    """A map of the values, each second one under the name before it."""
+    """A map of names and values, given in turn."""
     if len(values) % 2:
         raise ValueError("invalid map call")
     made: dict[str, object] = {}

@@ -1,4 +1,4 @@
-"""Functions over texts and paths: what a template does to a value before it prints it.
+"""Functions that change texts and paths.
 
 Knows neither the store nor the system.
 """

@@ -1,4 +1,4 @@
-"""Functions that look at the machine: its environment, its files, its clock.
+"""Functions that read the machine: its environment, its files, its clock.
 
 Knows neither the store nor templates.
 """
@@ -12,19 +12,19 @@ from confd_lib.golang.time import Time, now
 
 
 def getenv(name: str, *default: str) -> str:
-    """The variable of the environment; the default if it is not set or empty."""
+    """The environment variable; the default if it is not set or empty."""
     return os.environ.get(name, "") or (default[0] if default else "")
 
 
 def getenv_alone(name: str) -> str:
-    """The variable of the environment; empty if it is not set."""
+    """The environment variable; empty if it is not set."""
     return getenv(name)
 
 
 def file_exists(path: str) -> bool:
-    """Whether there is a file or a directory, even one that may not be looked at."""
+    """Whether a file or a directory exists, even if access to it is denied."""
     try:
-        os.stat(path)  # noqa: PTH116 - a path of Go's may be empty
+        os.stat(path)  # noqa: PTH116 - a path in Go may be empty
     except OSError as error:
         return error.errno != errno.ENOENT
     except ValueError:  # a NUL, which Go's stat refuses as an invalid argument
