@@ -1,4 +1,4 @@
-"""How properties are tried: without a clock, and the same each time where a change must land."""
+"""Hypothesis profiles: no deadlines, and reproducible examples in CI."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 
 from hypothesis import settings
 
-# A deadline would be a timing assert, which a busy machine breaks.
-settings.register_profile("here", deadline=None)
-settings.register_profile("landing", deadline=None, derandomize=True, print_blob=True)
-settings.load_profile("landing" if os.environ.get("CI") else "here")
+# A deadline would fail on a busy machine.
+settings.register_profile("local", deadline=None)
+settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
+settings.load_profile("ci" if os.environ.get("CI") else "local")

@@ -1,7 +1,7 @@
 """Real resources with their real templates, through the command, against our service.
 
-What confd 0.16 made of each template, for each container it was tried with, is the expected side:
-the text, byte for byte, or the error.
+The expected results were recorded from confd 0.16, for several containers: the text, byte for byte,
+or the error.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import pytest
 
 from confd_lib import TemplateResource
 from confd_lib.command import cli
+from confd_lib.golang.strings import from_bytes
 from metadata_client import MetadataServer
 from tests.confd_lib.commandline import without_subjects
 
@@ -47,7 +48,7 @@ RESOURCES = [
 
 
 def overlay(tree: dict[str, object], keys: dict[str, str]) -> None:
-    """Put flat keys into a tree, as far as the service could hold them."""
+    """Add flat keys to a tree, except those below a value."""
     for key, value in keys.items():
         *path, last = key.strip("/").split("/")
         node: object = tree
@@ -75,7 +76,7 @@ def environment(monkeypatch):
         monkeypatch.setenv(name, value)
 
 
-def test_there_are_as_many_as_there_were():
+def test_the_corpus_is_complete():
     assert len(RESOURCES) == 51
 
 
@@ -84,7 +85,7 @@ def test_there_are_as_many_as_there_were():
     ("toml", "template", "rows"),
     [pytest.param(*row, id=str(row[0].relative_to(FOLDER))) for row in RESOURCES],
 )
-def test_a_real_resource_gives_what_confd_gave(server, tmp_path, capfd, toml, template, rows):
+def test_a_real_resource_renders_as_by_confd(server, tmp_path, capfd, toml, template, rows):
     resource = TemplateResource.load(toml)
     link = tmp_path / "templates" / resource.src
     for target, path in ((toml, tmp_path / "conf.d" / toml.name), (template, link)):
@@ -95,7 +96,7 @@ def test_a_real_resource_gives_what_confd_gave(server, tmp_path, capfd, toml, te
     for row in rows:
         own_version = resource.prefix.startswith("/latest")
         if own_version and row["version"] != "2016-07-29":
-            continue  # the resource names its version itself, and another one
+            continue  # the prefix of the resource has another version
         dest.unlink(missing_ok=True)
         status = cli.main(
             [
@@ -115,9 +116,9 @@ def test_a_real_resource_gives_what_confd_gave(server, tmp_path, capfd, toml, te
         log = capfd.readouterr().err
         assert status == (0 if row["ok"] else 1), log
         if row["ok"]:
-            assert dest.read_bytes().decode("utf-8", "surrogateescape") == row["output"]
+            assert from_bytes(dest.read_bytes()) == row["output"]
         else:
-            said, _, advice = without_subjects(log.rstrip("\n")).partition(row["error"])
-            assert said
+            before, _, advice = without_subjects(log.rstrip("\n")).partition(row["error"])
+            assert before
             assert not advice or advice.startswith("; ")
             assert not dest.exists()

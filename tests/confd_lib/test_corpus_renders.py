@@ -1,6 +1,6 @@
-"""Real templates from public repositories, over a synthetic environment, as confd rendered them.
+"""Real templates from public repositories, over a synthetic environment, against confd's output.
 
-The corpus lies beside the checkout and is not part of it; where it is absent these tests skip.
+The corpus lies beside the checkout and is not part of it; without it these tests skip.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def load(name: str) -> Any:
 
 @functools.cache
 def environment(version: str, ip: str) -> Store:
-    """Return what a container at the address would be told, and the keys laid over that."""
+    """Return the store of a container: the service's answers for its address, and more keys."""
     answers = load("metadata.json")[version]
     tree = {**answers["default"], "self": answers.get(ip, {}).get("self", {})}
     return Store({**tree, **load("overlay_etcd.json")})
@@ -48,7 +48,7 @@ def golden_env(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.skipif(not rows(), reason="the corpus is not beside the checkout")
-def test_there_are_as_many_as_were_recorded() -> None:
+def test_the_corpus_is_complete() -> None:
     assert len(rows()) == 476
 
 
@@ -57,7 +57,7 @@ def test_there_are_as_many_as_were_recorded() -> None:
     "row",
     [pytest.param(row, id=f"{row['template']}-{row['version']}-{row['ip']}") for row in rows()],
 )
-def test_renders_as_confd_did(row: Row) -> None:
+def test_renders_as_confd(row: Row) -> None:
     store = environment(row["version"], row["ip"]).view(row["prefix"], ["/"])
     try:
         found = {"ok": True, "output": render_file(CORPUS / row["template"], store)}

@@ -1,4 +1,4 @@
-"""Unified diffs: `patch` takes each of them, whatever the lines and the names hold."""
+"""Unified diffs: `patch` accepts each of them, for any lines and names."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 
 from confd_lib.diffs import unified_diff
 
-# Everything at which `str.splitlines` ends a line, and what a patch gives a meaning to.
+# The characters at which `str.splitlines` ends a line, and those with a meaning in a patch.
 TEXTS = st.text(st.sampled_from("ab\n\r\f\v\x1c\x85\u2028 \\-+@"))
 
 
 def patched(old: str, difference: list[str]) -> str:
-    """Apply a diff in the way in which `patch` reads it."""
+    """Return the text that `patch` would make by a diff."""
     left, made, at, sign = old.split("\n"), [], 0, ""
     for line in difference[2:]:
         if line.startswith("@@"):
@@ -35,7 +35,7 @@ def patched(old: str, difference: list[str]) -> str:
 
 
 @given(TEXTS, TEXTS)
-def test_a_diff_says_how_the_one_text_becomes_the_other(old, new):
+def test_a_diff_turns_the_old_text_into_the_new_one(old, new):
     difference = list(unified_diff(old, new, "old", "new"))
     assert (difference == []) == (old == new)
     assert all(line.endswith("\n") for line in difference)

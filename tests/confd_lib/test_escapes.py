@@ -1,4 +1,4 @@
-"""What a person reads holds no control character of the data."""
+"""Output for people has no control characters from the data."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def test_only_tabs_and_line_feeds_control_a_terminal(text: str) -> None:
 
 
 @given(st.text(st.sampled_from("ab é\t\n")))
-def test_what_controls_nothing_is_left_as_it_is(text: str) -> None:
+def test_other_characters_are_kept(text: str) -> None:
     assert escapes.lines(text) == text
 
 
@@ -56,52 +56,52 @@ def test_what_controls_nothing_is_left_as_it_is(text: str) -> None:
 
 
 def in_terminal(code: str) -> str:
-    """Run Python code whose stdout is a terminal, and return what it wrote there."""
+    """Return the output of Python code whose stdout is a terminal."""
     near, far = pty.openpty()
     with os.fdopen(near, "rb", buffering=0) as terminal:
         env = {**os.environ, "NO_COLOR": "1"}
         subprocess.run([sys.executable, "-c", code], stdout=far, env=env, check=True)
-        said = terminal.read(65536).decode()
+        output = terminal.read(65536).decode()
         os.close(far)
-    return said.replace("\r\n", "\n")  # a terminal adds the carriage return
+    return output.replace("\r\n", "\n")  # a terminal adds the carriage return
 
 
 @pytest.fixture
 def hostile(folder):
-    """A resource whose value and key control a terminal, with the file of its values."""
+    """Return a folder with a resource whose key and value control a terminal."""
     folder.both('{{range gets "/*"}}{{.Key}}={{.Value}};{{end}}\n')
     text = "".join(f"\\u{ord(char):04x}" for char in HOSTILE)
     (folder.path / "values.json").write_text(f'{{"k\\n\\u001b[2J": "{text}"}}')
     return folder
 
 
-def test_a_terminal_is_shown_escapes_of_what_is_rendered(hostile) -> None:
+def test_rendered_text_is_escaped_on_a_terminal(hostile) -> None:
     template, values = hostile.path / "templates/a.tmpl", hostile.path / "values.json"
     words = ["render", str(template), "--values", str(values)]
-    said = in_terminal(f"from confd_lib.command import tool; tool.main({words!r})")
-    assert said == f"/k\n\\x1b[2J={ESCAPED};\n"
+    output = in_terminal(f"from confd_lib.command import tool; tool.main({words!r})")
+    assert output == f"/k\n\\x1b[2J={ESCAPED};\n"
 
 
-def test_a_terminal_is_shown_escapes_of_a_difference(hostile) -> None:
+def test_a_difference_is_escaped_on_a_terminal(hostile) -> None:
     words = ["-onetime", "-noop", "-log-level=error", "-config-file=/nonexistent"]
     words += ["-backend=file", f"-file={hostile.path}/values.json", f"-confdir={hostile.path}"]
-    said = in_terminal(f"from confd_lib.command import cli; cli.main({words!r})")
-    assert r"+\x1b[2J=\x1b]0;title\x07\x1b[2J\r" in said
-    assert escapes.lines(said) == said
+    output = in_terminal(f"from confd_lib.command import cli; cli.main({words!r})")
+    assert r"+\x1b[2J=\x1b]0;title\x07\x1b[2J\r" in output
+    assert escapes.lines(output) == output
 
 
-def test_bytes_reach_what_is_no_terminal(capfdbinary, hostile) -> None:
+def test_rendered_text_is_not_escaped_elsewhere(capfdbinary, hostile) -> None:
     template, values = hostile.path / "templates/a.tmpl", hostile.path / "values.json"
     assert tool.main(["render", str(template), "--values", str(values)]) == 0
     assert capfdbinary.readouterr().out == f"/k\n\x1b[2J={HOSTILE};\n".encode()
 
 
-def test_half_of_a_surrogate_pair_is_printed_as_go_prints_it(capfd) -> None:
+def test_a_lone_surrogate_is_printed_as_by_go(capfd) -> None:
     stdout.write("a\ud800b\n")
     assert capfd.readouterr().out == "a\ufffdb\n"
 
 
-def test_a_trace_holds_no_control_of_the_data(capfd, hostile) -> None:
+def test_a_trace_has_no_control_characters(capfd, hostile) -> None:
     template, values = hostile.path / "templates/a.tmpl", hostile.path / "values.json"
     template.write_text('{{range gets "/*"}}{{.Value}}\n{{end}}{{getv "/a\\nline 9: getv /b" "d"}}')
     assert tool.main(["render", str(template), "--values", str(values), "--trace"]) == 0
@@ -122,7 +122,7 @@ def test_a_finding_is_two_lines_of_text() -> None:
     ]
 
 
-def test_a_finding_is_one_command_of_github() -> None:
+def test_a_finding_is_one_workflow_command_of_github() -> None:
     path = ESCAPED.replace(":", "%3A")
     assert as_github([FINDING]) == (
         rf"::error file={path}.toml,line=1,title=r::a%0A::error::{ESCAPED}: x\x1by"
@@ -143,7 +143,7 @@ def test_usage_errors_quote_words_with_escapes(capfd) -> None:
         pytest.param(["render", "t", "--values", "v", f"{HOSTILE}\nx"], id="unknown-word"),
     ],
 )
-def test_usage_errors_of_the_tool_too(capfd, words: list[str]) -> None:
+def test_usage_errors_of_the_tool_quote_words_with_escapes(capfd, words: list[str]) -> None:
     with pytest.raises(SystemExit):
         tool.main(words)
     assert ESCAPED in capfd.readouterr().err.splitlines()[-1]
@@ -151,6 +151,6 @@ def test_usage_errors_of_the_tool_too(capfd, words: list[str]) -> None:
 
 def test_errors_of_the_tool_are_one_line(capfd, tmp_path: Path) -> None:
     assert tool.main(["render", "t", "--values", f"{tmp_path}/{HOSTILE}\nx"]) == 1
-    said = capfd.readouterr().err
-    assert rf"/{ESCAPED}\nx: no such file or directory" in said
-    assert said.count("\n") == 1
+    output = capfd.readouterr().err
+    assert rf"/{ESCAPED}\nx: no such file or directory" in output
+    assert output.count("\n") == 1

@@ -1,4 +1,4 @@
-"""Log lines: confd's format, and one line for one record."""
+"""Log lines: confd's format, and one line for each record."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def written(form: str, *records: tuple[int, str], level: str = "") -> str:
     return stream.getvalue()
 
 
-def test_a_line_is_confds():
+def test_a_line_has_confds_format():
     line = written("text", (logging.INFO, "Backend set to rancher %d"))
     time_part = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(Z|[+-]\d\d:\d\d)"
     origin = re.escape(f"{socket.gethostname()} /confd[{os.getpid()}]:")
@@ -48,7 +48,7 @@ def test_levels_have_confds_names(number, name):
     assert f": {name} x" in written("text", (number, "x"), level="trace")
 
 
-def test_a_record_is_one_line_whatever_it_quotes():
+def test_a_record_is_one_line_with_any_data():
     text = written("text", (logging.ERROR, "a\nb\rc\x1b[2Kd\x00e\x9bf\tg"))
     assert text.count("\n") == 1
     assert text.endswith(r"ERROR a\nb\rc\x1b[2Kd\x00e\x9bf" + "\tg\n")
@@ -90,7 +90,7 @@ def test_unknown_levels_and_formats_are_refused():
         ("YYY3", "1969-12-31T21:00:00-03:00"),
     ],
 )
-def test_times_are_gos_rfc_3339(monkeypatch, zone, text):
+def test_times_have_gos_rfc_3339_format(monkeypatch, zone, text):
     monkeypatch.setenv("TZ", zone)
     time.tzset()
     try:
@@ -100,6 +100,6 @@ def test_times_are_gos_rfc_3339(monkeypatch, zone, text):
         time.tzset()
 
 
-def test_without_a_command_the_package_logs_as_any_library(caplog):
+def test_without_the_command_records_reach_the_root_logger(caplog):
     logs.LOGGER.warning("heard")
     assert caplog.messages == ["heard"]

@@ -1,4 +1,4 @@
-"""Real programs as check_cmd: they accept what is rendered well, and refuse what is not."""
+"""Real programs as check_cmd: they accept valid files and refuse others."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_haproxy_accepts_a_good_file_and_refuses_a_bad_one(folder):
     assert folder.dest().read_bytes() == good
 
 
-# It reads the whole configuration before it shows what it would run with.
+# The program reads the whole configuration before it prints its settings.
 MARIADBD = "mariadbd --defaults-file={{.src}} --help --verbose > /dev/null"
 
 

@@ -1,4 +1,4 @@
-"""The one reader of files: what it refuses, and that whatever reads a file of confd uses it."""
+"""The reader of regular files: the files that it refuses, and that all of confd uses it."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ from confd_lib.errors import (
 from confd_lib.lint import lint
 
 
-def test_a_file_is_read_whole_whatever_its_size_is_said_to_be(tmp_path):
+def test_a_file_is_read_to_its_end_whatever_stat_says(tmp_path):
     path = tmp_path / "file"
     path.write_bytes(b"x" * 200_000)
     assert regular.read_file(path) == b"x" * 200_000
-    assert regular.read_file("/proc/self/stat").endswith(b"\n")  # its size is said to be 0
+    assert regular.read_file("/proc/self/stat").endswith(b"\n")  # its size is 0 by stat
 
 
 def test_a_link_is_followed(tmp_path):
@@ -72,7 +72,7 @@ KINDS = [
 
 
 @pytest.mark.parametrize(("make", "why"), KINDS)
-def test_what_is_no_regular_file_is_refused_at_once(tmp_path, monkeypatch, make, why):
+def test_an_irregular_file_is_refused_at_once(tmp_path, monkeypatch, make, why):
     monkeypatch.chdir(tmp_path)  # the path of a socket must be short
     make(Path("odd"))
     with pytest.raises(OSError) as caught:  # noqa: PT011 - the reason is asserted below
@@ -84,7 +84,7 @@ def test_what_is_no_regular_file_is_refused_at_once(tmp_path, monkeypatch, make,
     ("path", "why"),
     [("a\0b", "the path holds a null byte"), ("a\ud800", "the path holds a lone surrogate")],
 )
-def test_a_path_that_no_file_can_have_is_refused_in_words_of_our_own(path, why):
+def test_the_error_for_an_impossible_path_is_our_own(path, why):
     with pytest.raises(OSError, match=why):
         regular.read_file(path)
 
@@ -100,14 +100,14 @@ READERS = [
 
 
 @pytest.mark.parametrize(("read", "error"), READERS)
-def test_a_named_pipe_is_an_error_of_its_reader_and_holds_up_nobody(tmp_path, read, error):
+def test_a_named_pipe_is_an_error_and_does_not_block(tmp_path, read, error):
     path = tmp_path / "pipe"
     os.mkfifo(path)
     with pytest.raises(error, match=rf"^.*{path}.* is a named pipe$"):
         read(path)
 
 
-def test_a_reader_without_descriptors_says_so(tmp_path, monkeypatch):
+def test_too_many_open_files_are_recognised(tmp_path, monkeypatch):
     def refuse(*args):
         raise OSError(errno.ENFILE, os.strerror(errno.ENFILE))
 
@@ -118,7 +118,7 @@ def test_a_reader_without_descriptors_says_so(tmp_path, monkeypatch):
     assert not out_of_descriptors(TemplateFileError("a.tmpl"))
 
 
-def test_lint_waits_for_no_named_pipe_either(folder):
+def test_lint_does_not_wait_for_a_named_pipe(folder):
     folder.resource()
     os.mkfifo(folder.path / "templates/a.tmpl")
     with pytest.raises(ConfdError, match=r"a\.tmpl: is a named pipe$"):

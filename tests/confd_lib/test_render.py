@@ -1,4 +1,4 @@
-"""The small front door, as a caller meets it."""
+"""`render` and `render_file`, with values of each kind and their errors."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ def test_values_are_a_store_or_any_mapping(values: dict[str, object], output: st
     assert confd_lib.render('{{getv "/a/b"}}', values) == output
 
 
-def test_there_need_not_be_values() -> None:
+def test_values_are_optional() -> None:
     assert confd_lib.render('{{len (ls "/")}} {{.}} {{.x.y}}') == "0 <no value> <no value>"
 
 
-def test_errors_carry_the_name_and_what_was_written_before() -> None:
+def test_errors_have_the_name_and_the_partial_output() -> None:
     with pytest.raises(ExecError) as caught:
         confd_lib.render('port {{getv "/port"}}', name="app.conf")
     assert str(caught.value) == (
@@ -51,7 +51,7 @@ def test_a_file_is_named_by_its_base_name(tmp_path: Path) -> None:
         confd_lib.render_file(str(path))
 
 
-def test_a_file_that_is_missing_is_named(tmp_path: Path) -> None:
+def test_the_error_for_a_missing_file_names_it(tmp_path: Path) -> None:
     path = tmp_path / "none.tmpl"
     with pytest.raises(TemplateFileError) as caught:
         confd_lib.render_file(path)
@@ -63,6 +63,6 @@ def test_a_file_that_is_missing_is_named(tmp_path: Path) -> None:
         confd_lib.render_file("a\0b")
 
 
-def test_compat_asks_for_the_forks_rules() -> None:
+def test_compat_selects_the_rules_of_the_fork() -> None:
     assert confd_lib.render('{{ls "/a"}}', {"/a/x": 1, "/ab": 2}) == "[x]"
     assert confd_lib.render('{{ls "/a"}}', {"/a/x": 1, "/ab": 2}, compat="0.11") == "[b x]"

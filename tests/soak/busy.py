@@ -1,7 +1,7 @@
-"""What is killed: passes that swap 20 files, back and forth between two versions, without end.
+"""The process that is killed: endless passes that swap 20 files between two versions.
 
-Run by `test_kills` in a process of its own. Each version has its own contents, sizes, modes and,
-where that is allowed, owners, so that a mixture of two would show.
+`test_kills` runs it. The versions differ in content, size and mode, and in the owner if the tests
+run as root, so that a mixture of both is recognised.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ _LINE: Final = 64  # bytes
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """One of the two.
+    """One of the two versions of all files.
 
     Attributes:
-        name: what each line of each file begins with.
-        mode: that of each file.
+        name: the beginning of each line.
+        mode: the mode of each file.
         uid: the owner of each file.
-        factor: how much longer its files are.
+        factor: the factor of the sizes of the files.
     """
 
     name: str
@@ -39,7 +39,7 @@ class Version:
     factor: int
 
     def content(self, number: int) -> bytes:
-        """What a file holds: from one line to a hundred KB of them."""
+        """Return the content of a file: from one line to a hundred KB of lines."""
         line = f"{self.name} {number} ".ljust(_LINE - 1, "x") + "\n"
         return line.encode() * (1 + self.factor * number * number)
 
@@ -51,7 +51,7 @@ VERSIONS: Final = (
 
 
 def site_of(folder: Path, version: Version) -> Site:
-    """Make the resources of a version; both have the same destinations."""
+    """Write the resources of a version; both versions have the same destinations."""
     site = Site.make(folder, version.name)
     for number in range(RESOURCES):
         text = f'{{{{getv "/self/{version.name}/{number}"}}}}'
@@ -70,7 +70,7 @@ def confd_of(site: Site) -> Confd:
 
 
 def passes(sites: tuple[Site, ...], ready: Connection) -> None:
-    """Pass again and again, and say so once all is imported and parsed."""
+    """Run passes without end, and send a message after the first."""
     confds = [confd_of(site) for site in sites]
     confds[0].run_once()
     ready.send(b"")
@@ -79,7 +79,7 @@ def passes(sites: tuple[Site, ...], ready: Connection) -> None:
 
 
 def hold(dest: Path, ready: Connection) -> None:
-    """Use a stage, and say where it is; for as long as this process lives."""
+    """Open a stage, send its path, and keep it open until this process is killed."""
     target = wanted.Wanted(b"mine", 0o600, os.geteuid(), os.getegid())
     with staging.staged(dest, target) as stage:
         ready.send(str(stage.path))

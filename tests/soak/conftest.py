@@ -1,6 +1,6 @@
-"""The soak tests: what they share, and the table that `make soak` ends with.
+"""Fixtures of the soak tests, and the table at the end of `make soak`.
 
-Each test tells what it did and found in one row or more; rows stand in the order of the run.
+Each test adds at least one row with its action and its result, in the order of the run.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from tests.soak.site import Site
 HERE: Final = Path(__file__).parent
 ROWS: Final = pytest.StashKey[list[tuple[str, str]]]()
 
-Tell = Callable[[str, str], None]
+Report = Callable[[str, str], None]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -26,8 +26,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture
-def tell(pytestconfig: pytest.Config) -> Tell:
-    """Add a row to the table: what was done, and what was found."""
+def report(pytestconfig: pytest.Config) -> Report:
+    """Return a function that adds a row to the table: an action and its result."""
 
     def add(done: str, found: str) -> None:
         pytestconfig.stash.setdefault(ROWS, []).append((done, found))

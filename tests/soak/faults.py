@@ -1,6 +1,6 @@
-"""What goes wrong with destinations: real mounts, full disks and missing rights, one a name.
+"""Faults of destinations: real mounts, full disks and missing rights, each by a name.
 
-Each fault is on for the length of a `with` block; it skips where the system does not allow it.
+A fault is on during a `with` block. It skips the test if the system does not allow it.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ import pytest
 
 from tests.soak.busy import NOBODY
 
-PAGES: Final = 32  # of a small disk, 4 KB each
+PAGES: Final = 32  # the size of a small disk, in pages of 4 KB
 
 
 def run(*command: str | Path) -> None:
-    """Run what only root may; skip where root may not either."""
+    """Run a command that needs root; skip the test if the command fails."""
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         pytest.skip(f"not allowed here: {done.stderr.strip()}")
@@ -41,14 +41,14 @@ def mounted(place: Path, *options: str | Path) -> Iterator[None]:
 
 @contextmanager
 def small_disk(folder: Path) -> Iterator[None]:
-    """Let a folder be a disk of its own, in memory, with little room."""
+    """Mount a small disk on a folder, in memory."""
     with mounted(folder, "-t", "tmpfs", "-o", f"size={PAGES * 4}k,mode=0755", "tmpfs"):
         yield
 
 
 @contextmanager
 def as_nobody() -> Iterator[None]:
-    """Be a user without rights, for the system; a root that already is none stays."""
+    """Run as a user without rights, if the tests run as root; else as their own user."""
     root = os.geteuid() == 0
     if root:
         os.seteuid(NOBODY)
@@ -59,7 +59,7 @@ def as_nobody() -> Iterator[None]:
             os.seteuid(0)
 
 
-# -- What happens to a destination
+# -- Faults of a destination
 
 
 @contextmanager
@@ -92,7 +92,7 @@ def read_only(dest: Path) -> Iterator[None]:
 
 @contextmanager
 def gone(dest: Path) -> Iterator[None]:
-    """The folder is moved away; what it holds is looked at where it is then."""
+    """Move the folder of the destination away."""
     away = dest.parent.with_name("away")
     dest.parent.rename(away)
     yield
@@ -101,7 +101,7 @@ def gone(dest: Path) -> Iterator[None]:
 
 @contextmanager
 def in_the_way(dest: Path) -> Iterator[None]:
-    """Somebody has put a folder where the file was."""
+    """Put a folder in the place of the file."""
     aside = dest.with_name("aside.conf")
     dest.rename(aside)
     dest.mkdir()
@@ -112,14 +112,14 @@ def in_the_way(dest: Path) -> Iterator[None]:
 
 @contextmanager
 def bind_mounted(dest: Path) -> Iterator[None]:
-    """The file is a mount of itself, as container engines mount single files."""
+    """Mount the file on itself, as container engines mount single files."""
     with mounted(dest, "--bind", dest):
         yield
 
 
 @contextmanager
 def on_other_device(dest: Path) -> Iterator[None]:
-    """The file is a mount of one that lies on another disk, which is nearly full."""
+    """Mount a file from another disk, which is full, on the destination."""
     disk = dest.parent.with_name("disk")
     disk.mkdir(exist_ok=True)
     with small_disk(disk):
@@ -132,7 +132,7 @@ def on_other_device(dest: Path) -> Iterator[None]:
 
 @contextmanager
 def open_folder() -> Iterator[Path]:
-    """A folder that every user can reach; those of pytest are its own user's alone."""
+    """Yield a folder that every user can access; those of pytest are private to its user."""
     with tempfile.TemporaryDirectory() as folder:
         Path(folder).chmod(0o755)
         yield Path(folder)

@@ -1,4 +1,4 @@
-"""A confd folder with destinations beside it, the answers it renders, and `confd` at work on it."""
+"""A confd folder with destinations beside it, the values for it, and `confd` running on it."""
 
 from __future__ import annotations
 
@@ -13,18 +13,19 @@ from pathlib import Path
 from typing import Final
 
 ROOT: Final = Path(__file__).parents[2]
-# Enough for a machine that is busy with other things; nothing waits so long where all is well.
+# The seconds after which a wait fails, enough for a busy machine.
 PATIENCE: Final = 60.0
-_LOOK: Final = 0.005
+# The seconds between two checks of a condition.
+_TICK: Final = 0.005
 
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A folder for all that a test of passes needs.
+    """The folders of a test of passes.
 
     Attributes:
         path: the confd folder.
-        out: where destinations lie.
+        out: the folder of destinations.
     """
 
     path: Path
@@ -40,24 +41,24 @@ class Site:
     def add(self, name: str, text: str, **fields: object) -> Path:
         """Add a resource and its template; return its destination."""
         dest = self.out / f"{name}.conf"
-        said = {"src": f"{name}.tmpl", "dest": str(dest), "keys": ["/self"], **fields}
-        # Python's and TOML's words for texts, numbers and lists of texts are the same.
-        toml = "[template]\n" + "".join(f"{key} = {said[key]!r}\n" for key in said)
+        settings = {"src": f"{name}.tmpl", "dest": str(dest), "keys": ["/self"], **fields}
+        # Python's literals of texts, numbers and lists of texts are TOML's too.
+        toml = "[template]\n" + "".join(f"{key} = {settings[key]!r}\n" for key in settings)
         (self.path / "templates" / f"{name}.tmpl").write_text(text)
         (self.path / "conf.d" / f"{name}.toml").write_text(toml)
         return dest
 
     def strays(self) -> list[str]:
-        """List what lies among the destinations and is none."""
+        """Return the names of the files beside the destinations, as stages that were left."""
         return sorted(path.name for path in self.out.iterdir() if path.suffix != ".conf")
 
     @contextmanager
     def confd(self, url: str, *args: str) -> Iterator[subprocess.Popen[bytes]]:
-        """Run `confd -watch` as its users do; it is asked to end with the block, and has to."""
+        """Run `confd -watch` as a process, which has to end by SIGTERM at the end of the block."""
         command = [sys.executable, "-m", "confd_lib", "-backend=rancher", "-prefix=/latest"]
         options = [f"-node={url}", f"-confdir={self.path}", "-config-file=/nonexistent", *args]
         with (
-            open(self.path / "log", "wb") as log,  # noqa: PTH123 - the same as the other way
+            (self.path / "log").open("wb") as log,
             ended(
                 subprocess.Popen([*command, "-watch", *options], cwd=ROOT, stderr=log)
             ) as process,
@@ -65,14 +66,14 @@ class Site:
             yield process
 
     def log(self) -> list[str]:
-        """Return what `confd` has logged, without time and origin."""
+        """Return the log lines of `confd`, without time and origin."""
         lines = (self.path / "log").read_text().splitlines()
         return [line.split("]: ", 1)[-1] for line in lines]
 
 
 @contextmanager
 def ended(process: subprocess.Popen[bytes]) -> Iterator[subprocess.Popen[bytes]]:
-    """End a process with the block, by SIGTERM: status 0; and kill it where that does not help."""
+    """End a process by SIGTERM at the end of the block, with status 0; kill it if that fails."""
     guard = threading.Timer(900, process.kill)
     guard.start()
     with process:
@@ -81,14 +82,14 @@ def ended(process: subprocess.Popen[bytes]) -> Iterator[subprocess.Popen[bytes]]
             process.terminate()
             assert process.wait(PATIENCE) == 0
         finally:
-            # Before the outer block waits for it: a failed test must not wait for the guard.
+            # The outer block waits for the process: a failed test must not wait for the guard.
             process.kill()
             guard.cancel()
             guard.join()
 
 
 def tree(release: object, **mine: object) -> dict[str, object]:
-    """Answers that tell one release, at a version of that name."""
+    """Return the answers of a service for one release, with the release as their version."""
     document = {"version": f"v{release}", "self": {"release": release, **mine}}
     return {"latest": {"default": document}}
 
@@ -96,20 +97,28 @@ def tree(release: object, **mine: object) -> dict[str, object]:
 def until(
     done: Callable[[], bool], process: subprocess.Popen[bytes], seconds: float = PATIENCE
 ) -> bool:
-    """Look again and again, for as long as a process lives, but no longer than so many seconds."""
+    """Wait until a condition holds, and return whether it does within some seconds.
+
+    Raises:
+        AssertionError: the process has ended.
+    """
     end = time.monotonic() + seconds
     while not done():
-        assert process.poll() is None, f"it ended with {process.returncode}"
+        assert process.poll() is None, f"the process ended with {process.returncode}"
         if time.monotonic() > end:
             return False
-        pause(process, _LOOK)
+        pause(process, _TICK)
     return True
 
 
 def pause(process: subprocess.Popen[bytes], seconds: float) -> None:
-    """Let time pass; the end of the process would end it."""
+    """Wait for some seconds.
+
+    Raises:
+        AssertionError: the process has ended.
+    """
     try:
         process.wait(seconds)
     except subprocess.TimeoutExpired:
         return
-    raise AssertionError(f"it ended with {process.returncode}")
+    raise AssertionError(f"the process ended with {process.returncode}")

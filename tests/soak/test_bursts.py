@@ -1,7 +1,7 @@
-"""Two changes close together: each of 100 files holds the second one before the next resync.
+"""Two changes in quick succession: each of 100 files has the second before the next resync.
 
-The Go confd takes its baseline after it has rendered, and so leaves 70 to 80 % of 100 files stale
-when the changes come 20 ms apart.
+The Go confd asks for its baseline after rendering, and so leaves 70 to 80 % of 100 files stale when
+the changes are 20 ms apart.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from metadata_client import MetadataServer
-from tests.soak.conftest import Tell
+from tests.soak.conftest import Report
 from tests.soak.site import Site, pause, tree, until
 
 RESOURCES: Final = 100
@@ -22,7 +22,7 @@ TEXT: Final = '{{getv "/self/release"}}\n'
 
 
 class Currency:
-    """Whether all files hold a release; those that did are not looked at again."""
+    """Tests whether all files have the content of a release; each is read until it has."""
 
     def __init__(self, dests: list[Path], release: int) -> None:
         self._left = list(dests)
@@ -36,7 +36,7 @@ class Currency:
         return not self._left
 
 
-def test_no_change_is_lost_in_a_burst(site: Site, tell: Tell) -> None:
+def test_no_change_is_lost_in_a_burst(site: Site, report: Report) -> None:
     draw = random.Random(9)
     dests = [site.add(f"{number:03d}", TEXT) for number in range(RESOURCES)]
     delays = []
@@ -55,7 +55,7 @@ def test_no_change_is_lost_in_a_burst(site: Site, tell: Tell) -> None:
             delays.append(time.monotonic() - changed)
             pause(process, draw.uniform(0, WIDEST))
     assert site.log() == []
-    tell(
+    report(
         f"{TRIALS} bursts under a watch of {RESOURCES} files",
-        f"0 stale; the last file came after {max(delays):.1f} s at most",
+        f"0 stale; the last file was written after {max(delays):.1f} s at most",
     )

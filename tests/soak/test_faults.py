@@ -1,7 +1,7 @@
-"""Everything that goes wrong around a pass: the old file stays, one line says why, and it passes.
+"""Faults during a pass: the old file stays, one line gives the reason, and the next pass succeeds.
 
-Each row is a fault that is on while there is a newer release to render. Where the fault is one that
-can be survived (a mounted file is written in place) the new release is there at once.
+Each row is a fault that is on while a newer release is rendered. Some faults do not prevent the new
+release: a mounted file is written in place.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ import pytest
 from confd_lib import Confd, backends
 from metadata_client import MetadataServer
 from tests.soak import faults
-from tests.soak.conftest import Tell
+from tests.soak.conftest import Report
 from tests.soak.site import Site, tree, until
 
 TEXT: Final = 'release {{getv "/self/release"}}\n{{getv "/self/body"}}'
 
 
 def values(release: int) -> dict[str, object]:
-    """What a file is made of; the second release is too long for the room that the first has."""
+    """Return the values of a file; the second release does not fit beside the first on the disk."""
     return {"/self/release": release, "/self/body": "x" * 20_000 * release}
 
 
@@ -48,24 +48,24 @@ def rancher(server: MetadataServer) -> Iterator[backends.Rancher]:
 
 @pytest.fixture
 def open_site() -> Iterator[Site]:
-    """A site that other users can reach, too."""
+    """Yield a site that other users can access."""
     with faults.open_folder() as folder:
         yield Site.make(folder)
 
 
-def looks(dest: Path) -> tuple[bytes, int, int, int]:
+def state(dest: Path) -> tuple[bytes, int, int, int]:
     info = dest.stat()
     return dest.read_bytes(), stat.S_IMODE(info.st_mode), info.st_uid, info.st_gid
 
 
-def said(caplog: pytest.LogCaptureFixture) -> list[str]:
-    """What was logged that somebody has to know; from now on anew."""
+def new_warnings(caplog: pytest.LogCaptureFixture) -> list[str]:
+    """Return the messages of level warning and above since the last call."""
     lines = [each.getMessage() for each in caplog.records if each.levelno >= logging.WARNING]
     caplog.clear()
     return lines
 
 
-Disaster = Callable[[Path], AbstractContextManager[None]]
+Fault = Callable[[Path], AbstractContextManager[None]]
 
 
 @pytest.mark.parametrize(
@@ -91,10 +91,10 @@ Disaster = Callable[[Path], AbstractContextManager[None]]
 def test_a_destination_that_cannot_be_written(
     open_site: Site,
     caplog: pytest.LogCaptureFixture,
-    tell: Tell,
+    report: Report,
     request: pytest.FixtureRequest,
-    disk: Disaster,
-    fault: Disaster,
+    disk: Fault,
+    fault: Fault,
     why: str | None,
 ) -> None:
     dest = open_site.add("app", TEXT, mode="0640")
@@ -104,21 +104,21 @@ def test_a_destination_that_cannot_be_written(
     )
     with disk(open_site.out):
         confd.run_once()
-        good = looks(dest)
+        good = state(dest)
         with fault(dest):
             newer.run_once()
-            lines = said(caplog)
+            lines = new_warnings(caplog)
             assert line_with(lines, why), lines
             if dest.is_file():
-                assert (looks(dest) == good) == (why is not None)
+                assert (state(dest) == good) == (why is not None)
         if why is not None:
-            assert looks(dest) == good
+            assert state(dest) == good
         newer.run_once()
-        assert said(caplog) == []
-        assert looks(dest)[0].startswith(b"release 2\n")
-        assert looks(dest)[1:] == good[1:]
+        assert new_warnings(caplog) == []
+        assert state(dest)[0].startswith(b"release 2\n")
+        assert state(dest)[1:] == good[1:]
         assert open_site.strays() == []
-    tell(request.node.callspec.id, lines[0] if lines else "written in place")
+    report(request.node.callspec.id, lines[0] if lines else "written in place")
 
 
 SERVICE: Final = [
@@ -134,12 +134,12 @@ SERVICE: Final = [
 
 
 def turn_on(server: MetadataServer, name: str) -> None:
-    """Turn a fault on; a slow answer is one that does not come within this test."""
+    """Turn a fault on; a slow answer does not come within the test."""
     server.faults.add(name, delay=3600.0)  # type: ignore[arg-type]  # the table has only names
 
 
 def line_with(lines: list[str], why: str | None) -> bool:
-    """Whether there is exactly the line that there should be."""
+    """Return whether the only line gives the reason; without a reason, whether no line exists."""
     if why is None:
         return lines == []
     return len(lines) == 1 and re.search(why, lines[0], re.IGNORECASE) is not None
@@ -151,7 +151,7 @@ def test_a_service_that_fails_a_pass(
     server: MetadataServer,
     rancher: backends.Rancher,
     caplog: pytest.LogCaptureFixture,
-    tell: Tell,
+    report: Report,
     request: pytest.FixtureRequest,
     name: str,
     why: str | None,
@@ -159,25 +159,25 @@ def test_a_service_that_fails_a_pass(
     dests = [site.add(each, TEXT, mode="0640") for each in ("one", "two")]
     confd = Confd(backend=rancher, confdir=site.path, prefix="/latest")
     confd.run_once()
-    good = [looks(dest) for dest in dests]
+    good = [state(dest) for dest in dests]
     turn_on(server, name)
     server.replace(tree(2, body=""))
     confd.run_once()
-    lines = said(caplog)
+    lines = new_warnings(caplog)
     assert line_with(lines, why), lines
-    assert [looks(dest) for dest in dests] == good
+    assert [state(dest) for dest in dests] == good
     server.faults.clear()
     confd.run_once()
-    assert said(caplog) == []
-    assert [looks(dest)[0][:10] for dest in dests] == [b"release 2\n"] * 2
-    tell(f"{request.node.callspec.id}, in a pass", lines[0] if lines else "not noticed, not lost")
+    assert new_warnings(caplog) == []
+    assert [state(dest)[0][:10] for dest in dests] == [b"release 2\n"] * 2
+    report(f"{request.node.callspec.id}, in a pass", lines[0] if lines else "no warning, no loss")
 
 
 @pytest.mark.parametrize(("name", "why"), [row for row in SERVICE if row.id != "silence"])
 def test_a_service_that_fails_a_watch(
     site: Site,
     server: MetadataServer,
-    tell: Tell,
+    report: Report,
     request: pytest.FixtureRequest,
     name: str,
     why: str | None,
@@ -185,28 +185,28 @@ def test_a_service_that_fails_a_watch(
     dest = site.add("app", TEXT)
     with site.confd(server.url, "-log-level=warning") as process:
         assert until(lambda: dest.exists() and server.wait_for_waiters(), process)
-        good = looks(dest)
+        good = state(dest)
         turn_on(server, name)
         server.replace(tree(2, body=""))
         if why is not None:
             assert until(lambda: bool(site.log()) and retried(server, name), process)
-        assert looks(dest) == good
+        assert state(dest) == good
         server.faults.clear()
         assert until(lambda: dest.read_bytes().startswith(b"release 2\n"), process)
     lines = site.log()
     assert line_with(lines, why), lines
-    tell(f"{request.node.callspec.id}, in a watch", lines[0] if lines else "not noticed, not lost")
+    report(f"{request.node.callspec.id}, in a watch", lines[0] if lines else "no warning, no loss")
 
 
 def retried(server: MetadataServer, name: str) -> bool:
-    """Whether a fault has been met three times; connections that are refused are met by nobody."""
+    """Return whether three requests had the fault; True at once for refused connections."""
     if name == "refuse":
         return True
     return server.faults.wait_for(name, 3, timeout=0.01)  # type: ignore[arg-type]
 
 
 def jumps(seed: int) -> Callable[[], float]:
-    """Make a clock that shows another year whenever somebody looks."""
+    """Return a clock that shows a random year at each call."""
     draw = random.Random(seed)
     return lambda: draw.uniform(0, 4e9)
 
@@ -217,7 +217,7 @@ def test_a_clock_that_jumps(
     rancher: backends.Rancher,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
-    tell: Tell,
+    report: Report,
 ) -> None:
     dest = site.add("app", TEXT)
     confd = Confd(backend=rancher, confdir=site.path, prefix="/latest")
@@ -236,5 +236,5 @@ def test_a_clock_that_jumps(
             assert dest.read_text() == f"release {release}\n"
         stop.set()
         assert not [*passes]
-    assert said(caplog) == []
-    tell("a clock that jumps by years", "not noticed, not lost")
+    assert new_warnings(caplog) == []
+    report("a clock that jumps by years", "no warning, no loss")

@@ -1,7 +1,7 @@
-"""SIGKILL at 200 random moments: every file is a whole version of itself, and nothing is left over.
+"""SIGKILL at 200 random moments: every file is one whole version, and the next run sweeps stages.
 
-A destination counts as whole if content, mode and owner are those of one version; a reader that
-never pauses looks at them through one descriptor, and so sees all three of the same file.
+A destination is whole if content, mode and owner are those of one version. A reader checks them all
+the time, each through one descriptor, so that all three belong to the same file.
 """
 
 from __future__ import annotations
@@ -20,34 +20,34 @@ from typing import Final, Self
 import pytest
 
 from tests.soak.busy import RESOURCES, VERSIONS, confd_of, hold, passes, site_of
-from tests.soak.conftest import Tell
+from tests.soak.conftest import Report
 from tests.soak.site import PATIENCE, Site
 
 KILLS: Final = 200
-LONGEST: Final = 0.1  # seconds from the beginning of the passes to the kill; some passes of them
+LONGEST: Final = 0.1  # the most seconds of passes before the kill; some passes
 
-Seen = tuple[bytes, int, int]
+State = tuple[bytes, int, int]
 
-WHOLE: Final[list[set[Seen]]] = [
+WHOLE: Final[list[set[State]]] = [
     {(version.content(number), version.mode, version.uid) for version in VERSIONS}
     for number in range(RESOURCES)
 ]
 
 
-def seen(dest: Path) -> Seen:
+def state(dest: Path) -> State:
     with dest.open("rb") as file:
         info = os.fstat(file.fileno())
         return file.read(), stat.S_IMODE(info.st_mode), info.st_uid
 
 
 def torn(site: Site) -> list[str]:
-    """Name the destinations that are not a whole version."""
+    """Return the names of the destinations that are not one whole version."""
     dests = [site.out / f"{number:02d}.conf" for number in range(RESOURCES)]
-    return [dest.name for dest, whole in zip(dests, WHOLE, strict=True) if seen(dest) not in whole]
+    return [dest.name for dest, whole in zip(dests, WHOLE, strict=True) if state(dest) not in whole]
 
 
 class Reader:
-    """A thread that looks at all destinations, again and again."""
+    """A thread that checks all destinations without pause."""
 
     def __init__(self, site: Site) -> None:
         self.rounds = 0
@@ -71,7 +71,7 @@ class Reader:
 
 @pytest.fixture(scope="module")
 def fork() -> multiprocessing.context.ForkServerContext:
-    """Processes that begin with everything imported, so that kills meet passes and not imports."""
+    """Return a context whose processes start with all imports done, so that kills hit passes."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["pytest", "tests.soak.busy"])
     return context
@@ -81,7 +81,11 @@ def fork() -> multiprocessing.context.ForkServerContext:
 def running(
     fork: multiprocessing.context.ForkServerContext, target: Callable[..., None], argument: object
 ) -> Iterator[tuple[BaseProcess, object]]:
-    """Run a function in a process, which has said something; it is killed with the block."""
+    """Run a function in a process, which is killed at the end of the block.
+
+    Yields:
+        the process, and its first message.
+    """
     ours, theirs = fork.Pipe()
     process = fork.Process(target=target, args=(argument, theirs))
     process.start()
@@ -96,8 +100,8 @@ def running(
         ours.close()
 
 
-def test_a_kill_at_any_moment_leaves_whole_files_and_the_next_run_nothing_else(
-    tmp_path: Path, fork: multiprocessing.context.ForkServerContext, tell: Tell
+def test_a_kill_at_any_moment_leaves_whole_files_and_stages_that_the_next_run_sweeps(
+    tmp_path: Path, fork: multiprocessing.context.ForkServerContext, report: Report
 ) -> None:
     draw = random.Random(9)
     sites = tuple(site_of(tmp_path, version) for version in VERSIONS)
@@ -114,16 +118,16 @@ def test_a_kill_at_any_moment_leaves_whole_files_and_the_next_run_nothing_else(
             results = confds[number % 2].run_once()
             assert [result.error for result in results if result.error] == []
             assert site.strays() == mine
-            assert {seen(dest)[1] for dest in site.out.glob("*.conf")} == {
+            assert {state(dest)[1] for dest in site.out.glob("*.conf")} == {
                 VERSIONS[number % 2].mode
             }
     assert reader.torn == []
     assert reader.rounds > KILLS
-    assert left > 0  # else no kill has met a pass
+    assert left > 0  # else no kill has hit a pass
     confds[0].run_once()
     assert site.strays() == []
-    tell(
+    report(
         f"{KILLS} kills of a pass over {RESOURCES} files",
-        f"0 torn files in {reader.rounds} looks at all; {left} stages left and swept; "
+        f"0 torn files in {reader.rounds} checks of all; {left} stages left and swept; "
         "a stage in use stayed",
     )

@@ -1,4 +1,4 @@
-"""5 000 changes under a watch, with faults at random: it does not grow, and loses nothing."""
+"""A watch over 5 000 changes, with random faults: its size stays, and no change is lost."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ from typing import Final, get_args
 
 from metadata_client import MetadataServer
 from metadata_client.server.faults import FaultName
-from tests.soak.conftest import Tell
+from tests.soak.conftest import Report
 from tests.soak.site import PATIENCE, ROOT, Site, tree, until
 
 CHANGES: Final = 5_000
 WARM: Final = 500
 RESOURCES: Final = 5
-MOST_AT_ONCE: Final = 5  # changes that are made before the files are looked at
+MOST_AT_ONCE: Final = 5  # changes before the files are checked
 FAULTS: Final[tuple[FaultName, ...]] = get_args(FaultName)
-RISK: Final = 0.05  # that a fault is on during some changes
-MEETING: Final = 0.5  # seconds at most that a fault stays on until a request comes
-ROOM: Final = 8.0  # MB that may come and go
-FEW: Final = 3  # descriptors and threads that may: a file just being written, a dying connection
+RISK: Final = 0.05  # the probability of a fault during a group of changes
+LONGEST: Final = 0.5  # the most seconds that a fault waits for a request
+SLACK: Final = 8.0  # MB by which memory may vary
+FEW: Final = 3  # descriptors and threads: a file that is being written, a connection that ends
 TEXT: Final = '{{getv "/self/release"}} {{range ls "/self/members"}}{{.}} {{end}}\n'
 
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """What a process takes: MB of memory, descriptors and threads."""
+    """The size of a process: MB of memory, descriptors and threads."""
 
     memory: float
     descriptors: int
@@ -65,7 +65,7 @@ def watching(site: Site, url: str) -> Iterator[subprocess.Popen[bytes]]:
 
 
 def answers(release: int) -> dict[str, object]:
-    """A release, and lists and keys that differ from those of the one before."""
+    """Return a release, with lists and keys that differ from those of the one before."""
     members = [{"name": f"web_{number}"} for number in range(release % 7)]
     return tree(release, members=members, **{f"key_{release % 50}": "x" * (release % 90)})
 
@@ -81,22 +81,22 @@ def current(dests: list[Path], release: int) -> bool:
 
 
 def disturb(server: MetadataServer, name: FaultName, process: subprocess.Popen[bytes]) -> None:
-    """Let a fault be there for some requests."""
+    """Turn a fault on until a request comes."""
     before = server.requests[-1]
     server.faults.add(name, delay=0.001)
-    until(lambda: server.requests[-1] is not before, process, MEETING)
+    until(lambda: server.requests[-1] is not before, process, LONGEST)
 
 
 def size_at_rest(server: MetadataServer, process: subprocess.Popen[bytes]) -> Size:
-    """Look at a process that has asked for news, whatever it still closes."""
+    """Return the size of a process while it waits for a change."""
     assert until(lambda: server.wait_for_waiters(timeout=0.01), process)
     return Size.of(process.pid)
 
 
-def test_a_watch_of_many_changes_does_not_grow(site: Site, tell: Tell) -> None:
+def test_a_watch_of_many_changes_does_not_grow(site: Site, report: Report) -> None:
     draw = random.Random(9)
     dests = [site.add(f"{number}", TEXT) for number in range(RESOURCES)]
-    release = faults = looks = 0
+    release = faults = checks = 0
     warm = None
     with MetadataServer(answers(0), tick=0.05) as server, watching(site, server.url) as process:
         assert until(lambda: current(dests, 0), process)
@@ -109,17 +109,17 @@ def test_a_watch_of_many_changes_does_not_grow(site: Site, tell: Tell) -> None:
                 server.replace(answers(release))
             server.faults.clear()
             assert until(partial(current, dests, release), process)
-            looks += 1
+            checks += 1
             if warm is None and release >= WARM:
                 warm = size_at_rest(server, process)
         end = size_at_rest(server, process)
     assert warm is not None
-    assert end.memory < warm.memory + ROOM
+    assert end.memory < warm.memory + SLACK
     assert end.descriptors <= warm.descriptors + FEW
     assert end.threads <= warm.threads + FEW
     assert site.strays() == []
-    tell(
-        f"{release} changes under a watch, {faults} faults, {looks} times current",
+    report(
+        f"{release} changes under a watch, {faults} faults, {checks} times all current",
         f"{warm.memory:.1f} MB became {end.memory:.1f}, "
         f"{warm.descriptors} descriptors {end.descriptors}",
     )

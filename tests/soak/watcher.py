@@ -1,7 +1,7 @@
-"""A watch whose changes are not put together: each is rendered as soon as it is there.
+"""A watch that renders each change at once, without waiting for more changes.
 
-Run as a module by `test_long_run`, with the URL of the service and the confd folder; it ends with
-its stdin. The command itself renders at most once a second, and 5 000 changes would last for hours.
+`test_long_run` runs it as a module, with the URL of the service and the confd folder; it stops at
+the end of stdin. The command renders at most once a second, so 5 000 changes would take hours.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What confd's recorded answers do not show of the functions: sharing, lookups, the machine."""
+"""Functions beyond the recordings of confd: shared arrays, lookups, the machine."""
 
 from __future__ import annotations
 
@@ -32,18 +32,18 @@ def test_each_version_has_its_functions(compat: str, count: int) -> None:
     assert len(functions(Store(), compat)) == count
 
 
-def test_refuses_a_version_that_is_none() -> None:
+def test_an_unknown_version_is_refused() -> None:
     with pytest.raises(ConfigError, match=r"compat '0\.9' is not known: choose 0\.16 or 0\.11"):
         functions(Store(), "0.9")
 
 
-def test_every_function_says_in_a_line_what_it_does() -> None:
+def test_every_function_has_a_line_of_help() -> None:
     for name, line in described().items():
         assert line.endswith("."), name
         assert len(line) < 100, name
 
 
-def test_the_fork_does_not_know_what_came_later() -> None:
+def test_the_fork_lacks_later_functions() -> None:
     with pytest.raises(Exception, match='function "atoi" not defined'):
         render('{{atoi "1"}}', compat="0.11")
 
@@ -73,11 +73,11 @@ def test_the_fork_does_not_know_what_came_later() -> None:
         pytest.param("{{$l := seq 1 3}}{{$r := reverse $l}}{{$l}}", "[1 2 3]", id="numbers"),
     ],
 )
-def test_reordering_is_seen_by_all_that_share(template: str, output: str) -> None:
+def test_reordering_changes_every_list_over_the_array(template: str, output: str) -> None:
     assert render(template, KEYS) == output
 
 
-def test_numbers_are_made_as_they_are_asked_for() -> None:
+def test_seq_makes_numbers_lazily() -> None:
     text = "{{range $i, $n := seq 1 900000000000}}{{if eq $i 2}}{{break}}{{end}}{{$n}} {{end}}"
     assert render(f"{text}{{{{len (seq 1 900000000000)}}}}", {}) == "1 2 900000000000"
 
@@ -120,7 +120,7 @@ def test_addresses_of_a_name_come_from_the_system() -> None:
 
 @pytest.fixture
 def name_server(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
-    """Answer SRV questions over UDP on loopback, for one service alone; yield what was asked."""
+    """Serve the SRV records of one service over UDP on loopback; yield the names asked for."""
     message = pytest.importorskip("dns.message")
     resolver = pytest.importorskip("dns.resolver")
     rrset = pytest.importorskip("dns.rrset")
@@ -169,12 +169,12 @@ def test_services_come_from_dns_sorted_by_their_text(name_server: list[str]) -> 
     assert set(name_server) == {"_db._tcp.example.com."}
 
 
-def test_a_service_that_is_none_is_an_empty_list(name_server: list[str]) -> None:
+def test_an_unknown_service_gives_an_empty_list(name_server: list[str]) -> None:
     assert render('{{len (lookupSRV "web" "tcp" "example.com")}}') == "0"
     assert name_server
 
 
-def test_a_library_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_error_for_a_missing_library_names_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(__import__("sys").modules, "dns.resolver", None)
     with pytest.raises(MissingLibrary) as caught:
         lookup.lookup_srv("db", "tcp", "example.com")
@@ -186,7 +186,7 @@ def test_a_library_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> 
 # -- The machine
 
 
-def test_files_exist_unless_they_certainly_do_not(tmp_path: Path) -> None:
+def test_files_exist_unless_the_system_says_otherwise(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     (tmp_path / "dangling").symlink_to("nowhere")
     found = {
@@ -222,7 +222,7 @@ def test_the_parts_of_a_moment() -> None:
     )
 
 
-def test_the_present_moment_knows_how_long_the_process_runs() -> None:
+def test_the_present_moment_has_a_monotonic_clock() -> None:
     assert " m=+" in render("{{datetime}}")
     assert " m=+" in now().UTC().String()
     assert " m=+" not in now().AddDate(0, 0, 1).String()

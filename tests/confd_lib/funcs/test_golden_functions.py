@@ -1,6 +1,6 @@
-"""What confd itself answered to 1042 requests: templates, flattened trees and environments.
+"""Our functions and keys against 1042 recordings of confd: templates, trees and environments.
 
-The data were recorded from confd 0.16 and from 0.11 of Rancher; each row is held to both.
+The data were recorded from confd 0.16 and from Rancher's 0.11; each row is compared with both.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from gotmpl import ExecError, Template, TemplateError
 DATA = Path(__file__).parents[1] / "data"
 Row = dict[str, Any]
 
-# Where we part from confd on purpose, or where a row asks what no confd can be brought to do.
+# Rows that differ from confd on purpose, or whose request no confd can get.
 _UNCLEANED = "keys that confd cleans before it stores them, given to its store uncleaned"
 PARTED = {
     ("store/270", "0.16"): _UNCLEANED,
@@ -34,7 +34,7 @@ PARTED = {
     ("store/276", "0.11-rancher"): _UNCLEANED,
 }
 
-# What the file backend makes of names that are no text, where confd dies.
+# The keys of names that are not text in the file backend, where confd crashes.
 WRITTEN_AS_TEXT = {
     "flatten_file/003": {"/a/0": "x", "/a/1/true": "1", "/a/2/0": "2", "/a/2/1": "3"},
     "flatten_file/020": {"/x/0": "1", "/x/1": "2", "/true/0": "1", "/true/1": "2"},
@@ -66,7 +66,7 @@ def store_of(row: Row, version: str) -> Store:
 
 
 def rendered(row: Row, version: str) -> Row:
-    """Return what a row's template gives, in the words of the recording."""
+    """Return the result of a row's template in the format of the recording."""
     template = Template(row.get("name", "x.tmpl"))
     if "delims" in row:
         template.delims(*row["delims"])
@@ -101,12 +101,12 @@ LISTING = [row for row in rows("templates") if "ls" in row["template"] and "0.16
 
 
 @pytest.mark.parametrize("row", [pytest.param(row, id=row["id"]) for row in LISTING])
-def test_lists_as_confd_by_our_own_rules_too(row: Row) -> None:
+def test_our_own_rules_list_as_confd(row: Row) -> None:
     ours = {"store/227": {"output": "[abc app case svc val]"}}
     assert rendered(row, "") == ours.get(row["id"], rendered(row, "0.16"))
 
 
-def test_lists_the_root_where_confd_lists_nothing() -> None:
+def test_our_own_rules_list_the_root() -> None:
     row = next(row for row in rows("templates") if row["id"] == "store/227")
     assert row["expect"]["0.16"] == {"output": "[]"} == rendered(row, "0.16")
     assert rendered(row, "") == {"output": "[abc app case svc val]"}
@@ -118,7 +118,7 @@ def test_flattens_as_ranchers_backend(row: Row, version: str) -> None:
     if wanted.get("stage") == "panic":
         assert "interface conversion" in wanted["error"]
         tree = gojson.decode(row["json"])
-        # Where confd dies of a `name` that is no text, the index is used.
+        # Where confd crashes because a `name` is not text, we use the index.
         assert next(flatten.flatten(row["root"], tree, flatten.RANCHER))[0] == "/r/0/name"
         return
     if "error" in wanted:
@@ -148,6 +148,6 @@ def test_flattens_as_the_file_backend(row: Row, tmp_path: Path) -> None:
     if wanted.get("stage") == "panic":
         assert found == WRITTEN_AS_TEXT[row["id"]]
         return
-    # Four rows are read otherwise by the YAML library of 0.16.0 than by later ones, which hold
-    # 1e3 and 0. to be numbers, as YAML does; we do as these.
+    # The YAML library of 0.16.0 reads four rows differently from later ones, for which 1e3 and 0.
+    # are numbers, as in YAML itself; we follow the later ones.
     assert found == row["expect"]["master"]["vars"]
