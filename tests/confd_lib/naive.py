@@ -1,6 +1,6 @@
-"""A flat store and confd's rules over it, each written straight from the text that describes it.
+"""A flat store with confd's rules, each a literal translation of its description.
 
-Slow and obvious on purpose: what the lazy store answers is held against this.
+The code is slow and simple on purpose: tests compare the lazy store with it.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ def number(value: float) -> str:
 
 
 def walk(key: str, value: Any, *, named: bool) -> list[tuple[str, Any]]:
-    """One pair for each leaf, in the order of the tree."""
+    """Return the key and the value of each leaf, in the order of the tree."""
     if isinstance(value, dict):
         parts = [(str(name), member) for name, member in value.items()]
     elif isinstance(value, list):
@@ -72,7 +72,7 @@ def below(query: str, key: str) -> bool:
 
 
 class FlatStore:
-    """What memkv holds: a map, and no more."""
+    """A map of keys and values, as in memkv."""
 
     def __init__(self, pairs: list[tuple[str, str]]) -> None:
         self.pairs = dict(pairs)
@@ -101,7 +101,7 @@ class FlatStore:
         return sorted(names)
 
     def ls_of_confd(self, path: str) -> list[str]:
-        """The rule of 0.16 to the letter, for the root too."""
+        """Return the names by the rule of 0.16, for the root too."""
         names = set()
         for key in self.pairs:
             if key == path:
@@ -111,7 +111,7 @@ class FlatStore:
         return sorted(names)
 
     def lsdir_of_confd(self, path: str) -> list[str]:
-        """The rule of 0.16 to the letter, for the root too."""
+        """Return the names by the rule of 0.16, for the root too."""
         names = set()
         terms = clean(path).split("/")
         for key in self.pairs:
