@@ -31,6 +31,7 @@ LAYERS: Final[Mapping[str, tuple[str, ...]]] = {
             "version",
             "lazy",
             "errors",
+            "compat",
             "escapes",
             "logs",
             "regular",

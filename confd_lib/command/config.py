@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from confd_lib import regular
 from confd_lib.command.flags import CONFIG_FILE, FLAGS, TABLE
+from confd_lib.compat import check_compat
 from confd_lib.confdir.tomlfile import BOOLEAN, INTEGER, STRING, STRINGS, Kind, TOMLFile
 from confd_lib.errors import ConfigError, TOMLError, system_reason
 
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
     from confd_lib.command.flags import Flag, Value
 
-COMPATS: Final = ("", "0.11", "0.16")
 # Flags that confd.toml cannot set.
 _FLAGS_ONLY: Final = ("config-file", "version")
 _KINDS: Final[tuple[tuple[type, Kind], ...]] = (
@@ -146,6 +146,5 @@ def _merge(
         if not FLAGS[name].help or FLAGS[name].of not in ("", given["backend"])
     )
     config = Config(unused=unused, words=words, warnings=warnings, **given)
-    if config.compat not in COMPATS:
-        raise ConfigError(f'-compat "{config.compat}" is not known: choose 0.11 or 0.16')
+    check_compat(config.compat)
     return config

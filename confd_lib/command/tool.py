@@ -19,7 +19,7 @@ import metadata_client
 from confd_lib import backends, escapes
 from confd_lib.backends.simulated import View
 from confd_lib.command import coercion, lint, show, stdout
-from confd_lib.command.config import COMPATS
+from confd_lib.compat import VERSIONS
 from confd_lib.errors import ConfdError, ConfigError, system_reason
 from confd_lib.rendering import render_file
 from confd_lib.store.store import Store
@@ -151,7 +151,7 @@ def _add_render(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--prefix", default="/", help="prefix of all keys")
     parser.add_argument(
         "--compat",
-        choices=tuple(filter(None, COMPATS)),
+        choices=VERSIONS,
         default="",
         help="follow that confd to the letter (default: 0.16, with an ls that lists the root)",
     )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from confd_lib.errors import ConfigError
+from confd_lib.compat import check_compat
 from confd_lib.funcs import encoding, lookup, numbers, sequences, strings, system
 from confd_lib.funcs.keys import confd_0_16_functions, rancher_fork_functions, store_functions
 
@@ -85,15 +85,3 @@ def functions(store: Store, compat: str = "") -> dict[str, Function]:
     check_compat(compat)
     plain, of_store = _FAMILIES[compat]
     return {**plain, **of_store(store)}
-
-
-def check_compat(compat: str) -> None:
-    """Raise an error for an unknown version of confd.
-
-    Raises:
-        ConfigError: the version is unknown.
-    """
-    if compat not in _FAMILIES:
-        raise ConfigError(
-            f"compat {compat!r} is not known: choose {' or '.join(filter(None, _FAMILIES))}"
-        )

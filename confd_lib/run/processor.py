@@ -12,11 +12,12 @@ from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, Final
 
+from confd_lib.compat import check_compat
 from confd_lib.confdir.templates import Functions, Templates
 from confd_lib.destination import staging
 from confd_lib.destination.update import Options, Result, Status, failed
 from confd_lib.errors import BackendError, ConfdError
-from confd_lib.funcs import check_compat, functions
+from confd_lib.funcs import functions
 from confd_lib.logs import LOGGER
 from confd_lib.run import loops
 from confd_lib.run.inhand import InHand
@@ -87,9 +88,9 @@ class Confd:
         keep_stage_file: bool = False,
         render_timeout: float = RENDER_TIMEOUT,
     ) -> None:
-        self._source = Source(backend)
+        check_compat(compat)
         self._compat = compat
-        check_compat(self._compat)
+        self._source = Source(backend)
         self._noop = noop
         self._confdir = ConfDir(
             confdir,

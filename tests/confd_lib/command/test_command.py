@@ -222,7 +222,7 @@ def test_a_status_file_that_cannot_be_written_is_told(folder, capfd, tmp_path):
         pytest.param(
             ["-backend=env", "-compat=1"],
             1,
-            'FATAL -compat "1" is not known: choose 0.11 or 0.16',
+            'FATAL compat "1" is not known: choose 0.11 or 0.16',
             id="unknown-rules",
         ),
     ],

@@ -230,5 +230,5 @@ def test_a_confd_toml_without_a_name_says_nothing():
 
 
 def test_rules_of_an_unknown_confd_are_refused():
-    with pytest.raises(ConfigError, match=r'-compat "0\.12" is not known'):
+    with pytest.raises(ConfigError, match=r'^compat "0\.12" is not known'):
         read("-compat=0.12")

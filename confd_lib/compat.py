@@ -1,0 +1,28 @@
+"""The versions of confd whose rules can be followed to the letter.
+
+Knows nothing of what the rules are.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from confd_lib.errors import ConfigError
+
+VERSIONS: Final = ("0.11", "0.16")
+
+
+def check_compat(version: str) -> None:
+    """Check that the rules of a version are known; an empty one stands for our own rules.
+
+    Raises:
+        ConfigError: they are not.
+
+    >>> check_compat("0.16")
+    >>> check_compat("0.9")
+    Traceback (most recent call last):
+    ...
+    confd_lib.errors.ConfigError: compat "0.9" is not known: choose 0.11 or 0.16
+    """
+    if version and version not in VERSIONS:
+        raise ConfigError(f'compat "{version}" is not known: choose {" or ".join(VERSIONS)}')
