@@ -1,13 +1,14 @@
-"""Markers: an empty file beside a destination says that its reload is still owed.
+"""Markers: empty files beside destinations, which outlast the process that made them.
 
-One is made before the destination changes and removed once the reload has succeeded, so that
-whatever ends the process in between, the next run knows. Knows nothing of commands.
+A marker is made before something begins and removed once it is over, so that after a kill the next
+run knows where to go on. Knows nothing of what is marked.
 """
 
 from __future__ import annotations
 
 import os
 import stat
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from confd_lib.logs import LOGGER
@@ -15,46 +16,66 @@ from confd_lib.logs import LOGGER
 if TYPE_CHECKING:
     from pathlib import Path
 
-_SUFFIX: Final = ".reload.confd"
-# A name may have 255 bytes, of which ours adds a dot and the suffix.
-_BASE_BYTES: Final = 254 - len(_SUFFIX)
+_NAME_BYTES: Final = 255
 _CREATE: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW
 
 
-def path(dest: Path) -> Path:
-    """Return the place of the marker of a destination.
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """A kind of marker.
 
-    >>> from pathlib import Path
-    >>> path(Path("/etc/app.conf")).name
-    '.app.conf.reload.confd'
+    Attributes:
+        suffix: ends the names of such markers; begins with a dot and ends in `.confd`.
     """
-    base = os.fsdecode(os.fsencode(dest.name)[:_BASE_BYTES])
-    return dest.with_name(f".{base}{_SUFFIX}")
 
+    suffix: str
 
-def make(dest: Path) -> None:
-    """Mark a destination; where its folder takes no marker, go without."""
-    try:
-        os.close(os.open(path(dest), _CREATE, 0o600))
-    except FileExistsError:
-        pass  # ours, from a reload that has not succeeded yet; or another's, which means nothing
-    except (OSError, ValueError) as error:  # ValueError: a path that holds NUL
-        LOGGER.debug("Cannot note that a reload of %s is owed: %s", dest, error)
+    def path(self, dest: Path) -> Path:
+        """Return the path of the marker of a destination.
 
+        >>> from pathlib import Path
+        >>> Marker(".reload.confd").path(Path("/etc/app.conf")).name
+        '.app.conf.reload.confd'
+        """
+        base = os.fsencode(dest.name)[: _NAME_BYTES - len(f".{self.suffix}")]
+        return dest.with_name(f".{os.fsdecode(base)}{self.suffix}")
 
-def is_made(dest: Path) -> bool:
-    """Return whether a marker of our own is there: an empty regular file that we own."""
-    try:
-        info = path(dest).lstat()
-    except (OSError, ValueError):
-        return False
-    return stat.S_ISREG(info.st_mode) and info.st_uid == os.geteuid() and not info.st_size
+    def make(self, dest: Path) -> bool:
+        """Mark a destination.
 
-
-def remove(dest: Path) -> None:
-    """Remove our own marker of a destination, if there is one."""
-    if is_made(dest):
+        Returns:
+            whether it is marked now; False where its folder takes no marker, or where something
+            else has the marker's name.
+        """
+        path = self.path(dest)
         try:
-            path(dest).unlink(missing_ok=True)
-        except OSError as error:
-            LOGGER.debug("Cannot note that a reload of %s is done: %s", dest, error)
+            os.close(os.open(path, _CREATE, 0o600))
+        except FileExistsError:
+            return self.is_made(dest)
+        except (OSError, ValueError) as error:  # ValueError: a path that holds NUL
+            LOGGER.debug("Cannot make the marker %s: %s", path, error)
+            return False
+        return True
+
+    def is_made(self, dest: Path) -> bool:
+        """Return whether a destination is marked: by an empty regular file that we own."""
+        try:
+            info = self.path(dest).lstat()
+        except (OSError, ValueError):
+            return False
+        return stat.S_ISREG(info.st_mode) and info.st_uid == os.geteuid() and not info.st_size
+
+    def remove(self, dest: Path) -> None:
+        """Remove the marker of a destination, if it is marked."""
+        if self.is_made(dest):
+            path = self.path(dest)
+            try:
+                path.unlink(missing_ok=True)
+            except OSError as error:
+                LOGGER.debug("Cannot remove the marker %s: %s", path, error)
+
+
+# The reload of the destination has not succeeded yet.
+RELOAD: Final = Marker(".reload.confd")
+# The template of the destination is being rendered, and takes a while.
+IN_HAND: Final = Marker(".inhand.confd")

@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from confd_lib.destination import commands, markers
+from confd_lib.destination import commands
+from confd_lib.destination.markers import RELOAD
 from confd_lib.errors import CommandError
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ class Reloads:
         """Note where it outlasts this process that the file of a resource is about to change."""
         reload = self._wanted.get(path)
         if reload is not None and reload.command:
-            markers.make(reload.dest)
+            RELOAD.make(reload.dest)
             self._marked.add(path)
 
     def changed(self, path: str) -> None:
@@ -97,7 +98,7 @@ class Reloads:
         if reload is None:
             return
         if path in self._marked and path not in self._owed:
-            markers.remove(reload.dest)
+            RELOAD.remove(reload.dest)
         self._marked.discard(path)
         if self._last[reload.command] == path:
             self._run(reload.command)
@@ -115,7 +116,7 @@ class Reloads:
         if before is None and not self._is_left(reload.dest):
             return
         if before is not None and before.dest != reload.dest:
-            markers.remove(before.dest)
+            RELOAD.remove(before.dest)
         self._owed[path] = reload
         if not reload.command:
             self._settle(path)
@@ -125,7 +126,7 @@ class Reloads:
         if dest in self._known:
             return False
         self._known.add(dest)
-        return markers.is_made(dest)
+        return RELOAD.is_made(dest)
 
     def _run(self, command: str) -> None:
         owed = {path: reload for path, reload in self._owed.items() if reload.command == command}
@@ -142,4 +143,4 @@ class Reloads:
 
     def _settle(self, path: str) -> None:
         """Forget what a resource is owed."""
-        markers.remove(self._owed.pop(path).dest)
+        RELOAD.remove(self._owed.pop(path).dest)

@@ -253,7 +253,7 @@ class _Round:
             return None
         functions = self._tools.views.functions(job)
         try:
-            with self._tools.in_hand.rendering(job.dest, noted=self._alone):
+            with self._tools.in_hand.rendering(job.dest, at_once=self._alone):
                 return templates.render(found.src, found.delims, functions, self._seconds)
         except gotmpl.LimitError as error:
             if self._alone or error.limit != "seconds":

@@ -8,6 +8,7 @@ import signal
 import pytest
 
 from confd_lib.destination import markers, staging
+from confd_lib.destination.markers import IN_HAND, RELOAD
 from confd_lib.destination.update import Status
 from tests.confd_lib.outcomes import lines, names, statuses
 from tests.confd_lib.sidekick import confd
@@ -187,7 +188,7 @@ def test_what_is_no_marker_of_ours_means_nothing_and_is_left(folder, tmp_path, m
     log = tmp_path / "log"
     folder.both("x", reload_cmd=f"echo reloaded >> {log}")
     folder.dest().write_text("x")
-    mark = markers.path(folder.dest())
+    mark = RELOAD.path(folder.dest())
     make(mark)
     before = mark.lstat()
     assert statuses(folder.confd().run_once()) == {"a": "in sync"}
@@ -202,12 +203,12 @@ def test_a_folder_that_takes_no_marker_is_no_reason_to_fail(folder, monkeypatch,
     caplog.set_level("DEBUG")
     ready = tmp_path / "ready"
     folder.both("x", reload_cmd=f"test -e {ready}")
-    monkeypatch.setattr(markers, "path", lambda dest: tmp_path / "no" / "mark")
+    monkeypatch.setattr(markers.Marker, "path", lambda *_: tmp_path / "no" / "mark")
     confd = folder.confd()
     assert statuses(confd.run_once()) == {"a": "failed"}
     ready.touch()
     assert statuses(confd.run_once()) == {"a": "in sync"}
-    assert any("Cannot note that a reload of" in line for line in caplog.messages)
+    assert any(f"Cannot make the marker {tmp_path}/no/mark" in line for line in caplog.messages)
 
 
 def test_a_marker_that_cannot_be_removed_means_one_more_reload_a_run(folder, monkeypatch, tmp_path):
@@ -225,11 +226,12 @@ def test_a_marker_that_cannot_be_removed_means_one_more_reload_a_run(folder, mon
     assert lines(log) == ["reloaded"]
 
 
+@pytest.mark.parametrize("marker", [RELOAD, IN_HAND], ids=["reload", "in hand"])
 @pytest.mark.parametrize("name", ["a.conf", "a.0123456789abcdef", "n" * 255, "é" * 127])
-def test_a_marker_is_never_swept_as_a_stage_whatever_its_destination_is_called(folder, name):
+def test_a_marker_is_never_swept_as_a_stage_whatever_its_file_is_called(folder, name, marker):
     dest = folder.out / name
-    markers.make(dest)
-    assert markers.is_made(dest)
+    assert marker.make(dest)
+    assert marker.is_made(dest)
     assert staging.sweep(folder.out) == []
-    markers.remove(dest)
-    assert not markers.is_made(dest)
+    marker.remove(dest)
+    assert not marker.is_made(dest)

@@ -101,31 +101,31 @@ def test_a_file_without_end_is_refused(folder, monkeypatch):
 # -- Killed renders
 
 
-def test_a_render_that_takes_a_while_is_noted_until_it_is_over(tmp_path, monkeypatch):
-    monkeypatch.setattr(inhand, "_SOON", 0.01)
+def test_a_render_that_takes_a_while_is_marked_until_it_is_over(tmp_path, monkeypatch):
+    monkeypatch.setattr(inhand, "_MARKED_AFTER_S", 0.01)
     dest = tmp_path / "a.conf"
     hand = InHand()
-    with hand.watched(), hand.rendering(dest, noted=False):
+    with hand.watched(), hand.rendering(dest, at_once=False):
         appeared = threading.Event()
-        leave = inhand._leave
-        monkeypatch.setattr(inhand, "_leave", lambda render: leave(render) or appeared.set())
+        mark = inhand._mark
+        monkeypatch.setattr(inhand, "_mark", lambda render: mark(render) or appeared.set())
         assert appeared.wait(10)
         assert was_in_hand(dest)
     assert names(tmp_path) == []
 
 
-def test_a_quick_render_leaves_no_note(tmp_path):
+def test_a_quick_render_leaves_no_marker(tmp_path):
     hand = InHand()
-    with hand.watched(), hand.rendering(tmp_path / "a.conf", noted=False):
+    with hand.watched(), hand.rendering(tmp_path / "a.conf", at_once=False):
         assert names(tmp_path) == []
     assert names(tmp_path) == []
 
 
-def test_a_note_of_another_user_or_kind_counts_for_nothing(tmp_path):
+def test_a_marker_of_another_user_or_kind_counts_for_nothing(tmp_path):
     dest = tmp_path / "a.conf"
     (tmp_path / ".a.conf.inhand.confd").symlink_to(__file__)
     assert not was_in_hand(dest)
-    with InHand().rendering(dest, noted=True):
+    with InHand().rendering(dest, at_once=True):
         pass  # the link is neither followed nor a reason to fail
     assert names(tmp_path) == [".a.conf.inhand.confd"]
 
