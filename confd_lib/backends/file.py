@@ -9,8 +9,9 @@ from __future__ import annotations
 import hashlib
 import os
 import time
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from confd_lib import regular
 from confd_lib.errors import BackendError, system_reason
@@ -37,8 +38,9 @@ _SETTLE_S: Final = 0.05
 _COARSEST_CLOCK_S: Final = 2.0
 
 
-class _Stamp(NamedTuple):
-    """What `stat` says of a file, of which something differs once the file has changed."""
+@dataclass(frozen=True, slots=True)
+class _Stamp:
+    """The fields of `stat` of which at least one differs once a file has changed."""
 
     device: int
     inode: int
@@ -47,8 +49,9 @@ class _Stamp(NamedTuple):
     changed_ns: int
 
 
-class _Parsed(NamedTuple):
-    """What a file held when it was read."""
+@dataclass(frozen=True, slots=True)
+class _Parsed:
+    """The digest and the values of a file when it was last read."""
 
     digest: bytes
     values: Mapping[str, str]

@@ -5,7 +5,8 @@ Knows nothing of any particular store, nor of templates and resources.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -83,7 +84,8 @@ class Reporting(Protocol):
     report: Callable[[BackendError | None], None]
 
 
-class StoreSnapshot(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class StoreSnapshot:
     """A snapshot of a store whose answers are trees.
 
     Attributes:

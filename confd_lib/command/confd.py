@@ -1,6 +1,6 @@
-"""The command at work: a backend made from the flags, a loop, and the exit status.
+"""Runs the loop that the flags ask for, and returns the exit status.
 
-Knows nothing of how flags are read, nor of what a pass does.
+Knows nothing of how flags are read, of stores, nor of how a pass is made.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ import functools
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from confd_lib import backends, logs
-from confd_lib.command import signals, stdout
+from confd_lib import logs
+from confd_lib.command import signals, stdout, stores
 from confd_lib.command.config import read
 from confd_lib.command.flags import unread
 from confd_lib.command.shutdown import Shutdown
@@ -22,7 +22,6 @@ from confd_lib.destination.update import Status
 from confd_lib.errors import ConfdError, ConfigError
 from confd_lib.logs import LOGGER
 from confd_lib.run.processor import Confd
-from metadata_client import shown
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping, Sequence
@@ -33,24 +32,19 @@ if TYPE_CHECKING:
     from confd_lib.command.flags import Value
     from confd_lib.destination.update import Result
 
-# The stores of confd that are reached over the network.
-ELSEWHERE: Final = frozenset(
-    ("consul", "dynamodb", "etcd", "etcdv3", "redis", "ssm", "vault", "zookeeper")
-)
-
 
 def run(flags: Mapping[str, Value], words: tuple[str, ...], program: str) -> int:
-    """Do what the flags ask for.
+    """Run the command.
 
     Args:
-        flags: those that were given, by name.
-        words: what was written after them.
-        program: what the command was called as.
+        flags: the flags that were given, by name.
+        words: the words after them.
+        program: the name of the command, as it stands in log lines.
 
     Returns:
         the exit status.
     """
-    # What is wrong before the wanted form of lines is known is told in confd's.
+    # Errors before `set_form` are logged in confd's form.
     handler = logs.to_stream(sys.stderr, program=program)
     shutdown = Shutdown()
     try:
@@ -59,7 +53,7 @@ def run(flags: Mapping[str, Value], words: tuple[str, ...], program: str) -> int
             logs.set_form(handler, level=config.log_level, form=config.log_format)
             return _run(config, shutdown)
     except ConfdError as error:
-        # A flag that is missing may be among those that were not read.
+        # A missing flag may be among the words that were not read.
         of_flags = isinstance(error, ConfigError) and bool(words)
         LOGGER.critical("%s%s", f"{unread(words)}: " if of_flags else "", error)
         return 1
@@ -69,7 +63,7 @@ def run(flags: Mapping[str, Value], words: tuple[str, ...], program: str) -> int
 
 def _run(config: Config, shutdown: Shutdown) -> int:
     with contextlib.ExitStack() as closing:
-        backend = _backend(config, shutdown.stop, closing)
+        backend = stores.make(config, shutdown.stop, closing)
         _introduce(config)
         return _loop(config, backend, shutdown)
 
@@ -103,7 +97,7 @@ def _loop(config: Config, backend: Backend, shutdown: Shutdown) -> int:
 
 
 def _passes(config: Config, confd: Confd, stop: Event) -> Generator[Sequence[Result], None, None]:
-    """The loop that was asked for; a watch tells at once if it cannot be."""
+    """Yield the results of each pass of the loop that the flags ask for."""
     if config.onetime:
         yield confd.run_once(stop=stop)
     elif config.watch:
@@ -113,10 +107,9 @@ def _passes(config: Config, confd: Confd, stop: Event) -> Generator[Sequence[Res
 
 
 def _exit_status(config: Config, results: Sequence[Result], number: int) -> int:
-    """Loops end because somebody ended them, and that is success.
+    """Return the exit status, which for a loop is 0: somebody has ended it.
 
-    A single pass that a signal has cut short is none: its status is that of a process that died of
-    the signal.
+    A single pass that a signal has cut short gives the status of a process that died of the signal.
     """
     if not config.onetime:
         return 0
@@ -132,9 +125,7 @@ def _exit_status(config: Config, results: Sequence[Result], number: int) -> int:
 def _introduce(config: Config) -> None:
     LOGGER.info("Backend set to %s", config.backend)
     LOGGER.info("Starting confd")
-    nodes = tuple(map(shown, config.node[:1])) or ("rancher-metadata",)
-    sources = {"rancher": nodes, "file": config.file}
-    LOGGER.info("Backend source(s) set to %s", ", ".join(sources.get(config.backend, ())))
+    LOGGER.info("Backend source(s) set to %s", ", ".join(stores.sources(config)))
     if config.unused:
         flags = ", ".join(f"-{name}" for name in config.unused)
         LOGGER.warning("Backend %s does not use %s", config.backend, flags)
@@ -145,59 +136,8 @@ def _introduce(config: Config) -> None:
 
 
 def _record(write: Callable[[], None]) -> None:
-    """Write the status file; one that cannot be written is logged, and no reason to stop."""
+    """Write the status file; log it where that fails, and go on."""
     try:
         write()
     except ConfdError as error:
         LOGGER.error("%s", error)
-
-
-# -- Backends
-
-
-def _backend(config: Config, stop: Event, closing: contextlib.ExitStack) -> Backend:
-    """Make the backend that was asked for; nothing is asked of it yet.
-
-    Raises:
-        ConfigError: there is none of that name, or it needs more flags.
-    """
-    make = _BACKENDS.get(config.backend)
-    if make is not None:
-        return make(config, stop, closing)
-    have = ", ".join(sorted(_BACKENDS))
-    if config.backend in ELSEWHERE:
-        raise ConfigError(
-            f"Backend {config.backend} is a store over the network, which confd-lib does not "
-            f"have yet; it has {have} (flag -backend)"
-        )
-    raise ConfigError(f"Invalid backend {config.backend}; there are {have}")
-
-
-def _rancher(config: Config, stop: Event, closing: contextlib.ExitStack) -> Backend:
-    url = config.node[0] if config.node else "rancher-metadata"
-    seen = shown(url)
-    LOGGER.info("Using Rancher Metadata URL: %s", seen if "://" in seen else f"http://{seen}")
-    if config.node[1:]:
-        LOGGER.warning("Of several nodes only the first is asked: %s", seen)
-    return closing.enter_context(
-        backends.Rancher(
-            url, ip=config.metadata_ip or None, ready_within=config.ready_timeout, stop=stop
-        )
-    )
-
-
-def _file(config: Config, *_: object) -> Backend:
-    if not config.file:
-        raise ConfigError("Backend file needs a file to read (flag -file)")
-    return backends.File(*config.file, pattern=config.filter)
-
-
-def _env(*_: object) -> Backend:
-    return backends.Env()
-
-
-_BACKENDS: Final[dict[str, Callable[[Config, Event, contextlib.ExitStack], Backend]]] = {
-    "env": _env,
-    "file": _file,
-    "rancher": _rancher,
-}

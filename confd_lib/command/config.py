@@ -7,8 +7,9 @@ confd.toml wins over flags, against its own manual. The module does not act on s
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 from confd_lib import regular
 from confd_lib.command.flags import CONFIG_FILE, FLAGS, TABLE
@@ -31,13 +32,14 @@ _KINDS: Final[tuple[tuple[type, Kind], ...]] = (
 )
 
 
-class Config(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Config:
     """The settings of the command; each attribute is the flag of its name.
 
     Attributes:
         unused: flags and settings that were given and belong to other backends.
         words: the words after the last flag, which are not read.
-        warnings: lines about names in confd.toml that confd would have ignored or are unknown.
+        warnings: lines about names in confd.toml that confd ignores or that nobody knows.
     """
 
     backend: str
@@ -93,8 +95,8 @@ def read(
     name = str(flags.get("config-file", CONFIG_FILE))
     toml, unknown = _from_toml(Path(name)) if name else ({}, ())
     over = {**variables, **flags}
-    heard = {flag: value for flag, value in toml.items() if flag not in over}
-    return _merge({**heard, **over}, words, tuple(_warnings(name, heard, unknown)))
+    followed = {flag: value for flag, value in toml.items() if flag not in over}
+    return _merge({**followed, **over}, words, tuple(_warnings(name, followed, unknown)))
 
 
 def _warnings(path: str, settings: Mapping[str, Value], unknown: Iterable[str]) -> Iterator[str]:
@@ -111,7 +113,7 @@ def _kind(flag: Flag) -> Kind:
 
 
 def _from_toml(path: Path) -> tuple[dict[str, Value], tuple[str, ...]]:
-    """Return the settings of confd.toml and the names that it does not know; none without it."""
+    """Return the settings of confd.toml and the names in it that are no settings."""
     try:
         data = regular.read_file(path)
     except FileNotFoundError:
@@ -134,7 +136,7 @@ def _from_toml(path: Path) -> tuple[dict[str, Value], tuple[str, ...]]:
 def _merge(
     values: Mapping[str, Value], words: tuple[str, ...], warnings: tuple[str, ...]
 ) -> Config:
-    """Add the defaults, and refuse an unknown `compat`."""
+    """Return the settings with the defaults added; raise ConfigError for an unknown `compat`."""
     given: dict[str, Any] = {
         flag.name.replace("-", "_"): values.get(flag.name, flag.default)
         for flag in TABLE

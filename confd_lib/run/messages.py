@@ -15,7 +15,7 @@ from confd_lib.errors import CommandError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_QUOTED: Final = r'"(?:[^"\\]|\\.)*"'
+_QUOTED: Final = re.compile(r'"(?:[^"\\]|\\.)*"')
 _MASK: Final = "***"
 # A shorter value keeps no secret, and would mask half of every key.
 _SHORTEST: Final = 4
@@ -48,7 +48,7 @@ def message(error: Exception, secrets: Iterable[str]) -> str:
 
 def _masked(reason: str, secrets: Iterable[str]) -> str:
     """Mask what a reason quotes, and each value that it holds as a word of its own."""
-    before, missing, key = re.sub(_QUOTED, f'"{_MASK}"', reason).partition(_MISSING)
+    before, missing, key = _QUOTED.sub(f'"{_MASK}"', reason).partition(_MISSING)
     # A key that came from a value is not known to be one: only keys that read as such are shown.
     shown = key if key.startswith("/") else _MASK
     text = before + (missing + shown if missing else "")

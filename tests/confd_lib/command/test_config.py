@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -49,7 +50,7 @@ def read(*args: str, **environ: str) -> config.Config:
     ],
 )
 def test_flags_are_read_as_go_reads_them(args, expected):
-    found = read(*args)._asdict()
+    found = asdict(read(*args))
     assert {name: found[name] for name in expected} == expected
 
 

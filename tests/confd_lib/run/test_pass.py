@@ -88,7 +88,7 @@ def stores() -> int:
 
 
 def test_a_version_that_is_not_known_is_refused_at_once(folder):
-    with pytest.raises(ConfigError, match=r'^compat "0\.15" is not known'):
+    with pytest.raises(ConfigError, match=r'^compat "0\.15" is not known: choose 0\.11 or 0\.16$'):
         Confd(backend=backends.Memory({}), confdir=folder.path, compat="0.15")
 
 
