@@ -1,7 +1,7 @@
-"""Where keys and values come from: what a pass asks of a store, and the stores there are.
+"""The stores that keys and values come from, and the protocol that they have in common.
 
-A backend is anything with the two methods of `Backend`. It must not know templates or resources:
-it is given keys and gives a `Snapshot`, a view of the store at one moment.
+A backend is anything with the two methods of `Backend`. It knows nothing of templates or resources:
+it is asked for keys and returns a `Snapshot`, the state of the store at one moment.
 
 >>> from confd_lib import backends
 >>> snapshot = backends.Memory({"/app": {"port": 80}}).get_values(["/app"])

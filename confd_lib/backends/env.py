@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class EnvSnapshot:
-    """The variables there were.
+    """The variables of an environment.
 
     Attributes:
         variables: by name.
@@ -38,7 +38,7 @@ class EnvSnapshot:
         return ""
 
     def view(self, prefix: str, keys: Sequence[str]) -> Store:
-        """The variables that one resource asks for, as keys with its prefix cut off.
+        """Return the variables that one resource asks for, as keys with its prefix cut off.
 
         >>> EnvSnapshot({"APP_DB_HOST": "h", "APPLE": "a"}).view("/app", ["/db"]).getv("/db/host")
         'h'
@@ -63,7 +63,7 @@ class Env:
         self._variables = variables
 
     def get_values(self, keys: Sequence[str]) -> Snapshot:  # noqa: ARG002 - the Protocol's
-        """Copy the environment; which variables a resource sees, its view decides."""
+        """Return a copy of all variables; `view` picks those of a resource."""
         return EnvSnapshot(dict(self._variables))
 
     def changes(
@@ -72,7 +72,7 @@ class Env:
         since: Snapshot | None,  # noqa: ARG002 - the Protocol's
         stop: Event,  # noqa: ARG002 - the Protocol's
     ) -> Iterator[Snapshot]:
-        """Refuse: the environment of a process does not change.
+        """Raise CannotWatch: the environment of a process does not change.
 
         Raises:
             CannotWatch: at once.

@@ -1,7 +1,8 @@
 """YAML and JSON files as a store.
 
-Knows nothing of templates or resources. Files are read by go-yaml's rules, folders with all folders
-in them; of the same key in two files the value of the later one, as Go walks them, counts.
+Knows nothing of templates or resources. Files are read by go-yaml's rules, and folders
+with the folders in them. Where two files have the same key, the later one in the order of Go's
+`filepath.Walk` wins.
 """
 
 from __future__ import annotations
@@ -62,8 +63,8 @@ class File:
 
     Args:
         paths: files, and folders of files.
-        pattern: which files of a folder are read, by their base names; a file that is named itself
-            is read whatever its name.
+        pattern: of the files in folders, only those whose base names match are read; `paths` need
+            not match.
     """
 
     joins_prefixes = False
@@ -76,10 +77,10 @@ class File:
         self.report: Callable[[BackendError | None], None] = lambda _: None
 
     def get_values(self, keys: Sequence[str]) -> Snapshot:  # noqa: ARG002 - the Protocol's
-        """Read all files, and parse those that hold something else than when they were last read.
+        """Read all files, and parse those that have changed since they were last read.
 
         Raises:
-            BackendError: one is missing, or holds no mapping; with the path and the line.
+            BackendError: a file is missing, or is not a mapping; with the path and the line.
         """
         found = [(path, self._parse(path)) for path in self._files()]
         self._parsed = dict(found)
@@ -98,7 +99,7 @@ class File:
         since: Snapshot | None,
         stop: Event,
     ) -> Iterator[Snapshot]:
-        """Wait until files change, again and again; a file that cannot be read is waited for."""
+        """Yield the state after each change of the files; wait for files that cannot be read."""
         known = since.version if since else None
         for _ in self._alterations(stop):
             try:
@@ -148,16 +149,16 @@ class File:
 
 
 def _stamp(path: Path) -> _Stamp | None:
-    """Return the stamp of a file, or None if it has none; reading it says why."""
+    """Return the stamp of a file; None where `stat` fails, whose reason a read reports."""
     try:
-        found = os.stat(path)  # noqa: PTH116 - as fast as can be: it is done twice a second
+        found = os.stat(path)  # noqa: PTH116 - runs twice a second for each file
     except (OSError, ValueError):  # ValueError: a path with a NUL byte
         return None
     return _Stamp(found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
 
 
 def _is_young(stamp: _Stamp | None) -> bool:
-    """Return whether a file may have changed since without getting another stamp."""
+    """Return whether the file may have changed again without a change of its stamp."""
     return stamp is not None and time.time() - stamp.changed_ns / 1e9 < _COARSEST_CLOCK_S
 
 

@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
     from .protocol import Snapshot
 
-# An event that somebody else sets wakes no waiter of ours, so a wait checks it this often.
+# The stop event does not wake a wait on the condition, so it is checked this often.
 _STOP_CHECK_S = 0.1
 
 
 class Memory:
-    """A tree of values, or a flat mapping of keys, that may be replaced while it is watched.
+    """A tree of values or a flat mapping of keys, which can be replaced while it is watched.
 
     Args:
         values: as a `Store` takes them.
@@ -40,14 +40,14 @@ class Memory:
         self._snapshot = StoreSnapshot("1", Store(values))
 
     def replace(self, values: Mapping[str, object]) -> None:
-        """Put other values in the place of all there are, and wake whoever waits."""
+        """Replace all values, and wake the watches."""
         with self._changed:
             version = str(int(self._snapshot.version) + 1)
             self._snapshot = StoreSnapshot(version, Store(values))
             self._changed.notify_all()
 
     def get_values(self, keys: Sequence[str]) -> Snapshot:  # noqa: ARG002 - the Protocol's
-        """Give the values there are."""
+        """Return the present values."""
         return self._snapshot
 
     def changes(
@@ -56,7 +56,7 @@ class Memory:
         since: Snapshot | None,
         stop: threading.Event,
     ) -> Iterator[Snapshot]:
-        """Wait until the values are replaced, again and again."""
+        """Yield the values each time they are replaced."""
         known = since
         while not stop.is_set():
             with self._changed:

@@ -1,4 +1,4 @@
-"""What a pass asks of a store, and what it gets.
+"""The protocol between a pass and a store.
 
 Knows nothing of any particular store, nor of templates and resources.
 """
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
 
 class Snapshot(Protocol):
-    """What a store said at one moment; all resources of a pass are rendered from one."""
+    """The state of a store at one moment; all resources of a pass are rendered from one."""
 
     @property
     def version(self) -> str:
-        """What tells it from others of its store; for logs and the status file."""
+        """A text that differs from those of other states; for logs and the status file."""
 
     def view(self, prefix: str, keys: Sequence[str]) -> Store:
-        """The keys that one resource asks for, with its prefix cut off.
+        """Return the keys that one resource asks for, with its prefix cut off.
 
         Args:
             prefix: the full prefix of the resource.
@@ -39,13 +39,13 @@ class Backend(Protocol):
     """Whether the prefix of the run and that of a resource are joined, unless `compat` decides."""
 
     def get_values(self, keys: Sequence[str]) -> Snapshot:
-        """Ask once.
+        """Ask the store once.
 
         Args:
-            keys: absolute keys, their prefix joined to them already.
+            keys: absolute keys, which include the prefix.
 
         Returns:
-            one consistent view that covers the keys.
+            one consistent state that covers the keys.
 
         Raises:
             BackendError: the store cannot be asked, or not for some of the keys, which it names.
@@ -54,27 +54,27 @@ class Backend(Protocol):
     def changes(
         self, keys: Sequence[str], since: Snapshot | None, stop: Event
     ) -> Iterator[Snapshot]:
-        """Wait for what differs from a snapshot, and yield it, again and again.
+        """Yield each state that differs from the one before.
 
         The iterator outlives outages of the store. It runs in a thread of its own, and
         `get_values` may be called meanwhile.
 
         Args:
             keys: as for `get_values`; at least one.
-            since: what has been rendered; whatever differs from it is news. None: nothing has, so
-                that the present state is news as soon as it can be had.
+            since: the state that was rendered last. None if there is none: then the present state
+                is yielded as soon as it can be had.
             stop: ends the waiting within a second, and the iterator with it.
 
         Raises:
-            CannotWatch: the store has no way to say that something changed; by the call itself or
-                by the first step of the iterator.
-            BackendError: the watch cannot go on by itself; whoever called may try again later.
+            CannotWatch: the store cannot report changes; raised by the call or by the first step
+                of the iterator.
+            BackendError: the watch cannot go on by itself; a later call may succeed.
         """
 
 
 @runtime_checkable
 class Reporting(Protocol):
-    """A backend that says how each try to reach its store ended, while `changes` waits.
+    """A backend that reports how each try to reach its store ended, while `changes` waits.
 
     Attributes:
         report: set by whoever runs the backend, and called by `changes`, in whichever thread: with
@@ -89,7 +89,7 @@ class StoreSnapshot:
     """A snapshot of a store whose answers are trees.
 
     Attributes:
-        version: what tells it from others.
+        version: as in `Snapshot`.
         store: everything that was answered, under absolute keys.
     """
 
@@ -97,5 +97,5 @@ class StoreSnapshot:
     store: Store
 
     def view(self, prefix: str, keys: Sequence[str]) -> Store:
-        """The keys that one resource asks for, with its prefix cut off."""
+        """Return the keys that one resource asks for, with its prefix cut off."""
         return self.store.view(prefix, keys)

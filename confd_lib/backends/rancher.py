@@ -1,6 +1,6 @@
 """The metadata service of Rancher 1.x as a store.
 
-Knows nothing of templates or resources, and of HTTP only what `metadata_client` tells. A key begins
+Knows nothing of templates or resources, and leaves HTTP to `metadata_client`. A key begins
 with the version of the metadata (`/2015-07-25/self`); the key `/` is the list of versions.
 """
 
@@ -44,11 +44,11 @@ SETTLE: Final = 1.0
 
 @dataclass(frozen=True, slots=True)
 class RancherSnapshot:
-    """What the service said at one moment.
+    """The state of the service at one moment.
 
     Attributes:
-        store: all of it, under absolute keys.
-        parts: what it said, by version of the metadata; the list of versions under `""`.
+        store: everything that was answered, under absolute keys.
+        parts: the answers by version of the metadata; the list of versions under `""`.
     """
 
     store: Store
@@ -56,14 +56,14 @@ class RancherSnapshot:
 
     @property
     def version(self) -> str:
-        """The number of the state that the service was in."""
+        """The number that the service gives its state."""
         named = [part.version for part in self.parts.values() if part.version]
         return ", ".join(dict.fromkeys(named))
 
     def view(self, prefix: str, keys: Sequence[str]) -> Store:
-        """The keys that one resource asks for, with its prefix cut off.
+        """Return the keys that one resource asks for, with its prefix cut off.
 
-        The key `/` leads to the list of versions, and not to what others ask for below it.
+        The key `/` is the list of versions, without what other resources ask for below it.
         """
         asked = {join("/", prefix, key) for key in keys}
         if "/" not in asked:
@@ -80,12 +80,13 @@ class Rancher:
 
     Args:
         url: the service; without a scheme it is taken as HTTP.
-        ip: ask as the container with this address (the service must run with `--xff`).
+        ip: ask as the container with this address, for a service that runs with `--xff`.
         ready_within: seconds to keep trying while the service has no data for this container yet,
             or cannot be reached; once in each outage.
-        settle: seconds in which what follows a change is put together, so that a burst of changes
-            costs few passes; the first one is told at once.
-        stop: ends the trying.
+        settle: seconds for which changes after the first are collected, so that a burst of changes
+            costs few passes; the first is yielded at once.
+        stop: ends the waits of `get_values`, which has no such argument, as soon as it is set. Give
+            it the event that ends the loop (`Confd.watch`); `changes` takes an event of its own.
 
     >>> from metadata_client import MetadataServer
     >>> tree = {"version": "7", "self": {"container": {"name": "web_1"}}}
@@ -113,7 +114,7 @@ class Rancher:
         self._settle = settle
         self._stop = stop or threading.Event()
         self._clients: dict[str, MetadataClient] = {}
-        # The versions that were waited for in vain since they last answered.
+        # The versions that have not answered within `ready_within`: no more waits until they do.
         self._given_up: set[str] = set()
         self.report: Callable[[BackendError | None], None] = lambda _: None
 
@@ -134,11 +135,11 @@ class Rancher:
             client.close()
 
     def get_values(self, keys: Sequence[str]) -> Snapshot:
-        """Ask for the narrowest documents that cover the keys, all at one state of the service.
+        """Ask for the narrowest documents that cover the keys, all of one state of the service.
 
-        While the service is not there or has no data, it is asked again, up to `ready_within`
-        seconds in an outage. A version that it does not serve while it serves others is not waited
-        for, nor does it keep the keys of others.
+        While the service cannot be reached or has no data, it is asked again for `ready_within`
+        seconds, once in each outage. A version that it does not serve while it serves others is
+        not waited for: the error names its keys alone.
 
         Raises:
             BackendError: the service cannot be reached, has no data for this container, or does
@@ -164,10 +165,10 @@ class Rancher:
     def changes(
         self, keys: Sequence[str], since: Snapshot | None, stop: threading.Event
     ) -> Iterator[Snapshot]:
-        """Wait for another state of what the keys lead to, again and again; for ever if need be.
+        """Yield each state in which the documents of the keys differ from those before.
 
         Raises:
-            CannotWatch: no key begins with a version of the metadata; at once.
+            CannotWatch: no key begins with a version of the metadata; raised by the call.
             BackendError: one of several versions cannot be had.
         """
         versions = list(_by_version(keys))
@@ -231,7 +232,7 @@ class Rancher:
         return Part("", ("/",), {(): client.versions()})
 
     def _may_come(self, failed: Mapping[str, MetadataError]) -> bool:
-        """Return whether the answer to a question that failed may be had by asking again."""
+        """Return whether one of the questions that failed may succeed if it is asked again."""
         return any(
             version not in self._given_up and self._may_answer(error)
             for version, error in failed.items()
@@ -245,7 +246,7 @@ class Rancher:
         return isinstance(error, NotFound)
 
     def _serves_any(self) -> bool:
-        """Return whether there is any data; the newest version always goes by `latest` too."""
+        """Return whether the service serves any version; the newest is always `latest` too."""
         try:
             return bool(self._client("latest").current_version(stop=self._stop))
         except MetadataError:
@@ -263,7 +264,7 @@ def _split(key: str) -> tuple[str, str]:
 
 
 def _by_version(keys: Sequence[str]) -> dict[str, list[str]]:
-    """Return the paths that are asked for below each version; "" is the list of versions.
+    """Return the paths of the keys by version of the metadata; "" is the list of versions.
 
     >>> _by_version(["/latest/self", "/latest", "/"])
     {'latest': ['/self', '/'], '': ['/']}
@@ -280,7 +281,7 @@ def _snapshot(parts: Mapping[str, Part]) -> RancherSnapshot:
 
 
 def _documents(parts: Mapping[str, Part]) -> dict[str, object]:
-    """Return what was answered, by the absolute key that was asked for."""
+    """Return the documents that were answered, by their absolute keys."""
     return {
         f"/{version}{path}".rstrip("/") or "/": tree
         for version, part in parts.items()
@@ -301,5 +302,5 @@ def _text(failed: Mapping[str, MetadataError]) -> str:
 
 
 def _kind(error: MetadataError) -> tuple[type, int]:
-    """Return what two failures have in common that need but one line in a log."""
+    """Return the kind of a failure; in a log one line for each kind is enough."""
     return type(error), error.status if isinstance(error, RequestError) else 0

@@ -1,7 +1,6 @@
-"""The command `confd`: what was asked for, answered as cheaply as it can be.
+"""The entry point of `confd`: prints the version, the flags, and errors in flags.
 
-Only the version and the list of flags are given here, and what cannot even be read; everything
-else is `command`'s, which is not imported for those.
+Everything else is done by `confd_lib.command.confd`, which is not imported for those.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def script(program: str | None = None) -> NoReturn:
-    """Be the process of the command: what the script `confd` calls.
+    """Run the command as this process; the script `confd` calls it.
 
     Args:
         program: the name of the command, as it stands in log lines.
@@ -32,10 +31,10 @@ def script(program: str | None = None) -> NoReturn:
 
 
 def _take_signals() -> None:
-    """Let signals do what they shall while modules are imported.
+    """Handle signals while modules are imported.
 
-    Python would print a traceback for SIGINT, and the system passes none of them on to process 1.
-    A pass that SIGHUP asks for comes in any case.
+    Python would print a traceback for SIGINT, and the kernel does not end process 1 by a signal
+    without a handler. SIGHUP is ignored, since the first pass is still to come.
     """
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda number, _: os._exit(128 + number))
@@ -46,12 +45,13 @@ def main(args: Sequence[str] | None = None, program: str | None = None) -> int:
     """Run the command.
 
     Args:
-        args: the words after its name; those of this process if there are none.
+        args: the words after its name; None for those of this process.
         program: its name, as it stands in log lines.
 
     Returns:
-        the exit status: 0, 1 if something failed, 2 if the flags are wrong or, where that was asked
-        for, if files differed.
+        the exit status: 0 for success; 1 if something failed; 2 if the flags are wrong or, with
+        `-diff-exit-code`, if files differed; 128 and the number of the signal that cut `-onetime`
+        short.
 
     >>> main(["-version"])
     confd 0.1.0 (confd-lib, by the rules of confd 0.16)
@@ -69,6 +69,6 @@ def main(args: Sequence[str] | None = None, program: str | None = None) -> int:
     if given.get("version"):
         print(f"confd {__version__} (confd-lib, by the rules of confd 0.16)")  # noqa: T201 - the answer
         return 0
-    from confd_lib.command import confd as command  # noqa: PLC0415 - dear to import, and not needed above
+    from confd_lib.command import confd as command  # noqa: PLC0415 - slow to import, and not needed above
 
     return command.run(given, words, program)

@@ -1,7 +1,7 @@
-"""The environment as the process was given it: without the LC_CTYPE that the interpreter adds.
+"""Removes the LC_CTYPE that Python adds to the environment of the process.
 
-Where the locale is "C", the normal state of a container, Python sets LC_CTYPE for itself and for
-every process that it starts (PEP 538). Here it would be a key of the backend env, and a variable of
+Where the locale is "C", as in most containers, Python sets LC_CTYPE for itself and for every
+process that it starts (PEP 538). Here it would become a key of the backend env, and a variable of
 templates and commands.
 """
 
@@ -20,15 +20,15 @@ _UNSET: Final = frozenset(("", "C", "POSIX"))
 
 
 def undo(given: str = "/proc/self/environ") -> None:
-    """Give LC_CTYPE back the value that the process was started with.
+    """Restore the LC_CTYPE that the process was started with.
 
     Args:
-        given: the file that holds the environment of the start, where the system has one.
+        given: the file with the environment of the start, where the system has one.
     """
     if os.environ.get(_NAME) not in _COERCED:
         return
     value = None if _is_coerced(os.environ) else os.environ[_NAME]
-    with contextlib.suppress(OSError), open(given, "rb") as file:  # noqa: PTH123 - as cheap as can be
+    with contextlib.suppress(OSError), open(given, "rb") as file:  # noqa: PTH123 - a path object costs more than the read
         value = _value(file.read())
     if value is None:
         del os.environ[_NAME]
@@ -44,7 +44,7 @@ def _value(environment: bytes) -> str | None:
 
 
 def _is_coerced(environ: Mapping[str, str]) -> bool:
-    """Judge by Python's rules whether it was Python that set the variable."""
+    """Return whether Python set the variable, by its own rules."""
     return (
         environ.get("PYTHONCOERCECLOCALE") != "0"
         and not environ.get("LC_ALL")

@@ -1,7 +1,7 @@
 """Flags, by the rules of Go's package `flag`, which are not those of getopt.
 
 One dash or two, `-x v` or `-x=v`, a boolean as `-x` or `-x=v` only; the first word that is not a
-flag ends them. The module does not know what flags are for, and imports next to nothing, because
+flag ends them. The module does not know what flags are for, and imports little, because
 `confd --version` runs it.
 """
 
@@ -132,10 +132,10 @@ def parse(args: Sequence[str]) -> tuple[dict[str, Value] | None, tuple[str, ...]
         args: the words after the command's name.
 
     Returns:
-        the flags that are given, None where they ask for help, and the words after them.
+        the flags that are given, or None where one of them asks for help; and the words after them.
 
     Raises:
-        ConfigError: there is no such flag, or it cannot have that value; in Go's words.
+        ConfigError: a flag is unknown, or its value is not valid; in Go's words.
 
     >>> parse(["--node", "a:80", "-node=b:80", "-noop=f", "stop", "-watch"])
     ({'node': ('a:80', 'b:80'), 'noop': False}, ('stop', '-watch'))
@@ -157,7 +157,7 @@ def parse(args: Sequence[str]) -> tuple[dict[str, Value] | None, tuple[str, ...]
 
 
 def unread(words: Sequence[str]) -> str:
-    """Say which word ended the flags, and what after it was not read.
+    """Return a sentence about the word that ended the flags and the words after it.
 
     Args:
         words: the words after the flags, at least one.
@@ -172,10 +172,10 @@ def unread(words: Sequence[str]) -> str:
 
 
 def usage(program: str) -> str:
-    """Return the list of flags; those that are ignored come last, without help.
+    """Return the help text; flags that are ignored come last, by name only.
 
     Args:
-        program: what the command was called as.
+        program: the name of the command.
     """
     lines = [f"Usage of {program}:"]
     for flag in (flag for flag in TABLE if flag.help):
@@ -187,7 +187,7 @@ def usage(program: str) -> str:
 
 
 def _split(word: str) -> tuple[str, str | None]:
-    """Cut a flag into its name and what stands after `=`, if it has one."""
+    """Split a flag into its name and the text after `=`, if it has one."""
     bare = word[2:] if word.startswith("--") else word[1:]
     if bare[0] in "-=":
         raise ConfigError(f"bad flag syntax: {word}")
@@ -196,7 +196,7 @@ def _split(word: str) -> tuple[str, str | None]:
 
 
 def _argument(flag: Flag, text: str | None, words: list[str]) -> str:
-    """Return the text of a value: after `=`, else the next word, which a boolean never takes."""
+    """Return the text of a value: after `=`, or else the next word unless it is a boolean."""
     if text is not None:
         return text
     if isinstance(flag.default, bool):

@@ -1,4 +1,4 @@
-"""The end of the command: a signal asks for it, and a deadline brings it, whatever is in hand.
+"""Ends the command: a signal asks for it, and a deadline enforces it, whatever is in hand.
 
 Serves the signals of the process in a thread of its own, since the main thread may be inside a
 render, a command or a read. Knows nothing of how a pass is made.
@@ -30,23 +30,23 @@ ENDING: Final = (signal.SIGTERM, signal.SIGINT)
 TERMINATE_S = 4.0
 KILL_S = 5.5
 LEAVE_S = 8.0
-# A log that is stuck, for nobody reads it, delays the end no longer than this.
+# A log that nobody reads delays the end no longer than this.
 _LOG_S: Final = 0.5
-# An orphan may be hidden behind a command that has ended; it is looked for again after this.
+# An orphan may be hidden behind a command that has ended; the next try comes after this.
 _ORPHAN_S: Final = 0.1
 
 
 class Shutdown:
-    """What signals do to the command.
+    """Acts on the signals of the process.
 
     SIGHUP begins a pass. The first SIGTERM or SIGINT lets the loop end after the step in hand; a
     command that runs on is sent SIGTERM, then SIGKILL, and at last the process leaves all the same.
-    The second leaves at once. Process 1 reaps orphans, which nobody else would.
+    The second leaves at once. Process 1 reaps orphans, as no other process does.
 
     Attributes:
         stop: set by the first SIGTERM or SIGINT.
-        number: which of them it was; 0 before.
-        confd: what runs; None before there is any.
+        number: the number of that signal; 0 before.
+        confd: is woken by SIGHUP, and names the step in hand; None before the loop begins.
     """
 
     def __init__(self) -> None:
@@ -63,7 +63,7 @@ class Shutdown:
         return (*ENDING, signal.SIGHUP, *((signal.SIGCHLD,) if self._is_init else ()))
 
     def serve(self, signals: Signals) -> None:
-        """Act on signals, and take the steps of the end, each in its time."""
+        """Act on signals, and take each step of the end when its time has come."""
         while (number := signals.next(self._pause())) is not None:
             if number == signal.SIGHUP:
                 _log(logging.INFO, "Captured %s. Reading conf.d again", signal_name(number))
@@ -76,7 +76,7 @@ class Shutdown:
                 self._steps.pop(0)[1]()
 
     def _pause(self) -> float | None:
-        """Seconds until there is something to do without a signal; None if there is nothing."""
+        """Return the seconds until something is due without a signal; None if nothing is."""
         orphans = [_ORPHAN_S] if self._has_orphans else []
         steps = [self._steps[0][0] - time.monotonic()] if self._steps else []
         return min(orphans + steps, default=None)
@@ -100,7 +100,7 @@ class Shutdown:
         self._wake()
 
     def _in_hand(self) -> str:
-        """Name what the process is at."""
+        """Return the step in hand: a command, a resource or the store."""
         at = [*children.commands(), self.confd.in_hand if self.confd else ""]
         return next(filter(None, at), "nothing")
 
@@ -121,7 +121,7 @@ def _end_commands(number: signal.Signals) -> None:
 
 
 def _leave(number: int, in_hand: str) -> NoReturn:
-    """Leave the process without the help of the main thread."""
+    """End the process at once, from any thread."""
     _log(logging.ERROR, "Left unfinished: %s", in_hand)
     children.send(signal.SIGKILL)
     output.hand_over()

@@ -1,4 +1,4 @@
-"""Signals as numbers that a thread may wait for, whatever the main thread is doing.
+"""Delivers signals as numbers to a thread, whatever the main thread is doing.
 
 The system's own handler writes each number into a pipe. Handlers in Python do nothing: they would
 run in the main thread, which may be busy, or hold the very lock that they would take.
@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
 
-_END: Final = b"\0"  # is the number of no signal
+_END: Final = b"\0"  # no signal has this number
 
 
 class Signals:
-    """The signals that have come, in their order."""
+    """The signals that were received, in their order."""
 
     __slots__ = ("_numbers", "_poll", "_reader")
 
@@ -48,11 +48,11 @@ class Signals:
 
 @contextlib.contextmanager
 def served(numbers: Collection[int], serve: Callable[[Signals], None]) -> Iterator[None]:
-    """Let a thread serve signals while the block lasts; then they do what they did before.
+    """Let a thread serve signals while the block lasts; then restore their handlers.
 
     Args:
-        numbers: which.
-        serve: called in the thread; returns after the last signal.
+        numbers: the signals.
+        serve: is called in the thread; must return after the last signal.
 
     Raises:
         ValueError: this is not the main thread.

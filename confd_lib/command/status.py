@@ -27,21 +27,21 @@ _Entry = dict[str, str | None]
 
 
 class StatusFile:
-    """A JSON file that says how the store and each resource are doing.
+    """A JSON file with the state of the store and of each resource.
 
-    It is readable as the umask of the process says, and holds:
+    Its mode follows the umask of the process. It holds:
 
     - `ok`: whether the store answers and every resource is in step;
-    - `time`: when this was written;
+    - `time`: when the file was written;
     - `version`: the version of the store that was rendered last, empty where a store has none;
-    - `store`: `reachable`, `since` when it is or is not, and the time of its `last_answer`;
+    - `store`: `reachable`, `since` when it has been so, and the time of its `last_answer`;
     - `resources`: for the file of each, its `dest`, its `status` (as in `Status`), `since` when it
       has it, `last_success`, `last_error` and `last_error_time`.
 
-    Times are RFC 3339; what there was not yet is null.
+    Times are RFC 3339; null stands for what has not happened yet.
 
     Args:
-        path: where it is.
+        path: the file.
         clock: gives the seconds since 1970.
     """
 
@@ -55,10 +55,10 @@ class StatusFile:
         staging.sweep(path.parent)
 
     def record(self, results: Sequence[Result], version: str, connection: Connection) -> None:
-        """Write down a pass.
+        """Write the state after a pass.
 
         Args:
-            results: the results of the pass, one for each resource that there is.
+            results: the results of the pass, one for each resource.
             version: the version of the store that was rendered last.
             connection: the state of the store.
 
@@ -71,9 +71,9 @@ class StatusFile:
         self._write(connection)
 
     def update(self, connection: Connection) -> None:
-        """Write down, after the first pass, that the store went or is back.
+        """Write a change of the connection, unless no pass has been recorded yet.
 
-        Any thread may call this.
+        Safe in any thread.
 
         Raises:
             DestinationError: the file cannot be written; the one before it stays.
@@ -129,7 +129,7 @@ def _moment(seconds: float) -> str | None:
 
 
 def _umask() -> int:
-    """Return the umask, which the system tells only who sets it."""
+    """Return the umask, which the system returns only to a call that sets it."""
     mask = os.umask(0o077)
     os.umask(mask)
     return mask

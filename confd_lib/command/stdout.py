@@ -1,4 +1,4 @@
-"""The standard output of the commands: bytes, and an error where they do not arrive.
+"""Writes to the standard output, and raises an error of ours where that fails.
 
 Knows nothing of what is printed. Log lines and warnings go to stderr, by other ways.
 """
@@ -13,13 +13,13 @@ from confd_lib.golang.strings import encode
 
 
 def write(text: str) -> None:
-    """Print a text, byte for byte, and at once; nothing where stdout was closed from the start.
+    """Print a text, byte for byte, and flush; do nothing if stdout was closed at the start.
 
     Args:
         text: it may hold bytes that are not UTF-8, as surrogates.
 
     Raises:
-        DestinationError: stdout does not take it.
+        DestinationError: the write fails.
     """
     if not text or sys.stdout is None:
         return
@@ -31,12 +31,9 @@ def write(text: str) -> None:
 
 
 def show(text: str) -> None:
-    """Print a text that may hold anything: to a terminal with escapes, else byte for byte.
-
-    Args:
-        text: lines, whose control characters a terminal would obey.
+    """Print a text byte for byte, but with control characters escaped to a terminal.
 
     Raises:
-        DestinationError: stdout does not take it.
+        DestinationError: the write fails.
     """
     write(escapes.lines(text) if sys.stdout is not None and sys.stdout.isatty() else text)

@@ -1,1 +1,1 @@
-"""From rendered bytes to the file that is wanted: compare, stage, check, swap, run commands."""
+"""From rendered bytes to the destination: compare, stage, check, swap, run commands."""

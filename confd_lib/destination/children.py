@@ -1,8 +1,8 @@
 """The child processes that run commands: started, waited for and signalled under one lock.
 
-The lock keeps two promises. A signal reaches no other process: a child keeps its number until it
-has been waited for. And no exit status is stolen: while orphans are reaped, it is known which
-children are commands. Knows nothing of what a command is for.
+The lock guards two things. A signal reaches no other process, since a child keeps its number until
+it has been waited for. And reaping orphans takes no exit status of a command, since the commands
+are known. Knows nothing of what a command is for.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _LOCK: Final = threading.Lock()
 # The commands that run, by the number of their process, which is also that of their group.
 _RUNNING: Final[dict[int, str]] = {}
-# Whoever ends this process must not wait for ever for a start that hangs.
+# A start that hangs holds the lock; the end of this process does not wait longer for it.
 _PATIENCE_S: Final = 0.5
 
 
@@ -28,15 +28,15 @@ _PATIENCE_S: Final = 0.5
 def running(command: str, output: int) -> Iterator[subprocess.Popen[bytes]]:
     """Run a shell command; kill it with all of its group if it outlives the block.
 
-    It has our environment and folder, an empty input, and a session of its own: neither can it take
-    our terminal, nor is it stopped for reading from it.
+    It has our environment and folder, an empty input, and a session of its own, so that it can
+    neither take our terminal nor be stopped for reading from it.
 
     Args:
         command: for `/bin/sh -c`.
         output: the descriptor that stdout and stderr go to.
 
     Raises:
-        OSError: there is no shell, or no process to be had.
+        OSError: there is no shell, or no process can be started.
         ValueError: the command holds NUL.
     """
     with _LOCK:
@@ -72,7 +72,7 @@ def kill(process: subprocess.Popen[bytes]) -> None:
 
 
 def commands() -> list[str]:
-    """List the commands that run now."""
+    """Return the commands that run now."""
     return list(_RUNNING.values())
 
 
@@ -87,17 +87,17 @@ def send(number: int) -> None:
 
 
 def _signal(pid: int, number: int) -> None:
-    """Signal a group; one that was stopped runs on, so that it can obey."""
+    """Signal a group, and continue it if it is stopped, so that the signal takes effect."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(pid, number)
         os.killpg(pid, signal.SIGCONT)
 
 
 def reap_orphans() -> bool:
-    """Wait for the children that have ended and are no commands: the orphans of process 1.
+    """Reap the children that have ended and are no commands: the orphans of process 1.
 
     Returns:
-        whether none is left; one may be hidden behind a command that has just ended.
+        False if there may be more, hidden behind a command that has just ended.
     """
     with _LOCK, contextlib.suppress(ChildProcessError):
         while ended := os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT):

@@ -1,7 +1,7 @@
-"""The commands of a resource: the text that the shell is given, and how it went.
+"""The commands of a resource: the text for the shell, the run of it, and its outcome.
 
-Knows nothing of when they run. A check_cmd is a Go template that knows `.src` (the staged file) and
-`.dest`; a reload_cmd is given to the shell as it stands but for the actions `{{.src}}` and
+Knows nothing of when commands run. A check_cmd is a Go template with `.src` (the staged file) and
+`.dest`; a reload_cmd goes to the shell as it is, except for the actions `{{.src}}` and
 `{{.dest}}`, because real ones hold templates of other programs (`docker ps --format '{{.ID}}'`).
 """
 
@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 
 CHECK: Final = "Config check failed"
 RELOAD: Final = "Reload failed"
-# A command that runs for so many seconds is named in a warning.
+# A warning names a command that runs for so many seconds.
 SLOW_S: Final = 60.0
-# Where the system cannot tell of the end of a process, it is asked this often.
+# Where the system cannot report the end of a process, it is asked this often.
 _ASK_AGAIN_S: Final = 0.05
 # An action that stands for the destination, as Go would read it: spaces, and the dashes that take
 # away the white space before and after it.
@@ -48,10 +48,10 @@ def check_text(command: str, *, src: Path, dest: Path) -> str:
     Args:
         command: a Go template.
         src: the staged file.
-        dest: where it is to go.
+        dest: the destination.
 
     Raises:
-        CommandError: it is not a template, or cannot be rendered; in Go's words.
+        CommandError: the command is not a template, or cannot be rendered; in Go's words.
 
     >>> from pathlib import Path
     >>> check_text("nginx -t -c {{.src}}", src=Path("/etc/.n"), dest=Path("/etc/n"))
@@ -89,23 +89,23 @@ def reload_text(command: str, dest: Path) -> str:
 
 
 def run(label: str, command: str, *, timeout: float = 0, slow: float = SLOW_S) -> str:
-    r"""Give a command to the shell, and wait until it ends.
+    r"""Run a shell command, and wait until it ends.
 
-    It has our environment and folder, an empty input, and a session of its own, all of which is
-    killed when the time is up. What it leaves running in the background is not waited for, and may
-    go on writing: nobody reads that.
+    It has our environment and folder, an empty input, and a session of its own; its whole process
+    group is killed when the time is up. Nothing waits for processes that it leaves in the
+    background, and their output is thrown away.
 
     Args:
-        label: what it is for; begins the error.
+        label: begins the text of the error, such as `RELOAD`.
         command: for `/bin/sh -c`.
-        timeout: seconds that it may take; 0 for as long as it likes.
+        timeout: seconds that it may take; 0 for any time.
         slow: seconds after which a warning names it.
 
     Returns:
-        what it wrote, both streams together; the last 64 KiB where that is more.
+        its output, both streams together; of more than 64 KiB the end.
 
     Raises:
-        CommandError: it cannot be started, fails, or takes too long.
+        CommandError: the command cannot be started, fails, or takes too long.
 
     >>> run("Reload failed", "echo reloaded; echo twice >&2")
     'reloaded\ntwice\n'
@@ -132,7 +132,7 @@ def run_logged(label: str, command: str, *, timeout: float) -> None:
 def _wait(
     process: subprocess.Popen[bytes], output: Output, command: str, timeout: float, slow: float
 ) -> str:
-    """Wait for the end of a command, reading its output; return what was wrong in Go's words."""
+    """Read the output of a command until it ends; return its failure in Go's words."""
     now = time.monotonic()
     warn, end, outcome = now + slow, now + timeout if timeout else math.inf, ""
     with _Waiter(process.pid, output) as waiter:
@@ -175,7 +175,7 @@ class _Waiter:
             os.close(self._end)
 
     def wait(self, seconds: float) -> None:
-        """Wait until something happens, and read what was written."""
+        """Wait for output or the end, and read the output."""
         seconds = seconds if self._end is not None else min(seconds, _ASK_AGAIN_S)
         events = self._poll.poll(None if seconds == math.inf else math.ceil(max(seconds, 0) * 1000))
         if self._output.reader in dict(events):
@@ -185,7 +185,7 @@ class _Waiter:
 
 
 def _end_of(pid: int) -> int | None:
-    """Open what becomes readable when a process ends; None where the system has no such thing."""
+    """Open a descriptor that is readable once a process ends; None where there is no such."""
     try:
         return os.pidfd_open(pid)
     except (AttributeError, OSError):

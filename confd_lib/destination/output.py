@@ -1,8 +1,8 @@
-"""The output of a command: a pipe, the end of which is kept until the command has ended.
+"""The output of a command: a pipe, and the last bytes that came through it.
 
-What a command leaves running may hold the pipe, and write to it, for as long as it likes: a thread
-empties the pipe, and when this process ends, a `cat` does so instead. Without a reader the next
-write would kill the writer. Knows nothing of processes.
+A process that the command leaves in the background may write to the pipe later. A thread empties
+the pipe then, and a `cat` does once this process ends: without a reader the next write would kill
+the writer. Knows nothing of commands.
 """
 
 from __future__ import annotations
@@ -13,21 +13,21 @@ import os
 import threading
 from typing import Final, Self
 
-# Of what a command writes, this much of the end is kept.
+# So much of the end of the output is kept.
 _KEPT_BYTES: Final = 64 * 1024
-# The most that a pipe holds where nobody has raised the limit of the system.
+# The most that a pipe holds, unless the limit of the system was raised.
 _PIPE_BYTES: Final = 1024 * 1024
-# The reading ends of pipes that survivors of a command may write to.
+# The reading ends of pipes that processes in the background may write to.
 _LEFT: Final[set[int]] = set()
 
 
 class Output:
-    r"""What one command writes, both streams together.
+    r"""The output of one command, both streams together.
 
     Attributes:
         reader: the reading end, which does not block.
         writer: the writing end, for the command.
-        open: whether anybody may still write.
+        open: whether any process may still write.
 
     >>> with Output() as output:
     ...     _ = os.write(output.writer, b"reloaded\n")
@@ -47,7 +47,7 @@ class Output:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Keep what is in the pipe now; leave the pipe to whoever else may write."""
+        """Read the rest, and close the pipe; empty it in the background while others write."""
         self.close_writer()
         self.read()
         self.read()  # the first may have taken the last bytes: only this one meets the end
@@ -57,13 +57,13 @@ class Output:
             os.close(self.reader)
 
     def close_writer(self) -> None:
-        """Close our own writing end, without which the pipe would never end."""
+        """Close our own writing end, while which is open the pipe does not end."""
         if self.writer >= 0:
             os.close(self.writer)
             self.writer = -1
 
     def read(self) -> None:
-        """Read all that is in the pipe now."""
+        """Read the bytes that are in the pipe now."""
         with contextlib.suppress(BlockingIOError):
             data = os.read(self.reader, _PIPE_BYTES)
             self.open = bool(data)
@@ -71,12 +71,12 @@ class Output:
             del self._tail[:-_KEPT_BYTES]
 
     def text(self) -> str:
-        """Return the end of what was written."""
+        """Return the last 64 KiB of the output."""
         return self._tail.decode("utf-8", "replace")
 
 
 def _leave(reader: int) -> None:
-    """Empty a pipe in the background until nobody can write to it any more."""
+    """Empty a pipe in the background until no process can write to it."""
     os.set_blocking(reader, True)
     _LEFT.add(reader)
     thread = threading.Thread(target=_empty, args=(reader,), name="confd-output", daemon=True)
@@ -97,7 +97,7 @@ def _empty(reader: int) -> None:
 
 @atexit.register
 def hand_over() -> None:
-    """Leave the pipes that survivors write to with processes that outlive this one."""
+    """Give the pipes that are still open to processes that outlive this one."""
     for reader in list(_LEFT):
         _give_to_cat(reader)
 

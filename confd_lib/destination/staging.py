@@ -1,4 +1,4 @@
-"""Replace a destination so that whoever reads it gets the old file or the new, whole.
+"""Replaces a destination so that every reader gets the whole old file or the whole new one.
 
 The last steps of a resource: stage beside the destination, sync, swap. Knows nothing of templates,
 stores or commands.
@@ -7,8 +7,8 @@ A stage is named `.<base>.<16 hex digits>.confd` and locked (flock) for as long 
 killed run leaves its stage behind without the lock, so the next run recognises it and removes it. A
 stage that is to be kept has a name of confd's own (`.<base><digits>`) and is never removed.
 
-A stage is closed for writing before anybody sees it, since a script that is open for writing cannot
-be run: the lock is held, and the disk is synced, through a descriptor that only reads.
+A stage is closed for writing before a command gets its path, since a script that is open for
+writing cannot be run: the lock is held, and the file is synced, through a read-only descriptor.
 """
 
 from __future__ import annotations
@@ -37,11 +37,11 @@ _CREATE: Final = os.O_RDONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
 _WRITE: Final = os.O_WRONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
 # A name may have 255 bytes; what ours adds to the destination's is less than 55.
 _BASE_BYTES: Final = 200
-# What rename says of a destination that is a mount of its own.
+# The errors of rename for a destination that is a mount of its own.
 _MOUNTED: Final = frozenset((errno.EBUSY, errno.EXDEV))
-# A file system that cannot sync a folder says so in one of these ways.
+# The errors of fsync where the file system cannot sync a folder.
 _NO_FOLDER_SYNC: Final = frozenset((errno.EINVAL, errno.ENOTSUP, errno.EBADF))
-# A disk takes so many files in hardly more time than one: it writes its journal once for all.
+# So many files are synced in hardly more time than one: the journal is written once for all.
 _SYNCED_AT_ONCE: Final = 16
 
 
@@ -50,8 +50,8 @@ class Stage:
     """A file beside its destination, whole and locked.
 
     Attributes:
-        path: where it is.
-        lock: the descriptor that holds the lock; it only reads.
+        path: the file.
+        lock: the read-only descriptor that holds the lock.
         dest: the destination.
         wanted: the state that the destination is to get.
     """
@@ -70,7 +70,7 @@ Synced = NewType("Synced", Stage)
 def staged(dest: Path, wanted: Wanted, *, keep: bool = False) -> Iterator[Stage]:
     """Stage the new state of a destination beside it, for as long as the block lasts.
 
-    It is readable by its writer alone until it is whole; then it gets its owner and its mode.
+    Only its owner can read it until it is whole; then it gets the wanted owner and mode.
 
     Args:
         dest: the destination.
@@ -81,7 +81,7 @@ def staged(dest: Path, wanted: Wanted, *, keep: bool = False) -> Iterator[Stage]
         the stage.
 
     Raises:
-        DestinationError: it cannot be written; nothing of it is left.
+        DestinationError: the stage cannot be written; it is removed.
     """
     with translated(dest):
         stage = _create(dest, wanted, keep=keep)
@@ -97,10 +97,10 @@ def staged(dest: Path, wanted: Wanted, *, keep: bool = False) -> Iterator[Stage]
 
 
 def sync(stage: Stage) -> Synced:
-    """Get a stage onto the disk.
+    """Sync a stage to the disk.
 
     Raises:
-        DestinationError: the disk does not take it.
+        DestinationError: the sync fails.
     """
     with translated(stage.dest):
         os.fsync(stage.lock.fileno())
@@ -108,10 +108,10 @@ def sync(stage: Stage) -> Synced:
 
 
 def sync_all(stages: Sequence[Stage]) -> list[Synced | Exception]:
-    """Get stages onto the disk, many at a time; none may be unlocked meanwhile.
+    """Sync stages to the disk, many at a time; none may be unlocked meanwhile.
 
     Returns:
-        for each, what `sync` gave or raised.
+        for each, the synced stage or the error.
     """
     if len(stages) > 1:
         # A container may have no more threads. To sync a file twice does no harm.
@@ -131,7 +131,7 @@ def _outcome(stage: Stage) -> Synced | Exception:
 
 
 def swap(stage: Synced) -> bool:
-    """Put a stage in the place of its destination, and give up its lock.
+    """Replace a destination by its stage, and unlock the stage.
 
     Until its folder is synced (`sync_folder`), a crash of the machine may bring back the old file.
     A destination that is a mount of its own cannot be replaced: it is written in place, and gets
@@ -161,10 +161,10 @@ def swap(stage: Synced) -> bool:
 
 
 def sync_folder(folder: Path) -> None:
-    """Let the swaps in a folder outlast a crash of the machine.
+    """Sync a folder, so that the swaps in it outlast a crash of the machine.
 
     Raises:
-        DestinationError: the disk does not take it.
+        DestinationError: the sync fails.
     """
     with translated(folder):
         fd = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
@@ -178,10 +178,10 @@ def sync_folder(folder: Path) -> None:
 
 
 def sweep(folder: Path) -> list[Path]:
-    """Remove the stages in a folder that nobody uses any more.
+    """Remove the stages in a folder that no process uses any more.
 
     Args:
-        folder: where destinations lie; it need not be there.
+        folder: a folder of destinations; it may be missing.
 
     Returns:
         the paths that were removed.
@@ -189,7 +189,7 @@ def sweep(folder: Path) -> list[Path]:
     try:
         with os.scandir(folder) as entries:
             paths = [Path(entry) for entry in entries if _STAGE_NAME.fullmatch(entry.name)]
-    except (OSError, ValueError):  # a path that holds NUL; writing there will tell
+    except (OSError, ValueError):  # a path that holds NUL; a write there reports it
         return []
     return [path for path in paths if _remove_stale(path)]
 
@@ -197,7 +197,7 @@ def sweep(folder: Path) -> list[Path]:
 def _remove_stale(path: Path) -> bool:
     try:
         with regular.opened(path, os.O_NOFOLLOW) as (fd, _):
-            # A lock that is not given, for whatever reason, means: perhaps in use.
+            # Without the lock, for whatever reason, the stage may be in use.
             fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
             path.unlink()
     except OSError:
@@ -216,17 +216,17 @@ def _create(dest: Path, wanted: Wanted, *, keep: bool) -> Stage:
             lock = FileIO(os.open(path, _CREATE, 0o600))
         except FileExistsError:
             continue
-        # Without locks (some network file systems) nobody gets one, and nothing is swept.
+        # Some network file systems have no locks; nothing is swept there.
         with contextlib.suppress(OSError):
             fcntl.flock(lock, fcntl.LOCK_EX)
         stage = Stage(path, lock, dest, wanted)
         if os.fstat(lock.fileno()).st_nlink:
             return stage
-        _unlock(stage)  # swept between its making and its locking
+        _unlock(stage)  # swept before it was locked
 
 
 def _fill(stage: Stage) -> None:
-    """Write a stage; some file systems say only at the close that they do not take it."""
+    """Write a stage, and close it: some file systems report a full disk only then."""
     with FileIO(os.open(stage.path, _WRITE), "w") as writer:
         fd = writer.fileno()
         if not os.path.samestat(os.fstat(fd), os.fstat(stage.lock.fileno())):
@@ -236,7 +236,7 @@ def _fill(stage: Stage) -> None:
 
 
 def _check_identity(stage: Stage) -> None:
-    """Refuse a stage whose path leads to another file than the one that was staged."""
+    """Raise DestinationError if another file is at the path of the stage, or none."""
     try:
         found = stage.path.lstat()
     except FileNotFoundError as error:
@@ -263,7 +263,7 @@ def _write(fd: int, content: bytes) -> None:
 
 
 def _own(fd: int, wanted: Wanted) -> None:
-    """Give a file its owner, then its mode: a new owner takes away some of the mode."""
+    """Set the owner of a file, then its mode, of which a change of owner drops set-id bits."""
     _chown(fd, wanted)
     os.fchmod(fd, wanted.mode)
 
@@ -275,7 +275,7 @@ def _chown(fd: int, wanted: Wanted) -> None:
 
 
 def _write_in_place(dest: Path, wanted: Wanted) -> None:
-    """Overwrite a file, and put back what it was if that fails."""
+    """Overwrite a file; if that fails, put back its content, owner and mode."""
     with regular.opened(dest, os.O_RDWR | os.O_NOFOLLOW) as (fd, info):
         content = regular.read_all(fd, info.st_size)
         before = Wanted(content, stat.S_IMODE(info.st_mode), info.st_uid, info.st_gid)
@@ -293,9 +293,9 @@ def _write_in_place(dest: Path, wanted: Wanted) -> None:
 
 
 def _overwrite(fd: int, wanted: Wanted) -> None:
-    """Overwrite a file without giving up its blocks, so that there is space to put them back.
+    """Overwrite a file without giving up its blocks, so that the old content still fits.
 
-    Its mode comes last: the content that was there before is not to be seen under it.
+    The mode is set last, since it may let others read what the file held before.
     """
     _chown(fd, wanted)
     os.lseek(fd, 0, os.SEEK_SET)

@@ -1,7 +1,7 @@
-"""The state of a destination, the state that it is to get, and how the two differ.
+"""The present state of a destination, its wanted state, and the differences between the two.
 
 The one place that reads a destination: through one descriptor, and through no symbolic link, which
-somebody else may have put there. Changes nothing but the folders below a root.
+another user may have put there. Changes nothing except that it makes the folders below a root.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _DEFAULT_MODE: Final = 0o644
-# What a mode that somebody else chose may allow: no set-id bits, and no writing by others.
+# The bits that are kept of a mode that another owner chose: no set-id, no writing by others.
 _HARMLESS: Final = 0o755
 # Go: chown(-2) reaches the system as an unsigned number of 32 bits.
 _ID_SPAN: Final = 1 << 32
@@ -35,7 +35,7 @@ _ID_SPAN: Final = 1 << 32
 
 @dataclass(frozen=True, slots=True)
 class Current:
-    """The state of a destination.
+    """The present state of a destination.
 
     Attributes:
         content: its bytes; empty for a symbolic link, whose target is not read.
@@ -57,7 +57,7 @@ class Current:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """The state that a destination is to get.
+    """The wanted state of a destination.
 
     Attributes:
         content: every byte of it.
@@ -73,7 +73,7 @@ class Wanted:
 
 
 def below(root: str | os.PathLike[str], dest: str, *, make: bool = True) -> Path:
-    """Find the place of a destination below a root folder, and make the folders up to it.
+    """Return the path of a destination below a root folder, and make the folders up to it.
 
     Args:
         root: the folder that stands for `/`.
@@ -93,7 +93,7 @@ def below(root: str | os.PathLike[str], dest: str, *, make: bool = True) -> Path
 
 
 def _make_folders(folder: Path) -> None:
-    """Make a folder and those above it; `mkdir(parents=True)` gives these the mode 0777."""
+    """Make a folder and its parents; `mkdir(parents=True)` would give these the mode 0777."""
     missing = itertools.takewhile(lambda each: not each.exists(), (folder, *folder.parents))
     for each in reversed(list(missing)):
         each.mkdir(0o755, exist_ok=True)
@@ -103,14 +103,14 @@ def check_folder(dest: Path) -> None:
     """Check that the folder of a destination exists.
 
     Raises:
-        DestinationError: it does not.
+        DestinationError: it is missing, or cannot be entered.
     """
     with translated(dest):
         dest.parent.stat()
 
 
 def read(dest: Path) -> Current | None:
-    """Read the state of a destination; None where nothing is there.
+    """Return the present state of a destination; None where it is missing.
 
     Raises:
         DestinationError: it cannot be read, or is neither a regular file nor a symbolic link to
@@ -132,7 +132,7 @@ def read(dest: Path) -> Current | None:
 
 
 def _check_target(link: Path) -> None:
-    """Refuse a link to a folder or a device: that it is to be replaced must be a mistake."""
+    """Refuse a link to a folder or a device, which nobody means to replace by a file."""
     with contextlib.suppress(FileNotFoundError):
         regular.refuse_irregular(link.stat(), link)
 
@@ -146,16 +146,16 @@ def plan(
     uid: int | str,
     gid: int | str,
 ) -> Wanted:
-    """Work out the state that a destination is to get.
+    """Return the wanted state of a destination.
 
     Args:
         dest: the destination.
-        current: its state now.
+        current: its present state.
         content: every byte that it is to hold.
-        mode: its permissions; None for those that it has. A new file gets 0644, and so does one in
-            the place of a symbolic link. Of permissions that another owner gave, neither set-id
-            bits nor the right of others to write are taken over.
-        uid: its owner, by id or name; -1 for that of this process.
+        mode: its permissions; None to keep the present ones. A new file gets 0644, and so does one
+            that replaces a symbolic link. Of the permissions that another owner gave, set-id bits
+            and the right of others to write are dropped.
+        uid: its owner, by id or name; -1 for the user of this process.
         gid: its group, likewise.
 
     Raises:
@@ -179,12 +179,12 @@ def _kept_mode(current: Current | None, uid: int, gid: int) -> int:
 
 
 def differences(dest: Path, current: Current | None, wanted: Wanted) -> list[str]:
-    """List the differences between a destination and the state that it is to get, as confd does.
+    """Return the differences between two states of a destination, as confd logs them.
 
     Args:
         dest: the destination.
-        current: its state now.
-        wanted: the state that it is to get.
+        current: its present state.
+        wanted: its wanted state.
 
     Returns:
         a line for each difference.
@@ -209,11 +209,11 @@ def differences(dest: Path, current: Current | None, wanted: Wanted) -> list[str
 
 
 def diff(dest: Path, current: Current | None, content: bytes) -> str:
-    """Show what a swap would change, as a unified diff; empty where it changes no line.
+    """Return the changes of a swap as a unified diff; empty where no line changes.
 
     Args:
         dest: the destination.
-        current: its state now; a symbolic link is named as one, and nothing of its target shown.
+        current: its present state; a symbolic link is named as one, and its target is not shown.
         content: every byte that it is to hold.
     """
     old = b"" if current is None else current.content
@@ -226,7 +226,7 @@ def diff(dest: Path, current: Current | None, content: bytes) -> str:
 
 @contextlib.contextmanager
 def translated(dest: Path) -> Iterator[None]:
-    """Turn the errors of the system within the block into errors of the destination."""
+    """Raise OSError and ValueError of the block as DestinationError."""
     try:
         yield
     except (OSError, ValueError) as error:
@@ -237,14 +237,14 @@ def translated(dest: Path) -> Iterator[None]:
 
 
 def _md5(content: bytes) -> str:
-    """Return the sum that confd shows; whether files differ is not decided by it."""
+    """Return the MD5 sum for the log; files are compared by their bytes."""
     import hashlib  # noqa: PLC0415 - only a file that differs needs it
 
     return hashlib.md5(content, usedforsecurity=False).hexdigest()
 
 
 def _id(dest: Path, kind: str, owner: int | str) -> int:
-    """Find the id of an owner that is given by id or name."""
+    """Return the id of a user or group that is given by id or name."""
     if isinstance(owner, str):
         owner = _id_of_name(dest, kind, owner)
     number = owner + _ID_SPAN if owner < 0 else owner

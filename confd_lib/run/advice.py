@@ -1,7 +1,7 @@
-"""Why a template did not find a key, and which listed keys find nothing: words for the log.
+"""Explains in log lines why a template did not find a key, and which listed keys match nothing.
 
-An error keeps confd's own text; what is said here follows it on the same line. Knows a store and
-the keys of a resource, nothing of passes or of how lines are written.
+An error keeps confd's own text; the explanation follows it on the same line. Knows a store and the
+keys of a resource, nothing of passes or of how lines are written.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ _MOST_NAMED: Final = 5
 
 
 def explain(error: BaseException, store: Store, resource: TemplateResource) -> str:
-    """Return what the store knows of the key that a render did not find.
+    """Return a hint about the key that a render did not find.
 
     Args:
-        error: what ended the render.
-        store: all that the backend answered, without the resource's prefix; not only the keys
-            that the resource lists.
+        error: the error of the render.
+        store: everything that the backend answered, without the resource's prefix; not only the
+            keys that the resource lists.
         resource: the resource that was rendered.
 
     Returns:
-        a clause to put after the error and a semicolon; empty where there is nothing to add.
+        a clause that follows the error and a semicolon; empty where there is nothing to add.
 
     >>> from confd_lib.confdir.resource import TemplateResource
     >>> from confd_lib.store.store import Store
@@ -57,11 +57,11 @@ def explain(error: BaseException, store: Store, resource: TemplateResource) -> s
 
 
 def unmatched(keys: Iterable[str], store: Store) -> list[str]:
-    """Return those keys of a resource that give nothing.
+    """Return the keys of a resource that match nothing in the store.
 
     Args:
         keys: as the resource lists them.
-        store: what the backend answered, without the resource's prefix.
+        store: everything that the backend answered, without the resource's prefix.
 
     Raises:
         ConfdError: the store holds values that cannot be read.
@@ -80,7 +80,7 @@ def _covering(resource: TemplateResource) -> str:
 
 
 def _near(store: Store, key: str) -> list[str]:
-    """Return the keys that are spelled almost like one, at the first name that is not there."""
+    """Return the keys that differ from a key in the spelling of its first unknown name."""
     from difflib import get_close_matches  # noqa: PLC0415 - needed only once a key is missing
 
     level, above = store.root, ""

@@ -1,7 +1,7 @@
-"""A batch: what may be staged together, so that the disk takes many files in the time of one.
+"""A batch: jobs that are staged together, so that many files are synced in the time of one.
 
-A batch comes out as if each of its resources had been swapped before the next one was rendered;
-whatever could make a difference ends it. Knows nothing of rendering or swapping.
+The outcome is the same as if each file had been swapped before the next one was rendered; a job for
+which it might not be ends the batch. Knows nothing of rendering or swapping.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class Batch:
     """The destinations that are staged and not swapped yet.
 
     Args:
-        templates: the templates of the pass; their contents stay cached for the time of the batch.
+        templates: the templates of the pass; file contents stay cached until the next batch.
     """
 
     def __init__(self, templates: Templates) -> None:
@@ -43,9 +43,9 @@ class Batch:
         self._staged.add(self._real(str(dest)))
 
     def admits(self, job: Job) -> bool:
-        """Whether a job comes out the same before and after the swap of what is staged.
+        """Return whether a job has the same outcome before and after the swap of the batch.
 
-        It does not if its destination or its template is staged, or if its template asks which
+        It may not if its destination or its template is staged, or if its template asks which
         files exist.
         """
         if not self._staged:
@@ -60,7 +60,7 @@ class Batch:
 
 
 def _finder() -> Callable[[str], str]:
-    """Return what finds the real path of a file; each folder is resolved once."""
+    """Return a function that resolves the path of a file, and each folder only once."""
     real_folder = functools.cache(os.path.realpath)
 
     @functools.cache

@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A resource with what follows from it and from how the run was started.
+    """A resource with its destination, its prefix and its absolute keys.
 
     Attributes:
-        resource: what its file says.
+        resource: the resource.
         prefix: the full prefix of its keys.
-        keys: its keys as the store is asked for them, with the prefix.
-        dest: where its file goes, below the root of the run.
+        keys: its keys with the prefix, as the store is asked for them.
+        dest: its destination, below the root of the run.
     """
 
     resource: TemplateResource
@@ -44,12 +44,12 @@ class Job:
 
 
 class ConfDir:
-    """A confd folder, and what its resources said when they were read last.
+    """A confd folder, and its resources as they were when they were last parsed.
 
     Args:
         path: the folder that holds `conf.d`.
         prefix: the prefix of the run.
-        joined: whether that prefix and a resource's own are joined.
+        joined: whether that prefix and the one of a resource are joined.
         root: the folder below which every destination lies, if there is one.
         make: whether folders below the root are made.
     """
@@ -72,7 +72,7 @@ class ConfDir:
         self._warned = False
 
     def load(self) -> list[Job | Result]:
-        """Read every resource: a job for each that can be used, a failed result for the others."""
+        """Read every resource; return a job for each usable one, a failed result otherwise."""
         LOGGER.debug("Loading template resources from confdir %s", self.path)
         if _is_missing(self.path):
             message = "Cannot load template resources: confdir '%s' does not exist"
@@ -117,7 +117,7 @@ class ConfDir:
         return Job(found, prefix, found.query_keys(prefix), dest)
 
     def _warn_of_open_folders(self) -> None:
-        """Warn once of a folder that everybody may change: its files decide what runs."""
+        """Warn once of a folder that everybody may change, since its files decide what runs."""
         if self._warned:
             return
         self._warned = True
@@ -128,7 +128,7 @@ class ConfDir:
 
 
 def _is_missing(folder: Path) -> bool:
-    """Whether there is no such folder; one that cannot be read is reported by its reader."""
+    """Return whether there is no such folder; `find` reports one that cannot be read."""
     try:
         folder.stat()
     except (FileNotFoundError, ValueError):  # ValueError: a path with a NUL byte
@@ -139,7 +139,7 @@ def _is_missing(folder: Path) -> bool:
 
 
 def _is_open(folder: Path) -> bool:
-    """Whether everybody may write in a folder, and replace what others put there."""
+    """Return whether everybody may write in a folder, and replace the files of others."""
     try:
         mode = folder.stat().st_mode
     except (OSError, ValueError):

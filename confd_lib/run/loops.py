@@ -1,4 +1,4 @@
-"""The loops: when the next pass comes, and what it begins from.
+"""The loops, which decide when the next pass begins, and from which state of the store.
 
 They know a pass as a function that returns results, and nothing of how it is made.
 """
@@ -33,10 +33,10 @@ _LAST_RETRY_S: Final = 60.0
 
 
 def interval(run_pass: Pass, inbox: Inbox, seconds: float, stop: Event) -> Iterator[list[Result]]:
-    """Make a pass, and the next one after a pause.
+    """Run a pass after each pause.
 
     Args:
-        run_pass: makes a pass that asks the store.
+        run_pass: runs a pass, which asks the store.
         inbox: a request in it ends the pause.
         seconds: the regular pause; a shorter one follows a pass in which something failed.
         stop: ends the loop.
@@ -52,11 +52,11 @@ def interval(run_pass: Pass, inbox: Inbox, seconds: float, stop: Event) -> Itera
 
 
 class Watch:
-    """Makes a pass with each change of a store.
+    """Runs a pass after each change of a store.
 
     Args:
         source: the store.
-        run_pass: makes a pass, from news of the store or by asking it.
+        run_pass: runs a pass from the state that it is given, or from None by asking the store.
         inbox: a request in it ends the wait for news.
         resync: seconds after which a pass asks the store though there is no news; sooner after one
             in which something failed.
@@ -87,7 +87,7 @@ class Watch:
         return self._pass(self._stop, news)
 
     def _follow(self, results: Sequence[Result]) -> Iterator[list[Result]]:
-        """Make a pass with each news, until there is reason to ask the store again."""
+        """Run a pass for each change, until the store has to be asked again."""
         keys, resync = self._source.keys, time.monotonic() + self._resync
         with self._listening():
             while keys == self._source.keys:
@@ -100,7 +100,7 @@ class Watch:
 
     @contextlib.contextmanager
     def _listening(self) -> Iterator[None]:
-        """Listen to the store meanwhile, also to one that could not be asked."""
+        """Watch the store while the block lasts, even if it could not be asked before."""
         if not self._source.keys:
             yield
             return
@@ -113,7 +113,7 @@ class Watch:
             self._inbox.clear()
 
     def _wait(self, end: float) -> Message | None:
-        """Wait for a message; after the loss of the watch, also until it is time to try again."""
+        """Wait for a message; after the loss of the watch, wait until the next try too."""
         message = self._inbox.wait(end - time.monotonic(), self._stop)
         if isinstance(message, Lost):
             self._inbox.wait(self._pause_after(message.error, end - time.monotonic()), self._stop)
@@ -136,7 +136,7 @@ class _Pauses:
     """The seconds between two passes.
 
     Args:
-        regular: after a pass in which nothing failed, and the most after any other.
+        regular: the seconds after a pass in which nothing failed; the most after any other.
     """
 
     def __init__(self, regular: float) -> None:
@@ -144,7 +144,7 @@ class _Pauses:
         self._retries = delays(_FIRST_RETRY_S, regular)
 
     def after(self, results: Sequence[Result]) -> float:
-        """Return the seconds after a pass; they grow with each one in a row in which any failed."""
+        """Return the seconds after a pass; they grow with each failure in a row."""
         if any(result.error for result in results):
             return next(self._retries)
         self._retries = delays(_FIRST_RETRY_S, self._regular)

@@ -1,7 +1,7 @@
-"""The line that tells what went wrong with a resource, fit for a log and for the status file.
+"""Takes secrets out of the error of a resource, for the log and the status file.
 
-A file that not everybody may read holds secrets, so what a template or a command quoted of it stays
-out of the line. Knows nothing of when a line is written.
+A file that not everybody may read holds secrets, which a template or a command may quote in its
+error. Knows nothing of when a line is written.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ if TYPE_CHECKING:
 
 _QUOTED: Final = re.compile(r'"(?:[^"\\]|\\.)*"')
 _MASK: Final = "***"
-# A shorter value keeps no secret, and would mask half of every key.
+# Shorter values are no secrets, and would mask parts of every key.
 _SHORTEST: Final = 4
 _MISSING: Final = "key does not exist: "
 
 
 def message(error: Exception, secrets: Iterable[str]) -> str:
-    r"""Return one line that says what went wrong with a private file, without its secrets.
+    r"""Return the error of a private file in one line, without its secrets.
 
     Args:
-        error: what was raised.
+        error: the error.
         secrets: the values that the template of the file could read.
 
     >>> broken = CommandError("Reload failed", "app -t", "exit status 1", "bad password: hunter2")
@@ -47,9 +47,9 @@ def message(error: Exception, secrets: Iterable[str]) -> str:
 
 
 def _masked(reason: str, secrets: Iterable[str]) -> str:
-    """Mask what a reason quotes, and each value that it holds as a word of its own."""
+    """Mask each quotation in a reason, and each secret that is a word of its own."""
     before, missing, key = _QUOTED.sub(f'"{_MASK}"', reason).partition(_MISSING)
-    # A key that came from a value is not known to be one: only keys that read as such are shown.
+    # A missing key may be the value of another one, unless it begins like a key.
     shown = key if key.startswith("/") else _MASK
     text = before + (missing + shown if missing else "")
     found = {value for value in secrets if len(value) >= _SHORTEST and value in text}

@@ -1,8 +1,7 @@
 """Keeps the files of a conf.d in step with a store: one pass, and the front of its loops.
 
-Everything meets here: the resources are loaded, the backend is asked once for all of them, and each
-destination is brought in step. What goes wrong with one resource is in its result, and stops no
-other.
+A pass loads the resources, asks the backend once for all of them, and brings each destination in
+step. An error of one resource is part of its result, and stops no other.
 """
 
 from __future__ import annotations
@@ -35,7 +34,7 @@ if TYPE_CHECKING:
     from confd_lib.run.source import Connection
 
 RENDER_TIMEOUT: Final = 30.0
-# A line that is about many resources names so many of them.
+# A log line names so many resources at most.
 _NAMED: Final = 5
 
 
@@ -47,17 +46,17 @@ class Confd:
     Args:
         backend: where keys and values come from.
         confdir: the folder that holds `conf.d` and `templates`.
-        prefix: what stands before all keys. It is joined to a resource's own prefix where the
-            backend says so, and else takes its place.
-        compat: `0.11` or `0.16`, to follow that confd to the letter in prefixes and functions.
+        prefix: the prefix of all keys. It is joined to the prefix of a resource where
+            `backend.joins_prefixes`, and replaces it otherwise.
+        compat: `0.11` or `0.16` to follow that confd to the letter in prefixes and functions.
         root: a folder below which every destination lies.
         noop: change nothing, and show what would change.
         sync_only: run neither check_cmd nor reload_cmd.
         keep_stage_file: leave staged files where they are.
-        render_timeout: seconds that the render of one template may take; 0 for as long as it likes.
+        render_timeout: seconds that the render of one template may take; 0 for any time.
 
     Raises:
-        ConfigError: `compat` names no version that is known.
+        ConfigError: `compat` is not a known version.
 
     >>> import tempfile
     >>> from confd_lib import backends
@@ -115,17 +114,17 @@ class Confd:
         return self._source.connection
 
     def on_connection(self, call: Callable[[Connection], None]) -> None:
-        """Have a function called, from any thread, when the store goes and when it is back."""
+        """Call a function, from any thread, whenever the store stops or starts to answer."""
         self._source.on_change = call
 
     @property
     def in_hand(self) -> str:
-        """What the pass is at: the file of a resource, or the store; empty between two passes."""
+        """The step in hand: the file of a resource, or the store; empty between two passes."""
         return self._in_hand.at
 
     @property
     def version(self) -> str:
-        """The version of what was rendered last; empty where the store has none."""
+        """The version of the state that was rendered last; empty where the store has none."""
         return self._version
 
     # -- Loops
@@ -137,7 +136,7 @@ class Confd:
             stop: ends the pass after the resource in hand.
 
         Returns:
-            what became of each resource, in the order of their files.
+            the outcome of each resource, in the order of their files.
         """
         return self._pass(stop or Event(), None)
 
@@ -156,12 +155,13 @@ class Confd:
     def watch(self, *, stop: Event, resync: float = 600.0) -> Iterator[list[Result]]:
         """Bring every destination in step whenever the store changes.
 
-        What the wait begins from is what was rendered, so that no change is missed.
+        The wait begins from the state that was rendered, so that no change is missed.
 
         Args:
-            stop: ends the loop, after the resource in hand.
-            resync: seconds after which there is a pass without any news; sooner after one in which
-                something failed. A store that cannot be watched is asked as often.
+            stop: ends the loop, after the resource in hand. Give the same event to a backend that
+                takes one (`Rancher`), or the loop waits for the answer to its question.
+            resync: seconds after which a pass asks the store though nothing changed; fewer after a
+                pass in which something failed. A store that cannot be watched is asked as often.
 
         Yields:
             the results of each pass.
@@ -169,13 +169,13 @@ class Confd:
         return loops.Watch(self._source, self._pass, self._inbox, resync, stop).passes()
 
     def wake(self) -> None:
-        """Let the loop that runs begin its next pass now; a signal handler may call it."""
+        """Let the running loop begin its next pass now; safe in a signal handler."""
         self._inbox.put(Wish())
 
     # -- One pass
 
     def _pass(self, stop: Event, news: Snapshot | None) -> list[Result]:
-        """Bring every destination in step; whatever is raised, the loop goes on behind this."""
+        """Run a pass; an exception becomes the result of each resource, and ends no loop."""
         items: list[Job | Result] = []
         try:
             self._in_hand.at = str(self._confdir.path)
@@ -204,7 +204,7 @@ class Confd:
         return results
 
     def _ask(self, jobs: Sequence[Job], news: Snapshot | None) -> dict[str, ConfdError]:
-        """Get one snapshot for all jobs, and return the error of each job that has none."""
+        """Get one snapshot for all jobs; return an error for each job without its keys."""
         keys = _keys_of(jobs)
         if news is not None and keys == self._source.keys:
             return {}
@@ -222,7 +222,7 @@ class Confd:
 
 
 class _Views:
-    """What each job sees of a snapshot: the same for all with the same prefix and keys."""
+    """The views of a snapshot, one for all jobs with the same prefix and keys."""
 
     def __init__(self, snapshot: Snapshot | None, compat: str) -> None:
         self._snapshot = snapshot
@@ -234,11 +234,11 @@ class _Views:
         return self._view(job)[0]
 
     def functions(self, job: Job) -> Functions:
-        """Return what the template of a job may call."""
+        """Return the functions for the template of a job."""
         return self._view(job)[1]
 
     def whole(self, job: Job) -> Store:
-        """Return everything the store answered, without the job's prefix."""
+        """Return everything that the store answered, without the prefix of a job."""
         return self._snapshot.view(job.prefix, ["/"]) if self._snapshot else Store()
 
     def _view(self, job: Job) -> tuple[Store, Functions]:
@@ -263,7 +263,7 @@ def _losses(
 
 
 def _with_loss(item: Job | Result, lost: Mapping[str, ConfdError]) -> Job | Result:
-    """Let a resource fail whose keys could not be had."""
+    """Return a failed result for a job whose keys are lost, else the item."""
     if isinstance(item, Result) or item.path not in lost:
         return item
     return failed(item.resource, lost[item.path])
@@ -274,7 +274,7 @@ def _as_result(item: Job | Result, error: Exception) -> Result:
 
 
 def _broken(confdir: ConfDir, error: Exception) -> Result:
-    """Return the result of a pass that broke before it knew its resources."""
+    """Return the result of a pass that failed before it knew its resources."""
     reason = f"{confdir.path}: {type(error).__name__}: {error}"
     return Result(str(confdir.path), Status.FAILED, error=ConfdError(reason))
 
@@ -286,7 +286,7 @@ def _sweep(folders: Iterable[Path]) -> None:
 
 
 def _log_errors(results: Sequence[Result]) -> None:
-    """Log what went wrong, in one line where several resources failed for the same reason."""
+    """Log each error once, with all resources that it is about."""
     failures: dict[str, list[Result]] = {}
     for result in results:
         if result.error is not None:
@@ -297,12 +297,12 @@ def _log_errors(results: Sequence[Result]) -> None:
 
 
 def _is_repeated(error: Exception | None) -> bool:
-    """Whether an outage of the store was logged when it began."""
+    """Return whether an error is an outage of the store that has been logged already."""
     return isinstance(error, BackendError) and error.repeated
 
 
 def _subjects(line: str, results: Sequence[Result]) -> str:
-    """Name the resources that a line is about, as far as it does not name them itself."""
+    """Return the names of the resources and destinations that a line does not name itself."""
     if len(results) > 1:
         names = [Path(result.path).name for result in results]
         more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""

@@ -1,7 +1,7 @@
-"""Reloads: each command once a pass, after the last file that wants it, until it has succeeded.
+"""Reloads: each command runs once a pass, after the last of its files, until it succeeds.
 
-Knows nothing of why a file changed. What is owed is kept from one pass to the next, and by markers
-from one run to the next.
+Knows nothing of why a file changed. Reloads that are owed are kept from one pass to the next, and
+by markers from one run to the next.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class Reload:
     Attributes:
         dest: the file.
         command: the text that the shell is given; empty for none.
-        timeout: seconds that it may take; 0 for as long as it likes.
+        timeout: seconds that it may take; 0 for any time.
     """
 
     dest: Path
@@ -34,7 +34,7 @@ class Reload:
 
 
 class Reloads:
-    """What has to be reloaded, over all passes of a run.
+    """The reloads that are owed, over all passes of a run.
 
     >>> from pathlib import Path
     >>> reloads = Reloads()
@@ -60,9 +60,9 @@ class Reloads:
         """Begin a pass.
 
         Args:
-            wanted: the reload of each resource that can be used, in the order of the pass; nothing
-                where no reload is to run.
-            present: all resources there are; what others are owed is forgotten.
+            wanted: the reload of each usable resource, in the order of the pass; empty where no
+                reload is to run.
+            present: all resources; what any other is owed is forgotten.
         """
         self._wanted = wanted
         self._last = {reload.command: path for path, reload in wanted.items()}
@@ -73,7 +73,7 @@ class Reloads:
             self._renew(path, reload)
 
     def owe(self, path: str) -> None:
-        """Note where it outlasts this process that the file of a resource is about to change."""
+        """Mark the file of a resource, which is about to change."""
         reload = self._wanted.get(path)
         if reload is not None and reload.command:
             RELOAD.make(reload.dest)
@@ -93,7 +93,7 @@ class Reloads:
         return any(owed.command == reload.command for owed in self._owed.values())
 
     def done_with(self, path: str) -> None:
-        """Run what a resource wants, if it is the last of the pass that wants it."""
+        """Run the reload of a resource, if it is the last of the pass with this command."""
         reload = self._wanted.get(path)
         if reload is None:
             return
@@ -104,14 +104,14 @@ class Reloads:
             self._run(reload.command)
 
     def finish(self) -> None:
-        """Run what is owed and had no turn: its resource is broken now, or the pass was cut."""
+        """Run the reloads that had no turn: of broken resources, or as the pass was cut short."""
         tried = {error.command for error in self.failed.values()}
         for command in {reload.command: None for reload in self._owed.values()}:
             if command not in tried:
                 self._run(command)
 
     def _renew(self, path: str, reload: Reload) -> None:
-        """Let what a resource is owed be what it wants now, which may be nothing."""
+        """Replace the reload that a resource is owed by the one that it has now, if any."""
         before = self._owed.get(path)
         if before is None and not self._is_left(reload.dest):
             return
@@ -122,7 +122,7 @@ class Reloads:
             self._settle(path)
 
     def _is_left(self, dest: Path) -> bool:
-        """Return whether an earlier run owes a reload: markers made since then are our own."""
+        """Return whether an earlier run owes a reload; later markers are from this run."""
         if dest in self._known:
             return False
         self._known.add(dest)

@@ -1,8 +1,8 @@
 """A pass over jobs in rounds, so that a slow resource holds up no other.
 
-The first round brings everything in step that renders at once: it stages in batches, syncs each
-batch together, then swaps and reloads one by one. What takes longer has a round of its own after
-that, as has what was in hand when a run was killed. Knows nothing of stores and of conf.d.
+The first round is for all that render quickly: it stages in batches, syncs each batch together,
+then swaps and reloads one by one. After it, each slow job has a round of its own, and so has a job
+that was in hand when a run was killed. Knows nothing of stores and of conf.d.
 """
 
 from __future__ import annotations
@@ -49,16 +49,16 @@ _AT_ONCE: Final = 1.0
 
 
 class Views(Protocol):
-    """What each job sees of the store."""
+    """The views of the jobs on the store."""
 
     def store(self, job: Job) -> Store:
         """Return the keys that the job asks for."""
 
     def functions(self, job: Job) -> Functions:
-        """Return what its template may call."""
+        """Return the functions for its template."""
 
     def whole(self, job: Job) -> Store:
-        """Return everything the store answered, without the job's prefix."""
+        """Return everything that the store answered, without the job's prefix."""
 
 
 class Rounds:
@@ -67,8 +67,8 @@ class Rounds:
     Args:
         templates: the templates of the run.
         options: how destinations are treated.
-        in_hand: notes the resource in hand.
-        timeout: seconds that a render may take; 0 for as long as it likes.
+        in_hand: marks the render in hand.
+        timeout: seconds that a render may take; 0 for any time.
     """
 
     def __init__(
@@ -80,7 +80,7 @@ class Rounds:
         self._reloads = Reloads()
         self._in_hand = in_hand
         self._unmatched: set[tuple[str, str]] = set()
-        # The resources with a round of their own; None until the notes of killed runs are read.
+        # The resources with a round of their own; None until the markers of killed runs are read.
         self._slow: set[str] | None = None
 
     def run(self, items: Sequence[Job | Result], views: Views, stop: Event) -> list[Result]:
@@ -88,7 +88,7 @@ class Rounds:
 
         Args:
             items: the jobs, and the results of resources that have failed already.
-            views: what each job sees of the store.
+            views: the views of the jobs on the store.
             stop: ends the pass after the resource in hand.
 
         Returns:
@@ -111,7 +111,7 @@ class Rounds:
     def _warn_of_unmatched(
         self, jobs: Iterable[Job], results: Mapping[str, Result], views: Views
     ) -> None:
-        """Warn once of each listed key that matches nothing, where a file was not in sync."""
+        """Warn once of each listed key that matches nothing, if its file was not in sync."""
         for job in jobs:
             if job.path not in results or results[job.path].status is Status.IN_SYNC:
                 continue
@@ -123,13 +123,13 @@ class Rounds:
 
 
 def skipped(item: Job | Result) -> Result:
-    """Return the result of an item that had no turn; one that has failed already keeps its own."""
+    """Return the result of an item that had no turn: a failed one stays as it is."""
     return item if isinstance(item, Result) else Result(item.path, Status.SKIPPED, item.resource)
 
 
 @dataclass(frozen=True, slots=True)
 class _Tools:
-    """What the rounds of one pass share."""
+    """The arguments that the rounds of one pass share."""
 
     templates: Templates
     options: Options
@@ -151,7 +151,7 @@ class _Folders:
         self.unsynced.setdefault(folder, []).append(path)
 
     def sync(self) -> None:
-        """Make what was swapped outlast a crash of the machine."""
+        """Sync the folders, so that the swaps outlast a crash of the machine."""
         while self.unsynced:
             folder, paths = self.unsynced.popitem()
             try:
@@ -164,10 +164,10 @@ class _Round:
     """One round.
 
     Args:
-        tools: what it shares with the others of its pass.
+        tools: the arguments that it shares with the other rounds of its pass.
         present: the files of all resources of the pass.
-        seconds: how long a render may take.
-        alone: whether its one resource is known to be slow, and not put off again.
+        seconds: the time that a render may take; None for any time.
+        alone: whether it is the round of one slow resource, which is not put off again.
     """
 
     def __init__(
@@ -187,7 +187,7 @@ class _Round:
         self._jobs: Mapping[str, Job] = {}
 
     def run(self, items: Sequence[Job | Result]) -> dict[str, Result]:
-        """Bring the destinations of some items in step, with their reloads; results by path."""
+        """Bring the destinations of items in step, and reload; return the results by path."""
         self._jobs = {item.path: item for item in items if isinstance(item, Job)}
         reloads = self._tools.reloads
         reloads.begin(self._wanted_reloads(), self._present)
@@ -242,11 +242,11 @@ class _Round:
             if content is None:
                 return None
             return compare_and_write(item.resource, item.dest, content, self._tools.options, held)
-        except Exception as error:  # noqa: BLE001 - whatever a resource meets, the others go on
+        except Exception as error:  # noqa: BLE001 - the other resources go on
             return self._failed(failed(item.resource, error))
 
     def _render(self, job: Job) -> bytes | None:
-        """Render the template of a job; None if that takes long while others wait."""
+        """Render the template of a job; return None if it is slow while others wait."""
         found, templates = job.resource, self._tools.templates
         if not self._alone and templates.asks_hosts(found.src):
             self.put_off.add(job.path)
@@ -286,7 +286,7 @@ class _Round:
             return self._failed(failed(item.resource, error))
 
     def _reload(self, result: Result) -> None:
-        """Run the reload whose turn has come, once what it reads is safe on the disk."""
+        """Run the reload whose turn has come, after the folders of its files are synced."""
         reloads = self._tools.reloads
         if result.changed:
             self._folders.changed(self._jobs[result.path].dest.parent, result.path)
@@ -298,14 +298,14 @@ class _Round:
     # -- Words
 
     def _with_late_error(self, result: Result, late: Mapping[str, ConfdError]) -> Result:
-        """Let a result fail for what came after its swap, unless it has an error of its own."""
+        """Return a result as failed if its reload or sync failed; its own error counts first."""
         if result.path not in late or result.error is not None:
             return result
         error = late[result.path]
         return self._failed(replace(result, status=Status.FAILED, error=error, message=str(error)))
 
     def _failed(self, result: Result) -> Result:
-        """Write the message of a failure: with advice, or without the secrets of a private file."""
+        """Add the message of a failure: with advice, or without the secrets of a private file."""
         job, views = self._jobs[result.path], self._tools.views
         if result.error is None:
             return result
@@ -330,7 +330,7 @@ def _lacks_descriptors(written: Pending[Stage] | Result | None) -> bool:
 
 
 def _is_private(job: Job) -> bool:
-    """Whether the file of a job is, or will be, kept from others than its owner and group."""
+    """Return whether the file of a job is, or will be, hidden from other users."""
     try:
         mode = job.resource.file_mode()
         if mode is None:

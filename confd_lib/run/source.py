@@ -1,4 +1,4 @@
-"""The store of a run: a backend, what it was last asked for, and whether it answers.
+"""The store of a run: a backend, the keys of its last question, and whether it answers.
 
 Knows nothing of resources and loops. An outage is logged once for each kind of failure, when it
 begins, and once more when it is over.
@@ -29,7 +29,7 @@ class Connection:
     Attributes:
         reachable: whether the last question, or the last try of a watch, was answered; False before
             the first.
-        since: when `reachable` became what it is, in seconds since 1970.
+        since: when `reachable` last changed, in seconds since 1970.
         last_answer: when the store last answered, in seconds since 1970; 0 if it never did.
 
     >>> Connection(reachable=True, since=10, last_answer=20).then(reachable=False, now=30)
@@ -50,17 +50,17 @@ class Connection:
 
 
 class Source:
-    """A backend that remembers what it was last asked for, and how it answered.
+    """A backend with the keys of its last question and its answer.
 
     Args:
         backend: the store.
         clock: gives the seconds since 1970.
 
     Attributes:
-        keys: the absolute keys that the pass asked for; empty if it asked for none.
-        snapshot: what the pass rendered; None if it could not be had.
+        keys: the absolute keys that the pass asked for.
+        snapshot: the state that the pass renders; None if it could not be had.
         connection: whether the store answers.
-        on_change: is called when the store goes and when it is back, from any thread.
+        on_change: is called, from any thread, when the store stops or starts to answer.
     """
 
     def __init__(self, backend: Backend, *, clock: Callable[[], float] = time.time) -> None:
@@ -77,7 +77,7 @@ class Source:
             backend.report = self.report
 
     def begin(self, news: Snapshot | None) -> None:
-        """Begin a pass: with news, which stand unless the pass asks, or without."""
+        """Begin a pass, with a state that is news or with None."""
         self.snapshot = news
         if news is None:
             self.keys = ()
@@ -86,7 +86,7 @@ class Source:
         """Ask the backend.
 
         Raises:
-            BackendError: whatever the backend raised; `repeated` if the outage is known already.
+            BackendError: the backend failed; `repeated` if such a failure has been logged already.
         """
         self.keys, self.snapshot = tuple(keys), None
         try:
@@ -105,17 +105,17 @@ class Source:
     def changes(
         self, keys: Sequence[str], since: Snapshot | None, stop: threading.Event
     ) -> Iterator[Snapshot]:
-        """Yield the news of the backend.
+        """Yield the changes of the backend.
 
         Raises:
-            BackendError: as the backend.
+            BackendError: the watch has ended.
         """
         for snapshot in self._backend.changes(keys, since, stop):
             self._note(None)
             yield snapshot
 
     def report(self, error: BackendError | None) -> None:
-        """Note how one try of a watch ended, and log what is new about it; None is an answer."""
+        """Note how one try of a watch ended, and log a new failure; None is an answer."""
         if error is None:
             self._note(None)
             return
@@ -139,7 +139,7 @@ class Source:
 
 
 def _as_backend_error(error: Exception) -> BackendError:
-    """Return what a store of somebody else's raised as an error of ours."""
+    """Return an exception of any backend as a BackendError."""
     if isinstance(error, BackendError):
         return error
     reason = str(error) if isinstance(error, ConfdError) else f"{type(error).__name__}: {error}"

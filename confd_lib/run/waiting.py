@@ -19,36 +19,36 @@ if TYPE_CHECKING:
 
     from confd_lib.backends.protocol import Backend, Snapshot
 
-# An event that somebody else sets wakes nobody here, so a wait checks it this often.
+# The stop event does not wake a wait for messages, so it is checked this often.
 _STOP_CHECK_S: Final = 0.5
-# A backend ends `changes` within a second of its stop event; no longer than that it is waited for.
+# A backend ends `changes` within a second of its stop event; a close waits no longer.
 _JOIN_S: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """The store holds something else than before."""
+    """The store has changed."""
 
     snapshot: Snapshot
 
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """The watch has ended: no more news will come of it."""
+    """The watch has ended with an error."""
 
     error: BackendError
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """Somebody requests a pass."""
+    """A request for a pass."""
 
 
 Message = News | Lost | Wish
 
 
 class Inbox:
-    """Holds what a loop waits for: a request, the latest news, and the loss of the watch.
+    """Holds the messages to a loop: a request, the latest news, and the loss of the watch.
 
     A message replaces the one before it of its kind, so that only the latest snapshot is kept.
 
@@ -69,7 +69,7 @@ class Inbox:
         self._bell.acquire()
 
     def put(self, wish: Wish) -> None:
-        """Leave a request for a pass; any thread and any signal handler may."""
+        """Leave a request for a pass; safe in any thread and in a signal handler."""
         self._leave(self._wishes, wish)
 
     def slot(self) -> Callable[[News | Lost], None]:
@@ -78,7 +78,7 @@ class Inbox:
         return lambda message: self._leave(losses if isinstance(message, Lost) else news, message)
 
     def clear(self) -> None:
-        """Drop the messages of the listener, and all that it leaves from now on."""
+        """Drop the messages of the listener, and ignore its later ones."""
         self._news: deque[Message] = deque(maxlen=1)
         self._losses: deque[Message] = deque(maxlen=1)
 
@@ -114,13 +114,13 @@ class Inbox:
 
 
 class Listener:
-    """A thread that waits in the store, and leaves what it hears in an inbox.
+    """A thread that watches the store, and leaves its messages in an inbox.
 
     Args:
         backend: the store.
         keys: the absolute keys whose changes are news.
-        since: the snapshot that has been rendered; None if nothing has.
-        inbox: where news go.
+        since: the state that was rendered last; None if there is none.
+        inbox: gets the messages.
     """
 
     def __init__(
