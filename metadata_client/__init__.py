@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from metadata_client.client.client import MetadataClient
     from metadata_client.client.names import resolve
     from metadata_client.client.snapshot import Snapshot
+    from metadata_client.client.sockets import StoppableAdapter, bounded
     from metadata_client.client.watching import watch
 
     from . import compose, yaml11
@@ -58,10 +59,12 @@ _HOME: Final = {
     "RequestError": "errors",
     "Snapshot": "client.snapshot",
     "Stack": "compose",
+    "StoppableAdapter": "client.sockets",
     "Stopped": "errors",
     "TimedOut": "errors",
     "Unavailable": "errors",
     "YAMLError": "errors",
+    "bounded": "client.sockets",
     "compose": "",
     "delays": "client.backoff",
     "resolve": "client.names",
@@ -86,10 +89,12 @@ __all__ = [
     "RequestError",
     "Snapshot",
     "Stack",
+    "StoppableAdapter",
     "Stopped",
     "TimedOut",
     "Unavailable",
     "YAMLError",
+    "bounded",
     "compose",
     "delays",
     "resolve",

@@ -93,7 +93,7 @@ class Stopped(MetadataError):
     """The stop event given by the caller was set while a call of ours was waiting."""
 
     def __str__(self) -> str:
-        return "told to stop"
+        return "the stop event was set"
 
 
 class AnswersError(MetadataError):

@@ -1,8 +1,9 @@
-"""Sockets under `requests` on which one can stop waiting.
+"""HTTP and HTTPS connections under `requests` that stop waiting when a stop event is set.
 
-A long poll blocks for minutes, and a thread in `recv` hears of nothing; so these sockets wait in
-slices, and look at a stop event in between. No helper thread, one connection. Knows nothing of
-metadata, nor of what is sent.
+A long poll blocks for minutes, and a thread that is blocked in a read cannot be interrupted. The
+sockets of this file therefore wait in slices of a quarter of a second, and check the event and a
+deadline before each slice: while they connect, during the TLS handshake, and while they read.
+Knows nothing of metadata, nor of the requests that are sent.
 """
 
 from __future__ import annotations
@@ -10,116 +11,172 @@ from __future__ import annotations
 import os
 import select
 import socket
+import ssl
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
 from requests.adapters import HTTPAdapter
-from urllib3.connection import HTTPConnection
-from urllib3.connectionpool import HTTPConnectionPool
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
+from urllib3.util.ssl_ import create_urllib3_context, resolve_cert_reqs
 
 from metadata_client.errors import Stopped
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
-    import requests
     from _typeshed import WriteableBuffer
 
-_SLICE: Final = 0.25  # seconds between two looks at the stop event
+T = TypeVar("T")
+
+_SLICE: Final = 0.25  # seconds from one check of the stop event to the next
 
 
 class Stop(Protocol):
-    """What a stop event must have; `threading.Event` has it."""
+    """The methods of `threading.Event` that a stop event must have."""
 
     def is_set(self) -> bool: ...  # noqa: D102 - as in threading.Event
     def wait(self, timeout: float | None = None) -> bool: ...  # noqa: D102
 
 
-class _Patience(NamedTuple):
+# -- The bounds of a wait
+
+
+@dataclass(frozen=True, slots=True)
+class _Bounds:
     stop: Stop | None = None
     deadline: float = float("inf")  # on the monotonic clock
 
-    def check(self, end: float) -> None:
-        """Raise what ends the waiting, if anything does."""
+    def end(self, timeout: float | None) -> float:
+        """Return when a wait ends that starts now and may last `timeout` seconds."""
+        return min(self.deadline, time.monotonic() + (float("inf") if timeout is None else timeout))
+
+    def slice(self, end: float) -> float:
+        """Return the seconds to wait before the next check.
+
+        Raises:
+            Stopped: the stop event is set.
+            TimeoutError: it is `end` or later.
+        """
         if self.stop is not None and self.stop.is_set():
             raise Stopped
-        if time.monotonic() >= end:
+        left = end - time.monotonic()
+        if left <= 0:
             raise TimeoutError("timed out")
+        return min(left, _SLICE)
 
 
-_patience: Final = ContextVar("_patience", default=_Patience())  # noqa: B039 - it is frozen
+_bounds: Final = ContextVar("_bounds", default=_Bounds())  # noqa: B039 - it is frozen
 
 
 @contextmanager
-def patience(stop: Stop | None, seconds: float) -> Iterator[None]:
-    """Bound what is done over our sockets inside the block: by an event, and by the clock.
+def bounded(stop: Stop | None, seconds: float) -> Iterator[None]:
+    """Bound all requests of this thread that go through a `StoppableAdapter` inside the block.
 
     Args:
-        stop: whoever waits gets `Stopped` soon after it is set.
-        seconds: whoever still waits after so long gets a timeout.
+        stop: a request that waits raises `Stopped` within a second after this event is set.
+        seconds: a request that still waits after so many seconds fails with a timeout, even if
+            each part of its answer came in time.
     """
-    token = _patience.set(_Patience(stop, time.monotonic() + seconds))
+    token = _bounds.set(_Bounds(stop, time.monotonic() + seconds))
     try:
         yield
     finally:
-        _patience.reset(token)
+        _bounds.reset(token)
+
+
+# -- Sockets that wait in slices
+
+
+def _in_slices(connection: socket.socket, call: Callable[[], T]) -> T:
+    """Call a method of a socket until it returns, each time with a timeout of one slice.
+
+    A call that timed out has consumed nothing; TLS keeps what it has of a record.
+    """
+    bounds = _bounds.get()
+    timeout = connection.gettimeout()
+    end = bounds.end(timeout)
+    try:
+        while True:
+            connection.settimeout(bounds.slice(end))
+            with suppress(TimeoutError):
+                return call()
+    finally:
+        connection.settimeout(timeout)
 
 
 class _Socket(socket.socket):
-    """A socket that waits in slices."""
+    """A TCP socket that connects and reads in slices."""
 
-    def __init__(self, family: int, kind: int, protocol: int) -> None:
-        super().__init__(family, kind, protocol)
-        self._readable = select.poll()
-        self._readable.register(self, select.POLLIN)
+    def open(self, address: object, timeout: float | None) -> None:
+        """Connect to `address`.
 
-    def recv_into(self, buffer: WriteableBuffer, nbytes: int = 0, flags: int = 0) -> int:
-        self._await(self._readable, self.gettimeout())
-        return super().recv_into(buffer, nbytes, flags)
+        Raises:
+            Stopped: the stop event was set first.
+            OSError: the connection failed, or took longer than `timeout` seconds.
+        """
+        self.settimeout(0)
+        try:
+            self.connect(address)  # type: ignore[arg-type]  # getaddrinfo's own address
+        except BlockingIOError:
+            self._await_connection(timeout)
+        code = self.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+        if code:
+            raise OSError(code, os.strerror(code))
+        self.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.settimeout(timeout)
 
-    def await_connection(self, timeout: float | None) -> None:
-        """Wait until a connection is made, or has failed."""
+    def _await_connection(self, timeout: float | None) -> None:
+        bounds = _bounds.get()
+        end = bounds.end(timeout)
         writable = select.poll()
         writable.register(self, select.POLLOUT)
-        self._await(writable, timeout)
+        while not writable.poll(1000 * bounds.slice(end)):
+            pass
 
-    @staticmethod
-    def _await(ready: select.poll, timeout: float | None) -> None:
-        """Wait for the socket; `TimeoutError` or `Stopped` if something else comes first."""
-        patient = _patience.get()
-        now = time.monotonic()
-        end = patient.deadline if timeout is None else min(patient.deadline, now + timeout)
-        patient.check(end)  # first, for a body that never ends is always ready
-        while not ready.poll(1000 * _clamp(end - time.monotonic())):
-            patient.check(end)
+    def recv_into(self, buffer: WriteableBuffer, nbytes: int = 0, flags: int = 0) -> int:
+        return _in_slices(self, lambda: super(_Socket, self).recv_into(buffer, nbytes, flags))
 
 
-def _clamp(seconds: float) -> float:
-    return max(0.0, min(seconds, _SLICE))
+class _TLSSocket(ssl.SSLSocket):
+    """A TLS socket that shakes hands and reads in slices."""
 
-
-class _Connection(HTTPConnection):
-    def _new_conn(self) -> socket.socket:
-        timeout = self.timeout if isinstance(self.timeout, int | float) else None
+    def do_handshake(self, block: bool = False) -> None:
         try:
-            return _connect(self.host, self.port or 80, timeout)
-        except TimeoutError as error:
-            raise ConnectTimeoutError(self, f"no connection within {timeout} s") from error
-        except OSError as error:
-            raise NewConnectionError(self, error.strerror or str(error)) from error
+            _in_slices(self, lambda: super(_TLSSocket, self).do_handshake(block))
+        except Stopped:
+            self.close()  # before Python 3.12, ssl closes it only after an OSError
+            raise
+
+    def recv_into(self, buffer: WriteableBuffer, nbytes: int | None = None, flags: int = 0) -> int:
+        return _in_slices(self, lambda: super(_TLSSocket, self).recv_into(buffer, nbytes, flags))
 
 
-def _connect(host: str, port: int, timeout: float | None) -> socket.socket:
+# -- Connections, as urllib3 makes them
+
+
+def _connect(connection: HTTPConnection) -> socket.socket:
+    timeout = connection.timeout if isinstance(connection.timeout, int | float) else None
+    try:
+        return _connect_to(connection.host, connection.port or connection.default_port, timeout)
+    except TimeoutError as error:
+        raise ConnectTimeoutError(connection, f"no connection within {timeout} s") from error
+    except OSError as error:
+        raise NewConnectionError(connection, error.strerror or str(error)) from error
+
+
+def _connect_to(host: str, port: int, timeout: float | None) -> socket.socket:
     failed: OSError = OSError("the name has no address")
     for family, kind, protocol, _, address in socket.getaddrinfo(
         host.strip("[]"), port, type=socket.SOCK_STREAM
     ):
         connection = _Socket(family, kind, protocol)
         try:
-            _open(connection, address, timeout)
+            connection.open(address, timeout)
         except OSError as error:
             connection.close()
             failed = error
@@ -131,29 +188,57 @@ def _connect(host: str, port: int, timeout: float | None) -> socket.socket:
     raise failed
 
 
-def _open(connection: _Socket, address: object, timeout: float | None) -> None:
-    connection.settimeout(0)
-    try:
-        connection.connect(address)  # type: ignore[arg-type]  # getaddrinfo's own address
-    except BlockingIOError:
-        connection.await_connection(timeout)
-    code = connection.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
-    if code:
-        raise OSError(code, os.strerror(code))
-    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    connection.settimeout(timeout)
+class _Connection(HTTPConnection):
+    def _new_conn(self) -> socket.socket:
+        return _connect(self)
+
+
+class _TLSConnection(HTTPSConnection):
+    def _new_conn(self) -> socket.socket:
+        return _connect(self)
+
+    def connect(self) -> None:
+        # Each connection has a context of its own: urllib3 adds certificates to the one it uses.
+        context = create_urllib3_context(cert_reqs=resolve_cert_reqs(self.cert_reqs))
+        context.sslsocket_class = _TLSSocket
+        self.ssl_context = context
+        super().connect()
 
 
 class _Pool(HTTPConnectionPool):
     ConnectionCls = _Connection
 
 
-class _Adapter(HTTPAdapter):
+class _TLSPool(HTTPSConnectionPool):
+    ConnectionCls = _TLSConnection
+
+
+class StoppableAdapter(HTTPAdapter):
+    """An adapter for `http://` and `https://` whose requests end when a stop event is set.
+
+    It takes the arguments of `requests.adapters.HTTPAdapter`, and connects to servers directly, not
+    through a proxy. `bounded` says which event and which deadline a request has. The certificates
+    are those of the session: its `verify` and its `cert`.
+
+    >>> import requests, threading
+    >>> from metadata_client import MetadataServer, Stopped, StoppableAdapter, bounded
+    >>> stop = threading.Event()
+    >>> with MetadataServer({"latest": {"default": {"version": "7"}}}) as server:
+    ...     with requests.Session() as session:
+    ...         session.mount("http://", StoppableAdapter())
+    ...         session.trust_env = False
+    ...         with bounded(stop, seconds=60):
+    ...             session.get(f"{server.url}/latest/version", timeout=5).text
+    ...             threading.Timer(0.1, stop.set).start()
+    ...             try:
+    ...                 session.get(f"{server.url}/latest/version?wait=true&value=7", timeout=90)
+    ...             except Stopped as stopped:
+    ...                 print(stopped)
+    '7'
+    the stop event was set
+    """
+
     def init_poolmanager(self, *args: object, **options: object) -> None:
+        """Make the pool of connections, as in `requests`."""
         super().init_poolmanager(*args, **options)  # type: ignore[arg-type]  # passed through
-        self.poolmanager.pool_classes_by_scheme = {"http": _Pool}
-
-
-def mount(session: requests.Session) -> None:
-    """Let the session use sockets that can stop waiting, and keep one connection."""
-    session.mount("http://", _Adapter(pool_connections=1, pool_maxsize=1))
+        self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _TLSPool}

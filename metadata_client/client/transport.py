@@ -15,7 +15,7 @@ import requests
 from urllib3.exceptions import NewConnectionError
 from urllib3.exceptions import TimeoutError as PoolTimeout
 
-from metadata_client.client.sockets import Stop, mount, patience
+from metadata_client.client.sockets import Stop, StoppableAdapter, bounded
 from metadata_client.errors import (
     DecodeError,
     EmptyReply,
@@ -96,7 +96,7 @@ class Transport:
 
     def _ask(self, url: str, accept: str, stop: Stop | None, read: float) -> bytes:
         headers = {"Accept": accept, **self._headers}
-        with patience(stop, _READS * self._read + read):
+        with bounded(stop, _READS * self._read + read):
             try:
                 return self._follow(url, headers, read)
             except MetadataError:  # also the caller's wish to stop
@@ -137,7 +137,9 @@ def _session() -> requests.Session:
     session.trust_env = False
     session.headers.clear()
     session.headers["User-Agent"] = "metadata_client"
-    mount(session)
+    adapter = StoppableAdapter(pool_connections=1, pool_maxsize=1)
+    session.mount("http://", adapter)
+    session.mount("https://", adapter)
     return session
 
 

@@ -221,7 +221,7 @@ def test_stopped_before_it_asks(server: MetadataServer, client: MetadataClient) 
     stop = threading.Event()
     stop.set()
     for call in (client.get, client.get_text, client.snapshot):
-        with pytest.raises(Stopped, match="told to stop"):
+        with pytest.raises(Stopped, match="the stop event was set"):
             call("/version", stop=stop)
     with pytest.raises(Stopped):
         client.wait_until_ready(5, stop=stop)
