@@ -58,7 +58,8 @@ FILES: Final[Mapping[str, tuple[str, ...]]] = {
         *("records", "terminal", "web", "page", "traces", "observers", "origins", "tracer"),
     ),
     "metadata_client.client": (
-        *("backoff", "sockets", "transport", "snapshot", "records", "names", "client", "watching"),
+        *("backoff", "sockets", "transport", "snapshot", "reading", "records", "names", "client"),
+        "watching",
     ),
     "metadata_client.server": (
         *("negotiation", "rendering", "sniffing", "wire", "access", "history", "reading"),

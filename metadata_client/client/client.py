@@ -1,12 +1,11 @@
 """The client of a metadata service: one request, one consistent snapshot, one wait for news.
 
-Each method asks once and says plainly what came of it; only what has `wait` in its name is patient.
+Each method asks once, and returns or raises; only the methods with `wait` in their names try again.
 Knows nothing of what the trees mean beyond `version` and `self`.
 """
 
 from __future__ import annotations
 
-import json
 import math
 import re
 import threading
@@ -16,22 +15,18 @@ from typing import TYPE_CHECKING, Final, Self
 from metadata_client import gojson, paths
 from metadata_client.client import names, records
 from metadata_client.client.backoff import delays
-from metadata_client.client.snapshot import Keys, Snapshot, plan
+from metadata_client.client.reading import read_snapshot, version_text
 from metadata_client.client.transport import MAX_BODY, Transport
 from metadata_client.errors import (
     DecodeError,
-    EmptyReply,
-    InvalidVersion,
     MetadataError,
     NotFound,
     Stopped,
     TimedOut,
 )
-from metadata_client.paths import MISSING, Path
 from metadata_client.urls import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from types import TracebackType
 
     import requests
@@ -43,25 +38,17 @@ if TYPE_CHECKING:
         ServiceInfo,
         StackInfo,
     )
+    from metadata_client.client.snapshot import Snapshot
     from metadata_client.client.sockets import Stop
+    from metadata_client.paths import Path
 
 JSON: Final = "application/json"  # exactly: any parameter turns the answer into text
 TEXT: Final = "text/plain"
 
-_KINDS: Final[dict[Keys, tuple[type, ...]]] = {
-    (): (dict,),
-    ("self",): (dict,),
-    ("self", "container"): (dict,),
-    ("self", "service"): (dict, type(None)),  # null for a container that belongs to none
-    ("self", "stack"): (dict, type(None)),
-}
-"""What documents of the service are, wherever there is such a document."""
-
-_TRIES: Final = 3  # reads of a snapshot in parts, before the whole tree is read at once
-_TICK: Final = 5.0  # waiters are looked after so often: a wait may last that much longer
-_SLACK: Final = 5.0
-_NO_WAIT: Final = 1.0  # an unchanged value that comes back sooner: this service does not wait
-_POLL: Final = 1.0  # then we ask so often
+_TICK: Final = 5.0  # seconds between two checks of its waiters by the service
+_SLACK: Final = 5.0  # seconds
+_NO_WAIT: Final = 1.0  # a service that returns the known version in fewer seconds does not wait
+_POLL: Final = 1.0  # seconds between two requests to such a service
 
 
 class MetadataClient:
@@ -75,9 +62,9 @@ class MetadataClient:
         version: the version of the metadata: a dated one, or `latest`.
         timeout: seconds to wait for a connection, and for each part of an answer.
         ip: ask as the container with this address (the service must run with `--xff`).
-        session: a `requests.Session` of your own. A stop event then ends no request that is under
-            way; it is checked before the next one. Of a redirect, `requests` then reads all of the
-            body itself.
+        session: a `requests.Session` of your own. A stop event ends its requests only if it uses
+            a `StoppableAdapter`; otherwise it is checked before each request. Of a redirect,
+            `requests` then reads the whole body.
         max_body: the most bytes of one reply that are read; a longer one is a `DecodeError`.
 
     >>> from metadata_client import MetadataServer
@@ -123,16 +110,16 @@ class MetadataClient:
     # -- One request
 
     def get(self, path: Path = "/", *, stop: Stop | None = None) -> object:
-        """The JSON value at a path of this version.
+        """Return the JSON value at a path of this version.
 
         Args:
             path: a text, in which `%2F` is a slash inside a key, or the bare keys.
             stop: ends the request soon after it is set.
 
         Raises:
-            NotFound: 404, as `InvalidVersion` if this version is not served; not even asked for,
-                with a status of 0, where no URL leads to the keys (`..`, two slashes): those of
-                their parent do.
+            NotFound: 404, as `InvalidVersion` if this version is not served. Its status is 0, and
+                no request is made, for keys that no URL leads to (`..`, two slashes); read their
+                parent instead.
             Unavailable: no answer, one with another bad status, or a redirect to another service.
             DecodeError: the body is cut, encoded, longer than `max_body` or not JSON.
             Stopped: `stop` was set.
@@ -140,7 +127,7 @@ class MetadataClient:
         return self._json(self._reached(path), stop)
 
     def get_text(self, path: Path = "/", *, stop: Stop | None = None) -> str:
-        """What `curl` shows: a scalar as it is, a listing of anything else.
+        """Return the text that `curl` shows: a scalar as it is, a listing of anything else.
 
         Raises:
             MetadataError: as `get`.
@@ -149,7 +136,7 @@ class MetadataClient:
         return body.decode("utf-8", "surrogateescape")
 
     def versions(self) -> dict[str, str]:
-        """The versions that are served, and the path of each.
+        """Return the versions that are served, and the path of each.
 
         Raises:
             MetadataError: as `get`.
@@ -160,115 +147,31 @@ class MetadataClient:
         return {str(name): str(path) for name, path in listed.items()}
 
     def current_version(self, *, stop: Stop | None = None) -> str:
-        """The version of the metadata, which changes whenever anything in it does.
+        """Return the version of the metadata, which changes whenever anything in it does.
 
         Raises:
             MetadataError: as `get`.
         """
-        return _version_text(self.get("/version", stop=stop))
+        return version_text(self.get("/version", stop=stop))
 
     # -- A snapshot
 
     def snapshot(self, *asked: str, stop: Stop | None = None) -> Snapshot:
-        """What the paths lead to, all of it at one version; the whole tree, if none is named.
+        """Return the values at the paths, all of them at one version; without paths, the tree.
 
-        Reads the narrowest documents that cover the paths (their parents, if there were many), and
-        the version before and after; when it has changed, reads again, and in the end the whole
-        tree at once. A path that cannot be asked for (it leads below a null, where
-        the service drops the connection, or through a key with two slashes) is cut out of the
-        nearest parent that can. What a document that was served does not hold is absent from the
-        snapshot, and no error; a service without data, and one that does not know this container
-        (`/self` is 404), is an error.
+        Reads the narrowest documents that cover the paths (their parents, if there are many), and
+        the version before and after. If it has changed, they are read again, and in the end the
+        whole tree at once. Some paths cannot be asked for: those below a null, for which the
+        service drops the connection, and those through a key with two slashes. Their values are
+        cut out of the nearest parent that can be read. A path that leads nowhere is absent from
+        the snapshot; a service without data, and one that does not know this container (`/self`
+        is 404), is an error.
 
         Raises:
             NotFound: the service has no data yet, or does not know this container yet.
             MetadataError: as `get`.
         """
-        wanted = {path: paths.keys(path) for path in asked or ("/",)}
-        reads = plan(wanted.values())
-        if () not in reads:
-            for _ in range(_TRIES):
-                roots, version = self._read_all(reads, stop)
-                if roots is not None:
-                    return Snapshot(version, tuple(wanted), roots)
-        return self._whole(wanted, stop)
-
-    def _whole(self, wanted: Mapping[str, Keys], stop: Stop | None) -> Snapshot:
-        tree = self._checked((), self._json(self._url(()), stop))
-        assert isinstance(tree, dict)
-        if "self" not in tree and any(keys[:1] == ("self",) for keys in wanted.values()):
-            raise NotFound(self._url(("self",)), 404, "Not found")
-        return Snapshot(_version_text(tree.get("version", "")), tuple(wanted), {(): tree})
-
-    def _read_all(
-        self, reads: list[Keys], stop: Stop | None
-    ) -> tuple[dict[Keys, object] | None, str]:
-        """What was read, and at which version; None where it is not all of one version."""
-        try:
-            before = self.current_version(stop=stop)
-        except InvalidVersion:
-            raise
-        except NotFound:
-            return None, ""  # a tree without a version; or none, as the one who reads it will see
-        done: dict[Keys, object] = {}
-        for keys in reads:
-            self._read(keys, done, stop)
-        after = self.current_version(stop=stop)
-        absent = [keys for keys in reads if done[keys] is MISSING]
-        whole = before == after and all(self._is_absent(keys, stop) for keys in absent)
-        return done if whole else None, after
-
-    def _read(self, keys: Keys, done: dict[Keys, object], stop: Stop | None) -> object:
-        if keys not in done:
-            done[keys] = self._try(keys, done, stop)
-        return done[keys]
-
-    def _try(self, keys: Keys, done: dict[Keys, object], stop: Stop | None) -> object:
-        if not paths.reachable(keys):
-            return self._cut(keys, -1, done, stop)
-        try:
-            return self._checked(keys, self._json(self._url(keys), stop))
-        except EmptyReply:
-            if not keys:
-                raise
-            return self._cut(keys, -1, done, stop)
-        except NotFound as error:
-            if keys in ((), ("self",)) or isinstance(error, InvalidVersion):
-                raise
-            return self._cut(keys, 1, done, stop) if keys[0] == "self" else MISSING
-
-    def _checked(self, at: Keys, document: object) -> object:
-        """Return the document that was served for some keys, unless it cannot be true.
-
-        Raises:
-            DecodeError: it is, or holds, a scalar where the service always has a map. Taken for
-                true, it would leave nothing of what is rendered from it.
-        """
-        for keys, kinds in _KINDS.items():
-            if keys[: len(at)] == at:
-                found = paths.cut(document, keys[len(at) :])
-                if found is not MISSING and not isinstance(found, kinds):
-                    reason = f"{_kind(found)} is not a map, which the service has here"
-                    raise DecodeError(self._url(keys), 200, reason)
-        return document
-
-    def _cut(self, keys: Keys, at: int, done: dict[Keys, object], stop: Stop | None) -> object:
-        """The value, cut out of the document that the first keys lead to."""
-        return paths.cut(self._read(keys[:at], done, stop), keys[at:])
-
-    def _is_absent(self, keys: Keys, stop: Stop | None) -> bool:
-        """Whether it is still not there, now that the service is known to have data.
-
-        A service that restarts says 404 to everything for a moment, and may come back at the same
-        version. What was cut out of a document that was served is not asked for again.
-        """
-        if keys[0] == "self" or not paths.reachable(keys):
-            return True
-        try:
-            self._json(self._url(keys), stop)
-        except (EmptyReply, NotFound):
-            return True
-        return False
+        return read_snapshot(self, asked or ("/",), stop)
 
     # -- Waiting
 
@@ -276,9 +179,10 @@ class MetadataClient:
         """Wait until the version is another one than `known`; a long poll where the service can.
 
         Args:
-            known: the version that is known; one that was never seen gives the present one at once.
-            max_wait: the most seconds to wait, up to 120. It may last five more: the service looks
-                at its waiters that often.
+            known: the version that is known; for any other text, the present version is returned
+                at once.
+            max_wait: the most seconds to wait, up to 120. The wait may last five seconds more: the
+                service checks its waiters that often.
             stop: ends the wait within a second.
 
         Returns:
@@ -299,11 +203,11 @@ class MetadataClient:
             return self.current_version(stop=stop)  # the service would not wait for such a value
         seconds = max(1, math.ceil(min(max_wait, 120)))
         query = f"?wait=true&value={paths.encode([known])[1:]}&maxWait={seconds}"
-        url = self._url(("version",)) + query
+        url = self.url_of(("version",)) + query
         try:
-            return _version_text(self._json(url, stop, seconds + _TICK + _SLACK))
+            return version_text(self._json(url, stop, seconds + _TICK + _SLACK))
         except TimedOut:
-            # Some services never answer a waiter; whether there was news, a plain request tells.
+            # Some services never answer a waiter; a plain request shows whether there was news.
             return self.current_version(stop=stop)
 
     def _poll(self, known: str, deadline: float, stop: Stop | None) -> str:
@@ -318,7 +222,7 @@ class MetadataClient:
     def wait_until_ready(
         self, deadline: float = 31.0, *asked: str, stop: Stop | None = None
     ) -> Snapshot:
-        """The first snapshot that can be had: a service that starts has no data for a while.
+        """Return the first snapshot that can be had: a service that starts has no data at first.
 
         Args:
             deadline: seconds to keep trying for.
@@ -347,62 +251,62 @@ class MetadataClient:
     # -- What go-rancher-metadata has methods for
 
     def self_container(self) -> ContainerInfo:
-        """The container that asks."""
+        """Return the container that asks."""
         return records.container(self.get("/self/container"))
 
     def self_service(self) -> ServiceInfo:
-        """The service of the container that asks."""
+        """Return the service of the container that asks."""
         return records.service(self.get("/self/service"))
 
     def self_stack(self) -> StackInfo:
-        """The stack of the container that asks."""
+        """Return the stack of the container that asks."""
         return records.stack(self.get("/self/stack"))
 
     def self_host(self) -> HostInfo:
-        """The host of the container that asks."""
+        """Return the host of the container that asks."""
         return records.host(self.get("/self/host"))
 
     def self_service_by_name(self, name: str) -> ServiceInfo:
-        """A service of the stack of the container that asks."""
+        """Return a service of the stack of the container that asks."""
         return records.service(self.get(("self", "stack", "services", name)))
 
     def containers(self) -> list[ContainerInfo]:
-        """All containers, in the order in which they were created."""
+        """Return all containers by `create_index`, which counts per service, then by name."""
         return records.ordered(records.container, self.get("/containers"))
 
     def services(self) -> list[ServiceInfo]:
-        """All services, in the order in which they were created."""
+        """Return all services by `create_index`, then by name."""
         return records.ordered(records.service, self.get("/services"))
 
     def stacks(self) -> list[StackInfo]:
-        """All stacks, by name."""
+        """Return all stacks, by name."""
         return records.ordered(records.stack, self.get("/stacks"))
 
     def stack_by_name(self, name: str) -> StackInfo:
-        """One stack."""
+        """Return the stack with a name."""
         return records.stack(self.get(("stacks", name)))
 
     def hosts(self) -> list[HostInfo]:
-        """All hosts, by name."""
+        """Return all hosts, by name."""
         return records.ordered(records.host, self.get("/hosts"))
 
     def host(self, uuid: str) -> HostInfo:
-        """One host.
+        """Return the host with a uuid.
 
         Raises:
-            NotFound: there is none with this uuid.
+            NotFound: no host has this uuid.
         """
         for host in self.hosts():
             if host["uuid"] == uuid:
                 return host
-        raise NotFound(self._url(("hosts", uuid)), 404, "Not found")
+        raise NotFound(self.url_of(("hosts", uuid)), 404, "Not found")
 
     def networks(self) -> list[NetworkInfo]:
-        """All networks, by name."""
+        """Return all networks, by name."""
         return records.ordered(records.network, self.get("/networks"))
 
     def service_containers(self, service: str, stack: str) -> list[ContainerInfo]:
-        """The containers of a service of a stack, in the order in which they were created."""
+        """Return the containers of a service of a stack, the oldest first."""
         of = (stack.lower(), service.lower())
         return [
             container
@@ -411,25 +315,31 @@ class MetadataClient:
         ]
 
     def resolve(self, name: str) -> list[str]:
-        """The addresses that rancher-dns would give this container for a name.
+        """Return the addresses that rancher-dns would give this container for a name.
 
         Raises:
-            NameNotFound: it would give none.
+            NameNotFound: it would give no address.
             MetadataError: as `get`.
         """
         return names.resolve(self.snapshot(), name)
 
     # -- HTTP
 
-    def _url(self, keys: Keys) -> str:
+    def url_of(self, path: Path) -> str:
+        """Return the URL of a path in this version.
+
+        >>> MetadataClient("rancher-metadata").url_of("/self/service")
+        'http://rancher-metadata/latest/self/service'
+        """
+        keys = paths.keys(path)
         return f"{self.url}{paths.encode([self.version, *keys])}{'' if keys else '/'}"
 
     def _reached(self, path: Path) -> str:
-        keys = paths.keys(path)
-        if not paths.reachable(keys):
-            # The service cleans such a path, and would answer for another.
-            raise NotFound(self._url(keys), 0, "no URL leads to such a key; read its parent")
-        return self._url(keys)
+        if not paths.reachable(paths.keys(path)):
+            # The service cleans such a path, and would answer for another one.
+            reason = "no URL leads to such a key; read its parent"
+            raise NotFound(self.url_of(path), 0, reason)
+        return self.url_of(path)
 
     def _json(self, url: str, stop: Stop | None, read: float | None = None) -> object:
         body = self._transport.fetch(url, JSON, stop=stop, read=read)
@@ -437,12 +347,3 @@ class MetadataClient:
             return gojson.loads(body)
         except ValueError as error:
             raise DecodeError(url, 200, f"the body is not JSON: {error}") from error
-
-
-def _kind(value: object) -> str:
-    kinds = ((bool, "a boolean"), (str, "a text"), (int | float, "a number"), (list, "a list"))
-    return next((name for kind, name in kinds if isinstance(value, kind)), "null")
-
-
-def _version_text(value: object) -> str:
-    return value if isinstance(value, str) else json.dumps(value)
