@@ -1,1 +1,1 @@
-"""Asking the metadata service: requests, snapshots at one version, watching, typed records."""
+"""The client of the metadata service: requests, snapshots at one version, watching, records."""

@@ -1,6 +1,6 @@
-"""How long to wait before asking again: capped, and jittered so that hosts do not ask in step.
+"""Pauses between tries: capped, and jittered so that many hosts do not ask at the same time.
 
-Knows nothing of what is asked.
+Knows nothing of the requests that are tried again.
 """
 
 from __future__ import annotations

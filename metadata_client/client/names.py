@@ -1,13 +1,14 @@
 """The names that rancher-dns serves, resolved from a snapshot of the whole tree.
 
-Bare names of services and the aliases of links are those of the one who asks, as its search
-domains have it; `service.stack` and the names of containers are the same for all. Knows nothing
-of DNS itself, nor of HTTP.
+Bare names of services and aliases of links depend on the container that asks, since its search
+domains name its stack; `service.stack` and the names of containers are the same for all. Knows
+nothing of DNS itself, nor of HTTP.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
 
 from metadata_client.client import records
 from metadata_client.errors import NameNotFound
@@ -24,11 +25,11 @@ _HEALTHY: Final = frozenset({None, "", "healthy"})
 
 
 def resolve(snapshot: Snapshot, name: str) -> list[str]:
-    """The addresses that rancher-dns gives for a name.
+    """Return the addresses that rancher-dns gives for a name.
 
-    Only containers that run and are not unhealthy have one. A service with a virtual address has
-    that one; an external service has its addresses or its host name; an alias has those of what it
-    links to.
+    A name of containers has the addresses of those that run and are not unhealthy. A service with a
+    virtual address has that one, an external service has its addresses or its host name, and an
+    alias has the addresses of the service or container that it links to.
 
     Args:
         snapshot: of the whole tree.
@@ -36,7 +37,7 @@ def resolve(snapshot: Snapshot, name: str) -> list[str]:
             or an alias; with or without `.rancher.internal`. Case does not matter.
 
     Raises:
-        NameNotFound: it gives none.
+        NameNotFound: it gives no address.
         LookupError: the snapshot is not of the whole tree.
 
     >>> tree = {
@@ -62,7 +63,8 @@ def resolve(snapshot: Snapshot, name: str) -> list[str]:
     return found
 
 
-class _Zone(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _Zone:
     """Everything that has a name, as one container sees it."""
 
     services: list[ServiceInfo]
@@ -94,7 +96,7 @@ class _Zone(NamedTuple):
         yield from self._of_containers(c for c in self.containers if c["name"].lower() == name)
 
     def _named(self, labels: list[str]) -> Iterator[ServiceInfo]:
-        """The services that the labels may mean; the last one may be the stack."""
+        """Yield the services that the labels may mean; the last label may be the stack."""
         for service in self.services:
             own = [str(service["name"]).lower()]
             primary = str(service["primary_service_name"] or "").lower()
@@ -104,21 +106,21 @@ class _Zone(NamedTuple):
             if any([*form, stack] in asked for form in forms):
                 yield service
 
-    def _linked(self, target: str, seen: frozenset[str]) -> Iterator[str]:
-        """The addresses of what a link leads to; a circle of aliases leads nowhere."""
+    def _linked(self, target: str, visited: frozenset[str]) -> Iterator[str]:
+        """Yield the addresses that a link leads to; a circle of aliases leads nowhere."""
         stack, slash, name = target.lower().partition("/")
         if not slash:
             yield from self._of_containers(c for c in self.containers if c["uuid"] == target)
-        elif target not in seen:
+        elif target not in visited:
             for service in self._named([name, stack]):
-                yield from self._of_service(service, seen | {target})
+                yield from self._of_service(service, visited | {target})
 
-    def _of_service(self, service: ServiceInfo, seen: frozenset[str]) -> Iterator[str]:
+    def _of_service(self, service: ServiceInfo, visited: frozenset[str]) -> Iterator[str]:
         if service["kind"] == "externalService":
             yield from service["external_ips"] or filter(None, [service["hostname"]])
         elif service["kind"] == "dnsService":
             for target in service["links"]:
-                yield from self._linked(target, seen)
+                yield from self._linked(target, visited)
         elif service["vip"]:
             yield service["vip"]
         else:
@@ -134,7 +136,7 @@ class _Zone(NamedTuple):
                 yield address
 
     def _shared(self, container: ContainerInfo) -> str | None:
-        """The address of the container in whose network this one lives."""
+        """Return the address of the container whose network this one shares."""
         uuid = container["network_from_container_uuid"]
         return next((c["primary_ip"] for c in self.containers if uuid and c["uuid"] == uuid), None)
 

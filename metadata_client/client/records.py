@@ -1,28 +1,26 @@
-"""The things of the metadata as typed dictionaries: no null where a list or a map belongs.
+"""Containers, services, stacks, hosts and networks of the metadata as typed dictionaries.
 
-The same shape whichever version of the metadata and of the service they come from. Knows nothing
-of how they were fetched.
+They have the same fields in every version of the metadata and of the service, and an empty list or
+map where the service has null. Knows nothing of how they were fetched.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, TypedDict, TypeVar, cast
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from collections.abc import Callable
+from typing import Final, TypedDict, TypeVar, cast
 
 T = TypeVar("T", bound="Record")
 
 
 class Record(TypedDict, total=False):
-    """What all of them have, and every other field that the service gave."""
+    """The fields that all records have, beside every other field that the service gave."""
 
     name: str
     uuid: str
 
 
 class ContainerInfo(Record):
-    """A container; `state` is not filtered: stopped ones are listed too."""
+    """A container, in any `state`: stopped ones are listed too."""
 
     primary_ip: str | None
     ips: list[str]
@@ -50,7 +48,7 @@ class ContainerInfo(Record):
 
 
 class ServiceInfo(Record):
-    """A service; a sidekick is one of its own, with the uuid of its primary."""
+    """A service; a sidekick is a service of its own, with the uuid of its primary."""
 
     stack_name: str | None
     stack_uuid: str | None
@@ -106,25 +104,30 @@ class NetworkInfo(Record):
     default_policy_action: str | None
 
 
-# How to make what stands where the service says null or nothing: anew each time, for who gets a
-# list may change it. A field that may be None has no entry.
+_LISTS: Final = (
+    *("ips", "ports", "dns", "dns_search", "health_check_hosts", "external_ips", "sidekicks"),
+    *("expose", "containers", "services", "policy"),
+)
+_MAPS: Final = ("labels", "links", "health_check", "metadata", "lb_config")
 _BLANKS: Final[dict[str, Callable[[], object]]] = {
-    "list": list,
-    "dict": dict,
-    "str": str,
-    "int": int,
-    "bool": bool,
+    **dict.fromkeys(_LISTS, list),
+    **dict.fromkeys(_MAPS, dict),
+    **dict.fromkeys(("name", "uuid"), str),
+    **dict.fromkeys(("create_index", "scale", "start_count"), int),
+    **dict.fromkeys(("is_default", "host_ports"), bool),
 }
+"""The functions that make the value of a field where the service has null or nothing.
+
+They make a new one each time, since callers may change it. Any other field is then None.
+"""
 
 
-def _blanks(kind: type[Any]) -> dict[str, Callable[[], object]]:
-    # The annotations of this module are texts: `list[str]` is told from `str | None` by its start.
-    hints = {name: hint.__forward_arg__ for name, hint in kind.__annotations__.items()}
-    return {name: _BLANKS.get(hint.partition("[")[0], lambda: None) for name, hint in hints.items()}
+def _none() -> None:
+    return None
 
 
 def _maker(kind: type[T]) -> Callable[[object], T]:
-    blanks = _blanks(kind)
+    blanks = {name: _BLANKS.get(name, _none) for name in kind.__annotations__}
 
     def make(raw: object) -> T:
         # In 2015-07-25 the members of a service and of a stack are bare names.
@@ -144,7 +147,7 @@ _bare_stack: Final = _maker(StackInfo)
 
 
 def service(raw: object) -> ServiceInfo:
-    """A service, and its containers in the order in which they were created.
+    """Return a service, its containers ordered by `create_index`.
 
     >>> made = service({"name": "web", "labels": None, "containers": ["web_2", "web_1"]})
     >>> made["labels"], [container["name"] for container in made["containers"]]
@@ -156,14 +159,14 @@ def service(raw: object) -> ServiceInfo:
 
 
 def stack(raw: object) -> StackInfo:
-    """A stack, and its services in the order in which they were created."""
+    """Return a stack, its services ordered as by `ordered`."""
     made = _bare_stack(raw)
     made["services"] = ordered(service, made["services"])
     return made
 
 
 def ordered(make: Callable[[object], T], raw: object) -> list[T]:
-    """The records of a list, oldest first; newer services send them in an order drawn at random."""
+    """Return the records of a list by `create_index`, then by name; services may send any order."""
     items = raw if isinstance(raw, list) else []
     return sorted(map(make, items), key=_age)
 

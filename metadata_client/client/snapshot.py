@@ -1,6 +1,6 @@
-"""A snapshot: what the metadata said at one version, for the paths that were asked for.
+"""A snapshot: the values of the metadata at some paths, all of them at one version.
 
-Also the plan of how to ask: which reads cover many paths. Knows nothing of HTTP.
+Also the plan of which documents to read for many paths. Knows nothing of HTTP.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 Keys = tuple[str, ...]
 
-_MOST_READS: Final = 16  # beyond, one bigger document is cheaper than many small ones
+_MOST_READS: Final = 16  # one large document is cheaper than more small ones
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True)  # without slots: documents are cached
 class Snapshot:
     """One consistent view of the metadata.
 
@@ -30,8 +30,9 @@ class Snapshot:
     Attributes:
         version: the version of the metadata at which all of it was read; empty where the service
             names none.
-        paths: what was asked for, as it was asked; `("/",)` for the whole tree.
-        roots: what was read, by its keys; `MISSING` where there is nothing. It covers all paths.
+        paths: the paths that were asked for, as they were written; `("/",)` for the whole tree.
+        roots: the documents that were read, by their keys; `MISSING` where there is nothing. They
+            cover all paths.
 
     >>> snapshot = Snapshot("7", ("/self", "/self/name", "/self/x"), {("self",): {"name": "web"}})
     >>> snapshot.documents
@@ -46,7 +47,7 @@ class Snapshot:
 
     @cached_property
     def documents(self) -> dict[str, object]:
-        """The value at each path that was asked for; one that is absent is not in it."""
+        """The value at each path that was asked for, save paths that lead nowhere."""
         found = {path: self._find(path) for path in self.paths}
         return {path: value for path, value in found.items() if value is not MISSING}
 
@@ -55,12 +56,12 @@ class Snapshot:
         """The whole tree.
 
         Raises:
-            LookupError: it was not asked for.
+            LookupError: the whole tree was not asked for.
         """
         return self.get("/")
 
     def get(self, path: Path, default: object = None) -> object:
-        """The value at a path; the default where there is none.
+        """Return the value at a path, or `default` if the path leads nowhere.
 
         Raises:
             LookupError: no path that was asked for leads there.
@@ -69,7 +70,7 @@ class Snapshot:
         return default if value is MISSING else value
 
     def has_values_of(self, other: Snapshot) -> bool:
-        """Whether the paths lead to the same as in the other one, whatever the versions.
+        """Return whether the values at the paths are those of `other`, whatever the versions.
 
         >>> one, two = (Snapshot(v, ("/a",), {("a",): [1]}) for v in "12")
         >>> one.has_values_of(two)
@@ -91,7 +92,7 @@ class Snapshot:
 
 
 def plan(wanted: Collection[Keys]) -> list[Keys]:
-    """The fewest reads that cover the paths, without reading much more than was asked for.
+    """Return the keys of few documents that cover the paths and hold little else.
 
     >>> plan([("self", "service"), ("self",), ("hosts",)])
     [('hosts',), ('self',)]
@@ -109,7 +110,7 @@ def plan(wanted: Collection[Keys]) -> list[Keys]:
 def _cover(wanted: Collection[Keys]) -> list[Keys]:
     kept: list[Keys] = []
     for path in sorted(set(wanted)):
-        # Sorted, so that what could cover a path is the last one kept.
+        # They are sorted, so only the last one kept can cover a path.
         if not kept or path[: len(kept[-1])] != kept[-1]:
             kept.append(path)
     return kept

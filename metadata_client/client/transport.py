@@ -1,6 +1,6 @@
-"""One GET over a kept connection: a body, or one of our errors.
+"""One GET over a kept connection, which returns a body or raises one of our errors.
 
-Every way in which `requests` and urllib3 can fail becomes an error of ours here, and only here.
+Every failure of `requests` and urllib3 becomes an error of ours here, and only here.
 Knows nothing of paths, formats and waiting.
 """
 
@@ -38,18 +38,18 @@ _PIECE: Final = 1 << 16  # bytes of a body that are read at a time
 _NUMBER: Final = re.compile(rb"\s*-?[0-9][0-9.eE+-]*\s*")
 
 _READS: Final = 6  # the whole of a body may take so many times the read timeout
-# RemoteDisconnected is one of them. In the middle of a body requests raises something else.
+# RemoteDisconnected is a ConnectionResetError. In the middle of a body, requests raises another.
 _CLOSED: Final = (ConnectionResetError, BrokenPipeError)
 _TIMEOUTS: Final = (requests.Timeout, PoolTimeout, TimeoutError)
 
 
 class Transport:
-    """A session, and how to ask it.
+    """Fetches bodies over a session.
 
     Args:
         timeout: seconds to wait for a connection, and for each part of an answer.
         headers: sent with every request.
-        session: one of the caller's own; it is neither changed nor closed.
+        session: a session of the caller, which is neither changed nor closed; None for a new one.
         max_body: the most bytes of a body that are read.
     """
 
@@ -74,24 +74,24 @@ class Transport:
     def fetch(
         self, url: str, accept: str, *, stop: Stop | None = None, read: float | None = None
     ) -> bytes:
-        """The body that is served at a URL.
+        """Return the body that is served at a URL.
 
         Args:
-            url: where.
-            accept: the header that says what kind.
+            url: the URL.
+            accept: the value of the header `Accept`.
             stop: ends the request soon after it is set.
-            read: seconds to wait for each part of the answer, if not the usual.
+            read: seconds to wait for each part of the answer; by default those of the transport.
 
         Raises:
-            MetadataError: each of the `RequestError`s but those of a body that is whole, or
-                `Stopped`.
+            Stopped: `stop` was set.
+            RequestError: there is no answer, or none with a body that is whole.
         """
         if stop is not None and stop.is_set():
             raise Stopped
         try:
             return self._ask(url, accept, stop, read or self._read)
         except EmptyReply:
-            # A connection that was kept may have been closed since; a second time it is news.
+            # The service may have closed a kept connection; only a second time is that an error.
             return self._ask(url, accept, stop, read or self._read)
 
     def _ask(self, url: str, accept: str, stop: Stop | None, read: float) -> bytes:
@@ -99,11 +99,11 @@ class Transport:
         with bounded(stop, _READS * self._read + read):
             try:
                 return self._follow(url, headers, read)
-            except MetadataError:  # also the caller's wish to stop
+            except MetadataError:  # also Stopped
                 raise
             except Exception as error:
-                # Not requests' errors alone: a server may name lengths and places, and a caller
-                # hosts and headers, that it does not foresee.
+                # Not the errors of requests alone: odd lengths and places from a server, or odd
+                # hosts and headers from a caller, make it raise others.
                 raise _failure(url, error) from error
 
     def _follow(self, url: str, headers: dict[str, str], read: float) -> bytes:
@@ -184,7 +184,7 @@ def _body(url: str, reply: requests.Response, max_body: int) -> bytes:
     if reply.status_code == 404:
         kind = InvalidVersion if b"Invalid version" in body[:100] else NotFound
         raise kind(url, 404, "Invalid version" if kind is InvalidVersion else "Not found")
-    # urllib3 before 2.0 takes a body that ends early for whole.
+    # urllib3 before 2.0 accepts a body that ends early.
     if len(body) < length:
         raise DecodeError(url, 200, f"the body was cut after {len(body)} of {length} bytes")
     if _has_no_end(reply) and _NUMBER.fullmatch(body):
@@ -239,18 +239,18 @@ def _failure(url: str, error: Exception) -> MetadataError:
 
 def _reason(url: str, error: BaseException) -> str:
     kind = type(error).__name__
-    # Other people's messages repeat the URL, or parts of it.
+    # The messages of requests and urllib3 repeat the URL, or parts of it.
     message = str(error) if "@" not in url else kind
     return getattr(error, "strerror", None) or message or kind
 
 
 def _is_refused(causes: tuple[BaseException, ...]) -> bool:
-    # urllib3 before 2.0 says that this is a timeout.
+    # In urllib3 before 2.0 this error is a timeout too.
     return any(isinstance(cause, NewConnectionError) for cause in causes)
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
-    """The error and what led to it, from the outside in; requests and urllib3 wrap in `args`."""
+    """Yield an error and its causes, outermost first; requests and urllib3 put them in `args`."""
     yield error
     inner = getattr(error, "reason", None)
     for each in (inner, *error.args, error.__cause__):

@@ -1,10 +1,11 @@
-"""Watching: a generator of snapshots, one for each change, for as long as somebody listens.
+"""Watching: a generator of snapshots, one for each change of the metadata.
 
-Waits, settles, reconnects; knows nothing of HTTP, and nothing of what the trees mean.
+Waits, settles and tries again; knows nothing of HTTP, and nothing of what the trees mean.
 """
 
 from __future__ import annotations
 
+import functools
 import logging
 import threading
 import time
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 _log: Final = logging.getLogger(__name__)
 
-_POLL: Final = 1.0  # seconds between two looks at answers that name no version
+_POLL: Final = 1.0  # seconds between two reads of a tree that names no version
 
 
 def watch(
@@ -34,20 +35,20 @@ def watch(
     max_wait: float = 10.0,
     heard: Callable[[MetadataError | None], None] | None = None,
 ) -> Iterator[Snapshot]:
-    """The state of the metadata, and then each change of it.
+    """Yield the present state of the metadata, and then each change of it.
 
-    A change is delivered at once; what follows within `settle` seconds of a delivery comes as one
-    snapshot when they are over. What happens while the consumer works on a snapshot is found when
-    it asks for the next one. A snapshot whose values are those of the last one is not delivered,
-    whatever its version. Failures are outlived: it asks again for ever, and unless `heard` is
-    given it logs each kind of failure once until there is an answer.
+    A change is delivered at once; the changes of the next `settle` seconds are delivered together
+    as one snapshot. Changes that happen while the consumer works on a snapshot are found when it
+    asks for the next one. A snapshot with the same values as the last one is not delivered, even
+    if its version is another one. After a failure the client is asked again, for ever; unless
+    `heard` is given, each kind of failure is logged once until there is an answer.
 
     Args:
-        client: whom to ask.
-        paths: what the snapshots hold; the whole tree, if none is named.
+        client: the client that is asked.
+        paths: the paths of the snapshots; the whole tree, if none is given.
         stop: ends the generator within a second.
-        since: what the consumer has already; without it the present state comes first.
-        settle: seconds.
+        since: the snapshot that the consumer has already; without it the present state comes first.
+        settle: seconds for which changes are collected after a delivery.
         max_wait: seconds for which one request waits for news.
         heard: called with the error after each failure, and with None after each answer.
 
@@ -56,41 +57,64 @@ def watch(
     >>> def answers(release):
     ...     return {"latest": {"default": {"version": release, "self": {"release": release}}}}
     >>> with MetadataServer(answers("r1")) as server, MetadataClient(server.url) as client:
-    ...     seen = watch(client, "/self/release")
-    ...     print(next(seen).documents)
+    ...     changes = watch(client, "/self/release")
+    ...     print(next(changes).documents)
     ...     server.replace(answers("r2"))
-    ...     print(next(seen).documents)
+    ...     print(next(changes).documents)
     {'/self/release': 'r1'}
     {'/self/release': 'r2'}
     """
     stop = stop or threading.Event()
-    last, known = since, since.version if since else None
+    known = since.version if since else None
+    read = functools.partial(client.snapshot, *paths, stop=stop)
+    has_news = functools.partial(_has_news, client, max_wait, stop)
+    last = since
+    for snapshot in _snapshots(read, has_news, known, settle, stop, heard or _logged()):
+        if last is None or not snapshot.has_values_of(last):
+            last = snapshot
+            yield snapshot
+
+
+def _snapshots(
+    read: Callable[[], Snapshot],
+    has_news: Callable[[str], bool],
+    known: str | None,
+    settle: float,
+    stop: Stop,
+    heard: Callable[[MetadataError | None], None],
+) -> Iterator[Snapshot]:
+    """Yield a snapshot whenever there is news, at most one in `settle` seconds, until `stop`.
+
+    Args:
+        read: reads a snapshot.
+        has_news: waits for another version than the one given, and returns whether there is one.
+        known: the version that the consumer has; None for a consumer that has nothing.
+        settle: seconds between two snapshots, also where the version changes with every request.
+        stop: ends the generator.
+        heard: called with the error after each failure, and with None after each answer.
+    """
     settled, retry = 0.0, delays()
-    heard = heard or _logged()
     while not stop.is_set():
         try:
-            if known is not None and not _has_news(client, known, max_wait, stop):
+            if known is not None and not has_news(known):
                 heard(None)
                 continue
             if stop.wait(max(0.0, settled - time.monotonic())):
                 return
-            snapshot = client.snapshot(*paths, stop=stop)
+            snapshot = read()
         except Stopped:
             return
         except MetadataError as error:
             heard(error)
             stop.wait(next(retry))
             continue
-        # Read at most once in a while, also where the version changes with every request.
         known, settled, retry = snapshot.version, time.monotonic() + settle, delays()
         heard(None)
-        if last is None or not snapshot.has_values_of(last):
-            last = snapshot
-            yield snapshot
+        yield snapshot
 
 
 def _logged() -> Callable[[MetadataError | None], None]:
-    """Return a listener that logs failures; at a level that is seen only if the kind is new."""
+    """Return a function that logs failures: as a warning if the kind is new, else for debugging."""
     known: set[tuple[type, int]] = set()
 
     def heard(error: MetadataError | None) -> None:
@@ -105,8 +129,8 @@ def _logged() -> Callable[[MetadataError | None], None]:
     return heard
 
 
-def _has_news(client: MetadataClient, known: str, max_wait: float, stop: Stop) -> bool:
+def _has_news(client: MetadataClient, max_wait: float, stop: Stop, known: str) -> bool:
     if known:
         return client.wait(known, max_wait, stop=stop) != known
     stop.wait(_POLL)
-    return True  # perhaps: reading is the only way to see
+    return True  # perhaps: only reading the tree can show it
