@@ -1,8 +1,7 @@
-"""The two compose files, read and merged into services: where bad input is met.
+"""The two compose files, read, checked and merged into services.
 
-`docker-compose.yml` says what there is, `rancher-compose.yml` how much of it and with which
-metadata. Messages are those of rancher-compose, with file and line added. Knows nothing of
-containers.
+`docker-compose.yml` defines the services, `rancher-compose.yml` their scales and their metadata.
+Messages are those of rancher-compose, with file and line added. Knows nothing of containers.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from .errors import ComposeError
 from .interpolation import Interpolation
 from .options import Option
 from .service import DNS, EXTERNAL, LOAD_BALANCER, MANAGED, SERVICE, Link, Service
-from .source import Place, read
+from .source import Document, Place, read
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Mapping, Sequence
@@ -56,8 +55,8 @@ class Files:
     """The compose files of one stack.
 
     Attributes:
-        docker: what there is.
-        rancher: how much of it; None where there is no such file.
+        docker: `docker-compose.yml`.
+        rancher: `rancher-compose.yml`; None where there is no such file.
     """
 
     docker: Path
@@ -76,7 +75,7 @@ class _Section:
         return self.options.get(option) or Option(self.place.at(option))
 
     def interpolated(self, env: Mapping[str, str]) -> _Section:
-        """The section with its variables substituted, also in options that nobody reads."""
+        """Return the section with its variables substituted, also in options that are not read."""
         options = {}
         for name, option in self.options.items():
             value = Interpolation(env, self.name, name).apply(option.place, option.value)
@@ -85,18 +84,19 @@ class _Section:
 
 
 def find(source: str | PathLike[str] | Sequence[str | PathLike[str]]) -> Files:
-    """The compose files that `source` names.
+    """Return the compose files that `source` names.
 
     Args:
-        source: a folder; or a `docker-compose.yml`, beside which the other is looked for; or both.
+        source: a folder; or a `docker-compose.yml`, beside which the other may lie; or both files.
 
     Raises:
-        ComposeError: it names too many files, or too few.
+        ComposeError: `source` names too many files, or too few.
     """
     if isinstance(source, list | tuple):
         return _pair([Path(path) for path in source])
-    path = Path(source)  # type: ignore[arg-type]  # any other Sequence is a str
-    docker = _first(path, _DOCKER_NAMES) or path / _DOCKER_NAMES[0] if path.is_dir() else path
+    docker = Path(source)  # type: ignore[arg-type]  # any other Sequence is a str
+    if docker.is_dir():
+        docker = _first(docker, _DOCKER_NAMES) or docker / _DOCKER_NAMES[0]
     return Files(docker, _first(docker.parent, _RANCHER_NAMES))
 
 
@@ -105,7 +105,7 @@ def read_services(files: Files, env: Mapping[str, str]) -> tuple[Service, ...]:
 
     Args:
         files: the two files.
-        env: what `$VAR` and `${VAR}` stand for.
+        env: the values of `$VAR` and `${VAR}`.
 
     Raises:
         ComposeError: rancher-compose would not accept them; file and line are named.
@@ -113,7 +113,7 @@ def read_services(files: Files, env: Mapping[str, str]) -> tuple[Service, ...]:
     docker = {one.name: one.interpolated(env) for one in _sections(read(files.docker))}
     rancher = {one.name: _Section(one.name, one.place) for one in docker.values()}
     for one in _sections(read(files.rancher)) if files.rancher else ():
-        # What is only in this file, such as `.catalog`, is no service.
+        # A section of this file alone, such as `.catalog`, is no service.
         if one.name in docker:
             rancher[one.name] = one.interpolated(env)
     services = [_service(one, rancher[name], docker) for name, one in docker.items()]
@@ -136,8 +136,9 @@ def _pair(paths: Sequence[Path]) -> Files:
     return Files(docker[0], rancher[0] if rancher else None)
 
 
-def _sections(place: Place) -> Iterator[_Section]:
-    value, notices = place.values()
+def _sections(document: Document) -> Iterator[_Section]:
+    value, notices = document.values()
+    place = Place(document)
     top = Option(place, value)
     if isinstance(value, dict) and str(value.get("version")) == "2":
         top = Option(place.at("services"), value.get("services"))
@@ -180,7 +181,7 @@ def _service(docker: _Section, rancher: _Section, names: Container[str]) -> Serv
         raise docker.place.at("extends").fault(reason)
     labels = docker["labels"].pairs()
     everywhere = labels.get(_GLOBAL) == "true"
-    # rancher-compose takes 0, and what is below, for "not given".
+    # rancher-compose takes 0 and numbers below for "not given".
     scale = max(rancher["scale"].integer(), 0) or 1
     service = Service(
         name=docker.name,
@@ -206,7 +207,7 @@ def _service(docker: _Section, rancher: _Section, names: Container[str]) -> Serv
 
 
 def _kind(docker: _Section, rancher: _Section) -> str:
-    """Which kind of service it is: the first that fits.  Go: rancher/types.go FindServiceType."""
+    """Return the kind of a service: the first that fits.  Go: rancher/types.go FindServiceType."""
     image = (docker["image"].text() or "").partition(":")[0]
     if image == _EXTERNAL_IMAGE or rancher["external_ips"].items() or rancher["hostname"].text():
         return EXTERNAL
@@ -218,7 +219,7 @@ def _kind(docker: _Section, rancher: _Section) -> str:
 def _links(docker: _Section, names: Container[str]) -> Iterator[Link]:
     for item in (*docker["links"].items(), *docker["external_links"].items()):
         target, _, alias = (part.strip() for part in (item.text() or "").partition(":"))
-        # What another stack has can be known only where the stacks meet, in an Environment.
+        # Links to another stack are checked in an Environment, which has all stacks.
         if "/" not in target and target not in names:
             raise item.fault(f"Failed to find service {target} to link to")
         yield Link(target, alias or target.rpartition("/")[2])
@@ -240,7 +241,7 @@ def _balancing(service: Service, docker: _Section, rancher: _Section) -> Service
         rules = Option(written.place.at("port_rules"), config.get("port_rules")).items()
         made = balancer.from_config(config, [rule.record(_RULE_NUMBERS) or {} for rule in rules])
         return replace(service, lb_config=made)
-    # The older way, in which ports also say where they lead; the service shows none of that.
+    # The older way, in which ports also name their targets, which the metadata does not show.
     exposed = [item.port() for item in docker["expose"].items()]
     made = balancer.from_links([*service.ports, *exposed], service.links, service.labels)
     own = {k: v for k, v in service.labels.items() if not k.startswith(_BALANCER_LABELS)}
@@ -252,7 +253,7 @@ def _balancing(service: Service, docker: _Section, rancher: _Section) -> Service
 
 
 def _deployed(services: Sequence[Service], sections: Mapping[str, _Section]) -> Iterator[Service]:
-    """The services in order, each sidekick once for every service that it is deployed with."""
+    """Yield the services in order, each sidekick once for every service it is deployed with."""
     primaries: dict[str, list[Service]] = {}
     for service in services:
         for sidekick in service.sidekicks:
@@ -270,15 +271,15 @@ def _deployed(services: Sequence[Service], sections: Mapping[str, _Section]) -> 
 def _check_network(
     section: _Section, owners: Mapping[str, str | None], unit: Sequence[str]
 ) -> None:
-    """See that the network of a service is its own, or that of another of its unit."""
+    """Raise an error unless a service has its own network, or that of a service of its unit."""
     place = section["net" if "net" in section.options else "network_mode"].place
-    seen = [section.name]
-    while (owner := owners[seen[-1]]) is not None:
+    chain = [section.name]
+    while (owner := owners[chain[-1]]) is not None:
         if owner not in unit:
             raise place.fault(
-                f"Failed to find {owner}, whose network {seen[-1]} shares:"
+                f"Failed to find {owner}, whose network {chain[-1]} shares:"
                 " it must be deployed with it, as its sidekick or its primary"
             )
-        if owner in seen:
-            raise place.fault(f"{' shares the network of '.join([*seen, owner])}")
-        seen.append(owner)
+        if owner in chain:
+            raise place.fault(f"{' shares the network of '.join([*chain, owner])}")
+        chain.append(owner)

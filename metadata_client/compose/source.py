@@ -1,7 +1,7 @@
-"""One compose file: its text, its values, and the line on which something in it stands.
+"""One compose file: its text, its values, and the lines on which they stand.
 
-Knows YAML and its positions; what a value means is for the modules above. A position is looked for
-when a fault or a warning is reported: only then is the file parsed a second time.
+Knows YAML and its positions, not what a value means. Positions are needed only where a fault or a
+warning is reported: the file is then parsed a second time, once for all of its positions.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import warnings
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import yaml
 
@@ -22,59 +22,32 @@ from .errors import ComposeError, UnquotedKey, UnsetVariable
 if TYPE_CHECKING:
     from pathlib import Path
 
-_FILES: Final = 2  # of a stack, whose positions are kept
-
 Key = str | int
 """One step into a document: the key of a map as it is written, or the index of a list."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A place in a compose file.
+@dataclass(frozen=True, eq=False)  # without slots: the nodes are cached
+class Document:
+    """The text of one compose file.
 
     Attributes:
         path: the file, as it is named in messages.
-        text: what the file holds.
-        keys: the way from the top of the document.
+        text: the content of the file.
     """
 
     path: str
     text: str
-    keys: tuple[Key, ...] = ()
 
-    def at(self, *keys: Key) -> Place:
-        """The place that `keys` lead to from here."""
-        return replace(self, keys=(*self.keys, *keys))
-
-    def line(self) -> int:
-        """The line, from 1, of the deepest of `keys` that is there.
-
-        >>> top = Place("docker-compose.yml", "{web: {links: [db, cache]}}")
-        >>> top.at("web", "links", 1).line()
-        1
-        """
-        return _descend(_root(self.text), self.keys)[1]
-
-    def written(self) -> str:
-        """The scalar that stands here as it is written, variables and all; empty where none is."""
-        node = _descend(_root(self.text), self.keys)[0]
-        return node.value if isinstance(node, yaml.ScalarNode) else ""
-
-    def fault(self, reason: str) -> ComposeError:
-        """The error that says `reason` about what stands here."""
-        return ComposeError(reason, path=self.path, line=self.line())
-
-    def warn_unset(self, variable: str) -> None:
-        """Say where a variable is not set; rancher-compose goes on, so do we."""
-        line = self.line()
-        unset = UnsetVariable(variable, path=self.path, line=line)
-        warnings.warn_explicit(unset, None, self.path, line)
+    @functools.cached_property
+    def root(self) -> yaml.Node | None:
+        """The nodes, which have positions; None where the text cannot be composed."""
+        return _root(self.text)
 
     def values(self) -> tuple[object, list[yaml11.KeyNotice]]:
-        """The whole document by the rules of YAML 1.1, and what is to say of its keys.
+        """Return the whole document by the rules of YAML 1.1, and the notices about its keys.
 
-        Keys are texts, as the metadata will have them. Keys that are not as they are written are
-        warned of.
+        Keys are texts, as the metadata will have them. A key that becomes another text than it is
+        written as is warned of.
 
         Raises:
             ComposeError: the text is not YAML.
@@ -92,8 +65,49 @@ class Place:
         return value, notices
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place in a compose file.
+
+    Attributes:
+        document: the file.
+        keys: the way from the top of the document.
+    """
+
+    document: Document
+    keys: tuple[Key, ...] = ()
+
+    def at(self, *keys: Key) -> Place:
+        """Return the place that `keys` lead to from here."""
+        return replace(self, keys=(*self.keys, *keys))
+
+    def line(self) -> int:
+        """Return the line, from 1, of the deepest of `keys` that is there.
+
+        >>> top = Place(Document("docker-compose.yml", "{web: {links: [db, cache]}}"))
+        >>> top.at("web", "links", 1).line()
+        1
+        """
+        return _descend(self.document.root, self.keys)[1]
+
+    def written(self) -> str:
+        """Return the scalar here as it is written, variables and all; empty for anything else."""
+        node = _descend(self.document.root, self.keys)[0]
+        return node.value if isinstance(node, yaml.ScalarNode) else ""
+
+    def fault(self, reason: str) -> ComposeError:
+        """Return the error that gives `reason` for the value at this place."""
+        return ComposeError(reason, path=self.document.path, line=self.line())
+
+    def warn_unset(self, variable: str) -> None:
+        """Warn that a variable is not set; rancher-compose only warns as well."""
+        path, line = self.document.path, self.line()
+        unset = UnsetVariable(variable, path=path, line=line)
+        warnings.warn_explicit(unset, None, path, line)
+
+
 class _Loader(yaml.SafeLoader):
-    """PyYAML's composer in Python, which can be made to take an anchor that is defined again."""
+    """PyYAML's composer in Python, extended to accept an anchor that is defined again."""
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         event = self.peek_event()  # type: ignore[no-untyped-call]  # PyYAML's stubs
@@ -102,9 +116,8 @@ class _Loader(yaml.SafeLoader):
         return super().compose_node(parent, index)
 
 
-@functools.lru_cache(maxsize=_FILES)
 def _root(text: str) -> yaml.Node | None:
-    """The nodes of a document; None where they cannot be had, and nothing in it has a place."""
+    """Return the nodes of a document, or None if they cannot be composed."""
     loader = _Loader(text)
     try:
         return loader.get_node() if loader.check_node() else None
@@ -114,14 +127,14 @@ def _root(text: str) -> yaml.Node | None:
         loader.dispose()
 
 
-def read(path: Path) -> Place:
-    """Read a compose file; the place is its top.
+def read(path: Path) -> Document:
+    """Read a compose file.
 
     Raises:
-        ComposeError: it cannot be read; `reason` is in Go's words.
+        ComposeError: the file cannot be read; `reason` is in Go's words.
     """
     try:
-        return Place(str(path), path.read_text("utf-8"))
+        return Document(str(path), path.read_text("utf-8"))
     except OSError as error:
         reason = f"open {path}: {(error.strerror or str(error)).lower()}"
         raise ComposeError(reason, path=str(path)) from error
@@ -130,7 +143,7 @@ def read(path: Path) -> Place:
 
 
 def _descend(node: yaml.Node | None, keys: tuple[Key, ...]) -> tuple[yaml.Node | None, int]:
-    """Follow `keys` as far as they lead; the node there and the line of the last key met."""
+    """Return the node that `keys` lead to, and the line of the last of them that is there."""
     line = node.start_mark.line + 1 if node else 1
     for key in keys:
         step = _step(node, key)

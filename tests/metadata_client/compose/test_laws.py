@@ -143,7 +143,8 @@ def test_any_text_is_a_stack_or_our_error(anywhere, docker, rancher):
     )
 )
 def test_any_option_is_read_or_is_our_error(value):
-    option = compose.options.Option(compose.source.Place("docker-compose.yml", ""), value)
+    document = compose.source.Document("docker-compose.yml", "")
+    option = compose.options.Option(compose.source.Place(document), value)
     for reading in ("text", "integer", "texts", "pairs", "mapping", "port", "number"):
         with contextlib.suppress(ComposeError):
             getattr(option, reading)()
