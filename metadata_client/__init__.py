@@ -1,7 +1,7 @@
-"""The Rancher 1.x metadata service: a client that survives it, and a service that answers like it.
+"""The Rancher 1.x metadata service: a robust client of it, and a server that answers like it.
 
 A thin front: each name is loaded from its module when it is first used, so that importing the
-package costs nothing. Knows nothing of templates.
+package costs almost nothing. Knows nothing of templates.
 
 >>> import metadata_client
 >>> answers = metadata_client.Answers({"latest": {"default": {"version": "1", "name": "x"}}})
@@ -72,7 +72,7 @@ _HOME: Final = {
     "watch": "client.watching",
     "yaml11": "",
 }
-"""Where each name lives; a name without a home is a module of its own."""
+"""The module of each public name; empty for a name that is a module itself."""
 
 __all__ = [
     "Answers",
@@ -104,7 +104,7 @@ __all__ = [
 ]
 
 
-if not TYPE_CHECKING:  # a checker would take this for a yes to every name
+if not TYPE_CHECKING:  # for type checkers, __getattr__ would make every name valid
 
     def __getattr__(name: str) -> object:
         home = _HOME.get(name)

@@ -1,7 +1,7 @@
-"""Answers: what a metadata service has to say, to whom, in each version of the metadata.
+"""Answers: the trees that a metadata service serves, by version of the metadata and by client.
 
-Reads the file that the real service reads, and answers who sees what. Knows nothing of HTTP, and
-nothing of what the trees mean.
+Reads the file that the real service reads. Knows nothing of HTTP, and nothing of what the trees
+mean.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ DEFAULT: Final = "default"
 class Answers(Mapping[str, Mapping[str, Tree]]):
     """`{version: {address or "default": tree}}`, as in the file of rancher-metadata up to v0.7.
 
-    Never changes once it is made; a server is given a new one instead. Trees may share parts.
+    Immutable: to change its answers, a server gets new ones. Trees may share parts.
 
     Raises:
         AnswersError: the mapping does not have this shape.
@@ -46,7 +46,7 @@ class Answers(Mapping[str, Mapping[str, Tree]]):
 
     @classmethod
     def load(cls, path: str | Path) -> Answers:
-        """The answers of a file, YAML or JSON.
+        """Return the answers of a file, YAML or JSON.
 
         Raises:
             AnswersError: the file cannot be read, is not YAML, or does not hold answers.
@@ -60,7 +60,7 @@ class Answers(Mapping[str, Mapping[str, Tree]]):
 
     @classmethod
     def loads(cls, text: str | bytes) -> Answers:
-        """The answers that a text holds; an empty one holds none.
+        """Return the answers of a text; an empty text has no versions.
 
         Raises:
             AnswersError: the text is not YAML, or does not hold answers.
@@ -88,15 +88,15 @@ class Answers(Mapping[str, Mapping[str, Tree]]):
         return f"<Answers {' '.join(self.versions())}>"
 
     def versions(self) -> tuple[str, ...]:
-        """The names under which the service lists its versions; `latest` is always one of them."""
+        """Return the names of the versions that the service lists, always including `latest`."""
         return tuple(sorted({*self._versions, LATEST}))
 
     def tree(self, version: str, address: str = DEFAULT) -> dict[str, object] | None:
-        """The tree that a client sees.
+        """Return the tree that a client sees.
 
         Args:
-            version: a dated version or `latest`, which is the highest one where there is none.
-            address: the IP address of the client; one that is not known sees the default.
+            version: a dated version or `latest`, which is the highest one unless it has answers.
+            address: the IP address of the client; an unknown client sees the default.
 
         Returns:
             The client's own keys, and those of the default that it lacks; None where the version
@@ -108,7 +108,7 @@ class Answers(Mapping[str, Mapping[str, Tree]]):
         return {**clients.get(DEFAULT, {}), **clients.get(address, {})}
 
     def resolve(self, version: str) -> str:
-        """The version that this name stands for: `latest`, where there is none, for the highest.
+        """Return the version with this name; for `latest`, the highest one unless it has answers.
 
         >>> Answers({"2015-12-19": {}, "2016-07-29": {}}).resolve("latest")
         '2016-07-29'
@@ -119,7 +119,7 @@ class Answers(Mapping[str, Mapping[str, Tree]]):
 
 
 def _parsed(text: str | bytes) -> object:
-    # YAML holds JSON, but JSON alone is read fifty times as fast. Numbers stay go-yaml's.
+    # JSON is YAML too, but is read fifty times as fast by itself. Numbers are read as by go-yaml.
     if text.lstrip()[:1] in ("{", b"{"):
         with contextlib.suppress(ValueError, RecursionError):
             loaded = json.loads(
@@ -138,7 +138,7 @@ def _no_constant(name: str) -> object:
 
 
 def _key(key: object) -> str:
-    # The real service takes no other key: it panics while it loads the file.
+    # The real service panics on any other key while it loads the file.
     if isinstance(key, str):
         return key
     raise ValueError(f"the key {key!r} is not a string; put it in quotes")

@@ -1,4 +1,4 @@
-"""What can go wrong between us and a metadata service, as facts that compose their own sentence.
+"""The errors of this package: each keeps its facts as attributes and composes its sentence.
 
 Knows nothing of HTTP libraries, files or trees; every other module of the package may raise these.
 
@@ -6,11 +6,11 @@ Knows nothing of HTTP libraries, files or trees; every other module of the packa
     ├── RequestError            a request was made, and its answer cannot be used
     │   ├── NotFound            404: not there, or not there yet
     │   │   └── InvalidVersion  404: this version of the metadata is not served
-    │   ├── Unavailable         no answer at all, or one that says nothing: refused, timed out, 5xx
+    │   ├── Unavailable         no usable answer: refused, timed out, a bad status
     │   │   ├── EmptyReply      the connection was closed before the first byte
     │   │   └── TimedOut        the answer did not come, or not to its end, in time
     │   └── DecodeError         200, but the body is cut, too long, encoded or not JSON
-    ├── NameNotFound            rancher-dns would not know this name
+    ├── NameNotFound            rancher-dns has no address for this name
     ├── Stopped                 the caller's stop event was set while we waited
     └── AnswersError            answers, or the file that holds them, cannot be served
         └── YAMLError           the text is not YAML
@@ -22,14 +22,14 @@ from .urls import shown
 
 
 class MetadataError(Exception):
-    """The root of everything this package raises on purpose."""
+    """The root of all errors that this package raises on purpose."""
 
 
 class RequestError(MetadataError):
     """A request was made, and its answer cannot be used.
 
     Attributes:
-        url: what was asked for, without user name and password.
+        url: the URL of the request, without user name and password.
         status: the HTTP status; 0 where no answer came.
         reason: what is wrong, in a few words.
 
@@ -62,12 +62,12 @@ class Unavailable(RequestError):
 class EmptyReply(Unavailable):
     """The connection was closed before the first byte.
 
-    On one path only, it means that the path leads below a null, where the service panics.
+    If that happens on one path only, the path leads below a null, where the service panics.
     """
 
 
 class TimedOut(Unavailable):
-    """The answer did not come in time, or did not come to its end."""
+    """The answer did not come, or not to its end, in time."""
 
 
 class DecodeError(RequestError):
@@ -101,8 +101,8 @@ class AnswersError(MetadataError):
 
     Attributes:
         reason: what is wrong.
-        path: the file; empty where the answers did not come from one.
-        line: the line in it, counted from 1; 0 where there is none.
+        path: the file; empty if the answers did not come from a file.
+        line: the line of the fault, counted from 1; 0 if the fault has no line.
 
     >>> print(AnswersError("key 1 is not a string", path="answers.yaml", line=3))
     answers.yaml: line 3: key 1 is not a string
@@ -120,4 +120,4 @@ class AnswersError(MetadataError):
 
 
 class YAMLError(AnswersError):
-    """The text is not YAML, or not YAML that go-yaml would take."""
+    """The text is not YAML, or not YAML that go-yaml accepts."""

@@ -1,6 +1,6 @@
-"""Paths: how a list of keys is written in a URL, and what it leads to in a tree.
+"""Paths: lists of keys, as they are written in URLs and as they are followed in trees.
 
-The one place that encodes, decodes and walks; client and server both go by it. Knows nothing of
+Client and server both encode, decode and follow paths here, and nowhere else. Knows nothing of
 HTTP, and nothing of what the trees mean.
 """
 
@@ -12,7 +12,7 @@ from typing import Final
 from urllib.parse import quote, unquote, unquote_plus
 
 Path = str | Sequence[str]
-"""A path as our callers give it: a text such as `/self/container`, or its bare keys."""
+"""A path as callers write it: a text such as `/self/container`, or its bare keys."""
 
 
 class Panic(Exception):
@@ -26,17 +26,17 @@ class _Missing:
         return "MISSING"
 
     def __reduce__(self) -> str:
-        return "MISSING"  # there is one, also after a pickle
+        return "MISSING"  # so that a pickled one is loaded as this one
 
 
 MISSING: Final = _Missing()
-"""What a path leads to that leads nowhere; never a value of a tree."""
+"""The result of a path that leads nowhere; never a value of a tree."""
 
 _INDEX: Final = re.compile(r"[+-]?[0-9]+")
 
 
 def keys(path: Path) -> tuple[str, ...]:
-    """The keys that a path is made of.
+    """Return the keys of a path.
 
     A text is cut at its slashes, and `%XX` in it stands for a byte, so that a slash in a key can
     be written `%2F`. A plus is a plus. Keys given one by one are taken as they are.
@@ -52,7 +52,7 @@ def keys(path: Path) -> tuple[str, ...]:
 
 
 def encode(path: Sequence[str]) -> str:
-    """The keys as the path of a URL.
+    """Return the keys as the path of a URL.
 
     >>> encode(["links", "galera/db", "a+b c"])
     '/links/galera%2Fdb/a%2Bb%20c'
@@ -61,7 +61,7 @@ def encode(path: Sequence[str]) -> str:
 
 
 def decode(raw: str) -> tuple[str, ...]:
-    """The keys of a path as the service reads them: query rules, where a plus is a space.
+    """Return the keys of a path as the service reads them: as in a query, a plus is a space.
 
     >>> decode("/links/galera%2Fdb/a%2Bb+c/")
     ('links', 'galera/db', 'a+b c')
@@ -71,7 +71,7 @@ def decode(raw: str) -> tuple[str, ...]:
 
 
 def written(path: str) -> str:
-    """A decoded path as Go's `URL.String()` writes it, with as few escapes as may be.
+    """Return a decoded path as Go's `URL.String()` writes it, with as few escapes as possible.
 
     >>> written("/a b/c:d?")
     '/a%20b/c:d%3F'
@@ -80,7 +80,7 @@ def written(path: str) -> str:
 
 
 def clean(path: str) -> str:
-    """The shortest path that means the same; a slash at the end stays. Go: gorilla/mux cleanPath.
+    """Return the shortest equal path; a slash at the end stays.  Go: gorilla/mux cleanPath.
 
     >>> clean("/latest//self/./../version/")
     '/latest/version/'
@@ -96,7 +96,7 @@ def clean(path: str) -> str:
 
 
 def reachable(path: Sequence[str]) -> bool:
-    r"""Whether the service can be asked for these keys.
+    r"""Return whether the service can be asked for these keys.
 
     It cleans paths after decoding them, and its route matches no newline.
 
@@ -108,7 +108,7 @@ def reachable(path: Sequence[str]) -> bool:
 
 
 def find(tree: object, path: Sequence[str]) -> object:
-    """What the keys lead to: as they are or, if that leads nowhere, all of them in lower case.
+    """Return the value at the keys: as they are or, if that leads nowhere, all in lower case.
 
     Returns:
         The value, or `MISSING`.
@@ -124,7 +124,7 @@ def find(tree: object, path: Sequence[str]) -> object:
 
 
 def cut(tree: object, path: Sequence[str]) -> object:
-    """`find` for one who already has the tree: below a null there is nothing."""
+    """Return the value as `find` does, but `MISSING` below a null."""
     try:
         return find(tree, path)
     except Panic:

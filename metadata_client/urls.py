@@ -1,4 +1,4 @@
-"""URLs as people may see them. Knows nothing of HTTP."""
+"""URLs without their secrets, for people. Knows nothing of HTTP."""
 
 from __future__ import annotations
 

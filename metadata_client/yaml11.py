@@ -12,7 +12,7 @@ import binascii
 import math
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 import yaml
 
@@ -54,7 +54,7 @@ _UINT64_MAX: Final = (1 << 64) - 1
 
 
 def resolve(text: str) -> object:
-    """What go-yaml v2 makes of a plain scalar.
+    """Return the value that go-yaml v2 reads from a plain scalar.
 
     >>> [resolve(s) for s in ("on", "0755", "1e3", "~", "1_000", "10.0.22", "2001-02-03")]
     [True, 493, 1000.0, None, 1000, '10.0.22', '2001-02-03']
@@ -66,7 +66,7 @@ def resolve(text: str) -> object:
     signed = _SIGNED_BINARY.fullmatch(text)
     if signed and len(text) <= 64:  # Go: ParseInt(plain[2:], 2, 64)
         return int(signed[1], 2)
-    # Go: in numbers `_` may stand anywhere but in one that begins with a point.
+    # Go: `_` may stand anywhere in a number, unless the number begins with a point.
     number = _number(text if text[0] == "." else text.replace("_", ""))
     return text if number is None else number
 
@@ -90,7 +90,7 @@ def _number(plain: str) -> int | float | None:
 
 
 def is_number_base60(text: str) -> bool:
-    """Whether YAML 1.1 readers other than go-yaml would take the text for a number in base 60.
+    """Return whether other YAML 1.1 readers than go-yaml read the text as a number in base 60.
 
     >>> is_number_base60("12:30:45"), is_number_base60("10.42.0.1")
     (True, False)
@@ -146,7 +146,7 @@ def load(
     key: Callable[[object], object] | None = None,
     notices: list[KeyNotice] | None = None,
 ) -> object:
-    """The first document of a YAML text, as Python values.
+    """Return the first document of a YAML text, as Python values.
 
     Args:
         text: the document; bytes are UTF-8, or UTF-16 with a byte order mark.
@@ -170,7 +170,7 @@ def load(
     try:
         for event in yaml.parse(text, Loader=_Loader):
             builder.take(event)
-            # Go: Unmarshal reads the first document and looks no further.
+            # Go: Unmarshal reads the first document only.
             if isinstance(event, yaml.DocumentEndEvent):
                 break
     except yaml.MarkedYAMLError as error:
@@ -183,7 +183,7 @@ def load(
 
 
 def _reason(text: str | bytes, error: yaml.MarkedYAMLError) -> str:
-    # Of bytes, UTF-16 among them, brackets are seen without knowing more of the encoding.
+    # Brackets are found in bytes of any encoding, UTF-16 among them.
     shown = text if isinstance(text, str) else text.decode("latin-1").replace("\0", "")
     if isinstance(error, yaml.scanner.ScannerError) and _DEEP.search(shown):
         return _TOO_DEEP
@@ -203,8 +203,9 @@ _NO_KEY: Final = object()
 _MERGE: Final = object()  # the key `<<`
 
 
-class _Anchor(NamedTuple):
-    """What an alias stands for.
+@dataclass(frozen=True, slots=True)
+class _Anchor:
+    """The value that an alias stands for.
 
     Attributes:
         value: the value.
@@ -219,7 +220,7 @@ class _Anchor(NamedTuple):
 
 @dataclass(slots=True, eq=False)
 class _Open:
-    """A list or a mapping whose end was not met yet.
+    """A list or a mapping whose end was not read yet.
 
     Attributes:
         items: what it holds so far.

@@ -48,6 +48,7 @@ TEXT: Final = "text/plain"
 _TICK: Final = 5.0  # seconds between two checks of its waiters by the service
 _SLACK: Final = 5.0  # seconds
 _NO_WAIT: Final = 1.0  # a service that returns the known version in fewer seconds does not wait
+_QUERY_MARK: Final = re.compile("[?&]")
 _POLL: Final = 1.0  # seconds between two requests to such a service
 
 
@@ -199,7 +200,7 @@ class MetadataClient:
         return self._poll(known, started + max_wait, stop)
 
     def _long_poll(self, known: str, max_wait: float, stop: Stop | None) -> str:
-        if not known or re.search("[?&]", known):
+        if not known or _QUERY_MARK.search(known):
             return self.current_version(stop=stop)  # the service would not wait for such a value
         seconds = max(1, math.ceil(min(max_wait, 120)))
         query = f"?wait=true&value={paths.encode([known])[1:]}&maxWait={seconds}"

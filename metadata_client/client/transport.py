@@ -35,6 +35,7 @@ MAX_BODY: Final = 256 << 20  # bytes; a service with 10 000 containers sends a t
 
 _MAX_REDIRECTS: Final = 5  # the service redirects once, to a path without `//`
 _PIECE: Final = 1 << 16  # bytes of a body that are read at a time
+_LENGTH: Final = re.compile("[0-9]{1,18}")
 _NUMBER: Final = re.compile(rb"\s*-?[0-9][0-9.eE+-]*\s*")
 
 _READS: Final = 6  # the whole of a body may take so many times the read timeout
@@ -203,7 +204,7 @@ def _check_encoding(url: str, reply: requests.Response) -> None:
 def _length(url: str, reply: requests.Response) -> int:
     """Return the length of the body as the reply announces it; 0 where it does not."""
     length = reply.headers.get("Content-Length", "0").partition(",")[0]  # it may come twice
-    if not re.fullmatch("[0-9]{1,18}", length):
+    if not _LENGTH.fullmatch(length):
         raise DecodeError(url, reply.status_code, f"bad Content-Length {length!r:.40}")
     return int(length)
 

@@ -1,4 +1,4 @@
-"""Stacks from compose files: what every container would see, at any scale, without a Rancher.
+"""Stacks from compose files: the metadata of every container, at any scale, without a Rancher.
 
     docker-compose.yml ┐
     rancher-compose.yml┴▶ services ─▶ Stack ─▶ answers of every version, for every container

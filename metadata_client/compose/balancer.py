@@ -1,8 +1,8 @@
-"""The rules of a load balancer service: which port leads to which service.
+"""The rules of a load balancer service, which send the requests of a port to a service.
 
-Two ways to write them: `lb_config` in `rancher-compose.yml`, and the older one, in which every port
-of a `rancher/load-balancer-service` leads to every linked service and labels refine that.
-Knows nothing of files.
+There are two ways to write them: `lb_config` in `rancher-compose.yml`, and the older one, in which
+every port of a `rancher/load-balancer-service` leads to every linked service and labels refine
+that. Knows nothing of files.
 """
 
 from __future__ import annotations
@@ -61,11 +61,11 @@ _NO_RULE: Final = asdict(Rule())
 def from_config(
     config: Mapping[str, object], rules: Iterable[Mapping[str, object]]
 ) -> dict[str, object]:
-    """`lb_config` as the metadata service shows it, from that of `rancher-compose.yml`.
+    """Return `lb_config` as the metadata service shows it, from that of `rancher-compose.yml`.
 
     Args:
-        config: what stands there.
-        rules: its `port_rules`; fields they lack are null.
+        config: the `lb_config` of the file.
+        rules: its `port_rules`; fields that a rule lacks are null.
     """
     fields = {name: config[name] for name in ("config", "stickiness_policy") if name in config}
     return _document([{**_NO_RULE, **_known(rule)} for rule in rules], **fields)
@@ -74,12 +74,12 @@ def from_config(
 def from_links(
     ports: Sequence[Port], links: Sequence[Link], labels: Mapping[str, str]
 ) -> dict[str, object]:
-    """`lb_config` of a balancer of the older way, in which every port leads to every link.
+    """Return the `lb_config` of a balancer of the older way: every port leads to every link.
 
     Args:
-        ports: published and exposed ports; one without a public port listens where it leads.
-        links: the services behind it.
-        labels: `io.rancher.loadbalancer.*` refine the rules.
+        ports: published and exposed ports; one without a public port listens on its private port.
+        links: links to the services behind it.
+        labels: the labels of the service; `io.rancher.loadbalancer.*` refine the rules.
     """
     secure = labels.get(_SSL_LABEL, "").split(",")
     rules = []
@@ -107,10 +107,10 @@ def _known(rule: Mapping[str, object]) -> dict[str, object]:
 
 
 def _refined(rule: Rule, label: str) -> Rule:
-    """The rule after the targets of a label, of which the last that fits its port wins."""
+    """Return the rule as a label refines it; the last target that fits its port wins."""
     for target in filter(None, (part.strip() for part in label.split(","))):
         match = _TARGET.fullmatch(target)
-        # What has more digits names no port.
+        # A number with more digits is no port.
         if match and all(len(match[side] or "") <= _PORT_DIGITS for side in ("source", "target")):
             rule = _applied(rule, match.groupdict())
     return rule

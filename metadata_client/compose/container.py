@@ -1,6 +1,6 @@
-"""A container of a service, and how the containers of one deployment come to be.
+"""Containers of services, and the deployment of a primary with its sidekicks.
 
-Knows what a service is; nothing of the stack around it, save its name.
+Knows services, but nothing of the stack around them, save its name.
 """
 
 from __future__ import annotations
@@ -29,7 +29,8 @@ class Container:
         service: the service it belongs to.
         primary: the service with which it is deployed; its own for one that is no sidekick.
         service_index: the number in its name.
-        create_index: how many its service had had when it was made, itself included.
+        create_index: the number of containers its service had had when this one was made, itself
+            included.
         uuid: its uuid.
         address: its address; None where it has none (`net: none`) or its host's (`net: host`).
         network_from: the uuid of the container whose network it shares; None where it has its own.
@@ -56,7 +57,7 @@ class Container:
 
     @property
     def unit(self) -> tuple[str, int]:
-        """What it shares with the sidekicks, or the primary, that are deployed with it."""
+        """The key that it shares with the sidekicks, or the primary, that are deployed with it."""
         return self.primary, self.create_index
 
 
@@ -83,7 +84,7 @@ def deploy(
     Args:
         services: the primary, then its sidekicks.
         unit: the unit.
-        given: by container, the addresses that were chosen by hand.
+        given: the addresses that were chosen by hand, by container.
         taken: the addresses that are in use; those of the new containers are added.
     """
     primary = services[0].name
@@ -107,7 +108,7 @@ def deploy(
 
 
 def well(service: Service) -> str | None:
-    """The state of health of the service's containers when all is well."""
+    """Return the health state of a container of the service when all is well."""
     return "healthy" if service.health_check else None
 
 
@@ -122,7 +123,7 @@ def _own_address(
 
 
 def _owners_first(services: Sequence[Service]) -> list[Service]:
-    """The services in an order in which whose network is shared comes before who shares it."""
+    """Return the services so that each comes after the one whose network it shares."""
     by_name: dict[str | None, Service] = {service.name: service for service in services}
 
     def depth(service: Service) -> int:

@@ -1,4 +1,4 @@
-"""What is left of a YAML value after rancher-compose has carried it to the metadata service.
+"""Convert YAML values as rancher-compose does before they reach the metadata service.
 
 rancher-compose writes its configuration as YAML a second time and reads that (`utils.Convert`),
 which cuts floats to 32 bits; then it makes every key a string (`NestedMapsToMapInterface`), and
@@ -13,13 +13,13 @@ from typing import Final
 
 from metadata_client import float32 as float32s
 
-# Go: strconv.FormatFloat(f, 'g', -1, 32) writes an exponent from here on, and what has one stays a
-# float when it is read again.
+# Go: strconv.FormatFloat(f, 'g', -1, 32) writes an exponent from here on, and a number with an
+# exponent is read again as a float.
 _EXPONENT_FROM: Final = 1e6
 
 
 def converted(value: object) -> object:
-    """The value as the metadata service will hold it.
+    """Return the value as the metadata service will hold it.
 
     >>> converted({8080: [3.14159265358979, 2.0], True: None})
     {'8080': [3.1415927, 2], 'true': None}
@@ -39,7 +39,7 @@ def converted(value: object) -> object:
 
 
 def float32(value: float) -> int | float:
-    """The number that has the shortest decimal form among those of the same 32-bit float.
+    """Return the number with the shortest decimal form among those of the same 32-bit float.
 
     >>> float32(1234567.891)
     1234567.9
@@ -55,7 +55,7 @@ def float32(value: float) -> int | float:
 
 
 def key_text(key: object) -> str:
-    """How a key of a nested map is written.  Go: fmt.Sprintf("%v", key).
+    """Return a key of a nested map as text.  Go: fmt.Sprintf("%v", key).
 
     >>> [key_text(key) for key in ("a", 8080, True, None)]
     ['a', '8080', 'true', '<nil>']
@@ -66,7 +66,7 @@ def key_text(key: object) -> str:
 
 
 def scalar_text(value: object) -> str:
-    """How a scalar is written where compose files want a string: a label, a port.
+    """Return a scalar as the text of an option that is a string, such as a label or a port.
 
     >>> [scalar_text(value) for value in (True, 80, 1.5, None)]
     ['true', '80', '1.5', '']

@@ -1,7 +1,7 @@
 """Stacks as the metadata service shows them: the documents of its three dated versions.
 
-One table says how the versions differ; a field stands in one place. Knows what a stack holds, not
-how it came about, and nothing of HTTP.
+One table holds the differences of the versions; each field is made in one place. Knows nothing of
+compose files, and nothing of HTTP.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _RANDOM_PORTS: Final = range(32768, 61000)  # from which the kernel gives Docker
 
 
 class Deployed(Protocol):
-    """What is shown of a stack."""
+    """The parts of a stack that are shown."""
 
     @property
     def name(self) -> str:
@@ -46,7 +46,7 @@ class Deployed(Protocol):
 
     @property
     def created(self) -> Mapping[str, int]:
-        """By service, how many containers it has had."""
+        """The number of containers that each service has had."""
 
 
 def _as_typed(name: str) -> str:
@@ -55,14 +55,14 @@ def _as_typed(name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Version:
-    """How one dated version differs from the others.
+    """The differences of one dated version from the others.
 
     Attributes:
         date: its name.
         nested: whether a service lists its containers, and a stack its services, as documents; the
             first version lists names.
-        spelled: how names are written.
-        any_ip: what stands for "all addresses" of a published port; None for that of the host.
+        spelled: writes a name.
+        any_ip: the text for "all addresses" of a published port; None for that of the host.
         numbered_hosts: whether hosts show their `hostId`.
         linked: whether other environments are shown.
     """
@@ -91,7 +91,7 @@ _VERSIONS: Final = (
 def answers(
     stacks: Sequence[Deployed], hosts: Sequence[Host], environment: str = "Default"
 ) -> Answers:
-    """What the metadata service tells whom, in every version.
+    """Return the trees that the metadata service serves to each container, in every version.
 
     Args:
         stacks: the stacks of the environment.
@@ -105,19 +105,19 @@ def answers(
 
 
 def version(stacks: Sequence[Deployed], hosts: Sequence[Host], environment: str = "Default") -> str:
-    """The version of this content: as the server writes it, a number that grows, and a hash."""
+    """Return the version of this content, as the server writes it: a growing number and a hash."""
     return _version(_View(_VERSIONS[0], stacks, hosts, environment), stacks)
 
 
 def _version(view: _View, stacks: Sequence[Deployed]) -> str:
-    # The first version repeats the least, and the others show nothing that it does not.
+    # The first version repeats the least, and shows all that the others show.
     content = json.dumps(view.shared(), sort_keys=True)
     made = sum(sum(stack.created.values()) for stack in stacks)
     return f"{made}-{digest_of(content)[:32]}"
 
 
 class _View:
-    """One version's documents of everything, each made once and shared wherever it is repeated."""
+    """One version's documents of everything, each made once and shared by all that contain it."""
 
     def __init__(
         self, rules: _Version, stacks: Sequence[Deployed], hosts: Sequence[Host], environment: str
@@ -136,7 +136,7 @@ class _View:
             self._add(stack)
 
     def shared(self) -> Document:
-        """The tree that everybody sees, without its version."""
+        """Return the tree that all containers see, without its version."""
         tree: Document = {
             "containers": self._containers,
             "hosts": self._host_documents,
@@ -151,7 +151,7 @@ class _View:
         return {**tree, "environments": []} if self._rules.linked else tree
 
     def trees(self, version: str) -> Document:
-        """The trees by address."""
+        """Return the trees by address."""
         own = {address: {"self": document} for address, document in self._self.items()}
         return {DEFAULT: {**self.shared(), "version": version}, **own}
 
@@ -180,14 +180,14 @@ class _View:
         document["containers"] = self._listed(containers)
         self._containers += containers
         self._services.append(document)
-        told = {**document, "token": digest_of("token", document["uuid"])[:40]}
+        with_token = {**document, "token": digest_of("token", document["uuid"])[:40]}
         for member, container in zip(members, containers, strict=True):
-            # Who shares a network has its owner's address, and is taken for it.
+            # A container that shares a network has the address of its owner, whose tree it gets.
             if container["primary_ip"] and not member.network_from:
                 self._self[str(container["primary_ip"])] = {
                     "container": container,
                     "host": self._host_documents[self._place(member)],
-                    "service": told,
+                    "service": with_token,
                     "stack": stack_document,
                 }
         return document
@@ -308,7 +308,7 @@ class _View:
         }
 
 
-# -- What is the same in all versions
+# -- The same in all versions
 
 
 def _stack_uuid(stack: Deployed) -> str:
@@ -329,7 +329,7 @@ def _qualified(stack: Deployed, target: str) -> str:
 
 
 def _copied(values: Mapping[str, object] | None) -> dict[str, object] | None:
-    # What answers hold may be changed by who gets them; a stack may not.
+    # The callers may change the answers, but not the stack.
     return None if values is None else copy.deepcopy(dict(values))
 
 
@@ -343,7 +343,7 @@ def _balancing(stack: Deployed, service: Service) -> dict[str, object] | None:
 
 
 def _container_labels(stack: Deployed, service: Service, member: Container) -> dict[str, str]:
-    """The labels of the service, and those that the server puts beside them."""
+    """Return the labels of the service, and those that the server adds."""
     parts = [stack.name, member.primary, *([] if service.is_primary else [service.name])]
     made = {
         "io.rancher.container.name": member.name,

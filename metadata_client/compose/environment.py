@@ -27,12 +27,12 @@ class Environment:
 
     Attributes:
         stacks: the stacks.
-        hosts: how many hosts there are; deployments are spread over them in turn.
+        hosts: the number of hosts; deployments are spread over them in turn.
         name: the environment's name, as typed.
 
     Raises:
-        ComposeError: two stacks have one name, a link leads to a stack or a service that is not
-            there, two containers were given one address, or there is no host.
+        ComposeError: two stacks have the same name, a link leads to an unknown stack or service,
+            two containers were given the same address, or `hosts` is below 1.
     """
 
     stacks: Sequence[Stack]
@@ -53,7 +53,7 @@ class Environment:
         return documents.version(self.stacks, self._machines(), self.name)
 
     def answers(self) -> Answers:
-        """What every container is told by the metadata service."""
+        """Return the answers that the metadata service gives to every container."""
         return documents.answers(self.stacks, self._machines(), self.name)
 
     def _machines(self) -> tuple[Host, ...]:
@@ -61,12 +61,12 @@ class Environment:
 
 
 def _check_names(stacks: Iterable[Stack]) -> None:
-    seen = set()
+    names = set()
     for stack in stacks:
-        # In the newest version of the metadata names are lower-cased, and would be one.
-        if stack.name.lower() in seen:
+        # The newest version of the metadata shows names in lower case.
+        if stack.name.lower() in names:
             raise ComposeError(f"two stacks are named {stack.name}")
-        seen.add(stack.name.lower())
+        names.add(stack.name.lower())
 
 
 def _check_links(stacks: Sequence[Stack]) -> None:
@@ -86,7 +86,7 @@ def _everywhere(stack: Stack, hosts: int) -> Stack:
 
 
 def _apart(stacks: Iterable[Stack]) -> Iterator[Stack]:
-    """The stacks, the later ones with other addresses where one is taken already."""
+    """Yield the stacks; where an address is taken, the later stack gets another."""
     taken: set[str] = set()
     for stack in stacks:
         own = {one.address for one in stack.members if one.address}

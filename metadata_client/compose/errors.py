@@ -1,9 +1,9 @@
-"""What can be wrong with a compose file.
+"""Errors and warnings about compose files.
 
 MetadataError
 └── ComposeError          rancher-compose would not have accepted it
-    ├── UnsetVariable     it would have, with this warning
-    └── UnquotedKey       it would have; a warning of ours
+    ├── UnsetVariable     a warning of rancher-compose
+    └── UnquotedKey       a warning of ours
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from metadata_client.errors import MetadataError
 
 
 class ComposeError(MetadataError):
-    """A compose file, or what was asked of a stack, is not acceptable.
+    """A compose file, or a change of a stack, is not acceptable.
 
     Attributes:
         reason: what is wrong, in the words of rancher-compose where it has some.
-        path: the file; empty where the fault is in none.
-        line: the line in it, from 1; 0 where there is none.
+        path: the file; empty if the fault is not in a file.
+        line: the line of the fault, from 1; 0 if the fault has no line.
 
     >>> print(ComposeError("Failed to find sidekick: conf", path="docker-compose.yml", line=4))
     docker-compose.yml:4: Failed to find sidekick: conf
@@ -35,10 +35,10 @@ class ComposeError(MetadataError):
 
 
 class UnsetVariable(ComposeError, UserWarning):
-    """A variable is not set, and blank was put in its place.
+    """A variable is not set, and is replaced by an empty text.
 
-    A warning, since rancher-compose goes on as well;
-    `warnings.simplefilter("error", UnsetVariable)` makes it the error that it is.
+    A warning, since rancher-compose only warns as well;
+    `warnings.simplefilter("error", UnsetVariable)` makes it an error.
 
     Attributes:
         variable: its name.
@@ -48,8 +48,8 @@ class UnsetVariable(ComposeError, UserWarning):
         reason = f"The {variable} variable is not set. Substituting a blank string."
         super().__init__(reason, path=path, line=line)
         self.variable = variable
-        self.args = (variable,)  # what pickle gives back to this constructor
+        self.args = (variable,)  # the arguments that pickle passes to this constructor
 
 
 class UnquotedKey(ComposeError, UserWarning):
-    """A key without quotes is another key than it seems, such as `on`, which is `true`."""
+    """A key without quotes is read as another text, such as `on`, which is read as `true`."""

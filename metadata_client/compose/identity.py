@@ -1,7 +1,7 @@
-"""Who is who: uuids, addresses and the like, the same on every run.
+"""Uuids, addresses and other identifiers, the same on every run.
 
-Everything here is drawn from names by hashing, as if by lot but repeatable, so that a stack that is
-loaded twice, or scaled up and down, is the same stack. Knows only names and numbers.
+They are hashes of names, so that a stack that is loaded twice, or scaled up and down, is the same
+stack. Knows only names and numbers.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ _OCTETS: Final = 254  # of a network's numbers, 0 and 255 are not given to conta
 _ADDRESSES: Final = _OCTETS * _OCTETS
 
 
-# The same names are asked for again in every version of the metadata, and after every change.
+# The same names come again in every version of the metadata, and after every change.
 _remembered: Final = functools.lru_cache(maxsize=1 << 14)
 
 
 @_remembered
 def uuid_of(*names: object) -> str:
-    """A uuid that belongs to these names.
+    """Return the uuid of these names.
 
     >>> uuid_of("stack", "galera") == uuid_of("stack", "galera") != uuid_of("stack", "mongo")
     True
@@ -38,12 +38,12 @@ def uuid_of(*names: object) -> str:
 
 @_remembered
 def digest_of(*names: object) -> str:
-    """64 hexadecimal digits that belong to these names: the id of a container, a token."""
+    """Return 64 hexadecimal digits for these names: the id of a container, or a token."""
     return hashlib.sha256("/".join(map(str, names)).encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def mac_of(address: str) -> str:
-    """The hardware address of a container, local to its network.
+    """Return the hardware address of a container, local to its network.
 
     >>> mac_of("10.42.106.51").startswith("02:")
     True
@@ -53,10 +53,10 @@ def mac_of(address: str) -> str:
 
 
 def free_address(key: str, taken: Container[str]) -> str:
-    """The address in 10.42.0.0/16 that belongs to `key`, or the next one that is free.
+    """Return the address of `key` in 10.42.0.0/16, or the next one that is free.
 
     Raises:
-        ComposeError: all are taken.
+        ComposeError: all addresses are taken.
     """
     first = int(digest_of("address", key), 16) % _ADDRESSES
     for number in range(first, first + _ADDRESSES):
@@ -72,7 +72,7 @@ class Host:
     """A machine that containers run on.
 
     Attributes:
-        number: which one, from 1.
+        number: its number, from 1.
     """
 
     number: int
@@ -89,7 +89,7 @@ class Host:
 
     @property
     def address(self) -> str:
-        """Its address: what the metadata service calls `agent_ip`.
+        """Its address, which the metadata service calls `agent_ip`.
 
         >>> Host(1).address, Host(300).address
         ('192.168.0.11', '192.168.1.56')

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from .source import Place
 
-# The last alternative is empty: a dollar that begins none of these is an error, also at the very
-# end of a string, where rancher-compose crashes.
+# The last alternative is empty, for any other dollar. That is an error, also at the very end of a
+# string, where rancher-compose crashes.
 _DOLLAR: Final = re.compile(
     r"\$(?:(?P<dollar>\$)|\{(?P<braced>[A-Za-z0-9_]+)\}|(?P<bare>[A-Za-z_][A-Za-z0-9_]*)|)"
 )
@@ -28,8 +28,8 @@ class Interpolation:
 
     Attributes:
         env: the variables.
-        service: the service, for messages.
-        option: its option, for messages.
+        service: the name of the service, for messages.
+        option: the name of the option, for messages.
     """
 
     env: Mapping[str, str]
@@ -37,13 +37,13 @@ class Interpolation:
     option: str
 
     def apply(self, place: Place, value: object) -> object:
-        """Substitute in every string of `value`, but not in the keys of its maps.
+        """Return `value` with the variables in its strings substituted, but not in keys of maps.
 
-        A variable that is not set is blank, and warned of.
+        A variable that is not set is blank, with a warning.
 
         Args:
-            place: where the value stands.
-            value: what was read from YAML.
+            place: the place of the value.
+            value: the value that was read from YAML.
 
         Raises:
             ComposeError: a `$` begins neither a name nor a `$$`.

@@ -31,12 +31,12 @@ def load(
     Args:
         source: a folder with `docker-compose.yml` and, if there is one, `rancher-compose.yml`; or
             the first of these files; or both.
-        env: what `$VAR` and `${VAR}` stand for. The environment of this process is not looked at:
-            give `os.environ` for what rancher-compose does. A variable that is not set is blank,
-            with a warning, `UnsetVariable`.
+        env: the values of `$VAR` and `${VAR}`. The environment of this process is not read: pass
+            `os.environ` to do as rancher-compose does. A variable that is not set is blank, with a
+            warning, `UnsetVariable`.
         scale: numbers of containers by service, instead of those in `rancher-compose.yml`.
-        name: the stack's name; by default that of the folder.
-        addresses: by container, addresses to use instead of those that are drawn from 10.42.0.0/16.
+        name: the name of the stack; by default that of the folder.
+        addresses: addresses by container; the others are drawn from 10.42.0.0/16.
 
     Raises:
         ComposeError: the files are not there, or rancher-compose would not accept them.

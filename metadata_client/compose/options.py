@@ -1,7 +1,7 @@
-"""One option of a service, read as the type that rancher-compose wants it to have.
+"""One option of a service, read as the type that rancher-compose requires.
 
-Every reading either returns a value or raises the error that go-yaml or rancher-compose would, with
-the place. Knows the types of options, not their names.
+Each method returns a value, or raises the error of go-yaml or rancher-compose with the place. Knows
+the types of options, not their names.
 """
 
 from __future__ import annotations
@@ -43,24 +43,24 @@ _LONGEST: Final = 1000  # well below the 4 300 digits that Python refuses to rea
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """The value of an option, interpolated, and where it stands.
+    """The interpolated value of an option, and its place.
 
     Attributes:
-        place: where it stands; of an option that is not given, where it would.
-        value: what was read; None where it is not given.
+        place: its place; for an option that is not given, the place where it would be.
+        value: the value; None for an option that is not given.
     """
 
     place: Place
     value: object = None
 
     def text(self) -> str | None:
-        """A scalar as text; None where it is not given."""
+        """Return a scalar as text; None if the option is not given."""
         if isinstance(self.value, list | dict):
             raise self.mismatch("string")
         return None if self.value is None else scalar_text(self.value)
 
     def integer(self) -> int:
-        """A number, or a string that holds one; 0 where it is not given.  Go: StringorInt."""
+        """Return a number, also from a string; 0 if the option is not given.  Go: StringorInt."""
         if isinstance(self.value, list | dict):
             raise self.place.fault("Failed to unmarshal Stringorint")
         text = self.text() or "0"
@@ -72,7 +72,7 @@ class Option:
         return number
 
     def items(self) -> list[Option]:
-        """The elements of a list; a scalar is a list of one.  Go: Stringorslice."""
+        """Return the elements of a list; a scalar is a list of one.  Go: Stringorslice."""
         if isinstance(self.value, dict):
             raise self.mismatch("[]string")
         if isinstance(self.value, list):
@@ -80,11 +80,11 @@ class Option:
         return [] if self.value is None else [self]
 
     def texts(self) -> tuple[str, ...]:
-        """The elements of a list of strings."""
+        """Return the elements of a list of strings."""
         return tuple(item.text() or "" for item in self.items())
 
     def pairs(self) -> dict[str, str]:
-        """Names and values: a map, or a list of `name=value`.  Go: SliceorMap."""
+        """Return the pairs of a map, or of a list of `name=value`.  Go: SliceorMap."""
         if isinstance(self.value, dict):
             named = ((scalar_text(key), item) for key, item in self.value.items())
             return {key: Option(self.place.at(key), item).text() or "" for key, item in named}
@@ -92,7 +92,7 @@ class Option:
         return {name.strip(): value.strip() for name, _, value in split}
 
     def mapping(self) -> dict[str, object] | None:
-        """A map of anything, as the metadata service will hold it; None where it is not given."""
+        """Return a map as the metadata service will hold it; None if the option is not given."""
         if self.value is None:
             return None
         if not isinstance(self.value, dict):
@@ -104,9 +104,9 @@ class Option:
         return held if isinstance(held, dict) else {}
 
     def record(self, numbers: Container[str]) -> dict[str, object] | None:
-        """A map as `mapping` gives it, in which the fields that are named `numbers` are numbers.
+        """Return a map as `mapping` does, in which the fields named by `numbers` are numbers.
 
-        Go: TryConvertStringsToInts, then the fields of a struct; also in the maps below.
+        Also in the maps in it.  Go: TryConvertStringsToInts, then the fields of a struct.
         """
         held = self.mapping()
         if held is None:
@@ -122,7 +122,7 @@ class Option:
         return self.record(numbers) if isinstance(self.value, dict) else self.value
 
     def number(self) -> int | None:
-        """A whole number, or a string that holds one; None where it is not given."""
+        """Return a whole number, also from a string; None if the option is not given."""
         value = self.value
         if isinstance(value, str) and _INTEGER.fullmatch(value) and len(value) <= _LONGEST:
             value = int(value)
@@ -135,7 +135,7 @@ class Option:
         return value
 
     def port(self) -> Port:
-        """A port, `[[IP:]PUBLIC:]PRIVATE[/PROTOCOL]`."""
+        """Return a port, written `[[IP:]PUBLIC:]PRIVATE[/PROTOCOL]`."""
         text = self.text() or ""
         match = _PORT.fullmatch(text)
         if not match or int(match["private"]) > _LAST_PORT:
@@ -151,12 +151,12 @@ class Option:
         )
 
     def fault(self, reason: str) -> ComposeError:
-        """The error that says `reason` about the value, and how it is written with variables."""
+        """Return the error that gives `reason`, and the value as it is written with variables."""
         written = self.place.written()
         return self.place.fault(f"{reason} (written {written})" if "$" in written else reason)
 
     def mismatch(self, wanted: str) -> ComposeError:
-        """The error that go-yaml gives for a value of the wrong type."""
+        """Return the error that go-yaml gives for a value of the wrong type."""
         return self.place.fault(f"cannot unmarshal {_shown(self.value)} into {wanted}")
 
 

@@ -1,4 +1,4 @@
-"""A service as its compose files define it: data only, the input of everything that is simulated.
+"""A service as its compose files define it: data only, the input of the simulation.
 
 Knows nothing of files, of containers, or of the shapes that the metadata service gives it.
 """
@@ -52,11 +52,11 @@ class Port:
 
     @property
     def open_at(self) -> int:
-        """The port on which it is reached: the public one where there is one."""
+        """The port on which it is reached: the public one, or the private one without it."""
         return self.private if self.public is None else self.public
 
     def listening(self) -> Port:
-        """The port of a load balancer, which does not say where its requests go."""
+        """Return the port as a load balancer shows it: without the target of its requests."""
         return Port(private=self.open_at, public=self.open_at, ip=self.ip, protocol=self.protocol)
 
     def __str__(self) -> str:
@@ -67,28 +67,28 @@ class Port:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
-    """What the compose files say of one service, or of one sidekick.
+    """One service, or one sidekick, as the compose files define it.
 
     Attributes:
         name: the service's name, as typed.
-        kind: what the metadata service calls its kind: `service`, `loadBalancerService` …
-        scale: how many containers are wanted.
-        primary: the service whose sidekick this is; its own name where it is none.
+        kind: its kind in the metadata: `service`, `loadBalancerService` …
+        scale: the number of containers.
+        primary: the service whose sidekick this is; its own name for a primary.
         sidekicks: the services that are deployed with each of its containers.
-        metadata: what `rancher-compose.yml` hands to the templates.
-        labels: of the service and its containers.
-        links: to services of this stack and of others.
-        ports: published on the hosts.
-        expose: open to other containers only, as `3306/tcp`.
-        health_check: as the metadata service shows it; None where there is none.
+        metadata: the values in `rancher-compose.yml` for the templates.
+        labels: labels of the service and its containers.
+        links: links to services of this stack and of others.
+        ports: ports that are published on the hosts.
+        expose: ports that are open to other containers only, as `3306/tcp`.
+        health_check: as the metadata service shows it; None for a service without.
         network: `managed`, `host`, `none`, or the name of another network.
         network_from: the service whose network it shares; None where it has its own.
-        hostname: of its containers; None for Docker's choice.
-        hostname_override: whether containers are told to use their own name as hostname.
+        hostname: the hostname of its containers; None if Docker chooses it.
+        hostname_override: whether containers use their own names as hostnames.
         everywhere: whether one container runs on every host.
-        external_ips: where an external service is found.
-        external_hostname: the same, by name.
-        lb_config: the rules of a load balancer; None where it is none.
+        external_ips: the addresses of an external service.
+        external_hostname: the hostname of an external service.
+        lb_config: the rules of a load balancer; None for other services.
     """
 
     name: str
@@ -113,10 +113,10 @@ class Service:
 
     @property
     def is_primary(self) -> bool:
-        """Whether it is deployed by itself, and not as the sidekick of another."""
+        """Whether it is a primary, not the sidekick of another service."""
         return self.primary == self.name
 
     @property
     def has_containers(self) -> bool:
-        """Whether it runs anything: external and DNS services are names only."""
+        """Whether it has containers: external and DNS services are names only."""
         return self.kind in (SERVICE, LOAD_BALANCER)

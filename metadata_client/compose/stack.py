@@ -1,7 +1,7 @@
 """A stack: its services and the containers that run for them; every change makes a new stack.
 
-What Rancher's scheduler and its API do to containers happens here: which come, which go, in which
-state they are. Knows nothing of files, or of the shapes that the metadata service gives to it all.
+Does to containers what Rancher's scheduler and its API do: create and remove them, and change their
+states. Knows nothing of files, or of the documents of the metadata service.
 """
 
 from __future__ import annotations
@@ -40,10 +40,10 @@ class Stack:
 
     Attributes:
         name: the stack's name, as typed.
-        services: what its compose files define, in their order.
+        services: the services of its compose files, in their order.
         members: its containers, by service and in the order of their creation.
-        created: by service, how many containers it has had; `create_index` counts on from here.
-        addresses: by container, the addresses that were chosen by hand.
+        created: the number of containers that each service has had; `create_index` counts on.
+        addresses: the addresses that were chosen by hand, by container.
     """
 
     name: str
@@ -56,20 +56,20 @@ class Stack:
         return f"<Stack {self.name}: {', '.join(map(str, self.members)) or 'no containers'}>"
 
     def _repr_pretty_(self, printer: _Printer, _cycle: bool) -> None:
-        # Hypothesis and IPython would else print every field of every container.
+        # Without this, Hypothesis and IPython print every field of every container.
         printer.text(repr(self))
 
     @property
     def version(self) -> str:
-        """The version of this content in the metadata, were the stack alone on one host."""
+        """The version of this content in the metadata of an environment with this stack alone."""
         return documents.version((self,), (Host(1),))
 
     def answers(self) -> Answers:
-        """What the metadata service tells every container, were the stack alone on one host."""
+        """Return the answers of the metadata service for this stack alone, on one host."""
         return documents.answers((self,), (Host(1),))
 
     def containers(self, service: str | None = None) -> tuple[Container, ...]:
-        """The containers of a service, in the order of their creation; all where none is named.
+        """Return the containers of a service, in the order of their creation; without one, all.
 
         Raises:
             ComposeError: there is no such service.
@@ -80,10 +80,10 @@ class Stack:
         return tuple(member for member in self.members if member.service == service)
 
     def container(self, name: str) -> Container:
-        """The container of this name.
+        """Return the container with this name.
 
         Raises:
-            ComposeError: there is none.
+            ComposeError: there is no such container.
         """
         for member in self.members:
             if member.name == name:
@@ -94,15 +94,15 @@ class Stack:
     # -- Containers that come and go
 
     def scaled(self, scales: Mapping[str, int] = _NONE, /, **more: int) -> Stack:
-        """The stack with other numbers of containers.
+        """Return the stack with other numbers of containers.
 
         Containers that stay keep their identity. New ones take the lowest free names and get a
-        `create_index` that was never used; of too many, the youngest go. Services that are not
-        named stay as they are.
+        `create_index` that was never used; if there are too many, the youngest are removed.
+        Services that are not named stay as they are.
 
         Args:
-            scales: by service; for names that are no Python identifiers.
-            more: the same.
+            scales: the scales by service, also for names that are no Python identifiers.
+            more: further scales by service.
 
         Raises:
             ComposeError: there is no such service, or its scale is no whole number from 0 on.
@@ -117,7 +117,7 @@ class Stack:
         return replace(self, services=tuple(services))._settled(wanted)
 
     def settled(self) -> Stack:
-        """The stack once Rancher has made its containers as many as its scales ask for."""
+        """Return the stack after Rancher has created and removed containers to match its scales."""
         return self._settled({one.primary for one in self.services})
 
     def _settled(self, primaries: Collection[str]) -> Stack:
@@ -128,9 +128,9 @@ class Stack:
         return stack
 
     def without(self, container: str) -> Stack:
-        """The stack after a container was lost, and with it those that are deployed with it.
+        """Return the stack without a container and those that are deployed with it.
 
-        The scale stays what it was: `settled`, or `scaled` to the same number, brings a container
+        The scale does not change: `settled`, or `scaled` to the same number, brings a container
         of the same name, but with a `create_index`, a uuid and an address of its own.
 
         Raises:
@@ -139,17 +139,17 @@ class Stack:
         unit = self.container(container).unit
         return replace(self, members=tuple(one for one in self.members if one.unit != unit))
 
-    # -- Changes to what is there
+    # -- Changes of what is there
 
     def with_metadata(
         self, service: str, metadata: Mapping[str, object] | None = None, /, **more: object
     ) -> Stack:
-        """The stack with some keys of a service's metadata set anew; the others stay.
+        """Return the stack with new values for some keys of the metadata of a service.
 
         Args:
-            service: the service. A sidekick has no metadata but its primary's, which is changed.
-            metadata: new values; for keys that are no Python identifiers.
-            more: the same.
+            service: the service; for a sidekick, the metadata of its primary are changed.
+            metadata: the new values by key, also for keys that are no Python identifiers.
+            more: further values by key.
 
         Raises:
             ComposeError: there is no such service, or a value that JSON cannot hold.
@@ -166,12 +166,12 @@ class Stack:
         return replace(self, services=tuple(services))
 
     def started(self, container: str, *, health: str | None = None) -> Stack:
-        """The stack with a container that runs, in this state of health.
+        """Return the stack with a container that runs, in this health state.
 
         Args:
             container: its name. If it was stopped, its `start_count` goes up.
-            health: `healthy`, `unhealthy`, `initializing` …; by default the state in which all is
-                well, which is None where the service has no health check.
+            health: `healthy`, `unhealthy`, `initializing` …; by default `healthy`, or None for a
+                service without a health check.
 
         Raises:
             ComposeError: there is no such container.
@@ -186,7 +186,7 @@ class Stack:
         return self._exchanged({old: new})
 
     def stopped(self, container: str) -> Stack:
-        """The stack with a container that does not run; it is still listed, with its address.
+        """Return the stack with a container that does not run; it stays listed, with its address.
 
         Raises:
             ComposeError: there is no such container.
@@ -195,7 +195,7 @@ class Stack:
         return self._exchanged({old: replace(old, state=STOPPED, health_state=None)})
 
     def readdressed(self, addresses: Mapping[str, str]) -> Stack:
-        """The stack with other addresses in the place of the keys of `addresses`."""
+        """Return the stack in which each address that is a key of `addresses` is replaced."""
         changed = {
             one: replace(one, address=addresses[one.address])
             for one in self.members
@@ -214,7 +214,7 @@ class Stack:
         raise ComposeError(f"Failed to find service {service} in stack {self.name}{there}")
 
     def _deployed(self, primary: Service) -> Stack:
-        """The stack with as many deployments of `primary` as it asks for, the oldest kept."""
+        """Return the stack with as many deployments of `primary` as its scale, the oldest kept."""
         deployed = (one for one in self.services if one.primary == primary.name)
         launched = sorted(deployed, key=lambda one: not one.is_primary)
         own = [one for one in self.members if one.primary == primary.name]
@@ -244,7 +244,7 @@ class Stack:
 
 
 def _instead(names: Sequence[str]) -> str:
-    """Say which names there are, for one who asked for another."""
+    """Return the end of a message that lists the names there are."""
     more = " and more" if len(names) > _MOST_NAMED else ""
     return f"; there are {', '.join(names[:_MOST_NAMED])}{more}" if names else ""
 

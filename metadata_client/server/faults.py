@@ -1,4 +1,4 @@
-"""Faults on demand: what metadata services have been seen to do to their clients.
+"""Faults on demand, such as real metadata services have.
 
 Chooses the faults that apply to a request, and applies them to answers and replies. Knows nothing
 of sockets and threads.
@@ -206,7 +206,7 @@ def _cut(reply: Reply) -> Reply:
     return replace(reply, cut=len(reply.body) // 2, close=True)
 
 
-SPOILERS: Final[dict[FaultName, Callable[[Reply], Reply]]] = {
+_CHANGES: Final[dict[FaultName, Callable[[Reply], Reply]]] = {
     "error": lambda _: Reply(500, b"500 Internal Server Error\n"),
     "garbage": lambda reply: replace(reply, status=200, body=_GARBAGE),
     "cut": _cut,
@@ -219,7 +219,7 @@ WAKES: Final = frozenset({"not_ready", "error", "garbage", "cut", "close", "no_w
 
 def apply_to_reply(reply: Reply, faults: dict[FaultName, Fault]) -> Reply:
     """Return the reply as these faults change it."""
-    for name, spoil in SPOILERS.items():
+    for name, change in _CHANGES.items():
         if name in faults:
-            reply = spoil(reply)
+            reply = change(reply)
     return reply

@@ -236,13 +236,13 @@ def _number(value: float) -> str:
 
 def _floats(value: object) -> Iterator[float]:
     """Yield every float in a tree; visit each shared part once."""
-    stack, seen = [value], set[int]()
+    stack, visited = [value], set[int]()
     while stack:
         item = stack.pop()
         if isinstance(item, float):
             yield item
-        elif isinstance(item, dict | list) and id(item) not in seen:
-            seen.add(id(item))
+        elif isinstance(item, dict | list) and id(item) not in visited:
+            visited.add(id(item))
             stack.extend(item.values() if isinstance(item, dict) else item)
 
 

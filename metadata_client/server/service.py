@@ -1,7 +1,7 @@
 """A metadata service in this process: real HTTP on a real port, for tests and for `serve`.
 
-Owns the answers, the threads and the waiting; `replies` decides the replies and `faults` what goes
-wrong. Knows nothing of the meaning of the trees.
+Owns the answers, the threads and the waiting; `replies` decides the replies, and `faults` changes
+them. Knows nothing of the meaning of the trees.
 """
 
 from __future__ import annotations

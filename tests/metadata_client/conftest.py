@@ -1,4 +1,4 @@
-"""What the tests of this folder share: small answers, a server of them, and a client of it."""
+"""Small answers, a server that has them, and a client of it, for the tests of this folder."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from metadata_client import Answers, MetadataClient, MetadataServer
 
 
 def tree(release: int, **more: Any) -> dict[str, Any]:
-    """A tree whose every document tells the release that it belongs to."""
+    """Return a tree in which every document holds the number of its release."""
     member = {"name": "web_1", "primary_ip": "10.42.0.2", "create_index": 1, "release": release}
     return {
         "version": f"{release}-abcd",
@@ -50,7 +50,7 @@ def client(server: MetadataServer) -> Iterator[MetadataClient]:
 
 @contextlib.contextmanager
 def unanswered() -> Iterator[int]:
-    """A port where connections are neither accepted nor refused: its queue is full."""
+    """Yield a port where connections are neither accepted nor refused: its queue is full."""
     with socket.socket() as listener, contextlib.ExitStack() as stack:
         listener.bind(("127.0.0.1", 0))
         listener.listen(0)
@@ -62,7 +62,7 @@ def unanswered() -> Iterator[int]:
 
 
 def asked(server: MetadataServer) -> list[str]:
-    """The paths that were asked for since the last call."""
+    """Return the paths that were asked for since the last call."""
     targets = [request.target.removeprefix("/latest") for request in server.requests]
     server.requests.clear()
     return targets

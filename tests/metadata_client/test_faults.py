@@ -206,9 +206,7 @@ def test_null_lists(server: MetadataServer, client: MetadataClient) -> None:
     assert client.stacks() == []
 
 
-def test_order_is_drawn_anew_with_each_change(
-    server: MetadataServer, client: MetadataClient
-) -> None:
+def test_each_change_has_another_order(server: MetadataServer, client: MetadataClient) -> None:
     names = [str(number) for number in range(20)]
     server.faults.add("reorder")
     orders: list[Any] = []

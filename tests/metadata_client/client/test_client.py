@@ -276,7 +276,7 @@ def send(listener: socket.socket, body: bytes) -> None:
         connection.sendall(body)
 
 
-def test_endless_body_ends_when_told_to() -> None:
+def test_stop_ends_an_endless_body() -> None:
     stop = threading.Event()
     with socket.create_server(("127.0.0.1", 0)) as listener:
         flood = threading.Thread(target=pour, args=(listener, stop))
@@ -290,7 +290,7 @@ def test_endless_body_ends_when_told_to() -> None:
 
 
 def pour(listener: socket.socket, stop: threading.Event) -> None:
-    """Send a body without an end; tell the client to stop when some of it is sent."""
+    """Send a body without an end; stop the client when some of it is sent."""
     connection, _ = listener.accept()
     with connection, contextlib.suppress(OSError):
         connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
@@ -307,7 +307,7 @@ UNUSABLE: list[Any] = [
     pytest.param("ftp://rancher-metadata", None, "No connection adapters", id="no HTTP"),
     pytest.param("http://", None, "No host supplied", id="no host"),
     pytest.param("http://127.0.0.1:1", "10.42.0.2\n", "header value", id="address of two lines"),
-    pytest.param("http://127.0.0.1:1", "\u2460", "can't encode", id="address that is none"),
+    pytest.param("http://127.0.0.1:1", "\u2460", "can't encode", id="not an address"),
 ]
 
 
@@ -328,8 +328,8 @@ def test_no_error_shows_a_password(url: str, text: str) -> None:
         assert "s3c" not in repr(client)
         with pytest.raises(MetadataError, match=text) as caught:
             client.get("/version")
-    told = f"{caught.value} {caught.value!r} {vars(caught.value)} {pickle.dumps(caught.value)!r}"
-    assert "s3c" not in told
+    shown = f"{caught.value} {caught.value!r} {vars(caught.value)} {pickle.dumps(caught.value)!r}"
+    assert "s3c" not in shown
 
 
 def test_user_name_and_password_are_sent(server: MetadataServer) -> None:

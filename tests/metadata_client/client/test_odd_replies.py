@@ -1,4 +1,4 @@
-"""What a server may send that is hardly HTTP: the client says so in an error of its own."""
+"""Replies that are hardly HTTP: the client raises an error of its own for each."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ BOMB = _bomb()
 
 
 Says = Callable[[], Iterable[bytes]]
-"""What is sent over the next connection."""
+"""Returns the parts that are sent over the next connection."""
 
 
 class Parrot:

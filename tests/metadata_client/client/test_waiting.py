@@ -11,7 +11,7 @@ from metadata_client import MetadataClient, MetadataError, MetadataServer, NotFo
 from tests.metadata_client.conftest import answers, asked, tree
 
 
-def test_wait_hears_of_a_change(server: MetadataServer, client: MetadataClient) -> None:
+def test_wait_returns_at_a_change(server: MetadataServer, client: MetadataClient) -> None:
     heard: list[str] = []
     thread = threading.Thread(target=lambda: heard.append(client.wait("1-abcd", 30)))
     thread.start()
@@ -47,7 +47,7 @@ def test_service_that_does_not_wait_is_polled(
     assert asked(server) == ["/version?wait=true&value=1-abcd&maxWait=1", "/version"]
 
 
-def test_polling_ends_when_told_to(server: MetadataServer, client: MetadataClient) -> None:
+def test_stop_ends_polling(server: MetadataServer, client: MetadataClient) -> None:
     server.faults.add("no_wait")
     stop = threading.Event()
 
@@ -76,7 +76,7 @@ def test_service_that_never_answers_a_waiter(server: MetadataServer) -> None:
         assert client.wait("1-abcd", 1) == "2-abcd"
 
 
-def test_wait_ends_when_told_to(server: MetadataServer, client: MetadataClient) -> None:
+def test_stop_ends_a_wait(server: MetadataServer, client: MetadataClient) -> None:
     stop = threading.Event()
     raised: list[BaseException] = []
 
@@ -107,7 +107,7 @@ def test_wait_until_ready_has_a_deadline(server: MetadataServer, client: Metadat
         client.wait_until_ready(0.3, "/hosts")
 
 
-def test_wait_until_ready_ends_when_told_to(server: MetadataServer, client: MetadataClient) -> None:
+def test_stop_ends_wait_until_ready(server: MetadataServer, client: MetadataClient) -> None:
     server.faults.add("not_ready")
     stop = threading.Event()
 

@@ -18,7 +18,7 @@ from tests.metadata_client.test_faults import FAULTS, releases
 
 
 class Script(threading.Event):
-    """A stop event that does something whenever somebody would have slept on it."""
+    """A stop event that calls the next of `acts` in each wait, instead of sleeping."""
 
     def __init__(self, *acts: Callable[[], object]) -> None:
         super().__init__()
@@ -164,7 +164,7 @@ def test_answers_without_a_version() -> None:
 
 
 def ends(client: MetadataClient, begun: Callable[[], object]) -> bool:
-    """Whether a watch that has come to a certain point ends within a second of being told."""
+    """Return whether a watch ends within a second of `stop`, which is set once `begun` returns."""
     stop = threading.Event()
     thread = threading.Thread(target=lambda: list(watch(client, stop=stop)))
     thread.start()

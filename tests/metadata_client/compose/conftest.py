@@ -34,7 +34,7 @@ def load(folder: Path) -> Load:
 
 @pytest.fixture
 def metadata_of(load: Load) -> Callable[..., Mapping[str, object]]:
-    """What the metadata of a service becomes, from the text below `metadata:`."""
+    """Return the metadata that a service gets from the text below `metadata:`."""
 
     def reading(text: str, **options: object) -> Mapping[str, object]:
         lines = "".join(f"    {line}\n" for line in text.splitlines())

@@ -225,7 +225,7 @@ def test_labels(answers):
     assert labels["io.rancher.container.ip"] == "10.42.0.1/16"
 
 
-def test_a_token_is_told_to_its_own_service_only(answers):
+def test_only_its_own_service_sees_a_token(answers):
     assert service(answers, "latest", "galera")["token"] is None
     own = answers.tree("latest", "10.42.0.1")["self"]["service"]
     other = answers.tree("latest", "10.42.0.3")["self"]["service"]
@@ -289,7 +289,7 @@ def test_rules_from_links(load, label, rule):
         options += f"  labels:\n    io.rancher.loadbalancer.target.web: '{label}'\n"
     found, shown = rules(load, options)
     assert found == [rule]
-    # rancher-compose strips what only the balancer is told.
+    # rancher-compose removes the labels that are for the balancer only.
     assert (shown["ports"], shown["labels"], shown["expose"]) == (["80:80/tcp"], {}, [])
 
 

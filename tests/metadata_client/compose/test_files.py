@@ -1,4 +1,4 @@
-"""What the options of a compose file become, and what is said of those that are wrong."""
+"""Options of compose files: their values, and the errors for wrong ones."""
 
 from __future__ import annotations
 
@@ -198,13 +198,13 @@ def test_a_key_that_becomes_another_is_warned_of(load, folder):
     with pytest.warns(compose.UnquotedKey) as caught:
         stack = load(WEB, rancher)
     assert only(stack).metadata == {"true": 2, "1": 4, "a": 6}
-    told = [(warning.filename, warning.lineno, str(warning.message)) for warning in caught]
+    warned = [(warning.filename, warning.lineno, str(warning.message)) for warning in caught]
     path = f"{folder}/rancher-compose.yml"
     both = "both become true, and the later one counts; put them in quotes"
-    assert [line for _, line, _ in told] == [3, 4, 6]
-    assert told[1] == (path, 4, f"{path}:4: the keys on and yes {both}")
+    assert [line for _, line, _ in warned] == [3, 4, 6]
+    assert warned[1] == (path, 4, f"{path}:4: the keys on and yes {both}")
     again = pickle.loads(pickle.dumps(caught[1].message))
-    assert (str(again), again.line) == (told[1][2], 4)
+    assert (str(again), again.line) == (warned[1][2], 4)
 
 
 def test_keys_of_unlike_types_stay_apart(load):
@@ -496,7 +496,7 @@ BAD = [
         f"{WEB}  ports:\n  - 80\n  - http\n",
         "",
         "docker-compose.yml:5: Invalid containerPort: http",
-        id="a port that is none",
+        id="not a port",
     ),
     pytest.param(
         f"{WEB}  ports:\n  - 65535:65536\n",

@@ -2,7 +2,7 @@
 
 * Who stays keeps name, uuid, address and numbers.
 * A `create_index` belongs to one unit for ever; so does a uuid.
-* No address belongs to two networks, and everybody with one is told about itself.
+* No address belongs to two networks, and each container with one sees itself.
 * Any text is a stack, or raises our error.
 """
 
@@ -94,7 +94,7 @@ def test_names_and_addresses_are_one_s_own(history):
 
 @settings(max_examples=30, deadline=None)
 @given(histories())
-def test_everybody_is_told_about_itself(history):
+def test_each_container_sees_itself(history):
     stack = history[-1]
     answers = stack.answers()
     for one in stack.members:

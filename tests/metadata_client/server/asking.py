@@ -1,4 +1,4 @@
-"""What the tests send to a server, byte for byte, and how they ask it."""
+"""Requests to a server, byte for byte, and functions that send them."""
 
 from __future__ import annotations
 

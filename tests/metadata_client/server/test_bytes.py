@@ -329,10 +329,10 @@ def test_long_listing_is_cut_where_the_handler_panics(server: MetadataServer) ->
 
 def test_number_that_json_does_not_know(server: MetadataServer) -> None:
     server.replace({"latest": {"default": {"nan": float("nan"), "inf": [float("-inf")]}}})
-    told = b'{"code":500,"message":"Error serializing to JSON: json: unsupported value: %b",'
+    reply = b'{"code":500,"message":"Error serializing to JSON: json: unsupported value: %b",'
     kind = b'"type":"error"}\n'
-    assert get(server, "/latest/nan", "application/json") == (500, told % b"NaN" + kind)
-    assert get(server, "/latest/inf", "application/json") == (500, told % b"-Inf" + kind)
+    assert get(server, "/latest/nan", "application/json") == (500, reply % b"NaN" + kind)
+    assert get(server, "/latest/inf", "application/json") == (500, reply % b"-Inf" + kind)
     assert get(server, "/latest/nan") == (200, b"NaN")
 
 

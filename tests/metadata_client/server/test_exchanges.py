@@ -1,4 +1,4 @@
-"""What the real v0.7.4 answered to 407 requests, asked again of our server over a bare socket.
+"""Our server answers 407 recorded requests as the real v0.7.4 did, over a bare socket.
 
 `data/exchanges.jsonl` is a recording and is never edited by hand.
 """

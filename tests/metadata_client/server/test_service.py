@@ -240,7 +240,7 @@ def test_port_stays_ours_while_it_refuses(server: MetadataServer) -> None:
     assert get(server, "/")[0] == 200
 
 
-def test_it_refuses_from_the_moment_it_is_told_to(server: MetadataServer) -> None:
+def test_it_refuses_as_soon_as_the_fault_is_on(server: MetadataServer) -> None:
     for _ in range(100):  # a port that is only closed is open for a moment more, now and then
         server.faults.add("refuse")
         with pytest.raises(ConnectionRefusedError):
