@@ -17,15 +17,14 @@ import importlib
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from metadata_client.client.backoff import delays
-    from metadata_client.client.client import MetadataClient
-    from metadata_client.client.names import resolve
-    from metadata_client.client.snapshot import Snapshot
-    from metadata_client.client.sockets import StoppableAdapter, bounded
-    from metadata_client.client.watching import watch
-
     from . import compose, yaml11
     from .answers import Answers
+    from .client.backoff import delays
+    from .client.client import MetadataClient
+    from .client.names import resolve
+    from .client.snapshot import Snapshot
+    from .client.sockets import StoppableAdapter, bounded
+    from .client.watching import watch
     from .compose import Environment, Stack
     from .errors import (
         AnswersError,
@@ -44,35 +43,27 @@ if TYPE_CHECKING:
     from .server import MetadataServer
     from .urls import shown
 
-_HOME: Final = {
-    "Answers": "answers",
-    "AnswersError": "errors",
-    "DecodeError": "errors",
-    "EmptyReply": "errors",
-    "Environment": "compose",
-    "InvalidVersion": "errors",
-    "MetadataClient": "client.client",
-    "MetadataError": "errors",
-    "MetadataServer": "server",
-    "NameNotFound": "errors",
-    "NotFound": "errors",
-    "RequestError": "errors",
-    "Snapshot": "client.snapshot",
-    "Stack": "compose",
-    "StoppableAdapter": "client.sockets",
-    "Stopped": "errors",
-    "TimedOut": "errors",
-    "Unavailable": "errors",
-    "YAMLError": "errors",
-    "bounded": "client.sockets",
-    "compose": "",
-    "delays": "client.backoff",
-    "resolve": "client.names",
-    "shown": "urls",
-    "watch": "client.watching",
-    "yaml11": "",
+_NAMES: Final = {
+    ".answers": ("Answers",),
+    ".client.backoff": ("delays",),
+    ".client.client": ("MetadataClient",),
+    ".client.names": ("resolve",),
+    ".client.snapshot": ("Snapshot",),
+    ".client.sockets": ("StoppableAdapter", "bounded"),
+    ".client.watching": ("watch",),
+    ".compose": ("Environment", "Stack", "compose"),
+    ".errors": (
+        *("AnswersError", "DecodeError", "EmptyReply", "InvalidVersion", "MetadataError"),
+        *("NameNotFound", "NotFound", "RequestError", "Stopped", "TimedOut", "Unavailable"),
+        "YAMLError",
+    ),
+    ".server": ("MetadataServer",),
+    ".urls": ("shown",),
+    ".yaml11": ("yaml11",),
 }
-"""The module of each public name; empty for a name that is a module itself."""
+"""The public names by module; a name that ends the name of its module is that module."""
+
+_HOME: Final = {name: module for module, names in _NAMES.items() for name in names}
 
 __all__ = [
     "Answers",
@@ -107,11 +98,11 @@ __all__ = [
 if not TYPE_CHECKING:  # for type checkers, __getattr__ would make every name valid
 
     def __getattr__(name: str) -> object:
-        home = _HOME.get(name)
-        if home is None:
+        if name not in _HOME:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        module = importlib.import_module(f"{__name__}.{home or name}")
-        value = getattr(module, name) if home else module
+        home = _HOME[name]
+        module = importlib.import_module(home, __name__)
+        value = module if home.endswith(f".{name}") else getattr(module, name)
         globals()[name] = value
         return value
 

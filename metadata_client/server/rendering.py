@@ -42,6 +42,7 @@ class HalfWritten(Panic):
 
 # Surrogates but U+DC80 to U+DCFF, which stand for bytes that are not UTF-8 (PEP 383).
 _LONE: Final = re.compile("[\ud800-\udc7f\udd00-\udfff]")
+_RAW_BYTE: Final = re.compile("[\udc80-\udcff]")
 
 
 def without_surrogates(text: str) -> str:
@@ -194,6 +195,7 @@ _JSON_ESCAPES: Final = (
     ("\u2028", "\\u2028"),
     ("\u2029", "\\u2029"),
 )
+_PADDED_EXPONENT: Final = re.compile(r"e-0(\d)$")
 _STRING_OR_FLOAT: Final = re.compile(
     r'"[^"\\]*(?:\\.[^"\\]*)*" | (?P<float>-?[0-9]+(?:\.[0-9]+(?:e[-+][0-9]+)?|e[-+][0-9]+))',
     re.VERBOSE,
@@ -222,7 +224,7 @@ def json_text(value: object) -> bytes:
     try:
         return made.encode()
     except UnicodeEncodeError:  # Go: bytes that are not UTF-8
-        return re.sub("[\udc80-\udcff]", r"\\ufffd", without_surrogates(made)).encode()
+        return _RAW_BYTE.sub(r"\\ufffd", without_surrogates(made)).encode()
 
 
 def _go_number(match: re.Match[str]) -> str:
@@ -231,7 +233,7 @@ def _go_number(match: re.Match[str]) -> str:
 
 def _number(value: float) -> str:
     # Go: encoding/json writes e-7 where strconv has e-07
-    return re.sub(r"e-0(\d)$", r"e-\1", _json_float(value))
+    return _PADDED_EXPONENT.sub(r"e-\1", _json_float(value))
 
 
 def _floats(value: object) -> Iterator[float]:

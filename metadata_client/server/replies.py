@@ -20,6 +20,8 @@ from .sniffing import TEXT
 from .wire import CHUNKED_FROM, Reply, Request
 
 _ERROR: Final = (("Content-Type", TEXT), ("X-Content-Type-Options", "nosniff"))
+_QUERY_MARK: Final = re.compile("[?&]")
+_SECONDS: Final = re.compile(r"[-+]?[0-9]{1,18}")
 _MAX_WAIT: Final = 120.0
 _DEFAULT_WAIT: Final = 60.0
 
@@ -97,13 +99,13 @@ def _waiting(query: str) -> tuple[str | None, float]:
         asked.setdefault(key, value)
     old = asked.get("value", "")
     # Go: the route's pattern for the value is [^?&]*, matched after decoding.
-    if asked.get("wait") != "true" or re.search("[?&]", old):
+    if asked.get("wait") != "true" or _QUERY_MARK.search(old):
         return None, 0.0
     return old, _seconds(asked.get("maxWait", ""))
 
 
 def _seconds(text: str) -> float:
-    seconds = int(text) if re.fullmatch(r"[-+]?[0-9]{1,18}", text) else 0
+    seconds = int(text) if _SECONDS.fullmatch(text) else 0
     return min(float(seconds or _DEFAULT_WAIT), _MAX_WAIT)
 
 
