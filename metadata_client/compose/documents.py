@@ -17,7 +17,7 @@ from .identity import Host, digest_of, mac_of, uuid_of
 from .service import HOST
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from .container import Container
     from .service import Port, Service
@@ -116,6 +116,21 @@ def _version(view: _View, stacks: Sequence[Deployed]) -> str:
     return f"{made}-{digest_of(content)[:32]}"
 
 
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """The documents of one service.
+
+    Attributes:
+        service: the document of the service.
+        stack: the document of its stack.
+        members: its containers, each with its document.
+    """
+
+    service: Document
+    stack: Document
+    members: Sequence[tuple[Container, Document]]
+
+
 class _View:
     """One version's documents of everything, each made once and shared by all that contain it."""
 
@@ -128,23 +143,26 @@ class _View:
         self._network = uuid_of("network", environment)
         self._hosts = hosts
         self._host_documents = [self._host(host) for host in hosts]
-        self._containers: list[Document] = []
-        self._services: list[Document] = []
-        self._stacks: list[Document] = []
-        self._self: dict[str, Document] = {}
-        for stack in stacks:
-            self._add(stack)
+        self._stacks = [self._stack(stack) for stack in stacks]
+        self._services = [
+            self._show(stack, service, document)
+            for stack, document in zip(stacks, self._stacks, strict=True)
+            for service in stack.services
+        ]
+        for document in self._stacks:
+            own = [one.service for one in self._services if one.stack is document]
+            document["services"] = self._listed(own)
 
     def shared(self) -> Document:
         """Return the tree that all containers see, without its version."""
         tree: Document = {
-            "containers": self._containers,
+            "containers": [container for one in self._services for _, container in one.members],
             "hosts": self._host_documents,
             "name": self._environment.lower(),
             "networks": [self._managed_network()],
             "region_name": None,
             "self": {"host": self._host_documents[0]},
-            "services": self._services,
+            "services": [one.service for one in self._services],
             "stacks": self._stacks,
             "uuid": self._uuid,
         }
@@ -152,45 +170,34 @@ class _View:
 
     def trees(self, version: str) -> Document:
         """Return the trees by address."""
-        own = {address: {"self": document} for address, document in self._self.items()}
-        return {DEFAULT: {**self.shared(), "version": version}, **own}
+        own = (tree for one in self._services for tree in self._own_trees(one))
+        return {DEFAULT: {**self.shared(), "version": version}, **dict(own)}
 
-    # -- Adding a stack
+    def _own_trees(self, shown: _Shown) -> Iterator[tuple[str, Document]]:
+        """Yield what only the containers of a service see, by address."""
+        token = digest_of("token", shown.service["uuid"])[:40]
+        service = {**shown.service, "token": token}
+        for member, container in shown.members:
+            # A container that shares a network has the address of its owner, whose tree it gets.
+            if container["primary_ip"] and not member.network_from:
+                document = {
+                    "container": container,
+                    "host": self._host_documents[self._place(member)],
+                    "service": service,
+                    "stack": shown.stack,
+                }
+                yield str(container["primary_ip"]), {"self": document}
 
-    def _add(self, stack: Deployed) -> None:
-        document: Document = {
-            "environment_name": self._environment,
-            "environment_uuid": self._uuid,
-            "name": self._rules.spelled(stack.name),
-            "system": False,
-            "uuid": _stack_uuid(stack),
-        }
-        services = [self._add_service(stack, service, document) for service in stack.services]
-        document["services"] = self._listed(services)
-        self._stacks.append(document)
-
-    def _add_service(self, stack: Deployed, service: Service, stack_document: Document) -> Document:
+    def _show(self, stack: Deployed, service: Service, document: Document) -> _Shown:
         members = [
-            one
+            (one, self._container(stack, service, one))
             for one in stack.members
             if (one.service, one.primary) == (service.name, service.primary)
         ]
-        containers = [self._container(stack, service, member) for member in members]
-        document = self._service(stack, service)
-        document["containers"] = self._listed(containers)
-        self._containers += containers
-        self._services.append(document)
-        with_token = {**document, "token": digest_of("token", document["uuid"])[:40]}
-        for member, container in zip(members, containers, strict=True):
-            # A container that shares a network has the address of its owner, whose tree it gets.
-            if container["primary_ip"] and not member.network_from:
-                self._self[str(container["primary_ip"])] = {
-                    "container": container,
-                    "host": self._host_documents[self._place(member)],
-                    "service": with_token,
-                    "stack": stack_document,
-                }
-        return document
+        containers = self._listed([container for _, container in members])
+        return _Shown(
+            {**self._service(stack, service), "containers": containers}, document, members
+        )
 
     def _listed(self, children: Sequence[Document]) -> list[object]:
         return list(children) if self._rules.nested else [child["name"] for child in children]
@@ -199,6 +206,15 @@ class _View:
         return (member.create_index - 1) % len(self._hosts)
 
     # -- The documents
+
+    def _stack(self, stack: Deployed) -> Document:
+        return {
+            "environment_name": self._environment,
+            "environment_uuid": self._uuid,
+            "name": self._rules.spelled(stack.name),
+            "system": False,
+            "uuid": _stack_uuid(stack),
+        }
 
     def _container(self, stack: Deployed, service: Service, member: Container) -> Document:
         host = self._hosts[self._place(member)]
