@@ -1,7 +1,7 @@
 """The suite beyond `make test`: on other Pythons, and beside the oldest and the newest packages.
 
-`make test` is one Python with the packages of constraints.txt. Each session here is a different
-combination in an environment of its own; what is in .venv stays as it is.
+`make test` is one Python with the packages of constraints.txt. Each session here is another
+combination, in an environment of its own; .venv does not change.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ import nox
 nox.needs_version = ">=2025.10.14"
 nox.options.default_venv_backend = "uv"
 nox.options.download_python = "never"
-# A Python that is not there skips its session, which the summary at the end names.
+# A session whose Python is not installed is skipped; the summary at the end names it.
 nox.options.error_on_missing_interpreters = False
 
-# `latest` alone takes the newest setuptools to install the project; the suite builds it with each.
+# `latest` alone takes the newest setuptools to install the project.
 BUILDER = ("--build-constraint", "constraints.txt")
 HERE = f"{sys.version_info.major}.{sys.version_info.minor}"
 
@@ -33,7 +33,7 @@ def supported() -> list[str]:
 
 
 def pyenv_folders() -> list[str]:
-    """Return where pyenv keeps the commands of each Python; on PATH are those of one only."""
+    """Return the folders with the commands of each Python of pyenv; PATH has those of one only."""
     root = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
     return [str(folder) for folder in sorted(root.glob("versions/3.*/bin"))]
 
@@ -71,12 +71,12 @@ def install(session: nox.Session, *options: str) -> None:
 
 
 def frozen(session: nox.Session, *options: str) -> set[str]:
-    """Return what is installed in a session, or where the options say, as `name==version`."""
+    """Return the packages of a session as `name==version`, or of the Python that options name."""
     listed = session.run("uv", "-q", "pip", "freeze", "--exclude-editable", *options, silent=True)
     return set(str(listed).split())
 
 
 def run_suite(session: nox.Session) -> None:
-    """Run what `make test` runs, or what stands behind `--`."""
+    """Run the tests of `make test`, or those of the arguments after `--`."""
     options = session.posargs or ["-n", "auto", "-m", "not soak"]
     session.run("python", "-X", "dev", "-m", "pytest", *options)

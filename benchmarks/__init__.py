@@ -1,1 +1,1 @@
-"""What the packages cost, beside others that do the same; `__main__` says how to ask."""
+"""Measure the packages beside others that do the same; `__main__` has the commands."""

@@ -5,9 +5,9 @@
     python -m benchmarks --quick --engines Mako,gotpl     beside Go these alone
     python -m benchmarks                       all of it: RESULTS.md and its chart, in ten minutes
 
-Times are CPU of the rendering thread, so that neighbours disturb little: medians over rounds in
-which every engine has its turn. Ratios are those of the medians of one run; of three runs the
-middle one is written. An output that is not Go's has no time.
+Times are CPU of the rendering thread, which other processes disturb little: medians over rounds in
+which every engine has its turn. Ratios are of the medians of one run; of three runs the middle one
+is written. An engine has no time if its output differs from Go's.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from benchmarks.timing import FULL, QUICK, Effort
 from benchmarks.workloads import Workload, workloads
 
 _IMPORT_ROUNDS = 21
-_KEPT = ("config", "haproxy", "maps")  # whose memory is measured, beside that of the large one
+_KEPT = ("config", "haproxy", "maps")  # their memory is measured, and that of the large one
 
 
 def main() -> None:
@@ -63,7 +63,7 @@ def _quick(engines: Sequence[Engine], names: Sequence[str]) -> None:
 
 def _full(engines: Sequence[Engine], absent: Sequence[str], count: int) -> None:
     """Print every run, and write the middle one."""
-    from benchmarks import chart, results  # noqa: PLC0415 - a quick look needs no matplotlib
+    from benchmarks import chart, results  # noqa: PLC0415 - a quick run needs no matplotlib
     from benchmarks.footprint import import_times, memory  # noqa: PLC0415
 
     runs = []

@@ -1,6 +1,6 @@
-"""The ratios to Go as a chart, for the README.
+"""Draw the ratios to Go as a chart, for the README.
 
-Knows how it looks; the figures come from `comparison`.
+Knows nothing of how the figures are measured.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _STYLE: Final[dict[Any, Any]] = {
 
 
 def draw(rows: Sequence[Row], engines: Sequence[str], path: Path) -> None:
-    """Write the chart: bars to the left of Go's line for what is faster, else to the right."""
+    """Write the chart: bars to the left of Go's line are faster, to the right slower."""
     others = [name for name in engines if name != GO]
     with mpl.rc_context(_STYLE):
         figure = Figure(figsize=(8.6, 0.72 * len(rows) + 1.4), layout="constrained")
@@ -70,7 +70,7 @@ def _bars(axes: Axes, rows: Sequence[Row], engine: str, offset: float) -> None:
 
 
 def _frame(axes: Axes, rows: Sequence[Row]) -> None:
-    """Draw what stands around the bars."""
+    """Draw the axes, labels and legend."""
     ratios = [row.times[name] / row.times[GO] for row in rows for name in row.times]
     axes.set_xscale("log")
     axes.set_xlim(min(ratios) / 1.8, max(ratios) * 1.8)

@@ -1,6 +1,6 @@
-"""All engines on all workloads in one run: the same output first, then the times.
+"""Compare all engines on all workloads in one run: first their outputs, then their times.
 
-Gathers figures and judges nothing; `report` and `chart` show them.
+`report` and `chart` show the figures.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ class Row:
     """One workload on all engines.
 
     Attributes:
-        workload: what was done.
+        workload: the name of the workload.
         times: nanoseconds of one call by engine.
         faults: why an engine has no time.
     """
@@ -39,7 +39,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """All that was compared at one time.
+    """The figures of one run.
 
     Attributes:
         rows: the rendering of each workload.
@@ -76,9 +76,9 @@ def compare(
     """Measure.
 
     Args:
-        kind: `Engine.render` or `Engine.compile`, or what makes another task.
-        engines: Go first: what differs from it is not timed.
-        workloads: what to do.
+        kind: makes the task: `Engine.render`, `Engine.compile` or another function.
+        engines: Go first; an engine is not timed if its output differs from Go's.
+        workloads: the workloads.
         effort: how long to measure.
     """
     columns = [_column(kind, engines, workload) for workload in workloads]

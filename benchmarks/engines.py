@@ -1,7 +1,7 @@
 """The engines side by side: each loads a workload and can then be asked for its output and time.
 
-Go's own engine is another process (`golang`); the others run in this one. An engine that is not
-installed, or cannot do a workload, says why in `Cannot`.
+Go's own engine is another process (`golang`); the others run in this one. `Cannot` says why an
+engine is absent, or cannot do a workload.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ class Cannot(Exception):
 
 
 class Task(Protocol):
-    """Something to do over and over."""
+    """Work that can be repeated."""
 
     def output(self) -> str:
         """Return what the template renders to."""
 
     def time(self, count: int) -> float:
-        """Do it so many times; return the nanoseconds of CPU of one."""
+        """Do it `count` times, and return the nanoseconds of CPU of one."""
 
 
 class Engine(Protocol):
@@ -82,7 +82,8 @@ class PythonEngine:
         name: what it is called.
         version: which one it is.
         language: the suffix of its templates.
-        load: from a text and functions to what renders data; all work on the text is done there.
+        load: takes a text and functions, does all work on the text, and returns a function that
+            renders data.
     """
 
     name: str
@@ -126,7 +127,7 @@ def functions(workload: Workload) -> Functions:
 
 
 def python_engines() -> tuple[list[PythonEngine], list[Cannot]]:
-    """Return those that are installed, and why the others are not here."""
+    """Return the engines that are installed, and why the others are absent."""
     engines, absent = [], []
     for name, (language, load) in _ENGINES.items():
         try:
@@ -138,7 +139,7 @@ def python_engines() -> tuple[list[PythonEngine], list[Cannot]]:
 
 
 def cold_gotmpl() -> PythonEngine:
-    """Return gotmpl without what it remembers of actions that it has seen."""
+    """Return gotmpl with an empty cache of the tokens of actions."""
     from gotmpl.syntax.tokens import tokenize  # noqa: PLC0415 - as in the loaders
 
     warm = _gotmpl()
@@ -150,7 +151,7 @@ def cold_gotmpl() -> PythonEngine:
     return PythonEngine("gotmpl, cold", metadata.version("confd-lib"), ".tmpl", load)
 
 
-# An engine may be absent, so that each is imported where it is wanted.
+# An engine may be absent, so each is imported where it is loaded.
 
 
 def _gotmpl() -> Load:
@@ -159,7 +160,7 @@ def _gotmpl() -> Load:
     def load(text: str, functions: Functions) -> Render:
         template = gotmpl.Template("t").funcs(functions).parse(text)
         for each in template.templates():
-            each.python_source()  # makes the code, which else waits for the first execution
+            each.python_source()  # else the first execution generates the code
         return template.render
 
     return load
@@ -196,9 +197,9 @@ def _gotpl() -> Load:
     return load
 
 
-# What `printf "%q"` does is a function to engines that lack it.
+# `printf "%q"` as a function, for engines that lack it.
 _quote: Final = partial(json.dumps, ensure_ascii=False)
-# The distributions that are not named as the engine.
+# The distributions whose name is not the engine's.
 _OF: Final = {"gotmpl": "confd-lib"}
 _ENGINES: Final[Mapping[str, tuple[str, Callable[[], Load]]]] = {
     "gotmpl": (".tmpl", _gotmpl),

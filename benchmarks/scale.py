@@ -1,7 +1,7 @@
-"""What the `confd` command costs at scale, beside what the Go confd 0.16.0 was measured to cost.
+"""Measure the `confd` command at scale, beside figures of the Go confd 0.16.0.
 
-The real command against a real metadata service, each a process of its own; CPU and memory as the
-kernel counts them. `python -m benchmarks.scale` takes about three minutes and prints Markdown.
+The command and the metadata service are processes of their own; the kernel counts CPU and memory.
+`python -m benchmarks.scale` takes about three minutes and prints Markdown.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ CHANGES: Final = 10
 PASSES: Final = 5
 RESOURCES: Final = 500
 MEMORY: Final = Path("/dev/shm")
-RESTED: Final = 8e-5  # seconds of CPU that a disk takes to make a file
-FORGETS: Final = 420.0  # seconds after which ext4 gives places of deleted files away again
+RESTED: Final = 8e-5  # seconds of CPU to make a file on a disk
+FORGETS: Final = 420.0  # seconds after which ext4 reuses the inodes of deleted files
 GO_DAY: Final = 9.5e-3  # seconds of CPU that `python -c pass` took when Go's confd was measured
 
-# Those who install us do not pay for compiling our modules at every start, as they would where this
-# variable forbids to keep them compiled.
+# An installed package has its modules compiled; with this variable set, every start would compile
+# them again.
 _ENVIRONMENT: Final = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
 
-# What resources render: a few keys of their container, or a line for every container there is.
+# The templates: a few keys of the own container, or a line for every container.
 _FEW: Final = f"""\
 bind = {{{{getv "/self/container/primary_ip"}}}}
 name = {{{{getv "/self/container/name"}}}} {{{{getv "/self/container/create_index"}}}}
@@ -54,7 +54,7 @@ _ALL: Final = """\
 
 @dataclass(frozen=True, slots=True)
 class Bill:
-    """What a process cost.
+    """The cost of a process.
 
     Attributes:
         cpu: seconds, user and system.
@@ -72,9 +72,9 @@ class Finding:
     """One line of the table.
 
     Attributes:
-        what: what was done.
+        what: the task.
         ours: our figures.
-        must: the figures that may not be passed.
+        must: the upper limits of our figures.
         go: the figures of the Go confd.
     """
 
@@ -103,8 +103,8 @@ class Folder:
 def folder(place: Path, resources: int, key: str, template: str) -> Folder:
     """Make a folder of resources that ask for one key.
 
-    It stays until all is measured: ext4 does not give the place of a file away for minutes after it
-    was deleted, and looks past each such place whenever it makes a file (1 ms instead of 0.05).
+    It stays until everything is measured: for minutes ext4 does not reuse the inode of a deleted
+    file, and skips each such inode whenever it makes a file (1 ms instead of 0.05).
     """
     path = Path(tempfile.mkdtemp(dir=place))
     for part in ("conf.d", "templates", "out"):
@@ -118,7 +118,7 @@ def folder(place: Path, resources: int, key: str, template: str) -> Folder:
 
 
 def confd(*args: str) -> list[str]:
-    """Return the words that start the command as users do."""
+    """Return the command line of `confd`, as users start it."""
     script = Path(sys.executable).parent / "confd"
     return [*([str(script)] if script.exists() else [sys.executable, "-m", "confd_lib"]), *args]
 
@@ -153,7 +153,7 @@ def _arguments(service: Service, made: Folder) -> Sequence[str]:
 
 
 def bare() -> Finding:
-    """Measure a Python that does nothing, to tell a slow machine from a slow program."""
+    """Measure a Python that does nothing: a slow machine shows here."""
     ours, go = f"{_bare() * 1e3:.0f} ms CPU", f"{GO_DAY * 1e3:.1f} ms"
     return Finding("`python -c pass`, for scale", ours, "", go)
 
@@ -167,9 +167,9 @@ def _median_cpu(command: Sequence[str]) -> float:
 
 
 def disk(place: Path) -> Finding:
-    """Measure what the system takes to make files, to tell a slow disk from a slow program.
+    """Measure how long the system takes to make files: a slow disk shows here.
 
-    Where many were deleted within minutes (see `folder`), this waits until that is over.
+    If many files were deleted within minutes (see `folder`), this waits until that is over.
     """
     deadline = time.monotonic() + FORGETS
     while (cpu := _empty_files(place)) > RESOURCES * RESTED and time.monotonic() < deadline:
@@ -186,13 +186,13 @@ def _empty_files(place: Path) -> float:
 
 
 def version() -> Finding:
-    """Measure what it costs to start."""
+    """Measure a start: `confd --version`."""
     cpu = _median_cpu(confd("--version"))
     return Finding("`confd --version`", f"{cpu * 1e3:.0f} ms CPU", "60 ms", "6 ms")
 
 
 def many(place: Path) -> list[Finding]:
-    """Many resources with keys /self: with files in memory, and on a disk, which has its moods."""
+    """Measure many resources with keys /self: with files in memory, and on a disk."""
     on_disk = _many(place, "on this disk")
     if not MEMORY.is_dir():
         return [on_disk]
@@ -209,7 +209,7 @@ def _many(place: Path, where: str) -> Finding:
 
 
 def heavy(place: Path) -> Finding:
-    """100 resources that each ask for everything."""
+    """Measure 100 resources that each ask for everything."""
     cost, asked = _onetime(place, 100, "/", _FEW, containers=1000)
     ours = f"{_at_pace(cost.cpu)}, {cost.memory:.0f} MB, requests: {len(asked)}"
     go = "21 s CPU, 1162 MB, requests: 101"
@@ -217,7 +217,7 @@ def heavy(place: Path) -> Finding:
 
 
 def nested(place: Path) -> Finding:
-    """`ls` in `ls` over 10 000 containers."""
+    """Measure `ls` in `ls` over 10 000 containers."""
     cost, _ = _onetime(place, 1, "/", _ALL, containers=10_000)
     ours = f"{_at_pace(cost.cpu)}, {cost.wall:.2f} s, {cost.memory:.0f} MB"
     go = "212 s CPU, 284 s, 359 MB"
@@ -225,14 +225,14 @@ def nested(place: Path) -> Finding:
 
 
 def _at_pace(cpu: float) -> str:
-    """Write CPU seconds, and what they would be at the pace of the day on which Go's were taken."""
+    """Return CPU seconds as text, also scaled to the machine's speed when Go was measured."""
     return f"{cpu:.2f} s CPU ({cpu * GO_DAY / _bare():.2f} at Go's pace)"
 
 
 def _onetime(
     place: Path, resources: int, key: str, template: str, containers: int
 ) -> tuple[Bill, Sequence[str]]:
-    """Return the bill of the median of some first passes, and the requests of the last."""
+    """Return the median bill of some first passes, and the number of requests of the last."""
     with Service(containers) as service:
         bills = []
         for _ in range(PASSES):
@@ -260,7 +260,7 @@ def watching(place: Path) -> list[Finding]:
         process = start(confd("-watch", *_arguments(service, made)))
         try:
             _until_current(made.files, "mark = 0 ")
-            time.sleep(2)  # until it waits
+            time.sleep(2)  # until the watch waits
             return [_idle(service, process.pid), _latency(service, made, process.pid)]
         finally:
             process.terminate()
@@ -279,7 +279,7 @@ def _idle(service: Service, pid: int) -> Finding:
 
 
 def _latency(service: Service, made: Folder, pid: int) -> Finding:
-    """Measure from the service's new state to the last file that shows it."""
+    """Measure the time from a change in the service to the last file that shows it."""
     before, delays = _cpu(pid), []
     for number in range(1, CHANGES + 1):
         changed = service.change(f"change-{number}")
@@ -311,7 +311,7 @@ def _cpu(pid: int) -> float:
 
 
 def _sockets(pid: int) -> int:
-    """Return how many sockets a process holds."""
+    """Return how many sockets a process has open."""
     links = Path(f"/proc/{pid}/fd").iterdir()
     return sum(str(link.readlink()).startswith("socket:") for link in links)
 

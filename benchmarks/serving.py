@@ -1,7 +1,7 @@
 """A metadata service in a process of its own, so that its cost is not counted as its client's.
 
-`Service` starts and asks it; run as a module, this is the process itself. Knows what is served, and
-nothing of who asks.
+`Service` starts and asks it; run as a module, this is the process itself. Knows nothing of the
+clients.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ MARK: Final = "/self/service/metadata/x"  # the key that a change changes
 
 
 class Service:
-    """The service; it describes so many containers.
+    """The service, with the metadata of `containers` containers.
 
     Attributes:
         url: where it listens.
@@ -39,12 +39,12 @@ class Service:
         self._process.communicate()
 
     def requests(self) -> list[str]:
-        """Return what was asked since the last time."""
+        """Return the number of requests since the last call."""
         asked: list[str] = self._ask("requests")
         return asked
 
     def change(self, mark: str) -> float:
-        """Change the key `MARK`; return the `time.monotonic` at which that was served."""
+        """Change the key `MARK`; return the `time.monotonic` from which the change is served."""
         return float(self._ask(mark))
 
     def _ask(self, order: str) -> Any:

@@ -1,8 +1,8 @@
-"""What a template costs over a large store: CPU from JSON to text, memory, and how both grow.
+"""Measure a template over a large store: CPU from JSON to text, memory, and how both grow.
 
 Each row is a process of its own that reads one document, as the metadata service would send it, and
-renders one template over it. `constant` asks for nothing, so that the others less it are what the
-store and the template cost; at N=10000 the store has 426 000 leaves. Takes about a minute.
+renders one template over it. `constant` reads no key: subtract it to get the cost of the
+store and the template. At N=10000 the store has 426 000 leaves. Takes about a minute.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def container(number: int) -> dict[str, object]:
 
 
 def document(size: int) -> dict[str, object]:
-    """Describe an environment of so many containers, ten to a service, a hundred to a stack."""
+    """Describe an environment of `size` containers, ten to a service, a hundred to a stack."""
     containers = [container(number) for number in range(size)]
     services = [
         {

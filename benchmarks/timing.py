@@ -1,6 +1,6 @@
-"""Times tasks side by side: in rounds, so that what disturbs the machine disturbs all alike.
+"""Time tasks side by side: in rounds, so that load on the machine disturbs all of them.
 
-Knows neither engines nor workloads; a task is whatever can be done so many times.
+Knows neither engines nor workloads.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def medians(tasks: Mapping[_K, Task], effort: Effort) -> dict[_K, float]:
     counts = {key: _count(task, effort) for key, task in tasks.items()}
     samples: dict[_K, list[float]] = {key: [] for key in tasks}
     gc.collect()
-    gc.freeze()  # what is loaded is no garbage, and no engine should pay for looking at it
+    gc.freeze()  # loaded modules are not garbage, and no engine should pay for their collection
     try:
         for _ in range(effort.rounds):
             for key, task in tasks.items():

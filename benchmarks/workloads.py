@@ -1,7 +1,7 @@
-"""What is rendered: equal templates in three languages, and the data that all engines get.
+"""The workloads: equal templates in three languages, and the data that all engines get.
 
-The templates are files: `.tmpl` for Go, gotmpl and gotpl, `.jinja`, `.mako`. Data is what JSON can
-say. Knows no engine.
+The templates are files: `.tmpl` for Go, gotmpl and gotpl, `.jinja`, `.mako`. Data are JSON values.
+Knows no engine.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ Data = Mapping[str, object]
 
 @dataclass(frozen=True, slots=True)
 class Workload:
-    """A template to render.
+    """A template, and data to render it with.
 
     Attributes:
         name: one word.
-        title: what it is, for the table.
+        title: its name in the table.
         texts: the equal templates by the suffix of their language.
-        data: what is rendered.
-        keys: what `getv` answers from.
-        must: the ratio to Go that gotmpl may not pass.
+        data: the value of `.`.
+        keys: the values that `getv` returns, by key.
+        must: the ratio to Go that gotmpl may not exceed.
         aim: the ratio to Go that it should reach.
     """
 
@@ -67,7 +67,7 @@ def _workload(
 
 
 def _read(name: str, suffix: str) -> str:
-    """Return a template; one that is the same in every language stands there once."""
+    """Return a template; a text that is the same in every language is one file."""
     path = TEMPLATES / f"{name}{suffix}"
     if not path.exists():
         path = path.with_suffix(LANGUAGES[0])

@@ -45,7 +45,7 @@ LAYERS: Final[Mapping[str, tuple[str, ...]]] = {
     ),
 }
 
-# The files of a folder, where these have an order too.
+# The files of the folders that have an order too, from the lowest to the highest.
 FILES: Final[Mapping[str, tuple[str, ...]]] = {
     "confd_lib.lint": (
         *("texts", "calls", "targets", "subjects", "findings", "rules", "key_rules"),
@@ -66,12 +66,12 @@ FILES: Final[Mapping[str, tuple[str, ...]]] = {
         *("replies", "faults", "listening", "connections", "service"),
     ),
 }
-# Layers of which the second knows nothing of the first, though the order would let it.
+# Pairs of layers: the second may not import the first, though the order would allow it.
 APART: Final = (("metadata_client.client", "metadata_client.server"),)
 
 
 class Import(NamedTuple):
-    """An import of a module of ours, wherever it stands: in a function too.
+    """An import of a module of ours, at any place: in a function too.
 
     Attributes:
         importer: the module that imports.
@@ -90,7 +90,7 @@ def modules(package: str) -> dict[str, Path]:
 
 
 def module_name(path: Path) -> str:
-    """Return the name under which a file of ours is imported."""
+    """Return the module name of a file of ours."""
     parts = path.relative_to(ROOT).with_suffix("").parts
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
@@ -101,7 +101,7 @@ def _known() -> frozenset[str]:
 
 
 def imports(path: Path) -> Iterator[Import]:
-    """Yield what a file imports, of whatever package."""
+    """Yield the imports of a file, from any package."""
     tree = ast.parse(path.read_text())
     guarded = {
         id(inner)
@@ -141,7 +141,7 @@ def own_imports(package: str) -> list[Import]:
 
 
 def upward(package: str) -> list[Import]:
-    """Return the imports from a layer by one below it, as the table orders them."""
+    """Return the imports of a higher layer by a lower one, by the order of the table."""
     order = LAYERS[package].index
     return [
         one
@@ -177,7 +177,7 @@ def functions(path: Path) -> Iterator[tuple[int, str]]:
 
 
 def report(package: str) -> str:
-    """Return what there is to know of the shape of a package."""
+    """Return the layers, imports and sizes of a package as text."""
     found = modules(package)
     files = Counter(map(layer, found))
     between = Counter(

@@ -1,4 +1,4 @@
-"""What each package and layer may import, read from the imports themselves."""
+"""Each package and layer imports only those that it may."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from .layers import (
     upward,
 )
 
-# What each package may import of the others, and whether only their front doors.
+# The other packages that each may import.
 FLOORS = {"gotmpl": set(), "metadata_client": set(), "confd_lib": {"gotmpl", "metadata_client"}}
 MODULES = [path for package in PACKAGES for path in modules(package).values()]
 
@@ -45,7 +45,7 @@ def test_a_package_imports_only_the_front_doors_below_it(path: Path) -> None:
 
 @pytest.mark.parametrize("package", PACKAGES)
 def test_no_import_goes_in_a_circle(package: str) -> None:
-    """Imports for type checkers count where the layers of a package are laid out."""
+    """Imports for type checkers count too, in packages with layers."""
     graph: dict[str, set[str]] = {name: set() for name in modules(package) if name != package}
     for one in own_imports(package):
         counts = package in LAYERS or not one.typing_only
@@ -76,7 +76,7 @@ def test_no_file_imports_from_one_after_it(folder: str) -> None:
 
 
 @pytest.mark.parametrize(("lower", "upper"), APART)
-def test_layers_that_know_nothing_of_each_other(lower: str, upper: str) -> None:
+def test_an_independent_layer_does_not_import_its_neighbour(lower: str, upper: str) -> None:
     for one in own_imports(lower.partition(".")[0]):
         if one.importer.startswith(f"{upper}."):
             assert not f"{one.imported}.".startswith(f"{lower}."), one
@@ -98,10 +98,10 @@ CHEAP = [
 ]
 
 
-@pytest.mark.parametrize(("code", "dear"), CHEAP, ids=[code for code, _ in CHEAP])
-def test_what_is_not_needed_is_not_imported(code: str, dear: set[str]) -> None:
+@pytest.mark.parametrize(("code", "slow"), CHEAP, ids=[code for code, _ in CHEAP])
+def test_slow_modules_are_not_imported_early(code: str, slow: set[str]) -> None:
     program = f"{code}\nimport sys; print(*sys.modules, file=sys.stderr)"
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT
     )
-    assert not dear & set(done.stderr.split())
+    assert not slow & set(done.stderr.split())

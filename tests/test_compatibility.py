@@ -1,4 +1,4 @@
-"""Every row of COMPATIBILITY.md that names a test names one that is there."""
+"""Every test that COMPATIBILITY.md names exists."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ NAMED = sorted(
 
 
 @pytest.mark.parametrize(("file", "test"), NAMED)
-def test_it_is_there(file: str, test: str) -> None:
+def test_a_named_test_exists(file: str, test: str) -> None:
     files = list((ROOT / "tests").rglob(file))
     assert files
     assert any(f"def {test}" in path.read_text() for path in files)

@@ -1,4 +1,4 @@
-"""The demonstration shows what it promises."""
+"""The demonstration prints three nodes, then five, then a change."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The wheel installs and works where nothing else is; what is needed has tested versions."""
+"""The wheel installs and works alone; each requirement has a lower bound and a tested version."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def run(*command: str | Path, cwd: Path) -> str:
 
 
 def versions_here() -> str:
-    """Return the packages that this suite runs with, in the form of constraints."""
+    """Return the packages that this suite runs with, as lines of constraints."""
     here = importlib.metadata.distributions()
     return "".join(f"{one.name}=={one.version}\n" for one in here if one.name != "confd-lib")
 
@@ -69,7 +69,7 @@ EXTRAS = dict(SETUP["options.extras_require"])
 
 
 def requirements(*texts: str) -> Iterable[Requirement]:
-    """Yield the requirements in parts of setup.cfg, but for confd-lib itself."""
+    """Yield the requirements in texts of setup.cfg, except confd-lib itself."""
     for line in "".join(texts).split("\n"):
         if line and not line.startswith("confd-lib["):
             yield Requirement(line)
@@ -79,12 +79,12 @@ NEEDED = [*requirements(SETUP["options"]["install_requires"], *EXTRAS.values())]
 
 
 @pytest.mark.parametrize("requirement", NEEDED, ids=str)
-def test_what_is_needed_has_a_lower_bound(requirement: Requirement) -> None:
+def test_a_requirement_has_a_lower_bound(requirement: Requirement) -> None:
     assert {one.operator for one in requirement.specifier} & {">=", "=="}
 
 
 @pytest.mark.parametrize("requirement", NEEDED, ids=str)
-def test_what_is_needed_has_a_tested_version(requirement: Requirement) -> None:
+def test_a_requirement_has_a_tested_version(requirement: Requirement) -> None:
     """`make constraints` writes the file again where this fails."""
     pins = [Requirement(line) for line in PINNED]
     name = canonicalize_name(requirement.name)
@@ -94,10 +94,10 @@ def test_what_is_needed_has_a_tested_version(requirement: Requirement) -> None:
 
 
 @pytest.mark.parametrize("line", PINNED)
-def test_constraints_are_versions_and_no_places(line: str) -> None:
+def test_a_constraint_is_a_version_and_not_a_url(line: str) -> None:
     assert re.fullmatch(r"[a-z0-9.-]+==[0-9][0-9a-z.]*( ; [^/@]+)?", line)
 
 
-def test_the_tests_build_with_what_an_installation_builds_with() -> None:
+def test_the_suite_needs_the_tools_that_build_an_installation() -> None:
     build = tomllib.loads((ROOT / "pyproject.toml").read_text())["build-system"]["requires"]
     assert set(build) <= set(EXTRAS["suite"].split())

@@ -1,4 +1,4 @@
-"""What README shows, runs."""
+"""The examples of README run, and its links and commands exist."""
 
 from __future__ import annotations
 

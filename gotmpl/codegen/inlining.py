@@ -21,7 +21,7 @@ def _all(tests: Sequence[str]) -> str:
     return tests[0] if len(tests) == 1 else " & ".join(f"({test})" for test in tests)
 
 
-# -- Comparison and truth
+# -- Comparison, not, print
 
 
 def _compare(

@@ -36,7 +36,7 @@ from gotmpl.syntax.nodes import (
     Tree,
     WithNode,
 )
-from gotmpl.values.kinds import TRUTHS
+from gotmpl.values.kinds import TESTED_ALIKE
 
 # How deep blocks may nest in one function; a block is at most two levels of Python.
 _MAX_NESTING: Final = 15
@@ -290,16 +290,16 @@ class _Generator:
 
     # -- Branches
 
-    def _truth(self, value: Value) -> str:
+    def _condition(self, value: Value) -> str:
         """Return Python for whether a value is true (Go: isTrue)."""
         if value.is_constant:
             return str(bool(value.constant))
-        if value.exact in TRUTHS:
+        if value.exact in TESTED_ALIKE:
             return value.code
         if self.draft.once:
             return f"is_true({value.code})"
         name, given = self.draft.named(value)
-        return f"{name} if type({given}) in TRUTHS else is_true({name})"
+        return f"{name} if type({given}) in TESTED_ALIKE else is_true({name})"
 
     def _if(self, node: IfNode) -> None:
         """Go: walkIfOrWith; an `else if` becomes an `elif` where that is possible."""
@@ -308,10 +308,10 @@ class _Generator:
         keyword, length = "if", 0
         condition = self.expressions.pipeline(node.pipe)
         while True:
-            seen = len(made.variables)
-            with out.block(f"{keyword} {self._truth(condition)}", condition.place):
+            visible = len(made.variables)
+            with out.block(f"{keyword} {self._condition(condition)}", condition.place):
                 self._list(node.list)
-            del made.variables[seen:]
+            del made.variables[visible:]
             other_list = node.else_list
             if other_list is None:
                 break
@@ -322,7 +322,7 @@ class _Generator:
                     if len(out.lines) == before and length < _MAX_CHAIN:
                         keyword, node, length = "elif", other, length + 1
                         continue
-                    del out.lines[before:], made.variables[seen:]
+                    del out.lines[before:], made.variables[visible:]
             with out.block("else"):
                 write = self._outline if length == _MAX_CHAIN else self._list
                 write(other_list)
@@ -333,12 +333,12 @@ class _Generator:
         made, out = self.draft, self.draft.out
         mark, outer = len(made.variables), made.dot
         dot = made.hoist(self.expressions.pipeline(node.pipe), "d")
-        seen = len(made.variables)
-        with out.block(f"if {self._truth(dot)}"):
+        visible = len(made.variables)
+        with out.block(f"if {self._condition(dot)}"):
             made.dot = made.as_dot(dot)
             self._list(node.list)
             made.dot = outer
-        del made.variables[seen:]
+        del made.variables[visible:]
         self._else(node)
         del made.variables[mark:]
 
@@ -366,12 +366,12 @@ class _Generator:
         if node.else_list is None:
             self._loop(node, collection, items if short else self._ticking(items), place)
         else:
-            seen = list(made.variables)
+            visible = list(made.variables)
             run = made.name("r")
             out.line(f"{run} = {items}", place)
             with out.block(f"if {run}"):
                 self._loop(node, collection, self._ticking(run), place)
-            made.variables = seen
+            made.variables = visible
             with out.block("else"):
                 if breaks(node.else_list):  # Go: which leaves this range, although it has ended
                     self._outline(node.else_list, breaks=False)

@@ -26,7 +26,7 @@ from gotmpl.record import record
 from gotmpl.run import runtime
 from gotmpl.strconv.quoting import quote
 from gotmpl.syntax.nodes import Node, TemplateNode, Tree
-from gotmpl.values.kinds import TRUTHS, is_true
+from gotmpl.values.kinds import TESTED_ALIKE, is_true
 from gotmpl.values.signatures import Signature
 
 # Go's limit, which its message names; ours is that of the interpreter.
@@ -195,7 +195,7 @@ class Program:
         self._names: dict[str, object] = {
             "MISSING": runtime.MISSING,
             "PLAIN": runtime.PLAIN_TYPES,
-            "TRUTHS": TRUTHS,
+            "TESTED_ALIKE": TESTED_ALIKE,
             "UNSET": runtime.UNSET,
             "argument": runtime.argument,
             "bind": fields.bind,

@@ -331,7 +331,7 @@ def _entries(mapping: Mapping[object, object]) -> list[tuple[object, object]]:
 
 
 def _begun(items: Iterator[_T]) -> Iterable[_T]:
-    """Return the items; false if there are none. No more than the first is taken early."""
+    """Return the items; an empty tuple if the iterator is empty. Only the first is taken early."""
     for first in items:
         return itertools.chain((first,), items)
     return ()

@@ -53,7 +53,7 @@ class Piece(NamedTuple):
 
     `text` is the text itself, the comment with its marks, the inside of the action or the message
     of an error; `pos` is where `text` begins in the source (Go: the start of the token). For an
-    action `end` is the position of its right delimiter, or -1 where there is none.
+    action `end` is the position of its right delimiter, or -1 if it has none.
     """
 
     kind: PieceKind

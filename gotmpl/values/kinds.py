@@ -210,7 +210,8 @@ def class_name(cls: type) -> str:
 
 # -- True and false
 
-TRUTHS: Final = frozenset({bool, str, int, float, list, dict, tuple, bytes, type(None)})
+# Types whose values are true to Go if they are to Python.
+TESTED_ALIKE: Final = frozenset({bool, str, int, float, list, dict, tuple, bytes, type(None)})
 # `Any` because the kind, which a type checker cannot see, ties the value's type.
 _TESTS: Final[dict[Kind, Callable[[Any], object]]] = {
     Kind.INT: int.__bool__,
@@ -229,7 +230,7 @@ def is_true(value: object) -> bool:
     >>> is_true(float("nan")), is_true([]), is_true("0"), is_true(object())
     (True, False, True, True)
     """
-    if type(value) in TRUTHS:
+    if type(value) in TESTED_ALIKE:
         return bool(value)
     test = _TESTS.get(kind(value))
     return bool(test(value)) if test else True

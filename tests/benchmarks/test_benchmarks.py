@@ -1,6 +1,6 @@
-"""The benchmarks measure equal work: every engine that is here renders what Go renders.
+"""The benchmarks measure equal work: every installed engine renders what Go renders.
 
-Times nothing. An engine that is not installed is skipped with that reason.
+Nothing is timed. An engine that is not installed is skipped with that reason.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def test_go_times_what_it_is_asked_to(go: Go, op: str) -> None:
 
 @dataclass(frozen=True)
 class Pretender:
-    """An engine whose calls take as long as it says."""
+    """An engine whose calls take the times that it is given."""
 
     name: str
     says: str

@@ -70,7 +70,7 @@ def test_members_have_one_id_each(stack):
 
 @any_stack
 @given(strategies.stacks(ZOOKEEPER))
-def test_the_ensemble_agrees_about_everybody(stack):
+def test_all_members_list_the_same_ensemble(stack):
     texts = rendered(stack, "zookeeper", "zoo.cfg.tmpl")
     peers = {
         re.sub(r"=[\d.]+:", "=:", "".join(re.findall(r"server\..*\n", text)))

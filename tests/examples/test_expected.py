@@ -112,7 +112,7 @@ def test_output(example, scale, tmp_path):
     assert {(container, name): text for container, name, text in found} == expected
 
 
-def test_a_lost_and_an_ill_server_leave_the_balancer(tmp_path):
+def test_a_lost_and_an_unhealthy_server_leave_the_balancer(tmp_path):
     example = Example("haproxy", "lb", "web", "/2015-12-19", {"certificate": "/etc/ssl/site.pem"})
     stack = example.stack(5).stopped("haproxy_web_2").started("haproxy_web_4", health="unhealthy")
     ((_, _, text),) = rendered(example, stack.without("haproxy_web_1"), tmp_path)

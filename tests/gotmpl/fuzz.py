@@ -1,6 +1,6 @@
-"""Compares the engine with live Go on invented templates: `python -m tests.gotmpl.fuzz N [SEED]`.
+"""Compare the engine with live Go on invented templates: `python -m tests.gotmpl.fuzz N [SEED]`.
 
-Prints the first difference of each sort, made small, as a row that fits into
+Prints the first difference of each kind, reduced, as a row for
 cases/regressions.json; exits with 1 if there was any.
 """
 
@@ -22,7 +22,7 @@ from .oracle.verdict import comparable, plain
 
 BATCH: Final = 500
 SHOWN: Final = 20
-# What says where and of what, but not which sort of trouble it is.
+# Parts of an error that say where it is, and not which kind of error it is.
 PLACE: Final = re.compile(
     r'^template: .*?:\d+(:\d+)?: (executing ".*?" at )?'
     r'|<.*?>: |"(\\.|[^"])*"|\d+|[.$][\w.]+|\(.*\)',
@@ -31,7 +31,7 @@ PLACE: Final = re.compile(
 
 
 def cases(seed: int) -> Iterator[Case]:
-    """Endlessly many cases; a case depends on its number only, so that each can be had again."""
+    """Yield cases without end; a case depends only on its number, so each can be made again."""
     number = 0
     while True:
         yield {"id": f"{seed}-{number}", **case(Random(f"{seed}-{number}"))}
@@ -39,7 +39,7 @@ def cases(seed: int) -> Iterator[Case]:
 
 
 def answered(asked: Case) -> Answer:
-    """Our answer; what should not have escaped is one too."""
+    """Return our answer; an exception that escapes is an answer too."""
     try:
         return plain(ours.answer(asked))
     except Exception as error:  # noqa: BLE001 - whatever it is, it is a difference
@@ -51,10 +51,10 @@ def differs(asked: Case, go: Answer) -> bool:
 
 
 def sort(asked: Case, go: Answer) -> tuple[str, str]:
-    """What two differences have in common that are likely to have one cause."""
+    """Return a key that is equal for differences that probably have the same cause."""
     mine = answered(asked)
     said = [str(a.get("error", a.get("escaped", "output"))) for a in (go, mine)]
-    if said[0] == said[1]:  # then it is in the output; only very short ones are told apart
+    if said[0] == said[1]:  # the difference is in the output; only very short outputs make the key
         said = [str(a.get("output", a))[:3] for a in (plain(go), mine)]
     return PLACE.sub("_", said[0]), PLACE.sub("_", said[1])
 
@@ -63,7 +63,7 @@ def sort(asked: Case, go: Answer) -> tuple[str, str]:
 
 
 def smaller_texts(text: str) -> Iterator[str]:
-    """The text without each of its pieces, large pieces first."""
+    """Yield the text without one of its pieces, large pieces first."""
     size = len(text) // 2
     while size:
         for at in range(0, len(text) - size + 1, max(1, size // 2)):
@@ -72,7 +72,7 @@ def smaller_texts(text: str) -> Iterator[str]:
 
 
 def smaller_data(data: Any) -> Iterator[Any]:
-    """The data with one part less."""
+    """Yield the data without one of its parts."""
     if isinstance(data, list):
         for at, item in enumerate(data):
             yield data[:at] + data[at + 1 :]
@@ -86,7 +86,7 @@ def smaller_data(data: Any) -> Iterator[Any]:
 
 
 def smaller(asked: Case) -> Iterator[Case]:
-    """The case with a little less of each of its parts."""
+    """Yield the case with one of its parts made smaller."""
     if "steps" in asked:
         yield from ({**asked, "steps": steps} for steps in smaller_data(asked["steps"]))
         return
@@ -100,7 +100,7 @@ def smaller(asked: Case) -> Iterator[Case]:
 
 
 def minimised(judge: Judge, asked: Case, same: tuple[str, str]) -> Case:
-    """The smallest case found that still differs, and in the same way."""
+    """Return the smallest case found that still differs in the same way."""
     while True:
         candidates = smaller(asked)
         while batch := list(islice(candidates, 50)):

@@ -1,6 +1,6 @@
 """Hypothesis strategies over the grammar in oracle/author.py: its `Random` is hypothesis's own.
 
-So what shrinks is the chance that the author drew, and a template stays one of the grammar.
+So hypothesis shrinks the author's random choices, and a template stays one of the grammar.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from .oracle.author import WRONG, Author, case, spoiled
+from .oracle.author import WRONG, Author, case, with_fault
 from .oracle.invention import Inventor
 from .oracle.judge import Case
 from .oracle.mirror import FUNCTIONS
@@ -19,17 +19,17 @@ randoms = st.randoms(use_true_random=False)
 
 
 def cases() -> st.SearchStrategy[Case]:
-    """Whole cases: most often a template, its data, options and delimiters; some are broken."""
+    """Return whole cases: mostly a template, its data, options and delimiters; some are broken."""
     return randoms.map(case)
 
 
 def executions() -> st.SearchStrategy[Case]:
-    """Those of the cases that execute a template."""
+    """Return the cases that execute a template."""
     return cases().filter(lambda asked: "data" in asked)
 
 
 def bodies() -> st.SearchStrategy[Case]:
-    """Executions of templates that define nothing, with maps for data."""
+    """Return executions of templates that define nothing, with maps for data."""
     return randoms.map(body)
 
 
@@ -39,12 +39,12 @@ def body(random: Random) -> Case:
 
 
 def data() -> st.SearchStrategy[Any]:
-    """JSON values, tags included, as the judge takes them."""
+    """Return JSON values, tags included, as the judge takes them."""
     return randoms.map(lambda random: Inventor(random).root())
 
 
 def templates() -> st.SearchStrategy[str]:
-    """Templates of the grammar, written for some data."""
+    """Return templates of the grammar, written for some data."""
     return randoms.map(written)
 
 
@@ -53,12 +53,12 @@ def written(random: Random) -> str:
 
 
 def broken_templates() -> st.SearchStrategy[str]:
-    """Templates of the grammar with something wrong in them."""
-    return randoms.map(lambda random: spoiled(random, spoiled(random, written(random))))
+    """Return templates of the grammar with faults."""
+    return randoms.map(lambda random: with_fault(random, with_fault(random, written(random))))
 
 
 def texts() -> st.SearchStrategy[str]:
-    """Any text, with more of what lexers stumble over than chance has; undecodable bytes too."""
+    """Return any text, with many delimiters, quotes and undecodable bytes."""
     pieces = st.one_of(
         st.sampled_from(["{{", "}}", "{{- ", " -}}", "/*", "*/", "if ", "end", '"', "`", *WRONG]),
         st.text(st.characters(exclude_categories=["Cs"]), max_size=5),

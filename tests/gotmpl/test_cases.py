@@ -17,7 +17,7 @@ FILES = sorted(CASES.glob("*.json"))
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_rows_give_what_go_gave(path: Path) -> None:
-    """A test for each file and not for each row: pytest would need longer than the rows."""
+    """One test for each file, not for each row: pytest would take longer than the rows."""
     wrong = [
         row for row in read(path) if differs(row) != bool(known_difference(row, row["expect"]))
     ]
@@ -30,7 +30,7 @@ def differs(row: Case) -> bool:
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_rows_give_the_same_in_a_definition(path: Path) -> None:
-    """Nothing is inlined in the template that is executed, since its code runs once."""
+    """The code of the executed template runs once, so nothing is inlined in it."""
     rows = [{**row, "template": ours.text_of(row)} for row in read(path) if is_plain(row)]
     assert [row["id"] for row in rows if placeless(defined(row)) != placeless(row["expect"])] == []
 
@@ -40,7 +40,7 @@ def is_plain(row: Case) -> bool:
     if row.get("mode", "exec") != "exec" or "output" not in row["expect"] or "delims" in row:
         return False
     text = ours.text_of(row)
-    # Where an endless recursion ends depends on how many templates it goes through.
+    # The end of an endless recursion depends on the number of templates in it.
     recurses = "exceeded maximum template depth" in row["expect"].get("error", "")
     if "define" in text or recurses or text.endswith("{") or len(text) > 2000:
         return False
@@ -53,7 +53,7 @@ def defined(row: Case) -> Answer:
 
 
 def placeless(answer: Answer) -> tuple[str, str]:
-    """What was written, and what is said of an error but for the place."""
+    """Return the output, and the error text without its place."""
     return whole(answer["output"]), answer.get("error", "").partition(" at <")[2]
 
 
@@ -70,7 +70,7 @@ def test_go_still_says_so(path: Path, judge: Judge) -> None:
 
 @pytest.mark.parametrize("theme", THEMES)
 def test_files_hold_their_families(theme: str) -> None:
-    """Whoever edits a family regenerates; rows that Go cannot settle are left out."""
+    """An edit of a family needs `regenerate`; rows without a stable answer are left out."""
     made = {row["id"]: row for row in distinct(THEMES[theme]())}
     for row in strip(read(CASES / f"{theme}.json")):
         assert made[row["id"]] == row

@@ -1,4 +1,4 @@
-"""What the engine promises beside Go's answers: its code, its limits, its borders."""
+"""The engine beyond Go's answers: generated code, limits, and borders to user code."""
 
 from __future__ import annotations
 
@@ -224,7 +224,7 @@ def test_recursion_ends_where_go_s_does_however_deep_the_stack_is(length: int) -
 
 
 def below(frames: int, template: Template) -> str:
-    """The error of a template that is rendered below some more frames."""
+    """Return the error of a template that is rendered below more frames."""
     if frames:
         return below(frames - 1, template)
     with pytest.raises(gotmpl.ExecError, match="exceeded maximum template depth") as caught:
@@ -241,7 +241,7 @@ def test_a_long_chain_of_else_ifs() -> None:
 
 
 def nested(value: str) -> str:
-    """A function that renders another template, which fails on its own."""
+    """Render another template, which fails by itself."""
     return gotmpl.render("inner {{.x.y}}", {"x": value}, name="inner")
 
 
@@ -269,7 +269,7 @@ def endless(value: int) -> int:
         ),
     ],
 )
-def test_whose_failure_it_is(
+def test_the_template_of_a_failure_is_named(
     text: str, funcs: dict[str, Callable[..., object]], message: str
 ) -> None:
     with pytest.raises(gotmpl.ExecError) as caught:
@@ -381,7 +381,7 @@ def test_functions_may_be_replaced_after_parsing() -> None:
     assert template.funcs({"f": lambda: "new"}).render() == "new"
 
 
-def test_a_replaced_function_is_checked_anew() -> None:
+def test_a_replaced_function_is_checked_again() -> None:
     def takes_text(value: str) -> str:
         return value
 
@@ -392,7 +392,7 @@ def test_a_replaced_function_is_checked_anew() -> None:
 
 
 class Meddler:
-    """A function whose signature, asked for while code is generated, parses another text."""
+    """A function whose signature parses another text while code is generated."""
 
     def __init__(self, template: Template) -> None:
         self._template = template
@@ -449,7 +449,7 @@ def test_functions_live_no_longer_than_their_template() -> None:
 
 
 class Diary:
-    """Writes down where an execution passes."""
+    """Record the places that an execution passes."""
 
     def __init__(self) -> None:
         self.entries: list[str] = []
@@ -461,7 +461,7 @@ class Diary:
         self.entries.append(repr(text))
 
 
-def test_an_observer_hears_every_place() -> None:
+def test_an_observer_receives_every_place() -> None:
     diary = Diary()
     template = (
         Template("t").parse("{{range .}}{{if eq . 1}}a{{end}}{{else}}b{{end}}").observe(diary)
@@ -481,7 +481,7 @@ def test_observed_rows_give_the_same(path: Path, monkeypatch: pytest.MonkeyPatch
     assert [(row["id"], ours.answer(row), row["expect"]) for row in wrong] == []
 
 
-def test_without_an_observer_nothing_is_left_of_it() -> None:
+def test_without_an_observer_the_code_has_no_trace_of_it() -> None:
     template = Template("t").parse("{{if .}}a{{end}}")
     plain = template.python_source()
     assert "visit" in template.observe(Diary()).python_source()

@@ -1,4 +1,4 @@
-"""Executions with limits: what ends them, where, with what text; and that nothing else changes."""
+"""Executions with limits: which limit ends them, at which place and with which text."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from .strategies import executions
 from .test_cases import differs
 from .test_properties import slow
 
-# More than any case needs; without a limit of steps, less is counted.
+# More than any case needs; steps are counted only where they have a limit.
 PLENTY = [Limits(1e9, 10**9, 10**9), Limits(1e9, 10**9)]
 
 
@@ -37,7 +37,7 @@ def yields() -> Iterator[int]:
 
 
 def doubling(depth: int) -> str:
-    """Templates that each call the next one twice."""
+    """Return templates that each call the next one twice."""
     defined = (
         f'{{{{define "a{n}"}}}}{{{{template "a{n + 1}"}}}}{{{{template "a{n + 1}"}}}}{{{{end}}}}'
         for n in range(depth)
@@ -244,7 +244,7 @@ def test_after_an_execution_nothing_is_limited() -> None:
 # -- The meter
 
 
-def test_time_is_asked_for_rarely_where_steps_are_quick_and_often_where_they_are_slow() -> None:
+def test_the_clock_is_read_rarely_while_steps_are_quick_and_often_while_they_are_slow() -> None:
     asked = 0
 
     def clock() -> float:

@@ -1,11 +1,11 @@
-"""Laws of the engine, over templates and data that the grammar of ours invents.
+"""Laws of the engine, over templates and data that our grammar invents.
 
 * Ours is Go's: output, error text, and the output before the error ("all of text/template").
 * Any text parses or raises ParseError.
 * `str(tree)` parses to a tree that prints the same.
-* Any data renders or raises ExecError; nothing else escapes.
+* Any data renders or raises ExecError; no other exception escapes.
 * Rendering is deterministic: the same template and data give the same text.
-* Wherever actions stand, they do the same: at the top, in a loop, deep down, in another template.
+* Actions do the same at any place: at the top, in a loop, nested deep, in another template.
 * No two variables share a Python variable.
 * Errors survive pickle.
 """
@@ -76,7 +76,7 @@ def parsed(text: str) -> dict[str, gotmpl.nodes.Tree]:
 @slow
 @given(asked=executions())
 def test_rendering_is_deterministic(asked: Case) -> None:
-    """Also when the data are built again, and whatever order their keys were built in."""
+    """Also when the data are built again, with their keys in another order."""
     answer = ours.answer(asked)
     assume(comparable(asked, answer))  # the address of a channel is another each time
     other = {**asked, "data": backwards(copy.deepcopy(asked["data"]))}
@@ -91,7 +91,7 @@ def backwards(value: object) -> object:
     return value
 
 
-# Each gives what it holds the same `$`, and the same dot if that is true.
+# Each keeps `$` for its content, and also dot if dot is true.
 PLACES = {
     "loop": "{{range 1}}{{with $}}@{{end}}{{end}}",
     "depth": "{{if 1}}" * 16 + "@" + "{{end}}" * 16,
@@ -104,21 +104,21 @@ PLACES = {
 @slow
 @given(asked=bodies())
 def test_actions_do_the_same_everywhere(asked: Case) -> None:
-    """Nothing is inlined in what runs once, and what is deep or long becomes functions."""
+    """Code that runs once has nothing inlined, and deep or long code becomes functions."""
     assume(comparable(asked, {}))
     text = f"[{asked['template']}]"
     assume(raised({**asked, "template": text}, executes=False) is None)
-    expected = told({**asked, "template": text})
+    expected = outcome({**asked, "template": text})
     assume(not ADDRESS.search(str(expected)))
     there = {
-        place: told({**asked, "template": around.replace("@", text)})
+        place: outcome({**asked, "template": around.replace("@", text)})
         for place, around in PLACES.items()
     }
     assert there == dict.fromkeys(PLACES, expected)
 
 
-def told(asked: Case) -> tuple[str, ...]:
-    """What an execution writes, and what it says of an error but for the place."""
+def outcome(asked: Case) -> tuple[str, ...]:
+    """Return the output, and the error text without its place."""
     template = gotmpl.Template("t").funcs(FUNCTIONS).parse(asked["template"])
     try:
         return (template.render(decode(asked["data"])),)
@@ -153,7 +153,7 @@ def test_errors_survive_pickle(asked: Case) -> None:
 
 
 def raised(asked: Case, *, executes: bool = True) -> gotmpl.TemplateError | None:
-    """What a case raises; anything but a TemplateError escapes, which is the law."""
+    """Return the TemplateError that a case raises; any other exception escapes."""
     template = gotmpl.Template("t").funcs(ours.functions(asked["funcs"]))
     try:
         template.parse(asked["template"])

@@ -54,14 +54,14 @@ def test_one_true_and_1_0_are_three_keys(key: object) -> None:
 
 @dataclass
 class Job:
-    """Names a type that there is not, and has a field by the name that partials have."""
+    """A class with an annotation that cannot be evaluated, and a field named as one of partials."""
 
-    owner: types.Nobody  # type: ignore[name-defined]  # that is the point
-    done: list  # type: ignore[type-arg]  # as older code has it
+    owner: types.Nobody  # type: ignore[name-defined]  # the undefined name is the point
+    done: list  # type: ignore[type-arg]  # older code writes it so
     func: str = "run"
 
 
-def test_annotations_that_are_no_types_ask_for_nothing() -> None:
+def test_annotations_that_are_not_types_accept_any_value() -> None:
     def shout(text: object, mark: object = "!") -> str:
         return f"{text}{mark}"
 

@@ -1,4 +1,4 @@
-"""fmt as Go has it: every verb on every kind under many flags, odd formats, print, println."""
+"""Go's fmt: every verb on every kind with many flags, odd formats, print, println."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_printing_is_gos(op: str) -> None:
 
 
 def test_the_widest_width() -> None:
-    # Go: parsenum looks whether the number is too large before the last digit comes.
+    # Go: parsenum checks that the number is not too large before it adds the last digit.
     assert len(sprintf("%10000009d", [1])) == 10000009
     assert sprintf("%10000010d|%s", [1, "a"]) == "%!(NOVERB)%!(EXTRA int=1, string=a)"
 
@@ -47,12 +47,12 @@ def test_a_format_is_read_once() -> None:
     assert (directive.spec.width, directive.spec.precision, directive.plain) == (5, 1, "")
 
 
-def test_a_bare_v_is_known_at_a_glance() -> None:
+def test_a_bare_v_is_recognised_without_the_parser() -> None:
     directives = [part for part in parse_format("%v%5v%+v%0v%.1v%s") if isinstance(part, Directive)]
     assert [each.spec is PLAIN for each in directives] == [True, *[False] * 5]
 
 
-def test_what_has_an_address() -> None:
+def test_values_with_an_address() -> None:
     holder: list[object] = []
     assert sprintf("%p", [holder]) == hex(id(holder))
     assert sprintf("%v %s", [len, len]).startswith(f"{hex(id(len))} %!s(func(")

@@ -1,7 +1,7 @@
-"""Writes templates: a grammar of ours, that knows the data well enough to be mostly right.
+"""Write random templates that mostly fit their data.
 
-A template that fails at its first action tests one action; so expressions are written for the kind
-that is asked for, and only now and then for another one.
+A template that fails at its first action tests one action. So most expressions have the kind that
+their place needs, and only a few have another one.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from .mirror import FUNCTIONS
 from .soup import soup
 from .texts import lines
 
-# Functions, and methods of main.Person, by the kind of what they give, with the kinds that they
-# take; and words by their kind.
+# Functions and methods of main.Person by the kind of their result, with the kinds of their
+# arguments; and words by their kind.
 CALLS: Final = {
     kind: [call.split() for call in lines("vocabulary", f"calls {kind}")]
     for kind in ("int", "float", "string", "bool", "list", "strings", "map", "any")
@@ -38,7 +38,7 @@ PLAIN_STAGES: Final = lines("vocabulary", "plain stages")
 VERBS: Final = "vvvvdsqxXtTfgeGEbcoOU"
 FLAGS: Final = ["", "", "", "+", "-", "#", "0", " ", "+0", "-0", "# "]
 NAMES: Final = ["A", "B", "C", "D"]
-# What is assigned, wherever it was declared, or was not.
+# Variables that are assigned, whether declared or not.
 SET: Final = ["$x", "$y", "$v1", "$é", "$e", "$i", "$w", "$q"]
 LINKS: Final = [".a", ".x", ".Name", ".zz.y", ".Nicknames", ".About.age"]
 OPTIONS: Final = ["missingkey=default", "missingkey=invalid", "missingkey=zero", "missingkey=error"]
@@ -47,7 +47,7 @@ DELIMS: Final = [["<<", ">>"], ["[[", "]]"], ["{%", "%}"], ["", ">>"], ["{{", "}
 
 @dataclass(frozen=True)
 class Scope:
-    """What a name means at one place: a sample of dot, and of each variable."""
+    """The names that are visible at one place: a sample of dot, and of each variable."""
 
     dot: Any
     root: Any
@@ -57,7 +57,7 @@ class Scope:
 
 
 class Author:
-    """Writes one template for data."""
+    """Write one template for data."""
 
     def __init__(self, random: Random, data: Any) -> None:
         self._random = random
@@ -75,7 +75,7 @@ class Author:
     # -- Structure
 
     def template(self) -> str:
-        """A whole template: definitions, and a body that may use them."""
+        """Return a whole template: definitions, and a body that may use them."""
         scope = Scope(self._data, self._data)
         names: tuple[str, ...] = ()
         parts = []
@@ -89,7 +89,7 @@ class Author:
         return "".join(parts)
 
     def body(self) -> str:
-        """Actions that define nothing, to stand anywhere."""
+        """Return actions that define nothing and may stand anywhere."""
         return self._body(Scope(self._data, self._data), 3)
 
     def _sample(self) -> Any:
@@ -178,7 +178,7 @@ class Author:
         return "".join([*parts, self._tag("end")])
 
     def _reset(self, scope: Scope, depth: int) -> str:
-        """Variables set by what begins a block, or used where they may not be in scope."""
+        """Return actions on the variables that a block sets, some of them out of scope."""
         name, other = self._choice(SET), self._choice(SET)
         if self._chance(0.5):
             return self._tag(f"{name} = {self._pipeline(scope, 'any')}")
@@ -223,7 +223,7 @@ class Author:
     # -- Expressions
 
     def _pipeline(self, scope: Scope, kind: str) -> str:
-        """A pipeline that most often gives the kind."""
+        """Return a pipeline whose value is mostly of the kind."""
         if self._chance(0.25):
             first = self._expression(scope, self._choice(["any", "string", "int"]), 2)
             stages = [self._stage(scope) for _ in range(self._choice([1, 1, 2]))]
@@ -233,13 +233,13 @@ class Author:
         return self._expression(scope, kind, 3)
 
     def _stage(self, scope: Scope) -> str:
-        """What may come after a pipe; most often something that takes any value."""
+        """Return a command to follow a pipe; mostly one that takes any value."""
         if self._chance(0.01):
             return self._operand(scope, "any", 1)
         return str(self._choice(PLAIN_STAGES if self._chance(0.6) else STAGES))
 
     def _expression(self, scope: Scope, kind: str, depth: int) -> str:
-        """An expression without parentheses around it."""
+        """Return an expression without parentheses around it."""
         calls = CALLS.get(kind, [])
         if depth > 0 and calls and self._chance(0.5):
             return self._call(scope, kind, depth)
@@ -257,7 +257,7 @@ class Author:
         return " ".join([name, *(self._argument(scope, each, depth - 1) for each in kinds)])
 
     def _person(self, scope: Scope) -> str:
-        """A word for something with methods; if nothing is in reach that has any, for a new one."""
+        """Return a word for a value with methods; a new one if none is in scope."""
         found = [
             path
             for path, value in self._reachable(scope)
@@ -281,7 +281,7 @@ class Author:
         return " ".join(['"' + self._choice(["", " ", "-", "%%"]).join(verbs) + '"', *arguments])
 
     def _operand(self, scope: Scope, kind: str, depth: int) -> str:
-        """One word: a literal, something reached, or an expression in parentheses."""
+        """Return one word: a literal, a field or variable, or an expression in parentheses."""
         kind = "any" if self._chance(0.02) else kind
         if depth > 0 and self._chance(0.25):
             link = self._choice(LINKS) if self._chance(0.04) else ""
@@ -290,7 +290,7 @@ class Author:
         return reached or str(self._choice(LITERALS.get(kind, LITERALS["any"])))
 
     def _inner(self, scope: Scope, kind: str, depth: int) -> str:
-        """What stands in parentheses; now and then a pipeline, or what sets a variable."""
+        """Return the inside of parentheses; sometimes a pipeline, or one that sets a variable."""
         if self._chance(0.9):
             return self._expression(scope, kind, depth)
         if self._chance(0.5):
@@ -302,7 +302,7 @@ class Author:
         return f"{name} {setting} {self._expression(scope, kind, depth)}"
 
     def _reachable(self, scope: Scope) -> list[tuple[str, Any]]:
-        """Everything that a word can name here, with a sample of it."""
+        """Return every name that is visible here, with a sample of its value."""
         return [
             (".", scope.dot),
             ("$", scope.root),
@@ -314,7 +314,7 @@ class Author:
         ]  # fmt: skip
 
     def _paths(self, value: Any) -> list[tuple[str, Any]]:
-        """`paths`, remembered: all values asked for are parts of the data, or constants."""
+        """Return `paths` of a value, cached by identity: values are parts of data, or constants."""
         if not isinstance(value, dict):
             return []
         if id(value) not in self._known_paths:
@@ -338,14 +338,14 @@ class Author:
         )
 
     def _value(self, scope: Scope) -> tuple[str, Any]:
-        """A pipeline of which a sample is known."""
+        """Return a pipeline, and a sample of its value."""
         if self._chance(0.3):
             return self._pipeline(scope, "any"), "a"
         path, sample = self._choice(self._reachable(scope))
         return path, sample
 
     def _collection(self, scope: Scope) -> tuple[str, Any]:
-        """Something to range over; no ints from the data, for these may be huge."""
+        """Return a value to range over; no int of the data, which may be huge."""
         roll = self._random.random()
         if roll < 0.1:
             return str(self._choice(["3", "1", "0", "len .", "5", "-1", '"abc"', "2.0"])), [0, 1, 2]
@@ -379,8 +379,8 @@ FITS: Final[dict[str, set[str]]] = {
 RANGED: Final = {"list", "map", "strings", "typed", "keyed", "stream", "bytes", "nil", "string"}
 
 
-def spoiled(random: Random, text: str) -> str:
-    """The text with one small thing wrong."""
+def with_fault(random: Random, text: str) -> str:
+    """Return the text with one small fault."""
     at = random.randrange(len(text) + 1)
     to = min(len(text), at + random.choice([1, 1, 2, 3, 5]))
     ways: list[Callable[[], str]] = [
@@ -401,7 +401,7 @@ def redelimited(text: str, delims: list[str]) -> str:
 
 
 def case(random: Random) -> Case:
-    """A whole case for the judge: most often a template to execute, with its data and options."""
+    """Return a case for the judge: mostly a template to execute, with its data and options."""
     roll = random.random()
     if roll < 0.03:
         return {"mode": "steps", "steps": play(random)}
@@ -414,7 +414,7 @@ def case(random: Random) -> Case:
         made["template"] = redelimited(made["template"], made["delims"])
     if random.random() < 0.2:
         for _ in range(random.choice([1, 1, 2])):
-            made["template"] = spoiled(random, made["template"])
+            made["template"] = with_fault(random, made["template"])
     if roll < 0.08:
         return {**made, "mode": "parse", "comments": random.random() < 0.5}
     if random.random() < 0.15:
@@ -423,7 +423,7 @@ def case(random: Random) -> Case:
 
 
 def play(random: Random) -> list[list[Any]]:
-    """Steps with a set of templates: what a program may do to it, in any order."""
+    """Return a case of steps: random calls of the methods of a set of templates."""
     data = Inventor(random).root()
     steps: list[list[Any]] = [["new", "a", "A"], ["funcs", "a", list(FUNCTIONS)]]
     known = ["a"]

@@ -1,4 +1,4 @@
-"""Invents data of every kind that the judge can build, and says what can be reached in it.
+"""Invent data of every kind that the judge can build, and list the names that reach into it.
 
 Everything is drawn from one `random.Random`, so that a seed, or hypothesis, decides all of it.
 """
@@ -21,11 +21,11 @@ STRINGS: Final = ["", "a", "b", "hello", "Hello World", " ", "0", "false", "日�
     "z"]  # fmt: skip
 KEYS: Final = ["a", "b", "c", "name", "port", "x", "y", "é", "Name", "len", "zz"]
 
-# Kinds of values, as often as they are to be drawn.
+# Kinds of values, repeated by how often they are drawn.
 SCALARS: Final = lines("vocabulary", "scalars")
 KINDS: Final = [*SCALARS, *lines("vocabulary", "kinds")]
 
-# The kind of what each field or method of a struct gives.
+# The kind of each field or method of a struct.
 STRUCTS: Final[dict[str, dict[str, str]]] = {
     "main.Point": {"X": "int", "Y": "int"},
     "main.KVPair": {"Key": "string", "Value": "string"},
@@ -42,7 +42,7 @@ NAMED: Final[dict[str, str]] = {
     "main.Names": "list", "main.Dict": "map", "main.Label": "string", "main.Level": "int",
     "main.Color": "int", "main.Celsius": "float",
 }  # fmt: skip
-# Methods without arguments, and what they give.
+# Methods without arguments, and their results.
 METHODS: Final[dict[str, dict[str, Any]]] = {
     "main.Person": {"Greet": "hello", "Nicknames": {"$": "list", "of": "string", "items": ["a"]},
     "About": {"name": "a", "age": 1}, "Any": "a", "Nothing": None, "Fail": ""},
@@ -58,24 +58,24 @@ METHODS: Final[dict[str, dict[str, Any]]] = {
 
 
 class Inventor:
-    """Invents JSON values, tags included."""
+    """Invent JSON values, tags included."""
 
     def __init__(self, random: Random) -> None:
         self._random = random
 
     def root(self) -> Any:
-        """The data of a template: most often a map with a few keys."""
+        """Return the data of a template: mostly a map with a few keys."""
         if self._random.random() < 0.04:
             return self.value(1)
         return {key: self.value(2) for key in self._random.sample(KEYS, 5)}
 
     def value(self, depth: int) -> Any:
-        """Any value; lists and maps no deeper than `depth`."""
+        """Return any value; lists and maps no deeper than `depth`."""
         kinds = SCALARS if depth <= 0 else KINDS
         return self.of(self._random.choice(kinds), depth)
 
     def of(self, kind: str, depth: int) -> Any:
-        """A value of a kind."""
+        """Return a value of a kind."""
         return getattr(self, f"_{kind}")(depth - 1)
 
     def _any(self, depth: int) -> Any:
@@ -151,7 +151,7 @@ class Inventor:
         return {"$": "map", "key": key, "items": [[each, self.value(depth)] for each in chosen]}
 
     def _rare(self, depth: int) -> Any:
-        """What has an address, which no two engines print alike, so that little can be compared."""
+        """Return a value with an address, which each engine prints differently; so it is rare."""
         return self.of(self._random.choice(["stream", "func", "list", "map", "list", "map"]), depth)
 
     def _error(self, _: int) -> Any:
@@ -170,7 +170,7 @@ class Inventor:
 
 
 def kind_of(value: Any) -> str:
-    """The kind of a value, as the functions of the grammar ask for it."""
+    """Return the kind of a value, as the grammar names it."""
     if isinstance(value, dict):
         return tagged_kind(value) if "$" in value else "map"
     return {bool: "bool", int: "int", float: "float", str: "string", list: "list"}.get(
@@ -188,7 +188,7 @@ def tagged_kind(value: dict[str, Any]) -> str:
 
 
 def members(value: Any) -> dict[str, Any]:
-    """What a dot and a name reach in a value."""
+    """Return the values that a dot and a name reach in a value, by name."""
     if not isinstance(value, dict):
         return {}
     if "$" not in value:
@@ -199,7 +199,7 @@ def members(value: Any) -> dict[str, Any]:
 
 
 def elements(value: Any) -> list[Any]:
-    """What a range over a value meets."""
+    """Return the elements that a range over a value visits."""
     if isinstance(value, list):
         return value
     if not isinstance(value, dict):
@@ -214,7 +214,7 @@ def elements(value: Any) -> list[Any]:
 
 
 def paths(value: Any, depth: int = 4) -> Iterator[tuple[str, Any]]:
-    """Every chain of names below a value, with what it reaches."""
+    """Yield every chain of names below a value, with the value that it reaches."""
     for name, inner in members(value).items():
         yield f".{name}", inner
         if depth:

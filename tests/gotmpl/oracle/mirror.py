@@ -1,7 +1,7 @@
-"""The types and functions that templates of the cases may meet, as known.go has them.
+"""The types and functions that the cases may use: known.go in Python.
 
-Whoever changes one side changes the other. Knows the encoding of data (README.md), and nothing of
-how the engine works.
+A change here needs the same change in known.go. Knows the encoding of data (README.md), and nothing
+of how the engine works.
 """
 
 # ruff: noqa: N802 - methods carry the names that Go's have
@@ -22,7 +22,7 @@ class Fault(Exception):
 
 
 def wrapped(n: int) -> int:
-    """What 64 bits hold of a sum."""
+    """Return a sum as 64 bits hold it."""
     return (n + 2**63) % 2**64 - 2**63
 
 
@@ -187,7 +187,7 @@ def half(x: float) -> float:
 
 
 def upper(s: str) -> str:
-    """Leaves all but ASCII alone, for Unicode tables differ."""
+    """Return the text with ASCII letters in upper case; Unicode tables differ."""
     return "".join(letter.upper() if letter.isascii() else letter for letter in s)
 
 

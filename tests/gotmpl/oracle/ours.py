@@ -1,4 +1,4 @@
-"""Our engine's answer to a case, in the form in which judge.py gives Go's.
+"""Answer cases with gotmpl, in the form of the Go program's answers.
 
 Knows the public face of gotmpl only.
 """
@@ -18,7 +18,7 @@ from .mirror import FUNCTIONS, decode
 
 
 def answer(case: Case) -> Answer:
-    """What the engine says to a case; anything but a TemplateError escapes."""
+    """Return gotmpl's answer to a case; any exception but a TemplateError escapes."""
     return MODES[case.get("mode", "exec")](case)
 
 
@@ -77,14 +77,14 @@ def parse_only(case: Case) -> Answer:
 
 
 class Stage:
-    """Where steps are played: the templates by the names that the steps give them, and a folder."""
+    """The state of a play: the templates by the names that the steps give them, and a folder."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._templates: dict[str, gotmpl.Template] = {}
 
     def take(self, step: list[Any]) -> object:
-        """What one step says: [operation, template, arguments…]."""
+        """Return the answer to one step: [operation, template, arguments…]."""
         operation, on, *args = step
         try:
             return getattr(self, operation)(on, *args)
@@ -96,7 +96,7 @@ class Stage:
             return {"panic": error.reason}
 
     def _worded(self, error: Exception) -> str:
-        """The error without the folder's name, and an OSError as Go prints it."""
+        """Return the error without the folder's name; an OSError as Go prints it."""
         text = str(error)
         if isinstance(error, OSError) and error.strerror:
             text = f"open {error.filename}: {error.strerror.lower()}"

@@ -1,7 +1,7 @@
-"""Write what Go says to every case: `python -m tests.gotmpl.oracle.regenerate`.
+"""Write Go's answer to every case: `python -m tests.gotmpl.oracle.regenerate`.
 
-The rows of a theme in families/ replace its file; the inputs of any other file stay as they are,
-and only what is expected of them is asked anew.
+The rows of a theme in families/ replace its file; of any other file the inputs stay, and Go writes
+the expected side again.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from .judge import Answer, Judge
 from .verdict import ADDRESS, ADDRESSED
 
 CASES: Final = Path(__file__).parents[1] / "cases"
-# A longer answer says no more than its beginning, and costs every clone of the repository.
+# A longer answer adds nothing to its beginning, and makes every clone larger.
 LONGEST: Final = 20_000
 
 
 def inputs() -> dict[str, list[Row]]:
-    """The rows of every file, without what is expected of them."""
+    """Return the rows of every file, without their expected side."""
     found = {path.stem: strip(read(path)) for path in sorted(CASES.glob("*.json"))}
     return {**found, **{name: distinct(theme()) for name, theme in THEMES.items()}}
 
@@ -38,12 +38,12 @@ def strip(rows: list[Row]) -> list[Row]:
 
 
 def distinct(rows: list[Row]) -> list[Row]:
-    """The rows without those that ask what an earlier one asked."""
-    seen: dict[str, Row] = {}
+    """Return the rows without repetitions."""
+    kept: dict[str, Row] = {}
     for row in rows:
         question = json.dumps({key: value for key, value in row.items() if key != "id"})
-        seen.setdefault(question, row)
-    return list(seen.values())
+        kept.setdefault(question, row)
+    return list(kept.values())
 
 
 def expected(answer: Answer) -> dict[str, Any]:
@@ -51,7 +51,7 @@ def expected(answer: Answer) -> dict[str, Any]:
 
 
 def settled(row: Row, answer: Answer, again: Answer) -> bool:
-    """Whether Go gave an answer that it would give on any machine."""
+    """Return whether Go would give the same answer on any machine."""
     said = json.dumps(expected(answer))
     if "stopped" in answer or expected(answer) != expected(again) or len(said) > LONGEST:
         return False
@@ -59,7 +59,7 @@ def settled(row: Row, answer: Answer, again: Answer) -> bool:
 
 
 def answered(judges: list[Judge], rows: list[Row]) -> Iterator[Row]:
-    """The rows with Go's answers; those that cannot have one are named and left out."""
+    """Yield the rows with Go's answers; print and leave out those without a stable one."""
     answers = [judge.ask_all(rows) for judge in judges]
     for row, answer, again in zip(rows, *answers, strict=True):
         if settled(row, answer, again):
@@ -69,7 +69,7 @@ def answered(judges: list[Judge], rows: list[Row]) -> Iterator[Row]:
 
 
 def written(rows: list[Row]) -> str:
-    """A JSON list with a row on each line."""
+    """Return a JSON list with a row on each line."""
     return "[\n" + ",\n".join(json.dumps(row) for row in rows) + "\n]\n"
 
 

@@ -1,7 +1,7 @@
-"""Cooks texts that no author would write: tokens, digits, escapes, verbs in any order.
+"""Make texts that no author would write: tokens, digits, escapes, verbs in any order.
 
-The grammar in author.py finds what valid templates hide; this finds what the lexer, the parsers of
-literals and printf do at their edges.
+The grammar in author.py tests valid templates; this tests the edges of the lexer, the parsers of
+literals and printf.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def tokens(random: Random) -> Case:
 
 
 def placed(random: Random) -> Case:
-    """Actions inside of others, where an error also tells where the outer ones began."""
+    """Return nested actions: an error in one also says where the outer ones began."""
     first, *rest = random.choice(CONTEXTS).split("@")
     text = first + "".join(actions(random) + part for part in rest)
     return {"template": text, "mode": random.choice(["exec", "parse"])}
@@ -90,6 +90,6 @@ KITCHEN: Final[list[Callable[[Random], Case]]] = [
 
 
 def soup(random: Random) -> Case:
-    """One text of any sort, to execute with small data."""
+    """Return one text of any kind, to execute with small data."""
     made = random.choice(KITCHEN)(random)
     return {**made, "data": DATA, "funcs": ["add", "upper", "list"]}

@@ -1,4 +1,4 @@
-"""Reads the texts that cases and the grammar are made of: one a line, in named sections."""
+"""Read the texts of cases and of the grammar: one a line, in named sections."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SPELLED: Final = re.compile("⟦([0-9a-f]*)⟧")
 
 
 def lines(file: str, section: str) -> list[str]:
-    """The lines of a section of texts/<file>.txt; a section begins with its name after `# `.
+    """Return the lines of a section of texts/<file>.txt; a section begins with `# ` and its name.
 
     Raises:
         KeyError: there is no such section.

@@ -1,7 +1,7 @@
-"""Compares two answers to a case: what counts as a difference, and the few that are known and why.
+"""Compare two answers to a case: which differences count, and which few are known, and why.
 
-The differences listed here are what Python cannot express, or what Go itself says differently from
-build to build.
+The known differences are values that Python cannot express, or answers that change between builds
+of Go.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Final
 
 from .judge import Answer, Case
 
-# Cases with answers of Go that ours differs from, with the reason: rows of COMPATIBILITY.md.
+# Cases in which our answer differs from Go's, with the reason: rows of COMPATIBILITY.md.
 KNOWN: Final[list[tuple[re.Pattern[str], str]]] = [
     (re.compile(r"iter\.Seq2\["), "a generator function does not say that it yields pairs"),
     (
@@ -24,15 +24,15 @@ KNOWN: Final[list[tuple[re.Pattern[str], str]]] = [
     ),
     (re.compile(r'"\((print|not|and 1) ", 300\]'), "calls nest as deep as the interpreter goes"),
     (re.compile(r'"delims": \["\\n", "\\n"\].*"error"'), "newlines in delimiters are lines"),
-    (re.compile(r'"parse_glob", "a", "\[bad"'), "a pattern that is none matches no files"),
+    (re.compile(r'"parse_glob", "a", "\[bad"'), "a malformed pattern matches no files"),
 ]
-# How deep a template without end gets, and so what it writes until then, depends on the engine.
+# The depth at which an endless recursion stops, and so its output, depends on the engine.
 ENDLESS: Final = re.compile("exceeded maximum template depth|the output is too long")
 ADDRESS: Final = re.compile(r"(?i)0x[0-9a-f]{6,}")
-# Verbs that print an address as another number than the pattern sees.
+# Verbs that print an address as a number that the pattern does not match.
 NUMERIC: Final = re.compile(r"%[^%\"`]*[bcdoOqxXU]")
 POINTER: Final = re.compile(r"%[^%\"`]*p")
-# What can print an address in a way that the pattern does not see.
+# Functions that print an address in a form that the pattern does not match.
 DISGUISE: Final = re.compile(r"%[^%\"`]*[a-zA-Z]|\b(print|println|printf|html|js|urlquery)\b")
 # Data whose printed form may hold an address.
 ONLY_ADDRESS: Final = re.compile(r'"\$": "(func|chan|seq2?)"')
@@ -40,7 +40,7 @@ ADDRESSED: Final = re.compile(r'"\$": "(func|chan|seq2?|error)"|\*main\.Host')
 
 
 def comparable(case: Case, go: Answer) -> bool:
-    """Whether Go's answer is one that another engine must give."""
+    """Return whether another engine must give the same answer as Go."""
     if "stopped" in go or "panic" in go or known_difference(case, go):
         return False
     said, asked = json.dumps(go), json.dumps(case)
@@ -54,13 +54,13 @@ def comparable(case: Case, go: Answer) -> bool:
 
 
 def known_difference(case: Case, go: Answer) -> str:
-    """Why ours is not to be the same as this answer of Go's; empty where it is."""
+    """Return why our answer may differ from this one of Go's; empty if it may not."""
     said = json.dumps({**case, "expect": go})
     return next((why for pattern, why in KNOWN if pattern.search(said)), "")
 
 
 def plain(answer: Answer) -> Answer:
-    """An answer without its id, and with surrogates only for bytes that are not UTF-8.
+    """Return an answer without its id, and with surrogates only for bytes that are not UTF-8.
 
     Bytes that make a rune only together may have come in pieces.
     """

@@ -1,4 +1,4 @@
-"""Asks Go: builds `main.go` once and puts questions to it."""
+"""Build `main.go` once, and ask it questions."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def _binary() -> str:
 
 
 def ask(questions: Sequence[dict[str, Any]]) -> list[Any]:
-    """Go's answer to each question."""
+    """Return Go's answer to each question."""
     lines = "".join(json.dumps(question) + "\n" for question in questions)
     done = subprocess.run([_binary()], input=lines.encode(), capture_output=True, check=True)
     return [json.loads(line) for line in done.stdout.splitlines()]

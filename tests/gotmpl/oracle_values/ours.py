@@ -1,4 +1,4 @@
-"""Answers the questions of `main.go` with gotmpl, so that the two can be compared."""
+"""Answer the questions of `main.go` with gotmpl, for comparison."""
 
 from __future__ import annotations
 
@@ -90,5 +90,5 @@ _ANSWERS: dict[str, Callable[[Question], Any]] = {
 
 
 def answer(question: Question) -> Any:
-    """What gotmpl answers; an error as `{"error": …}`."""
+    """Return gotmpl's answer; an error as `{"error": …}`."""
     return _or_error(lambda: _ANSWERS[question["op"]](question))

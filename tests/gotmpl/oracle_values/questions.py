@@ -1,4 +1,4 @@
-"""The questions put to Go: the tables whose answers are kept in `data`, and random ones."""
+"""The questions to Go: tables, whose answers lie in `data`, and random ones."""
 
 from __future__ import annotations
 
@@ -170,7 +170,7 @@ def ask_sprintf(format_: str, *args: Value) -> Question:
 
 
 def printf_matrix() -> list[Question]:
-    """Each verb on each value under flags taken in turn, then the odd formats."""
+    """Return each verb on each value, with the flags in turn, then the odd formats."""
     flags = itertools.cycle(FLAGS)
     rows = [
         ask_sprintf(f"%{next(flags)}{verb}", value)
@@ -302,7 +302,7 @@ def _random_container(rng: random.Random, depth: int) -> Value:
 
 
 def random_value(rng: random.Random, depth: int = 0) -> Value:
-    """A value of any type, one container in another up to three deep."""
+    """Return a value of any type; containers nest up to three deep."""
     match rng.randrange(7 if depth < 3 else 4):
         case 0:
             return {"int": str(rng.choice([rng.randrange(-200, 200), rng.randrange(-MAX, MAX)]))}
@@ -419,5 +419,5 @@ _RANDOM = [
 
 
 def random_question(rng: random.Random) -> Question:
-    """Any question whose answer does not depend on addresses."""
+    """Return any question whose answer does not depend on addresses."""
     return rng.choice(_RANDOM)(rng)

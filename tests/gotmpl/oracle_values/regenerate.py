@@ -1,4 +1,4 @@
-"""Has Go answer the tables anew: `python -m tests.gotmpl.oracle_values.regenerate`."""
+"""Write Go's answers to the tables again: `python -m tests.gotmpl.oracle_values.regenerate`."""
 
 from __future__ import annotations
 

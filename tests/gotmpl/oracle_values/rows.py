@@ -1,4 +1,4 @@
-"""The rows of `data`: what was asked, what Go answered, and where gotmpl answers otherwise."""
+"""Read the rows of `data`, questions with Go's answers, and find where gotmpl differs."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ if TYPE_CHECKING:
 
 DATA = Path(__file__).parents[1] / "data"
 Row = tuple[dict[str, Any], Any]
-# A text that is no one number is refused by Go's lexer, before the rules of numbers are asked.
+# Go's lexer refuses a text that is not one number, before the rules of numbers apply.
 _LEXERS_OWN = ("bad number", "unterminated", "unexpected", "unrecognized", "not a number")
 
 
 def is_lexers(answered: Any) -> bool:
-    """Whether the answer is Go's lexer's, which is not asked here."""
+    """Return whether the answer is that of Go's lexer, which is not tested here."""
     error = answered.get("error", "") if isinstance(answered, dict) else ""
     return isinstance(error, str) and error.startswith(_LEXERS_OWN)
 
 
 def load(name: str, *ops: str) -> list[Row]:
-    """The rows of a table, of some operations only if any are named."""
+    """Return the rows of a table; only those of the operations, if any are named."""
     rows = json.loads((DATA / f"{name}.json").read_text(encoding="utf-8"))
     return [(asked, answered) for asked, answered in rows if not ops or asked["op"] in ops]
 
 
 def differences(rows: Iterable[Row]) -> list[tuple[dict[str, Any], Any, Any]]:
-    """What was asked, Go's answer and ours, wherever they differ."""
+    """Return each question on which Go and gotmpl differ, with both answers."""
     answers = ((asked, answered, answer(asked)) for asked, answered in rows)
     return [row for row in answers if row[1] != row[2]]

@@ -1,4 +1,4 @@
-"""Values that Go and Python both can build from one line of JSON; `main.go` has the other half."""
+"""Build values from one line of JSON, as `main.go` does in Go."""
 
 from __future__ import annotations
 
@@ -76,14 +76,14 @@ class Failure(Exception):
 
 
 def read_text(raw: Json) -> str:
-    """A string of a question or an answer."""
+    """Return a string as a question or an answer spells it."""
     if isinstance(raw, str):
         return raw
     return bytes.fromhex(raw["hex"]).decode("utf-8", "surrogateescape")
 
 
 def write_text(text: str) -> Json:
-    """A string as a question or an answer holds it."""
+    """Return the spelling of a string in a question or an answer."""
     try:
         return utf8(text).decode()
     except UnicodeDecodeError:
@@ -124,6 +124,6 @@ _READERS: dict[str, Callable[[Json], object]] = {
 
 
 def read_value(raw: Json) -> Any:
-    """The value of `{"type": …}`."""
+    """Return the value of `{"type": …}`."""
     ((name, inner),) = raw.items()
     return _READERS[name](inner)

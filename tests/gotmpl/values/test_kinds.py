@@ -1,4 +1,4 @@
-"""How Python values look to Go, and what no template may see of them."""
+"""How Python values look to Go, and which of their attributes no template may read."""
 
 from __future__ import annotations
 
@@ -162,7 +162,7 @@ def test_fields_of_other_objects_are_their_public_attributes() -> None:
     assert field_names(Slotted()) == ("port",)
     assert field(Slotted(), "unset") is NO_FIELD
     error = FileNotFoundError(2, "no such file")
-    error.path = "/etc/x"  # type: ignore[attr-defined]  # any exception can have one
+    error.path = "/etc/x"  # type: ignore[attr-defined]  # any exception can have an attribute
     assert field_names(error) == ("path",)
     assert field_names(types.SimpleNamespace(b=1, a=2, _c=3)) == ("b", "a")
 
@@ -209,7 +209,7 @@ def test_private_names_do_not_exist(value: object, name: str) -> None:
         ((letter for letter in ""), "close"),
     ],
 )
-def test_pythons_own_is_out_of_reach(value: object, name: str) -> None:
+def test_attributes_of_python_itself_are_out_of_reach(value: object, name: str) -> None:
     assert (field(value, name), method(value, name)) == (NO_FIELD, None)
 
 

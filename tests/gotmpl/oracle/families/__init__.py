@@ -1,4 +1,4 @@
-"""The inputs of the committed cases, by theme; what is expected of them is Go's to say.
+"""The inputs of the committed cases, by theme. Go writes the expected outputs.
 
 `THEMES` maps the name of a file in cases/ to the function that lists its rows.
 """

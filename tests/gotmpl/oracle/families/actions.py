@@ -8,9 +8,9 @@ from tests.gotmpl.oracle.texts import lines
 
 from .rows import Row, cross, each, numbered, on, sections
 
-# What a pipeline may yield, one of each kind.
+# Pipelines, one for each kind of value.
 VALUES: Final = lines("shared", "values")
-# Those that can be printed, and mean the same wherever dot is.
+# The pipelines that can be printed, and that do not depend on dot.
 PLAIN: Final = [value for value in VALUES if value not in {".fn", ".h", ".", "$"}]
 
 

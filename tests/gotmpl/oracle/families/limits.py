@@ -1,4 +1,4 @@
-"""Rows on what a template may not do: reach out of its data, or break the engine by its depth."""
+"""Rows on limits: templates that reach outside their data, or nest too deep."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tests.gotmpl.oracle.texts import lines
 
 from .rows import Row, cross, each, numbered, sections
 
-# A part of a template that comes many times: its text, and how often.
+# A part of a template that is repeated: its text, and how often.
 Repeated = list[Any]
 DEPTHS: Final = (20, 21, 98, 100, 300)
 

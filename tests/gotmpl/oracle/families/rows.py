@@ -1,4 +1,4 @@
-"""How a family writes its rows: templates, and the part of one world of data that each mentions."""
+"""Make the rows of a family: templates, each with the data that it names."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Row: TypeAlias = dict[str, Any]
 
 
 def tag(kind: str, **fields: object) -> Row:
-    """What JSON lacks: see README.md."""
+    """Return a tagged value that JSON lacks (see README.md)."""
     return {"$": kind, **fields}
 
 
@@ -131,7 +131,7 @@ CALLED: Final = re.compile(r"""(?<![.\w"'`$])([a-z]\w*)""")
 
 
 def world(template: str) -> Row:
-    """The data and functions that a template names."""
+    """Return the data and functions that a template names."""
     data = {key: WORLD[key] for key in MENTIONED.findall(template) if key in WORLD}
     code = " ".join(ACTION.findall(template))
     funcs = sorted({word for word in CALLED.findall(code) if word in FUNCTIONS})
@@ -139,7 +139,7 @@ def world(template: str) -> Row:
 
 
 def rows(family: str, templates: Iterable[str], **common: object) -> list[Row]:
-    """A row for each template, numbered within its family; `common` overrides the world."""
+    """Return a row for each template, numbered within its family; `common` overrides the world."""
     return [
         {"id": f"{family}-{i:03}", "template": template, **world(template), **common}
         for i, template in enumerate(templates, 1)
@@ -147,33 +147,33 @@ def rows(family: str, templates: Iterable[str], **common: object) -> list[Row]:
 
 
 def sections(file: str, *names: str, **common: object) -> list[Row]:
-    """The rows of some sections of texts/<file>.txt, each a family."""
+    """Return the rows of sections of texts/<file>.txt, each a family."""
     return [row for name in names for row in rows(name, lines(file, name), **common)]
 
 
 def numbered(family: str, made: Iterable[Row]) -> list[Row]:
-    """The rows as one family."""
+    """Return the rows, numbered as one family."""
     return [{**row, "id": f"{family}-{i:04}"} for i, row in enumerate(made, 1)]
 
 
 def on(family: str, data: object, templates: Iterable[str], **common: object) -> list[Row]:
-    """Rows that share one datum, their dot; None stands for nil data."""
+    """Return rows that share their dot; None stands for nil data."""
     return rows(family, templates, data=data, **common)
 
 
 def trees(family: str, templates: Iterable[str], **common: object) -> list[Row]:
-    """Rows that only parse, and print their trees."""
+    """Return rows that only parse, and print their trees."""
     return rows(family, templates, data=None, mode="parse", **common)
 
 
 def each(family: str, shape: str, values: Iterable[str], **common: object) -> list[Row]:
-    """Rows of one shape, with each value in the place of `@`."""
+    """Return rows of one shape, with each value in the place of `@`."""
     return rows(family, (shape.replace("@", value) for value in values), **common)
 
 
 def cross(
     family: str, shape: str, first: Iterable[str], second: Iterable[str], **common: object
 ) -> list[Row]:
-    """Rows of one shape, with each pair of values in the places of `@` and `#`."""
+    """Return rows of one shape, with each pair of values in the places of `@` and `#`."""
     pairs = [{"@": one, "#": other} for one in first for other in second]
     return rows(family, (PLACE.sub(lambda at, p=pair: p[at[0]], shape) for pair in pairs), **common)  # type: ignore[misc]

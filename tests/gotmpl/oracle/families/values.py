@@ -1,4 +1,4 @@
-"""Rows on data: fields, methods, keys, nil, missing values, truth, arguments, errors."""
+"""Rows on data: fields, methods, keys, nil, missing values, true and false, arguments, errors."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def functions_args() -> list[Row]:
 
 
 def exec_errors() -> list[Row]:
-    """Everything that fails, at every place where it can."""
+    """Return a row for each kind of failure at each place where it can happen."""
     failing = lines("exec_errors", "failing")
     placed = [row for shape in lines("exec_errors", "shapes") for row in each("", shape, failing)]
     return numbered("failing", placed)
