@@ -1,4 +1,4 @@
-"""The file of each container of the service, at the scale of the compose files and at others."""
+"""What each container of the service writes, at the scale of the files and at others."""
 
 from __future__ import annotations
 

@@ -138,7 +138,7 @@ def test_a_range_is_a_slice_of_ints(text: str, numbers: range) -> None:
     assert answers[0] == answers[1]
 
 
-def test_truth_is_gos() -> None:
+def test_is_true_is_gos() -> None:
     assert differences(load("printing", "truth")) == []
     assert is_true(HOST)
 
