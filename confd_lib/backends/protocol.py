@@ -61,8 +61,8 @@ class Backend(Protocol):
 
         Args:
             keys: as for `get_values`; at least one.
-            since: the state that was rendered last. None if there is none: then the present state
-                is yielded as soon as it can be had.
+            since: the state that was rendered last. Without one, the present state is yielded as
+                soon as it can be had.
             stop: ends the waiting within a second, and the iterator with it.
 
         Raises:

@@ -119,7 +119,7 @@ class Listener:
     Args:
         backend: the store.
         keys: the absolute keys whose changes are news.
-        since: the state that was rendered last; None if there is none.
+        since: the state that was rendered last, if any.
         inbox: gets the messages.
     """
 

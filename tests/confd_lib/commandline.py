@@ -1,4 +1,4 @@
-"""What tests of the command share: one run of it, and a metadata service for it to ask."""
+"""Shared by tests of the command: one run of it, and a metadata service for it to ask."""
 
 from __future__ import annotations
 

@@ -151,7 +151,7 @@ def test_a_status_file_says_how_each_resource_fares(server, folder, capfd, tmp_p
     assert "key does not exist: /no" in bad["last_error"]
 
 
-def test_a_status_file_that_cannot_be_written_is_told(folder, capfd, tmp_path):
+def test_a_status_file_that_cannot_be_written_is_logged(folder, capfd, tmp_path):
     path = tmp_path / "no" / "status.json"
     args = ("-backend=env", f"-confdir={folder.path}", f"-status-file={path}")
     assert confd(capfd, *args) == (

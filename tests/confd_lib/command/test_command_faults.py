@@ -1,4 +1,4 @@
-"""What is wrong with the world of the command: one line, status 1, and nothing is lost."""
+"""Faults around the command: one line, status 1, and nothing is lost."""
 
 from __future__ import annotations
 
@@ -270,7 +270,7 @@ def test_what_is_wrong_is_told_in_one_line_and_nothing_is_lost(server, folder, c
     assert {path: path.read_bytes() for path in folder.out.rglob("*") if path.is_file()} == before
 
 
-def test_a_failed_reload_is_told_with_the_new_file_in_place(server, folder, capfd):
+def test_a_failed_reload_leaves_the_new_file_in_place(server, folder, capfd):
     folder.both("new", reload_cmd="echo no >&2; exit 4")
     status, log, _ = confd(capfd, *rancher(server, folder), subjects=True)
     subjects = f"(resource {folder.path}/conf.d/a.toml, dest {folder.dest()})"
@@ -283,14 +283,14 @@ def test_a_missing_confdir_is_only_a_warning_as_in_confd(tmp_path, capfd):
     assert confd(capfd, "-backend=env", "-confdir", tmp_path / "no") == (0, [], "")
 
 
-def test_a_confdir_that_cannot_be_reached_is_told(tmp_path, capfd):
+def test_a_confdir_that_cannot_be_reached_is_an_error(tmp_path, capfd):
     (tmp_path / "file").touch()
     confdir = tmp_path / "file/confd"
     said = f"ERROR stat {confdir}/conf.d: not a directory"
     assert confd(capfd, "-backend=env", "-confdir", confdir) == (1, [said], "")
 
 
-def test_a_stdout_that_takes_no_diff_is_told(folder):
+def test_a_stdout_that_takes_no_diff_is_an_error(folder):
     folder.both("x")
     command = [sys.executable, "-m", "confd_lib", "-onetime", "-noop", "-backend=env"]
     with Path("/dev/full").open("wb") as full:
@@ -298,8 +298,8 @@ def test_a_stdout_that_takes_no_diff_is_told(folder):
             [*command, f"-confdir={folder.path}"], stdout=full, stderr=subprocess.PIPE, check=False
         )
     assert done.returncode == 1
-    told = done.stderr.decode().splitlines()[-1]
-    assert told.endswith("FATAL Cannot write stdout: no space left on device")
+    last = done.stderr.decode().splitlines()[-1]
+    assert last.endswith("FATAL Cannot write stdout: no space left on device")
 
 
 def test_a_stdout_that_was_closed_wants_no_diff(folder, capfd, monkeypatch):

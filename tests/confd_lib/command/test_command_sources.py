@@ -1,4 +1,4 @@
-"""What is wrong where the command's values come from: one line, status 1, the last good file."""
+"""Faults in the store of the command: one line, status 1, and the last good file."""
 
 from __future__ import annotations
 

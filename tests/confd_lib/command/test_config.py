@@ -28,8 +28,8 @@ def read(*args: str, **environ: str) -> config.Config:
         pytest.param(["-prefix="], {"prefix": ""}, id="empty"),
         pytest.param(["-prefix", "-x"], {"prefix": "-x"}, id="a-value-may-look-like-a-flag"),
         pytest.param(["-prefix=a=b"], {"prefix": "a=b"}, id="only-the-first-equals-counts"),
-        pytest.param(["-noop", "-onetime=true"], {"noop": True, "onetime": True}, id="truths"),
-        pytest.param(["-noop=F", "--watch=1"], {"noop": False, "watch": True}, id="gos-truths"),
+        pytest.param(["-noop", "-onetime=true"], {"noop": True, "onetime": True}, id="booleans"),
+        pytest.param(["-noop=F", "--watch=1"], {"noop": False, "watch": True}, id="gos-booleans"),
         pytest.param(["-noop", "-noop=false"], {"noop": False}, id="the-last-counts"),
         pytest.param(["-node", "a", "-node=b"], {"node": ("a", "b")}, id="repeated"),
         pytest.param(["-file=a", "--file", "b"], {"file": ("a", "b")}, id="files"),
@@ -72,7 +72,7 @@ def test_flags_are_read_as_go_reads_them(args, expected):
         ),
     ],
 )
-def test_what_is_no_flag_is_told_in_gos_words(args, said):
+def test_bad_flags_are_errors_in_gos_words(args, said):
     with pytest.raises(ConfigError) as caught:
         read(*args)
     assert str(caught.value) == said
@@ -215,13 +215,13 @@ def mismatch(place: str, has: str, wanted: str) -> str:
         ("backend =", 'line 1 (last key "backend"): backend has no value'),
     ],
 )
-def test_a_confd_toml_that_cannot_be_used_is_told_with_its_line(toml, text, said):
+def test_the_error_of_a_confd_toml_names_the_line(toml, text, said):
     with pytest.raises(ConfigError) as caught:
         with_toml(toml, text)
     assert str(caught.value) == f"{toml}: toml: {said}"
 
 
-def test_a_confd_toml_that_cannot_be_read_is_told(tmp_path):
+def test_a_confd_toml_that_cannot_be_read_is_an_error(tmp_path):
     with pytest.raises(ConfigError, match="is a directory"):
         read("-config-file", str(tmp_path))
 

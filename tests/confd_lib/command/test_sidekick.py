@@ -63,7 +63,7 @@ def seed(folder):
     return folder
 
 
-def test_the_entry_point_runs_in_intervals_until_it_is_told_to_stop(seed, server, start):
+def test_the_entry_point_runs_in_intervals_until_a_signal(seed, server, start):
     confd = start(server)
     confd.until(f"Target config {seed.dest()} has been updated")
     assert confd.end(signal.SIGTERM) == ["INFO Captured terminated. Exiting..."]

@@ -1,4 +1,4 @@
-"""Commands: what the shell is given, and how each way of ending is told."""
+"""Commands: the text for the shell, and the error for each way of ending."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_a_check_is_a_template(command, text):
         ("{{index .src 99}}", 'template: checkcmd:1:2: executing "checkcmd" at <index .src 99>'),
     ],
 )
-def test_a_check_that_is_no_template_is_told_in_gos_words(command, why):
+def test_a_check_that_is_no_template_fails_with_gos_error(command, why):
     with pytest.raises(CommandError) as caught:
         commands.check_text(command, src=SRC, dest=DEST)
     assert str(caught.value).startswith(f"Config check failed: {why}")
@@ -88,7 +88,7 @@ def test_a_command_has_our_environment_and_folder_and_no_input(tmp_path, monkeyp
         ("true\0", "embedded null byte"),
     ],
 )
-def test_a_failure_is_told_in_one_line(command, said):
+def test_the_error_of_a_command_is_one_line(command, said):
     with pytest.raises(CommandError) as caught:
         commands.run(commands.RELOAD, command)
     assert said in str(caught.value)
@@ -238,7 +238,7 @@ def when_logged():
         LOGGER.removeHandler(handler)
 
 
-@pytest.fixture(params=["told of its end", "asking for its end"])
+@pytest.fixture(params=["the end is reported", "the end is polled"])
 def waiting(request, monkeypatch):
     """Both ways of waiting for a process: old kernels and some containers have no pidfd."""
     if request.param == "asking for its end":

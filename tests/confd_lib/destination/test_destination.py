@@ -82,7 +82,7 @@ def test_a_negative_id_is_what_go_makes_of_it(dest):
         (-(1 << 40), "user id -1099511627776 is out of range"),
     ],
 )
-def test_an_owner_that_is_none_is_named(dest, owner, why):
+def test_the_error_names_an_unknown_owner(dest, owner, why):
     with pytest.raises(DestinationError) as caught:
         planned(dest, uid=owner)
     assert str(caught.value) == f"Cannot write {dest}: {why}"
@@ -91,7 +91,7 @@ def test_an_owner_that_is_none_is_named(dest, owner, why):
 # -- How a destination differs from it
 
 
-def test_differences_are_told_in_confds_words(dest):
+def test_differences_are_reported_in_confds_words(dest):
     assert differences(dest, state_of()) == [f"{dest} does not exist"]
     dest.write_bytes(b"old\n")
     dest.chmod(0o640)

@@ -126,7 +126,7 @@ def test_a_mounted_file_that_cannot_be_put_back_is_said_to_be_torn(dest, monkeyp
     assert str(caught.value) == f"Cannot write {dest}: {reason}"
 
 
-def test_another_error_of_the_swap_is_told(dest, monkeypatch):
+def test_another_error_of_the_swap_is_raised(dest, monkeypatch):
     monkeypatch.setattr(Path, "rename", busy(errno.EROFS))
     with pytest.raises(DestinationError, match="read-only file system"):
         put(dest, state_of())

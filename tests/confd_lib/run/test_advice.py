@@ -1,4 +1,4 @@
-"""What the log adds to a key that a template did not find."""
+"""The hint in the log about a key that a template did not find."""
 
 from __future__ import annotations
 

@@ -148,18 +148,18 @@ def test_a_change_during_a_render_is_not_missed(folder):
 
 
 class Telling(backends.Memory):
-    """A store whose watch gives the snapshots it is told to, one list for each watch."""
+    """A store with a script: a list of snapshots for each watch."""
 
     def __init__(self, values, *watches) -> None:
         super().__init__(values)
         self.watches = list(watches)
         self.since: list[object] = []
-        self.told = threading.Event()
+        self.delivered = threading.Event()
 
     def changes(self, keys, since, stop):
         self.since.append(since)
         yield from self.watches.pop(0) if self.watches else ()
-        self.told.set()  # the loop has the last one in its inbox
+        self.delivered.set()  # the loop has the last one in its inbox
         stop.wait()
 
 
@@ -178,7 +178,7 @@ class Rendered:
 
 
 class Endless(list):
-    """A script that each watch follows anew."""
+    """A script that each watch follows from its beginning."""
 
     def pop(self, _index):
         return list(self)
@@ -193,7 +193,7 @@ def test_of_many_changes_only_the_last_is_rendered(folder, tmp_path):
     folder.both('{{getv "/v"}}', reload_cmd=f"cat {folder.dest()} >> {log}; echo >> {log}")
 
     def watch():
-        yield Rendered(1, rendering, store.told)
+        yield Rendered(1, rendering, store.delivered)
         assert rendering.wait(60)
         yield from (snapshot(v=value) for value in range(2, 100))
 
@@ -211,7 +211,7 @@ def test_news_that_a_newer_answer_has_overtaken_are_not_rendered(folder, monkeyp
     store = Telling({"/v": "first"})
 
     def watch():
-        yield Rendered("second", rendering, store.told)
+        yield Rendered("second", rendering, store.delivered)
         assert rendering.wait(60)
         yield snapshot(v="stale")
 
@@ -440,7 +440,7 @@ def test_a_conf_d_that_cannot_be_watched_any_more_ends_no_watch(folder, caplog, 
     assert [r.levelname for r in caplog.records] == ["WARNING"]
 
 
-def test_the_connection_of_a_watch_is_told(folder):
+def test_the_connection_of_a_watch_is_reported(folder):
     folder.both("x")
     confd = Confd(backend=Failing(BackendError("away")), confdir=folder.path)
     assert (confd.connection.reachable, confd.connection.last_answer) == (False, 0)

@@ -136,7 +136,7 @@ def test_a_broken_resource_stops_no_other(folder):
     assert names(folder.out) == ["d.conf"]
 
 
-def test_conf_d_and_templates_are_read_anew_in_each_pass(folder):
+def test_each_pass_reads_conf_d_and_templates_again(folder):
     folder.both("one")
     confd = folder.confd()
     confd.run_once()

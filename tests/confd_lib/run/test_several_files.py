@@ -75,7 +75,7 @@ def test_each_file_is_whole_and_synced_before_it_is_seen(folder, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("error", "told"),
+    ("error", "reported"),
     [
         (
             OSError(errno.EIO, os.strerror(errno.EIO)),
@@ -85,7 +85,7 @@ def test_each_file_is_whole_and_synced_before_it_is_seen(folder, monkeypatch):
     ],
 )
 def test_a_file_that_cannot_be_synced_fails_alone_and_leaves_the_old_one(
-    folder, monkeypatch, error, told
+    folder, monkeypatch, error, reported
 ):
     def refuse(fd):
         if os.pread(fd, 1, 0) == b"b":
@@ -97,7 +97,7 @@ def test_a_file_that_cannot_be_synced_fails_alone_and_leaves_the_old_one(
         folder.dest(name).write_text("old")
     results = folder.confd().run_once()
     assert statuses(results) == {"a": "updated", "b": "failed", "c": "updated"}
-    assert str(results[1].error) == told.format(out=folder.out, path=folder.path)
+    assert str(results[1].error) == reported.format(out=folder.out, path=folder.path)
     assert [folder.dest(name).read_text() for name in "abc"] == ["a", "old", "c"]
     assert names(folder.out) == ["a.conf", "b.conf", "c.conf"]
 

@@ -46,7 +46,7 @@ def test_a_connection_says_since_when_and_when_it_last_answered():
 
 
 def test_an_answer_without_some_keys_and_an_interruption_say_nothing_of_the_connection():
-    source = Source(Failing(BackendError("404", ["/a"]), Interrupted("told to stop")))
+    source = Source(Failing(BackendError("404", ["/a"]), Interrupted("stopped")))
     before = source.connection
     assert ask(source)
     assert ask(source)
