@@ -19,7 +19,7 @@ from confd_lib.errors import ConfdError
 from confd_lib.logs import LOGGER
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from confd_lib.confdir.resource import TemplateResource
@@ -152,16 +152,21 @@ def compare_and_write(
     if options.noop:
         _leave(dest, planned, options)
         status = Status.DIFFERS if differences else Status.IN_SYNC
-        diff = wanted.diff(dest, current, content)
-        return Result(resource.path, status, resource, diff=diff)
+        return Result(resource.path, status, resource, diff=wanted.diff(dest, current, content))
     if not differences:
         LOGGER.debug("Target config %s in sync", dest)
         return Result(resource.path, Status.IN_SYNC, resource)
     LOGGER.info("Target config %s out of sync", dest)
-    staged = held.enter_context(staging.staged(dest, planned, keep=options.keep_stage_file))
-    if options.keep_stage_file:
-        LOGGER.info("Keeping staged file: %s", staged.path)
-    return Pending(resource, staged)
+    return Pending(resource, held.enter_context(_staged(dest, planned, options)))
+
+
+@contextlib.contextmanager
+def _staged(dest: Path, planned: Wanted, options: Options) -> Iterator[Stage]:
+    """Stage the new state of a destination, and log the stage that is kept."""
+    with staging.staged(dest, planned, keep=options.keep_stage_file) as stage:
+        if options.keep_stage_file:
+            LOGGER.info("Keeping staged file: %s", stage.path)
+        yield stage
 
 
 def flush(items: Sequence[Pending[Stage] | Result]) -> list[Pending[Synced] | Result]:
@@ -216,5 +221,5 @@ def _leave(dest: Path, planned: Wanted, options: Options) -> None:
         wanted.check_folder(dest)
     LOGGER.warning("Noop mode enabled. %s will not be modified", dest)
     if options.keep_stage_file:
-        with staging.staged(dest, planned, keep=True) as kept:
-            LOGGER.info("Keeping staged file: %s", kept.path)
+        with _staged(dest, planned, options):
+            pass
