@@ -74,5 +74,5 @@ def functions(compat: str = "") -> dict[str, str]:
     >>> functions()["toUpper"]
     'The text in upper case.'
     """
-    made = funcs.functions(Store(), compat)
-    return {name: (made[name].__doc__ or "").partition("\n")[0] for name in sorted(made)}
+    available = funcs.functions(Store(), compat)
+    return {name: (available[name].__doc__ or "").partition("\n")[0] for name in sorted(available)}

@@ -72,12 +72,12 @@ def create_map(*values: object) -> dict[str, object]:
     """A map of names and values, given in turn."""
     if len(values) % 2:
         raise ValueError("invalid map call")
-    made: dict[str, object] = {}
+    result: dict[str, object] = {}
     for name, value in zip(values[::2], values[1::2], strict=True):
         if not isinstance(name, str):
             raise TypeError("map keys must be strings")
-        made[name] = value
-    return made
+        result[name] = value
+    return result
 
 
 def _key_length(pair: KVPair) -> int:

@@ -39,8 +39,8 @@ def join(*elements: str) -> str:
     >>> join("/", "a", "", "/b/"), join("", "")
     ('/a/b', '')
     """
-    given = [element for element in elements if element]
-    return clean("/".join(given)) if given else ""
+    parts = [element for element in elements if element]
+    return clean("/".join(parts)) if parts else ""
 
 
 def base(path: str) -> str:

@@ -90,17 +90,17 @@ def test_files_that_confd_refuses_are_refused_on_the_same_line(row):
         return
     with pytest.raises(ResourceError) as caught:
         load(row)
-    said = str(caught.value)
-    assert "\n" not in said
+    message = str(caught.value)
+    assert "\n" not in message
     if row["id"] in SYNTAX:
         place = expected[: expected.index(" ", expected.index("line ") + 5)].rstrip(":")
-        assert said.startswith(place)
+        assert message.startswith(place)
     elif "empty src" in expected:  # confd names no line
-        assert said == f"Cannot process template resource <PATH> - {expected}"
+        assert message == f"Cannot process template resource <PATH> - {expected}"
     else:
         # Advice may follow.
-        said, _, _ = said.partition("; write ")
-        assert said == expected.replace(" for template.TemplateResource", "")
+        message, _, _ = message.partition("; write ")
+        assert message == expected.replace(" for template.TemplateResource", "")
 
 
 @pytest.mark.parametrize(
@@ -117,7 +117,7 @@ def test_resources_are_toml_1_0(text):
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "reason"),
     [
         pytest.param(
             b"[template\n",
@@ -170,11 +170,11 @@ def test_resources_are_toml_1_0(text):
         ),
     ],
 )
-def test_an_error_names_the_file_and_the_line(text, said):
+def test_an_error_names_the_file_and_the_line(text, reason):
     with pytest.raises(ResourceError) as caught:
         TemplateResource.parse("conf.d/a.toml", text)
     message = str(caught.value)
-    assert message.startswith(f"Cannot process template resource conf.d/a.toml - {said}")
+    assert message.startswith(f"Cannot process template resource conf.d/a.toml - {reason}")
     assert str(pickle.loads(pickle.dumps(caught.value))) == message
 
 
