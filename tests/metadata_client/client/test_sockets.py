@@ -21,13 +21,27 @@ import urllib3
 from metadata_client import MetadataClient, StoppableAdapter, Stopped, Unavailable, bounded
 from tests.metadata_client.conftest import unanswered
 
-CA = """
-openssl req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.pem -subj /CN=ca -days 3
-printf 'subjectAltName=IP:127.0.0.1\\nextendedKeyUsage=serverAuth,clientAuth\\n' > extensions
+CONFIG = """
+[req]
+distinguished_name = name
+[name]
+[ca]
+basicConstraints = critical, CA:TRUE
+keyUsage = critical, keyCertSign
+subjectKeyIdentifier = hash
+[leaf]
+subjectAltName = IP:127.0.0.1
+extendedKeyUsage = serverAuth, clientAuth
+authorityKeyIdentifier = keyid
+"""
+CERTIFICATES = """
+openssl req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.pem -subj /CN=ca -days 3 \\
+    -config openssl.cnf -extensions ca
 for name in server client; do
-    openssl req -newkey rsa:2048 -nodes -keyout $name.key -out $name.csr -subj /CN=$name
+    openssl req -newkey rsa:2048 -nodes -keyout $name.key -out $name.csr -subj /CN=$name \\
+        -config openssl.cnf
     openssl x509 -req -in $name.csr -CA ca.pem -CAkey ca.key -CAcreateserial -out $name.pem \\
-        -days 3 -extfile extensions
+        -days 3 -extfile openssl.cnf -extensions leaf
 done
 """
 
@@ -95,7 +109,8 @@ def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
     if shutil.which("openssl") is None:
         pytest.skip("there is no openssl, which makes the certificates")
     folder = tmp_path_factory.mktemp("certificates")
-    subprocess.run(["sh", "-ec", CA], cwd=folder, check=True, capture_output=True)
+    (folder / "openssl.cnf").write_text(CONFIG)
+    subprocess.run(["sh", "-ec", CERTIFICATES], cwd=folder, check=True, capture_output=True)
     return folder
 
 
@@ -223,12 +238,13 @@ def test_server_with_an_unknown_certificate(server: Server) -> None:
 
 
 @over_tls
-def test_certificates_of_one_session_are_not_those_of_another(
+def test_each_connection_trusts_its_own_authorities(
     server: Server, session: requests.Session
 ) -> None:
     url = f"{server.url}/short"
     assert session.get(url, timeout=5).ok
+    session.close()
     with pytest.raises(requests.exceptions.SSLError):
-        session.get(url, timeout=5, verify=True)  # the authorities that everybody trusts
+        session.get(url, timeout=5, verify=True)  # the public authorities
     with pytest.warns(urllib3.exceptions.InsecureRequestWarning):
         assert session.get(url, timeout=5, verify=False).ok
