@@ -77,6 +77,9 @@ _bounds: Final = ContextVar("_bounds", default=_Bounds())  # noqa: B039 - it is 
 def bounded(stop: Stop | None, seconds: float) -> Iterator[None]:
     """Bound all requests of this thread that go through a `StoppableAdapter` inside the block.
 
+    The body of a response with `stream=True` has to be read inside the block too. A generator must
+    not yield inside it, since its consumer would then be bounded as well.
+
     Args:
         stop: a request that waits raises `Stopped` within a second after this event is set.
         seconds: a request that still waits after so many seconds fails with a timeout, even if
