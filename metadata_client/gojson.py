@@ -35,7 +35,7 @@ def loads(text: bytes) -> object:
             raise RecursionError
     except (ValueError, RecursionError) as error:
         raise ValueError(_reason(error)) from error
-    return _mended(value) if b"\\ud" in text or b"\\uD" in text else value
+    return _without_surrogates(value) if b"\\ud" in text or b"\\uD" in text else value
 
 
 def is_deeper(value: object, levels: int) -> bool:
@@ -84,12 +84,15 @@ def _refuse(constant: str) -> object:
     raise ValueError(f"{constant} is not JSON")
 
 
-def _mended(value: object) -> object:
+def _without_surrogates(value: object) -> object:
     """Go: half of a surrogate pair is U+FFFD."""
     if isinstance(value, str):
         return value.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
     if isinstance(value, dict):
-        return {str(_mended(key)): _mended(child) for key, child in value.items()}
+        return {
+            str(_without_surrogates(key)): _without_surrogates(child)
+            for key, child in value.items()
+        }
     if isinstance(value, list):
-        return [_mended(item) for item in value]
+        return [_without_surrogates(item) for item in value]
     return value

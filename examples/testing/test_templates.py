@@ -1,4 +1,4 @@
-"""What each container of the service writes, at the scale of the files and at others."""
+"""The files that each container writes, at the scale of the expected files and at others."""
 
 from __future__ import annotations
 

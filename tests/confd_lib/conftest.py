@@ -1,4 +1,4 @@
-"""What tests of passes share: a confd folder to fill, and the golden galera resource."""
+"""Shared by tests of passes: a confd folder to fill, and the golden galera resource."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A store that fails as it is told, for tests of what a pass and a loop make of that."""
+"""A store whose answers fail in a given order, for tests of passes and loops."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from confd_lib.errors import BackendError
 
 
 class Failing:
-    """A store that fails as it is told."""
+    """A store whose answers fail in a given order."""
 
     joins_prefixes = False
 

@@ -1,4 +1,4 @@
-"""What tests look at after a pass: the names of files, their lines, how each resource fared."""
+"""Read by tests after a pass: the names of files, their lines, how each resource fared."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What tests of a running `confd` share: a process whose log is what they wait for."""
+"""Shared by tests of a running `confd`: a process whose log is what they wait for."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What tests of stages share: a swap, the state of a file after it, and faults of the system."""
+"""Shared by tests of stages: a swap, the state of a file after it, and faults of the system."""
 
 from __future__ import annotations
 

@@ -65,17 +65,17 @@ def soon(monkeypatch: pytest.MonkeyPatch) -> None:
 def releases(snapshot: Snapshot) -> set[int]:
     """The releases that the parts of a snapshot belong to, its version among them."""
     version = int(snapshot.version.partition("-")[0])
-    return {version, *_told(list(snapshot.documents.values()))}
+    return {version, *_releases_in(list(snapshot.documents.values()))}
 
 
-def _told(value: object) -> Iterator[int]:
+def _releases_in(value: object) -> Iterator[int]:
     if isinstance(value, dict):
         if "release" in value:
             yield value["release"]
         value = list(value.values())
     if isinstance(value, list):
         for child in value:
-            yield from _told(child)
+            yield from _releases_in(child)
 
 
 def check(snapshot: Snapshot, release: int) -> None:

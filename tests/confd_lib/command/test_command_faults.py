@@ -254,11 +254,11 @@ WORLD = [
 
 
 @pytest.mark.parametrize(
-    ("spoil", "said"), [pytest.param(*row, id=row[0].__name__) for row in WORLD]
+    ("break_it", "said"), [pytest.param(*row, id=row[0].__name__) for row in WORLD]
 )
-def test_what_is_wrong_is_told_in_one_line_and_nothing_is_lost(server, folder, capfd, spoil, said):
+def test_a_fault_is_logged_in_one_line_and_nothing_is_lost(server, folder, capfd, break_it, said):
     folder.dest().write_text("last good\n")
-    spoil(folder)
+    break_it(folder)
     before = {path: path.read_bytes() for path in folder.out.rglob("*") if path.is_file()}
     if (folder.path / "conf.d").is_dir():
         folder.both("good", "z", keys=["/self"])

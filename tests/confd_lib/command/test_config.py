@@ -166,7 +166,7 @@ unknown = 5
         pytest.param('backend = "env"\nauth_token = "t"', [], [], id="settings-of-confd"),
     ],
 )
-def test_what_of_confd_toml_confd_reads_otherwise_is_told(toml, text, args, said):
+def test_settings_that_confd_reads_otherwise_are_warned_of(toml, text, args, said):
     warnings = with_toml(toml, text, *args).warnings
     assert all(line.startswith(f"{toml}: ") for line in warnings)
     assert len(warnings) == len(said)

@@ -46,7 +46,7 @@ def test_a_page_is_written(capfd, tmp_path: Path) -> None:
     assert page.read_text().startswith("<!doctype html>")
 
 
-def test_a_template_that_is_not_there_is_told(capfd) -> None:
+def test_a_missing_template_is_reported(capfd) -> None:
     args = [ARGS[0], "/nonexistent.tmpl", *ARGS[2:], "--trace"]
     assert tool.main(args) == 1
     assert capfd.readouterr().err == "confd-lib: Missing template: /nonexistent.tmpl\n"

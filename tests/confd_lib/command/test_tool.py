@@ -294,7 +294,7 @@ def test_serve_prints_the_containers_of_a_file(tmp_path):
         assert reply.headers["Access-Control-Allow-Origin"] == "*"
 
 
-def test_answers_that_cannot_be_served_are_told(capfd, tmp_path):
+def test_answers_that_cannot_be_served_are_reported(capfd, tmp_path):
     path = tmp_path / "answers.yaml"
     path.write_text("latest: [")
     assert tool.main(["serve", "--answers", str(path)]) == 1

@@ -58,7 +58,7 @@ def test_a_kept_stage_has_confds_own_name_and_is_never_swept(dest):
     assert stage.path.read_bytes() == b"new\n"
 
 
-def test_a_long_name_still_has_room_for_its_stage(tmp_path):
+def test_a_long_name_is_cut_in_the_name_of_its_stage(tmp_path):
     dest = tmp_path / ("ü" * 120)
     assert put(dest, state_of())
     assert staging.sweep(tmp_path) == []
@@ -187,7 +187,7 @@ def exchange_for_a_link(stage):
 
 
 @pytest.mark.parametrize(
-    ("spoil", "why"),
+    ("break_it", "why"),
     [
         pytest.param(remove, "its staged file {} was removed before the swap", id="removed"),
         pytest.param(exchange, "another file is in the place of its staged file {}", id="file"),
@@ -196,11 +196,11 @@ def exchange_for_a_link(stage):
         ),
     ],
 )
-def test_only_the_file_that_was_staged_is_swapped(dest, spoil, why):
+def test_only_the_file_that_was_staged_is_swapped(dest, break_it, why):
     dest.write_bytes(b"old\n")
     with staging.staged(dest, state_of()) as stage:
         synced = staging.sync(stage)
-        spoil(stage)
+        break_it(stage)
         with pytest.raises(DestinationError) as caught:
             staging.swap(synced)
     assert str(caught.value) == f"Cannot write {dest}: {why.format(stage.path)}"

@@ -356,7 +356,7 @@ def test_a_store_that_holds_what_no_key_can_have_fails_in_one_line(folder):
 # -- Stores that fail
 
 
-def test_a_store_that_fails_leaves_all_files_and_is_told_once(folder, caplog):
+def test_a_store_that_fails_leaves_all_files_and_is_logged_once(folder, caplog):
     for name in ("a", "b"):
         folder.both("new", name)
         folder.dest(name).write_text("old")

@@ -185,7 +185,7 @@ FAULTS = {
 }
 
 
-def test_faults_are_told_in_a_line(project):
+def test_faults_are_reported_in_a_line(project):
     project.write({"stack/docker-compose.yml": "web:\n  image: x\n"})
     project.test(*FAULTS)
     result = project.run()
@@ -249,7 +249,7 @@ def test_a_run_that_only_collects_measures_nothing(project):
     result.stdout.no_fnmatch_line("*coverage of templates*")
 
 
-def test_a_page_that_cannot_be_written_is_told_in_a_line(project):
+def test_a_page_that_cannot_be_written_is_reported_in_a_line(project):
     project.test("pass")
     result = project.run("--confd-cov=templates", "--confd-cov-report=html:templates")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
