@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -63,6 +64,11 @@ class Templates:
     def forget_contents(self) -> None:
         """Forget the contents of the files, so that each is read again when it is needed."""
         self._read_once.clear()
+
+    def keep_only(self, srcs: AbstractSet[str]) -> None:
+        """Forget all templates but those that resources name now."""
+        self._paths = {src: path for src, path in self._paths.items() if src in srcs}
+        self._parsed = {key: known for key, known in self._parsed.items() if key[0] in srcs}
 
     def render(
         self,

@@ -184,6 +184,7 @@ class Confd:
         except Exception as error:  # noqa: BLE001 - the border of the pass
             results = [_as_result(item, error) for item in items] or [_broken(self._confdir, error)]
         _log_errors(results)
+        _log_skipped(results)
         self._in_hand.at = ""
         return results
 
@@ -296,6 +297,19 @@ def _log_errors(results: Sequence[Result]) -> None:
         LOGGER.log(level, "%s%s", line, _subjects(line, of))
 
 
+def _log_skipped(results: Sequence[Result]) -> None:
+    """Log which resources had no turn."""
+    paths = [result.path for result in results if result.status is Status.SKIPPED]
+    if paths:
+        LOGGER.warning("The pass was stopped before these resources: %s", _names(paths))
+
+
+def _names(paths: Sequence[str]) -> str:
+    """Return the base names of some files, or of the first of many."""
+    more = f" and {len(paths) - _NAMED} more" if len(paths) > _NAMED else ""
+    return ", ".join(Path(path).name for path in paths[:_NAMED]) + more
+
+
 def _is_repeated(error: Exception | None) -> bool:
     """Return whether an error is an outage of the store that has been logged already."""
     return isinstance(error, BackendError) and error.repeated
@@ -304,9 +318,7 @@ def _is_repeated(error: Exception | None) -> bool:
 def _subjects(line: str, results: Sequence[Result]) -> str:
     """Return the names of the resources and destinations that a line does not name itself."""
     if len(results) > 1:
-        names = [Path(result.path).name for result in results]
-        more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-        return f" (resources {', '.join(names[:_NAMED])}{more})"
+        return f" (resources {_names([result.path for result in results])})"
     (result,) = results
     dest = result.resource.dest if result.resource else ""
     named = {"resource": result.path, "dest": dest}

@@ -8,6 +8,7 @@ that was in hand when a run was killed. Knows nothing of stores and of conf.d.
 from __future__ import annotations
 
 import stat
+import time
 from collections import deque
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, replace
@@ -94,6 +95,7 @@ class Rounds:
         Returns:
             a result for each item, in their order.
         """
+        self._templates.keep_only({item.resource.src for item in items if isinstance(item, Job)})
         if self._slow is None:
             self._slow = {item.path for item in items if _was_in_hand(item)}
         tools = _Tools(self._templates, self._options, self._reloads, self._in_hand, views, stop)
@@ -101,10 +103,11 @@ class Rounds:
         with self._in_hand.watched():
             first = _Round(tools, present, _least(_AT_ONCE, self._timeout))
             results = first.run([item for item in items if item.path not in self._slow])
-            self._slow = first.put_off | self._slow.intersection(present)
-            for item in (item for item in items if item.path in self._slow):
-                own = _Round(tools, present, self._timeout, alone=True)
+            slow = first.slow.intersection(results)
+            own = _Round(tools, present, self._timeout, alone=True)
+            for item in [item for item in items if item.path not in results]:
                 results |= own.run([item])
+            self._slow = slow | own.slow
         self._warn_of_unmatched([item for item in items if isinstance(item, Job)], results, views)
         return [results.get(item.path) or skipped(item) for item in items]
 
@@ -178,7 +181,7 @@ class _Round:
         *,
         alone: bool = False,
     ) -> None:
-        self.put_off: set[str] = set()
+        self.slow: set[str] = set()
         self._tools = tools
         self._present = present
         self._seconds = seconds
@@ -249,17 +252,18 @@ class _Round:
         """Render the template of a job; return None if it is slow while others wait."""
         found, templates = job.resource, self._tools.templates
         if not self._alone and templates.asks_hosts(found.src):
-            self.put_off.add(job.path)
             return None
-        functions = self._tools.views.functions(job)
+        functions, began = self._tools.views.functions(job), time.monotonic()
         try:
             with self._tools.in_hand.rendering(job.dest, at_once=self._alone):
                 return templates.render(found.src, found.delims, functions, self._seconds)
         except gotmpl.LimitError as error:
             if self._alone or error.limit != "seconds":
                 raise
-            self.put_off.add(job.path)
             return None
+        finally:
+            if time.monotonic() - began > _AT_ONCE:
+                self.slow.add(job.path)
 
     # -- Swap and reload
 

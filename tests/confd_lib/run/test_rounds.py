@@ -35,8 +35,8 @@ SLOW = [
 
 @pytest.fixture
 def at_once(monkeypatch):
-    """Put renders off after a thousandth of a second already."""
-    monkeypatch.setattr(rounds, "_AT_ONCE", 0.001)
+    """Put renders off after a twentieth of a second already."""
+    monkeypatch.setattr(rounds, "_AT_ONCE", 0.05)
 
 
 @pytest.mark.usefixtures("at_once")
@@ -58,7 +58,7 @@ def test_a_render_that_does_not_end_fails_alone_and_last(folder, caplog, text):
 def test_what_is_staged_is_swapped_and_reloaded_before_a_slow_render_goes_on(folder, tmp_path):
     log = tmp_path / "log"
     folder.both("a", "a", reload_cmd=f"echo reloaded >> {log}")
-    wait = f'{{{{range $i := 1000000}}}}{{{{end}}}}{{{{fileExists "{log}"}}}}'
+    wait = f'{{{{range $i := 5000000}}}}{{{{end}}}}{{{{fileExists "{log}"}}}}'
     folder.both(wait, "b", reload_cmd=f"echo reloaded >> {log}")
     assert statuses(folder.confd().run_once()) == {"a": "updated", "b": "updated"}
     assert folder.dest("b").read_text() == "true"
@@ -67,7 +67,7 @@ def test_what_is_staged_is_swapped_and_reloaded_before_a_slow_render_goes_on(fol
 
 @pytest.mark.usefixtures("at_once")
 def test_what_was_slow_once_is_not_tried_among_the_quick_again(folder, monkeypatch):
-    folder.both("{{range $i := 1000000}}{{end}}", "a")
+    folder.both("{{range $i := 5000000}}{{end}}", "a")
     folder.both("b", "b")
     confd = folder.confd()
     confd.run_once()
@@ -77,6 +77,24 @@ def test_what_was_slow_once_is_not_tried_among_the_quick_again(folder, monkeypat
     monkeypatch.setattr(rounds, "compare_and_write", noting)
     confd.run_once()
     assert order == ["b.tmpl", "a.tmpl"]
+
+
+@pytest.mark.usefixtures("at_once")
+def test_what_is_no_longer_slow_is_rendered_among_the_others_again(folder, monkeypatch):
+    folder.both("{{range $i := 5000000}}{{end}}", "a")
+    folder.both("b", "b")
+    confd = folder.confd()
+    confd.run_once()
+    folder.template("quick", "a")
+    confd.run_once()
+    folder.template("quicker", "a")
+    folder.template("c", "b")
+    order = []
+    swap = update.check_and_swap
+    noting = lambda item, *rest: order.append(item.resource.src) or swap(item, *rest)  # noqa: E731
+    monkeypatch.setattr(rounds, "check_and_swap", noting)
+    confd.run_once()
+    assert order == ["a.tmpl", "b.tmpl"]
 
 
 def test_a_template_that_asks_other_hosts_comes_after_the_others(folder, monkeypatch):
@@ -224,12 +242,13 @@ def test_whatever_a_pass_raises_is_its_result_and_ends_no_loop(folder, monkeypat
     passes.close()
 
 
-def test_a_stop_before_the_pass_skips_every_resource(folder):
+def test_a_stop_before_the_pass_skips_every_resource(folder, caplog):
     folder.both("x", "a")
     (folder.path / "conf.d/b.toml").write_text("[template")
     stop = threading.Event()
     stop.set()
     assert statuses(folder.confd().run_once(stop=stop)) == {"a": "skipped", "b": "failed"}
+    assert "The pass was stopped before these resources: a.toml" in caplog.messages
     assert names(folder.out) == []
 
 
