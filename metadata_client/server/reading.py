@@ -114,6 +114,8 @@ class RequestReader:
             request = self._event(parser)
         except h11.RemoteProtocolError as error:
             raise BadRequest(431 if error.error_status_hint == 431 else 400) from error
+        except ValueError as error:  # h11 0.14 reads a length of any number of digits
+            raise BadRequest(400) from error
         assert isinstance(request, h11.Request)
         if len(request.headers) > _MAX_HEADERS:
             raise BadRequest(431)
