@@ -193,7 +193,7 @@ class CommandError(ConfdError):
 
     def without_output(self) -> CommandError:
         """Return this error without the output of the command, which may quote secrets."""
-        notice = self.output and "its output is logged at level debug only"
+        notice = self.output and "its output is logged with -log-level debug"
         return CommandError(self.label, self.command, self.outcome, notice)
 
     def __str__(self) -> str:

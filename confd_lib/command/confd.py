@@ -113,10 +113,11 @@ def _exit_status(config: Config, results: Sequence[Result], number: int) -> int:
     """
     if not config.onetime:
         return 0
+    failed = any(result.error for result in results)
     left_out = not results or any(result.status is Status.SKIPPED for result in results)
-    if number and left_out:
+    if number and (left_out or failed):
         return 128 + number
-    if any(result.error for result in results):
+    if failed:
         return 1
     differed = any(result.changed or result.status is Status.DIFFERS for result in results)
     return 2 if differed and config.diff_exit_code else 0

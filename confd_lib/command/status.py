@@ -51,6 +51,7 @@ class StatusFile:
         self._mode = 0o666 & ~_umask()
         self._version: str | None = None  # no pass was recorded yet
         self._resources: dict[str, _Entry] = {}
+        self._connection: Connection | None = None
         self._lock = threading.Lock()
         staging.sweep(path.parent)
 
@@ -66,9 +67,10 @@ class StatusFile:
             DestinationError: the file cannot be written; the one before it stays.
         """
         now = rfc3339(self._clock())
-        self._version = version
-        self._resources = {result.path: self._entry(result, now) for result in results}
-        self._write(connection)
+        with self._lock:
+            self._version = version
+            self._resources = {result.path: self._entry(result, now) for result in results}
+            self._write(connection)
 
     def update(self, connection: Connection) -> None:
         """Write a change of the connection, unless no pass has been recorded yet.
@@ -78,17 +80,23 @@ class StatusFile:
         Raises:
             DestinationError: the file cannot be written; the one before it stays.
         """
-        if self._version is not None:
-            self._write(connection)
+        with self._lock:
+            if self._version is not None:
+                self._write(connection)
 
     def _write(self, connection: Connection) -> None:
-        content = json.dumps(self._state(connection), indent=2).encode() + b"\n"
+        """Write the state, with the newest connection that was reported by any thread."""
+        if self._connection is None or connection.since >= self._connection.since:
+            self._connection = connection
+        content = json.dumps(self._state(self._connection), indent=2).encode() + b"\n"
         wanted = Wanted(content, self._mode, os.geteuid(), os.getegid())
-        with self._lock, staging.staged(self._path, wanted) as stage:
+        with staging.staged(self._path, wanted) as stage:
             staging.swap(staging.sync(stage))
 
     def _state(self, connection: Connection) -> dict[str, object]:
-        good = all(entry["status"] in _GOOD for entry in self._resources.values())
+        found = self._resources.values()
+        # Nothing to do is a fault of the setup: a conf.d that is not there, or is empty.
+        good = bool(found) and all(entry["status"] in _GOOD for entry in found)
         # A store that was never asked, as no resource has keys, is no reason for concern.
         answers = connection.reachable or not connection.last_answer
         return {

@@ -124,7 +124,15 @@ def run(label: str, command: str, *, timeout: float = 0, slow: float = SLOW_S) -
 def run_logged(label: str, command: str, *, timeout: float) -> None:
     """Run a command as `run` does, and log its text and its output."""
     LOGGER.debug("Running %s", command)
-    said = run(label, command, timeout=timeout)
+    try:
+        said = run(label, command, timeout=timeout)
+    except CommandError as error:
+        _log_output(error.output)
+        raise
+    _log_output(said)
+
+
+def _log_output(said: str) -> None:
     if LOGGER.isEnabledFor(logging.DEBUG):
         LOGGER.debug("%s", gotmpl.quote(said))
 

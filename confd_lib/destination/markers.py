@@ -47,12 +47,13 @@ class Marker:
             whether it is marked now; False where its folder takes no marker, or where something
             else has the marker's name.
         """
-        path = self.path(dest)
+        path = dest
         try:
+            path = self.path(dest)
             os.close(os.open(path, _CREATE, 0o600))
         except FileExistsError:
             return self.is_made(dest)
-        except (OSError, ValueError) as error:  # ValueError: a path that holds NUL
+        except (OSError, ValueError) as error:  # ValueError: no path can have such a name
             LOGGER.debug("Cannot make the marker %s: %s", path, error)
             return False
         return True

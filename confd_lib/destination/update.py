@@ -208,11 +208,16 @@ def check_and_swap(item: Pending[Synced], options: Options) -> Result:
 
 def failed(resource: TemplateResource, error: Exception) -> Result:
     """Return the failed result of a resource; an error that is not ours is named by its type."""
-    if not isinstance(error, ConfdError | gotmpl.TemplateError):
-        named = ConfdError(f"{resource.path}: {type(error).__name__}: {error}")
-        named.__cause__ = error
-        error = named
-    return Result(resource.path, Status.FAILED, resource, error=error)
+    return Result(resource.path, Status.FAILED, resource, error=as_our_error(resource.path, error))
+
+
+def as_our_error(path: str, error: Exception) -> Exception:
+    """Return an error of ours, or another one named by its type, with the file of the resource."""
+    if isinstance(error, ConfdError | gotmpl.TemplateError):
+        return error
+    named = ConfdError(f"{path}: {type(error).__name__}: {error}")
+    named.__cause__ = error
+    return named
 
 
 def _leave(dest: Path, planned: Wanted, options: Options) -> None:

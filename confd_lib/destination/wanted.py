@@ -85,7 +85,9 @@ def below(root: str | os.PathLike[str], dest: str, *, make: bool = True) -> Path
     """
     path = Path(root, gopath.join("/", dest).lstrip("/"))
     with translated(path):
-        if not path.parent.resolve().is_relative_to(Path(root).resolve()):
+        # Path.resolve raises RuntimeError for a loop of links up to Python 3.12.
+        real = Path(os.path.realpath(path.parent))
+        if not real.is_relative_to(os.path.realpath(root)):
             raise DestinationError(str(path), f"a symbolic link leads out of {root}")
         if make:
             _make_folders(path.parent)

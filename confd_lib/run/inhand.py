@@ -33,18 +33,25 @@ class _Render:
 class InHand:
     """Marks the render that is in hand, from a thread of its own.
 
+    Args:
+        marks: whether anything is marked; a run that changes nothing marks nothing.
+
     Attributes:
         at: names the step in hand; empty between two passes.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, marks: bool = True) -> None:
         self.at = ""
+        self._marks = marks
         self._lock = threading.Lock()
         self._render: _Render | None = None
 
     @contextmanager
     def watched(self) -> Iterator[None]:
         """Mark each render that takes a while, for as long as the block lasts."""
+        if not self._marks:
+            yield
+            return
         over = threading.Event()
         thread = threading.Thread(
             target=self._watch, args=(over,), name="confd-inhand", daemon=True
@@ -65,7 +72,7 @@ class InHand:
             at_once: whether to mark it at once.
         """
         render = _Render(dest)
-        if at_once:
+        if at_once and self._marks:
             _mark(render)
         self._render = render
         try:

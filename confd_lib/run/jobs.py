@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from confd_lib.confdir import resource
 from confd_lib.confdir.resource import TemplateResource
-from confd_lib.destination.update import Result, Status
+from confd_lib.destination.update import Result, Status, as_our_error
 from confd_lib.destination.wanted import below
 from confd_lib.errors import ConfdError, ResourceError
 from confd_lib.logs import LOGGER
@@ -94,8 +94,8 @@ class ConfDir:
         try:
             found = self._resource(file)
             return self._prepared(found)
-        except ConfdError as error:
-            return Result(file, Status.FAILED, found, error=error)
+        except Exception as error:  # noqa: BLE001 - the other resources go on
+            return Result(file, Status.FAILED, found, error=as_our_error(file, error))
 
     def _resource(self, file: str) -> TemplateResource:
         data = resource.read(file)

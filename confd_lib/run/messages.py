@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 import gotmpl
-from confd_lib.errors import CommandError
+from confd_lib.errors import CommandError, ConfdError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -33,7 +33,7 @@ def message(error: Exception, secrets: Iterable[str]) -> str:
     >>> str(broken)
     'Reload failed: exit status 1: app -t: bad password: hunter2'
     >>> message(broken, ["hunter2"])
-    'Reload failed: exit status 1: app -t: its output is logged at level debug only'
+    'Reload failed: exit status 1: app -t: its output is logged with -log-level debug'
     >>> bad = gotmpl.ExecError('parsing "hunter2": invalid syntax', name="t", line=1, template="t")
     >>> message(bad, [])
     'template: t:1:0: executing "t" at <>: parsing "***": invalid syntax'
@@ -42,15 +42,16 @@ def message(error: Exception, secrets: Iterable[str]) -> str:
         return str(error.without_output())
     if isinstance(error, gotmpl.TemplateError):
         place = str(error).removesuffix(error.reason)
-        return place + _masked(error.reason, secrets)
-    return str(error)
+        return place + _masked(error.reason, secrets, place)
+    # One that nobody foresaw, of somebody else's code, may quote anything.
+    return _masked(str(error), secrets) if type(error) is ConfdError else str(error)
 
 
-def _masked(reason: str, secrets: Iterable[str]) -> str:
+def _masked(reason: str, secrets: Iterable[str], place: str = "") -> str:
     """Mask each quotation in a reason, and each secret that is a word of its own."""
     before, missing, key = _QUOTED.sub(f'"{_MASK}"', reason).partition(_MISSING)
-    # A missing key may be the value of another one, unless it begins like a key.
-    shown = key if key.startswith("/") else _MASK
+    # A missing key may be made of values, unless it stands in the template as it is.
+    shown = key if f'"{key}"' in place else _MASK
     text = before + (missing + shown if missing else "")
     found = {value for value in secrets if len(value) >= _SHORTEST and value in text}
     for value in sorted(found, key=len, reverse=True):

@@ -98,7 +98,7 @@ class Confd:
             root=None if root is None else Path(root),
             make=not noop,
         )
-        self._in_hand = InHand()
+        self._in_hand = InHand(marks=not noop)
         self._rounds = Rounds(
             Templates(Path(confdir) / "templates"),
             Options(noop, sync_only, keep_stage_file, makes_folders=root is not None),

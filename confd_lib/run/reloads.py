@@ -6,7 +6,9 @@ by markers from one run to the next.
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from confd_lib.destination import commands
@@ -14,8 +16,7 @@ from confd_lib.destination.markers import RELOAD
 from confd_lib.errors import CommandError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
-    from pathlib import Path
+    from collections.abc import Iterable, Mapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,8 @@ class Reloads:
     >>> from pathlib import Path
     >>> reloads = Reloads()
     >>> wanted = {name: Reload(Path("/nowhere", name), "false") for name in ("a", "b")}
-    >>> reloads.begin(wanted, present=wanted)
+    >>> reloads.begin(wanted)
+    >>> reloads.begin_round(wanted)
     >>> reloads.owe("a")  # its file is about to change
     >>> reloads.changed("a")  # it has
     >>> reloads.done_with("a"), reloads.done_with("b")
@@ -54,23 +56,31 @@ class Reloads:
         self._owed: dict[str, Reload] = {}
         self._known: set[Path] = set()
         self._marked: set[str] = set()
+        self._tried: set[str] = set()
         self.failed: dict[str, CommandError] = {}
 
-    def begin(self, wanted: Mapping[str, Reload], present: Collection[str]) -> None:
-        """Begin a pass.
+    def begin(self, wanted: Mapping[str, Reload]) -> None:
+        """Begin a pass; forget what resources are owed whose files are gone.
 
         Args:
-            wanted: the reload of each usable resource, in the order of the pass; empty where no
-                reload is to run.
-            present: all resources; what any other is owed is forgotten.
+            wanted: the reload of each usable resource; empty where no reload is to run.
         """
         self._wanted = wanted
-        self._last = {reload.command: path for path, reload in wanted.items()}
+        self._tried = set()
         self.failed = {}
-        for path in self._owed.keys() - set(present):
+        for path in [path for path in self._owed if path not in wanted and _is_gone(path)]:
             self._settle(path)
         for path, reload in wanted.items():
             self._renew(path, reload)
+
+    def begin_round(self, paths: Iterable[str]) -> None:
+        """Begin a round of the pass.
+
+        Args:
+            paths: its resources, in their order.
+        """
+        wanted = {path: self._wanted[path] for path in paths if path in self._wanted}
+        self._last = {reload.command: path for path, reload in wanted.items()}
 
     def owe(self, path: str) -> None:
         """Mark the file of a resource, which is about to change."""
@@ -84,30 +94,40 @@ class Reloads:
         reload = self._wanted.get(path)
         if reload is not None and reload.command:
             self._owed[path] = reload
+            self._tried.discard(reload.command)
 
     def is_due(self, path: str) -> bool:
         """Return whether `done_with` runs a command for this resource."""
         reload = self._wanted.get(path)
-        if reload is None or self._last[reload.command] != path:
+        if reload is None or self._last.get(reload.command) != path:
             return False
-        return any(owed.command == reload.command for owed in self._owed.values())
+        return reload.command not in self._tried and self._is_owed(reload.command)
+
+    def _is_owed(self, command: str) -> bool:
+        return any(owed.command == command for owed in self._owed.values())
 
     def done_with(self, path: str) -> None:
-        """Run the reload of a resource, if it is the last of the pass with this command."""
+        """Run the reload of a resource, if it is the last of the round with this command."""
         reload = self._wanted.get(path)
         if reload is None:
             return
         if path in self._marked and path not in self._owed:
             RELOAD.remove(reload.dest)
         self._marked.discard(path)
-        if self._last[reload.command] == path:
+        if self.is_due(path):
             self._run(reload.command)
+
+    def end_round(self, paths: Iterable[str]) -> None:
+        """Run what resources of the round are owed whose command waited for one that is put off."""
+        self._run_untried(self._owed[path].command for path in paths if path in self._owed)
 
     def finish(self) -> None:
         """Run the reloads that had no turn: of broken resources, or as the pass was cut short."""
-        tried = {error.command for error in self.failed.values()}
-        for command in {reload.command: None for reload in self._owed.values()}:
-            if command not in tried:
+        self._run_untried(reload.command for reload in self._owed.values())
+
+    def _run_untried(self, owed: Iterable[str]) -> None:
+        for command in dict.fromkeys(owed):
+            if command not in self._tried:
                 self._run(command)
 
     def _renew(self, path: str, reload: Reload) -> None:
@@ -130,8 +150,7 @@ class Reloads:
 
     def _run(self, command: str) -> None:
         owed = {path: reload for path, reload in self._owed.items() if reload.command == command}
-        if not owed:
-            return
+        self._tried.add(command)
         timeout = next(iter(owed.values())).timeout
         try:
             commands.run_logged(commands.RELOAD, command, timeout=timeout)
@@ -140,7 +159,14 @@ class Reloads:
             return
         for path in owed:
             self._settle(path)
+            self.failed.pop(path, None)
 
     def _settle(self, path: str) -> None:
         """Forget what a resource is owed."""
         RELOAD.remove(self._owed.pop(path).dest)
+
+
+def _is_gone(path: str) -> bool:
+    """Return whether a resource was removed; a conf.d that cannot be reached proves nothing."""
+    file = Path(path)
+    return file.parent.is_dir() and not os.path.lexists(file)

@@ -7,10 +7,11 @@ that was in hand when a run was killed. Knows nothing of stores and of conf.d.
 
 from __future__ import annotations
 
+import os
 import stat
 import time
 from collections import deque
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -47,6 +48,8 @@ if TYPE_CHECKING:
 
 # Seconds that a render may take while staged files wait for their swap.
 _AT_ONCE: Final = 1.0
+# Descriptors that a command and a marker need while a batch is staged.
+_SPARE: Final = 12
 
 
 class Views(Protocol):
@@ -77,12 +80,13 @@ class Rounds:
     ) -> None:
         self._templates = templates
         self._options = options
-        self._timeout = timeout or None
+        self._timeout = timeout if timeout > 0 else None
         self._reloads = Reloads()
         self._in_hand = in_hand
         self._unmatched: set[tuple[str, str]] = set()
-        # The resources with a round of their own; None until the markers of killed runs are read.
-        self._slow: set[str] | None = None
+        # The resources with a round of their own, and the destinations whose markers were read.
+        self._slow: set[str] = set()
+        self._known: set[Path] = set()
 
     def run(self, items: Sequence[Job | Result], views: Views, stop: Event) -> list[Result]:
         """Bring every destination in step.
@@ -96,20 +100,43 @@ class Rounds:
             a result for each item, in their order.
         """
         self._templates.keep_only({item.resource.src for item in items if isinstance(item, Job)})
-        if self._slow is None:
-            self._slow = {item.path for item in items if _was_in_hand(item)}
-        tools = _Tools(self._templates, self._options, self._reloads, self._in_hand, views, stop)
-        present = [item.path for item in items]
+        jobs = {item.path: item for item in items if isinstance(item, Job)}
+        self._read_markers(jobs.values())
+        tools = _Tools(
+            self._templates, self._options, self._reloads, self._in_hand, views, stop, jobs
+        )
+        self._reloads.begin(self._wanted_reloads(jobs))
         with self._in_hand.watched():
-            first = _Round(tools, present, _least(_AT_ONCE, self._timeout))
-            results = first.run([item for item in items if item.path not in self._slow])
-            slow = first.slow.intersection(results)
-            own = _Round(tools, present, self._timeout, alone=True)
-            for item in [item for item in items if item.path not in results]:
-                results |= own.run([item])
-            self._slow = slow | own.slow
-        self._warn_of_unmatched([item for item in items if isinstance(item, Job)], results, views)
-        return [results.get(item.path) or skipped(item) for item in items]
+            results = self._run_rounds(items, tools)
+        self._reloads.finish()
+        self._warn_of_unmatched(jobs.values(), results, views)
+        late = {**self._reloads.failed, **tools.folders.failed}
+        ordered = [results.get(item.path) or skipped(item) for item in items]
+        return [_with_late_error(result, late, tools) for result in ordered]
+
+    def _run_rounds(self, items: Sequence[Job | Result], tools: _Tools) -> dict[str, Result]:
+        """Run the round of the quick, then one for each of the others; return results by path."""
+        first = _Round(tools, _least(_AT_ONCE, self._timeout))
+        results = first.run([item for item in items if item.path not in self._slow])
+        slow = first.slow.intersection(results)
+        own = _Round(tools, self._timeout, alone=True)
+        for item in [item for item in items if item.path not in results]:
+            results |= own.run([item])
+        self._slow = slow | own.slow
+        return results
+
+    def _read_markers(self, jobs: Iterable[Job]) -> None:
+        """Give those resources a round of their own that killed an earlier run."""
+        for job in jobs:
+            if job.dest not in self._known:
+                self._known.add(job.dest)
+                if inhand.was_in_hand(job.dest):
+                    self._slow.add(job.path)
+
+    def _wanted_reloads(self, jobs: Mapping[str, Job]) -> dict[str, Reload]:
+        if self._options.noop or self._options.sync_only:
+            return {}
+        return {path: _reload(job) for path, job in jobs.items()}
 
     def _warn_of_unmatched(
         self, jobs: Iterable[Job], results: Mapping[str, Result], views: Views
@@ -128,18 +155,6 @@ class Rounds:
 def skipped(item: Job | Result) -> Result:
     """Return the result of an item that had no turn: a failed one stays as it is."""
     return item if isinstance(item, Result) else Result(item.path, Status.SKIPPED, item.resource)
-
-
-@dataclass(frozen=True, slots=True)
-class _Tools:
-    """The arguments that the rounds of one pass share."""
-
-    templates: Templates
-    options: Options
-    reloads: Reloads
-    in_hand: InHand
-    views: Views
-    stop: Event
 
 
 @dataclass(slots=True)
@@ -163,12 +178,25 @@ class _Folders:
                 self.failed.update(dict.fromkeys(paths, error))
 
 
+@dataclass(frozen=True, slots=True)
+class _Tools:
+    """The arguments that the rounds of one pass share."""
+
+    templates: Templates
+    options: Options
+    reloads: Reloads
+    in_hand: InHand
+    views: Views
+    stop: Event
+    jobs: Mapping[str, Job]
+    folders: _Folders = field(default_factory=_Folders)
+
+
 class _Round:
     """One round.
 
     Args:
         tools: the arguments that it shares with the other rounds of its pass.
-        present: the files of all resources of the pass.
         seconds: the time that a render may take; None for any time.
         alone: whether it is the round of one slow resource, which is not put off again.
     """
@@ -176,36 +204,22 @@ class _Round:
     def __init__(
         self,
         tools: _Tools,
-        present: Sequence[str],
         seconds: float | None,
         *,
         alone: bool = False,
     ) -> None:
         self.slow: set[str] = set()
         self._tools = tools
-        self._present = present
         self._seconds = seconds
         self._alone = alone
-        self._folders = _Folders()
-        self._jobs: Mapping[str, Job] = {}
 
     def run(self, items: Sequence[Job | Result]) -> dict[str, Result]:
         """Bring the destinations of items in step, and reload; return the results by path."""
-        self._jobs = {item.path: item for item in items if isinstance(item, Job)}
-        reloads = self._tools.reloads
-        reloads.begin(self._wanted_reloads(), self._present)
-        results = list(self._results(deque(items)))
-        self._folders.sync()
-        if not self._alone:
-            reloads.finish()
-        late = {**reloads.failed, **self._folders.failed}
-        return {result.path: self._with_late_error(result, late) for result in results}
-
-    def _wanted_reloads(self) -> dict[str, Reload]:
-        options = self._tools.options
-        if options.noop or options.sync_only:
-            return {}
-        return {path: _reload(job) for path, job in self._jobs.items()}
+        self._tools.reloads.begin_round([item.path for item in items])
+        results = {result.path: result for result in self._results(deque(items))}
+        self._tools.folders.sync()
+        self._tools.reloads.end_round(results)
+        return results
 
     def _results(self, left: deque[Job | Result]) -> Iterator[Result]:
         while left and not self._tools.stop.is_set():
@@ -220,18 +234,22 @@ class _Round:
     ) -> Iterator[Pending[Stage] | Result]:
         """Take and stage what is left, up to the first job that must wait until that is swapped."""
         batch = Batch(self._tools.templates)
-        while left and not self._tools.stop.is_set():
-            item = left[0]
-            if isinstance(item, Job) and not batch.admits(item):
-                return
-            written = self._render_and_write(item, held)
-            if batch and _lacks_descriptors(written):
-                return
-            left.popleft()
-            if isinstance(written, Pending):
-                batch.add(written.stage.dest)
-            if written is not None:
-                yield written
+        with _spare_descriptors() as spare:
+            while left and not self._tools.stop.is_set():
+                item = left[0]
+                if isinstance(item, Job) and not batch.admits(item):
+                    return
+                written = self._render_and_write(item, held)
+                if _lacks_descriptors(written):
+                    if batch:
+                        return
+                    spare.close()
+                    written = self._render_and_write(item, held)
+                left.popleft()
+                if isinstance(written, Pending):
+                    batch.add(written.stage.dest)
+                if written is not None:
+                    yield written
 
     def _render_and_write(
         self, item: Job | Result, held: ExitStack
@@ -246,7 +264,7 @@ class _Round:
                 return None
             return compare_and_write(item.resource, item.dest, content, self._tools.options, held)
         except Exception as error:  # noqa: BLE001 - the other resources go on
-            return self._failed(failed(item.resource, error))
+            return _explained(failed(item.resource, error), self._tools)
 
     def _render(self, job: Job) -> bytes | None:
         """Render the template of a job; return None if it is slow while others wait."""
@@ -287,45 +305,64 @@ class _Round:
         try:
             return check_and_swap(item, self._tools.options)
         except Exception as error:  # noqa: BLE001 - as above
-            return self._failed(failed(item.resource, error))
+            return _explained(failed(item.resource, error), self._tools)
 
     def _reload(self, result: Result) -> None:
         """Run the reload whose turn has come, after the folders of its files are synced."""
         reloads = self._tools.reloads
         if result.changed:
-            self._folders.changed(self._jobs[result.path].dest.parent, result.path)
+            folder = self._tools.jobs[result.path].dest.parent
+            self._tools.folders.changed(folder, result.path)
             reloads.changed(result.path)
         if reloads.is_due(result.path):
-            self._folders.sync()
+            self._tools.folders.sync()
         reloads.done_with(result.path)
 
-    # -- Words
 
-    def _with_late_error(self, result: Result, late: Mapping[str, ConfdError]) -> Result:
-        """Return a result as failed if its reload or sync failed; its own error counts first."""
-        if result.path not in late or result.error is not None:
-            return result
-        error = late[result.path]
-        return self._failed(replace(result, status=Status.FAILED, error=error, message=str(error)))
+def _with_late_error(result: Result, late: Mapping[str, ConfdError], tools: _Tools) -> Result:
+    """Return a result as failed if its reload or sync failed; its own error counts first."""
+    error = late.get(result.path)
+    if error is None:
+        return result
+    if result.error is not None:
+        second = _explained(replace(result, error=error, message=str(error)), tools).message
+        return replace(result, message=f"{result.message}; {second}")
+    return _explained(replace(result, status=Status.FAILED, error=error, message=str(error)), tools)
 
-    def _failed(self, result: Result) -> Result:
-        """Add the message of a failure: with advice, or without the secrets of a private file."""
-        job, views = self._jobs[result.path], self._tools.views
-        if result.error is None:
-            return result
-        if not _is_private(job):
-            advice = explain(result.error, views.whole(job), job.resource)
-            return replace(result, message=f"{result.error}; {advice}") if advice else result
-        secrets = [value for _, value in views.store(job).items()]
-        return replace(result, message=message(result.error, secrets))
+
+def _explained(result: Result, tools: _Tools) -> Result:
+    """Return a failed result with its message: with advice, or without secrets."""
+    job = tools.jobs.get(result.path)
+    if job is None or result.error is None:
+        return result
+    if _is_private(job):
+        return replace(result, message=message(result.error, _secrets(job, tools.views)))
+    with suppress(Exception):  # advice asks the store, which may be what has failed
+        if advice := explain(result.error, tools.views.whole(job), job.resource):
+            return replace(result, message=f"{result.error}; {advice}")
+    return result
+
+
+def _secrets(job: Job, views: Views) -> list[str]:
+    """Return the values that the template of a private file could read."""
+    try:
+        return [value for _, value in views.store(job).items()]
+    except Exception:  # noqa: BLE001 - the store may be what has failed; quotations are masked
+        return []
+
+
+@contextmanager
+def _spare_descriptors() -> Iterator[ExitStack]:
+    """Keep some descriptors free for commands and markers, which come after a batch is staged."""
+    with ExitStack() as spare:
+        with suppress(OSError):
+            for _ in range(_SPARE):
+                spare.callback(os.close, os.open("/", os.O_RDONLY | os.O_CLOEXEC))
+        yield spare
 
 
 def _least(seconds: float, timeout: float | None) -> float:
     return seconds if timeout is None else min(seconds, timeout)
-
-
-def _was_in_hand(item: Job | Result) -> bool:
-    return isinstance(item, Job) and inhand.was_in_hand(item.dest)
 
 
 def _lacks_descriptors(written: Pending[Stage] | Result | None) -> bool:

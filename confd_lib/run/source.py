@@ -134,7 +134,10 @@ class Source:
                 self._failures = set()
                 LOGGER.info("The store answers again")
         if before.reachable is not self.connection.reachable:
-            self.on_change(self.connection)
+            try:
+                self.on_change(self.connection)
+            except Exception:  # noqa: BLE001 - of somebody else's function; the pass goes on
+                LOGGER.exception("A function given to on_connection failed")
         return first
 
 

@@ -131,12 +131,16 @@ class Listener:
         self._thread = threading.Thread(
             target=self._listen, args=(backend, keys, since), name="confd-listener", daemon=True
         )
-        self._thread.start()
+        try:
+            self._thread.start()
+        except RuntimeError as error:  # as where a container may have no more threads
+            self._put(Lost(BackendError(f"the store cannot be watched: {error}")))
 
     def close(self) -> None:
         """End the thread; one that does not end within a second is left behind."""
         self._stop.set()
-        self._thread.join(_JOIN_S)
+        if self._thread.ident is not None:
+            self._thread.join(_JOIN_S)
 
     def _listen(self, backend: Backend, keys: Sequence[str], since: Snapshot | None) -> None:
         try:

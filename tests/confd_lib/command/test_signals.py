@@ -207,7 +207,7 @@ SKIPPED = Result("c", Status.SKIPPED)
         (["-onetime"], [], 0, 0),
         (["-onetime", "-diff-exit-code"], [UPDATED], 0, 2),
         (["-onetime"], [UPDATED], signal.SIGTERM, 0),  # it came after the last
-        (["-onetime"], [UPDATED, FAILED], signal.SIGTERM, 1),
+        (["-onetime"], [UPDATED, FAILED], signal.SIGTERM, 143),
         (["-onetime"], [], signal.SIGTERM, 143),
         (["-onetime"], [UPDATED, SKIPPED], signal.SIGTERM, 143),
         (["-onetime"], [FAILED, SKIPPED], signal.SIGINT, 130),

@@ -15,9 +15,11 @@ import pytest
 from confd_lib import Confd, backends
 from confd_lib.confdir.templates import Templates
 from confd_lib.destination import staging, update
-from confd_lib.errors import ConfdError, TemplateFileError
+from confd_lib.destination.markers import IN_HAND
+from confd_lib.errors import BackendError, ConfdError, TemplateFileError
 from confd_lib.run import inhand, rounds
 from confd_lib.run.inhand import InHand, was_in_hand
+from tests.confd_lib.failing import Failing
 from tests.confd_lib.outcomes import lines, names, statuses
 
 ENDLESS = "{{range seq 1 1000000000000}}{{end}}"
@@ -258,9 +260,9 @@ def test_a_stop_before_the_pass_skips_every_resource(folder, caplog):
 SECRET = [
     ('{{atoi (getv "/pw")}}', {}, 'parsing "***": invalid syntax'),
     ('{{getv (getv "/pw")}}', {}, "key does not exist: ***"),
-    ('{{getv (printf "/db/%s" (getv "/pw"))}}', {}, "key does not exist: /db/***"),
-    ('{{getv "/pw"}}', {"check_cmd": "cat {{.src}}; exit 1"}, "logged at level debug only"),
-    ('{{getv "/pw"}}', {"reload_cmd": "cat {{.dest}}; exit 1"}, "logged at level debug only"),
+    ('{{getv (printf "/db/%s" (getv "/pw"))}}', {}, "key does not exist: ***"),
+    ('{{getv "/pw"}}', {"check_cmd": "cat {{.src}}; exit 1"}, "logged with -log-level debug"),
+    ('{{getv "/pw"}}', {"reload_cmd": "cat {{.dest}}; exit 1"}, "logged with -log-level debug"),
 ]
 
 
@@ -315,3 +317,116 @@ def test_a_listed_key_that_matches_nothing_is_warned_of_once(folder, caplog):
         confd.run_once()
     lines = [message for message in caplog.messages if "nothing" in message]
     assert lines == [f"The store has nothing for the key /ap of {folder.path}/conf.d/a.toml"]
+
+
+# -- Seams between rounds, reloads, markers and stores
+
+FEW = """
+import resource, sys
+from confd_lib import Confd, backends
+confdir = sys.argv[1]
+resource.setrlimit(resource.RLIMIT_NOFILE, (40, 40))
+confd = Confd(backend=backends.Memory({}), confdir=confdir)
+print(*sorted({result.status.value for result in confd.run_once()}))
+"""
+
+
+def test_staged_files_leave_descriptors_for_commands(folder):
+    for number in range(60):
+        folder.both("x", f"r{number:02}", check_cmd="true", reload_cmd="true")
+    done = subprocess.run(
+        [sys.executable, "-c", FEW, folder.path], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "updated\n"
+    assert len(names(folder.out)) == 60
+
+
+def test_a_conf_d_that_cannot_be_reached_for_a_pass_forgets_no_reload(folder, tmp_path):
+    ready, log = tmp_path / "ready", tmp_path / "log"
+    folder.both("x", reload_cmd=f"test -e {ready} && echo reloaded >> {log}")
+    confd = folder.confd()
+    assert statuses(confd.run_once()) == {"a": "failed"}
+    (folder.path / "conf.d").rename(tmp_path / "away")
+    confd.run_once()
+    (tmp_path / "away").rename(folder.path / "conf.d")
+    ready.touch()
+    assert statuses(confd.run_once()) == {"a": "in sync"}
+    assert lines(log) == ["reloaded"]
+
+
+def test_a_store_that_fails_again_while_its_error_is_explained_fails_one_resource(folder):
+    folder.both('{{getv "/v"}}', "a", mode="0600")
+    folder.both("x", "b", keys=[])
+    results = folder.confd({"/v": object()}).run_once()
+    assert statuses(results) == {"a": "failed", "b": "updated"}
+
+
+@pytest.mark.usefixtures("at_once")
+def test_a_failing_reload_is_tried_once_a_pass_though_slow_resources_share_it(folder, tmp_path):
+    log = tmp_path / "log"
+    for name, text in (("a", "x"), ("b", "{{range $i := 5000000}}{{end}}")):
+        folder.both(text, name, reload_cmd=f"echo tried >> {log}; false")
+    confd = folder.confd()
+    confd.run_once()
+    tried = len(lines(log))
+    for _ in range(2):
+        assert statuses(confd.run_once()) == {"a": "failed", "b": "failed"}
+    assert len(lines(log)) == tried + 2
+
+
+@pytest.mark.usefixtures("at_once")
+def test_a_reload_that_succeeds_in_a_later_round_is_no_failure(folder, tmp_path):
+    first = tmp_path / "first"
+    command = f"test -e {first} || {{ touch {first}; false; }}"
+    folder.both("x", "a", reload_cmd=command)
+    folder.both("{{range $i := 5000000}}{{end}}", "b", reload_cmd=command)
+    assert statuses(folder.confd().run_once()) == {"a": "updated", "b": "updated"}
+
+
+def test_a_broken_resource_still_reports_that_its_reload_fails(folder):
+    folder.both("x", reload_cmd="echo no; false")
+    confd = folder.confd()
+    confd.run_once()
+    folder.template("{{")
+    (result,) = confd.run_once()
+    assert "unclosed action" in result.message or "unexpected" in result.message
+    assert "Reload failed" in result.message
+
+
+def test_a_marker_is_read_when_its_resource_is_first_seen(folder):
+    for name in "ab":
+        folder.both(name, name)
+    IN_HAND.make(folder.dest("a"))
+    confd = Confd(backend=Failing(BackendError("down")), confdir=folder.path)
+    confd.run_once()
+    order = [result.path for result in confd.run_once()]
+    assert [path[-6:] for path in order] == ["a.toml", "b.toml"]
+    assert names(folder.out) == ["a.conf", "b.conf"]
+
+
+def test_a_run_that_changes_nothing_neither_makes_nor_removes_a_marker(folder):
+    folder.both('{{if false}}{{lookupIP "db"}}{{end}}')
+    IN_HAND.make(folder.dest())
+    folder.confd(noop=True).run_once()
+    assert names(folder.out) == [".a.conf.inhand.confd"]
+
+
+def test_a_loop_of_links_below_the_root_fails_one_resource(folder, tmp_path):
+    root = tmp_path / "root"
+    (root / "etc").mkdir(parents=True)
+    (root / "etc/loop").symlink_to("loop")
+    folder.both("x", "a", dest="/etc/loop/a.conf")
+    folder.both("y", "b", dest="/etc/b.conf")
+    assert statuses(folder.confd(root=root).run_once()) == {"a": "failed", "b": "updated"}
+
+
+def test_the_output_of_a_failed_command_is_logged_at_debug(folder, caplog):
+    caplog.set_level(logging.DEBUG)
+    folder.both("x", mode="0600", check_cmd="echo diagnostics; exit 1")
+    folder.confd().run_once()
+    assert r'"diagnostics\n"' in caplog.messages
+
+
+def test_a_render_timeout_below_zero_is_no_limit(folder):
+    folder.both("x")
+    assert statuses(folder.confd(render_timeout=-1).run_once()) == {"a": "updated"}

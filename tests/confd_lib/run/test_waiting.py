@@ -199,3 +199,16 @@ def test_a_store_that_does_not_end_is_left_behind_and_not_heard(inbox, monkeypat
     listener._thread.join()
     assert not over.is_set()
     assert take(inbox) is None
+
+
+def test_a_store_without_a_thread_for_it_is_a_lost_watch(monkeypatch):
+    def fail(_):
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", fail)
+    inbox = Inbox()
+    listener = Listener(backends.Memory({}), ("/",), None, inbox)
+    message = inbox.wait(0, threading.Event())
+    listener.close()
+    assert isinstance(message, Lost)
+    assert "can't start new thread" in str(message.error)

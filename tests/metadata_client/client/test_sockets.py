@@ -80,7 +80,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
 class Server(http.server.ThreadingHTTPServer):
     """A server on loopback that counts its connections."""
 
-    daemon_threads = False
+    # A connection that failed is closed by urllib3 1.26 only once its exception is forgotten.
+    daemon_threads = True
 
     def __init__(self, context: ssl.SSLContext | None) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
