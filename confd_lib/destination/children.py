@@ -72,8 +72,13 @@ def kill(process: subprocess.Popen[bytes]) -> None:
 
 
 def commands() -> list[str]:
-    """Return the commands that run now."""
-    return list(_RUNNING.values())
+    """Return the commands that run now, one that is being started among them."""
+    held = _LOCK.acquire(timeout=_PATIENCE_S)
+    try:
+        return list(_RUNNING.values())
+    finally:
+        if held:
+            _LOCK.release()
 
 
 def send(number: int) -> None:
