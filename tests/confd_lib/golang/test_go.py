@@ -176,6 +176,7 @@ def test_cases(judge: Judge, shown: str) -> None:
     count=st.integers(-1, 4),
 )
 @example(whole="é", part="\udcc3", new="x", count=-1)
+@example(whole="\udcc3a\udca9", part="a", new="", count=-1)
 def test_strings(judge: Judge, whole: str, part: str, new: str, count: int) -> None:
     parts, contains, trimmed, replaced = judge.ask("strings", whole, part, new, count)
     assert strings.split(whole, part) == [text(answer) for answer in parts]
