@@ -99,8 +99,8 @@ class Rounds:
         Returns:
             a result for each item, in their order.
         """
-        self._templates.keep_only({item.resource.src for item in items if isinstance(item, Job)})
         jobs = {item.path: item for item in items if isinstance(item, Job)}
+        self._templates.keep_only({job.resource.src for job in jobs.values()})
         self._read_markers(jobs.values())
         tools = _Tools(
             self._templates, self._options, self._reloads, self._in_hand, views, stop, jobs
