@@ -58,7 +58,17 @@ FILES: Final[Mapping[str, tuple[str, ...]]] = {
         *("records", "terminal", "web", "page", "traces", "observers", "origins", "tracer"),
     ),
     "metadata_client.client": (
-        *("backoff", "sockets", "transport", "snapshot", "reading", "records", "names", "client"),
+        *(
+            "backoff",
+            "failures",
+            "sockets",
+            "transport",
+            "snapshot",
+            "reading",
+            "records",
+            "names",
+            "client",
+        ),
         "watching",
     ),
     "metadata_client.server": (

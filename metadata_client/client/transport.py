@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urljoin, urlsplit
 
 import requests
-from urllib3.exceptions import NewConnectionError
-from urllib3.exceptions import TimeoutError as PoolTimeout
 
+from metadata_client.client.failures import causes, is_timeout, reason_of
 from metadata_client.client.sockets import Stop, StoppableAdapter, bounded
 from metadata_client.errors import (
     DecodeError,
@@ -41,7 +40,6 @@ _NUMBER: Final = re.compile(rb"\s*-?[0-9][0-9.eE+-]*\s*")
 _READS: Final = 6  # the whole of a body may take so many times the read timeout
 # RemoteDisconnected is a ConnectionResetError. In the middle of a body, requests raises another.
 _CLOSED: Final = (ConnectionResetError, BrokenPipeError)
-_TIMEOUTS: Final = (requests.Timeout, PoolTimeout, TimeoutError)
 
 
 class Transport:
@@ -228,33 +226,11 @@ def _too_long(url: str, reply: requests.Response, max_body: int) -> DecodeError:
 
 
 def _failure(url: str, error: Exception) -> MetadataError:
-    causes = tuple(_causes(error))
-    if isinstance(causes[-1], _CLOSED) and type(error) is requests.ConnectionError:
+    innermost = tuple(causes(error))[-1]
+    if isinstance(innermost, _CLOSED) and type(error) is requests.ConnectionError:
         return EmptyReply(url, 0, "the connection was closed before the first byte")
-    if isinstance(causes[-1], _TIMEOUTS) and not _is_refused(causes):
+    if is_timeout(error):
         return TimedOut(url, 0, "no answer in time")
     if isinstance(error, requests.exceptions.ChunkedEncodingError):
         return DecodeError(url, 200, "the body was cut")
-    return Unavailable(url, 0, _reason(url, causes[-1]))
-
-
-def _reason(url: str, error: BaseException) -> str:
-    kind = type(error).__name__
-    # The messages of requests and urllib3 repeat the URL, or parts of it.
-    message = str(error) if "@" not in url else kind
-    return getattr(error, "strerror", None) or message or kind
-
-
-def _is_refused(causes: tuple[BaseException, ...]) -> bool:
-    # In urllib3 before 2.0 this error is a timeout too.
-    return any(isinstance(cause, NewConnectionError) for cause in causes)
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    """Yield an error and its causes, outermost first; requests and urllib3 put them in `args`."""
-    yield error
-    inner = getattr(error, "reason", None)
-    for each in (inner, *error.args, error.__cause__):
-        if isinstance(each, BaseException) and each is not error:
-            yield from _causes(each)
-            return
+    return Unavailable(url, 0, reason_of(error, url))

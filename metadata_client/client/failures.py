@@ -1,0 +1,66 @@
+"""Why a request failed, in one line: `requests` and urllib3 hide the cause below several layers.
+
+Knows nothing of metadata, nor of how the requests are made.
+"""
+
+from __future__ import annotations
+
+import ssl
+from typing import TYPE_CHECKING, Final
+
+import requests
+from urllib3.exceptions import NewConnectionError
+from urllib3.exceptions import TimeoutError as PoolTimeout
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_TIMEOUTS: Final = (requests.Timeout, PoolTimeout, TimeoutError)
+
+
+def causes(error: BaseException) -> Iterator[BaseException]:
+    """Yield an error and its causes, outermost first; requests and urllib3 put them in `args`."""
+    yield error
+    inner = getattr(error, "reason", None)
+    for each in (inner, *error.args, error.__cause__):
+        if isinstance(each, BaseException) and each is not error:
+            yield from causes(each)
+            return
+
+
+def is_timeout(error: BaseException) -> bool:
+    """Return whether an error says that there was no answer in time."""
+    chain = tuple(causes(error))
+    # In urllib3 before 2.0 a refused connection is a timeout too.
+    refused = any(isinstance(cause, NewConnectionError) for cause in chain)
+    return isinstance(chain[-1], _TIMEOUTS) and not refused
+
+
+def reason_of(error: BaseException, url: str) -> str:
+    """Return the reason of a failed request as one line without the URL.
+
+    Args:
+        error: an error of requests, of urllib3 or of the system.
+        url: the URL of the request; if it holds a password, so may a message.
+
+    >>> reason_of(ConnectionRefusedError(111, "Connection refused"), "http://etcd:2379")
+    'Connection refused'
+    >>> reason_of(requests.ReadTimeout("read timed out"), "http://etcd:2379")
+    'no answer in time'
+    """
+    if is_timeout(error):
+        return "no answer in time"
+    innermost = tuple(causes(error))[-1]
+    kind = type(innermost).__name__
+    if isinstance(innermost, ssl.SSLError):
+        return _tls_reason(innermost)
+    # The messages of requests and urllib3 repeat the URL, or parts of it.
+    message = str(innermost) if "@" not in url else kind
+    return getattr(innermost, "strerror", None) or message or kind
+
+
+def _tls_reason(error: ssl.SSLError) -> str:
+    """Return the reason of a TLS failure without the marks of OpenSSL, as `[SSL: …] (_ssl.c:1)`."""
+    detail = getattr(error, "verify_message", "")
+    reason = (error.reason or "").replace("_", " ").lower()
+    return ": ".join(filter(None, ["TLS", reason, detail])) if reason else str(error)
