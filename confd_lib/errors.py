@@ -10,6 +10,7 @@ Go's text.
     ├── TemplateFileError  a template file cannot be read or parsed
     ├── BackendError       the backend does not answer, or its answer cannot be used
     │   ├── CannotWatch    the backend cannot be watched
+    │   ├── Refused        the backend refuses the credentials, or some keys to their owner
     │   └── Interrupted    the stop event was set before the backend answered
     ├── DestinationError   a file, or stdout, cannot be written
     ├── CommandError       check_cmd or reload_cmd failed
@@ -17,7 +18,7 @@ Go's text.
     ├── BadPattern         a pattern over keys is malformed (golang.match)
     ├── NotAValue          a tree holds a value that no key can have (store.rules)
     ├── TooDeep            a tree nests too deep, or holds itself (store.levels)
-    └── MissingLibrary     a function needs a library that is not installed (funcs.lookup)
+    └── MissingLibrary     a function or a store needs a library that is not installed
 
 An error that only one module raises is defined in that module, which is named in parentheses.
 """
@@ -145,6 +146,10 @@ class CannotWatch(BackendError):
     """The backend cannot be watched: run in intervals instead."""
 
 
+class Refused(BackendError):
+    """The backend answers, but refuses the credentials, or the keys that the error names."""
+
+
 class Interrupted(BackendError):
     """The stop event was set before the backend answered; the backend may be healthy."""
 
@@ -200,6 +205,26 @@ class CommandError(ConfdError):
         output = "; ".join(line.strip() for line in self.output.splitlines() if line.strip())
         parts = (self.label, self.outcome, self.command, output)
         return ": ".join(part for part in parts if part)
+
+
+class MissingLibrary(ConfdError):
+    """A function of templates, or a store, needs a library that is not installed.
+
+    Attributes:
+        needed_by: the function or the store, as a sentence begins with it.
+        extra: the extra of `confd-lib` to install.
+
+    >>> print(MissingLibrary("lookupSRV", "dns"))
+    lookupSRV needs a library: pip install 'confd-lib[dns]'
+    """
+
+    def __init__(self, needed_by: str, extra: str) -> None:
+        super().__init__(needed_by, extra)
+        self.needed_by = needed_by
+        self.extra = extra
+
+    def __str__(self) -> str:
+        return f"{self.needed_by} needs a library: pip install 'confd-lib[{self.extra}]'"
 
 
 def out_of_descriptors(error: BaseException | None) -> bool:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from .answers import Answers
     from .client.backoff import delays
     from .client.client import MetadataClient
-    from .client.failures import reason_of
+    from .client.failures import is_timeout, reason_of
     from .client.names import resolve
     from .client.snapshot import Snapshot
     from .client.sockets import StoppableAdapter, bounded
@@ -48,7 +48,7 @@ _NAMES: Final = {
     ".answers": ("Answers",),
     ".client.backoff": ("delays",),
     ".client.client": ("MetadataClient",),
-    ".client.failures": ("reason_of",),
+    ".client.failures": ("is_timeout", "reason_of"),
     ".client.names": ("resolve",),
     ".client.snapshot": ("Snapshot",),
     ".client.sockets": ("StoppableAdapter", "bounded"),
@@ -90,6 +90,7 @@ __all__ = [
     "bounded",
     "compose",
     "delays",
+    "is_timeout",
     "reason_of",
     "resolve",
     "shown",

@@ -12,7 +12,7 @@ import socket
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
-from confd_lib.errors import ConfdError
+from confd_lib.errors import MissingLibrary
 from gotmpl import Slice
 
 # Go: isDomainName. Digits and dots alone are not a name, so 127.1 is not looked up.
@@ -20,23 +20,6 @@ _DOMAIN_NAME: Final = re.compile(
     r"(?sx) (?=.*[A-Za-z_-]) (?!.{254}[^.]) (?!.{255}) "
     r"[A-Za-z0-9_][A-Za-z0-9_-]{0,62} (?:(?<!-)\.[A-Za-z0-9_][A-Za-z0-9_-]{0,62})* (?<!-)\.? (?!.)"
 )
-
-
-class MissingLibrary(ConfdError):
-    """A function needs a library that is not installed.
-
-    Attributes:
-        function: the name of the function in templates.
-        extra: the extra of `confd-lib` to install.
-    """
-
-    def __init__(self, function: str, extra: str) -> None:
-        super().__init__(function, extra)
-        self.function = function
-        self.extra = extra
-
-    def __str__(self) -> str:
-        return f"{self.function} needs a library: pip install 'confd-lib[{self.extra}]'"
 
 
 @dataclass(frozen=True, slots=True)

@@ -203,6 +203,8 @@ def _integer_text(number: int) -> str:
 
 RANCHER: Final = KeyRules(named=True, by_text=False, cleaned=False, text=rancher_text)
 FILE: Final = KeyRules(named=False, by_text=True, cleaned=True, text=file_text)
+# Of the stores that hold keys and texts, and no trees.
+FLAT: Final = KeyRules(named=False, by_text=False, cleaned=True, text=file_text)
 
 
 # -- The environment

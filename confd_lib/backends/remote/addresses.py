@@ -1,0 +1,125 @@
+"""The addresses of a store: those that a person wrote, and those that DNS names.
+
+Knows nothing of any store, nor of what is sent to an address.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+from confd_lib.errors import ConfigError, MissingLibrary
+from metadata_client import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+_LOOKUP_S: Final = 3.0
+_MOST_PORT: Final = 65535
+
+
+class Nodes:
+    """The servers of a store, of which one is asked at a time.
+
+    Args:
+        addresses: at least one.
+
+    >>> nodes = Nodes(["a", "b", "c"])
+    >>> nodes.leave("a")
+    >>> nodes.current, list(nodes.in_turn())
+    ('b', ['b', 'c', 'a'])
+    """
+
+    def __init__(self, addresses: Sequence[str]) -> None:
+        self._addresses = tuple(addresses)
+        self._at = 0
+
+    @property
+    def current(self) -> str:
+        """The server that is asked first."""
+        return self._addresses[self._at]
+
+    def in_turn(self) -> Iterator[str]:
+        """Yield each server once, the current one first."""
+        at = self._at
+        yield from self._addresses[at:]
+        yield from self._addresses[:at]
+
+    def leave(self, address: str) -> None:
+        """Make the next server the current one, unless another thread has left this one already."""
+        if address == self.current:
+            self._at = (self._at + 1) % len(self._addresses)
+
+
+def url(node: str, *, scheme: str, port: int) -> str:
+    """Return the root of a server's URLs.
+
+    Args:
+        node: a URL, of which the path is dropped, or a host with or without a port.
+        scheme: of a node without one.
+        port: of a node without one.
+
+    Raises:
+        ConfigError: it is no address.
+
+    >>> url("10.0.0.7:2379", scheme="https", port=2379), url("http://db/x", scheme="", port=2379)
+    ('https://10.0.0.7:2379', 'http://db:2379')
+    """
+    text = node if "://" in node else f"{scheme}://{node}"
+    try:
+        parts = urlsplit(text)
+        host, its_port = parts.hostname, parts.port
+    except ValueError:
+        host, its_port = None, None
+    if not host or parts.scheme not in ("http", "https") or any(sign.isspace() for sign in node):
+        raise ConfigError(f"not the address of a server: {shown(node)} (write host:port or a URL)")
+    host = f"[{host}]" if ":" in host else host
+    return f"{parts.scheme}://{host}:{its_port or port}"
+
+
+def host_and_port(node: str, port: int) -> tuple[str, int]:
+    """Return the host and the port of an address that is no URL; IPv6 stands in brackets.
+
+    Raises:
+        ConfigError: it is no address.
+
+    >>> host_and_port("db", 6379), host_and_port("[::1]:7000", 6379)
+    (('db', 6379), ('::1', 7000))
+    """
+    try:
+        parts = urlsplit(f"//{node}")
+        host, its_port = parts.hostname, parts.port
+    except ValueError:
+        host, its_port = None, None
+    if not host or parts.path or "@" in node or any(sign.isspace() for sign in node):
+        raise ConfigError(f"not the address of a server: {shown(node)} (write host:port)")
+    return host, its_port or port
+
+
+def from_srv(record: str) -> list[str]:
+    """Return the servers that DNS names for a service, as `host:port`, the preferred ones first.
+
+    Args:
+        record: the full name of the record, as `_etcd._tcp.example.com.`
+
+    Raises:
+        ConfigError: the name has no such records, or cannot be looked up.
+        MissingLibrary: dnspython is not installed.
+    """
+    try:
+        import dns.exception  # noqa: PLC0415 - an extra, and slow to import
+        import dns.resolver  # noqa: PLC0415
+    except ImportError:
+        raise MissingLibrary("A look-up of SRV records", "dns") from None
+    try:
+        found = dns.resolver.resolve(record, "SRV", lifetime=_LOOKUP_S)
+    except (dns.exception.DNSException, OSError) as error:
+        raise ConfigError(
+            f"Cannot get nodes from SRV records {record}: {_reason(error)}"
+        ) from error
+    ordered = sorted(found, key=lambda one: (one.priority, -one.weight))
+    return [f"{str(one.target).rstrip('.')}:{one.port}" for one in ordered]
+
+
+def _reason(error: Exception) -> str:
+    return str(error).strip().rstrip(".") or type(error).__name__

@@ -1,0 +1,274 @@
+"""etcd as a store, by the JSON gateway of its v3 API.
+
+Knows nothing of templates or resources. All keys of a question are read at one revision, and the
+watch begins at the next one, so that no change is missed. The v2 API is not spoken.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from base64 import b64decode, b64encode
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Final
+
+from confd_lib.errors import BackendError, Refused
+from confd_lib.golang.strings import from_bytes, to_bytes
+
+from .addresses import Nodes, url
+from .flat import FlatSnapshot
+from .following import Doubt, follow
+from .gateway import Access, Compacted, Gateway, Login
+from .tls import TLS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from threading import Event
+    from types import TracebackType
+    from typing import Self
+
+    from confd_lib.backends.protocol import Snapshot
+
+    from .gateway import Answer
+    from .web import Stream
+
+PORT: Final = 2379
+NODE: Final = f"127.0.0.1:{PORT}"
+# The default of etcd's flag --max-txn-ops.
+_MOST_RANGES: Final = 128
+# A watch that is silent for so long is opened again; a frozen server answers nothing.
+_SILENCE_S: Final = 20.0
+
+
+class Etcd:
+    """etcd as a store.
+
+    Nothing is asked before a method is called.
+
+    Args:
+        nodes: URLs, or hosts with or without a port; the first that answers is asked.
+        username: logs in as this user; empty for no login.
+        password: of the user.
+        ca: a file of the certificates that the servers are checked against.
+        cert: a file of the certificate that is shown to the servers.
+        key: a file of its key.
+        scheme: of nodes without one; by default https where there are certificates.
+        stop: ends the waits of `get_values`, which has no such argument, as soon as it is set.
+
+    Raises:
+        ConfigError: a node is no address, or a certificate cannot be used.
+
+    >>> snapshot = Etcd("10.0.0.1:2379", "10.0.0.2:2379").get_values(["/app"])  # doctest: +SKIP
+    """
+
+    joins_prefixes = False
+
+    def __init__(
+        self,
+        *nodes: str,
+        username: str = "",
+        password: str = "",
+        ca: str = "",
+        cert: str = "",
+        key: str = "",
+        scheme: str = "",
+        stop: Event | None = None,
+    ) -> None:
+        tls = TLS(ca, cert, key)
+        scheme = scheme or ("https" if tls else "http")
+        urls = [url(node, scheme=scheme, port=PORT) for node in nodes or (NODE,)]
+        self._access = Access(Nodes(urls), tls, Login(username, password))
+        self._doubt = Doubt(f"etcd {', '.join(urls)}")
+        self._stop = stop or threading.Event()
+        self.report: Callable[[BackendError | None], None] = lambda _: None
+
+    def get_values(self, keys: Sequence[str]) -> Snapshot:
+        """Read the keys, and all keys below them, at one revision.
+
+        Raises:
+            Refused: the user may not read some of the keys, which the error names, or may not log
+                in.
+            BackendError: no node answers; with what each of them said.
+        """
+        return self._doubt.read(lambda: self._read(keys, self._stop), self._stop)
+
+    def changes(
+        self, keys: Sequence[str], since: Snapshot | None, stop: Event
+    ) -> Iterator[Snapshot]:
+        """Yield each state in which the keys, or those below them, have other values than before.
+
+        Raises:
+            Refused: as `get_values`.
+        """
+        with _Watch(self._access, keys, stop) as watch:
+            yield from follow(
+                lambda: self._doubt.read(lambda: self._read(keys, stop), stop),
+                watch.wait,
+                since if isinstance(since, FlatSnapshot) else None,
+                stop,
+                self._report,
+            )
+
+    def _report(self, error: BackendError | None) -> None:
+        if error is not None:
+            self._doubt.lost()
+        self.report(error)
+
+    def _read(self, keys: Sequence[str], stop: Event) -> FlatSnapshot:
+        with Gateway(self._access, stop) as gateway:
+            try:
+                return _read(gateway, keys)
+            except Refused as error:
+                refused = [key for key in keys if len(keys) == 1 or _is_refused(gateway, key)]
+                raise Refused(f"{error} ({', '.join(refused)})", refused) from error
+
+
+# -- Reading
+
+
+def _ranges(keys: Iterable[str]) -> list[tuple[bytes, bytes]]:
+    r"""Return the ranges of etcd's keys that hold keys and all that lies below them, each once.
+
+    >>> _ranges(["/app/", "/app/db"])
+    [(b'/app', b'/app\x00'), (b'/app/', b'/app0')]
+    >>> _ranges(["/app", "/"])
+    [(b'/', b'0')]
+    """
+    outermost: list[tuple[bytes, bytes]] = []
+    for first, end in sorted(one for key in keys for one in _of_key(key)):
+        if not outermost or end > outermost[-1][1]:
+            outermost.append((first, end))
+    return outermost
+
+
+def _of_key(key: str) -> Iterator[tuple[bytes, bytes]]:
+    name = to_bytes(key).rstrip(b"/")
+    if name:
+        yield name, name + b"\0"
+    yield name + b"/", name + b"0"
+
+
+def _read(gateway: Gateway, keys: Sequence[str]) -> FlatSnapshot:
+    """Read keys at one revision, in as many transactions as etcd's limit asks for."""
+    ranges = _ranges(keys)
+    while True:
+        answers: list[Answer] = []
+        try:
+            for at in range(0, len(ranges), _MOST_RANGES):
+                revision = answers[0]["header"]["revision"] if answers else None
+                answers.append(
+                    gateway.ask("kv/txn", _transaction(ranges[at:][:_MOST_RANGES], revision))
+                )
+        except Compacted:
+            continue  # the revision of the first part is gone: read all of them at a later one
+        return _snapshot(answers)
+
+
+def _transaction(ranges: Sequence[tuple[bytes, bytes]], revision: str | None) -> Answer:
+    at = {} if revision is None else {"revision": revision}
+    return {"success": [{"request_range": {**_range(first, end), **at}} for first, end in ranges]}
+
+
+def _range(first: bytes, end: bytes) -> Answer:
+    return {"key": b64encode(first).decode(), "range_end": b64encode(end).decode()}
+
+
+def _snapshot(answers: Sequence[Answer]) -> FlatSnapshot:
+    """Return the answers of transactions as one state; where two keys are one, the later counts."""
+    values = {
+        from_bytes(b64decode(pair["key"])): from_bytes(b64decode(pair.get("value", "")))
+        for answer in answers
+        for response in answer.get("responses", ())
+        for pair in response["response_range"].get("kvs", ())
+    }
+    revision = answers[0]["header"]["revision"] if answers else ""
+    return FlatSnapshot(revision, values)
+
+
+def _is_refused(gateway: Gateway, key: str) -> bool:
+    try:
+        gateway.ask("kv/txn", _transaction(_ranges([key]), None))
+    except Refused:
+        return True
+    return False
+
+
+# -- Watching
+
+
+class _Watch:
+    """One connection that reports the changes of all keys.
+
+    Args:
+        access: how etcd is reached.
+        keys: the absolute keys.
+        stop: ends every wait within a second.
+    """
+
+    def __init__(self, access: Access, keys: Sequence[str], stop: Event) -> None:
+        self._gateway = Gateway(access, stop)
+        self._ranges = _ranges(keys)
+        self._open = ExitStack()
+        self._stream: Stream | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._close()
+        self._gateway.__exit__(kind, error, trace)
+
+    def wait(self, known: FlatSnapshot) -> bool:
+        """Return True once there may be a later state than `known`; False where etcd is silent.
+
+        Raises:
+            BackendError: the connection is lost, or its node has lost its majority.
+        """
+        try:
+            return self._wait(int(known.version))
+        except BackendError:
+            self._close()
+            raise
+
+    def _wait(self, revision: int) -> bool:
+        stream = self._stream or self._follow(revision)
+        line = stream.line()
+        if line is None:
+            self._close()
+            self._follow(revision)
+            return False
+        return self._is_news(self._gateway.result(line), revision)
+
+    def _is_news(self, result: Answer, revision: int) -> bool:
+        """Return whether a message of a watch means that there may be a later state.
+
+        It may as well if the revisions after `revision` were compacted, or if etcd is at an earlier
+        one, since somebody has replaced its data.
+        """
+        if result.get("canceled"):
+            self._close()
+            if "compact_revision" not in result:
+                raise self._gateway.error(result.get("cancel_reason") or "the watch was cancelled")
+            return True
+        if int(result["header"]["revision"]) < revision:
+            self._close()
+            return True
+        events = result.get("events", ())
+        return any(int(event["kv"]["mod_revision"]) > revision for event in events)
+
+    def _follow(self, revision: int) -> Stream:
+        """Open the connection: all that happens after `revision` will be reported."""
+        start = {"start_revision": str(revision + 1)}
+        requests = [{"create_request": {**_range(*one), **start}} for one in self._ranges]
+        data = "\n".join(map(json.dumps, requests))
+        self._stream = self._open.enter_context(self._gateway.watch(data, _SILENCE_S))
+        return self._stream
+
+    def _close(self) -> None:
+        self._stream = None
+        self._open.close()

@@ -1,0 +1,123 @@
+"""Following a store: a generator of its states that outlives every outage.
+
+Knows nothing of any store: it is given a function that reads the store and one that waits.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, Protocol, TypeVar
+
+from confd_lib.errors import BackendError, Interrupted, Refused
+from confd_lib.logs import LOGGER
+from metadata_client import delays
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from threading import Event
+
+
+class Values(Protocol):
+    """A snapshot whose values can be compared."""
+
+    @property
+    def values(self) -> Mapping[str, str]: ...  # noqa: D102 - as in FlatSnapshot
+
+
+V = TypeVar("V", bound=Values)
+
+# A server that has just started may answer before it has its data.
+_EMPTY_PAUSE_S: Final = 1.0
+
+
+def follow(
+    read: Callable[[], V],
+    wait: Callable[[V], bool],
+    since: V | None,
+    stop: Event,
+    report: Callable[[BackendError | None], None],
+) -> Iterator[V]:
+    """Yield each state of a store that differs from the one before, until `stop` is set.
+
+    The store is read after each failure, whatever it was: the change that ended it may have been
+    missed. It is asked for ever, with pauses that grow up to five seconds.
+
+    Args:
+        read: reads the store.
+        wait: waits until the store may hold something else than this state, and returns True; or
+            returns False after a while, to show that the store still answers. It may take up the
+            watch wherever the one before has ended.
+        since: the state that the consumer has; without it, the present state comes first.
+        stop: ends the generator; `read` and `wait` raise Interrupted within a second after it.
+        report: called with the error after each failure, and with None after each answer.
+
+    Raises:
+        Refused: the credentials or some of the keys are refused, which no pause mends.
+    """
+    known, in_doubt, retries = since, since is None, delays()
+    while not stop.is_set():
+        try:
+            if known is not None and not in_doubt and not wait(known):
+                report(None)
+                continue
+            now = read()
+        except Interrupted:
+            return
+        except Refused:
+            raise
+        except BackendError as error:
+            report(error)
+            in_doubt = True
+            stop.wait(next(retries))
+            continue
+        report(None)
+        differs = known is None or now.values != known.values
+        known, in_doubt, retries = now, False, delays()
+        if differs:
+            yield now
+
+
+class Doubt:
+    """Reads a store, and doubts that it is empty right after an outage.
+
+    An empty answer would empty every file. Where there were keys before the outage, the store is
+    read once more after a second; then it is believed, and a warning says so.
+
+    Args:
+        name: of the store and its server, for the warning.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._had_keys = False
+        self._was_lost = False
+
+    def read(self, read: Callable[[], V], stop: Event) -> V:
+        """Return what `read` returns, or what it returns a second later.
+
+        Raises:
+            BackendError: `read` raised it.
+            Interrupted: `stop` was set meanwhile.
+        """
+        try:
+            now = read()
+            if self._was_lost and self._had_keys and not now.values:
+                now = self._read_again(read, stop)
+        except Interrupted:
+            raise
+        except BackendError:
+            self._was_lost = True
+            raise
+        self._was_lost, self._had_keys = False, bool(now.values)
+        return now
+
+    def lost(self) -> None:
+        """Note that the store could not be reached, as by a watch."""
+        self._was_lost = True
+
+    def _read_again(self, read: Callable[[], V], stop: Event) -> V:
+        if stop.wait(_EMPTY_PAUSE_S):
+            raise Interrupted("the stop event was set")
+        now = read()
+        if not now.values:
+            LOGGER.warning("%s has come back without any of the keys that it held", self._name)
+        return now
