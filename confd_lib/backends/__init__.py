@@ -22,11 +22,23 @@ if TYPE_CHECKING:
     from .file import File
     from .memory import Memory
     from .rancher import Rancher
+    from .remote.etcd import Etcd
 
-__all__ = ["Backend", "Env", "File", "Memory", "Rancher", "Reporting", "Snapshot", "StoreSnapshot"]
+__all__ = [
+    "Backend",
+    "Env",
+    "Etcd",
+    "File",
+    "Memory",
+    "Rancher",
+    "Reporting",
+    "Snapshot",
+    "StoreSnapshot",
+]
 
 _HOMES: Final = {
     "Env": "confd_lib.backends.env",
+    "Etcd": "confd_lib.backends.remote.etcd",
     "File": "confd_lib.backends.file",
     "Memory": "confd_lib.backends.memory",
     "Rancher": "confd_lib.backends.rancher",

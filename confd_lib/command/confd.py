@@ -62,6 +62,7 @@ def run(flags: Mapping[str, Value], words: tuple[str, ...], program: str) -> int
 
 
 def _run(config: Config, shutdown: Shutdown) -> int:
+    config = stores.located(config)
     with contextlib.ExitStack() as closing:
         backend = stores.make(config, shutdown.stop, closing)
         _introduce(config)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from confd_lib import regular
-from confd_lib.command.flags import CONFIG_FILE, FLAGS, TABLE
+from confd_lib.command.flags import CONFIG_FILE, FLAGS, TABLE, VARIABLES
 from confd_lib.compat import check_compat
 from confd_lib.confdir.tomlfile import BOOLEAN, INTEGER, STRING, STRINGS, Kind, TOMLFile
 from confd_lib.errors import ConfigError, TOMLError, system_reason
@@ -42,7 +42,13 @@ class Config:
         warnings: lines about names in confd.toml that confd ignores or that nobody knows.
     """
 
+    auth_token: str
+    auth_type: str
     backend: str
+    basic_auth: bool
+    client_ca_keys: str
+    client_cert: str
+    client_key: str
     compat: str
     confdir: str
     diff_exit_code: bool
@@ -56,12 +62,21 @@ class Config:
     node: tuple[str, ...]
     noop: bool
     onetime: bool
+    password: str
+    path: str
     prefix: str
     ready_timeout: int
     render_timeout: int
+    role_id: str
     root: str
+    scheme: str
+    secret_id: str
+    separator: str
+    srv_domain: str
+    srv_record: str
     status_file: str
     sync_only: bool
+    username: str
     watch: bool
     unused: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
@@ -87,16 +102,37 @@ def read(
     >>> config.backend, config.prefix, config.interval
     ('rancher', '/latest', 600)
     """
-    variables = {
+    name = str(flags.get("config-file", CONFIG_FILE))
+    toml, unknown = _from_toml(Path(name)) if name else ({}, ())
+    over = {**_variables(environ), **flags}
+    over = {**_of_store({**toml, **over}, environ), **over}
+    followed = {flag: value for flag, value in toml.items() if flag not in over}
+    return _merge({**followed, **over}, words, tuple(_warnings(name, followed, unknown)))
+
+
+def _variables(environ: Mapping[str, str]) -> dict[str, Value]:
+    """Return the settings in variables of the command."""
+    return {
         flag.name: environ[flag.variable]
         for flag in TABLE
         if flag.variable and environ.get(flag.variable)
     }
-    name = str(flags.get("config-file", CONFIG_FILE))
-    toml, unknown = _from_toml(Path(name)) if name else ({}, ())
-    over = {**variables, **flags}
-    followed = {flag: value for flag, value in toml.items() if flag not in over}
-    return _merge({**followed, **over}, words, tuple(_warnings(name, followed, unknown)))
+
+
+def _of_store(given: Mapping[str, Value], environ: Mapping[str, str]) -> dict[str, Value]:
+    """Return the settings in variables of the store's own clients.
+
+    Args:
+        given: the flags and settings, of which one names the backend.
+        environ: the environment.
+    """
+    backend = str(given.get("backend", FLAGS["backend"].default))
+    found: dict[str, Value] = {}
+    for variable, flag in VARIABLES.get(backend, {}).items():
+        text = environ.get(variable, "")
+        if text and flag not in found:
+            found[flag] = tuple(text.split(",")) if flag == "node" else text
+    return found
 
 
 def _warnings(path: str, settings: Mapping[str, Value], unknown: Iterable[str]) -> Iterator[str]:
@@ -145,7 +181,7 @@ def _merge(
     unused = tuple(
         name
         for name in values
-        if not FLAGS[name].help or FLAGS[name].of not in ("", given["backend"])
+        if not FLAGS[name].help or given["backend"] not in (FLAGS[name].of or (given["backend"],))
     )
     config = Config(unused=unused, words=words, warnings=warnings, **given)
     check_compat(config.compat)

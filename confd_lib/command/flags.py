@@ -13,7 +13,7 @@ from confd_lib.errors import ConfigError
 from confd_lib.golang.strconv import parse_bool, parse_int
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 CONFIG_FILE: Final = "/etc/confd/confd.toml"
 _HELP: Final = ("h", "help")
@@ -32,7 +32,7 @@ class Flag(NamedTuple):
         default: the value without the flag. Its type is that of the flag; a tuple may be repeated.
         toml: the name in confd.toml, if it differs.
         variable: the environment variable, if there is one.
-        of: the backend that uses the flag; empty if all do.
+        of: the backends that use the flag; empty if all do.
         ours: whether confd has no such flag, nor the setting of that name in confd.toml.
     """
 
@@ -41,14 +41,57 @@ class Flag(NamedTuple):
     default: Value = ""
     toml: str = ""
     variable: str = ""
-    of: str = ""
+    of: tuple[str, ...] = ()
     ours: bool = False
 
 
-# In the order of the usage. Those without help belong to stores over the network: they are
-# accepted, because entry points pass them, and a warning names them when nothing uses them.
+_ETCD: Final = ("etcd", "etcdv3")
+_LOGINS: Final = (*_ETCD, "consul", "vault", "zookeeper", "redis")
+_NETWORK: Final = (*_ETCD, "consul", "redis", "vault", "zookeeper")
+
+# In the order of the usage. Those without help belong to stores that are not read: they are
+# accepted, because entry points pass them, and a warning names them.
 TABLE: Final = (
-    Flag("backend", "the store to read: rancher, file or env", default="etcd"),
+    Flag("auth-token", "the token to log in with", toml="auth_token", of=("vault", "consul")),
+    Flag(
+        "auth-type",
+        "how to log in: token, userpass or app-role (backend vault)",
+        toml="auth_type",
+        of=("vault",),
+    ),
+    Flag(
+        "backend",
+        "the store to read: etcd, zookeeper, redis, vault, consul, rancher, file or env",
+        default="etcd",
+    ),
+    Flag(
+        "basic-auth",
+        "log in with -username and -password (backends etcd and consul)",
+        default=False,
+        toml="basic_auth",
+        of=(*_ETCD, "consul"),
+    ),
+    Flag(
+        "client-ca-keys",
+        "a file of the certificates that servers are checked against",
+        toml="client_cakeys",
+        variable="CONFD_CLIENT_CAKEYS",
+        of=_NETWORK,
+    ),
+    Flag(
+        "client-cert",
+        "a file of the certificate that is shown to servers",
+        toml="client_cert",
+        variable="CONFD_CLIENT_CERT",
+        of=_NETWORK,
+    ),
+    Flag(
+        "client-key",
+        "a file of its key; with backend redis and no certificate, the password",
+        toml="client_key",
+        variable="CONFD_CLIENT_KEY",
+        of=_NETWORK,
+    ),
     Flag(
         "compat",
         "follow confd 0.11 (the rancher fork) or 0.16 to the letter",
@@ -62,9 +105,9 @@ TABLE: Final = (
         "file",
         "a YAML or JSON file or folder to read (backend file; repeatable)",
         default=(),
-        of="file",
+        of=("file",),
     ),
-    Flag("filter", "which files of a folder to read (backend file)", default="*", of="file"),
+    Flag("filter", "which files of a folder to read (backend file)", default="*", of=("file",)),
     Flag(
         "interval",
         "seconds between passes; with -watch, between passes without a change",
@@ -76,18 +119,26 @@ TABLE: Final = (
     Flag(
         "metadata-ip",
         "ask as the container with this address (backend rancher)",
-        of="rancher",
+        of=("rancher",),
         ours=True,
     ),
-    Flag("node", "the address of the store (repeatable)", default=(), toml="nodes", of="rancher"),
+    Flag(
+        "node",
+        "the address of the store (repeatable)",
+        default=(),
+        toml="nodes",
+        of=("rancher", *_NETWORK),
+    ),
     Flag("noop", "show what would change, without changing it", default=False),
     Flag("onetime", "make one pass and exit", default=False),
+    Flag("password", "the password to log in with", of=_LOGINS),
+    Flag("path", "the path of the login method (backend vault)", of=("vault",)),
     Flag("prefix", "prefix of all keys"),
     Flag(
         "ready-timeout",
         "seconds to keep trying while the store is not ready (backend rancher)",
         default=31,
-        of="rancher",
+        of=("rancher",),
         ours=True,
     ),
     Flag(
@@ -96,33 +147,57 @@ TABLE: Final = (
         default=30,
         ours=True,
     ),
+    Flag("role-id", "the role of auth-type app-role", toml="role_id", of=("vault",)),
     Flag("root", "write every destination below this folder", ours=True),
+    Flag(
+        "scheme",
+        "http or https, for nodes without one (backends etcd and consul)",
+        default="http",
+        of=(*_ETCD, "consul"),
+    ),
+    Flag("secret-id", "the secret of auth-type app-role", toml="secret_id", of=("vault",)),
+    Flag("separator", "stands for / in the keys of the store (backend redis)", of=("redis",)),
+    Flag(
+        "srv-domain",
+        "the domain whose SRV records name the nodes",
+        toml="srv_domain",
+        of=_NETWORK,
+    ),
+    Flag(
+        "srv-record",
+        "the SRV record that names the nodes, as _etcd._tcp.example.com.",
+        toml="srv_record",
+        of=_NETWORK,
+    ),
     Flag("status-file", "write the state of each resource to this JSON file", ours=True),
     Flag("sync-only", "run neither check_cmd nor reload_cmd", default=False),
+    Flag("username", "the user to log in as", of=_LOGINS),
     Flag("version", "print the version", default=False),
     Flag("watch", "wait for changes instead of an interval", default=False),
     Flag("app-id", toml="app_id"),
-    Flag("auth-token", toml="auth_token"),
-    Flag("auth-type", toml="auth_type"),
-    Flag("basic-auth", default=False, toml="basic_auth"),
-    Flag("client-ca-keys", toml="client_cakeys", variable="CONFD_CLIENT_CAKEYS"),
-    Flag("client-cert", toml="client_cert", variable="CONFD_CLIENT_CERT"),
     Flag("client-insecure", default=False, toml="client_insecure"),
-    Flag("client-key", toml="client_key", variable="CONFD_CLIENT_KEY"),
-    Flag("password"),
-    Flag("path"),
-    Flag("role-id", toml="role_id"),
-    Flag("scheme", default="http"),
-    Flag("secret-id", toml="secret_id"),
     Flag("secret-keyring", toml="secret_keyring"),
-    Flag("separator"),
-    Flag("srv-domain", toml="srv_domain"),
-    Flag("srv-record", toml="srv_record"),
     Flag("table"),
     Flag("user-id", toml="user_id"),
-    Flag("username"),
 )
 FLAGS: Final = {flag.name: flag for flag in TABLE}
+# The variables of the environment that stores' own clients read, and the flags that they stand for;
+# of several for one flag, the first counts.
+VARIABLES: Final[Mapping[str, Mapping[str, str]]] = {
+    **{name: {"ETCDCTL_ENDPOINTS": "node", "ETCDCTL_PEERS": "node"} for name in _ETCD},
+    "vault": {
+        "VAULT_ADDR": "node",
+        "VAULT_TOKEN": "auth-token",
+        "VAULT_CACERT": "client-ca-keys",
+    },
+    "consul": {
+        "CONSUL_HTTP_ADDR": "node",
+        "CONSUL_HTTP_TOKEN": "auth-token",
+        "CONSUL_CACERT": "client-ca-keys",
+        "CONSUL_CLIENT_CERT": "client-cert",
+        "CONSUL_CLIENT_KEY": "client-key",
+    },
+}
 
 
 def parse(args: Sequence[str]) -> tuple[dict[str, Value] | None, tuple[str, ...]]:

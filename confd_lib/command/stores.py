@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from threading import Event
 from typing import TYPE_CHECKING, Final
 
 from confd_lib import backends
+from confd_lib.backends.remote import addresses
 from confd_lib.command.config import Config
 from confd_lib.errors import ConfigError
 from confd_lib.logs import LOGGER
@@ -19,11 +21,11 @@ from metadata_client import shown
 if TYPE_CHECKING:
     from confd_lib.backends.protocol import Backend
 
-# The stores of confd that are reached over the network.
-_ELSEWHERE: Final = frozenset(
-    ("consul", "dynamodb", "etcd", "etcdv3", "redis", "ssm", "vault", "zookeeper")
-)
+# The stores of confd that are not read.
+_LEFT_OUT: Final = frozenset(("dynamodb", "ssm"))
 _RANCHER_NODE: Final = "rancher-metadata"
+# The stores over the network that DNS may name the nodes of, and their own nodes.
+_NODES: Final = {"etcd": ("127.0.0.1:2379",), "etcdv3": ("127.0.0.1:2379",)}
 
 
 def make(config: Config, stop: Event, closing: ExitStack) -> Backend:
@@ -41,19 +43,36 @@ def make(config: Config, stop: Event, closing: ExitStack) -> Backend:
     if make_it is not None:
         return make_it(config, stop, closing)
     have = ", ".join(sorted(_MAKERS))
-    if config.backend in _ELSEWHERE:
+    if config.backend in _LEFT_OUT:
         raise ConfigError(
-            f"Backend {config.backend} is a store over the network, which confd-lib does not "
-            f"have yet; it has {have} (flag -backend)"
+            f"Backend {config.backend} is a store of confd that confd-lib does not read; "
+            f"it reads {have} (flag -backend)"
         )
     raise ConfigError(f"Invalid backend {config.backend}; there are {have}")
+
+
+def located(config: Config) -> Config:
+    """Return the settings with the nodes that DNS names, where they ask for that.
+
+    Raises:
+        ConfigError: DNS names none.
+        MissingLibrary: the library for it is not installed.
+    """
+    record = config.srv_record
+    if not record and config.srv_domain:
+        record = f"_{config.backend}._tcp.{config.srv_domain.rstrip('.')}."
+    if not record or config.backend not in _NODES:
+        return config
+    return replace(config, node=tuple(addresses.from_srv(record)))
 
 
 def sources(config: Config) -> Sequence[str]:
     """Return the addresses or files of the backend, fit for a log: without passwords."""
     if config.backend == "rancher":
         return [shown(node) for node in config.node[:1] or (_RANCHER_NODE,)]
-    return config.file if config.backend == "file" else ()
+    if config.backend == "file":
+        return config.file
+    return [shown(node) for node in config.node] or _NODES.get(config.backend, ())
 
 
 def _rancher(config: Config, stop: Event, closing: ExitStack) -> Backend:
@@ -79,8 +98,27 @@ def _env(*_: object) -> Backend:
     return backends.Env()
 
 
+def _etcd(config: Config, stop: Event, _: ExitStack) -> Backend:
+    if config.backend == "etcd":
+        LOGGER.info("Keys are read by etcd's v3 API; confd 0.16 reads those of v2 for backend etcd")
+    if config.username and not config.basic_auth:
+        LOGGER.warning("Backend %s logs in only with -basic-auth", config.backend)
+    return backends.Etcd(
+        *config.node,
+        username=config.username if config.basic_auth else "",
+        password=config.password if config.basic_auth else "",
+        ca=config.client_ca_keys,
+        cert=config.client_cert,
+        key=config.client_key,
+        scheme=config.scheme,
+        stop=stop,
+    )
+
+
 _MAKERS: Final[dict[str, Callable[[Config, Event, ExitStack], Backend]]] = {
     "env": _env,
+    "etcd": _etcd,
+    "etcdv3": _etcd,
     "file": _file,
     "rancher": _rancher,
 }

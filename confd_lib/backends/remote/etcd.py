@@ -52,7 +52,7 @@ class Etcd:
         ca: a file of the certificates that the servers are checked against.
         cert: a file of the certificate that is shown to the servers.
         key: a file of its key.
-        scheme: of nodes without one; by default https where there are certificates.
+        scheme: of nodes without one, unless there are certificates: then it is https.
         stop: ends the waits of `get_values`, which has no such argument, as soon as it is set.
 
     Raises:
@@ -71,12 +71,12 @@ class Etcd:
         ca: str = "",
         cert: str = "",
         key: str = "",
-        scheme: str = "",
+        scheme: str = "http",
         stop: Event | None = None,
     ) -> None:
         tls = TLS(ca, cert, key)
-        scheme = scheme or ("https" if tls else "http")
-        urls = [url(node, scheme=scheme, port=PORT) for node in nodes or (NODE,)]
+        own = "https" if tls else scheme
+        urls = [url(node, scheme=own, port=PORT) for node in nodes or (NODE,)]
         self._access = Access(Nodes(urls), tls, Login(username, password))
         self._doubt = Doubt(f"etcd {', '.join(urls)}")
         self._stop = stop or threading.Event()

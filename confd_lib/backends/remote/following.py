@@ -51,7 +51,7 @@ def follow(
         report: called with the error after each failure, and with None after each answer.
 
     Raises:
-        Refused: the credentials or some of the keys are refused, which no pause mends.
+        Refused: the credentials or some of the keys are refused; no pause would help.
     """
     known, in_doubt, retries = since, since is None, delays()
     while not stop.is_set():

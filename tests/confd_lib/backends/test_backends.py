@@ -31,10 +31,10 @@ def contents(snapshot, prefix="/", keys=("/",)) -> dict[str, str]:
 
 
 def test_each_is_a_backend_and_loaded_when_it_is_used():
-    for name in ("Env", "File", "Memory", "Rancher"):
+    for name in ("Env", "Etcd", "File", "Memory", "Rancher"):
         assert callable(getattr(backends, name).get_values)
-    with pytest.raises(AttributeError, match="has no attribute 'Etcd'"):
-        getattr(backends, "Etc" + "d")
+    with pytest.raises(AttributeError, match="has no attribute 'Dynamo'"):
+        getattr(backends, "Dyna" + "mo")
 
 
 # -- env

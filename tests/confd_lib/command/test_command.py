@@ -163,36 +163,30 @@ def test_a_status_file_that_cannot_be_written_is_logged(folder, capfd, tmp_path)
 
 # -- What is wrong with the flags
 
+STORES = "consul, env, etcd, etcdv3, file, rancher, redis, vault, zookeeper"
+
 
 @pytest.mark.parametrize(
     ("args", "status", "said"),
     [
         pytest.param(
-            [],
+            ["-backend=dynamodb"],
             1,
-            "FATAL Backend etcd is a store over the network, which confd-lib does not have yet; "
-            "it has env, file, rancher (flag -backend)",
-            id="confds-default",
+            "FATAL Backend dynamodb is a store of confd that confd-lib does not read; "
+            f"it reads {STORES} (flag -backend)",
+            id="a-store-that-is-not-read",
         ),
         pytest.param(
-            ["-backend=vault"],
-            1,
-            "FATAL Backend vault is a store over the network, which confd-lib does not have yet; "
-            "it has env, file, rancher (flag -backend)",
-            id="network-store",
-        ),
-        pytest.param(
-            ["true", "-backend=file"],
+            ["-node=a b", "true", "-backend=file"],
             1,
             'FATAL the word "true" ends the flags, and "-backend=file" is not read (a boolean is '
-            "-x or -x=true): Backend etcd is a store over the network, which confd-lib does not "
-            "have yet; it has env, file, rancher (flag -backend)",
+            "-x or -x=true): not the address of a server: a b (write host:port or a URL)",
             id="a-word-before-the-backend",
         ),
         pytest.param(
             ["-backend=nope"],
             1,
-            "FATAL Invalid backend nope; there are env, file, rancher",
+            f"FATAL Invalid backend nope; there are {STORES}",
             id="unknown-backend",
         ),
         pytest.param(

@@ -40,7 +40,12 @@ def read(*args: str, **environ: str) -> config.Config:
         pytest.param(["-noop", "true", "-watch"], {"words": ("true", "-watch")}, id="words"),
         pytest.param(["-noop", "--", "-watch"], {"words": ("-watch",)}, id="dashes-end"),
         pytest.param(["-noop", "-"], {"words": ("-",)}, id="a-dash-is-a-word"),
-        pytest.param(["-password", "x"], {"unused": ("password",)}, id="of-another-store"),
+        pytest.param(["-table", "x"], {"unused": ("table",)}, id="of-a-store-that-is-not-read"),
+        pytest.param(
+            ["-backend=env", "-password=x", "-node=y"],
+            {"unused": ("password", "node")},
+            id="of-another-store",
+        ),
         pytest.param(
             ["-backend=env", "-node=a", "-metadata-ip=1", "-file=x", "-basic-auth"],
             {"unused": ("node", "metadata-ip", "file", "basic-auth")},
