@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from confd_lib import render
-from confd_lib.errors import ConfigError
+from confd_lib.errors import ConfigError, MissingLibrary
 from confd_lib.funcs import functions, lookup, system
-from confd_lib.errors import MissingLibrary
 from confd_lib.funcs.sequences import KVPairs
 from confd_lib.golang.time import Time, now
 from confd_lib.rendering import functions as described

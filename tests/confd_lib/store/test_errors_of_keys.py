@@ -6,8 +6,7 @@ import pickle
 
 import pytest
 
-from confd_lib.errors import ConfdError
-from confd_lib.errors import MissingLibrary
+from confd_lib.errors import ConfdError, MissingLibrary
 from confd_lib.golang.match import BadPattern
 from confd_lib.store.levels import TooDeep
 from confd_lib.store.rules import NotAValue
