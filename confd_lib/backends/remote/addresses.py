@@ -71,7 +71,7 @@ def url(node: str, *, scheme: str, port: int) -> str:
         host, its_port = parts.hostname, parts.port
     except ValueError:
         host, its_port = None, None
-    if not host or parts.scheme not in ("http", "https") or any(sign.isspace() for sign in node):
+    if not host or parts.scheme not in ("http", "https") or _is_odd(node):
         raise ConfigError(f"not the address of a server: {shown(node)} (write host:port or a URL)")
     host = f"[{host}]" if ":" in host else host
     return f"{parts.scheme}://{host}:{its_port or port}"
@@ -91,9 +91,14 @@ def host_and_port(node: str, port: int) -> tuple[str, int]:
         host, its_port = parts.hostname, parts.port
     except ValueError:
         host, its_port = None, None
-    if not host or parts.path or "@" in node or any(sign.isspace() for sign in node):
+    if not host or parts.path or _is_odd(node):
         raise ConfigError(f"not the address of a server: {shown(node)} (write host:port)")
     return host, its_port or port
+
+
+def _is_odd(node: str) -> bool:
+    """Return whether an address has spaces, or a user, who is named by settings of its own."""
+    return "@" in node or any(sign.isspace() for sign in node)
 
 
 def from_srv(record: str) -> list[str]:

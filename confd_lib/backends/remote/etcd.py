@@ -18,7 +18,7 @@ from confd_lib.golang.strings import from_bytes, to_bytes
 from .addresses import Nodes, url
 from .flat import FlatSnapshot
 from .following import Doubt, follow
-from .gateway import Access, Compacted, Gateway, Login
+from .gateway import NOT_ETCD, Access, Compacted, Forbidden, Gateway, Login
 from .tls import TLS
 
 if TYPE_CHECKING:
@@ -118,8 +118,8 @@ class Etcd:
         with Gateway(self._access, stop) as gateway:
             try:
                 return _read(gateway, keys)
-            except Refused as error:
-                refused = [key for key in keys if len(keys) == 1 or _is_refused(gateway, key)]
+            except Forbidden as error:
+                refused = [key for key in keys if _is_forbidden(gateway, key)] or keys
                 raise Refused(f"{error} ({', '.join(refused)})", refused) from error
 
 
@@ -174,21 +174,33 @@ def _range(first: bytes, end: bytes) -> Answer:
 
 
 def _snapshot(answers: Sequence[Answer]) -> FlatSnapshot:
-    """Return the answers of transactions as one state; where two keys are one, the later counts."""
-    values = {
-        from_bytes(b64decode(pair["key"])): from_bytes(b64decode(pair.get("value", "")))
-        for answer in answers
-        for response in answer.get("responses", ())
-        for pair in response["response_range"].get("kvs", ())
-    }
-    revision = answers[0]["header"]["revision"] if answers else ""
+    """Return the answers of transactions as one state.
+
+    Raises:
+        BackendError: they are not in etcd's form.
+    """
+    try:
+        pairs = [
+            pair
+            for answer in answers
+            for response in answer.get("responses", ())
+            for pair in response["response_range"].get("kvs", ())
+        ]
+        values = {_text(pair["key"]): _text(pair.get("value", "")) for pair in pairs}
+        revision = str(int(answers[0]["header"]["revision"])) if answers else ""
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise BackendError(f"etcd: {NOT_ETCD}") from error
     return FlatSnapshot(revision, values)
 
 
-def _is_refused(gateway: Gateway, key: str) -> bool:
+def _text(encoded: str) -> str:
+    return from_bytes(b64decode(encoded))
+
+
+def _is_forbidden(gateway: Gateway, key: str) -> bool:
     try:
         gateway.ask("kv/txn", _transaction(_ranges([key]), None))
-    except Refused:
+    except Forbidden:
         return True
     return False
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from .web import Reply, Stream
 
 Answer = dict[str, Any]
+NOT_ETCD: Final = "not an answer of the v3 API of etcd 3.4 or newer"
 
 # gRPC's numbers of the failures that another node would report too.
 _INVALID, _FORBIDDEN, _PRECONDITION, _OUT_OF_RANGE, _UNAUTHENTICATED = 3, 7, 9, 11, 16
@@ -34,6 +35,10 @@ _HAS_LEADER: Final = {"Grpc-Metadata-hasleader": "true"}
 
 class Compacted(BackendError):
     """The revision that was asked for is no longer kept."""
+
+
+class Forbidden(Refused):
+    """The user may not read all keys of the question."""
 
 
 class _LoggedOut(Refused):
@@ -104,7 +109,8 @@ class Gateway:
             question: as JSON.
 
         Raises:
-            Refused: the credentials, or the keys, are refused.
+            Forbidden: the user may not read all keys of the question.
+            Refused: the login is refused, or there has to be one.
             Compacted: the question names a revision that is no longer kept.
             BackendError: no node answers; with the reason of each.
         """
@@ -148,8 +154,8 @@ class Gateway:
                 result: Answer = message["result"]
                 return result
             reason = message["error"]["message"]
-        except (ValueError, KeyError, TypeError):
-            reason = f"not a message of an etcd watch: {line[:100]!r}"
+        except (ValueError, KeyError, TypeError, RecursionError):
+            reason = f"{line[:100]!r}: {NOT_ETCD}"
         raise self.error(reason)
 
     def error(self, reason: str) -> BackendError:
@@ -194,7 +200,7 @@ class _NoLoginNeeded(BackendError):
 # The errors by gRPC's number; any other is the node's own, and the next node is asked.
 _KINDS: Final[dict[int, type[BackendError]]] = {
     _INVALID: _LoggedOut,
-    _FORBIDDEN: Refused,
+    _FORBIDDEN: Forbidden,
     _PRECONDITION: _NoLoginNeeded,
     _OUT_OF_RANGE: Compacted,
     _UNAUTHENTICATED: _LoggedOut,
@@ -209,12 +215,11 @@ def _answer(node: str, reply: Reply) -> Answer:
     """
     try:
         answer = json.loads(reply.body)
-    except ValueError:
+    except (ValueError, RecursionError):
         answer = None
     if isinstance(answer, dict) and reply.status == 200 and "header" in answer:
         return answer
     if isinstance(answer, dict) and isinstance(answer.get("code"), int):
         kind = _KINDS.get(answer["code"], BackendError)
         raise kind(f"etcd {server(node)}: {answer.get('error')}")
-    reason = f"{reply.line}: not an answer of the v3 API of etcd 3.4 or newer"
-    raise BackendError(f"etcd {server(node)}: {reason}")
+    raise BackendError(f"etcd {server(node)}: {reply.line}: {NOT_ETCD}")
