@@ -1,0 +1,15 @@
+"""The commands of four letters that ZooKeeper answers on its port."""
+
+from __future__ import annotations
+
+import socket
+
+
+def four_letters(port: int, word: str) -> str:
+    """Return the answer to a command such as `ruok`, empty if there is none."""
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
+            connection.sendall(word.encode())
+            return connection.makefile("rb").read().decode()
+    except OSError:
+        return ""

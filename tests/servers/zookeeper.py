@@ -1,0 +1,145 @@
+"""ZooKeeper: one server of the system's package; filled through kazoo."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path, PurePosixPath
+from typing import Any, Final
+
+from kazoo.client import KazooClient
+from kazoo.exceptions import NodeExistsError, NoNodeError
+
+from tests.servers.process import Server
+from tests.servers.programs import system_file, system_program
+from tests.servers.stores import Value, encoded
+from tests.servers.words import four_letters
+
+# The jar names the others that it needs; the folder has log4j's settings.
+_JARS: Final = "/etc/zookeeper/conf:/usr/share/java/zookeeper.jar"
+_MAIN: Final = "org.apache.zookeeper.server.quorum.QuorumPeerMain"
+_SETTINGS: Final = """\
+tickTime={tick}
+dataDir={data}
+clientPort={port}
+clientPortAddress=127.0.0.1
+maxClientCnxns=0
+admin.enableServer=false
+4lw.commands.whitelist=*
+"""
+
+
+class ZooKeeper:
+    """A ZooKeeper of one server.
+
+    Every key of the path is a node, so a key may have an empty value, and stays when the keys below
+    it are deleted.
+    """
+
+    root = ""
+
+    def __init__(self, folder: Path, *, tick: int = 500) -> None:
+        """Describe a server, which `server` starts.
+
+        Args:
+            folder: an existing folder for its data.
+            tick: its tick in milliseconds; a session lasts from two to twenty of them.
+        """
+        self._java = system_program("java")
+        self._tick = tick
+        system_file("/usr/share/java/zookeeper.jar")
+        self.server = Server(folder, self._command, _is_ok)
+        # The client, and the process that it speaks with: a server that lost its data never takes
+        # back a client that has seen them.
+        self._client: tuple[int, KazooClient] | None = None
+
+    @property
+    def address(self) -> str:
+        return f"127.0.0.1:{self.server.port}"
+
+    def _command(self, server: Server) -> list[str]:
+        settings = server.data / "zoo.cfg"
+        data = server.data / "nodes"
+        settings.write_text(_SETTINGS.format(tick=self._tick, data=data, port=server.port))
+        # Small, quick to start, and quick to write: what was written outlives the process, if not
+        # the machine.
+        small = ("-Xmx64m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
+        small += ("-Dzookeeper.forceSync=no",)
+        return [self._java, *small, "-cp", _JARS, _MAIN, str(settings)]
+
+    def client(self) -> KazooClient:
+        """Return a client of `kazoo` that is connected, and that `close` closes."""
+        if self._client is None or self._client[0] != self.server.pid:
+            self._forget_client()
+            client = KazooClient(self.address, timeout=10, connection_retry={"max_tries": 50})
+            client.start(timeout=30)
+            self._client = (self.server.pid, client)
+        return self._client[1]
+
+    def _forget_client(self) -> None:
+        if self._client is not None:
+            self._client[1].stop()
+            self._client[1].close()
+            self._client = None
+
+    def get(self, key: str) -> bytes | None:
+        client = self.client()
+        try:
+            value: bytes = client.retry(client.get, key)[0]
+        except NoNodeError:
+            return None
+        return value
+
+    def put(self, key: str, value: Value) -> None:
+        client = self.client()
+        try:
+            client.retry(client.set, key, encoded(value))
+        except NoNodeError:
+            client.retry(client.create, key, encoded(value), makepath=True)
+
+    def put_all(self, values: Mapping[str, Value]) -> None:
+        client = self.client()
+        folders = {str(folder) for key in values for folder in PurePosixPath(key).parents}
+        _at_once(client.create_async, ((one, b"") for one in sorted(folders - {"/"})))
+        wanted = sorted((key, encoded(value)) for key, value in values.items())
+        existed = _at_once(client.create_async, wanted)
+        _at_once(client.set_async, (pair for pair, was in zip(wanted, existed, strict=True) if was))
+
+    def delete(self, key: str) -> None:
+        client = self.client()
+        client.retry(client.delete, key)
+
+    def clear(self) -> None:
+        """Remove all nodes but ZooKeeper's own."""
+        client = self.client()
+        nodes = [*_below(client, "/")]
+        _at_once(client.delete_async, ((node,) for node in reversed(nodes)))
+
+    def close(self) -> None:
+        self._forget_client()
+        self.server.close()
+
+
+def _is_ok(server: Server) -> bool:
+    return four_letters(server.port, "ruok") == "imok"
+
+
+def _at_once(send: Callable[..., Any], calls: Iterable[tuple[Any, ...]]) -> list[bool]:
+    """Send requests without waiting between them; return which failed since a node was there."""
+    sent = [send(*arguments) for arguments in calls]
+    for one in sent:
+        one.wait()
+    failures = [one.exception for one in sent]
+    for failure in failures:
+        if failure is not None and not isinstance(failure, NodeExistsError):
+            raise failure
+    return [failure is not None for failure in failures]
+
+
+def _below(client: KazooClient, node: str) -> Iterable[str]:
+    """Yield the nodes below a node, level by level."""
+    level = [node]
+    while level:
+        asked = [(one, client.get_children_async(one)) for one in level]
+        level = [f"{one.rstrip('/')}/{name}" for one, names in asked for name in names.get()]
+        level = [one for one in level if one != "/zookeeper"]
+        yield from level
