@@ -6,6 +6,7 @@ Knows nothing of metadata, nor of how the requests are made.
 from __future__ import annotations
 
 import ssl
+from http.client import RemoteDisconnected
 from typing import TYPE_CHECKING, Final
 
 import requests
@@ -54,6 +55,9 @@ def reason_of(error: BaseException, url: str) -> str:
     kind = type(innermost).__name__
     if isinstance(innermost, ssl.SSLError):
         return _tls_reason(innermost)
+    if isinstance(innermost, RemoteDisconnected):
+        hint = "; it may speak TLS" if url.startswith("http://") else ""
+        return f"the server closed the connection without an answer{hint}"
     # The messages of requests and urllib3 repeat the URL, or parts of it.
     message = str(innermost) if "@" not in url else kind
     return getattr(innermost, "strerror", None) or message or kind
@@ -61,6 +65,8 @@ def reason_of(error: BaseException, url: str) -> str:
 
 def _tls_reason(error: ssl.SSLError) -> str:
     """Return the reason of a TLS failure without the marks of OpenSSL, as `[SSL: …] (_ssl.c:1)`."""
+    if isinstance(error, ssl.SSLEOFError):
+        return "TLS: the server closed the connection; it may ask for a certificate"
     detail = getattr(error, "verify_message", "")
     reason = (error.reason or "").replace("_", " ").lower()
     return ": ".join(filter(None, ["TLS", reason, detail])) if reason else str(error)

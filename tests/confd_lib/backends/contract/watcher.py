@@ -86,6 +86,10 @@ class Watcher:
         self._until(lambda: any(self.reports), "the report of a failure")
         return next(filter(None, self.reports))
 
+    def until_answers(self, count: int) -> None:
+        """Wait for so many reports of an answer."""
+        self._until(lambda: self.reports.count(None) >= count, f"{count} answers")
+
     def end(self) -> bool:
         """Set the stop event, and return whether the watch ended."""
         self.stop.set()
