@@ -7,7 +7,6 @@ The command and the metadata service are processes of their own; the kernel coun
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 import tempfile
 import time
@@ -17,6 +16,17 @@ from pathlib import Path
 from statistics import median
 from typing import Final
 
+from benchmarks.processes import (
+    Bill,
+    Folder,
+    bill,
+    confd,
+    cpu_of,
+    folder,
+    sockets_of,
+    start,
+    until_current,
+)
 from benchmarks.report import markdown
 from benchmarks.serving import MARK, Service
 
@@ -28,10 +38,6 @@ MEMORY: Final = Path("/dev/shm")
 RESTED: Final = 8e-5  # seconds of CPU to make a file on a disk
 FORGETS: Final = 420.0  # seconds after which ext4 reuses the inodes of deleted files
 GO_DAY: Final = 9.5e-3  # seconds of CPU that `python -c pass` took when Go's confd was measured
-
-# An installed package has its modules compiled; with this variable set, every start would compile
-# them again.
-_ENVIRONMENT: Final = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
 
 # The templates: a few keys of the own container, or a line for every container.
 _FEW: Final = f"""\
@@ -53,21 +59,6 @@ _ALL: Final = """\
 
 
 @dataclass(frozen=True, slots=True)
-class Bill:
-    """The cost of a process.
-
-    Attributes:
-        cpu: seconds, user and system.
-        wall: seconds.
-        memory: the peak in MB.
-    """
-
-    cpu: float
-    wall: float
-    memory: float
-
-
-@dataclass(frozen=True, slots=True)
 class Finding:
     """One line of the table.
 
@@ -84,64 +75,7 @@ class Finding:
     go: str
 
 
-# -- A folder of resources, and confd on it
-
-
-@dataclass(frozen=True, slots=True)
-class Folder:
-    """A configuration with many resources that render one template each.
-
-    Attributes:
-        path: the configuration.
-        files: the destinations.
-    """
-
-    path: Path
-    files: tuple[Path, ...]
-
-
-def folder(place: Path, resources: int, key: str, template: str) -> Folder:
-    """Make a folder of resources that ask for one key.
-
-    It stays until everything is measured: for minutes ext4 does not reuse the inode of a deleted
-    file, and skips each such inode whenever it makes a file (1 ms instead of 0.05).
-    """
-    path = Path(tempfile.mkdtemp(dir=place))
-    for part in ("conf.d", "templates", "out"):
-        (path / part).mkdir()
-    (path / "templates/t.tmpl").write_text(template)
-    files = tuple(path / "out" / f"{number}.conf" for number in range(resources))
-    for file in files:
-        text = f'[template]\nsrc = "t.tmpl"\ndest = "{file}"\nkeys = ["{key}"]\n'
-        (path / "conf.d" / f"{file.stem}.toml").write_text(text)
-    return Folder(path, files)
-
-
-def confd(*args: str) -> list[str]:
-    """Return the command line of `confd`, as users start it."""
-    script = Path(sys.executable).parent / "confd"
-    return [*([str(script)] if script.exists() else [sys.executable, "-m", "confd_lib"]), *args]
-
-
-def start(command: Sequence[str]) -> subprocess.Popen[bytes]:
-    """Start a process."""
-    return subprocess.Popen(command, stdout=subprocess.DEVNULL, env=_ENVIRONMENT)
-
-
-def bill(command: Sequence[str]) -> Bill:
-    """Run a process to its end.
-
-    Raises:
-        RuntimeError: it failed.
-    """
-    began = time.monotonic()
-    process = start(command)
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise RuntimeError(f"{' '.join(command)} left with {process.returncode}")
-    wall = time.monotonic() - began
-    return Bill(usage.ru_utime + usage.ru_stime, wall, usage.ru_maxrss / 1024)
+# -- confd on the metadata service
 
 
 def _arguments(service: Service, made: Folder) -> Sequence[str]:
@@ -259,7 +193,7 @@ def watching(place: Path) -> list[Finding]:
     with Service(100) as service:
         process = start(confd("-watch", *_arguments(service, made)))
         try:
-            _until_current(made.files, "mark = 0 ")
+            until_current(made.files, "mark = 0 ")
             time.sleep(2)  # until the watch waits
             return [_idle(service, process.pid), _latency(service, made, process.pid)]
         finally:
@@ -269,9 +203,9 @@ def watching(place: Path) -> list[Finding]:
 
 def _idle(service: Service, pid: int) -> Finding:
     service.requests()
-    before = _cpu(pid)
+    before = cpu_of(pid)
     time.sleep(IDLE)
-    asked, spent, open_sockets = service.requests(), _cpu(pid) - before, _sockets(pid)
+    asked, spent, open_sockets = service.requests(), cpu_of(pid) - before, sockets_of(pid)
     ours = f"requests: {len(asked)}, connections: {open_sockets}, {spent:.3f} s CPU"
     must = "requests: 6, connections: 1, 0.1 s CPU"
     go = "requests: 403, connections: 100, 0.023 s CPU"
@@ -280,40 +214,18 @@ def _idle(service: Service, pid: int) -> Finding:
 
 def _latency(service: Service, made: Folder, pid: int) -> Finding:
     """Measure the time from a change in the service to the last file that shows it."""
-    before, delays = _cpu(pid), []
+    before, delays = cpu_of(pid), []
     for number in range(1, CHANGES + 1):
         changed = service.change(f"change-{number}")
-        _until_current(made.files, f"mark = change-{number} ")
+        until_current(made.files, f"mark = change-{number} ")
         delays.append((time.monotonic() - changed) * 1e3)
         time.sleep(1.5)
-    each = (_cpu(pid) - before) / CHANGES
+    each = (cpu_of(pid) - before) / CHANGES
     ours = (
         f"{median(delays):.0f} ms ({min(delays):.0f} to {max(delays):.0f}), {each:.3f} s CPU each"
     )
     go = "130 ms (112 to 148), 0.158 s CPU each"
     return Finding("100 resources, change to last file", ours, "130 ms", go)
-
-
-def _until_current(files: Sequence[Path], mark: str) -> None:
-    """Wait until every file holds a mark."""
-    deadline = time.monotonic() + 30
-    for file in files:
-        while not file.exists() or mark not in file.read_text():
-            if time.monotonic() > deadline:
-                raise RuntimeError(f"{file.name} does not become current")
-            time.sleep(0.002)
-
-
-def _cpu(pid: int) -> float:
-    """Return the CPU seconds of a process so far, by the clock of the scheduler."""
-    tasks = Path(f"/proc/{pid}/task").glob("*/schedstat")
-    return sum(int(task.read_text().split()[0]) for task in tasks) / 1e9
-
-
-def _sockets(pid: int) -> int:
-    """Return how many sockets a process has open."""
-    links = Path(f"/proc/{pid}/fd").iterdir()
-    return sum(str(link.readlink()).startswith("socket:") for link in links)
 
 
 def main() -> None:
