@@ -1,14 +1,14 @@
 """The stand-in for Consul as a program: its documented KV API over HTTP.
 
-`GET`, `PUT` and `DELETE` of `/v1/kv/KEY`, with `recurse`, `index` and `wait`; `PUT /v1/txn` with the
-verbs `get`, `get-tree`, `set`, `delete` and `delete-tree`; `GET` and `PUT` of `/v1/snapshot`, whose
-body is JSON here. It follows Consul where that is written down or can be read in its source:
+It has `GET`, `PUT` and `DELETE` of `/v1/kv/KEY`, with `recurse`, `index` and `wait`; `PUT /v1/txn`
+with the verbs `get`, `get-tree`, `set`, `delete` and `delete-tree`; `GET` and `PUT` of
+`/v1/snapshot`, in JSON. It follows Consul where its documentation or its source is clear:
 
-- a GET that waits returns when the index is passed, or after `wait` (5 minutes), with or without news;
-- reading below a prefix leaves out what the token may not read; 404 says that nothing is left;
+- a GET that waits returns when the index is passed or `wait` is over (5 minutes), changed or not;
+- what is read below a prefix leaves out what the token may not read; if nothing is left, it is 404;
 - a transaction has no index, and `get-tree` refuses the empty key.
 
-Any key is taken, as by Consul up to 1.21; newer ones take letters, digits and `,-_./` only.
+It takes any key, as older Consuls do; new ones take letters, digits and `,-_./` only.
 """
 
 from __future__ import annotations
@@ -109,10 +109,9 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def _json(self, value: object, status: int = 200, **headers: str) -> None:
-        named = {name.replace("_", "-"): text for name, text in headers.items()}
-        body = json.dumps(value).encode()
-        self._send(status, body, {"Content-Type": "application/json", **named})
+    def _json(self, text: str, status: int = 200, **headers: str) -> None:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        self._send(status, text.encode(), {"Content-Type": "application/json", **named})
 
     def _get(self) -> None:
         exactly = "recurse" not in self._query
@@ -125,7 +124,7 @@ class Handler(BaseHTTPRequestHandler):
         entries = [entry for entry in view.entries if self._may(entry["Key"])]
         headers = {"X_Consul_Index": str(view.index)}
         if entries:
-            self._json(entries, **headers)
+            self._json(json.dumps(entries), **headers)
         else:
             self._send(404, b"", {"X-Consul-Index": str(view.index)})
 
@@ -142,7 +141,7 @@ class Handler(BaseHTTPRequestHandler):
         self._need(self._key)
         value = base64.b64encode(self._body).decode() or None
         self.server.keys.change({self._key: value}, [])
-        self._json(True)
+        self._json("true")
 
     def _delete(self) -> None:
         exactly = "recurse" not in self._query
@@ -150,7 +149,7 @@ class Handler(BaseHTTPRequestHandler):
             self._need_key()
         self._need(self._key)
         self.server.keys.change({}, self._keys_of((self._key, exactly)))
-        self._json(True)
+        self._json("true")
 
     def _keys_of(self, *wanted: tuple[str, bool]) -> list[str]:
         views = self.server.keys.views(wanted)
@@ -158,7 +157,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def _save(self) -> None:
         self._need("")
-        self._json(self.server.keys.snapshot())
+        self._json(json.dumps(self.server.keys.snapshot()))
 
     def _restore(self) -> None:
         self._need("")
@@ -175,7 +174,7 @@ class Handler(BaseHTTPRequestHandler):
         results, errors = (self._read if reads == {True} else self._write)(operations)
         refused = [{"OpIndex": at, "What": what} for at, what in errors]
         body = {"Results": None if refused else results, "Errors": refused or None}
-        self._json(body, 409 if refused else 200)
+        self._json(json.dumps(body), 409 if refused else 200)
 
     def _read(self, operations: list[dict[str, Any]]) -> Outcome:
         wanted = [(one["Key"], one["Verb"] == "get") for one in operations]

@@ -8,11 +8,14 @@ from __future__ import annotations
 import contextlib
 import socket
 import threading
+from collections.abc import Callable
 from typing import Final, Self
 
 from tests.servers.ports import Port
 
 _CHUNK: Final = 64 * 1024
+# Seconds that `wait_for` waits.
+_LIMIT: Final = 60
 
 
 class Proxy:
@@ -92,6 +95,16 @@ class Proxy:
             self._accepting = threading.Thread(target=self._accept, args=(self._listener,))
             self._accepting.start()
 
+    def wait_for(self, condition: Callable[[Self], bool]) -> None:
+        """Return once a condition holds, such as `lambda proxy: proxy.sent > 0`.
+
+        Raises:
+            TimeoutError: it did not hold for a minute.
+        """
+        with self._changed:
+            if not self._changed.wait_for(lambda: condition(self), _LIMIT):
+                raise TimeoutError
+
     def close(self) -> None:
         """End all connections and threads."""
         self.refuse()
@@ -119,11 +132,12 @@ class Proxy:
                 continue
             with self._changed:
                 self.connections += 1
+                self._changed.notify_all()
                 self._links = [link for link in self._links if link.runs]
                 self._links.append(_Link(self, client, server))
 
     def may_pass(self, link: _Link) -> int:
-        """Wait while the proxy stalls; return how many bytes may be read at once, 0 after a cut."""
+        """Wait while the proxy stalls; return how many bytes may pass at once, 0 after a cut."""
         with self._changed:
             self._changed.wait_for(lambda: self._passes or link.is_cut)
             if link.is_cut:
@@ -135,6 +149,7 @@ class Proxy:
         with self._changed:
             self.sent += sent
             self.received += received
+            self._changed.notify_all()
             rate = self._rate
             if rate is not None:
                 pause = (sent + received) / rate
@@ -167,19 +182,17 @@ class _Link:
     def _pass(self, source: socket.socket, target: socket.socket, counted: str) -> None:
         """Pass bytes until the source ends, and the end then; after a fault both are cut."""
         try:
-            while data := self._read(source):
-                # The bytes that were read before a stall began wait for its end.
-                if not self._proxy.may_pass(self):
-                    return
-                target.sendall(data)
-                self._proxy.passed(self, **{counted: len(data)})
+            while data := source.recv(_CHUNK):
+                while data:
+                    size = self._proxy.may_pass(self)
+                    if not size:
+                        return
+                    target.sendall(data[:size])
+                    self._proxy.passed(self, **{counted: len(data[:size])})
+                    data = data[size:]
             target.shutdown(socket.SHUT_WR)
         except OSError:
             self.cut()
-
-    def _read(self, source: socket.socket) -> bytes:
-        size = self._proxy.may_pass(self)
-        return source.recv(size) if size else b""
 
     def cut(self) -> None:
         self.is_cut = True

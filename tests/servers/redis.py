@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from tests.servers.certificates import Certificates
 from tests.servers.process import Server
@@ -94,7 +96,9 @@ class Redis:
             certificate, key = self._tls.of_client
             tls = {"ssl": True, "ssl_ca_certs": self._tls.ca}
             tls |= {"ssl_certfile": certificate, "ssl_keyfile": key}
-        given = {"password": self._password, "socket_timeout": 20, **tls, **options}
+        # A fault is told at once.
+        retry = Retry(NoBackoff(), 0)
+        given = {"password": self._password, "socket_timeout": 20, "retry": retry, **tls, **options}
         return redis.Redis("127.0.0.1", self.server.port, **given)
 
     def get(self, key: str) -> bytes | None:

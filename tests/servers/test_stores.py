@@ -72,7 +72,7 @@ def test_a_frozen_store_answers_once_it_is_thawed(start: Start) -> None:
     with socket.create_connection(("127.0.0.1", store.server.port), timeout=20) as client:
         store.server.freeze()
         client.sendall(b"PING\r\n")
-        client.setblocking(False)
+        client.settimeout(0)
         with pytest.raises(BlockingIOError):
             client.recv(100)
         store.server.thaw()
@@ -143,7 +143,10 @@ def test_redis_with_tls_and_a_password(start: Start, certificates: Certificates)
     secure = start(Redis, tls=certificates, password="secret")
     secure.put("/a", "1")
     assert secure.get("/a") == b"1"
-    with secure.client(password="no") as client, pytest.raises(Exception, match="WRONGPASS"):
+    with (
+        secure.client(password="no") as client,
+        pytest.raises(Exception, match="invalid username-password"),
+    ):
         client.get("/a")
 
 
@@ -152,7 +155,7 @@ def test_redis_with_users(start: Start) -> None:
     store.put_all({"/app/a": "1", "/other": "2"})
     with store.client(username="bob", password="secret") as client:
         assert client.get("/app/a") == b"1"
-        with pytest.raises(Exception, match="No permissions"):
+        with pytest.raises(redis.exceptions.NoPermissionError):
             client.get("/other")
 
 
