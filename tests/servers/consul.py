@@ -34,6 +34,7 @@ class Consul:
         *,
         tls: Certificates | None = None,
         tokens: Mapping[str, Sequence[str]] | None = None,
+        lists_need_rights: bool = False,
         login: str = "",
     ) -> None:
         """Describe a server, which `server` starts.
@@ -43,9 +44,11 @@ class Consul:
             tls: certificates, for a server with HTTPS; clients need a certificate too.
             tokens: the prefixes that each token may read and write, without a slash in front.
                 With any, requests without a token may read nothing.
+            lists_need_rights: whether reading below a prefix is refused to a token without rights
+                to it, as Consul's `acl.enable_key_list_policy` does; else it finds nothing.
             login: the user and password of basic authentication, as `user:password`.
         """
-        self._tls, self._login = tls, login
+        self._tls, self._login, self._lists_need_rights = tls, login, lists_need_rights
         self._tokens = {**tokens, _MANAGEMENT: [""]} if tokens else {}
         paths = {"PYTHONPATH": str(_CHECKOUT)}
         self.server = Server(folder, self._command, self._answers, environment=paths)
@@ -62,6 +65,8 @@ class Consul:
         options = [f"--port={server.port}", f"--keys={server.data / 'keys.jsonl'}"]
         for token, prefixes in self._tokens.items():
             options += [f"--token={token}={','.join(prefixes)}"]
+        if self._lists_need_rights:
+            options += ["--list-policy"]
         if self._login:
             options += [f"--login={self._login}"]
         if self._tls:

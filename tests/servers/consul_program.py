@@ -45,10 +45,12 @@ class Access:
     Attributes:
         tokens: the prefixes that each token may read and write; None lets everybody do all.
         login: the value that a header `Authorization` needs, or None.
+        lists_need_rights: whether reading below a prefix is refused without a right to it.
     """
 
     tokens: dict[str, list[str]] | None
     login: str | None
+    lists_need_rights: bool
 
     def rights(self, headers: Any) -> Callable[[str], bool]:
         """Return a function that tells if a request may use a key.
@@ -109,24 +111,24 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def _json(self, text: str, status: int = 200, **headers: str) -> None:
-        named = {name.replace("_", "-"): value for name, value in headers.items()}
-        self._send(status, text.encode(), {"Content-Type": "application/json", **named})
+    def _json(self, text: str, status: int = 200, headers: dict[str, str] | None = None) -> None:
+        self._send(status, text.encode(), {"Content-Type": "application/json", **(headers or {})})
 
     def _get(self) -> None:
         exactly = "recurse" not in self._query
         if exactly:
             self._need_key()
+        if exactly or self.server.access.lists_need_rights:
             self._need(self._key)
         index = int(self._query.get("index", ["0"])[0])
         wait = seconds(self._query.get("wait", ["5m"])[0])
         view = self.server.keys.wait(self._key, exactly, index, min(wait, 600) if index else 0)
         entries = [entry for entry in view.entries if self._may(entry["Key"])]
-        headers = {"X_Consul_Index": str(view.index)}
+        headers = {"X-Consul-Index": str(view.index)}
         if entries:
-            self._json(json.dumps(entries), **headers)
+            self._json(json.dumps(entries), headers=headers)
         else:
-            self._send(404, b"", {"X-Consul-Index": str(view.index)})
+            self._send(404, b"", headers)
 
     def _need_key(self) -> None:
         if not self._key:
@@ -241,7 +243,7 @@ def _tls(options: argparse.Namespace) -> ssl.SSLContext | None:
 def _access(options: argparse.Namespace) -> Access:
     tokens = {name: prefixes.split(",") for name, _, prefixes in options.token}
     login = base64.b64encode(options.login.encode()).decode()
-    return Access(tokens or None, f"Basic {login}" if login else None)
+    return Access(tokens or None, f"Basic {login}" if login else None, options.list_policy)
 
 
 def main() -> None:
@@ -257,6 +259,7 @@ def main() -> None:
         type=lambda text: text.partition("="),
         help="TOKEN=PREFIX,PREFIX: what a token may read and write",
     )
+    parser.add_argument("--list-policy", action="store_true", help="lists need rights, too")
     for name in ("--cert", "--key", "--ca"):
         parser.add_argument(name, help="a PEM file; clients need a certificate of the CA")
     options = parser.parse_args()

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import quote
 
 import requests
 
@@ -132,6 +133,10 @@ class OpenBao:
         """Write a secret, given its path with the mount: `kv1/app/name`."""
         self.web().json("POST", _url(path), _secret(path, fields))
 
+    def write(self, path: str, body: object) -> None:
+        """Write what the API takes at a path: `secret/data/name`, `{"data": {…}}`."""
+        self.web().json("POST", f"/v1/{quote(path)}", body)
+
     def get(self, key: str) -> bytes | None:
         found = self.read_secret(key)
         return None if found is None else encoded(found["value"])
@@ -165,6 +170,10 @@ class OpenBao:
         self.web().json("PUT", f"/v1/sys/policies/acl/{name}", {"policy": policy})
         wanted = {"policies": [name], "ttl": ttl, "no_default_policy": False}
         return str(self.web().json("POST", "/v1/auth/token/create", wanted)["auth"]["client_token"])
+
+    def revoke(self, token: str) -> None:
+        """End a token: it is refused from now on, as one whose time is over."""
+        self.web().json("PUT", "/v1/auth/token/revoke", {"token": token})
 
     def add_user(self, name: str, password: str, *policies: str, path: str = "userpass") -> None:
         """Add a user who logs in by `userpass` at a path."""
@@ -209,5 +218,5 @@ def _url(path: str) -> str:
     ('/v1/kv1/a%20b', '/v1/secret/data/a/b')
     """
     mount = _mount_of(path)
-    rest = requests.utils.quote(path.strip("/").removeprefix(f"{mount}/"))
+    rest = quote(path.strip("/").removeprefix(f"{mount}/"))
     return f"/v1/{mount}/data/{rest}" if _MOUNTS[mount] == 2 else f"/v1/{mount}/{rest}"

@@ -113,7 +113,8 @@ class Redis:
 
     def put_all(self, values: Mapping[str, Value]) -> None:
         with self.client() as client, client.pipeline() as pipeline:
-            pipeline.mset({encoded(key): encoded(value) for key, value in values.items()})
+            for key, value in values.items():
+                pipeline.set(encoded(key), encoded(value))
             pipeline.execute()
 
     def delete(self, key: str) -> None:

@@ -6,6 +6,7 @@ import socket
 from collections.abc import Callable
 
 import pytest
+import redis
 import requests
 
 from tests.servers.certificates import Certificates

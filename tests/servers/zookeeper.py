@@ -62,8 +62,8 @@ class ZooKeeper:
         settings.write_text(_SETTINGS.format(tick=self._tick, data=data, port=server.port))
         # Small, quick to start, and quick to write: what was written outlives the process, if not
         # the machine.
-        small = ("-Xmx64m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
-        small += ("-Dzookeeper.forceSync=no",)
+        small = ["-Xmx64m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"]
+        small += ["-Dzookeeper.forceSync=no"]
         return [self._java, *small, "-cp", _JARS, _MAIN, str(settings)]
 
     def client(self) -> KazooClient:
