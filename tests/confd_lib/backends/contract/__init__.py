@@ -1,1 +1,1 @@
-"""What every backend does, in tables over all of them: reading, watching, outages, access."""
+"""The contract of all backends, in tables: reading, watching, outages."""
