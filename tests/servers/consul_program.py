@@ -40,7 +40,7 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """Who may do what.
+    """The rights of tokens, and the login that all requests need.
 
     Attributes:
         tokens: the prefixes that each token may read and write; None lets everybody do all.

@@ -120,7 +120,7 @@ class OpenBao:
         self._await("LIST", f"/v1/{mount}/metadata")
 
     def read_secret(self, path: str) -> dict[str, Any] | None:
-        """Return the fields of a secret, or None if there is none; of version 2 the latest."""
+        """Return the fields of a secret in its latest version, or None without such a secret."""
         try:
             found = self.web().json("GET", _url(path))["data"]
         except requests.HTTPError as error:

@@ -96,7 +96,7 @@ class Redis:
             certificate, key = self._tls.of_client
             tls = {"ssl": True, "ssl_ca_certs": self._tls.ca}
             tls |= {"ssl_certfile": certificate, "ssl_keyfile": key}
-        # A fault is told at once.
+        # The first fault is raised.
         retry = Retry(NoBackoff(), 0)
         given = {"password": self._password, "socket_timeout": 20, "retry": retry, **tls, **options}
         return redis.Redis("127.0.0.1", self.server.port, **given)

@@ -1,4 +1,4 @@
-"""What every store of the tests offers, to put keys into it without the code under test."""
+"""The methods of every store of the tests: keys are put without the code under test."""
 
 from __future__ import annotations
 

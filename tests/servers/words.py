@@ -6,7 +6,7 @@ import socket
 
 
 def four_letters(port: int, word: str) -> str:
-    """Return the answer to a command such as `ruok`, empty if there is none."""
+    """Return the answer to a command such as `ruok`, empty if nobody answers."""
     try:
         with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
             connection.sendall(word.encode())
