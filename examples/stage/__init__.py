@@ -1,0 +1,33 @@
+"""What the demonstrations with real programs share: start them, wait, show a table, stop them all.
+
+    play ─▶ Stage ─┬─▶ Processes   programs, stopped in reverse order however the story ends
+                   ├─▶ Board       lines with times, above a table that is redrawn on a terminal
+                   └─▶ Signals     SIGINT, SIGTERM and SIGHUP end the story at its next wait
+
+A demonstration is a function that takes a `Stage`; `play` calls it and returns the exit status.
+Knows no program and no stack by name.
+"""
+
+from __future__ import annotations
+
+from .board import Board
+from .failure import Failure, Interrupted
+from .ports import require_free
+from .processes import Process, Processes
+from .programs import find, require
+from .sidekick import Sidekick
+from .stage import Stage, play
+
+__all__ = [
+    "Board",
+    "Failure",
+    "Interrupted",
+    "Process",
+    "Processes",
+    "Sidekick",
+    "Stage",
+    "find",
+    "play",
+    "require",
+    "require_free",
+]

@@ -1,0 +1,167 @@
+"""Programs that run beside the story, and end before it ends. Knows nothing of what they do."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import signal
+import subprocess
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from .failure import Failure
+
+# The seconds that a program has between SIGTERM and SIGKILL.
+PATIENCE: Final = 10.0
+# The most characters of a log line in a message.
+_LONGEST: Final = 200
+# The last bytes of a log in which its last words are sought.
+_TAIL: Final = 1 << 16
+_ANY_LINE: Final = re.compile(r"\S.*")
+
+
+@dataclass(slots=True, eq=False)
+class Process:
+    """A program in a session of its own, so that Ctrl-C reaches the story alone.
+
+    Attributes:
+        name: its name in messages.
+        log: the file that takes its output.
+        fault: finds the part of a log line that says why the program ended.
+        lasting: whether it has to run until it is stopped.
+    """
+
+    name: str
+    log: Path
+    fault: re.Pattern[str]
+    lasting: bool
+    _popen: subprocess.Popen[bytes]
+    _stopped: bool = field(default=False, init=False)
+
+    @property
+    def pid(self) -> int:
+        """The process id."""
+        return self._popen.pid
+
+    @property
+    def status(self) -> int | None:
+        """The exit status, negative for a signal; None while it runs."""
+        return self._popen.poll()
+
+    @property
+    def ended_early(self) -> bool:
+        """Whether it had to run and does not."""
+        return self.lasting and not self._stopped and self.status is not None
+
+    def stop(self, patience: float = PATIENCE) -> None:
+        """Send SIGTERM, after some seconds SIGKILL; kill what it has started and left behind."""
+        self._stopped = True
+        self._popen.terminate()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._popen.wait(patience)
+        self._popen.kill()
+        self._popen.wait()
+        end = time.monotonic() + patience
+        while (left := [*_members(self.pid)]) and time.monotonic() < end:
+            for pid in left:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+            time.sleep(0.01)
+
+    def last_words(self) -> str:
+        """Return the last line of its log that says why it ended, without control characters."""
+        with self.log.open("rb") as file:
+            file.seek(max(0, self.log.stat().st_size - _TAIL))
+            lines = file.read().decode(errors="replace").splitlines()
+        found = [match for line in lines if (match := self.fault.search(line))]
+        words = found[-1][0] if found else "it wrote nothing"
+        return "".join(char if char.isprintable() else " " for char in words)[:_LONGEST].strip()
+
+    def failure(self) -> Failure:
+        """Return the error that says how it ended."""
+        status = self.status or 0
+        how = f"with status {status}" if status >= 0 else f"by signal {-status}"
+        return Failure(f"{self.name} ended {how}: {self.last_words()}")
+
+
+class Processes:
+    """Starts programs, and stops them."""
+
+    def __init__(self) -> None:
+        self._all: list[Process] = []
+
+    def start(
+        self,
+        name: str,
+        command: Sequence[str | os.PathLike[str]],
+        *,
+        log: Path,
+        account: str | None = None,
+        cwd: Path | None = None,
+        fault: re.Pattern[str] = _ANY_LINE,
+        lasting: bool = True,
+    ) -> Process:
+        """Start a program.
+
+        Args:
+            name: its name in messages.
+            command: the program and its arguments.
+            log: the file that takes its output.
+            account: the user it runs as; without one, the user of the story.
+            cwd: its folder.
+            fault: finds the part of a log line that says why the program ended.
+            lasting: whether it has to run until it is stopped.
+
+        Raises:
+            Failure: it cannot be started.
+        """
+        try:
+            with log.open("ab") as output:
+                popen = subprocess.Popen(
+                    command,
+                    cwd=cwd,
+                    stdin=subprocess.DEVNULL,
+                    stdout=output,
+                    stderr=output,
+                    start_new_session=True,
+                    user=account,
+                    group=account,
+                    extra_groups=[] if account else None,
+                )
+        except (OSError, subprocess.SubprocessError, LookupError) as error:
+            raise Failure(f"{name} cannot be started: {error}") from error
+        process = Process(name, log, fault, lasting, popen)
+        self._all.append(process)
+        return process
+
+    def stop_all(self) -> int:
+        """Stop those that run, the last one that was started first; return their number."""
+        running = [process for process in self._all if process.status is None]
+        with contextlib.ExitStack() as stops:  # the others are stopped though one of them fails
+            for process in self._all:
+                stops.callback(process.stop)
+        return len(running)
+
+    def check(self) -> None:
+        """Do nothing if each program that has to run does.
+
+        Raises:
+            Failure: one has ended by itself; it says how, with the last words of its log.
+        """
+        for process in self._all:
+            if process.ended_early:
+                raise process.failure()
+
+
+def _members(session: int) -> Iterator[int]:
+    """Yield the processes of a session that run; only Linux lists them."""
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):  # it has ended meanwhile
+            # The name of the program, in brackets, may hold anything; numbers follow it.
+            state, _parent, _group, owner, *_ = path.read_text("latin-1").rpartition(")")[2].split()
+            if int(owner) == session and state != "Z":
+                yield int(path.parent.name)
