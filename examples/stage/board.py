@@ -59,8 +59,8 @@ class Board:
         known.update(new)
         if self.live:
             self.refresh()
-        elif new:
-            self.say(f"{row}: {', '.join(f'{name} {cell}' for name, cell in new.items())}")
+        elif filled := [f"{name} {cell}" for name, cell in new.items() if cell]:
+            self.say(f"{row}: {', '.join(filled)}")
 
     def drop(self, row: str) -> None:
         """Remove a row."""
@@ -79,7 +79,8 @@ class Board:
     def close(self) -> None:
         """Leave the table as it is; a line that is printed now stands below it."""
         self._doing = ""
-        self.refresh()
+        self._print("")
+        self._write("\n" if self._drawn else "")
         self._drawn = 0
         self._rows = {}
 
@@ -94,7 +95,7 @@ class Board:
         size = shutil.get_terminal_size()
         lines = ["", *table.lines(self._columns, self._rows)] if self._rows else []
         if self._doing:
-            lines += ["", f"{self.elapsed:6.1f} s  … {self._doing}"]
+            lines += ["", f"{self.elapsed:6.1f} s  waiting {self._doing}"]
         return [line[: size.columns - 1] for line in lines[: size.lines - 1]]
 
     def _write(self, text: str) -> None:

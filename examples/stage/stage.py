@@ -126,6 +126,8 @@ def play(name: str, columns: Sequence[str], story: Callable[[Stage], None]) -> i
             story(Stage(folder, processes, board, signals))
     except Failure as failure:
         return _end(f"{name}: {failure}", 1)
+    except OSError as error:  # a full disk, too many open files
+        return _end(f"{name}: {error}", 1)
     except Interrupted as interrupted:
         return _end(f"{name}: {interrupted}", 128 + interrupted.number)
     return 0

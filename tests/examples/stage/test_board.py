@@ -46,12 +46,12 @@ def test_a_terminal_shows_lines_above_one_table(monkeypatch: pytest.MonkeyPatch)
     board.show("db_1", {"state": "ready"})
     head = ["   0.0 s  one", "   0.0 s  two"]
     table = ["", "node  state", "db_1  ready", "db_2  starting"]
-    doing = ["", "   0.0 s  … until it is ready"]
+    doing = ["", "   0.0 s  waiting until it is ready"]
     assert terminal.lines == [*head, *table, *doing, ""]
     board.drop("db_2")
     board.close()
     board.say("three")
-    assert terminal.lines == [*head, *table[:-1], "   0.0 s  three", ""]
+    assert terminal.lines == [*head, *table[:-1], "", "   0.0 s  three", ""]
 
 
 def test_what_does_not_fit_the_terminal_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
