@@ -19,9 +19,6 @@ from .failure import Failure
 PATIENCE: Final = 10.0
 # The most characters of a log line in a message.
 _LONGEST: Final = 200
-# The last bytes of a log in which its last words are sought.
-_TAIL: Final = 1 << 16
-_ANY_LINE: Final = re.compile(r"\S.*")
 
 
 @dataclass(slots=True, eq=False)
@@ -31,14 +28,16 @@ class Process:
     Attributes:
         name: its name in messages.
         log: the file that takes its output.
-        fault: finds the part of a log line that says why the program ended.
+        fault: finds the part of a log line that says why the program ended; without it, its log
+            says so in its last line.
         lasting: whether it has to run until it is stopped.
     """
 
     name: str
     log: Path
-    fault: re.Pattern[str]
+    fault: re.Pattern[str] | None
     lasting: bool
+    _begin: int
     _popen: subprocess.Popen[bytes]
     _stopped: bool = field(default=False, init=False)
 
@@ -72,20 +71,24 @@ class Process:
                     os.kill(pid, signal.SIGKILL)
             time.sleep(0.01)
 
-    def last_words(self) -> str:
-        """Return the last line of its log that says why it ended, without control characters."""
+    def reason(self) -> str:
+        """Return the first part of its log that `fault` finds, else the last line of it.
+
+        Control characters are left out, and what is long is cut.
+        """
         with self.log.open("rb") as file:
-            file.seek(max(0, self.log.stat().st_size - _TAIL))
-            lines = file.read().decode(errors="replace").splitlines()
-        found = [match for line in lines if (match := self.fault.search(line))]
-        words = found[-1][0] if found else "it wrote nothing"
-        return "".join(char if char.isprintable() else " " for char in words)[:_LONGEST].strip()
+            file.seek(self._begin)
+            text = file.read().decode(errors="replace")
+        fault = self.fault.search(text) if self.fault else None
+        words = fault[0] if fault else text.rstrip().rpartition("\n")[2]
+        plain = "".join(char if char.isprintable() else " " for char in words)
+        return plain[:_LONGEST].strip() or "it wrote nothing"
 
     def failure(self) -> Failure:
         """Return the error that says how it ended."""
         status = self.status or 0
         how = f"with status {status}" if status >= 0 else f"by signal {-status}"
-        return Failure(f"{self.name} ended {how}: {self.last_words()}")
+        return Failure(f"{self.name} ended {how}: {self.reason()}")
 
 
 class Processes:
@@ -93,6 +96,10 @@ class Processes:
 
     def __init__(self) -> None:
         self._all: list[Process] = []
+
+    def __iter__(self) -> Iterator[Process]:
+        """Yield all that were started, in their order."""
+        return iter(self._all)
 
     def start(
         self,
@@ -102,7 +109,7 @@ class Processes:
         log: Path,
         account: str | None = None,
         cwd: Path | None = None,
-        fault: re.Pattern[str] = _ANY_LINE,
+        fault: re.Pattern[str] | None = None,
         lasting: bool = True,
     ) -> Process:
         """Start a program.
@@ -113,7 +120,8 @@ class Processes:
             log: the file that takes its output.
             account: the user it runs as; without one, the user of the story.
             cwd: its folder.
-            fault: finds the part of a log line that says why the program ended.
+            fault: finds the part of a log line that says why the program ended; without it, its
+                log says so in its last line.
             lasting: whether it has to run until it is stopped.
 
         Raises:
@@ -121,6 +129,7 @@ class Processes:
         """
         try:
             with log.open("ab") as output:
+                begin = output.tell()
                 popen = subprocess.Popen(
                     command,
                     cwd=cwd,
@@ -134,7 +143,7 @@ class Processes:
                 )
         except (OSError, subprocess.SubprocessError, LookupError) as error:
             raise Failure(f"{name} cannot be started: {error}") from error
-        process = Process(name, log, fault, lasting, popen)
+        process = Process(name, log, fault, lasting, begin, popen)
         self._all.append(process)
         return process
 
@@ -150,7 +159,7 @@ class Processes:
         """Do nothing if each program that has to run does.
 
         Raises:
-            Failure: one has ended by itself; it says how, with the last words of its log.
+            Failure: one has ended by itself; it says how, with the reason in its log.
         """
         for process in self._all:
             if process.ended_early:

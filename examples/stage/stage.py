@@ -52,7 +52,7 @@ class Stage:
             ready: the condition.
             what: the condition in words, as in "node 2 has joined".
             seconds: the most seconds to wait.
-            log_of: the program whose last words say why the condition does not hold in time.
+            log_of: the program whose log says why the condition does not hold in time.
 
         Raises:
             Failure: a program ended, or the condition does not hold in time.
@@ -63,7 +63,7 @@ class Stage:
         while not ready():
             self.processes.check()
             if time.monotonic() - begin > seconds:
-                words = f": {log_of.last_words()}" if log_of else ""
+                words = f": {log_of.reason()}" if log_of else ""
                 raise Failure(f"{seconds:g} s were not enough until {what}{words}")
             self.pause(_TICK)
         self.board.waiting("")
@@ -86,6 +86,7 @@ class Stage:
         *,
         log: Path,
         account: str | None = None,
+        fault: re.Pattern[str] | None = None,
         seconds: float = 60.0,
     ) -> None:
         """Run a program to its end.
@@ -95,13 +96,17 @@ class Stage:
             command: the program and its arguments.
             log: the file that takes its output.
             account: the user it runs as; without one, the user of the story.
+            fault: finds the part of a log line that says why the program failed; without it, its
+                log says so in its last line.
             seconds: the most seconds to wait.
 
         Raises:
             Failure: its status is not 0, or it does not end in time.
             Interrupted: a signal came.
         """
-        process = self.processes.start(name, command, log=log, account=account, lasting=False)
+        process = self.processes.start(
+            name, command, log=log, account=account, fault=fault, lasting=False
+        )
         self.until(
             lambda: process.status is not None, f"{name} has ended", seconds=seconds, log_of=process
         )

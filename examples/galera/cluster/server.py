@@ -37,6 +37,7 @@ _SETTINGS: Final = """\
 !includedir {included}
 [mysqld]
 datadir={data}
+tmpdir={tmp}
 socket={socket}
 pid-file={data}/pid
 log-bin={data}/bin
@@ -58,8 +59,8 @@ _PROVIDER: Final = (
 )
 # Relative to the data folder, as the path of a socket has 107 characters at most.
 _SOCKET: Final = "socket"
-# The reason is in the line before the one that says "Aborting".
-_FAULT: Final = re.compile(r"(?<=\[ERROR\] )(?!Aborting).*")
+# Its first error is the reason, and the others follow from it.
+_FAULT: Final = re.compile(r"(?<=\[ERROR\] ).*")
 # The most seconds for an answer, and for leaving the cluster.
 _SECONDS: Final = 10
 _SECONDS_TO_END: Final = 30
@@ -102,25 +103,41 @@ class Server:
         """The folder of its data."""
         return self.folder / "data"
 
+    @property
+    def tmp(self) -> Path:
+        """The folder of its temporary files: its account may not write to that of the story."""
+        return self.folder / "tmp"
+
     def configure(self, included: Path) -> None:
-        """Write its settings, which begin with those of a folder, and make an empty data folder."""
+        """Write its settings, which begin with those of a folder, and make its empty folders."""
         ports = {"sql": SQL, "group": GROUP, "ist": IST, "sst": SST, "address": self.address}
         provider = _PROVIDER.format(**ports)
         (self.folder / "my.cnf").write_text(
             _SETTINGS.format(
-                included=included, data=self.data, socket=_SOCKET, provider=provider, **ports
+                included=included,
+                data=self.data,
+                tmp=self.tmp,
+                socket=_SOCKET,
+                provider=provider,
+                **ports,
             )
         )
-        self.data.mkdir()
-        if ACCOUNT:
-            shutil.chown(self.data, ACCOUNT, ACCOUNT)
+        for folder in (self.data, self.tmp):
+            folder.mkdir()
+            if ACCOUNT:
+                shutil.chown(folder, ACCOUNT, ACCOUNT)
 
     def install(self, stage: Stage) -> None:
         """Make the tables of the system; only the first server of a cluster needs them."""
         command = [find("mariadb-install-db"), "--no-defaults", f"--datadir={self.data}"]
-        command += ["--auth-root-authentication-method=normal", "--skip-test-db"]
+        command += [
+            f"--tmpdir={self.tmp}",
+            "--auth-root-authentication-method=normal",
+            "--skip-test-db",
+        ]
         command += [f"--user={ACCOUNT}"] if ACCOUNT else []
-        stage.run("mariadb-install-db", command, log=self.folder / "install.log")
+        log = self.folder / "install.log"
+        stage.run(f"mariadb-install-db of {self.name}", command, log=log, fault=_FAULT)
 
     def start(self, stage: Stage, peers: Sequence[str]) -> None:
         """Start it as a member of the cluster of some addresses; without any, as a new cluster."""

@@ -45,7 +45,7 @@ def start(
     name: str,
     script: str,
     *,
-    fault: re.Pattern[str] = re.compile(".+"),
+    fault: re.Pattern[str] | None = None,
     lasting: bool = True,
 ) -> Process:
     """Start a program, and wait until it has printed `ready`."""

@@ -61,7 +61,7 @@ def test_ctrl_c_of_the_terminal_does_not_reach_it(stage: Stage) -> None:
         ("print('x' * (1 << 20)); print('end')", "db ended with status 0: end"),
     ],
 )
-def test_one_that_ends_by_itself_is_named_with_its_last_words(
+def test_one_that_ends_by_itself_is_named_with_the_reason(
     stage: Stage, script: str, message: str
 ) -> None:
     stage.processes.start("db", [sys.executable, "-c", script], log=stage.folder / "log")
@@ -70,12 +70,21 @@ def test_one_that_ends_by_itself_is_named_with_its_last_words(
     assert str(caught.value) == message
 
 
-def test_the_last_words_are_those_that_the_pattern_finds(stage: Stage) -> None:
-    script = "print('ready'); print('[ERROR] no space'); print('[ERROR] Aborting'); print('bye')"
+@pytest.mark.parametrize(
+    ("lines", "reason"),
+    [
+        ("ready,[ERROR] Aborting,[ERROR] no space,[ERROR] lost,bye", "no space"),
+        ("ready,[ERROR] Aborting,bye,,", "bye"),
+    ],
+)
+def test_the_reason_is_the_first_that_the_pattern_finds(
+    stage: Stage, lines: str, reason: str
+) -> None:
+    script = f"print({lines!r}.replace(',', chr(10)))"
     fault = re.compile(r"(?<=\[ERROR\] )(?!Aborting).*")
     process = start(stage, "db", script, fault=fault, lasting=False)
     stage.until(lambda: process.status is not None, "it has ended")
-    assert process.last_words() == "no space"
+    assert process.reason() == reason
 
 
 def test_one_that_was_stopped_has_not_ended_early(stage: Stage) -> None:

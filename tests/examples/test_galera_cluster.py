@@ -1,0 +1,97 @@
+"""What the Galera demonstration says where it cannot be played: one line, and nothing is left.
+
+`tests/soak/test_galera.py` plays it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+from collections.abc import Iterator
+
+import pytest
+
+from examples.galera.cluster.server import PORTS
+from examples.stage import find
+from tests.examples.galera import Place, needs_galera
+
+
+@pytest.fixture
+def place() -> Iterator[Place]:
+    with Place.made() as place:
+        yield place
+
+
+programs = place
+
+
+def ended(place: Place, *arguments: str, path: str | None = None) -> tuple[int, str]:
+    """Run the demonstration to its end; return its status and what it wrote to stderr."""
+    with place.start(*arguments, path=path) as process:
+        _, err = process.communicate(timeout=120)
+    return process.returncode, err
+
+
+def test_missing_programs_are_named_with_their_packages(place: Place) -> None:
+    status, err = ended(place, path="/nonexistent")
+    assert status == 1
+    assert re.fullmatch(
+        r"galera demo: .*\brsync\b.* (is|are) not installed: apt-get install .*\brsync\b.*\n", err
+    )
+    assert place.left() == []
+
+
+@needs_galera
+@pytest.mark.parametrize("port", PORTS)
+@pytest.mark.parametrize("address", ["127.0.17.13", "0.0.0.0"])
+def test_a_port_in_use_is_named(place: Place, address: str, port: int) -> None:
+    try:
+        server = socket.create_server((address, port))
+    except OSError:
+        pytest.skip(f"port {port} of {address} is in use")
+    with server:
+        status, err = ended(place, "--network", "127.0.17")
+    named = "127.0.17.11" if address == "0.0.0.0" else address
+    assert status == 1
+    assert err == (
+        f"galera demo: {named}:{port}: address already in use: "
+        "end what listens there, or choose other addresses, as in --network 127.0.1\n"
+    )
+    assert place.left() == []
+
+
+# Gives a bad setting to the server of the second node, and to nothing else.
+DYING = """\
+#!/bin/sh
+case "$*" in *galera_galera_2/my.cnf*) set -- "$@" --max-connections=lots ;; esac
+exec {mariadbd} "$@"
+"""
+
+
+@needs_galera
+def test_a_server_that_ends_while_the_cluster_comes_up_is_named_with_its_reason(
+    place: Place, programs: Place
+) -> None:
+    wrapper = programs.folder / "mariadbd"
+    wrapper.write_text(DYING.format(mariadbd=find("mariadbd")))
+    wrapper.chmod(0o755)
+    path = f"{programs.folder}:{os.environ['PATH']}"
+    status, err = ended(place, "--network", "127.0.18", path=path)
+    assert status == 1
+    assert re.fullmatch(
+        r"galera demo: mariadbd of galera_galera_2 ended with status \d+: "
+        r".*'max_connections' \(value 'lots'\).*\n",
+        err,
+    )
+    assert place.left() == []
+
+
+@pytest.mark.parametrize("network", ["10.0.0", "127.0.0.1", "here", ""])
+def test_a_network_that_is_not_loopback_is_refused(place: Place, network: str) -> None:
+    status, err = ended(place, "--network", network)
+    assert status == 2
+    assert err.splitlines()[-1] == (
+        f"demo: error: argument --network: {network!r} is no loopback network, such as 127.0.1"
+    )
+    assert place.left() == []
