@@ -7,10 +7,14 @@ EDITABLE := $(INSTALL) --no-build-isolation --editable
 # Examples tried by `make fuzz`.
 N ?= 10000
 
-.PHONY: demo test test-oldest test-latest test-pythons lint bench soak fuzz constraints clean
+.PHONY: demo demo-galera test test-oldest test-latest test-pythons lint bench soak fuzz constraints clean
 
 demo: .venv/.core
 	$(BIN)/python examples/galera/demo.py
+
+# Real servers, as far as they are installed: mariadb-server and galera-4.
+demo-galera: .venv/.core
+	$(BIN)/python -m examples.galera.cluster
 
 test: .venv/.dev
 	$(BIN)/python -X dev -m pytest -n auto -m "not soak"

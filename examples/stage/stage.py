@@ -156,6 +156,8 @@ def _programs(board: Board) -> Iterator[Processes]:
         yield processes
     finally:
         begin = time.monotonic()
+        with contextlib.suppress(Failure):  # a closed output is no reason to let them run
+            board.waiting("until all programs have ended")
         count = processes.stop_all()
         board.close()
         if count:

@@ -66,14 +66,15 @@ class Place:
         """Return all that a demonstration left: processes, files."""
         return [*self.processes(), *(path.name for path in self.folder.iterdir())]
 
-    def start(self, *arguments: str, path: str | None = None) -> subprocess.Popen[str]:
-        """Start the demonstration in a process group of its own.
+    @contextlib.contextmanager
+    def demo(self, *arguments: str, path: str | None = None) -> Iterator[subprocess.Popen[str]]:
+        """Run the demonstration in a process group of its own; end it at the end of the block.
 
         Args:
             arguments: its flags.
             path: where it finds programs, instead of PATH.
         """
-        return subprocess.Popen(
+        with subprocess.Popen(
             [sys.executable, "-X", "dev", "-m", "examples.galera.cluster", *arguments],
             cwd=ROOT,
             stdout=subprocess.PIPE,
@@ -81,7 +82,11 @@ class Place:
             text=True,
             env={**os.environ, **self.environment, **({"PATH": path} if path else {})},
             process_group=0,
-        )
+        ) as process:
+            try:
+                yield process
+            finally:
+                process.terminate()
 
 
 def _marked(mark: bytes) -> Iterator[bytes]:

@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import socket
+import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from examples.galera.cluster.server import PORTS
 from examples.stage import find
-from tests.examples.galera import Place, needs_galera
+from tests.examples.galera import ROOT, Place, needs_galera
 
 
 @pytest.fixture
@@ -28,7 +31,7 @@ programs = place
 
 def ended(place: Place, *arguments: str, path: str | None = None) -> tuple[int, str]:
     """Run the demonstration to its end; return its status and what it wrote to stderr."""
-    with place.start(*arguments, path=path) as process:
+    with place.demo(*arguments, path=path) as process:
         _, err = process.communicate(timeout=120)
     return process.returncode, err
 
@@ -95,3 +98,19 @@ def test_a_network_that_is_not_loopback_is_refused(place: Place, network: str) -
         f"demo: error: argument --network: {network!r} is no loopback network, such as 127.0.1"
     )
     assert place.left() == []
+
+
+UP_TO_DATE = ["make", "--silent", "--question", ".venv/.core"]
+
+
+@pytest.mark.skipif(
+    not shutil.which("make") or subprocess.run(UP_TO_DATE, cwd=ROOT, check=False).returncode != 0,
+    reason=".venv is not made by make",
+)
+def test_the_script_passes_its_flags_on(tmp_path: Path) -> None:
+    command = ROOT / "examples/galera/cluster/demo"
+    done = subprocess.run(
+        [command, "--network", "here"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2
+    assert "argument --network: 'here' is no loopback network" in done.stderr

@@ -6,6 +6,7 @@ It says what it sees; here the servers and the files are asked again after each 
 from __future__ import annotations
 
 import os
+import re
 import signal
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final
@@ -20,6 +21,8 @@ from examples.stage import Process, Stage, play
 from tests.examples.galera import MARK, Place, needs_galera
 from tests.soak.conftest import Report
 
+README: Final = EXAMPLE / "cluster/README.md"
+
 pytestmark = needs_galera
 
 
@@ -27,6 +30,11 @@ pytestmark = needs_galera
 def place() -> Iterator[Place]:
     with Place.made() as place:
         yield place
+
+
+def without_numbers(line: str) -> str:
+    """Return a line of the demonstration without what differs between two runs."""
+    return re.sub(r" *\d+\.\d s|:\d+$", "", line)
 
 
 def everywhere(cluster: Cluster, sql: str) -> list[str]:
@@ -143,13 +151,16 @@ def test_a_cluster_grows_shrinks_and_takes_new_settings(
     # Each ended as asked, and in time.
     assert {process.name: process.status for process in processes if process.status} == {}
     lines = capsys.readouterr().out.splitlines()
+    recorded = re.findall(r"^ +\d+\.\d s  .*$", README.read_text(), re.MULTILINE)
+    assert len(recorded) > len(story.STEPS)
+    assert {*map(without_numbers, recorded)} <= {*map(without_numbers, lines)}
     report("a Galera cluster of 3, 4, 3 servers, a bad and a good setting", lines[-1].strip())
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_while_a_server_joins_leaves_nothing(place: Place, number: int) -> None:
     """A joining server and its donor have processes of their own, which send and receive."""
-    with place.start("--network", "127.0.19") as process:
+    with place.demo("--network", "127.0.19") as process:
         assert process.stdout
         for line in process.stdout:
             if "galera_galera_1: server Donor/Desynced" in line:

@@ -85,8 +85,10 @@ def change(cluster: Cluster) -> None:
     )
     cluster.stage.board.say(f"`{GOOD}` is in 3 files after {seconds:.1f} s")
     for node in cluster.nodes:
+        begin = cluster.stage.board.elapsed
         node.server.stop()
-        seconds = cluster.join(node)
+        cluster.join(node)
+        seconds = cluster.stage.board.elapsed - begin
         _read(node)
         value = node.status["max_connections"]
         cluster.stage.board.say(
