@@ -1,4 +1,4 @@
-"""What the demonstrations with real programs share: start them, wait, show a table, stop them all.
+"""Demonstrations with real programs: start them, wait for them, show a table, stop them all.
 
     play ─▶ Stage ─┬─▶ Processes   programs, stopped in reverse order however the story ends
                    ├─▶ Board       lines with times, above a table that is redrawn on a terminal

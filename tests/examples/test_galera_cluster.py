@@ -1,4 +1,4 @@
-"""What the Galera demonstration says where it cannot be played: one line, and nothing is left.
+"""The Galera demonstration ends in one line where it cannot be played, and leaves nothing.
 
 `tests/soak/test_galera.py` plays it.
 """

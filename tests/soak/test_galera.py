@@ -68,7 +68,7 @@ def is_cluster_of(cluster: Cluster, size: int) -> None:
     assert settings(cluster, "bind_address") == [f"127.0.0.{10 + n}" for n in range(1, size + 1)]
 
 
-def after_found(cluster: Cluster) -> None:
+def after_form(cluster: Cluster) -> None:
     is_cluster_of(cluster, 3)
     assert [file_of(node) for node in cluster.nodes] == [
         rendered(cluster, node) for node in cluster.nodes
@@ -101,11 +101,12 @@ def after_refuse(cluster: Cluster) -> None:
     for node in cluster.nodes:
         assert file_of(node) == rendered(cluster, node)
         assert "lots" not in file_of(node)
-        (refused,) = (
-            line for line in node.sidekick.process.log.read_text().splitlines() if " ERROR " in line
-        )
-        assert "Config check failed: exit status 9: " in refused
-        assert "Error while setting value 'lots' to 'max_connections'" in refused
+        log = node.sidekick.process.log.read_text().splitlines()
+        errors = [line for line in log if " ERROR " in line]
+        assert errors
+        for error in errors:
+            assert "Config check failed: exit status 9: " in error
+            assert "Error while setting value 'lots' to 'max_connections'" in error
 
 
 def after_change(cluster: Cluster) -> None:
@@ -119,7 +120,7 @@ def after_change(cluster: Cluster) -> None:
 
 
 CHECKS: Final[Mapping[Callable[[Cluster], None], Callable[[Cluster], None]]] = {
-    story.found: after_found,
+    story.form: after_form,
     story.replicate: after_replicate,
     story.grow: after_grow,
     story.shrink: after_shrink,

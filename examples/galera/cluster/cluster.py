@@ -44,7 +44,7 @@ class Cluster:
         (service,) = (one for one in self.stack.services if one.name == SERVICE)
         return str((service.metadata or {})["mysqld"])
 
-    def set(self, settings: str) -> None:
+    def configure(self, settings: str) -> None:
         """Change the settings of the servers in the metadata of the service."""
         self._publish(self.stack.with_metadata(SERVICE, mysqld=settings))
 
@@ -78,6 +78,10 @@ class Cluster:
         node.start(peers)
         what = f"{node.name} has joined"
         return self.until(lambda: self.is_whole(len(peers) + 1), what, node.server.process)
+
+    def say(self, text: str) -> None:
+        """Print a line with the time."""
+        self.stage.board.say(text)
 
     def is_whole(self, size: int) -> bool:
         """Return whether all servers that run were members of one cluster of some size."""

@@ -28,15 +28,15 @@ INSERT INTO demo.rows VALUES (1, '{ROW}');
 _READ: Final = "SET wsrep_sync_wait = 1; SELECT text FROM demo.rows"
 
 
-def found(cluster: Cluster) -> None:
-    """Let three nodes form a cluster; confd has written the file of each before."""
-    cluster.stage.board.say(f"the stack of examples/galera is served at {cluster.service.url}")
+def form(cluster: Cluster) -> None:
+    """Let three nodes form a cluster, once confd has written the file of each."""
+    cluster.say(f"the stack of examples/galera is served at {cluster.service.url}")
     first, *others = cluster.scale(3)
-    cluster.stage.board.say("confd has written 001-galera.cnf for 3 nodes")
+    cluster.say("confd has written 001-galera.cnf for 3 nodes")
     first.server.install(cluster.stage)
-    cluster.stage.board.say(f"{first.name} began a cluster after {cluster.join(first):.1f} s")
+    cluster.say(f"{first.name} began a cluster after {cluster.join(first):.1f} s")
     for node in others:
-        cluster.stage.board.say(f"{node.name} joined after {cluster.join(node):.1f} s")
+        cluster.say(f"{node.name} joined after {cluster.join(node):.1f} s")
 
 
 def replicate(cluster: Cluster) -> None:
@@ -45,7 +45,7 @@ def replicate(cluster: Cluster) -> None:
     first.server.ask(_CREATE)
     for node in others:
         _read(node)
-    cluster.stage.board.say(f"a row written on {first.name} is read on {_names(others)}")
+    cluster.say(f"a row written on {first.name} is read on {_names(others)}")
 
 
 def grow(cluster: Cluster) -> None:
@@ -53,37 +53,39 @@ def grow(cluster: Cluster) -> None:
     (node,) = cluster.scale(4)
     seconds = cluster.join(node)
     _read(node)
-    cluster.stage.board.say(f"scaled to 4: {node.name} joined after {seconds:.1f} s, with the row")
+    cluster.say(f"scaled to 4: {node.name} joined after {seconds:.1f} s, with the row")
 
 
 def shrink(cluster: Cluster) -> None:
     """Scale back to three; the others go on."""
     cluster.scale(3)
     seconds = cluster.until(lambda: cluster.is_whole(3), "the others are a cluster of 3")
-    cluster.stage.board.say(f"scaled to 3: the others are a cluster again after {seconds:.1f} s")
+    cluster.say(f"scaled to 3: the others are a cluster again after {seconds:.1f} s")
 
 
 def refuse(cluster: Cluster) -> None:
     """Publish a bad value: the check refuses it everywhere, and the files stay."""
     before = [node.file() for node in cluster.nodes]
     settings = cluster.settings
-    cluster.set(f"{settings}{BAD}\n")
-    cluster.until(lambda: all(node.sidekick.errors() for node in cluster.nodes), "it is refused")
+    cluster.configure(f"{settings}{BAD}\n")
+    cluster.until(
+        lambda: all(node.sidekick.errors() for node in cluster.nodes), "all servers have refused it"
+    )
     if [node.file() for node in cluster.nodes] != before:
         raise Failure(f"`{BAD}` was refused, but a file has changed")
     reason = cluster.nodes[0].sidekick.errors()[0].rpartition(": ")[2]
-    cluster.stage.board.say(f"`{BAD}` is refused on 3 nodes, and the old files stay: {reason}")
-    cluster.set(settings)
+    cluster.say(f"`{BAD}` is refused on 3 nodes, and the old files stay: {reason}")
+    cluster.configure(settings)
     cluster.until(cluster.in_sync, "all files are in sync")
 
 
 def change(cluster: Cluster) -> None:
     """Publish a good value: all files have it at once, and all servers after a rolling restart."""
-    cluster.set(f"{cluster.settings}{GOOD}\n")
+    cluster.configure(f"{cluster.settings}{GOOD}\n")
     seconds = cluster.until(
-        lambda: all(GOOD in node.file() for node in cluster.nodes), "it is there"
+        lambda: all(GOOD in node.file() for node in cluster.nodes), "it is in all files"
     )
-    cluster.stage.board.say(f"`{GOOD}` is in 3 files after {seconds:.1f} s")
+    cluster.say(f"`{GOOD}` is in 3 files after {seconds:.1f} s")
     for node in cluster.nodes:
         begin = cluster.stage.board.elapsed
         node.server.stop()
@@ -91,13 +93,11 @@ def change(cluster: Cluster) -> None:
         seconds = cluster.stage.board.elapsed - begin
         _read(node)
         value = node.status["max_connections"]
-        cluster.stage.board.say(
-            f"{node.name} restarted in {seconds:.1f} s: max_connections {value}"
-        )
+        cluster.say(f"{node.name} restarted in {seconds:.1f} s: max_connections {value}")
 
 
 STEPS: Final[tuple[Callable[[Cluster], None], ...]] = (
-    *(found, replicate, grow, shrink, refuse, change),
+    *(form, replicate, grow, shrink, refuse, change),
 )
 
 
@@ -139,9 +139,9 @@ def prepared(stage: Stage, network: str = NETWORK) -> Iterator[Cluster]:
 
 
 def _read(node: Node) -> None:
-    found = node.server.ask(_READ)
-    if found != ROW:
-        raise Failure(f"{node.name} reads {found!r} instead of {ROW!r}")
+    text = node.server.ask(_READ)
+    if text != ROW:
+        raise Failure(f"{node.name} reads {text!r} instead of {ROW!r}")
 
 
 def _names(nodes: list[Node]) -> str:
