@@ -24,7 +24,7 @@ _TICK: Final = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """What a story plays with.
+    """All that a story plays with.
 
     Attributes:
         folder: a folder for its files, removed at the end.
