@@ -15,8 +15,9 @@ from typing import Final
 
 from .failure import Failure
 
-# The seconds that a program has between SIGTERM and SIGKILL.
+# The seconds that a program has between SIGTERM and SIGKILL, usually and in haste.
 PATIENCE: Final = 10.0
+HASTE: Final = 3.0
 # The most characters of a log line in a message.
 _LONGEST: Final = 200
 
@@ -56,10 +57,14 @@ class Process:
         """Whether it had to run and does not."""
         return self.lasting and not self._stopped and self.status is not None
 
-    def stop(self, patience: float = PATIENCE) -> None:
-        """Send SIGTERM, after some seconds SIGKILL; kill what it has started and left behind."""
+    def terminate(self) -> None:
+        """Send SIGTERM, unless it has ended."""
         self._stopped = True
         self._popen.terminate()
+
+    def stop(self, patience: float = PATIENCE) -> None:
+        """Send SIGTERM, after some seconds SIGKILL; kill what it has started and left behind."""
+        self.terminate()
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._popen.wait(patience)
         self._popen.kill()
@@ -147,12 +152,18 @@ class Processes:
         self._all.append(process)
         return process
 
-    def stop_all(self) -> int:
-        """Stop those that run, the last one that was started first; return their number."""
+    def stop_all(self, *, hasty: bool = False) -> int:
+        """Stop those that run, the last one that was started first; return their number.
+
+        Args:
+            hasty: whether none has to wait for another, as after a failure, when no file is kept.
+        """
         running = [process for process in self._all if process.status is None]
         with contextlib.ExitStack() as stops:  # the others are stopped though one of them fails
             for process in self._all:
-                stops.callback(process.stop)
+                stops.callback(process.stop, HASTE if hasty else PATIENCE)
+                if hasty:
+                    process.terminate()
         return len(running)
 
     def check(self) -> None:

@@ -151,14 +151,15 @@ def _folder(name: str) -> Iterator[Path]:
 @contextlib.contextmanager
 def _programs(board: Board) -> Iterator[Processes]:
     """Yield the programs of a story, and say at the end how many had to be stopped."""
-    processes = Processes()
+    processes, finished = Processes(), False
     try:
         yield processes
+        finished = True
     finally:
         begin = time.monotonic()
         with contextlib.suppress(Failure):  # a closed output is no reason to let them run
             board.waiting("until all programs have ended")
-        count = processes.stop_all()
+        count = processes.stop_all(hasty=not finished)
         board.close()
         if count:
             board.say(f"programs stopped: {count}, in {time.monotonic() - begin:.1f} s")

@@ -38,6 +38,17 @@ SLEEPS: Final = """
     print("ready", flush=True)
     time.sleep(1000)
     """
+UNTIL_ENDED: Final = """
+    import os, signal, sys, time
+    def end(*_):
+        while open("/proc/{pid}/stat").read().rpartition(")")[2].split()[0] != "Z":
+            time.sleep(0.01)
+        print("ended", flush=True)
+        sys.exit()
+    signal.signal(signal.SIGTERM, end)
+    print("ready", flush=True)
+    time.sleep(1000)
+    """
 
 
 def start(

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from examples.stage import Failure, Stage
-from tests.examples.stage.scripts import DEAF, ON_TERM, PARENT, SLEEPS, start
+from tests.examples.stage.scripts import DEAF, ON_TERM, PARENT, SLEEPS, UNTIL_ENDED, start
 
 
 def running(pid: int) -> bool:
@@ -29,6 +29,14 @@ def test_the_last_that_was_started_is_the_first_that_is_stopped(stage: Stage) ->
     assert stage.processes.stop_all() == 3
     assert file.read_text() == "cba"
     assert stage.processes.stop_all() == 0
+
+
+def test_in_haste_none_waits_for_another(stage: Stage) -> None:
+    """The second ends once the first has, which is stopped after it in the usual order."""
+    first = start(stage, "first", SLEEPS)
+    start(stage, "second", UNTIL_ENDED.format(pid=first.pid))
+    assert stage.processes.stop_all(hasty=True) == 2
+    assert (stage.folder / "second.log").read_text() == "ready\nended\n"
 
 
 def test_one_that_ignores_sigterm_is_killed(stage: Stage) -> None:
