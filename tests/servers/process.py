@@ -11,6 +11,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 
@@ -23,6 +24,10 @@ _LIMIT: Final = 60
 _ATTEMPTS: Final = 3
 
 
+# The kernel ends a program with the thread that started it, so one that lasts starts them all.
+_LAUNCHER: Final = ThreadPoolExecutor(1, "servers")
+
+
 class CannotStart(Exception):
     """A program ended, or was not ready in time; the text has the end of its log."""
 
@@ -31,8 +36,7 @@ class Server:
     """A program on ports of loopback, with its data in a folder of its own.
 
     The program dies with this process, however that ends: `setpriv` makes the kernel send SIGKILL
-    to it. (The same from Python would be a `preexec_fn`, which may hang beside threads.) The kernel
-    goes by the thread that started the program: start it in one that lasts, as the main thread.
+    to it. (The same from Python would be a `preexec_fn`, which may hang beside threads.)
 
     Attributes:
         data: the folder of the program's data.
@@ -117,7 +121,8 @@ class Server:
         self._ports = self._ports or [Port() for _ in range(self._count)]
         command = [system_program("setpriv"), "--pdeathsig", "KILL", "--", *self._argv(self)]
         with self.log.open("ab") as log:
-            self._process = subprocess.Popen(
+            self._process = _LAUNCHER.submit(
+                subprocess.Popen,
                 command,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -125,7 +130,7 @@ class Server:
                 cwd=self.data,
                 env=self._environment,
                 start_new_session=True,  # Ctrl-C is for pytest, whose fixtures stop the program
-            )
+            ).result()
 
     def wait(self) -> None:
         """Wait until a program that was launched is ready.

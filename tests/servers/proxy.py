@@ -125,16 +125,21 @@ class Proxy:
                 client = listener.accept()[0]
             except OSError:
                 return
-            try:
-                server = socket.create_connection(("127.0.0.1", self._target))
-            except OSError:
-                client.close()
-                continue
+            # With the lock, so that no `cut` comes between the connection and its link.
             with self._changed:
-                self.connections += 1
-                self._changed.notify_all()
-                self._links = [link for link in self._links if link.runs]
-                self._links.append(_Link(self, client, server))
+                self._pass_on(client)
+
+    def _pass_on(self, client: socket.socket) -> None:
+        try:
+            server = socket.create_connection(("127.0.0.1", self._target), timeout=5)
+        except OSError:
+            client.close()
+            return
+        server.settimeout(None)
+        self.connections += 1
+        self._links = [link for link in self._links if link.runs]
+        self._links.append(_Link(self, client, server))
+        self._changed.notify_all()
 
     def may_pass(self, link: _Link) -> int:
         """Wait while the proxy stalls; return how many bytes may pass at once, 0 after a cut."""
