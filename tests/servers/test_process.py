@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -45,6 +46,19 @@ def test_a_program_ends_when_what_started_it_is_killed(tmp_path: Path) -> None:
             assert select.select([pid], [], [], 60)[0] == [pid]
         finally:
             os.close(pid)
+
+
+def test_a_program_outlives_the_thread_that_started_it(tmp_path: Path) -> None:
+    server = Server(tmp_path, lambda _: ["sleep", "600"], lambda _: True)
+    thread = threading.Thread(target=server.start)
+    thread.start()
+    thread.join()
+    pid = os.pidfd_open(server.pid)
+    try:
+        assert select.select([pid], [], [], 0.1) == ([], [], [])
+    finally:
+        os.close(pid)
+        server.close()
 
 
 def test_a_program_that_fails_is_tried_on_other_ports_and_shows_its_log(tmp_path: Path) -> None:
