@@ -51,6 +51,7 @@ class Server:
         *,
         ports: int = 1,
         prepare: Callable[[], None] = lambda: None,
+        leave: Callable[[], None] = lambda: None,
         environment: Mapping[str, str] | None = None,
     ) -> None:
         """Describe a server; nothing is started yet.
@@ -61,10 +62,12 @@ class Server:
             ready: tells if the program serves, by its own protocol.
             ports: the number of ports that the program listens on.
             prepare: is called after each start on an empty `data`.
+            leave: is called before the program is ended, unless it is frozen: closes connections.
             environment: variables beside those of this process.
         """
         self.data, self.log = folder / "data", folder / "log"
         self._folder, self._argv, self._ready, self._prepare = folder, argv, ready, prepare
+        self._leave, self._is_frozen = leave, False
         self._environment = {**os.environ, **(environment or {})}
         self._count = ports
         self._ports: list[Port] = []
@@ -116,7 +119,7 @@ class Server:
 
     def launch(self) -> None:
         """Start the program without waiting until it is ready, which `wait` does."""
-        self._is_fresh = not self.data.exists()
+        self._is_fresh, self._is_frozen = not self.data.exists(), False
         self.data.mkdir(exist_ok=True)
         self._ports = self._ports or [Port() for _ in range(self._count)]
         command = [system_program("setpriv"), "--pdeathsig", "KILL", "--", *self._argv(self)]
@@ -155,24 +158,29 @@ class Server:
     def stop(self) -> None:
         """Send SIGTERM and wait for the end; a program that takes too long is killed."""
         if self._process is not None and self.runs:
-            self._process.send_signal(signal.SIGTERM)
             self.thaw()
+            self._leave()
+            self._process.send_signal(signal.SIGTERM)
             if not _ended(self._process, within=_LIMIT):
                 self.kill()
 
     def kill(self) -> None:
         """Send SIGKILL and wait for the end."""
         if self._process is not None:
+            if self.runs and not self._is_frozen:
+                self._leave()
             self._process.kill()
             self._process.wait()
 
     def freeze(self) -> None:
         """Let the program do nothing more; its connections stay, and new ones are not answered."""
         os.kill(self.pid, signal.SIGSTOP)
+        self._is_frozen = True
 
     def thaw(self) -> None:
         """Let a frozen program go on."""
         os.kill(self.pid, signal.SIGCONT)
+        self._is_frozen = False
 
     def empty(self) -> None:
         """Restart the program on the same ports without any of its data."""

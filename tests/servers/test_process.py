@@ -96,6 +96,31 @@ def test_a_program_is_prepared_once_for_its_data(tmp_path: Path) -> None:
     assert not server.runs
 
 
+def test_connections_are_left_before_the_end_but_not_of_a_frozen_program(tmp_path: Path) -> None:
+    left: list[bool] = []
+    server = Server(
+        tmp_path,
+        lambda _: ["sleep", "600"],
+        lambda _: True,
+        leave=lambda: left.append(server.runs),
+    )
+    server.start()
+    server.stop()
+    server.start()
+    server.kill()
+    server.kill()
+    assert left == [True, True]
+    server.start()
+    server.freeze()
+    server.kill()
+    assert left == [True, True]
+    server.start()
+    server.freeze()
+    server.stop()
+    server.close()
+    assert left == [True, True, True]
+
+
 def test_a_port_is_kept_from_others_until_it_is_released(monkeypatch: pytest.MonkeyPatch) -> None:
     first = Port()
     monkeypatch.setattr(ports, "_RANGE", range(first.number, first.number + 2))

@@ -47,10 +47,10 @@ class ZooKeeper:
         self._java = system_program("java")
         self._tick = tick
         system_file("/usr/share/java/zookeeper.jar")
-        self.server = Server(folder, self._command, _is_ok)
-        # The client, and the process that it speaks with: a server that lost its data never takes
-        # back a client that has seen them.
+        # The client and the process that it speaks with. A client that finds another one may wait
+        # for long, and a server that lost its data never takes back a client that has seen them.
         self._client: tuple[int, KazooClient] | None = None
+        self.server = Server(folder, self._command, _is_ok, leave=self._forget_client)
 
     @property
     def address(self) -> str:
@@ -70,7 +70,7 @@ class ZooKeeper:
         """Return a client of `kazoo` that is connected, and that `close` closes."""
         if self._client is None or self._client[0] != self.server.pid:
             self._forget_client()
-            client = KazooClient(self.address, timeout=10, connection_retry={"max_tries": 50})
+            client = KazooClient(self.address, timeout=10)
             client.start(timeout=30)
             self._client = (self.server.pid, client)
         return self._client[1]
