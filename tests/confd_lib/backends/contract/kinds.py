@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -24,6 +24,7 @@ class Kind:
         backend: makes the backend that reads a store; with the address of a proxy, through that.
         lacks: what the store cannot have, each with the reason.
         is_server: whether the store is a program that can be stopped.
+        flags: of the command, beside the node.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Kind:
     backend: Callable[..., Backend]
     lacks: Mapping[str, str] = field(default_factory=dict)
     is_server: bool = True
+    flags: Sequence[str] = ()
 
     def __str__(self) -> str:
         return self.name
@@ -70,8 +72,8 @@ KINDS: Final = (
         is_server=False,
     ),
     Kind("rancher", InMetadata, _own, _TREE, is_server=False),
-    Kind("etcd", Etcd, _etcd),
-    Kind("etcd-3.5", etcd_of_wheel, _etcd),
+    Kind("etcd", Etcd, _etcd, flags=["-backend=etcd"]),
+    Kind("etcd-3.5", etcd_of_wheel, _etcd, flags=["-backend=etcdv3"]),
 )
 
 
