@@ -274,7 +274,7 @@ class Setting:
 
     @property
     def expected(self) -> dict[str, bytes | None]:
-        """What the recording has in each destination."""
+        """The bytes that the recording has in each destination, None for no file."""
         files = self.recording.files.items()
         return {
             self.replaced(path): None if held is None else value_of(held) for path, held in files
@@ -282,7 +282,7 @@ class Setting:
 
     @property
     def written(self) -> dict[str, bytes | None]:
-        """What each destination holds now."""
+        """The bytes that each destination holds now, None for no file."""
         paths = [Path(path) for path in self.expected]
         return {str(path): path.read_bytes() if path.exists() else None for path in paths}
 
