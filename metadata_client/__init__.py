@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from .client.failures import is_timeout, reason_of
     from .client.names import resolve
     from .client.snapshot import Snapshot
-    from .client.sockets import StoppableAdapter, bounded
+    from .client.sockets import StoppableAdapter, bounded, open_socket
     from .client.watching import watch
     from .compose import Environment, Stack
     from .errors import (
@@ -51,7 +51,7 @@ _NAMES: Final = {
     ".client.failures": ("is_timeout", "reason_of"),
     ".client.names": ("resolve",),
     ".client.snapshot": ("Snapshot",),
-    ".client.sockets": ("StoppableAdapter", "bounded"),
+    ".client.sockets": ("StoppableAdapter", "bounded", "open_socket"),
     ".client.watching": ("watch",),
     ".compose": ("Environment", "Stack", "compose"),
     ".errors": (
@@ -91,6 +91,7 @@ __all__ = [
     "compose",
     "delays",
     "is_timeout",
+    "open_socket",
     "reason_of",
     "resolve",
     "shown",

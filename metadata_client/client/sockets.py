@@ -1,8 +1,8 @@
-"""HTTP and HTTPS connections under `requests` that stop waiting when a stop event is set.
+"""Connections that stop waiting when a stop event is set: HTTP(S) of `requests`, and plain sockets.
 
 A long poll blocks for minutes, and a thread that is blocked in a read cannot be interrupted. The
 sockets of this file therefore wait in slices of a quarter of a second, and check the event and a
-deadline before each slice: while they connect, during the TLS handshake, and while they read.
+deadline before each slice: while they connect, during the TLS handshake, while they read or write.
 Knows nothing of metadata, nor of the requests that are sent.
 """
 
@@ -16,6 +16,7 @@ import time
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
 from requests.adapters import HTTPAdapter
@@ -29,7 +30,7 @@ from metadata_client.errors import Stopped
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from _typeshed import WriteableBuffer
+    from _typeshed import ReadableBuffer, WriteableBuffer
 
 T = TypeVar("T")
 
@@ -113,7 +114,7 @@ def _in_slices(connection: socket.socket, call: Callable[[], T]) -> T:
 
 
 class _Socket(socket.socket):
-    """A TCP socket that connects and reads in slices."""
+    """A socket that connects, reads and writes in slices."""
 
     def open(self, address: object, timeout: float | None) -> None:
         """Connect to `address`.
@@ -130,7 +131,6 @@ class _Socket(socket.socket):
         code = self.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
         if code:
             raise OSError(code, os.strerror(code))
-        self.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.settimeout(timeout)
 
     def _await_connection(self, timeout: float | None) -> None:
@@ -141,12 +141,20 @@ class _Socket(socket.socket):
         while not writable.poll(1000 * bounds.slice(end)):
             pass
 
+    def recv(self, bufsize: int, flags: int = 0) -> bytes:
+        return _in_slices(self, lambda: super(_Socket, self).recv(bufsize, flags))
+
     def recv_into(self, buffer: WriteableBuffer, nbytes: int = 0, flags: int = 0) -> int:
         return _in_slices(self, lambda: super(_Socket, self).recv_into(buffer, nbytes, flags))
 
+    def sendall(self, data: ReadableBuffer, flags: int = 0) -> None:
+        left = memoryview(data).cast("B")
+        while left:
+            left = left[_in_slices(self, partial(super().send, left, flags)) :]
+
 
 class _TLSSocket(ssl.SSLSocket):
-    """A TLS socket that shakes hands and reads in slices."""
+    """A TLS socket that shakes hands, reads and writes in slices."""
 
     def do_handshake(self, block: bool = False) -> None:
         try:
@@ -155,8 +163,81 @@ class _TLSSocket(ssl.SSLSocket):
             self.close()  # before Python 3.12, ssl closes it only after an OSError
             raise
 
+    def recv(self, buflen: int = 1024, flags: int = 0) -> bytes:
+        return _in_slices(self, lambda: super(_TLSSocket, self).recv(buflen, flags))
+
     def recv_into(self, buffer: WriteableBuffer, nbytes: int | None = None, flags: int = 0) -> int:
         return _in_slices(self, lambda: super(_TLSSocket, self).recv_into(buffer, nbytes, flags))
+
+    def send(self, data: ReadableBuffer, flags: int = 0) -> int:
+        return _in_slices(self, lambda: super(_TLSSocket, self).send(data, flags))
+
+
+# -- Connections
+
+
+def open_socket(
+    address: tuple[str, int] | str, timeout: float, tls: ssl.SSLContext | None = None
+) -> socket.socket:
+    """Connect to a server that speaks another protocol than HTTP.
+
+    The socket waits like the connections of a `StoppableAdapter`: while it connects, reads and
+    writes, `bounded` says which event and which deadline ends its waits. Its timeout has to be
+    positive.
+
+    Args:
+        address: a host and a port, or the path of a Unix socket.
+        timeout: seconds for the connection, for the TLS handshake, and for each read and write.
+        tls: the certificates; None for a connection without TLS.
+
+    Raises:
+        Stopped: the stop event of `bounded` was set first.
+        OSError: there is no connection; an `ssl.SSLError` if there is none by TLS.
+
+    >>> import socket
+    >>> with socket.create_server(("127.0.0.1", 0)) as server:
+    ...     with open_socket(server.getsockname(), timeout=5) as client:
+    ...         client.sendall(b"hello")
+    ...         with server.accept()[0] as accepted:
+    ...             accepted.recv(5)
+    b'hello'
+    """
+    if isinstance(address, str):
+        return _opened(_Socket(socket.AF_UNIX), address, timeout)
+    connection = _connect_to(*address, timeout)
+    if tls is None:
+        return connection
+    tls.sslsocket_class = _TLSSocket
+    try:
+        return tls.wrap_socket(connection, server_hostname=address[0])
+    except BaseException:
+        connection.close()
+        raise
+
+
+def _connect_to(host: str, port: int, timeout: float | None) -> _Socket:
+    failed: OSError = OSError("the name has no address")
+    for family, kind, protocol, _, address in socket.getaddrinfo(
+        host.strip("[]"), port, type=socket.SOCK_STREAM
+    ):
+        try:
+            connection = _opened(_Socket(family, kind, protocol), address, timeout)
+        except OSError as error:
+            failed = error
+        else:
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            return connection
+    raise failed
+
+
+def _opened(connection: _Socket, address: object, timeout: float | None) -> _Socket:
+    """Connect a socket, which is closed if that fails."""
+    try:
+        connection.open(address, timeout)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
 
 
 # -- Connections, as urllib3 makes them
@@ -170,25 +251,6 @@ def _connect(connection: HTTPConnection) -> socket.socket:
         raise ConnectTimeoutError(connection, f"no connection within {timeout} s") from error
     except OSError as error:
         raise NewConnectionError(connection, error.strerror or str(error)) from error
-
-
-def _connect_to(host: str, port: int, timeout: float | None) -> socket.socket:
-    failed: OSError = OSError("the name has no address")
-    for family, kind, protocol, _, address in socket.getaddrinfo(
-        host.strip("[]"), port, type=socket.SOCK_STREAM
-    ):
-        connection = _Socket(family, kind, protocol)
-        try:
-            connection.open(address, timeout)
-        except OSError as error:
-            connection.close()
-            failed = error
-        except Stopped:
-            connection.close()
-            raise
-        else:
-            return connection
-    raise failed
 
 
 class _Connection(HTTPConnection):

@@ -18,7 +18,14 @@ import pytest
 import requests
 import urllib3
 
-from metadata_client import MetadataClient, StoppableAdapter, Stopped, Unavailable, bounded
+from metadata_client import (
+    MetadataClient,
+    StoppableAdapter,
+    Stopped,
+    Unavailable,
+    bounded,
+    open_socket,
+)
 from tests.metadata_client.conftest import unanswered
 
 CONFIG = """
@@ -224,6 +231,54 @@ def test_stop_ends_the_phases_before_a_request(phase: str) -> None:
         session.mount("https://", StoppableAdapter())
         with bounded(stop, 3600), pytest.raises(Stopped):
             session.get(f"https://127.0.0.1:{port}/", timeout=3600)
+
+
+# -- Other protocols
+
+DATA = b"0123456789" * 1_000_000
+
+
+@pytest.mark.parametrize("does", ["read", "write"])
+def test_stop_ends_a_wait_of_a_plain_socket(does: str) -> None:
+    stop = threading.Event()
+    with deaf() as port, bounded(stop, 3600), open_socket(("127.0.0.1", port), 3600) as plain:
+        threading.Timer(0.1, stop.set).start()
+        with pytest.raises(Stopped):
+            plain.recv(1) if does == "read" else plain.sendall(bytes(1 << 26))
+
+
+def test_stop_ends_the_handshake_of_a_socket() -> None:
+    stop = threading.Event()
+    threading.Timer(0.1, stop.set).start()
+    context = ssl.create_default_context()
+    with deaf() as port, bounded(stop, 3600), pytest.raises(Stopped):
+        open_socket(("127.0.0.1", port), 3600, context)
+
+
+def test_what_is_written_arrives_whole(certificates: Path, tmp_path: Path) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificates / "server.pem", certificates / "server.key")
+    trusting = ssl.create_default_context(cafile=str(certificates / "ca.pem"))
+    path = str(tmp_path / "socket")
+    with (
+        socket.create_server(("127.0.0.1", 0)) as plain,
+        socket.create_server(path, family=socket.AF_UNIX) as local,
+        context.wrap_socket(socket.create_server(("127.0.0.1", 0)), server_side=True) as secured,
+    ):
+        for server, tls in ((plain, None), (local, None), (secured, trusting)):
+            thread = threading.Thread(target=_echo, args=(server, len(DATA)))
+            thread.start()
+            with open_socket(server.getsockname(), 5, tls) as client:
+                client.sendall(DATA)
+                with client.makefile("rb") as file:
+                    assert file.read() == DATA
+            thread.join()
+
+
+def _echo(server: socket.socket, size: int) -> None:
+    connection = server.accept()[0]
+    with connection, connection.makefile("rb") as file:
+        connection.sendall(file.read(size))
 
 
 # -- Certificates
