@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
-from confd_lib.errors import BackendError, Interrupted, Refused
+from confd_lib.errors import BackendError, CannotWatch, Interrupted, Refused
 from confd_lib.logs import LOGGER
 from metadata_client import delays
 
@@ -20,7 +20,7 @@ class Values(Protocol):
     """A snapshot whose values can be compared."""
 
     @property
-    def values(self) -> Mapping[str, str]: ...  # noqa: D102 - as in FlatSnapshot
+    def values(self) -> Mapping[str, object]: ...  # noqa: D102 - as in FlatSnapshot
 
 
 V = TypeVar("V", bound=Values)
@@ -52,6 +52,7 @@ def follow(
 
     Raises:
         Refused: the credentials or some of the keys are refused; no pause would help.
+        CannotWatch: `read` or `wait` raised it.
     """
     known, in_doubt, retries = since, since is None, delays()
     while not stop.is_set():
@@ -62,7 +63,7 @@ def follow(
             now = read()
         except Interrupted:
             return
-        except Refused:
+        except (CannotWatch, Refused):
             raise
         except BackendError as error:
             report(error)
