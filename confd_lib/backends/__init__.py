@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from .memory import Memory
     from .rancher import Rancher
     from .remote.etcd import Etcd
+    from .remote.redis import Redis
 
 __all__ = [
     "Backend",
@@ -31,6 +32,7 @@ __all__ = [
     "File",
     "Memory",
     "Rancher",
+    "Redis",
     "Reporting",
     "Snapshot",
     "StoreSnapshot",
@@ -42,6 +44,7 @@ _HOMES: Final = {
     "File": "confd_lib.backends.file",
     "Memory": "confd_lib.backends.memory",
     "Rancher": "confd_lib.backends.rancher",
+    "Redis": "confd_lib.backends.remote.redis",
 }
 
 

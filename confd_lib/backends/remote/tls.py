@@ -47,6 +47,15 @@ class TLS:
         """The client certificate as `requests` takes it."""
         return (self.cert, self.key) if self.key else self.cert or None
 
+    def context(self) -> ssl.SSLContext | None:
+        """Return the settings of a connection; None where there are no certificates."""
+        if not self:
+            return None
+        made = ssl.create_default_context(cafile=self.ca or None)
+        if self.cert:
+            made.load_cert_chain(self.cert, self.key or None, password="")
+        return made
+
     def _check(self, path: str, fault: str, *, cafile: str) -> None:
         try:
             ssl.create_default_context(cafile=cafile)

@@ -12,6 +12,7 @@ from confd_lib import backends
 from confd_lib.backends import Backend
 from tests.confd_lib.backends.contract.local import InEnvironment, InFile, InMemory, InMetadata
 from tests.servers.etcd import Etcd, etcd_of_wheel
+from tests.servers.redis import Redis, valkey
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,11 @@ def _etcd(store: Etcd, address: str | None = None) -> Backend:
     return backends.Etcd(address or store.address)
 
 
+def _redis(store: Redis, address: str | None = None) -> Backend:
+    return backends.Redis(address or store.address)
+
+
+_HIDING: Final = {"both": "as in confd, a text hides the keys below it from a question for its key"}
 _TREE: Final = {
     "both": "a value of a tree is a folder or a text",
     "bytes": "JSON and YAML hold texts",
@@ -72,6 +78,8 @@ KINDS: Final = (
         is_server=False,
     ),
     Kind("rancher", InMetadata, _own, _TREE, is_server=False),
+    Kind("redis", Redis, _redis, _HIDING, flags=["-backend=redis"]),
+    Kind("valkey", valkey, _redis, _HIDING, flags=["-backend=redis"]),
     Kind("etcd", Etcd, _etcd, flags=["-backend=etcd"]),
     Kind("etcd-3.5", etcd_of_wheel, _etcd, flags=["-backend=etcdv3"]),
 )
