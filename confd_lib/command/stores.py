@@ -25,7 +25,11 @@ if TYPE_CHECKING:
 _LEFT_OUT: Final = frozenset(("dynamodb", "ssm"))
 _RANCHER_NODE: Final = "rancher-metadata"
 # The stores over the network that DNS may name the nodes of, and their own nodes.
-_NODES: Final = {"etcd": ("127.0.0.1:2379",), "etcdv3": ("127.0.0.1:2379",)}
+_NODES: Final = {
+    "etcd": ("127.0.0.1:2379",),
+    "etcdv3": ("127.0.0.1:2379",),
+    "redis": ("127.0.0.1:6379",),
+}
 
 
 def make(config: Config, stop: Event, closing: ExitStack) -> Backend:
@@ -115,10 +119,26 @@ def _etcd(config: Config, stop: Event, _: ExitStack) -> Backend:
     )
 
 
+def _redis(config: Config, stop: Event, _: ExitStack) -> Backend:
+    # In confd the password of Redis is -client-key; it knows no TLS there.
+    has_key = bool(config.client_cert)
+    return backends.Redis(
+        *config.node,
+        username=config.username,
+        password=config.password or ("" if has_key else config.client_key),
+        ca=config.client_ca_keys,
+        cert=config.client_cert,
+        key=config.client_key if has_key else "",
+        separator=config.separator,
+        stop=stop,
+    )
+
+
 _MAKERS: Final[dict[str, Callable[[Config, Event, ExitStack], Backend]]] = {
     "env": _env,
     "etcd": _etcd,
     "etcdv3": _etcd,
     "file": _file,
     "rancher": _rancher,
+    "redis": _redis,
 }
