@@ -7,6 +7,7 @@ would be missed without a word.
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -87,13 +88,16 @@ class Link:
         self._server = server
         self._stop = stop
         with self._failures(), bounded(stop, _CONNECT_S + READ_S):
-            self._socket = _Counted(open_socket(server.address, _CONNECT_S, server.tls))
+            self._socket = _Socket(
+                _open(server), "; it may speak TLS" if server.tls is None else ""
+            )
         self._socket.settimeout(READ_S)
         # Most methods of redis-py's connections have no types.
         self._connection = cast("Any", _Protocol(self._socket, server))
         try:
             with self._failures(), bounded(stop, READ_S):
                 self._connection.connect()
+                self._socket.has_answered = True
         except BaseException:
             self.close()
             raise
@@ -152,10 +156,12 @@ class Link:
         """Return an error that names the server.
 
         Args:
-            reason: a text, or a reply that is an error.
+            reason: a text, or a reply that is an error or none that Redis would send.
         """
         if isinstance(reason, MovedError):
             reason = "a node of a cluster, where keys are spread over nodes, cannot be read"
+        elif not isinstance(reason, str | redis.ResponseError):
+            reason = f"not an answer of Redis: {str(reason)[:100]}"
         return BackendError(f"redis {self._server.node}: {reason}")
 
     def _reply(self) -> Reply:
@@ -177,43 +183,65 @@ class Link:
             raise kind(f"redis {self._server.node}: {_reason(error)}") from error
 
 
-class _Counted:
-    """A socket that gives up an answer once it is too long.
+def _open(server: Server) -> socket.socket:
+    try:
+        return open_socket(server.address, _CONNECT_S, server.tls)
+    except TimeoutError:
+        if server.tls is None:
+            raise
+        raise OSError(errno.EPROTO, "no answer in time; it may not speak TLS") from None
+
+
+class _Socket:
+    """A socket that gives up an answer that is too long, and explains its end.
 
     Args:
         inner: the socket itself.
+        hint: what an end without an answer may mean.
 
     Attributes:
         left: the number of bytes that may still come.
+        has_answered: whether the server is known to be a Redis.
     """
 
-    def __init__(self, inner: socket.socket) -> None:
+    def __init__(self, inner: socket.socket, hint: str) -> None:
         self._inner = inner
+        self._hint = hint
         self.left = MAX_ANSWER
+        self.has_answered = False
 
     def recv(self, size: int) -> bytes:
-        data = self._inner.recv(size)
-        self._count(len(data))
+        try:
+            data = self._inner.recv(size)
+        except ConnectionError:
+            if self.has_answered:
+                raise
+            data = b""
+        self._check(data)
         return data
 
-    def recv_into(self, buffer: bytearray) -> int:  # of the parser `hiredis`
-        count = self._inner.recv_into(buffer)
-        self._count(count)
-        return count
+    def recv_into(self, buffer: bytearray) -> int:  # as redis-py reads for `hiredis`
+        data = self.recv(len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._inner, name)
 
-    def _count(self, received: int) -> None:
-        self.left -= received
+    def _check(self, data: bytes) -> None:
+        self.left -= len(data)
         if self.left < 0:
-            raise ValueError(f"the answer is longer than {MAX_ANSWER >> 20} MB")
+            raise OSError(errno.EMSGSIZE, f"the answer is longer than {MAX_ANSWER >> 20} MB")
+        if not self.has_answered and (not data or data.startswith(_TLS_ALERT)):
+            raise OSError(errno.EPROTO, f"no answer of Redis{self._hint}")
+        if not data:
+            raise OSError(errno.ECONNRESET, "the server closed the connection")
 
 
 class _Protocol(redis.Connection):
     """redis-py's part of a connection, over a socket that is connected already."""
 
-    def __init__(self, connected: _Counted, server: Server) -> None:
+    def __init__(self, connected: _Socket, server: Server) -> None:
         host, port = server.address if isinstance(server.address, tuple) else (server.node, 0)
         super().__init__(  # type: ignore[no-untyped-call]  # of redis-py
             host,
@@ -226,7 +254,7 @@ class _Protocol(redis.Connection):
         )
         self._connected = connected
 
-    def _connect(self) -> _Counted:
+    def _connect(self) -> _Socket:
         return self._connected
 
 
@@ -237,16 +265,11 @@ _REFUSALS: Final = (redis.AuthenticationError, AuthorizationError, redis.Respons
 
 def _reason(error: Exception) -> str:
     """Return the reason of a failure as one line."""
-    if isinstance(error, InvalidResponse):
-        return _odd(str(error))
     cause: BaseException | None = error
     while cause is not None and not isinstance(cause, OSError):
         cause = cause.__cause__ or cause.__context__
     if cause is not None:
         return reason_of(cause, "")
-    return str(error).partition("\n")[0].rstrip(".") or type(error).__name__
-
-
-def _odd(text: str) -> str:
-    is_tls = repr(_TLS_ALERT)[2:-1] in text
-    return "the server speaks TLS alone" if is_tls else f"not an answer of Redis: {text[:100]}"
+    if isinstance(error, redis.RedisError) and not isinstance(error, InvalidResponse):
+        return str(error).partition("\n")[0].rstrip(".")
+    return f"not an answer of Redis: {str(error)[:100]}"

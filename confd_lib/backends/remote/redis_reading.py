@@ -40,9 +40,12 @@ def read(link: Link, questions: Sequence[Question]) -> Answers:
     """
     reading = _Reading(link, questions)
     for _ in range(_READINGS):
-        found = reading.values(reading.types())
-        if found is not None:
-            return Answers.of(questions, found)
+        try:
+            found = reading.values(reading.types())
+            if found is not None:
+                return Answers.of(questions, found)
+        except (AttributeError, TypeError, ValueError) as error:
+            raise link.error(error) from error  # a reply of another form than Redis gives
     raise link.error("keys change their types faster than they are read")
 
 
