@@ -1,0 +1,189 @@
+"""Redis beyond the contract: hashes, names, databases, users, TLS, both watches, odd servers."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import dns.resolver
+import pytest
+
+from confd_lib import backends
+from confd_lib.backends.remote import redis_client, redis_link
+from confd_lib.errors import BackendError, CannotWatch, ConfigError, Interrupted, Refused
+from tests.confd_lib.backends.contract.kinds import KINDS, Subject
+from tests.confd_lib.backends.contract.watcher import watching
+from tests.confd_lib.commandline import confd
+from tests.servers.certificates import Certificates
+from tests.servers.fixtures import MAKERS, Share, Start
+from tests.servers.proxy import Proxy
+from tests.servers.redis import Redis, valkey
+
+KIND = next(kind for kind in KINDS if kind.name == "redis")
+Proxied = Callable[[int], Proxy]
+BOTH = pytest.mark.parametrize("name", ["redis", "valkey"])
+
+
+def subject(store: Any, *nodes: str, **options: Any) -> Subject:
+    return Subject(KIND, store, backends.Redis(*(nodes or (store.address,)), **options))
+
+
+def first_step(asked: Subject, *keys: str) -> Any:
+    return next(iter(asked.backend.changes(list(keys), None, threading.Event())))
+
+
+# -- Keys
+
+
+@pytest.mark.parametrize(
+    ("keys", "found"),
+    [
+        (["/h"], {"/h/a": "1", "/h/b/c": "2"}),
+        (["/h/a"], {}),
+        (["/f"], {"/f/h/x": "3", "/f/text": "4"}),
+        (["/f/h", "/f/text"], {"/f/h/x": "3", "/f/text": "4"}),
+        (["/f/*"], {"/f/h/x": "3", "/f/text": "4"}),
+        (["/f/*/h"], {"/f/h/x": "3"}),
+        (["/both"], {"/both": "5"}),
+        (["/both/x"], {"/both/x": "6"}),
+        (["/both", "/both/x"], {"/both": "5", "/both/x": "6"}),
+        (["/list"], {}),
+        (["/g"], {"/g/[x]/a": "7", "/g/x/a": "8"}),
+        (["/g/[x]"], {"/g/[x]/a": "7"}),
+        (["/g/*"], {"/g/[x]/a": "7", "/g/x/a": "8"}),
+        (["/g/?"], {}),
+    ],
+)
+@BOTH
+def test_names_become_keys(share: Share, name: str, keys, found):
+    store = share(name)
+    with store.client() as client:
+        client.hset("/h", mapping={"a": "1", "b/c": "2"})
+        client.hset("/f/h", "x", "3")
+        client.rpush("/f/list", "no")
+        client.rpush("/list", "no")
+        client.mset({"/f/text": "4", "/both": "5", "/both/x": "6", "/h/d": "hidden"})
+        client.mset({"/g/[x]/a": "7", "/g/x/a": "8"})
+    assert subject(store).read(*keys) == found
+
+
+def test_what_one_resource_is_given_is_not_given_to_another(share: Share):
+    """A text hides what lies below it from the question for its own key alone."""
+    store = share("redis")
+    store.put_all({"/both": "text", "/both/x": "below"})
+    snapshot = backends.Redis(store.address).get_values(["/both", "/both/x", "/none"])
+    views = [dict(snapshot.view("/both", [key]).items()) for key in ("/", "/x", "/none")]
+    assert views == [{"/": "text"}, {"/x": "below"}, {}]
+
+
+@pytest.mark.parametrize(
+    ("separator", "names"),
+    [
+        (":", {"app:a": "1", "app:b:c": "2", "apple:x": "no", "/app/d": "3"}),
+        ("::", {"app::a": "1", "app::b::c": "2", "app:x": "no"}),
+        ("*", {"app*a": "1", "app*b*c": "2", "appxa": "no"}),
+        ("%s", {"app%sa": "1", "app%sb%sc": "2", "app/x": "no"}),
+    ],
+)
+def test_a_separator_stands_for_the_slash(share: Share, separator: str, names):
+    store = share("redis")
+    store.put_all(names)
+    followed = subject(store, separator=separator)
+    assert followed.read("/app") == {"/app/a": "1", "/app/b/c": "2"}
+    with watching(followed, "/app") as watcher:
+        watcher.until(c="2")
+        store.put(f"app{separator}a", "new")
+        watcher.until(a="new")
+
+
+def test_a_database_has_a_number(share: Share):
+    store = share("redis")
+    with store.client(db=3) as client:
+        client.set("/a/b", "three")
+    store.put("/a/b", "zero")
+    followed = subject(store, f"{store.address}/3")
+    assert followed.read("/a") == {"/a/b": "three"}
+    assert subject(store, f"{store.address}/0").read("/a") == {"/a/b": "zero"}
+    with watching(followed, "/a") as watcher:
+        watcher.until(b="three")
+        with store.client(db=3) as client:
+            client.set("/a/b", "four")
+        watcher.until(b="four")
+
+
+def test_a_node_may_be_a_socket(share: Share):
+    store = share("redis")
+    followed = subject(store, store.socket)
+    followed.put({"/a/b": "1"})
+    with watching(followed, "/a") as watcher:
+        watcher.until(b="1")
+        followed.put({"/a/b": "2"})
+        watcher.until(b="2")
+
+
+@pytest.mark.parametrize(
+    "node",
+    ["", "a b", "h:port", "h/x", "h/", "h/-1", "h/٣", "redis://:pw@h/3", "me:pw@h:1", "a:1,b:2"],
+)
+def test_what_is_no_node_is_refused_without_its_password(node: str):
+    with pytest.raises(ConfigError, match="not the address of") as caught:
+        backends.Redis(node)
+    assert "pw" not in str(caught.value)
+
+
+# -- One moment
+
+
+def test_all_values_are_of_one_moment(share: Share):
+    """Each change writes both ends of two hundred keys; a state has them from one change."""
+    store, stop = share("redis"), threading.Event()
+    store.put_all({f"/many/{number:03}": "0" for number in range(200)})
+
+    def write() -> None:
+        number = 0
+        while not stop.is_set():
+            number += 1
+            store.put_all({"/many/000": str(number), "/many/199": str(number)})
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        states = [subject(store).read("/many") for _ in range(100)]
+    finally:
+        stop.set()
+        writer.join()
+    ends = [(state["/many/000"], state["/many/199"]) for state in states]
+    assert len(set(ends)) > 1
+    assert all(first == last for first, last in ends)
+
+
+def test_a_key_may_change_its_type_while_it_is_read(share: Share):
+    store, stop = share("redis"), threading.Event()
+
+    def write() -> None:
+        with store.client() as client:
+            while not stop.is_set():
+                for _ in range(3):
+                    client.set("/a/b", "text")
+                with client.pipeline() as pipeline:
+                    pipeline.delete("/a/b").hset("/a/b", "c", "field").execute()
+
+    writer = threading.Thread(target=write)
+    store.put("/a/b", "text")
+    writer.start()
+    seen = []
+    try:
+        for _ in range(200):
+            with contextlib.suppress(BackendError):
+                seen.append(subject(store).read("/a"))
+    finally:
+        stop.set()
+        writer.join()
+    assert {*map(str, seen)} == {"{'/a/b': 'text'}", "{'/a/b/c': 'field'}"}
