@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import re
+from bisect import bisect_left
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -66,21 +67,27 @@ class Question:
         """Return whether the answer may change with this name."""
         return name == self.name or name.startswith(self.below)
 
-    def answer(self, found: Mapping[bytes, Value]) -> dict[str, str]:
+    def is_above(self, names: Iterable[bytes]) -> bool:
+        """Return whether one of the names lies below the key."""
+        return any(name.startswith(self.below) for name in names)
+
+    def answer(self, names: Sequence[bytes], found: Mapping[bytes, Value]) -> dict[str, str]:
         """Return the answer, by absolute key; where two names become one key, the later counts.
 
         Args:
-            found: the values of all names of the question, in their order.
+            names: all that have a value, in order.
+            found: their values.
 
-        >>> Question.of("/app", ":").answer({b"app:db": b"1", b"app:h": {b"a:b": b"2"}})
+        >>> found = {b"app:db": b"1", b"app:h": {b"a:b": b"2"}, b"apple": b"3"}
+        >>> Question.of("/app", ":").answer(list(found), found)
         {'/app/db': '1', '/app/h/a/b': '2'}
         """
         if self.name in found:
             return dict(self._entries(self.key, found[self.name]))
+        after = (names[at] for at in range(bisect_left(names, self.below), len(names)))
         return {
             key: text
-            for name in found
-            if name.startswith(self.below)
+            for name in itertools.takewhile(lambda name: name.startswith(self.below), after)
             for key, text in self._entries(self._key_of(name), found[name])
         }
 
@@ -126,8 +133,8 @@ class Answers:
             questions: of a pass.
             found: the values of all their names, by name.
         """
-        ordered = {name: found[name] for name in sorted(found)}
-        every = {question.asked: question.answer(ordered) for question in questions}
+        names = sorted(found)
+        every = {question.asked: question.answer(names, found) for question in questions}
         values = {asked: answer for asked, answer in every.items() if answer}
         digest = hashlib.sha256(to_bytes(repr(values)))
         return cls(digest.hexdigest()[:16], values)

@@ -67,8 +67,8 @@ class _Reading:
         folders = [one for one in self._questions if one.name not in own]
         below, forbidden_below = self._types_of(self._scan(folders))
         # A user who may read `/app/*` need not be allowed to read `/app`.
-        empty = {one.name for one in folders if not any(map(one.is_about, below))}
-        own_names = {name: error for name, error in forbidden.items() if name in empty}
+        readable = {one.name for one in folders if one.name in forbidden and one.is_above(below)}
+        own_names = {name: error for name, error in forbidden.items() if name not in readable}
         self._refuse({**own_names, **forbidden_below})
         return {**below, **own}
 
