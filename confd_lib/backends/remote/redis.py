@@ -65,7 +65,9 @@ class Place:
 class Redis:
     """Redis, or Valkey, as a store.
 
-    Nothing is asked before a method is called.
+    Nothing is asked before a method is called. A user with the names `~/app/*` needs the rights
+    `+@read` to read; `+multi +exec` to read all of one moment; and to watch
+    `&__redis__:invalidate +client|id +client|tracking +subscribe +ping`.
 
     Args:
         nodes: hosts with or without a port, as `10.0.0.7:6379`, with or without the number of a

@@ -31,7 +31,7 @@ def contents(snapshot, prefix="/", keys=("/",)) -> dict[str, str]:
 
 
 def test_each_is_a_backend_and_loaded_when_it_is_used():
-    for name in ("Env", "Etcd", "File", "Memory", "Rancher"):
+    for name in ("Env", "Etcd", "File", "Memory", "Rancher", "Redis"):
         assert callable(getattr(backends, name).get_values)
     with pytest.raises(AttributeError, match="has no attribute 'Dynamo'"):
         getattr(backends, "Dyna" + "mo")

@@ -17,6 +17,7 @@ import pytest
 from confd_lib import backends
 from confd_lib.backends.remote import redis_client, redis_link
 from confd_lib.errors import BackendError, CannotWatch, ConfigError, Interrupted, Refused
+from tests.confd_lib import sidekick
 from tests.confd_lib.backends.contract.kinds import KINDS, Subject
 from tests.confd_lib.backends.contract.watcher import watching
 from tests.confd_lib.commandline import confd
@@ -328,7 +329,7 @@ def test_a_user_who_may_not_subscribe_cannot_watch(older: Redis):
 # -- Users
 
 
-# Those of README.md, for a user who reads and watches.
+# Those that the docstring of `Redis` names.
 RIGHTS = "+@read +multi +exec +ping +client|id +client|tracking +subscribe"
 
 
@@ -433,6 +434,24 @@ def test_the_password_is_the_key_only_where_there_is_no_certificate(guarded: Red
     assert folder.dest().read_text() == "1"
     status, log, _ = confd(capfd, *flags, "-client-key=open", "-client-cert=/none.pem")
     assert (status, log) == (1, ["FATAL open /none.pem: no such file or directory"])
+
+
+# -- The command
+
+
+def test_two_resources_are_both_written_after_a_change(share: Share, folder):
+    """As on one connection, of which each resource would get half of the news."""
+    store = share("redis")
+    store.put_all({"/app/a": "0", "/other/x": "0"})
+    folder.both('{{getv "/app/a"}}', "one", keys=["/app"])
+    folder.both('{{getv "/other/x"}}{{getv "/app/a"}}', "two", keys=["/other", "/app/a"])
+    flags = ("-watch", "-backend=redis", f"-node={store.address}", "-confdir", folder.path)
+    with sidekick.confd(*flags) as running:
+        for number in range(6):
+            store.put_all({"/app/a": str(number), "/other/x": str(number)})
+            for name, text in (("one", f"{number}"), ("two", f"{number}{number}")):
+                while not folder.dest(name).exists() or folder.dest(name).read_text() != text:
+                    running.until("has been updated")
 
 
 # -- Certificates
