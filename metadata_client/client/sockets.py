@@ -192,7 +192,7 @@ def open_socket(
 
     Raises:
         Stopped: the stop event of `bounded` was set first.
-        OSError: there is no connection; an `ssl.SSLError` if there is none by TLS.
+        OSError: there is no connection; an `ssl.SSLError` where TLS failed.
 
     >>> import socket
     >>> with socket.create_server(("127.0.0.1", 0)) as server:

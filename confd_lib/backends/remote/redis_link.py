@@ -132,7 +132,10 @@ class Link:
             return [self._reply() for _ in commands]
 
     def receive(self, seconds: float) -> Reply:
-        """Return a message that nobody asked for; None if there is none within so many seconds.
+        """Return a message that nobody asked for; None where no message comes in time.
+
+        Args:
+            seconds: to wait.
 
         Raises:
             BackendError: the connection is lost.
@@ -156,7 +159,7 @@ class Link:
         """Return an error that names the server.
 
         Args:
-            reason: a text, or a reply that is an error or none that Redis would send.
+            reason: a text, or a reply that is an error or that Redis would never send.
         """
         if isinstance(reason, MovedError):
             reason = "a node of a cluster, where keys are spread over nodes, cannot be read"
