@@ -141,9 +141,15 @@ class Link:
             BackendError: the connection is lost.
             Interrupted: the stop event was set.
         """
-        with self._failures(), bounded(self._stop, seconds + READ_S):
+        with self._failures(), bounded(self._stop, seconds):
             self._socket.left = MAX_ANSWER
-            return self._reply() if self._connection.can_read(timeout=seconds) else None
+            self._socket.settimeout(seconds)
+            try:
+                return self._reply(disconnect_on_error=False)
+            except redis.TimeoutError:  # what has come of a message is kept
+                return None
+            finally:
+                self._socket.settimeout(READ_S)
 
     def send(self, command: Command) -> None:
         """Send a command whose reply will be received among the messages.
@@ -161,15 +167,16 @@ class Link:
         Args:
             reason: a text, or a reply that is an error or that Redis would never send.
         """
-        if isinstance(reason, MovedError):
+        # Before version 7 redis-py gave it no type of its own.
+        if isinstance(reason, MovedError) or str(reason).startswith("MOVED "):
             reason = "a node of a cluster, where keys are spread over nodes, cannot be read"
         elif not isinstance(reason, str | redis.ResponseError):
             reason = f"not an answer of Redis: {str(reason)[:100]}"
         return BackendError(f"redis {self._server.node}: {reason}")
 
-    def _reply(self) -> Reply:
+    def _reply(self, **options: bool) -> Reply:
         try:
-            reply: Reply = self._connection.read_response()
+            reply: Reply = self._connection.read_response(**options)
         except redis.ResponseError as error:
             return error
         return reply

@@ -550,7 +550,7 @@ def answering(data: bytes, *, closes: bool) -> Iterator[str]:
         (b"220 mail.example.com\r\n", True, "not an answer of Redis: "),
         (b"*x\r\n", True, "not an answer of Redis: "),
         (b"*1\r\n" * 100_000, True, "not an answer of Redis: "),
-        (b"<html>", True, "no answer of Redis; it may speak TLS"),
+        (b"+unfinished", True, "no answer of Redis; it may speak TLS"),
         (b"", True, "no answer of Redis; it may speak TLS"),
         (b"\x15\x03\x01\x00\x02\x02\x46", True, "no answer of Redis; it may speak TLS"),
         (b"", False, "no answer in time"),
