@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from .rancher import Rancher
     from .remote.etcd import Etcd
     from .remote.redis import Redis
+    from .remote.zookeeper import ZooKeeper
 
 __all__ = [
     "Backend",
@@ -36,6 +37,7 @@ __all__ = [
     "Reporting",
     "Snapshot",
     "StoreSnapshot",
+    "ZooKeeper",
 ]
 
 _HOMES: Final = {
@@ -45,6 +47,7 @@ _HOMES: Final = {
     "Memory": "confd_lib.backends.memory",
     "Rancher": "confd_lib.backends.rancher",
     "Redis": "confd_lib.backends.remote.redis",
+    "ZooKeeper": "confd_lib.backends.remote.zookeeper",
 }
 
 

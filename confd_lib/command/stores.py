@@ -29,6 +29,7 @@ _NODES: Final = {
     "etcd": ("127.0.0.1:2379",),
     "etcdv3": ("127.0.0.1:2379",),
     "redis": ("127.0.0.1:6379",),
+    "zookeeper": ("127.0.0.1:2181",),
 }
 
 
@@ -134,6 +135,18 @@ def _redis(config: Config, stop: Event, _: ExitStack) -> Backend:
     )
 
 
+def _zookeeper(config: Config, stop: Event, _: ExitStack) -> Backend:
+    return backends.ZooKeeper(
+        *config.node,
+        username=config.username,
+        password=config.password,
+        ca=config.client_ca_keys,
+        cert=config.client_cert,
+        key=config.client_key,
+        stop=stop,
+    )
+
+
 _MAKERS: Final[dict[str, Callable[[Config, Event, ExitStack], Backend]]] = {
     "env": _env,
     "etcd": _etcd,
@@ -141,4 +154,5 @@ _MAKERS: Final[dict[str, Callable[[Config, Event, ExitStack], Backend]]] = {
     "file": _file,
     "rancher": _rancher,
     "redis": _redis,
+    "zookeeper": _zookeeper,
 }

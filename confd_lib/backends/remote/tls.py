@@ -48,7 +48,14 @@ class TLS:
         return (self.cert, self.key) if self.key else self.cert or None
 
     def context(self) -> ssl.SSLContext | None:
-        """Return the settings of a connection; None where there are no certificates."""
+        """Return the settings of a connection, which checks the server's certificate and name.
+
+        Returns:
+            None where there are no certificates.
+
+        Raises:
+            OSError: a file can no longer be used.
+        """
         if not self:
             return None
         made = ssl.create_default_context(cafile=self.ca or None)
