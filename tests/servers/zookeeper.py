@@ -6,16 +6,26 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+)
 from kazoo.client import KazooClient
 from kazoo.exceptions import NodeExistsError, NoNodeError
 
+from tests.servers.certificates import Certificates
 from tests.servers.process import Server
 from tests.servers.programs import system_file, system_program
 from tests.servers.stores import Value, encoded
 from tests.servers.words import four_letters
 
-# The jar names the others that it needs; the folder has log4j's settings.
-_JARS: Final = "/etc/zookeeper/conf:/usr/share/java/zookeeper.jar"
+# The first jar names the others that it needs, but for two of TLS; the folder has log4j's settings.
+_NAMES: Final = ("zookeeper", "netty-codec", "netty-resolver")
+_JARS: Final = ":".join(
+    ("/etc/zookeeper/conf", *(f"/usr/share/java/{name}.jar" for name in _NAMES))
+)
 _MAIN: Final = "org.apache.zookeeper.server.quorum.QuorumPeerMain"
 _SETTINGS: Final = """\
 tickTime={tick}
@@ -25,6 +35,15 @@ clientPortAddress=127.0.0.1
 maxClientCnxns=0
 admin.enableServer=false
 4lw.commands.whitelist=*
+"""
+_TLS: Final = """\
+serverCnxnFactory=org.apache.zookeeper.server.NettyServerCnxnFactory
+secureClientPort={port}
+ssl.keyStore.location={own}
+ssl.keyStore.type=PEM
+ssl.trustStore.location={ca}
+ssl.trustStore.type=PEM
+ssl.clientAuth=need
 """
 
 
@@ -37,29 +56,38 @@ class ZooKeeper:
 
     root = ""
 
-    def __init__(self, folder: Path, *, tick: int = 500) -> None:
+    def __init__(self, folder: Path, *, tick: int = 500, tls: Certificates | None = None) -> None:
         """Describe a server, which `server` starts.
 
         Args:
             folder: an existing folder for its data.
             tick: its tick in milliseconds; a session lasts from two to twenty of them.
+            tls: the certificates for a second port, on all addresses of loopback, which asks for
+                those of clients; `client` uses the first one.
         """
         self._java = system_program("java")
         self._tick = tick
+        self._tls = tls
         system_file("/usr/share/java/zookeeper.jar")
         # The client and the process that it speaks with. A client that finds another one may wait
         # for long, and a server that lost its data never takes back a client that has seen them.
         self._client: tuple[int, KazooClient] | None = None
-        self.server = Server(folder, self._command, _is_ok, leave=self._forget_client)
+        ports = 2 if tls else 1
+        self.server = Server(folder, self._command, _is_ok, ports=ports, leave=self._forget_client)
 
     @property
     def address(self) -> str:
-        return f"127.0.0.1:{self.server.port}"
+        return f"127.0.0.1:{self.server.ports[-1]}"
 
     def _command(self, server: Server) -> list[str]:
         settings = server.data / "zoo.cfg"
         data = server.data / "nodes"
-        settings.write_text(_SETTINGS.format(tick=self._tick, data=data, port=server.port))
+        text = _SETTINGS.format(tick=self._tick, data=data, port=server.port)
+        if self._tls is not None:
+            own = server.data / "own.pem"
+            own.write_bytes(_keystore(self._tls))
+            text += _TLS.format(port=server.ports[1], own=own, ca=self._tls.ca)
+        settings.write_text(text)
         # Small, quick to start, and quick to write: what was written outlives the process, if not
         # the machine.
         small = ["-Xmx64m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"]
@@ -70,7 +98,7 @@ class ZooKeeper:
         """Return a client of `kazoo` that is connected, and that `close` closes."""
         if self._client is None or self._client[0] != self.server.pid:
             self._forget_client()
-            client = KazooClient(self.address, timeout=10)
+            client = KazooClient(f"127.0.0.1:{self.server.port}", timeout=10)
             client.start(timeout=30)
             self._client = (self.server.pid, client)
         return self._client[1]
@@ -117,6 +145,13 @@ class ZooKeeper:
     def close(self) -> None:
         self._forget_client()
         self.server.close()
+
+
+def _keystore(tls: Certificates) -> bytes:
+    """Return a certificate with its key, in the only format that ZooKeeper reads keys of."""
+    key = load_pem_private_key(Path(tls.server_key).read_bytes(), None)
+    plain = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    return plain + Path(tls.server).read_bytes()
 
 
 def _is_ok(server: Server) -> bool:

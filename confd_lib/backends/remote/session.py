@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from kazoo.client import KazooClient
-from kazoo.exceptions import NoAuthError, NoNodeError
+from kazoo.exceptions import BadArgumentsError, NoAuthError, NoNodeError
 from kazoo.protocol.states import KazooState, KeeperState
 
 from confd_lib.errors import BackendError, Interrupted, Refused
@@ -42,6 +42,8 @@ _SLICE_S: Final = 0.2
 # requests, and each node takes two.
 _AT_ONCE: Final = 100
 _LOGIN_REFUSED: Final = "the login is refused"
+# The answers for a path that no node has, or none can have.
+_NOTHING: Final = (NoNodeError, BadArgumentsError)
 # The name, below the root, of the nodes that ZooKeeper keeps for itself.
 _OWN: Final = (("/", "zookeeper"),)
 # kazoo logs its requests, and with them the password of a login.
@@ -178,11 +180,6 @@ class Session:
 
     # -- Questions
 
-    @property
-    def version(self) -> str:
-        """The number of the last change that the server has answered with."""
-        return f"{self._client.last_zxid:#x}"
-
     def sync(self) -> None:
         """Wait until the server has all changes of its leader that were made before.
 
@@ -201,9 +198,12 @@ class Session:
             BackendError: the connection is lost.
             Interrupted: the stop event was set.
         """
-        get, list_names = self._client.get_async, self._client.get_children_async
+        get, get_names = self._client.get_async, self._client.get_children_async
         for some in _batches(paths):
-            asked = [(path, get(path, self._hear), list_names(path, self._hear)) for path in some]
+            asked = [
+                (path, get(path, self._hear), get_names(path, self._hear, include_data=True))
+                for path in some
+            ]
             self._await_answer(asked[-1][-1])
             for path, data, names in asked:
                 yield path, self._node(path, data, names)
@@ -218,17 +218,24 @@ class Session:
         for some in _batches(paths):
             asked = [(path, self._client.exists_async(path, self._hear)) for path in some]
             self._await_answer(asked[-1][-1])
-            self._note(path for path, answer in asked if self._result(answer) is not None)
+            self._note(path for path, answer in asked if self._is_there(answer))
 
     def _node(self, path: str, data: Any, names: Any) -> Node | NoNode:
         try:
-            value, _ = self._result(data)
-            children = [name for name in self._result(names) if (path, name) not in self._hidden]
-            return Node(value or b"", tuple(children))
-        except NoNodeError:
+            value, state = self._result(data)
+            found, folder = self._result(names)
+            children = [name for name in found if (path, name) not in self._hidden]
+            return Node(value or b"", tuple(children), max(state.mzxid, folder.pzxid))
+        except _NOTHING:
             return NoNode.MISSING
         except NoAuthError:
             return NoNode.REFUSED
+
+    def _is_there(self, answer: Any) -> bool:
+        try:
+            return self._result(answer) is not None
+        except _NOTHING:
+            return False
 
     def _await_answer(self, answer: Any) -> None:
         """Wait for an answer, and with it for those to earlier questions: they come in order."""
@@ -240,12 +247,12 @@ class Session:
         """Return what was answered.
 
         Raises:
-            NoNodeError, NoAuthError: the answer is this error of ZooKeeper.
+            NoNodeError, BadArgumentsError, NoAuthError: the answer is this error of ZooKeeper.
             BackendError: it is another one.
         """
         try:
             return answer.get_nowait()
-        except (NoNodeError, NoAuthError):
+        except (*_NOTHING, NoAuthError):
             raise
         except Exception as error:
             # kazoo's errors have no text, but the names that ZooKeeper gives them.

@@ -22,10 +22,12 @@ class Node:
     Attributes:
         data: its value.
         names: those of its children.
+        changed: the number of the last change of either.
     """
 
     data: bytes
     names: tuple[str, ...]
+    changed: int
 
 
 class NoNode(Enum):
@@ -79,6 +81,16 @@ class Tree:
     def missing(self) -> list[str]:
         """The paths without a node."""
         return [one for one in self._roots if one not in self._nodes and one not in self.refused]
+
+    @property
+    def version(self) -> str:
+        """A text that differs from those of other states.
+
+        A number grows with each change, and a node that is deleted changes the one above it; above
+        the roots nothing is read, so those that are missing are counted.
+        """
+        changed = max((node.changed for node in self._nodes.values()), default=0)
+        return f"{changed:#x}" + f"-{len(self.missing)}" * bool(self.missing)
 
     def values(self) -> dict[str, str]:
         """Return the data of the nodes without children, by their paths."""

@@ -106,11 +106,10 @@ class Handler(SequentialThreadingHandler):  # type: ignore[misc]  # kazoo has no
         """Run a function in a thread; the connection ends with it, however that comes."""
 
         def run() -> None:
-            try:
+            # What kazoo cannot read, it raises or drops without a reason.
+            with suppress(Exception):
                 function(*args, **options)
-            except Exception as error:  # noqa: BLE001 - a thread's border: what it was sent is broken
-                self._failed(f"not an answer of ZooKeeper ({type(error).__name__})")
-            self._failed("the connection is lost")
+            self._failed(_NOT_ZOOKEEPER)
 
         return super().spawn(run)
 
@@ -168,7 +167,7 @@ class Wire:
             OSError: `size`, which the server has sent, is no length of an answer of ZooKeeper.
         """
         if size > _MOST:
-            self._end(f"not an answer of ZooKeeper: it would have {size} bytes")
+            self._end(f"{_NOT_ZOOKEEPER}: it would have {size} bytes")
             raise OSError
         self.fill()
         taken = bytes(self._held[:size])
@@ -202,6 +201,7 @@ class Wire:
 
 _CLOSED: Final = "the server has ended the connection"
 _CLOSED_AT_ONCE: Final = f"{_CLOSED} without an answer: it has no quorum, or expects TLS"
+_NOT_ZOOKEEPER: Final = "not an answer of ZooKeeper"
 
 
 def _poll(reads: Sequence[Any], writes: Sequence[Any]) -> select.poll:

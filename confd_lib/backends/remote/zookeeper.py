@@ -283,7 +283,7 @@ class _Watch:
             raise self._refusal(session)
         faults = dict.fromkeys(self._tree.missing, NoNode.MISSING.value)
         faults |= {path: _INVALID for path in self._keys.values() if not _is_valid(path)}
-        return _State(FlatSnapshot(session.version, self._tree.values()), faults, session.name)
+        return _State(FlatSnapshot(self._tree.version, self._tree.values()), faults, session.name)
 
     def _refusal(self, session: Session) -> Refused:
         refused = sorted(self._tree.refused)

@@ -13,6 +13,7 @@ from confd_lib.backends import Backend
 from tests.confd_lib.backends.contract.local import InEnvironment, InFile, InMemory, InMetadata
 from tests.servers.etcd import Etcd, etcd_of_wheel
 from tests.servers.redis import Redis, valkey
+from tests.servers.zookeeper import ZooKeeper
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,12 @@ def _redis(store: Redis, address: str | None = None) -> Backend:
 
 
 _HIDING: Final = {"both": "as in confd, a text hides the keys below it from a question for its key"}
+
+
+def _zookeeper(store: ZooKeeper, address: str | None = None) -> Backend:
+    return backends.ZooKeeper(address or store.address)
+
+
 _TREE: Final = {
     "both": "a value of a tree is a folder or a text",
     "bytes": "JSON and YAML hold texts",
@@ -82,6 +89,16 @@ KINDS: Final = (
     Kind("valkey", valkey, _redis, _HIDING, flags=["-backend=redis"]),
     Kind("etcd", Etcd, _etcd, flags=["-backend=etcd"]),
     Kind("etcd-3.5", etcd_of_wheel, _etcd, flags=["-backend=etcdv3"]),
+    Kind(
+        "zookeeper",
+        ZooKeeper,
+        _zookeeper,
+        {
+            "both": "as confd, it gives only nodes without children",
+            "missing": "as in confd, a missing key fails the view of its resource",
+        },
+        flags=["-backend=zookeeper"],
+    ),
 )
 
 

@@ -55,7 +55,7 @@ def test_a_killed_server_comes_back_with_a_change(own: Subject):
         assert watcher.reports[-1] is None
 
 
-@those("watch", server=True)
+@those("watch", "missing", server=True)
 def test_a_store_that_is_away_at_the_start_comes(own: Subject):
     own.store.server.stop()
     with watching(own, "/a") as watcher:
@@ -129,7 +129,7 @@ def test_the_watch_of_a_server_that_is_away_ends(own: Subject):
     assert watcher.error is None
 
 
-@those("watch", server=True)
+@those("watch", "missing", server=True)
 def test_a_store_that_comes_back_empty_is_doubted_then_believed(own: Subject, caplog):
     own.put({"/a/b": "1"})
     caplog.set_level(logging.WARNING, LOGGER.name)

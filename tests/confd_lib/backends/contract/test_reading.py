@@ -44,6 +44,11 @@ def test_signs_and_letters_of_keys_are_kept(subject: Subject):
 def test_a_key_does_not_bring_those_that_begin_with_its_name(subject: Subject):
     subject.put({"/app/x": "1", "/apple": "fruit", "/applet/x": "y"})
     assert subject.read("/app") == {"/app/x": "1"}
+
+
+@those("exact", "missing")
+def test_half_a_name_brings_nothing(subject: Subject):
+    subject.put({"/app/x": "1", "/apple": "fruit", "/applet/x": "y"})
     assert subject.read("/ap") == {}
 
 

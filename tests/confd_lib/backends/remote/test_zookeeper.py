@@ -1,0 +1,552 @@
+"""ZooKeeper beyond the contract: nodes, missing keys, rights, certificates, and what is not one."""
+
+from __future__ import annotations
+
+import logging
+import socket
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from kazoo.security import make_digest_acl
+
+from confd_lib import Confd, backends
+from confd_lib.backends.remote import session, zookeeper
+from confd_lib.errors import BackendError, ConfigError, MissingLibrary, Refused
+from tests.confd_lib.backends.contract.kinds import KINDS, Subject
+from tests.confd_lib.backends.contract.watcher import watching
+from tests.confd_lib.conftest import Folder
+from tests.confd_lib.outcomes import statuses
+from tests.servers.certificates import Certificates
+from tests.servers.fixtures import Share, Start
+from tests.servers.proxy import Proxy
+from tests.servers.words import four_letters
+from tests.servers.zookeeper import ZooKeeper
+
+KIND = next(kind for kind in KINDS if kind.name == "zookeeper")
+Proxied = Callable[[int], Proxy]
+
+
+def subject(store: Any, *nodes: str, **options: str) -> Subject:
+    return Subject(KIND, store, backends.ZooKeeper(*(nodes or (store.address,)), **options))
+
+
+@pytest.fixture
+def shared(share: Share) -> Subject:
+    return subject(share("zookeeper"))
+
+
+# -- Nodes
+
+
+@pytest.mark.parametrize(
+    ("nodes", "servers", "chroot"),
+    [
+        (["10.0.0.7"], ["10.0.0.7:2181"], ""),
+        (["10.0.0.7:2182"], ["10.0.0.7:2182"], ""),
+        (["a", "b:2182", "a:2181"], ["a:2181", "b:2182"], ""),
+        (["a,b:2182,[::1]"], ["a:2181", "b:2182", "[::1]:2181"], ""),
+        (["a/app"], ["a:2181"], "/app"),
+        (["a,b/app/db/", "c/app/db"], ["a:2181", "b:2181", "c:2181"], "/app/db"),
+        (["a/", "b"], ["a:2181", "b:2181"], ""),
+    ],
+)
+def test_a_node_is_a_server_or_a_connect_string(nodes, servers, chroot):
+    assert zookeeper._servers(nodes) == (servers, chroot)
+
+
+@pytest.mark.parametrize(
+    "node", ["", "a b", "host:port", "zk://host", "a,", "a/x//y", "me:pw@host", "host:70000"]
+)
+def test_what_is_no_node_is_refused_without_its_password(node):
+    with pytest.raises(ConfigError, match="not the address of a server") as caught:
+        backends.ZooKeeper(node)
+    assert "pw" not in str(caught.value)
+
+
+def test_nodes_with_different_roots_are_refused():
+    with pytest.raises(ConfigError, match="the nodes have different roots: a/app, b"):
+        backends.ZooKeeper("a/app", "b")
+
+
+def test_a_root_of_the_nodes_is_the_root_of_the_keys(shared: Subject):
+    shared.put({"/app/a": "1", "/app/zookeeper": "theirs", "/apple": "2"})
+    below = subject(shared.store, f"{shared.store.address}/app")
+    assert below.read("/") == {"/a": "1", "/zookeeper": "theirs"}
+    with watching(below, "/a") as watcher:
+        watcher.until(a="1")
+        shared.put({"/app/a": "2"})
+        watcher.until(a="2")
+    nowhere = subject(shared.store, f"{shared.store.address}/nope")
+    with pytest.raises(BackendError, match=r"/nope: zk: node does not exist \(/a\)"):
+        nowhere.read("/a")
+
+
+def test_dead_nodes_are_passed_over(shared: Subject):
+    shared.put({"/a/b": "1"})
+    for _ in range(5):  # the order is random
+        asked = subject(shared.store, "127.0.0.1:1", "nope.invalid:2", shared.store.address)
+        assert asked.read("/a") == {"/a/b": "1"}
+
+
+def test_the_reason_of_each_node_is_given():
+    with pytest.raises(BackendError) as caught:
+        backends.ZooKeeper("127.0.0.1:1", "nope.invalid:2").get_values(["/a"])
+    named, refused = sorted(str(caught.value).split("; "), reverse=True)
+    assert refused == "zookeeper 127.0.0.1:1: Connection refused"
+    assert named.startswith("zookeeper nope.invalid:2: ")
+    assert len(named) > len("zookeeper nope.invalid:2: ")
+
+
+def test_without_kazoo_the_extra_is_named(monkeypatch):
+    monkeypatch.delitem(sys.modules, session.__name__)
+    monkeypatch.setitem(sys.modules, "kazoo.client", None)
+    with pytest.raises(MissingLibrary, match=r"Backend zookeeper .*confd-lib\[zookeeper\]"):
+        backends.ZooKeeper()
+
+
+# -- Keys
+
+
+def test_only_nodes_without_children_are_keys(shared: Subject):
+    shared.put({"/both": "of the folder", "/both/x": "1", "/both/sub": "of sub", "/both/sub/y": ""})
+    assert shared.read("/both") == {"/both/x": "1", "/both/sub/y": ""}
+
+
+def test_the_nodes_of_zookeeper_itself_are_left_out_of_the_root(shared: Subject):
+    shared.put({"/a": "1"})
+    assert shared.read("/") == {"/a": "1"}
+    assert set(shared.read("/zookeeper")) == {"/zookeeper/config", "/zookeeper/quota"}
+    shared.store.clear()
+    assert shared.read("/") == {}
+
+
+def test_stars_are_cut_out_of_keys_and_queries(shared: Subject):
+    shared.put({"/app/db/host": "h", "/app/db*": "star"})
+    assert shared.read("/app/*/db") == shared.read("/app/db/*") == {"/app/db/host": "h"}
+    assert shared.read("/app/db*") == {"/app/db*": "star"}
+    snapshot = shared.backend.get_values(["/app/db/*"])
+    assert dict(snapshot.view("/app", ["/db/*"]).items()) == {"/db/host": "h"}
+    assert dict(shared.backend.get_values(["/app"]).view("/app", ["*"]).items()) == {
+        "/db*": "star",
+        "/db/host": "h",
+    }
+
+
+@pytest.mark.parametrize(
+    ("key", "reason"),
+    [
+        ("/nope", r"zk: node does not exist \(/nope\)"),
+        ("/a/b/deeper", r"zk: node does not exist \(/a/b/deeper\)"),
+        ("/*", r"zk: invalid path \(/\*\)"),
+        ("/\udcff", r"zk: invalid path \(/\udcff\)"),
+        ("/a\0b", r"zk: node does not exist \(/a\0b\)"),
+    ],
+)
+def test_a_key_without_a_node_fails_those_that_ask_for_it(shared: Subject, key, reason):
+    shared.put({"/a/b": "1"})
+    snapshot = shared.backend.get_values(["/a", key])
+    assert shared.seen(snapshot, "/a") == {"/a/b": "1"}
+    with pytest.raises(BackendError, match=f"zookeeper {shared.store.address}: {reason}"):
+        snapshot.view("/", ["/a", key])
+
+
+def test_no_keys_are_no_values(shared: Subject):
+    assert shared.read() == {}
+
+
+# -- Watching
+
+
+def test_a_missing_key_is_rendered_as_soon_as_it_is_there(shared: Subject, folder: Folder):
+    shared.put({"/other": "1"})
+    folder.both('{{getv "/late/x"}}', "late", keys=["/late"])
+    folder.both('{{getv "/other"}}', "other", keys=["/other"])
+    stop = threading.Event()
+    passes = Confd(backend=shared.backend, confdir=folder.path).watch(stop=stop)
+    assert statuses(next(passes)) == {"late": "failed", "other": "updated"}
+    shared.put({"/late/x": "1"})
+    while statuses(next(passes))["late"] != "updated":
+        pass
+    shared.store.delete("/late/x")
+    shared.store.delete("/late")
+    while statuses(next(passes))["late"] != "failed":
+        pass
+    assert folder.dest("late").read_text() == "1"
+    shared.put({"/late/x": "2"})
+    while statuses(next(passes))["late"] != "updated":
+        pass
+    stop.set()
+    assert list(passes) == []
+
+
+def test_keys_are_watched_before_they_are_there_and_after_they_are_deleted(shared: Subject):
+    stop = threading.Event()
+    changes = shared.backend.changes(["/late", "/late/deep"], None, stop)
+    assert next(changes).faults.keys() == {"/late", "/late/deep"}
+    shared.put({"/late": "1"})
+    assert next(changes).values == {"/late": "1"}
+    shared.put({"/late/deep": "2"})
+    assert next(changes).values == {"/late/deep": "2"}
+    shared.store.clear()
+    while (state := next(changes)).values:
+        pass
+    assert state.faults.keys() == {"/late", "/late/deep"}
+    shared.put({"/late/other": "3"})
+    while next(changes).values != {"/late/other": "3"}:
+        pass
+    stop.set()
+    assert list(changes) == []
+
+
+def test_leaves_become_folders_and_folders_leaves(shared: Subject):
+    shared.put({"/a/b": "leaf"})
+    with watching(shared, "/a") as watcher:
+        watcher.until_state({"/a/b": "leaf"})
+        shared.put({"/a/b/c": "below"})
+        watcher.until_state({"/a/b/c": "below"})
+        shared.put({"/a/b/c/d": "deeper"})
+        watcher.until_state({"/a/b/c/d": "deeper"})
+        shared.store.delete("/a/b/c/d")
+        shared.store.delete("/a/b/c")
+        watcher.until_state({"/a/b": "leaf"})
+
+
+def test_a_state_is_of_one_moment(shared: Subject, monkeypatch):
+    """Both ends are changed while the nodes between them are read."""
+    monkeypatch.setattr(session, "_AT_ONCE", 1)
+    client = shared.store.client()
+    numbers = iter(range(1, 4))
+
+    def change() -> None:
+        number = next(numbers, None)
+        if number is not None:
+            with client.transaction() as both:
+                both.set_data("/a/first", b"%d" % number)
+                both.set_data("/a/last", b"%d" % number)
+
+    read = session.Session._await_answer
+    monkeypatch.setattr(
+        session.Session, "_await_answer", lambda own, answer: (read(own, answer), change())
+    )
+    shared.put({"/a/first": "0", "/a/last": "0"})
+    assert shared.read("/a/first", "/a/last") == {"/a/first": "3", "/a/last": "3"}
+
+
+def test_nodes_that_never_rest_are_taken_as_they_are(shared: Subject, monkeypatch):
+    client = shared.store.client()
+    shared.put({"/a": "0"})
+    read = session.Session._await_answer
+
+    def change(own: session.Session, answer: Any) -> None:
+        read(own, answer)
+        client.set("/a", b"%d" % (int(client.get("/a")[0]) + 1))
+
+    monkeypatch.setattr(session.Session, "_await_answer", change)
+    assert int(shared.read("/a")["/a"]) > 0
+
+
+def test_a_server_that_is_frozen_for_longer_than_a_session(start: Start, monkeypatch):
+    monkeypatch.setattr(session, "_SESSION_S", 1.0)
+    store = start(ZooKeeper, tick=100)
+    followed = subject(store)
+    followed.put({"/a/b": "1"})
+    with watching(followed, "/a") as watcher:
+        watcher.until(b="1")
+        store.server.freeze()
+        assert "no answer in time" in str(watcher.until_lost())
+        store.server.thaw()
+        followed.put({"/a/b": "2"})
+        watcher.until(b="2")
+        followed.put({"/a/b": "3"})
+        watcher.until(b="3")
+
+
+def test_a_session_that_the_server_ends_is_followed_by_another(shared: Subject):
+    """As an operator closes sessions, or a snapshot is restored."""
+    shared.put({"/a/b": "1"})
+    sessions: list[session.Session] = []
+    begin = zookeeper._Watch._begin
+    watch = zookeeper._Watch
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(watch, "_begin", lambda own: sessions.append(begin(own)) or sessions[-1])
+        with watching(shared, "/a") as watcher:
+            watcher.until(b="1")
+            same = type(shared.store.client())(
+                shared.store.address, client_id=sessions[0]._client.client_id
+            )
+            same.start()
+            same.stop()
+            same.close()
+            watcher.until_lost()
+            shared.put({"/a/b": "2"})
+            watcher.until(b="2")
+    assert len(sessions) > 1
+
+
+def test_a_server_whose_data_was_replaced_by_older_ones_is_read_again(start: Start):
+    """A server refuses those who have seen later changes than it has."""
+    store = start(ZooKeeper)
+    followed = subject(store)
+    for number in range(10):
+        followed.put({"/a/b": str(number)})
+    stop = threading.Event()
+    changes = followed.backend.changes(["/a"], None, stop)
+    assert next(changes).values == {"/a/b": "9"}
+    store.server.empty()
+    followed.put({"/a/b": "of another"})
+    assert next(changes).values == {"/a/b": "of another"}
+    followed.put({"/a/b": "next"})
+    assert next(changes).values == {"/a/b": "next"}
+    stop.set()
+    assert list(changes) == []
+
+
+def test_nothing_is_left_open(shared: Subject):
+    """A session that is not ended lives on at the server for ten seconds."""
+    shared.put({"/a/b": "1"})
+
+    def connections() -> int:
+        return four_letters(shared.store.server.port, "cons").count("sid=")
+
+    before = connections()
+    for _ in range(5):
+        shared.read("/a")
+    with watching(shared, "/a") as watcher:
+        watcher.until(b="1")
+        assert connections() == before + 1
+    assert connections() == before
+
+
+def test_a_watch_that_connects_ends(silent: str):
+    stop = threading.Event()
+    ended = threading.Event()
+
+    def watch() -> None:
+        list(backends.ZooKeeper(silent).changes(["/a"], None, stop))
+        ended.set()
+
+    thread = threading.Thread(target=watch)
+    thread.start()
+    stop.set()
+    thread.join()
+    assert ended.is_set()
+
+
+def test_an_idle_watch_reports_that_the_server_answers(shared: Subject, monkeypatch):
+    monkeypatch.setattr(zookeeper, "_SILENCE_S", 0.05)
+    shared.put({"/a/b": "1"})
+    with watching(shared, "/a") as watcher:
+        watcher.until_answers(5)
+    assert watcher.states == [{"/a/b": "1"}]
+
+
+# -- Rights
+
+
+@pytest.fixture
+def guarded(start: Start) -> ZooKeeper:
+    """Some nodes are for the user `u` alone."""
+    store = start(ZooKeeper)
+    store.put_all({"/pub/a": "1", "/pub/b/c": "2", "/dir/open": "3", "/dir/shut/x": "4"})
+    store.put("/closed", "5")
+    store.client().add_auth("digest", "u:pa:ss")
+    for node in ("/closed", "/dir/shut"):
+        store.client().set_acls(node, [make_digest_acl("u", "pa:ss", all=True)])
+    return store
+
+
+def test_a_user_reads_and_watches(guarded: ZooKeeper):
+    followed = subject(guarded, username="u", password="pa:ss")
+    assert followed.read("/closed", "/dir") == {
+        "/closed": "5",
+        "/dir/open": "3",
+        "/dir/shut/x": "4",
+    }
+    with watching(followed, "/dir") as watcher:
+        watcher.until(x="4")
+        followed.put({"/dir/shut/x": "6"})
+        watcher.until(x="6")
+
+
+@pytest.mark.parametrize(
+    ("options", "who"),
+    [({}, ""), ({"username": "u", "password": "wrong"}, " as user u")],
+)
+def test_the_nodes_that_are_refused_are_named_and_the_others_are_read(guarded, options, who):
+    asked = subject(guarded, **options)
+    with pytest.raises(Refused) as caught:
+        asked.read("/closed", "/pub", "/dir", "/nope")
+    assert caught.value.keys == ("/closed", "/dir")
+    assert str(caught.value) == (
+        f"zookeeper {guarded.address}: zk: not authenticated{who} (/closed, /dir/shut)"
+    )
+    assert asked.read("/pub") == {"/pub/a": "1", "/pub/b/c": "2"}
+    with pytest.raises(Refused, match="/dir/shut"):
+        next(iter(asked.backend.changes(["/pub", "/dir"], None, threading.Event())))
+
+
+def test_many_refused_nodes_are_counted(guarded: ZooKeeper):
+    many = {f"/many/{number}": "" for number in range(5)}
+    guarded.put_all(many)
+    for node in many:
+        guarded.client().set_acls(node, [make_digest_acl("u", "p", all=True)])
+    with pytest.raises(Refused, match=r"\(/many/0, /many/1, /many/2 and 2 more\)$"):
+        subject(guarded).read("/many")
+
+
+def test_a_node_that_is_refused_is_read_once_it_may_be(guarded: ZooKeeper):
+    asked = subject(guarded)
+    with pytest.raises(Refused):
+        asked.read("/dir")
+    guarded.client().set_acls("/dir/shut", guarded.client().get_acls("/pub")[0])
+    assert asked.read("/dir") == {"/dir/open": "3", "/dir/shut/x": "4"}
+
+
+def test_a_password_is_in_no_log(guarded: ZooKeeper, caplog):
+    caplog.set_level(logging.DEBUG)
+    logging.getLogger("kazoo").setLevel(logging.NOTSET)
+    subject(guarded, username="u", password="pa:ss").read("/closed")
+    assert "pa:ss" not in caplog.text
+
+
+# -- Certificates
+
+
+@pytest.fixture(scope="module")
+def secured(
+    tmp_path_factory: pytest.TempPathFactory, certificates: Certificates
+) -> Iterator[ZooKeeper]:
+    """A server with a port for TLS that asks for certificates."""
+    store = ZooKeeper(tmp_path_factory.mktemp("zookeeper"), tls=certificates)
+    store.server.start()
+    yield store
+    store.close()
+
+
+def own(certificates: Certificates) -> dict[str, str]:
+    return {
+        "ca": certificates.ca,
+        "cert": certificates.client,
+        "key": certificates.client_key,
+    }
+
+
+def test_certificates_are_shown_and_checked(secured: ZooKeeper, certificates: Certificates):
+    followed = subject(secured, **own(certificates))
+    many = {f"/many/{number}": str(number) * 100 for number in range(1000)}
+    followed.put({**many, "/a/b": "1"})
+    assert followed.read("/many") == many
+    with watching(followed, "/a") as watcher:
+        watcher.until(b="1")
+        followed.put({"/a/b": "2"})
+        watcher.until(b="2")
+
+
+@pytest.mark.parametrize(
+    ("host", "change", "reason"),
+    [
+        ("127.0.0.1", {"ca": "other"}, "TLS: certificate verify failed"),
+        ("127.0.0.1", {"ca": ""}, "TLS: certificate verify failed"),
+        ("127.0.0.2", {}, "TLS: certificate verify failed: IP address mismatch"),
+        ("127.0.0.1", {"cert": "", "key": ""}, "TLS: "),
+        (
+            "127.0.0.1",
+            {"ca": "", "cert": "", "key": ""},
+            "the server has ended the connection without an answer: it has no quorum, or expects",
+        ),
+    ],
+)
+def test_a_connection_that_is_not_trusted_is_one_line(secured, certificates, host, change, reason):
+    changed = {name: getattr(certificates, value, "") for name, value in change.items()}
+    node = f"{host}:{secured.server.ports[1]}"
+    with pytest.raises(BackendError) as caught:
+        subject(secured, node, **{**own(certificates), **changed}).read("/a")
+    said = str(caught.value)
+    assert said.startswith(f"zookeeper {node}: {reason}")
+    assert "\n" not in said
+    assert "_ssl.c" not in said
+
+
+def test_a_question_by_tls_to_a_plain_port_is_one_line(secured, certificates):
+    node = f"127.0.0.1:{secured.server.ports[0]}"
+    with pytest.raises(BackendError, match=f"zookeeper {node}: TLS: "):
+        subject(secured, node, **own(certificates)).read("/a")
+
+
+def test_files_that_are_no_certificates_are_refused_at_once():
+    with pytest.raises(ConfigError, match=r"open /none\.pem: no such file or directory"):
+        backends.ZooKeeper(ca="/none.pem")
+
+
+# -- Servers that are not ZooKeeper
+
+
+@contextmanager
+def saying(answer: bytes, *, closes: bool) -> Iterator[str]:
+    """A port with one answer to everything."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        held: list[socket.socket] = []
+
+        def serve() -> None:
+            while True:
+                try:
+                    connection = server.accept()[0]
+                except OSError:
+                    return
+                connection.recv(1000)
+                connection.sendall(answer)
+                held.append(connection)
+                if closes:
+                    connection.close()
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        try:
+            yield f"127.0.0.1:{server.getsockname()[1]}"
+        finally:
+            server.shutdown(socket.SHUT_RDWR)
+            thread.join()
+            for connection in held:
+                connection.close()
+
+
+@pytest.fixture
+def silent() -> Iterator[str]:
+    """A port that never answers."""
+    with saying(b"", closes=False) as node:
+        yield node
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        (b"HTTP/1.1 400 Bad Request\r\n\r\n", "not an answer of ZooKeeper: it would have 12134"),
+        (b"\0\0\0\x04abcd", "not an answer of ZooKeeper"),
+        (b"\0\0\0\0", "not an answer of ZooKeeper"),
+        (b"\xff\xff\xff\xff", "not an answer of ZooKeeper"),
+        (b"\0\0\0\x25" + b"x" * 10, "the server has ended the connection"),
+        (b"", "the server has ended the connection without an answer"),
+    ],
+)
+def test_what_is_not_zookeeper_is_one_line(answer, reason, capfd):
+    with saying(answer, closes=True) as node, pytest.raises(BackendError) as caught:
+        backends.ZooKeeper(node).get_values(["/a"])
+    assert str(caught.value).startswith(f"zookeeper {node}: {reason}")
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_port_that_never_answers_is_given_up(silent: str, monkeypatch):
+    monkeypatch.setattr(session, "_OPEN_S", 0.1)
+    with pytest.raises(BackendError, match=f"zookeeper {silent}: no answer in time"):
+        backends.ZooKeeper(silent).get_values(["/a"])
+
+
+def test_the_stop_event_ends_a_question(silent: str):
+    stop = threading.Event()
+    stop.set()
+    with pytest.raises(BackendError, match="the stop event was set"):
+        backends.ZooKeeper(silent, stop=stop).get_values(["/a"])
