@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
@@ -45,6 +45,7 @@ ssl.trustStore.location={ca}
 ssl.trustStore.type=PEM
 ssl.clientAuth=need
 """
+_ENSEMBLE: Final = "initLimit=40\nsyncLimit=20\n"
 
 
 class ZooKeeper:
@@ -56,7 +57,15 @@ class ZooKeeper:
 
     root = ""
 
-    def __init__(self, folder: Path, *, tick: int = 500, tls: Certificates | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        tick: int = 500,
+        tls: Certificates | None = None,
+        member: int = 0,
+        members: Sequence[str] = (),
+    ) -> None:
         """Describe a server, which `server` starts.
 
         Args:
@@ -64,10 +73,14 @@ class ZooKeeper:
             tick: its tick in milliseconds; a session lasts from two to twenty of them.
             tls: the certificates for a second port, on all addresses of loopback, which asks for
                 those of clients; `client` uses the first one.
+            member: the number of the server in its ensemble, from 1 on.
+            members: the addresses of all members for each other, in their order.
         """
         self._java = system_program("java")
         self._tick = tick
         self._tls = tls
+        self._member = member
+        self._members = members
         system_file("/usr/share/java/zookeeper.jar")
         # The client and the process that it speaks with. A client that finds another one may wait
         # for long, and a server that lost its data never takes back a client that has seen them.
@@ -87,6 +100,12 @@ class ZooKeeper:
             own = server.data / "own.pem"
             own.write_bytes(_keystore(self._tls))
             text += _TLS.format(port=server.ports[1], own=own, ca=self._tls.ca)
+        if self._members:
+            data.mkdir(exist_ok=True)
+            (data / "myid").write_text(str(self._member))
+            text += _ENSEMBLE
+        for number, member in enumerate(self._members, 1):
+            text += f"server.{number}={member}\n"
         settings.write_text(text)
         # Small, quick to start, and quick to write: what was written outlives the process, if not
         # the machine.

@@ -58,7 +58,7 @@ class Tree:
     """
 
     def __init__(self, roots: Iterable[str]) -> None:
-        self._roots = tuple(dict.fromkeys(roots))
+        self._roots = dict.fromkeys(roots)
         self._nodes: dict[str, Node] = {}
         self.refused: set[str] = set()
 
@@ -66,7 +66,7 @@ class Tree:
         """Read all nodes, and forget what was read before."""
         self._nodes.clear()
         self.refused.clear()
-        self._read(session, self._roots)
+        self._read(session, list(self._roots))
 
     def read_again(self, session: Session, paths: Iterable[str]) -> None:
         """Read those of the nodes that have changed.
@@ -80,7 +80,7 @@ class Tree:
     @property
     def missing(self) -> list[str]:
         """The paths without a node."""
-        return [one for one in self._roots if one not in self._nodes and one not in self.refused]
+        return [path for path in self._roots if self._lacks(path)]
 
     @property
     def version(self) -> str:
@@ -104,8 +104,11 @@ class Tree:
         """Read nodes, and those that are new below them, level by level."""
         while paths:
             below = [new for path, node in session.read(paths) for new in self._put(path, node)]
-            session.expect([path for path in paths if path in self.missing])
+            session.expect([path for path in paths if path in self._roots and self._lacks(path)])
             paths = below
+
+    def _lacks(self, path: str) -> bool:
+        return path not in self._nodes and path not in self.refused
 
     def _put(self, path: str, node: Node | NoNode) -> Iterator[str]:
         """Keep what was read at a path, and yield the paths below it that are new."""

@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,6 +22,7 @@ from tests.confd_lib.backends.contract.watcher import watching
 from tests.confd_lib.conftest import Folder
 from tests.confd_lib.outcomes import statuses
 from tests.servers.certificates import Certificates
+from tests.servers.ensemble import Ensemble
 from tests.servers.fixtures import Share, Start
 from tests.servers.proxy import Proxy
 from tests.servers.words import four_letters
@@ -342,6 +344,48 @@ def test_an_idle_watch_reports_that_the_server_answers(shared: Subject, monkeypa
     with watching(shared, "/a") as watcher:
         watcher.until_answers(5)
     assert watcher.states == [{"/a/b": "1"}]
+
+
+# -- An ensemble
+
+
+@pytest.fixture
+def ensemble(tmp_path: Path) -> Iterator[Ensemble]:
+    made = Ensemble(tmp_path)
+    try:
+        made.start()
+        yield made
+    finally:
+        made.close()
+
+
+def test_the_watched_member_of_an_ensemble_is_killed(ensemble: Ensemble):
+    """Whichever it is: each is killed once, and comes back."""
+    ensemble.members[0].put("/a/b", "0")
+    with watching(subject(ensemble.members[0], *ensemble.addresses), "/a") as watcher:
+        watcher.until(b="0")
+        for number, member in enumerate(ensemble.members, 1):
+            other = ensemble.members[number % 3]
+            member.server.kill()
+            other.put("/a/b", str(number))
+            watcher.until(b=str(number))
+            member.server.start()
+
+
+def test_a_member_without_its_majority_is_left(ensemble: Ensemble):
+    first, *others = ensemble.members
+    first.put("/a/b", "1")
+    with watching(subject(first, *ensemble.addresses), "/a") as watcher:
+        watcher.until(b="1")
+        for member in others:
+            member.server.kill()
+        watcher.until_lost()
+        for member in others:
+            member.server.launch()
+        for member in others:
+            member.server.wait()
+        first.put("/a/b", "2")
+        watcher.until(b="2")
 
 
 # -- Rights
