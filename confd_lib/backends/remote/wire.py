@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 PORT: Final = 2181
 _CONNECT_S: Final = 3.0
 _CHUNK: Final = 1 << 16
-# A node holds a megabyte, unless the server is told otherwise; a folder may have many names.
+# A node holds a megabyte, unless a setting of the server says more; a folder may have many names.
 _MOST: Final = 64 << 20
 _NOT_YET: Final = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 
