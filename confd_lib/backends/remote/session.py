@@ -166,11 +166,10 @@ class Session:
     def close(self) -> None:
         """End the session; a server that does not answer at once is left without a farewell."""
         ending = threading.Thread(target=self._say_farewell, name="zookeeper-close", daemon=True)
-        try:
+        with suppress(RuntimeError):  # there may be no more threads
             ending.start()
             ending.join(_FAREWELL_S)
-        finally:
-            self._handler.cut()
+        self._handler.cut()
 
     def _say_farewell(self) -> None:
         # kazoo waits for the server here, for longer than its own limit if need be.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import socket
+import struct
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -87,6 +88,29 @@ def test_a_password_is_in_no_log(guarded: ZooKeeper, caplog):
     logging.getLogger("kazoo").setLevel(logging.NOTSET)
     subject(guarded, username="u", password="pa:ss").read("/closed")
     assert "pa:ss" not in caplog.text
+
+
+# A session of ten seconds, as a server confirms it; and its answer to a login that it refuses.
+CONFIRMED = struct.pack("!iiiqi16s?", 37, 0, 10_000, 1, 16, b"", False)  # noqa: FBT003 - a field
+REFUSED = struct.pack("!iiqi", 16, -4, 1, -115)
+
+
+def test_a_login_that_is_refused_is_raised():
+    """ZooKeeper itself refuses no user of the scheme digest, but a server may not have it."""
+    with saying(CONFIRMED + REFUSED, closes=False) as node, pytest.raises(Refused) as caught:
+        backends.ZooKeeper(node, username="u", password="p").get_values(["/a"])
+    assert str(caught.value) == f"zookeeper {node}: the login is refused"
+    assert caught.value.keys == ()
+
+
+def test_a_process_that_may_have_no_more_threads_is_one_line(monkeypatch):
+    def start(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", start)
+        with pytest.raises(BackendError, match="can't start new thread"):
+            backends.ZooKeeper().get_values(["/a"])
 
 
 # -- Certificates
