@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
     from .tls import TLS
 
-PORT: Final = 2181
 _CONNECT_S: Final = 3.0
 _CHUNK: Final = 1 << 16
 # A node holds a megabyte, unless a setting of the server says more; a folder may have many names.
@@ -65,7 +64,7 @@ class Handler(SequentialThreadingHandler):  # type: ignore[misc]  # kazoo has no
         return self._wire
 
     def _connected(self) -> socket.socket:
-        host, port = host_and_port(self._server, PORT)
+        host, port = host_and_port(self._server, 0)
         plain = socket.create_connection((host, port), _CONNECT_S)
         plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         try:

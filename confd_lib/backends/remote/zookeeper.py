@@ -63,7 +63,7 @@ class ZooKeeper:
         stop: ends the waits of `get_values`, which has no such argument, as soon as it is set.
 
     Raises:
-        ConfigError: a node is no address, or a certificate cannot be used.
+        ConfigError: a node is no address, or a login or a certificate cannot be used.
         MissingLibrary: kazoo is not installed.
 
     >>> snapshot = ZooKeeper("10.0.0.1", "10.0.0.2").get_values(["/app"])  # doctest: +SKIP
@@ -87,6 +87,8 @@ class ZooKeeper:
             raise MissingLibrary("Backend zookeeper", "zookeeper") from None
         servers, chroot = _servers(nodes or (NODE,))
         login = f"{username}:{password}" if username else ""
+        if not _is_utf8(login):
+            raise ConfigError("the user and the password of backend zookeeper have to be UTF-8")
         access = Access(chroot, login, TLS(ca, cert, key))
         self._ensemble = Ensemble(random.sample(servers, len(servers)), access)
         self._doubt = Doubt(f"zookeeper {','.join(servers)}{chroot}")
@@ -166,10 +168,16 @@ def _path(key: str) -> str:
 
 
 def _is_valid(path: str) -> bool:
+    return path.startswith("/") and _is_utf8(path)
+
+
+def _is_utf8(text: str) -> bool:
+    """Return False for a text that holds other bytes, as surrogates."""
     try:
-        return bool(path.encode())
+        text.encode()
     except UnicodeEncodeError:
         return False
+    return True
 
 
 def _holds(path: str, other: str) -> bool:

@@ -103,6 +103,11 @@ def test_a_login_that_is_refused_is_raised():
     assert caught.value.keys == ()
 
 
+def test_a_login_that_cannot_be_sent_is_refused_at_once():
+    with pytest.raises(ConfigError, match=r"the user and the password .* have to be UTF-8"):
+        backends.ZooKeeper(username="u", password="caf\udce9")
+
+
 def test_a_process_that_may_have_no_more_threads_is_one_line(monkeypatch):
     def start(_: threading.Thread) -> None:
         raise RuntimeError("can't start new thread")
