@@ -307,7 +307,9 @@ def test_nothing_is_left_open(shared: Subject):
     shared.put({"/a/b": "1"})
 
     def connections() -> int:
-        return four_letters(shared.store.server.port, "cons").count("sid=")
+        while not (said := four_letters(shared.store.server.port, "cons")):
+            pass
+        return said.count("sid=")
 
     before = connections()
     for _ in range(5):
