@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.servers.ports import Port
+from tests.servers.process import CannotStart
 from tests.servers.zookeeper import ZooKeeper
 
 
@@ -39,11 +40,18 @@ class Ensemble:
         return [member.address for member in self.members]
 
     def start(self) -> None:
-        """Start all members; none answers without another one."""
-        for member in self.members:
-            member.server.launch()
-        for member in self.members:
-            member.server.wait()
+        """Start the members that do not run, and return once all serve.
+
+        A member that ends while it joins the others is started again, as by a supervisor.
+        """
+        waiting = [member.server for member in self.members if not member.server.runs]
+        for server in waiting:
+            server.launch()
+        for server in waiting:
+            try:
+                server.wait()
+            except CannotStart:
+                server.start()
 
     def close(self) -> None:
         """End all members and remove their data."""

@@ -45,6 +45,7 @@ ssl.trustStore.location={ca}
 ssl.trustStore.type=PEM
 ssl.clientAuth=need
 """
+_RETRY: Final = {"max_tries": -1, "max_delay": 0.5}
 _ENSEMBLE: Final = "initLimit=40\nsyncLimit=20\n"
 
 
@@ -86,7 +87,7 @@ class ZooKeeper:
         # for long, and a server that lost its data never takes back a client that has seen them.
         self._client: tuple[int, KazooClient] | None = None
         ports = 2 if tls else 1
-        self.server = Server(folder, self._command, _is_ok, ports=ports, leave=self._forget_client)
+        self.server = Server(folder, self._command, _serves, ports=ports, leave=self._forget_client)
 
     @property
     def address(self) -> str:
@@ -117,7 +118,9 @@ class ZooKeeper:
         """Return a client of `kazoo` that is connected, and that `close` closes."""
         if self._client is None or self._client[0] != self.server.pid:
             self._forget_client()
-            client = KazooClient(f"127.0.0.1:{self.server.port}", timeout=10)
+            client = KazooClient(
+                f"127.0.0.1:{self.server.port}", timeout=10, connection_retry=_RETRY
+            )
             client.start(timeout=30)
             self._client = (self.server.pid, client)
         return self._client[1]
@@ -173,8 +176,9 @@ def _keystore(tls: Certificates) -> bytes:
     return plain + Path(tls.server).read_bytes()
 
 
-def _is_ok(server: Server) -> bool:
-    return four_letters(server.port, "ruok") == "imok"
+def _serves(server: Server) -> bool:
+    """Tell if a server answers clients; a member of an ensemble does not without a leader."""
+    return "Mode: " in four_letters(server.port, "srvr")
 
 
 def _at_once(send: Callable[..., Any], calls: Iterable[tuple[Any, ...]]) -> list[bool]:

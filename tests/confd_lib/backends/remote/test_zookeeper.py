@@ -351,7 +351,7 @@ def test_the_watched_member_of_an_ensemble_is_killed(ensemble: Ensemble):
             member.server.kill()
             other.put("/a/b", str(number))
             watcher.until(b=str(number))
-            member.server.start()
+            ensemble.start()
 
 
 def test_a_member_without_its_majority_is_left(ensemble: Ensemble):
@@ -362,9 +362,6 @@ def test_a_member_without_its_majority_is_left(ensemble: Ensemble):
         for member in others:
             member.server.kill()
         watcher.until_lost()
-        for member in others:
-            member.server.launch()
-        for member in others:
-            member.server.wait()
+        ensemble.start()
         first.put("/a/b", "2")
         watcher.until(b="2")
