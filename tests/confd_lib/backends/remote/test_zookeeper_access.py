@@ -90,6 +90,7 @@ def test_a_password_is_in_no_log(guarded: ZooKeeper, caplog):
     assert "pa:ss" not in caplog.text
 
 
+NO_LINGER = struct.pack("ii", 1, 0)
 # A session of ten seconds, as a server confirms it; and its answer to a login that it refuses.
 CONFIRMED = struct.pack("!iiiqi16s?", 37, 0, 10_000, 1, 16, b"", False)  # noqa: FBT003 - a field
 REFUSED = struct.pack("!iiqi", 16, -4, 1, -115)
@@ -97,7 +98,7 @@ REFUSED = struct.pack("!iiqi", 16, -4, 1, -115)
 
 def test_a_login_that_is_refused_is_raised():
     """ZooKeeper itself refuses no user of the scheme digest, but a server may not have it."""
-    with saying(CONFIRMED + REFUSED, closes=False) as node, pytest.raises(Refused) as caught:
+    with saying(CONFIRMED, REFUSED, closes=False) as node, pytest.raises(Refused) as caught:
         backends.ZooKeeper(node, username="u", password="p").get_values(["/a"])
     assert str(caught.value) == f"zookeeper {node}: the login is refused"
     assert caught.value.keys == ()
@@ -191,8 +192,8 @@ def test_files_that_are_no_certificates_are_refused_at_once():
 
 
 @contextmanager
-def saying(answer: bytes, *, closes: bool) -> Iterator[str]:
-    """A port with one answer to everything."""
+def saying(*answers: bytes, closes: bool, resets: bool = False) -> Iterator[str]:
+    """A port with an answer to each of the first things that it is sent."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         held: list[socket.socket] = []
 
@@ -202,9 +203,12 @@ def saying(answer: bytes, *, closes: bool) -> Iterator[str]:
                     connection = server.accept()[0]
                 except OSError:
                     return
-                connection.recv(1000)
-                connection.sendall(answer)
                 held.append(connection)
+                for answer in answers:
+                    connection.recv(1000)
+                    connection.sendall(answer)
+                if resets:
+                    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, NO_LINGER)
                 if closes:
                     connection.close()
 
@@ -242,6 +246,28 @@ def test_what_is_not_zookeeper_is_one_line(answer, reason, capfd):
         backends.ZooKeeper(node).get_values(["/a"])
     assert str(caught.value).startswith(f"zookeeper {node}: {reason}")
     assert capfd.readouterr() == ("", "")
+
+
+def test_a_connection_that_is_reset_is_one_line():
+    with saying(b"", closes=True, resets=True) as node, pytest.raises(BackendError) as caught:
+        backends.ZooKeeper(node).get_values(["/a"])
+    assert str(caught.value) == f"zookeeper {node}: Connection reset by peer"
+
+
+def test_an_error_of_zookeeper_has_its_name():
+    error = struct.pack("!iiqi", 16, 1, 1, -5)
+    with saying(CONFIRMED, error, closes=False) as node, pytest.raises(BackendError) as caught:
+        backends.ZooKeeper(node).get_values(["/a"])
+    assert str(caught.value) == f"zookeeper {node}: MarshallingError"
+
+
+def test_a_server_that_answers_no_more_is_given_up(monkeypatch):
+    monkeypatch.setattr(session, "_ANSWER_S", 0.1)
+    with (
+        saying(CONFIRMED, closes=False) as node,
+        pytest.raises(BackendError, match=f"zookeeper {node}: no answer in time"),
+    ):
+        backends.ZooKeeper(node).get_values(["/a"])
 
 
 def test_a_port_that_never_answers_is_given_up(silent: str, monkeypatch):
