@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from .rancher import Rancher
     from .remote.etcd import Etcd
     from .remote.redis import Redis
+    from .remote.vault import Vault
     from .remote.zookeeper import ZooKeeper
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
     "Reporting",
     "Snapshot",
     "StoreSnapshot",
+    "Vault",
     "ZooKeeper",
 ]
 
@@ -48,6 +50,7 @@ _HOMES: Final = {
     "Rancher": "confd_lib.backends.rancher",
     "Redis": "confd_lib.backends.remote.redis",
     "ZooKeeper": "confd_lib.backends.remote.zookeeper",
+    "Vault": "confd_lib.backends.remote.vault",
 }
 
 

@@ -59,6 +59,7 @@ class Config:
     log_format: str
     log_level: str
     metadata_ip: str
+    namespace: str
     node: tuple[str, ...]
     noop: bool
     onetime: bool

@@ -122,6 +122,7 @@ TABLE: Final = (
         of=("rancher",),
         ours=True,
     ),
+    Flag("namespace", "the namespace of the secrets (backend vault)", of=("vault",), ours=True),
     Flag(
         "node",
         "the address of the store (repeatable)",
@@ -189,6 +190,7 @@ VARIABLES: Final[Mapping[str, Mapping[str, str]]] = {
         "VAULT_ADDR": "node",
         "VAULT_TOKEN": "auth-token",
         "VAULT_CACERT": "client-ca-keys",
+        "VAULT_NAMESPACE": "namespace",
     },
     "consul": {
         "CONSUL_HTTP_ADDR": "node",

@@ -30,6 +30,7 @@ _NODES: Final = {
     "etcdv3": ("127.0.0.1:2379",),
     "redis": ("127.0.0.1:6379",),
     "zookeeper": ("127.0.0.1:2181",),
+    "vault": ("http://127.0.0.1:8200",),
 }
 
 
@@ -147,6 +148,24 @@ def _zookeeper(config: Config, stop: Event, _: ExitStack) -> Backend:
     )
 
 
+def _vault(config: Config, stop: Event, _: ExitStack) -> Backend:
+    return backends.Vault(
+        *config.node,
+        auth_type=config.auth_type,
+        token=config.auth_token,
+        username=config.username,
+        password=config.password,
+        role_id=config.role_id,
+        secret_id=config.secret_id,
+        path=config.path,
+        namespace=config.namespace,
+        ca=config.client_ca_keys,
+        cert=config.client_cert,
+        key=config.client_key,
+        stop=stop,
+    )
+
+
 _MAKERS: Final[dict[str, Callable[[Config, Event, ExitStack], Backend]]] = {
     "env": _env,
     "etcd": _etcd,
@@ -155,4 +174,5 @@ _MAKERS: Final[dict[str, Callable[[Config, Event, ExitStack], Backend]]] = {
     "rancher": _rancher,
     "redis": _redis,
     "zookeeper": _zookeeper,
+    "vault": _vault,
 }

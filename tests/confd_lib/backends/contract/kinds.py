@@ -12,6 +12,7 @@ from confd_lib import backends
 from confd_lib.backends import Backend
 from tests.confd_lib.backends.contract.local import InEnvironment, InFile, InMemory, InMetadata
 from tests.servers.etcd import Etcd, etcd_of_wheel
+from tests.servers.openbao import OpenBao
 from tests.servers.redis import Redis, valkey
 from tests.servers.zookeeper import ZooKeeper
 
@@ -59,6 +60,11 @@ def _zookeeper(store: ZooKeeper, address: str | None = None) -> Backend:
     return backends.ZooKeeper(address or store.address)
 
 
+def _vault(store: OpenBao, address: str | None = None) -> Backend:
+    node = f"http://{address}" if address else store.address
+    return backends.Vault(node, token=store.token)
+
+
 _TREE: Final = {
     "both": "a value of a tree is a folder or a text",
     "bytes": "JSON and YAML hold texts",
@@ -98,6 +104,19 @@ KINDS: Final = (
             "missing": "as in confd, a missing key fails the view of its resource",
         },
         flags=["-backend=zookeeper"],
+    ),
+    Kind(
+        "vault",
+        OpenBao,
+        _vault,
+        {
+            "watch": "it does not report changes",
+            "bytes": "JSON holds texts",
+            "root": "the root lies above the mounts, and has nothing, as in confd",
+            "lasting": "the server of the tests forgets all when it ends",
+            "many": "each secret takes a request of its own",
+        },
+        flags=["-backend=vault", "-auth-type=token", "-auth-token=root"],
     ),
 )
 

@@ -78,7 +78,7 @@ def test_the_root_is_all_keys(subject: Subject):
     assert {path: found.get(path) for path in APP} == APP
 
 
-@those()
+@those("many")
 def test_ten_thousand_keys_are_read_at_once(subject: Subject):
     many = {f"/many/{number % 100}/{number}": str(number) for number in range(10_000)}
     subject.put(many)
