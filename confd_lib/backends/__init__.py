@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from .file import File
     from .memory import Memory
     from .rancher import Rancher
+    from .remote.consul import Consul
     from .remote.etcd import Etcd
     from .remote.redis import Redis
     from .remote.vault import Vault
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Backend",
+    "Consul",
     "Env",
     "Etcd",
     "File",
@@ -43,6 +45,7 @@ __all__ = [
 ]
 
 _HOMES: Final = {
+    "Consul": "confd_lib.backends.remote.consul",
     "Env": "confd_lib.backends.env",
     "Etcd": "confd_lib.backends.remote.etcd",
     "File": "confd_lib.backends.file",

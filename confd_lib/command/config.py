@@ -132,8 +132,18 @@ def _of_store(given: Mapping[str, Value], environ: Mapping[str, str]) -> dict[st
     for variable, flag in VARIABLES.get(backend, {}).items():
         text = environ.get(variable, "")
         if text and flag not in found:
-            found[flag] = tuple(text.split(",")) if flag == "node" else text
+            found |= _settings(flag, text)
     return found
+
+
+def _settings(flag: str, text: str) -> dict[str, Value]:
+    """Return the settings in the text of a variable that stands for a flag."""
+    if flag == "node":
+        return {flag: tuple(text.split(","))}
+    if flag == "basic-auth":
+        username, _, password = text.partition(":")
+        return {flag: True, "username": username, "password": password}
+    return {flag: text}
 
 
 def _warnings(path: str, settings: Mapping[str, Value], unknown: Iterable[str]) -> Iterator[str]:

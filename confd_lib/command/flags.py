@@ -122,7 +122,12 @@ TABLE: Final = (
         of=("rancher",),
         ours=True,
     ),
-    Flag("namespace", "the namespace of the secrets (backend vault)", of=("vault",), ours=True),
+    Flag(
+        "namespace",
+        "the namespace of the keys (backends vault and consul)",
+        of=("vault", "consul"),
+        ours=True,
+    ),
     Flag(
         "node",
         "the address of the store (repeatable)",
@@ -195,6 +200,8 @@ VARIABLES: Final[Mapping[str, Mapping[str, str]]] = {
     "consul": {
         "CONSUL_HTTP_ADDR": "node",
         "CONSUL_HTTP_TOKEN": "auth-token",
+        "CONSUL_HTTP_AUTH": "basic-auth",
+        "CONSUL_NAMESPACE": "namespace",
         "CONSUL_CACERT": "client-ca-keys",
         "CONSUL_CLIENT_CERT": "client-cert",
         "CONSUL_CLIENT_KEY": "client-key",

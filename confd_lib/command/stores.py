@@ -26,6 +26,7 @@ _LEFT_OUT: Final = frozenset(("dynamodb", "ssm"))
 _RANCHER_NODE: Final = "rancher-metadata"
 # The stores over the network that DNS may name the nodes of, and their own nodes.
 _NODES: Final = {
+    "consul": ("127.0.0.1:8500",),
     "etcd": ("127.0.0.1:2379",),
     "etcdv3": ("127.0.0.1:2379",),
     "redis": ("127.0.0.1:6379",),
@@ -104,15 +105,30 @@ def _env(*_: object) -> Backend:
     return backends.Env()
 
 
+def _consul(config: Config, stop: Event, _: ExitStack) -> Backend:
+    username, password = _basic_login(config)
+    return backends.Consul(
+        *config.node,
+        username=username,
+        password=password,
+        token=config.auth_token,
+        ca=config.client_ca_keys,
+        cert=config.client_cert,
+        key=config.client_key,
+        scheme=config.scheme,
+        namespace=config.namespace,
+        stop=stop,
+    )
+
+
 def _etcd(config: Config, stop: Event, _: ExitStack) -> Backend:
     if config.backend == "etcd":
         LOGGER.info("Keys are read by etcd's v3 API; confd 0.16 reads those of v2 for backend etcd")
-    if config.username and not config.basic_auth:
-        LOGGER.warning("Backend %s logs in only with -basic-auth", config.backend)
+    username, password = _basic_login(config)
     return backends.Etcd(
         *config.node,
-        username=config.username if config.basic_auth else "",
-        password=config.password if config.basic_auth else "",
+        username=username,
+        password=password,
         ca=config.client_ca_keys,
         cert=config.client_cert,
         key=config.client_key,
@@ -148,6 +164,15 @@ def _zookeeper(config: Config, stop: Event, _: ExitStack) -> Backend:
     )
 
 
+def _basic_login(config: Config) -> tuple[str, str]:
+    """Return user and password; empty ones without `-basic-auth`, as in confd."""
+    if config.basic_auth:
+        return config.username, config.password
+    if config.username:
+        LOGGER.warning("Backend %s logs in only with -basic-auth", config.backend)
+    return "", ""
+
+
 def _vault(config: Config, stop: Event, _: ExitStack) -> Backend:
     return backends.Vault(
         *config.node,
@@ -167,6 +192,7 @@ def _vault(config: Config, stop: Event, _: ExitStack) -> Backend:
 
 
 _MAKERS: Final[dict[str, Callable[[Config, Event, ExitStack], Backend]]] = {
+    "consul": _consul,
     "env": _env,
     "etcd": _etcd,
     "etcdv3": _etcd,

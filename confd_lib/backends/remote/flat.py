@@ -2,14 +2,33 @@
 
 from __future__ import annotations
 
+import json
+import os
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Final
 
 from confd_lib.store.rules import FLAT
 from confd_lib.store.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+# Values may be secrets of few signs: nobody else shall find them by trying.
+_DIGEST_KEY: Final = os.urandom(16)
+
+
+def digest(values: Mapping[str, str]) -> str:
+    """Return a text that stands for some values until this process ends.
+
+    Args:
+        values: by key.
+
+    >>> digest({"/a": "1", "/b": "2"}) == digest({"/b": "2", "/a": "1"})
+    True
+    """
+    text = json.dumps(values, sort_keys=True).encode()
+    return blake2b(text, key=_DIGEST_KEY, digest_size=8).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

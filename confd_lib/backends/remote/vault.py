@@ -6,11 +6,8 @@ no view of several secrets at one moment, and no way to watch them.
 
 from __future__ import annotations
 
-import json
-import os
 import threading
 from dataclasses import dataclass
-from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, urlsplit
 
@@ -21,6 +18,7 @@ from confd_lib.store.rules import FLAT
 from confd_lib.store.store import Store
 
 from .addresses import Nodes, url
+from .flat import digest
 from .following import Doubt
 from .secret import keys_of
 from .tls import TLS
@@ -108,7 +106,6 @@ class Vault:
         self._doubt = Doubt(f"vault {', '.join(map(server, self._nodes.in_turn()))}")
         self._stop = stop or threading.Event()
         self._warnings: set[str] = set()
-        self._digest_key = os.urandom(16)
 
     def get_values(self, keys: Sequence[str]) -> Snapshot:
         """Read the secrets at the keys and below them.
@@ -154,8 +151,7 @@ class Vault:
             if not self._login.enter_again(api):
                 raise
             found = self._values(api, keys)
-        digest = blake2b(json.dumps(found, sort_keys=True).encode(), key=self._digest_key)
-        return SecretsSnapshot(digest.hexdigest()[:16], found)
+        return SecretsSnapshot(found)
 
     def _values(self, api: hvac.Client, keys: Sequence[str]) -> dict[str, dict[str, str]]:
         reader = _Reader(api, self._warn)
@@ -194,16 +190,19 @@ class SecretsSnapshot:
     """The secrets that were asked for.
 
     Attributes:
-        version: a digest of the values, which only this process can compute.
         found: the values by key, for each key that was asked for.
 
-    >>> snapshot = SecretsSnapshot("7", {"/kv/db": {"/kv/db": "{}"}, "/kv/db/user": {}})
+    >>> snapshot = SecretsSnapshot({"/kv/db": {"/kv/db": "{}"}, "/kv/db/user": {}})
     >>> dict(snapshot.view("/kv", ["/db/user"]).items())
     {}
     """
 
-    version: str
     found: Mapping[str, Mapping[str, str]]
+
+    @property
+    def version(self) -> str:
+        """A digest of the values."""
+        return digest(self.values)
 
     @property
     def values(self) -> Mapping[str, str]:

@@ -11,6 +11,7 @@ import pytest
 from confd_lib import backends
 from confd_lib.backends import Backend
 from tests.confd_lib.backends.contract.local import InEnvironment, InFile, InMemory, InMetadata
+from tests.servers.consul import Consul
 from tests.servers.etcd import Etcd, etcd_of_wheel
 from tests.servers.openbao import OpenBao
 from tests.servers.redis import Redis, valkey
@@ -60,6 +61,10 @@ def _zookeeper(store: ZooKeeper, address: str | None = None) -> Backend:
     return backends.ZooKeeper(address or store.address)
 
 
+def _consul(store: Consul, address: str | None = None) -> Backend:
+    return backends.Consul(address or store.address)
+
+
 def _vault(store: OpenBao, address: str | None = None) -> Backend:
     node = f"http://{address}" if address else store.address
     return backends.Vault(node, token=store.token)
@@ -95,6 +100,7 @@ KINDS: Final = (
     Kind("valkey", valkey, _redis, _HIDING, flags=["-backend=redis"]),
     Kind("etcd", Etcd, _etcd, flags=["-backend=etcd"]),
     Kind("etcd-3.5", etcd_of_wheel, _etcd, flags=["-backend=etcdv3"]),
+    Kind("consul", Consul, _consul, flags=["-backend=consul"]),
     Kind(
         "zookeeper",
         ZooKeeper,

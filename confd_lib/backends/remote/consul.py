@@ -1,0 +1,416 @@
+"""Consul as a store, by its HTTP API.
+
+Knows nothing of templates or resources. The keys of a question are read by one request, so that
+they are of one moment: a GET below one prefix, or a transaction of several. A watch is one blocking
+query below the beginning that all keys have in common.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from base64 import b64decode, b64encode
+from dataclasses import dataclass, field
+from os.path import commonprefix
+from typing import TYPE_CHECKING, Final, TypeVar
+from urllib.parse import quote, urlencode
+
+from confd_lib.errors import BackendError, CannotWatch, ConfigError, Interrupted, Refused
+from confd_lib.golang.strings import from_bytes, to_bytes
+from confd_lib.store.rules import FLAT
+
+from .addresses import Nodes, url
+from .flat import FlatSnapshot, digest
+from .following import Doubt, follow
+from .tls import TLS
+from .web import READ_S, Web, server
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from threading import Event
+
+    from confd_lib.backends.protocol import Snapshot
+
+    from .web import Reply
+
+T = TypeVar("T")
+
+PORT: Final = 8500
+NODE: Final = f"127.0.0.1:{PORT}"
+# The most operations of a transaction.
+_MOST_READS: Final = 64
+# A blocking query is answered after so many seconds and a sixteenth, with news or without.
+_WAIT_S: Final = 20
+_SILENCE_S: Final = _WAIT_S * 17 / 16 + READ_S
+# The pause after an answer without news: other keys below that beginning may change all the time.
+_PAUSE_S: Final = 0.5
+
+
+class Consul:
+    """Consul as a store.
+
+    Nothing is asked before a method is called. Keys that a token may not read are left out by
+    Consul without a word, unless it refuses to list them.
+
+    Args:
+        nodes: URLs, or hosts with or without a port; the first that answers is asked.
+        username: of basic authentication; empty for none.
+        password: of the user.
+        token: of Consul's ACL; empty for none.
+        ca: a file of the certificates that the servers are checked against.
+        cert: a file of the certificate that is shown to the servers.
+        key: a file of its key.
+        scheme: of nodes without one, unless there are certificates: then it is https.
+        namespace: of the keys (Consul Enterprise); empty for none.
+        stop: ends the waits of `get_values`, which has no such argument, as soon as it is set.
+
+    Raises:
+        ConfigError: a node is no address, or a certificate cannot be used.
+
+    >>> snapshot = Consul("10.0.0.1:8500", "10.0.0.2:8500").get_values(["/app"])  # doctest: +SKIP
+    """
+
+    joins_prefixes = False
+
+    def __init__(  # noqa: PLR0913 - the settings of a connection, and no more
+        self,
+        *nodes: str,
+        username: str = "",
+        password: str = "",
+        token: str = "",
+        ca: str = "",
+        cert: str = "",
+        key: str = "",
+        scheme: str = "http",
+        namespace: str = "",
+        stop: Event | None = None,
+    ) -> None:
+        tls = TLS(ca, cert, key)
+        own = "https" if tls else scheme
+        urls = [_root(node, own) for node in nodes or (NODE,)]
+        headers = _headers(username, password, token)
+        self._access = _Access(Nodes(urls), tls, headers, namespace)
+        self._doubt = Doubt(f"consul {', '.join(urls)}")
+        self._stop = stop or threading.Event()
+        self.report: Callable[[BackendError | None], None] = lambda _: None
+
+    def get_values(self, keys: Sequence[str]) -> Snapshot:
+        """Read the keys, and all keys below them, at one moment.
+
+        Raises:
+            Refused: the credentials are refused, or some of the keys, which the error names.
+            BackendError: no node answers; with the reason of each.
+        """
+        return self._doubt.read(lambda: self._read(keys), self._stop)
+
+    def changes(
+        self, keys: Sequence[str], since: Snapshot | None, stop: Event
+    ) -> Iterator[Snapshot]:
+        """Yield each state in which the keys, or those below them, have other values than before.
+
+        Raises:
+            CannotWatch: the keys may be read, and what they have in common may not.
+            Refused: as `get_values`.
+        """
+        with Web("consul", self._access.tls, stop) as web:
+            watch = _Watch(_API(self._access, web), keys, stop)
+            yield from follow(
+                lambda: self._doubt.read(watch.read, stop),
+                watch.wait,
+                since if isinstance(since, FlatSnapshot) else None,
+                stop,
+                self._report,
+            )
+
+    def _report(self, error: BackendError | None) -> None:
+        if error is not None:
+            self._doubt.lost()
+        self.report(error)
+
+    def _read(self, keys: Sequence[str]) -> FlatSnapshot:
+        with Web("consul", self._access.tls, self._stop) as web:
+            api = _API(self._access, web)
+            try:
+                return _snapshot(api.entries(_prefixes(keys)), keys)
+            except _Forbidden as error:
+                refused = [key for key in keys if _is_forbidden(api, key)] or keys
+                raise Refused(f"{error} ({', '.join(refused)})", refused) from error
+
+
+def _root(node: str, scheme: str) -> str:
+    if node.startswith("unix:"):
+        raise ConfigError(f"{node}: backend consul asks no Unix sockets (write host:port or a URL)")
+    return url(node, scheme=scheme, port=PORT)
+
+
+def _headers(username: str, password: str, token: str) -> dict[str, str]:
+    headers = {"X-Consul-Token": token} if token else {}
+    if username:
+        login = b64encode(f"{username}:{password}".encode()).decode()
+        headers["Authorization"] = f"Basic {login}"
+    return headers
+
+
+# -- Keys
+
+
+def _prefixes(keys: Iterable[str]) -> list[str]:
+    """Return the prefixes below which Consul's keys are read, each once.
+
+    Consul takes a prefix as text: what it gives beside a key and the keys below it is left out
+    later.
+
+    >>> _prefixes(["/app", "/app/db", "/other/"]), _prefixes(["/app", "/"])
+    (['app', 'other'], [''])
+    """
+    outermost: list[str] = []
+    for name in sorted(key.strip("/") for key in keys):
+        if not outermost or not name.startswith(outermost[-1]):
+            outermost.append(name)
+    return outermost
+
+
+def _common(prefixes: Sequence[str]) -> str:
+    """Return the text that all prefixes begin with.
+
+    >>> _common(["app/db", "app/dc"]), _common(["app", "other"])
+    ('app/d', '')
+    """
+    return commonprefix(prefixes)  # noqa: RUF071 - by text, as Consul takes a prefix
+
+
+def _snapshot(entries: Iterable[_Entry], keys: Sequence[str]) -> FlatSnapshot:
+    """Return the entries that keys give; of two that become one key, the later counts."""
+    asked = [f"/{key.strip('/')}" for key in keys]
+    values = {
+        f"/{entry.key}": entry.value
+        for entry in entries
+        if any(FLAT.gives(query, f"/{entry.key}") for query in asked)
+    }
+    return FlatSnapshot(digest(values), values)
+
+
+def _is_forbidden(api: _API, key: str) -> bool:
+    try:
+        api.entries(_prefixes([key]))
+    except _Forbidden:
+        return True
+    return False
+
+
+# -- The API
+
+
+@dataclass(frozen=True, slots=True)
+class _Access:
+    """How Consul is reached.
+
+    Attributes:
+        nodes: the roots of the URLs.
+        tls: the certificates.
+        headers: the credentials.
+        namespace: of the keys; empty for none.
+    """
+
+    nodes: Nodes
+    tls: TLS
+    headers: Mapping[str, str]
+    namespace: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """A key of Consul, without a slash in front, and its value."""
+
+    key: str
+    value: str
+
+
+class _Forbidden(Refused):
+    """The token may not read the keys."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """A request, without the node that it is sent to.
+
+    Attributes:
+        method: of HTTP.
+        path: below `/v1/`, with its signs escaped.
+        query: by name.
+        data: the body.
+        read: seconds to wait for each part of the answer.
+    """
+
+    method: str
+    path: str
+    query: Mapping[str, str] = field(default_factory=dict)
+    data: str | None = None
+    read: float = READ_S
+
+
+class _API:
+    """The requests, to whichever of the nodes answers.
+
+    Args:
+        access: how Consul is reached.
+        web: the connections.
+    """
+
+    def __init__(self, access: _Access, web: Web) -> None:
+        self._access = access
+        self._web = web
+
+    def entries(self, prefixes: Sequence[str]) -> list[_Entry]:
+        """Return the entries below some prefixes at one moment.
+
+        A transaction takes only so many prefixes; more are read below what they have in common.
+
+        Raises:
+            Refused: Consul refuses the credentials, or the keys.
+            BackendError: no node answers; with the reason of each.
+        """
+        if not prefixes:
+            return []
+        if len(prefixes) == 1 or len(prefixes) > _MOST_READS:
+            return self.tree(_common(prefixes))[1]
+        reads = [{"KV": {"Verb": "get-tree", "Key": prefix}} for prefix in prefixes]
+        found = self._ask(_Request("PUT", "txn", data=json.dumps(reads)), _results)
+        for prefix in prefixes:
+            if not any(entry.key.startswith(prefix) for entry in found):
+                # A transaction has nothing where a GET is refused.
+                self.tree(prefix)
+        return found
+
+    def tree(self, prefix: str, index: int = 0) -> tuple[int, list[_Entry]]:
+        """Return the index of a prefix, and the entries below it.
+
+        Args:
+            prefix: of keys, as text.
+            index: the answer comes once there is a later one, or after some time; 0 for at once.
+
+        Raises:
+            Refused, BackendError: as `entries`.
+        """
+        path, query = f"kv/{quote(to_bytes(prefix))}", {"recurse": ""}
+        if not index:
+            return self._ask(_Request("GET", path, query), _tree)
+        blocking = {**query, "index": str(index), "wait": f"{_WAIT_S}s"}
+        return self._ask(_Request("GET", path, blocking, read=_SILENCE_S), _tree)
+
+    def _ask(self, request: _Request, parse: Callable[[Reply], T]) -> T:
+        """Return the answer of the first node that has one."""
+        failures: list[str] = []
+        for node in self._access.nodes.in_turn():
+            try:
+                return _parsed(node, self._send(node, request), parse)
+            except (Refused, Interrupted):
+                raise
+            except BackendError as error:
+                failures.append(str(error))
+                self._access.nodes.leave(node)
+        raise BackendError("; ".join(failures))
+
+    def _send(self, node: str, request: _Request) -> Reply:
+        namespace = {"ns": self._access.namespace} if self._access.namespace else {}
+        query = urlencode({**request.query, **namespace})
+        return self._web.ask(
+            request.method,
+            f"{node}/v1/{request.path}?{query}",
+            data=request.data,
+            headers=self._access.headers,
+            read=request.read,
+        )
+
+
+def _parsed(node: str, reply: Reply, parse: Callable[[Reply], T]) -> T:
+    """Return what `parse` makes of the answer of a node.
+
+    Raises:
+        Refused: the answer is that the credentials, or the keys, are refused.
+        BackendError: it is another error, or not Consul's.
+    """
+    if reply.status in (200, 404):
+        try:
+            return parse(reply)
+        except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
+            reason = f"{reply.line}: not an answer of Consul"
+            raise BackendError(f"consul {server(node)}: {reason}") from error
+    if reply.status in (403, 409) and b"Permission denied" in reply.body:
+        raise _Forbidden(f"consul {server(node)}: Permission denied")
+    kind = Refused if reply.status in (401, 403) else BackendError
+    raise kind(f"consul {server(node)}: {reply.line}")
+
+
+def _tree(reply: Reply) -> tuple[int, list[_Entry]]:
+    # An index of 0 would not block.
+    index = max(int(reply.headers["X-Consul-Index"]), 1)
+    return index, [] if reply.status == 404 else _entries(json.loads(reply.body))
+
+
+def _results(reply: Reply) -> list[_Entry]:
+    return _entries([result["KV"] for result in json.loads(reply.body)["Results"] or ()])
+
+
+def _entries(found: Iterable[Mapping[str, str]]) -> list[_Entry]:
+    return [_Entry(one["Key"], from_bytes(b64decode(one["Value"] or ""))) for one in found]
+
+
+# -- Watching
+
+
+class _Watch:
+    """A blocking query below the beginning that all keys have in common.
+
+    One request waits for all keys, on one connection; each answer holds all values. A change of
+    another key below that beginning ends the wait too, and is no news.
+
+    Args:
+        api: the requests.
+        keys: the absolute keys.
+        stop: ends the pauses.
+    """
+
+    def __init__(self, api: _API, keys: Sequence[str], stop: Event) -> None:
+        self._api = api
+        self._keys = keys
+        self._prefixes = _prefixes(keys)
+        self._stop = stop
+        self._index = 0
+        self._news: FlatSnapshot | None = None
+
+    def read(self) -> FlatSnapshot:
+        """Return the news of the last wait, or the present state."""
+        news, self._news = self._news, None
+        if news is None:
+            self._index = 0
+            news = self._query()
+        return news
+
+    def wait(self, known: FlatSnapshot) -> bool:
+        """Return True once there is a state with other values than `known`; False after a while.
+
+        Raises:
+            CannotWatch: the query is refused, though the keys may be read.
+            BackendError: no node answers.
+        """
+        state = self._query()
+        if state.values != known.values:
+            self._news = state
+            return True
+        self._stop.wait(_PAUSE_S)
+        return False
+
+    def _query(self) -> FlatSnapshot:
+        """Return the state after the index that is known, or after some time."""
+        common = _common(self._prefixes)
+        try:
+            index, entries = self._api.tree(common, self._index)
+        except _Forbidden as error:
+            if common in self._prefixes:
+                raise Refused(f"{error} (/{common})", [f"/{common}"]) from error
+            reason = f"all keys that begin with /{common}, which is what the keys have in common"
+            raise CannotWatch(f"{error}: a watch lists {reason}") from error
+        # Where somebody has restored older data, the index goes backwards: begin again.
+        self._index = index if index >= self._index else 0
+        return _snapshot(entries, self._keys)
