@@ -302,7 +302,7 @@ class _Reader:
     def _top(
         self, place: _Place, key: str, names: Sequence[str] | None
     ) -> Mapping[str, object] | None:
-        """Return the fields of the secret at a key; None if there is none.
+        """Return the fields of the secret at a key; None without one.
 
         A policy that allows what lies in a folder may refuse the folder's own path, where no secret
         is.
@@ -353,7 +353,7 @@ class _Reader:
         return self._folders[api_path]
 
     def _read(self, place: _Place, path: str) -> Mapping[str, object] | None:
-        """Return the fields of a secret; None if there is none.
+        """Return the fields of a secret; None without one.
 
         Raises:
             Refused: with the path.

@@ -132,7 +132,7 @@ def _reasons(errors: list[object]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """What a log-in needs.
+    """The credentials of a log-in, and the place of its method.
 
     Attributes:
         method: its kind, a name of `METHODS`.

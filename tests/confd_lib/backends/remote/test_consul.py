@@ -52,7 +52,7 @@ PARTED = {
     "consul-prefix-half": _EXACT,
     "consul-folder-keys": _EXACT,
     "consul-folder-collide": _EXACT,
-    "consul-raw-keys": "a key with `..` in its name is none of the folder that it leaves",
+    "consul-raw-keys": "a key whose name leads out of a folder by `..` does not belong to it",
     "consul-node-slash": "a slash at the end of a node is not a part of its name",
     "consul-nodes-bad-first": "the next node is asked",
     "consul-env-addr": "CONSUL_HTTP_ADDR is the node",
