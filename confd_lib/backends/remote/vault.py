@@ -335,9 +335,12 @@ class _Reader:
         try:
             facts = _data(self._api.read(f"sys/internal/ui/mounts{quote(key)}")) or {}
         except Refused:
-            return _Place()  # nothing is mounted there, or nothing that this token may see
-        mount = "/" + str(facts.get("path", "")).strip("/")
-        is_second = (facts.get("options") or {}).get("version") == "2"
+            facts = {}  # nothing is mounted there, or nothing that this token may see
+        path, options = facts.get("path"), facts.get("options")
+        if not isinstance(path, str):
+            return _Place()
+        mount = f"/{path.strip('/')}"
+        is_second = isinstance(options, dict) and options.get("version") == "2"
         self._mounts[mount] = _Place(mount if is_second else "")
         return _unless_named(self._mounts[mount], key)
 
@@ -346,8 +349,8 @@ class _Reader:
         api_path = place.names(path)
         if api_path not in self._folders:
             try:
-                found = _data(self._api.list(api_path)) or {}
-                self._folders[api_path] = [str(name) for name in found.get("keys", ())]
+                names = (_data(self._api.list(api_path)) or {}).get("keys")
+                self._folders[api_path] = list(map(str, names)) if isinstance(names, list) else []
             except Refused:
                 self._folders[api_path] = None
         return self._folders[api_path]

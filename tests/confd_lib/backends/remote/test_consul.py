@@ -1,14 +1,11 @@
-"""Consul beyond the contract, by a stand-in: recordings of confd, rights, indexes, odd answers."""
+"""Consul beyond the contract, beside a stand-in: moments, rights, indexes, odd answers."""
 
 from __future__ import annotations
 
 import http.server
 import json
-import os
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 
@@ -18,11 +15,11 @@ from confd_lib.command import cli
 from confd_lib.errors import BackendError, CannotWatch, ConfigError, Refused
 from tests.confd_lib.backends.contract.kinds import KINDS, Subject
 from tests.confd_lib.backends.contract.watcher import watching
+from tests.confd_lib.backends.remote.answers import answering
 from tests.servers.certificates import Certificates
 from tests.servers.consul import Consul
 from tests.servers.fixtures import Share, Start
 from tests.servers.proxy import Proxy
-from tests.servers.recorded import Recording, elsewhere, recordings, set_up, stand
 
 KIND = next(kind for kind in KINDS if kind.name == "consul")
 Proxied = Callable[[int], Proxy]
@@ -37,49 +34,6 @@ def store(share: Share) -> Consul:
     shared = share("consul")
     assert isinstance(shared, Consul)
     return shared
-
-
-# -- As confd
-
-RECORDED = [one for one in recordings() if one.store == "consul" and not elsewhere(one)]
-_EXACT = "a key gives itself and what lies below it, not all that begins with its name"
-# The recordings that we differ from on purpose, and why.
-PARTED = {
-    "consul-folder": _EXACT,
-    "consul-slash-none": _EXACT,
-    "consul-overlap": _EXACT,
-    "consul-prefix-global-root": _EXACT,
-    "consul-prefix-half": _EXACT,
-    "consul-folder-keys": _EXACT,
-    "consul-folder-collide": _EXACT,
-    "consul-raw-keys": "a key whose name leads out of a folder by `..` does not belong to it",
-    "consul-node-slash": "a slash at the end of a node is not a part of its name",
-    "consul-nodes-bad-first": "the next node is asked",
-    "consul-env-addr": "CONSUL_HTTP_ADDR is the node",
-    "consul-tls-no-scheme": "with certificates, a node without a scheme is asked by https",
-    "consul-tls-env-verify": "certificates are always checked",
-}
-
-
-@pytest.mark.parametrize("recording", RECORDED, ids=lambda one: one.id)
-def test_the_command_does_as_confd_did(
-    recording: Recording,
-    share: Share,
-    start: Start,
-    certificates: Certificates,
-    tmp_path: Path,
-    monkeypatch,
-    capfd,
-):
-    made = stand(recording, share, start, certificates)
-    setting = set_up(recording, tmp_path, made, certificates)
-    for name in [name for name in os.environ if name.startswith(("CONSUL_", "CONFD_"))]:
-        monkeypatch.delenv(name)
-    for name, value in setting.environment.items():
-        monkeypatch.setenv(name, value)
-    status = cli.main([*setting.argv, "-compat=0.16", "-log-level=warn"], "confd")
-    as_recorded = (status, setting.written) == (recording.exit, setting.expected)
-    assert as_recorded is (recording.id not in PARTED), capfd.readouterr().err
 
 
 # -- Reading
@@ -315,34 +269,6 @@ def test_a_scheme_that_is_not_the_ports_is_one_line(secured: Consul, store: Cons
 # -- Servers that are not Consul
 
 
-@contextmanager
-def answering(status: int, body: bytes, index: str | None) -> Iterator[str]:
-    """A web server with one answer to everything."""
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            self.send_response(status)
-            self.send_header("Content-Length", str(len(body)))
-            if index is not None:
-                self.send_header("X-Consul-Index", index)
-            self.end_headers()
-            self.wfile.write(body)
-
-        def do_PUT(self) -> None:
-            self.do_GET()
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever).start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}"
-        finally:
-            server.shutdown()
-
-
 ODD = json.dumps([{"Key": "a", "Value": 5}]).encode()
 
 
@@ -362,7 +288,8 @@ ODD = json.dumps([{"Key": "a", "Value": 5}]).encode()
     ],
 )
 def test_an_answer_that_is_not_consuls_is_one_line(status, body, index, reason):
-    with answering(status, body, index) as node:
+    headers = {} if index is None else {"X-Consul-Index": index}
+    with answering(status, body, headers=headers) as node:
         for keys in (["/a"], ["/a", "/b"]):
             with pytest.raises(BackendError) as caught:
                 backends.Consul(node).get_values(keys)
@@ -375,14 +302,14 @@ def test_an_answer_that_is_not_consuls_is_one_line(status, body, index, reason):
 
 def test_the_next_node_is_asked_where_one_has_no_leader(store: Consul):
     store.put("/a", "1")
-    with answering(500, b"No cluster leader", None) as node:
+    with answering(500, b"No cluster leader") as node:
         assert subject(store, node, store.address).read("/a") == {"/a": "1"}
 
 
 def test_an_answer_that_is_too_long_is_given_up(monkeypatch):
     monkeypatch.setattr(web, "MAX_BODY", 1 << 20)
     with (
-        answering(200, b" " * (2 << 20), "5") as node,
+        answering(200, b" " * (2 << 20)) as node,
         pytest.raises(BackendError, match="the answer is longer than 1 MB"),
     ):
         backends.Consul(node).get_values(["/a"])

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-import http.server
 import json
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -17,6 +15,7 @@ from confd_lib.backends.remote import etcd, web
 from confd_lib.errors import BackendError, ConfigError, Refused
 from tests.confd_lib.backends.contract.kinds import KINDS, Subject
 from tests.confd_lib.backends.contract.watcher import watching
+from tests.confd_lib.backends.remote.answers import answering
 from tests.servers.certificates import Certificates
 from tests.servers.cluster import Cluster
 from tests.servers.etcd import Etcd, User
@@ -321,29 +320,6 @@ def test_files_that_are_no_certificates_are_refused_at_once(certificates, files,
 
 
 # -- Servers that are not etcd
-
-
-@contextmanager
-def answering(status: int, body: bytes, length: int | None = None) -> Iterator[str]:
-    """A web server with one answer to everything."""
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            self.rfile.read(int(self.headers["Content-Length"]))
-            self.send_response(status)
-            self.send_header("Content-Length", str(len(body) if length is None else length))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever).start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}"
-        finally:
-            server.shutdown()
 
 
 HEADER = {"header": {"revision": "1"}}

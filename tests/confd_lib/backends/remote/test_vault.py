@@ -1,31 +1,26 @@
-"""Vault beyond the contract: the recordings of confd, rights, log-ins, tokens, odd answers."""
+"""Vault beyond the contract: secrets, rights, log-ins, tokens, odd answers."""
 
 from __future__ import annotations
 
-import http.server
 import logging
-import os
 import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from confd_lib import backends
 from confd_lib.backends.remote import vaultapi, web
-from confd_lib.command import cli
 from confd_lib.errors import BackendError, ConfigError, Interrupted, MissingLibrary, Refused
 from confd_lib.logs import LOGGER
 from tests.confd_lib import sidekick
+from tests.confd_lib.backends.remote.answers import answering
 from tests.servers.certificates import Certificates
 from tests.servers.fixtures import Share, Start
 from tests.servers.openbao import OpenBao
 from tests.servers.proxy import Proxy
-from tests.servers.recorded import Recording, elsewhere, recordings, set_up, stand
 
 LIMIT = 60
 READ = '{ capabilities = ["read"] }'
@@ -49,58 +44,6 @@ def read(asked: backends.Vault, *keys: str) -> dict[str, str]:
 
 def warnings(caplog) -> list[str]:
     return [record.message for record in caplog.records if record.levelno == logging.WARNING]
-
-
-# -- As confd
-
-RECORDED = [one for one in recordings() if one.store == "vault" and not elsewhere(one)]
-# The recordings that we differ from on purpose, and why.
-PARTED = {
-    "vault-v2-plain": "secrets of version 2 are read by their own paths",
-    "vault-token-narrow": "a folder that may be listed is no failure",
-    "vault-userpass": "a folder that may be listed is no failure",
-    "vault-userpass-path": "a folder that may be listed is no failure",
-    "vault-token-env": "VAULT_TOKEN is the token of -auth-token",
-    "vault-auth-unknown-env": "an auth type that is not known is refused, whatever VAULT_TOKEN is",
-    "vault-node-path": "a path where Vault is not is no empty store",
-    "vault-nodes-bad-first": "the next node is asked",
-    "vault-env-addr": "VAULT_ADDR is the node",
-    "vault-env-namespace": "VAULT_NAMESPACE is sent, and there is none of that name",
-    "vault-env-namespace-m": "a namespace that is not there is no empty store",
-    "vault-env-wrap": "VAULT_WRAP_TTL, which empties every answer, is not read",
-    "vault-tls-env-cacert": "VAULT_CACERT is the CA",
-}
-
-
-@pytest.mark.parametrize("recording", RECORDED, ids=lambda one: one.id)
-def test_the_command_does_as_confd_did(
-    recording: Recording,
-    share: Share,
-    start: Start,
-    certificates: Certificates,
-    tmp_path: Path,
-    monkeypatch,
-    capfd,
-):
-    store = stand(recording, share, start, certificates)
-    setting = set_up(recording, tmp_path, store, certificates)
-    for name in [name for name in os.environ if name.startswith(("VAULT_", "CONFD_"))]:
-        monkeypatch.delenv(name)
-    for name, value in setting.environment.items():
-        monkeypatch.setenv(name, value)
-    status = cli.main([*setting.argv, "-compat=0.16", "-log-level=warn"], "confd")
-    logged = [line.split("]: ", 1)[-1] for line in capfd.readouterr().err.splitlines()]
-    as_recorded = (status, setting.written) == (recording.exit, setting.expected)
-    assert as_recorded is (recording.id not in PARTED), logged
-    if as_recorded:
-        assert _of_values(logged) == _of_values(recording.stderr)
-        for fatal in recording.stderr:
-            if fatal.endswith(("is missing from configuration", "Unable to authenticate")):
-                assert any(line.startswith(fatal) for line in logged)
-
-
-def _of_values(lines: list[str]) -> set[str]:
-    return {line for line in lines if "is not supported" in line}
 
 
 # -- Secrets
@@ -141,6 +84,12 @@ def test_a_key_that_names_a_part_of_version_2_is_read_as_it_stands(bao: OpenBao)
     assert found["/secret/data/app/data/user"] == "u"
     assert "/secret/data/app/metadata/created_time" in found
     assert found["/secret/app/user"] == "u"
+
+
+def test_the_root_has_nothing_and_hides_no_mount(bao: OpenBao):
+    bao.write_secret("secret/app", {"user": "u", "value": "v"})
+    assert read(vault(bao), "/", "/nope/x", "/secret/app")["/secret/app/user"] == "u"
+    assert read(vault(bao), "/") == {}
 
 
 def test_a_field_has_a_key_and_is_not_one_to_ask_for(bao: OpenBao):
@@ -491,32 +440,6 @@ def test_a_scheme_that_is_not_the_ports_is_one_line(secured: OpenBao, bao: OpenB
 
 
 # -- Servers that are not Vault
-
-
-@contextmanager
-def answering(status: int, body: bytes) -> Iterator[str]:
-    """A web server with one answer to everything."""
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            self.send_response(status)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def do_POST(self) -> None:
-            self.do_GET()
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever).start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}"
-        finally:
-            server.shutdown()
 
 
 @pytest.mark.parametrize(

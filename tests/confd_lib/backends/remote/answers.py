@@ -1,0 +1,48 @@
+"""Shared by tests of stores over HTTP: a web server that is not the store."""
+
+from __future__ import annotations
+
+import contextlib
+import http.server
+import threading
+from collections.abc import Iterator, Mapping
+
+
+@contextlib.contextmanager
+def answering(
+    status: int, body: bytes, length: int | None = None, headers: Mapping[str, str] | None = None
+) -> Iterator[str]:
+    """Run a web server with one answer to everything, and give its URL.
+
+    Args:
+        status: of the answer.
+        body: of the answer.
+        length: that the answer says it has, if not that of the body.
+        headers: further ones.
+    """
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            self.send_response(status)
+            said = len(body) if length is None else length
+            for name, value in {"Content-Length": str(said), **(headers or {})}.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(body)
+
+        def do_POST(self) -> None:
+            self.do_GET()
+
+        def do_PUT(self) -> None:
+            self.do_GET()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever).start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
