@@ -5,14 +5,16 @@ Knows nothing of any store, nor of what is sent to an address.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 from urllib.parse import urlsplit
 
-from confd_lib.errors import ConfigError, MissingLibrary
+from confd_lib.errors import BackendError, ConfigError, Interrupted, MissingLibrary, Refused
 from metadata_client import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
+
+T = TypeVar("T")
 
 _LOOKUP_S: Final = 3.0
 _MOST_PORT: Final = 65535
@@ -44,6 +46,29 @@ class Nodes:
         at = self._at
         yield from self._addresses[at:]
         yield from self._addresses[:at]
+
+    def first(self, ask: Callable[[str], T], *final: type[BackendError]) -> T:
+        """Return the answer of the first server that has one.
+
+        Args:
+            ask: asks one server.
+            final: the errors that every server would answer, beside Refused.
+
+        Raises:
+            Refused, Interrupted: `ask` raised it, as it may those of `final`.
+            BackendError: no server answers; with the reason of each.
+        """
+        decided: tuple[type[BackendError], ...] = (Refused, Interrupted, *final)
+        failures: list[str] = []
+        for address in self.in_turn():
+            try:
+                return ask(address)
+            except decided:
+                raise
+            except BackendError as error:
+                failures.append(str(error))
+                self.leave(address)
+        raise BackendError("; ".join(failures))
 
     def leave(self, address: str) -> None:
         """Make the next server the current one, unless another thread has left this one already."""

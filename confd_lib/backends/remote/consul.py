@@ -15,7 +15,7 @@ from os.path import commonprefix
 from typing import TYPE_CHECKING, Final, TypeVar
 from urllib.parse import quote, urlencode
 
-from confd_lib.errors import BackendError, CannotWatch, ConfigError, Interrupted, Refused
+from confd_lib.errors import BackendError, CannotWatch, ConfigError, Refused
 from confd_lib.golang.strings import from_bytes, to_bytes
 from confd_lib.store.rules import FLAT
 
@@ -300,16 +300,9 @@ class _API:
 
     def _ask(self, request: _Request, parse: Callable[[Reply], T]) -> T:
         """Return the answer of the first node that has one."""
-        failures: list[str] = []
-        for node in self._access.nodes.in_turn():
-            try:
-                return _parsed(node, self._send(node, request), parse)
-            except (Refused, Interrupted):
-                raise
-            except BackendError as error:
-                failures.append(str(error))
-                self._access.nodes.leave(node)
-        raise BackendError("; ".join(failures))
+        return self._access.nodes.first(
+            lambda node: _parsed(node, self._send(node, request), parse)
+        )
 
     def _send(self, node: str, request: _Request) -> Reply:
         namespace = {"ns": self._access.namespace} if self._access.namespace else {}

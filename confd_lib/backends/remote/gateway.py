@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from confd_lib.errors import BackendError, Interrupted, Refused
+from confd_lib.errors import BackendError, Refused
 
 from .web import Web, server
 
@@ -114,16 +114,9 @@ class Gateway:
             Compacted: the question names a revision that is no longer kept.
             BackendError: no node answers; with the reason of each.
         """
-        failures: list[str] = []
-        for node in self._nodes.in_turn():
-            try:
-                return self._ask_logged_in(node, method, question)
-            except (Refused, Compacted, Interrupted):
-                raise
-            except BackendError as error:
-                failures.append(str(error))
-                self._nodes.leave(node)
-        raise BackendError("; ".join(failures))
+        return self._nodes.first(
+            lambda node: self._ask_logged_in(node, method, question), Compacted
+        )
 
     @contextmanager
     def watch(self, requests: str, silence: float) -> Iterator[Stream]:

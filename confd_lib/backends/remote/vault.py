@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, urlsplit
 
-from confd_lib.errors import BackendError, CannotWatch, Interrupted, MissingLibrary, Refused
+from confd_lib.errors import BackendError, CannotWatch, MissingLibrary, Refused
 from confd_lib.golang.path import clean, join
 from confd_lib.logs import LOGGER
 from confd_lib.store.rules import FLAT
@@ -131,17 +131,10 @@ class Vault:
 
     def _read(self, keys: Sequence[str]) -> SecretsSnapshot:
         """Read the keys from the first node that answers."""
-        failures: list[str] = []
         with Web("vault", self._tls, self._stop) as web:
-            for node in self._nodes.in_turn():
-                try:
-                    return self._read_from(self._client(web, node, self._namespace), keys)
-                except (Refused, Interrupted):
-                    raise
-                except BackendError as error:
-                    failures.append(str(error))
-                    self._nodes.leave(node)
-        raise BackendError("; ".join(failures))
+            return self._nodes.first(
+                lambda node: self._read_from(self._client(web, node, self._namespace), keys)
+            )
 
     def _read_from(self, api: hvac.Client, keys: Sequence[str]) -> SecretsSnapshot:
         self._login.enter(api)

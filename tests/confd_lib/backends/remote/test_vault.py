@@ -93,7 +93,7 @@ def test_the_root_has_nothing_and_hides_no_mount(bao: OpenBao):
 
 
 def test_a_field_has_a_key_and_is_not_one_to_ask_for(bao: OpenBao):
-    """What a resource gets goes by its own keys, whatever others ask for."""
+    """A resource gets what its own keys give, whatever others ask for."""
     bao.write_secret("kv1/app", {"user": "u", "port": 80})
     snapshot = vault(bao).get_values(["/kv1/app", "/kv1/app/user"])
     assert dict(snapshot.view("/kv1", ["/app/user"]).items()) == {}

@@ -18,7 +18,7 @@ DIFFERENT = {
     "vault-node-path": "a path where Vault is not is no empty store",
     "vault-nodes-bad-first": "the next node is asked",
     "vault-env-addr": "VAULT_ADDR is the node",
-    "vault-env-namespace": "VAULT_NAMESPACE is sent, and there is none of that name",
+    "vault-env-namespace": "VAULT_NAMESPACE is sent, and no namespace has that name",
     "vault-env-namespace-m": "a namespace that is not there is no empty store",
     "vault-env-wrap": "VAULT_WRAP_TTL, which empties every answer, is not read",
     "vault-tls-env-cacert": "VAULT_CACERT is the CA",
