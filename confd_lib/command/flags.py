@@ -55,7 +55,7 @@ TABLE: Final = (
     Flag("auth-token", "the token to log in with", toml="auth_token", of=("vault", "consul")),
     Flag(
         "auth-type",
-        "how to log in: token, userpass or app-role (backend vault)",
+        "how to log in: token, userpass, app-role or kubernetes (backend vault)",
         toml="auth_type",
         of=("vault",),
     ),
@@ -153,7 +153,9 @@ TABLE: Final = (
         default=30,
         ours=True,
     ),
-    Flag("role-id", "the role of auth-type app-role", toml="role_id", of=("vault",)),
+    Flag(
+        "role-id", "the role of auth-types app-role and kubernetes", toml="role_id", of=("vault",)
+    ),
     Flag("root", "write every destination below this folder", ours=True),
     Flag(
         "scheme",

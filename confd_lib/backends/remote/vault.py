@@ -47,12 +47,13 @@ class Vault:
 
     Args:
         nodes: URLs, or hosts with or without a port; the first that answers is asked.
-        auth_type: how to log in: `token`, `userpass` or `app-role`.
+        auth_type: how to log in: `token`, `userpass`, `app-role` or `kubernetes`, which logs in by
+            the service account of the pod.
         token: of auth type `token`.
         username: of auth type `userpass`.
         password: of the user.
-        role_id: of auth type `app-role`.
-        secret_id: of the role.
+        role_id: of auth types `app-role` and `kubernetes`.
+        secret_id: of the role, for `app-role`.
         path: where the log-in is mounted, if not at its usual place.
         namespace: of the secrets; empty for none.
         ca: a file of the certificates that the servers are checked against.

@@ -11,6 +11,7 @@ import math
 import time
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, urlencode
 
@@ -18,7 +19,8 @@ import hvac
 from hvac.adapters import Adapter
 from hvac.exceptions import InvalidPath
 
-from confd_lib.errors import BackendError, ConfigError, Refused
+from confd_lib import regular
+from confd_lib.errors import BackendError, ConfigError, Refused, system_reason
 from confd_lib.golang import json as gojson
 from confd_lib.golang.strings import from_bytes
 from confd_lib.logs import LOGGER
@@ -38,6 +40,8 @@ _NOTHING: Final = (404, 405)
 _BUSY: Final = (412, 429)
 # A token is renewed once this part of its time has passed.
 _RENEW_AFTER: Final = 1 / 3
+# The token that Kubernetes gives to the containers of a pod.
+_SERVICE_ACCOUNT: Final = Path("/var/run/secrets/kubernetes.io/serviceaccount/token")
 
 
 def client(web: Web, url: str, namespace: str) -> hvac.Client:
@@ -192,8 +196,20 @@ def _by_password(path: str, username: str, password: str, api: hvac.Client) -> A
     return answer
 
 
+def _by_service_account(path: str, role: str, api: hvac.Client) -> Answer:
+    try:
+        # Kubernetes replaces the file from time to time.
+        jwt = from_bytes(regular.read_file(_SERVICE_ACCOUNT)).strip()
+    except OSError as error:
+        reason = f"open {_SERVICE_ACCOUNT}: {system_reason(error)}"
+        raise BackendError(f"vault {server(api.url)}: {reason} (log-in by kubernetes)") from error
+    answer: Answer = api.auth.kubernetes.login(role, jwt, mount_point=path)
+    return answer
+
+
 METHODS: Final[Mapping[str, _Method]] = {
     "app-role": _Method({"role-id": "role-id", "secret-id": "secret-id"}, "approle", _by_role),
+    "kubernetes": _Method({"role-id": "role-id"}, "kubernetes", _by_service_account),
     "token": _Method({"auth-token": "token"}),
     "userpass": _Method({"username": "username", "password": "password"}, "userpass", _by_password),
 }

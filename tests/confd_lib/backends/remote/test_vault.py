@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import logging
 import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+import trustme
 
 from confd_lib import backends
 from confd_lib.backends.remote import vaultapi, web
@@ -184,8 +188,8 @@ def test_a_folder_that_may_not_be_listed_is_warned_of_once(bao: OpenBao, caplog)
             "secret-id is missing from configuration (flag -secret-id)",
         ),
         (
-            {"auth_type": "kubernetes", "role_id": "r"},
-            "Unable to authenticate: auth type kubernetes is not known; there are app-role, token",
+            {"auth_type": "github", "token": "t"},
+            "Unable to authenticate: auth type github is not known; there are app-role, kubernetes",
         ),
     ],
 )
@@ -243,6 +247,55 @@ def test_a_login_that_is_refused_is_one_line_without_its_secrets(
     with pytest.raises(Refused) as caught:
         read(vault(bao, **{**login(bao), wrong: "wr0ng"}), "/kv1/a")
     assert (str(caught.value), caught.value.keys) == (f"vault {bao.address}: {reason}", ())
+
+
+def by_service_account(store: OpenBao, kubernetes: str, jwt: str) -> dict[str, str]:
+    """Let a service account log in, and return how; `kubernetes` is asked if its token is good."""
+    web = store.web()
+    if "kubernetes/" not in web.json("GET", "/v1/sys/auth")["data"]:
+        web.json("POST", "/v1/sys/auth/kubernetes", {"type": "kubernetes"})
+    cluster = {
+        "kubernetes_host": kubernetes,
+        "kubernetes_ca_cert": trustme.CA().cert_pem.bytes().decode(),
+        "disable_local_ca_jwt": True,
+        "token_reviewer_jwt": jwt,
+    }
+    web.json("POST", "/v1/auth/kubernetes/config", cluster)
+    account = {"bound_service_account_names": "app", "bound_service_account_namespaces": "default"}
+    web.json("POST", "/v1/auth/kubernetes/role/web", {**account, "token_policies": ["all"]})
+    return {"auth_type": "kubernetes", "role_id": "web"}
+
+
+def signed(claims: dict[str, str]) -> str:
+    """Return the token of a service account; only Kubernetes checks its signature."""
+    parts = [json.dumps(part).encode() for part in ({"alg": "RS256", "typ": "JWT"}, claims)]
+    return ".".join(base64.urlsafe_b64encode(part).decode().rstrip("=") for part in [*parts, b"x"])
+
+
+def test_a_service_account_logs_in(bao: OpenBao, tmp_path: Path, monkeypatch):
+    bao.put("/kv1/a", "1")
+    by_token(bao)  # the policy
+    user = {"username": "system:serviceaccount:default:app", "uid": "u1"}
+    review = json.dumps({"status": {"authenticated": True, "user": user}}).encode()
+    claims = {
+        "kubernetes.io/serviceaccount/namespace": "default",
+        "kubernetes.io/serviceaccount/service-account.name": "app",
+        "kubernetes.io/serviceaccount/service-account.uid": "u1",
+    }
+    jwt = signed({"iss": "kubernetes/serviceaccount", "sub": user["username"], **claims})
+    monkeypatch.setattr(vaultapi, "_SERVICE_ACCOUNT", tmp_path / "token")
+    with answering(201, review, headers={"Content-Type": "application/json"}) as kubernetes:
+        asked = vault(bao, **by_service_account(bao, kubernetes, jwt))
+        with pytest.raises(BackendError, match=f"open {tmp_path}/token: no such file or directory"):
+            read(asked, "/kv1/a")
+        (tmp_path / "token").write_text(f"{jwt}\n")
+        assert read(asked, "/kv1/a") == {"/kv1/a": "1"}
+        end_all_tokens(bao, "kubernetes")
+        assert read(asked, "/kv1/a") == {"/kv1/a": "1"}
+        (tmp_path / "token").write_text("wr0ng")
+        with pytest.raises(Refused, match=r"\(log-in by kubernetes\)") as caught:
+            read(vault(bao, auth_type="kubernetes", role_id="web"), "/kv1/a")
+        assert "wr0ng" not in str(caught.value)
 
 
 # -- Tokens
