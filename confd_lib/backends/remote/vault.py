@@ -206,11 +206,18 @@ class SecretsSnapshot:
     def view(self, prefix: str, keys: Sequence[str]) -> Store:
         """Return what the keys of one resource give, with its prefix cut off.
 
-        A field of a secret has a key, but asking for that key gives nothing.
+        A field of a secret has a key, but asking for that key gives nothing. A key that nobody has
+        asked for gives what others have brought.
         """
-        asked = (self.found.get(join("/", prefix, key), {}) for key in keys)
-        values = {key: value for each in asked for key, value in each.items()}
+        values: dict[str, str] = {}
+        for key in keys:
+            values |= self._given(join("/", prefix, key))
         return Store.from_documents({"/": values}, rules=FLAT).view(prefix, ["/"])
+
+    def _given(self, query: str) -> Mapping[str, str]:
+        if query in self.found:
+            return self.found[query]
+        return {key: value for key, value in self.values.items() if FLAT.gives(query, key)}
 
 
 # -- Reading

@@ -21,6 +21,7 @@ from confd_lib.errors import BackendError, ConfigError, Interrupted, MissingLibr
 from confd_lib.logs import LOGGER
 from tests.confd_lib import sidekick
 from tests.confd_lib.backends.remote.answers import answering
+from tests.confd_lib.commandline import confd
 from tests.servers.certificates import Certificates
 from tests.servers.fixtures import Share, Start
 from tests.servers.openbao import OpenBao
@@ -101,10 +102,10 @@ def test_a_field_has_a_key_and_is_not_one_to_ask_for(bao: OpenBao):
     bao.write_secret("kv1/app", {"user": "u", "port": 80})
     snapshot = vault(bao).get_values(["/kv1/app", "/kv1/app/user"])
     assert dict(snapshot.view("/kv1", ["/app/user"]).items()) == {}
-    assert dict(snapshot.view("/kv1", ["/app"]).items()) == {
-        "/app": '{"port":80,"user":"u"}',
-        "/app/user": "u",
-    }
+    whole = {"/app": '{"port":80,"user":"u"}', "/app/user": "u"}
+    assert dict(snapshot.view("/kv1", ["/app"]).items()) == whole
+    # The root, which is asked for by the advice about a missing key.
+    assert dict(snapshot.view("/kv1", ["/"]).items()) == whole
 
 
 def test_a_secret_counts_where_a_field_has_the_same_key(bao: OpenBao):
@@ -540,6 +541,15 @@ def test_a_secret_that_nests_too_deep_is_one_line(bao: OpenBao):
 
 
 # -- The command
+
+
+def test_a_missing_key_is_advised_of(bao: OpenBao, folder, capfd):
+    bao.put("/kv1/app/name", "1")
+    folder.both('{{getv "/app/nmae"}}', keys=["/app"])
+    flags = ["-backend=vault", "-node", bao.address, "-prefix=/kv1", "-auth-type=token"]
+    said = confd(capfd, *flags, "-auth-token", bao.token, "-confdir", folder.path)
+    assert said[0] == 1
+    assert "did you mean /app/name?" in said[1][0]
 
 
 def test_the_library_is_an_extra(monkeypatch):
