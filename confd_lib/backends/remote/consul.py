@@ -132,9 +132,8 @@ class Consul:
             api = _API(self._access, web)
             try:
                 return _snapshot(api.entries(_prefixes(keys)), keys)
-            except _Forbidden as error:
-                refused = [key for key in keys if _is_forbidden(api, key)] or keys
-                raise Refused(f"{error} ({', '.join(refused)})", refused) from error
+            except _Forbidden:
+                return _snapshot(_one_by_one(api, keys), keys)
 
 
 def _root(node: str, scheme: str) -> str:
@@ -190,12 +189,23 @@ def _snapshot(entries: Iterable[_Entry], keys: Sequence[str]) -> FlatSnapshot:
     return FlatSnapshot(digest(values), values)
 
 
-def _is_forbidden(api: _API, key: str) -> bool:
-    try:
-        api.entries(_prefixes([key]))
-    except _Forbidden:
-        return True
-    return False
+def _one_by_one(api: _API, keys: Sequence[str]) -> list[_Entry]:
+    """Return the entries below keys of which some, or what they have in common, are forbidden.
+
+    Raises:
+        Refused: some of the keys may not be read.
+    """
+    entries: list[_Entry] = []
+    refused: dict[str, _Forbidden] = {}
+    for key in keys:
+        try:
+            entries += api.tree(key.strip("/"))[1]
+        except _Forbidden as error:
+            refused[key] = error
+    if refused:
+        first = next(iter(refused.values()))
+        raise Refused(f"{first} ({', '.join(refused)})", list(refused)) from first
+    return entries
 
 
 # -- The API
@@ -265,6 +275,7 @@ class _API:
         """Return the entries below some prefixes at one moment.
 
         A transaction takes only so many prefixes; more are read below what they have in common.
+        That may be forbidden though the prefixes are not.
 
         Raises:
             Refused: Consul refuses the credentials, or the keys.

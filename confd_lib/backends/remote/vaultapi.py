@@ -107,7 +107,9 @@ def _answer(url: str, reply: Reply) -> Answer:
         return {}
     try:
         answer = gojson.decode_numbers(from_bytes(reply.body))
-    except (ValueError, RecursionError):
+    except RecursionError:
+        raise BackendError(f"vault {server(url)}: an answer is nested too deep") from None
+    except ValueError:
         answer = None
     if isinstance(answer, dict) and (status == 200 or (status == 404 and answer.get("data"))):
         return answer

@@ -160,6 +160,18 @@ def test_the_keys_that_are_refused_are_named_and_the_others_are_read(guarded: Co
     assert asked.read("/app", "/odd") == {"/app/a": "1", "/odd/c": "3"}
 
 
+def test_more_keys_than_a_transaction_takes_need_no_right_to_what_they_have_in_common(
+    guarded: Consul,
+):
+    keys = ["/odd", *(f"/app/{number}" for number in range(100))]
+    guarded.put("/app/99", "4")
+    asked = subject(guarded, token="some")
+    assert asked.read(*keys) == {"/odd/c": "3", "/app/99": "4"}
+    with pytest.raises(Refused) as caught:
+        asked.read(*keys, "/b")
+    assert caught.value.keys == ("/b",)
+
+
 def test_a_watch_needs_the_right_to_list_what_its_keys_have_in_common(guarded: Consul):
     asked = subject(guarded, token="some").backend
     with pytest.raises(Refused, match=r"Permission denied \(/b\)"):

@@ -501,7 +501,7 @@ def test_a_scheme_that_is_not_the_ports_is_one_line(secured: OpenBao, bao: OpenB
     [
         (404, b"404 page not found\n", "404 404 page not found: not an answer of Vault"),
         (200, b"<html>hello</html>", "200 <html>hello</html>: not an answer of Vault"),
-        (200, b"[" * 100_000, "not an answer of Vault"),
+        (200, b"[" * 100_000, "an answer is nested too deep"),
         (200, b"[]", "200 []: not an answer of Vault"),
         (200, b"{}", "not an answer of Vault"),
         (200, b'{"data": {"ttl": null}}', "not an answer of Vault"),
@@ -533,10 +533,10 @@ def test_an_answer_that_is_too_long_is_given_up(monkeypatch):
 
 def test_a_secret_that_nests_too_deep_is_one_line(bao: OpenBao):
     value: object = "x"
-    for _ in range(400):
+    for _ in range(2000):
         value = {"a": value}
     bao.write_secret("kv1/deep", {"value": value})
-    with pytest.raises(BackendError, match=r"a secret is nested too deep \(/kv1/deep\)"):
+    with pytest.raises(BackendError, match="nested too deep"):
         read(vault(bao), "/kv1/deep")
 
 
