@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import chain
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeGuard
 
 from confd_lib.errors import ConfdError
 from confd_lib.golang.json import MAX_DEPTH
@@ -144,10 +144,13 @@ class Directory:
         pending = [iter((value,))]
         while pending:
             for found in pending[-1]:
-                if _is_level(found):
+                if self._is_of_others(found):
+                    if not found.is_empty():
+                        return True
+                elif _is_level(found):
                     pending.append(_values(found))
                     break
-                if self.rules.text(found) is not None:
+                elif self.rules.text(found) is not None:
                     return True
             else:
                 pending.pop()
@@ -161,19 +164,23 @@ class Directory:
         Args:
             path: the path of this level; the yielded ones begin with it.
         """
-        pending: list[tuple[str, object]] = [(path, self)]
+        pending: list[tuple[str, object, Directory]] = [(path, self, self)]
         while pending:
-            at, value = pending.pop()
+            at, value, above = pending.pop()
             if _is_level(value):
                 # Not kept: a walk over everything must not leave a level behind for each mapping.
-                level = self._level(value)
+                level = above._level(value)
                 text = level.own
-                below = [(f"{at}/{name}", found) for name, found in level.entries.items()]
+                below = [(f"{at}/{name}", found, level) for name, found in level.entries.items()]
                 pending.extend(reversed(below))
             else:
-                text = self.rules.text(value)
+                text = above.rules.text(value)
             if text is not None:
                 yield at, text
+
+    def _is_of_others(self, value: object) -> TypeGuard[Directory]:
+        """Return whether a value is a level with other rules, which alone can read its leaves."""
+        return isinstance(value, Directory) and value.rules is not self.rules
 
     def _has_below(self, value: object) -> bool:
         if not _is_level(value):
@@ -318,8 +325,17 @@ def _members(level: object, rules: KeyRules) -> Iterator[tuple[str, object]]:
         return iter([("", part) for part in level.parts])
     if isinstance(level, Directory):
         own = () if level.own is None else (("", level.own),)
-        return chain(own, level.entries.items())
+        return chain(own, level.entries.items() if level.rules is rules else _read(level))
     return members(level, rules)
+
+
+def _read(level: Directory) -> Iterator[tuple[str, object]]:
+    """Yield the levels and texts of a level by name, read by its own rules."""
+    for name in level.entries:
+        value = level.entry(name)
+        read = value if isinstance(value, Directory) else level.rules.text(value)
+        if read is not None:
+            yield name, read
 
 
 def _plain_entries(source: object, rules: KeyRules) -> Mapping[str, object] | None:

@@ -29,7 +29,7 @@ from confd_lib.golang.path import clean, cut_prefix, join
 from confd_lib.golang.strings import in_byte_order
 from confd_lib.store import listing
 from confd_lib.store.levels import NOTHING, Directory, climbs
-from confd_lib.store.rules import RANCHER, KeyRules, flatten
+from confd_lib.store.rules import FLAT, RANCHER, KeyRules, flatten
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -100,6 +100,22 @@ class Store:
         """
         store = cls(rules=rules)
         store._documents = documents
+        return store
+
+    @classmethod
+    def layered(cls, stores: Iterable[Store]) -> Store:
+        """Return a store of the keys of several; of a key that several have, the last one's value.
+
+        Args:
+            stores: may have been made by unlike rules; each keeps its own.
+
+        >>> defaults, site = Store({"db": {"host": "h", "port": 1}}), Store({"/db/port": 2})
+        >>> dict(Store.layered([defaults, site]).items())
+        {'/db/host': 'h', '/db/port': '2'}
+        """
+        layers = tuple(stores)
+        store = cls(rules=FLAT)
+        store._find_root = lambda: Directory([layer.root for layer in layers], FLAT)
         return store
 
     def view(self, prefix: str = "/", keys: Iterable[str] | None = None) -> Store:

@@ -125,6 +125,37 @@ def near(data: st.DataObject, flat: naive.FlatStore) -> str:
     )
 
 
+layers = st.lists(st.tuples(maps, rule_names), max_size=3)
+
+
+def both_of(layers: list[tuple[dict[str, object], str]]) -> tuple[Store, naive.FlatStore]:
+    """Return the store of several layers, and the flat one with the keys of each written over."""
+    parts = [Store(values, rules=RULES[rules][0]) for values, rules in layers]
+    flat = [flat_store({"/": values}, rules) for values, rules in layers]
+    pairs = [pair for one in flat for pair in one.pairs.items()]
+    return Store.layered(parts), naive.FlatStore(pairs)
+
+
+@settings(deadline=None)
+@given(layers=layers)
+@example(layers=[({"a": [{"name": "b"}]}, "rancher"), ({"a": [{"name": "b"}]}, "file")])
+@example(layers=[({"a": {"b": 1}}, "file"), ({"a": {"b": None}}, "file")])
+@example(layers=[({"a": {"b": None}}, "file"), ({"a": {"b": None}}, "rancher")])
+def test_layers_hold_the_keys_of_the_last_that_has_them(layers) -> None:
+    same(*both_of(layers))
+
+
+@settings(deadline=None)
+@given(layers=layers, data=st.data(), pattern=patterns)
+def test_layers_list_and_find_as_the_flat_store(layers, data, pattern) -> None:
+    store, flat = both_of(layers)
+    path = near(data, flat)
+    assert (store.ls(path), store.lsdir(path)) == (flat.ls(path), flat.lsdir(path))
+    expected = flat.gets(pattern)
+    if not isinstance(expected, str):
+        assert [(pair.Key, pair.Value) for pair in store.gets(pattern)] == expected
+
+
 @settings(deadline=None, max_examples=400)
 @given(values=maps, rules=rule_names, data=st.data())
 def test_lists_and_finds_as_the_flat_store(
@@ -283,6 +314,12 @@ def test_views_share_levels() -> None:
     whole = Store({"v1": {"self": {"a": "1"}}})
     first, second = whole.view("/v1", ["/self"]), whole.view("/v1", ["/"])
     assert first.root.child("self") is second.root.child("self")
+
+
+def test_a_level_that_only_holds_what_its_own_layer_leaves_out_is_not_listed() -> None:
+    layers = [Store({"a": {"b": {"c": None}}}, rules=FILE), Store({"a": {"x": 1}}, rules=RANCHER)]
+    store = Store.layered(layers)
+    assert (store.ls("/a"), store.lsdir("/a")) == (["x"], [])
 
 
 APPS = {
