@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, Final
 
 from confd_lib.lazy import loader
 
-from .protocol import Backend, Reporting, Snapshot, StoreSnapshot
+from .protocol import Backend, Partial, Reporting, Snapshot, StoreSnapshot
 
 if TYPE_CHECKING:
     from .env import Env
     from .file import File
+    from .layered import Layer, Layered
     from .memory import Memory
     from .rancher import Rancher
     from .remote.consul import Consul
@@ -34,7 +35,10 @@ __all__ = [
     "Env",
     "Etcd",
     "File",
+    "Layer",
+    "Layered",
     "Memory",
+    "Partial",
     "Rancher",
     "Redis",
     "Reporting",
@@ -49,6 +53,8 @@ _HOMES: Final = {
     "Env": "confd_lib.backends.env",
     "Etcd": "confd_lib.backends.remote.etcd",
     "File": "confd_lib.backends.file",
+    "Layer": "confd_lib.backends.layered",
+    "Layered": "confd_lib.backends.layered",
     "Memory": "confd_lib.backends.memory",
     "Rancher": "confd_lib.backends.rancher",
     "Redis": "confd_lib.backends.remote.redis",

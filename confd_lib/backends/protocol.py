@@ -84,6 +84,15 @@ class Reporting(Protocol):
     report: Callable[[BackendError | None], None]
 
 
+@runtime_checkable
+class Partial(Protocol):
+    """A backend of several stores, which answers though one of them does not."""
+
+    @property
+    def lost(self) -> BackendError | None:
+        """The error of the stores for which an earlier answer stands; None without such."""
+
+
 @dataclass(frozen=True, slots=True)
 class StoreSnapshot:
     """A snapshot of a store whose answers are trees.

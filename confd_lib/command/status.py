@@ -34,7 +34,8 @@ class StatusFile:
     - `ok`: whether the store answers and every resource is in step;
     - `time`: when the file was written;
     - `version`: the version of the store that was rendered last, empty where a store has none;
-    - `store`: `reachable`, `since` when it has been so, and the time of its `last_answer`;
+    - `store`: `reachable`, `since` when it has been so, the time of its `last_answer`, and the
+      `error` of a store that does not answer;
     - `resources`: for the file of each, its `dest`, its `status` (as in `Status`), `since` when it
       has it, `last_success`, `last_error` and `last_error_time`.
 
@@ -129,6 +130,7 @@ def _store(connection: Connection) -> dict[str, bool | str | None]:
         "reachable": connection.reachable,
         "since": _moment(connection.since),
         "last_answer": _moment(connection.last_answer),
+        "error": connection.error or None,
     }
 
 

@@ -114,7 +114,7 @@ class Confd:
         return self._source.connection
 
     def on_connection(self, call: Callable[[Connection], None]) -> None:
-        """Call a function, from any thread, whenever the store stops or starts to answer."""
+        """Call a function, from any thread, whenever `connection` tells another state or reason."""
         self._source.on_change = call
 
     @property

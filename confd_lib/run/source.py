@@ -12,7 +12,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from confd_lib.backends.protocol import Reporting
+from confd_lib.backends.protocol import Partial, Reporting
 from confd_lib.errors import BackendError, ConfdError, Interrupted
 from confd_lib.logs import LOGGER
 
@@ -31,21 +31,25 @@ class Connection:
             the first.
         since: when `reachable` last changed, in seconds since 1970.
         last_answer: when the store last answered, in seconds since 1970; 0 if it never did.
+        error: the text of the last failure; empty if the store answers.
 
-    >>> Connection(reachable=True, since=10, last_answer=20).then(reachable=False, now=30)
-    Connection(reachable=False, since=30, last_answer=20)
+    >>> Connection(reachable=True, since=10, last_answer=20).then("refused", now=30)
+    Connection(reachable=False, since=30, last_answer=20, error='refused')
     """
 
     reachable: bool
     since: float
     last_answer: float
+    error: str = ""
 
-    def then(self, *, reachable: bool, now: float) -> Connection:
-        """Return the state after one more question."""
+    def then(self, error: str, *, now: float) -> Connection:
+        """Return the state after one more question, which ended with an error or with none."""
+        reachable = not error
         return Connection(
             reachable,
             self.since if reachable is self.reachable else now,
             now if reachable else self.last_answer,
+            error,
         )
 
 
@@ -60,7 +64,8 @@ class Source:
         keys: the absolute keys that the pass asked for.
         snapshot: the state that the pass renders; None if it could not be had.
         connection: whether the store answers.
-        on_change: is called, from any thread, when the store stops or starts to answer.
+        on_change: is called, from any thread, when the store stops or starts to answer, and when
+            it fails for another reason.
     """
 
     def __init__(self, backend: Backend, *, clock: Callable[[], float] = time.time) -> None:
@@ -99,7 +104,7 @@ class Source:
             if not raised.keys or set(raised.keys) >= set(keys):
                 raised.repeated = not self._note(raised)
             raise raised from error.__cause__ if raised is error else error
-        self._note(None)
+        self._note_answer()
         return self.snapshot
 
     def changes(
@@ -111,7 +116,7 @@ class Source:
             BackendError: the watch has ended.
         """
         for snapshot in self._backend.changes(keys, since, stop):
-            self._note(None)
+            self._note_answer()
             yield snapshot
 
     def report(self, error: BackendError | None) -> None:
@@ -122,20 +127,26 @@ class Source:
         level = logging.ERROR if self._note(error) else logging.DEBUG
         LOGGER.log(level, "%s", error)
 
+    def _note_answer(self) -> None:
+        """Note an answer, for parts of which an earlier one may stand."""
+        self.report(self._backend.lost if isinstance(self._backend, Partial) else None)
+
     def _note(self, error: BackendError | None) -> bool:
         """Return whether this is the first failure of its kind since the store last answered."""
         with self._lock:
             before, first = self.connection, False
-            self.connection = before.then(reachable=error is None, now=self._clock())
+            text = "" if error is None else str(error) or type(error).__name__
+            self.connection = before.then(text, now=self._clock())
             if error is not None:
                 first = error.kind not in self._failures
                 self._failures.add(error.kind)
             elif self._failures:
                 self._failures = set()
                 LOGGER.info("The store answers again")
-        if before.reachable is not self.connection.reachable:
+            now = self.connection
+        if before.reachable is not now.reachable or before.error not in ("", now.error):
             try:
-                self.on_change(self.connection)
+                self.on_change(now)
             except Exception:  # noqa: BLE001 - of somebody else's function; the pass goes on
                 LOGGER.exception("A function given to on_connection failed")
         return first

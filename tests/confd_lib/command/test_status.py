@@ -34,7 +34,7 @@ def path(tmp_path: Path) -> Path:
 
 
 HERE = Connection(reachable=True, since=1.0, last_answer=2.0)
-AWAY = Connection(reachable=False, since=3.0, last_answer=2.0)
+AWAY = Connection(reachable=False, since=3.0, last_answer=2.0, error="refused")
 NEVER = Connection(reachable=False, since=1.0, last_answer=0.0)
 
 
@@ -54,7 +54,7 @@ def test_it_remembers_the_last_success_and_the_last_error_of_each(path, clock):
         "ok": True,
         "time": "at 15",
         "version": "v",
-        "store": {"reachable": True, "since": "at 1", "last_answer": "at 2"},
+        "store": {"reachable": True, "since": "at 1", "last_answer": "at 2", "error": None},
         "resources": {
             "a": {
                 "dest": None,

@@ -39,8 +39,8 @@ def test_a_connection_says_since_when_and_when_it_last_answered():
         Connection(reachable=False, since=10, last_answer=0),
         Connection(reachable=True, since=20, last_answer=20),
         Connection(reachable=True, since=20, last_answer=30),
-        Connection(reachable=False, since=40, last_answer=30),
-        Connection(reachable=False, since=40, last_answer=30),
+        Connection(reachable=False, since=40, last_answer=30, error=str(AWAY)),
+        Connection(reachable=False, since=40, last_answer=30, error=str(AWAY)),
         Connection(reachable=True, since=60, last_answer=60),
     ]
 

@@ -316,10 +316,11 @@ def test_views_share_levels() -> None:
     assert first.root.child("self") is second.root.child("self")
 
 
-def test_a_level_that_only_holds_what_its_own_layer_leaves_out_is_not_listed() -> None:
-    layers = [Store({"a": {"b": {"c": None}}}, rules=FILE), Store({"a": {"x": 1}}, rules=RANCHER)]
-    store = Store.layered(layers)
-    assert (store.ls("/a"), store.lsdir("/a")) == (["x"], [])
+def test_each_layer_says_which_of_its_own_values_are_left_out() -> None:
+    nulls = {"a": {"b": {"c": None}}}
+    store = Store.layered([Store(nulls, rules=RANCHER), Store({"a": {"x": 1}}, rules=FILE)])
+    assert (store.ls("/a"), store.lsdir("/a"), store.getv("/a/b/c")) == (["b", "x"], ["b"], "null")
+    assert Store.layered([Store({"a": 1}), Store(nulls, rules=FILE)]).lsdir("/a") == []
 
 
 APPS = {
