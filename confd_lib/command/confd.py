@@ -125,12 +125,13 @@ def _exit_status(config: Config, results: Sequence[Result], number: int) -> int:
 
 
 def _introduce(config: Config) -> None:
-    LOGGER.info("Backend set to %s", config.backend)
+    backends = ", ".join(stores.names(config))
+    LOGGER.info("Backend set to %s", backends)
     LOGGER.info("Starting confd")
     LOGGER.info("Backend source(s) set to %s", ", ".join(stores.sources(config)))
     if config.unused:
         flags = ", ".join(f"-{name}" for name in config.unused)
-        LOGGER.warning("Backend %s does not use %s", config.backend, flags)
+        LOGGER.warning("Backend %s does not use %s", backends, flags)
     if config.words:
         LOGGER.warning("Not a flag: %s", unread(config.words))
     for line in config.warnings:

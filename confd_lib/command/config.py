@@ -7,29 +7,20 @@ confd.toml wins over flags, against its own manual. The module does not act on s
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
-from confd_lib import regular
+from confd_lib.command import confdtoml
+from confd_lib.command.confdtoml import ConfdTOML, LayerTable
 from confd_lib.command.flags import CONFIG_FILE, FLAGS, TABLE, VARIABLES
 from confd_lib.compat import check_compat
-from confd_lib.confdir.tomlfile import BOOLEAN, INTEGER, STRING, STRINGS, Kind, TOMLFile
-from confd_lib.errors import ConfigError, TOMLError, system_reason
+from confd_lib.errors import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from confd_lib.command.flags import Flag, Value
-
-# Flags that confd.toml cannot set.
-_FLAGS_ONLY: Final = ("config-file", "version")
-_KINDS: Final[tuple[tuple[type, Kind], ...]] = (
-    (bool, BOOLEAN),
-    (int, INTEGER),
-    (str, STRING),
-    (tuple, STRINGS),
-)
+    from confd_lib.command.flags import Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +31,9 @@ class Config:
         unused: flags and settings that were given and belong to other backends.
         words: the words after the last flag, which are not read.
         warnings: lines about names in confd.toml that confd ignores or that nobody knows.
+        layers: the settings of each layer, of which those of its store count, and its prefix; empty
+            for a single store.
+        keys: of a layer, the keys that its store is asked for.
     """
 
     auth_token: str
@@ -82,6 +76,8 @@ class Config:
     unused: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    layers: tuple[Config, ...] = ()
+    keys: tuple[str, ...] = ("/",)
 
 
 def read(
@@ -104,11 +100,87 @@ def read(
     ('rancher', '/latest', 600)
     """
     name = str(flags.get("config-file", CONFIG_FILE))
-    toml, unknown = _from_toml(Path(name)) if name else ({}, ())
-    over = {**_variables(environ), **flags}
-    over = {**_of_store({**toml, **over}, environ), **over}
-    followed = {flag: value for flag, value in toml.items() if flag not in over}
-    return _merge({**followed, **over}, words, tuple(_warnings(name, followed, unknown)))
+    file = confdtoml.read(Path(name)) if name else ConfdTOML()
+    variables = _variables(environ)
+    over = {**variables, **flags}
+    followed = {flag: value for flag, value in file.settings.items() if flag not in over}
+    warnings = tuple(_warnings(name, followed, file, flags))
+    tables, rest = _tables(file, {**followed, **flags}, flags.get("backend"))
+    if tables:
+        own = {flag: value for flag, value in variables.items() if not _is_of_stores(flag)}
+        config = _merge({**own, **rest}, words, warnings)
+        unused = tuple(filter(_is_of_stores, rest))
+        return replace(config, unused=unused, layers=_layers(tables, environ))
+    over = {**_of_store({**file.settings, **over}, environ), **over}
+    return _merge({**followed, **over}, words, warnings)
+
+
+# -- Layers
+
+
+def _tables(
+    file: ConfdTOML, given: Mapping[str, Value], backend: Value | None
+) -> tuple[Sequence[LayerTable], Mapping[str, Value]]:
+    """Return the settings of each layer, and those that belong to none.
+
+    Args:
+        file: its [[layer]] tables count where no flag names a backend.
+        given: the flags, and the settings of the file's top table.
+        backend: the flag, of which several values are layers.
+    """
+    if isinstance(backend, tuple):
+        return _shared_out(backend, given)
+    return (file.layers, given) if backend is None else ((), given)
+
+
+def _shared_out(
+    backends: Sequence[str], given: Mapping[str, Value]
+) -> tuple[Sequence[LayerTable], Mapping[str, Value]]:
+    """Give each setting to the one of several backends that uses it; return also the others.
+
+    Raises:
+        ConfigError: several of them use one.
+    """
+    users = {name: [one for one in backends if _uses(one, name)] for name in given}
+    doubtful = [name for name, using in users.items() if len(using) > 1]
+    if doubtful:
+        raise ConfigError(
+            f"{', '.join(f'-{name}' for name in doubtful)} may belong to backend "
+            f"{' or '.join(users[doubtful[0]])}: write [[layer]] tables in confd.toml instead"
+        )
+    tables = [
+        {"backend": one, **{name: given[name] for name in given if one in users[name]}}
+        for one in backends
+    ]
+    rest = {name: given[name] for name in given if name != "backend" and not users[name]}
+    return [LayerTable(table) for table in tables], rest
+
+
+def _uses(backend: str, name: str) -> bool:
+    """Return whether a setting is for one of several backends.
+
+    The prefix is for rancher alone: it has to begin with a version of the metadata there.
+    """
+    return backend in FLAGS[name].of or (name, backend) == ("prefix", "rancher")
+
+
+def _is_of_stores(name: str) -> bool:
+    flag = FLAGS[name]
+    return name == "backend" or bool(flag.of) or not flag.help
+
+
+def _layers(tables: Sequence[LayerTable], environ: Mapping[str, str]) -> tuple[Config, ...]:
+    """Return the settings of each layer; variables of the environment count after its own."""
+    common = _variables(environ)
+    layers: list[Config] = []
+    for settings, keys in ((table.settings, table.keys) for table in tables):
+        used = {name: common[name] for name in common if settings["backend"] in FLAGS[name].of}
+        values = {**used, **_of_store(settings, environ), **settings}
+        layers.append(replace(_merge(values), keys=keys or ("/",)))
+    return tuple(layers)
+
+
+# -- Sources of settings
 
 
 def _variables(environ: Mapping[str, str]) -> dict[str, Value]:
@@ -146,48 +218,26 @@ def _settings(flag: str, text: str) -> dict[str, Value]:
     return {flag: text}
 
 
-def _warnings(path: str, settings: Mapping[str, Value], unknown: Iterable[str]) -> Iterator[str]:
-    """Yield lines about settings that confd ignores in confd.toml, and about unknown names."""
-    ours = [f"{name} = {value}" for name, value in settings.items() if FLAGS[name].ours]
+def _warnings(
+    path: str, followed: Mapping[str, Value], file: ConfdTOML, flags: Mapping[str, Value]
+) -> Iterator[str]:
+    """Yield lines about what confd ignores in confd.toml, and about what nobody reads there."""
+    ours = [f"{name} = {value}" for name, value in followed.items() if FLAGS[name].ours]
     if ours:
         yield f"{path}: settings that confd ignores and confd-lib follows: {', '.join(ours)}"
-    yield from (f"{path}: {name} is not a setting, and is ignored" for name in unknown)
-
-
-def _kind(flag: Flag) -> Kind:
-    """Return the kind of a flag's value in confd.toml."""
-    return next(kind for type_, kind in _KINDS if isinstance(flag.default, type_))
-
-
-def _from_toml(path: Path) -> tuple[dict[str, Value], tuple[str, ...]]:
-    """Return the settings of confd.toml and the names in it that are no settings."""
-    try:
-        data = regular.read_file(path)
-    except FileNotFoundError:
-        return {}, ()
-    except OSError as error:
-        raise ConfigError(f"{path}: {system_reason(error)}") from error
-    names = {flag.toml or flag.name: flag for flag in TABLE if flag.name not in _FLAGS_ONLY}
-    kinds = {name: _kind(flag) for name, flag in names.items()}
-    try:
-        values, unknown = TOMLFile.parse(str(path), data).decode(kinds)
-    except TOMLError as error:
-        raise ConfigError(str(error)) from error
-    settings = {
-        names[name].name: tuple(value) if isinstance(value, list) else value
-        for name, value in values.items()
-    }
-    return settings, unknown
+    yield from file.warnings
+    if file.layers and "backend" in flags:
+        yield f"{path}: the flag -backend counts, and the [[layer]] tables do not"
 
 
 def _merge(
-    values: Mapping[str, Value], words: tuple[str, ...], warnings: tuple[str, ...]
+    values: Mapping[str, Value], words: tuple[str, ...] = (), warnings: tuple[str, ...] = ()
 ) -> Config:
     """Return the settings with the defaults added; raise ConfigError for an unknown `compat`."""
     given: dict[str, Any] = {
         flag.name.replace("-", "_"): values.get(flag.name, flag.default)
         for flag in TABLE
-        if flag.help and flag.name not in _FLAGS_ONLY
+        if flag.help and flag.name not in confdtoml.FLAGS_ONLY
     }
     unused = tuple(
         name

@@ -34,6 +34,7 @@ class Flag(NamedTuple):
         variable: the environment variable, if there is one.
         of: the backends that use the flag; empty if all do.
         ours: whether confd has no such flag, nor the setting of that name in confd.toml.
+        layers: whether several values are kept, though one is a text and no tuple.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Flag(NamedTuple):
     variable: str = ""
     of: tuple[str, ...] = ()
     ours: bool = False
+    layers: bool = False
 
 
 _ETCD: Final = ("etcd", "etcdv3")
@@ -61,8 +63,10 @@ TABLE: Final = (
     ),
     Flag(
         "backend",
-        "the store to read: etcd, zookeeper, redis, vault, consul, rancher, file or env",
+        "the store to read: etcd, zookeeper, redis, vault, consul, rancher, file or env "
+        "(repeated, of a key that several stores have the last one's value counts)",
         default="etcd",
+        layers=True,
     ),
     Flag(
         "basic-auth",
@@ -225,6 +229,8 @@ def parse(args: Sequence[str]) -> tuple[dict[str, Value] | None, tuple[str, ...]
 
     >>> parse(["--node", "a:80", "-node=b:80", "-noop=f", "stop", "-watch"])
     ({'node': ('a:80', 'b:80'), 'noop': False}, ('stop', '-watch'))
+    >>> parse(["-backend=etcd", "-backend=file"])[0]
+    {'backend': ('etcd', 'file')}
     """
     values: dict[str, Value] = {}
     words = list(args)
@@ -308,6 +314,9 @@ def _value(flag: Flag, text: str, before: Value) -> Value:
         raise ConfigError(message) from error
     if isinstance(flag.default, tuple) and isinstance(before, tuple):
         return (*before, text)
+    if flag.layers and before not in ((), text):
+        several = before if isinstance(before, tuple) else (str(before),)
+        return tuple(dict.fromkeys((*several, text)))
     return text
 
 

@@ -46,6 +46,8 @@ def make(config: Config, stop: Event, closing: ExitStack) -> Backend:
     Raises:
         ConfigError: there is no backend of that name, or it needs more flags.
     """
+    if config.layers:
+        return _layered(config, stop, closing)
     make_it = _MAKERS.get(config.backend)
     if make_it is not None:
         return make_it(config, stop, closing)
@@ -65,6 +67,8 @@ def located(config: Config) -> Config:
         ConfigError: DNS names none.
         MissingLibrary: the library for it is not installed.
     """
+    if config.layers:
+        return replace(config, layers=tuple(map(located, config.layers)))
     record = config.srv_record
     if not record and config.srv_domain:
         record = f"_{config.backend}._tcp.{config.srv_domain.rstrip('.')}."
@@ -75,11 +79,35 @@ def located(config: Config) -> Config:
 
 def sources(config: Config) -> Sequence[str]:
     """Return the addresses or files of the backend, fit for a log: without passwords."""
+    if config.layers:
+        return [source for layer in config.layers for source in sources(layer)]
     if config.backend == "rancher":
         return [shown(node) for node in config.node[:1] or (_RANCHER_NODE,)]
     if config.backend == "file":
         return config.file
     return [shown(node) for node in config.node] or _NODES.get(config.backend, ())
+
+
+def names(config: Config) -> Sequence[str]:
+    """Return the names of the backends, of which the second of a name has a number.
+
+    >>> from confd_lib.command.config import read
+    >>> names(read({"backend": ("etcd", "file"), "config-file": ""}, (), {}))
+    ['etcd', 'file']
+    """
+    found: list[str] = []
+    for backend in [layer.backend for layer in config.layers] or [config.backend]:
+        same = sum(name.partition(" ")[0] == backend for name in found)
+        found.append(f"{backend} {same + 1}" if same else backend)
+    return found
+
+
+def _layered(config: Config, stop: Event, closing: ExitStack) -> Backend:
+    layers = [
+        backends.Layer(make(layer, stop, closing), layer.prefix, name, layer.keys)
+        for layer, name in zip(config.layers, names(config), strict=True)
+    ]
+    return backends.Layered(layers, interval=max(1, config.interval))
 
 
 def _rancher(config: Config, stop: Event, closing: ExitStack) -> Backend:

@@ -124,17 +124,19 @@ def go_type(value: object) -> str:
 
 @dataclass(frozen=True, slots=True)
 class TOMLFile:
-    """A parsed TOML file.
+    """A parsed TOML file, or a table of one.
 
     Attributes:
         path: the file, for errors.
         text: the document.
-        values: the document's top table.
+        values: the table, which is the document's top table unless `at` names another one.
+        at: the keys and indices on the way to the table.
     """
 
     path: str
     text: str
     values: dict[str, object]
+    at: tuple[str | int, ...] = ()
 
     @classmethod
     def parse(cls, path: str, data: bytes) -> TOMLFile:
@@ -196,19 +198,43 @@ class TOMLFile:
                 ignored.append(key)
         return known, tuple(ignored)
 
-    def _table(self, name: str) -> tuple[tuple[str, ...], dict[str, object]]:
+    def tables(self, name: str) -> list[TOMLFile]:
+        r"""Return the tables of an array, which a document writes as `[[name]]`.
+
+        Args:
+            name: the name of the array, which matches in any case.
+
+        Raises:
+            TOMLError: the name belongs to something else.
+
+        >>> file = TOMLFile.parse("a.toml", b'[[layer]]\nsrc = "a"\n[[layer]]\nsrc = "b"')
+        >>> [table.decode({"src": STRING}) for table in file.tables("layer")]
+        [({'src': 'a'}, ()), ({'src': 'b'}, ())]
+        """
+        key = self._spelling(name)
+        found = self.values.get(key, [])
+        if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
+            reason = f"type mismatch: expected tables; write [[{key}]] before each"
+            raise self._refuse(reason, (*self.at, key))
+        return [replace(self, values=one, at=(*self.at, key, n)) for n, one in enumerate(found)]
+
+    def _spelling(self, name: str) -> str:
+        """Return a name in the spelling of the document; the exact one counts before others."""
+        spellings = (key for key in (name, *self.values) if key.lower() == name)
+        return next((key for key in spellings if key in self.values), name)
+
+    def _table(self, name: str) -> tuple[tuple[str | int, ...], dict[str, object]]:
         """Return the path to a table, in the spelling of the document, and the table."""
         if not name:
-            return (), self.values
-        spellings = (key for key in (name, *self.values) if key.lower() == name)
-        key = next((key for key in spellings if key in self.values), name)
+            return self.at, self.values
+        key = self._spelling(name)
         found = self.values.get(key, {})
         if not isinstance(found, dict):
             reason = f"type mismatch: expected table but found {go_type(found)}"
-            raise self._refuse(reason, (key,))
-        return (key,), found
+            raise self._refuse(reason, (*self.at, key))
+        return (*self.at, key), found
 
-    def _check(self, kind: Kind, value: object, keys: tuple[str, ...]) -> None:
+    def _check(self, kind: Kind, value: object, keys: tuple[str | int, ...]) -> None:
         if not kind.accepts(value):
             raise self._mismatch(value, kind, keys)
         if _is_int(value) and value not in _INT64:
@@ -218,7 +244,7 @@ class TOMLFile:
                 if not isinstance(item, str):
                     raise self._mismatch(item, replace(STRING, written=_nothing), keys)
 
-    def _mismatch(self, value: object, kind: Kind, keys: tuple[str, ...]) -> TOMLError:
+    def _mismatch(self, value: object, kind: Kind, keys: tuple[str | int, ...]) -> TOMLError:
         written = kind.written(value)
         advice = f"; write {keys[-1]} = {written}" if written else ""
         return self._refuse(
@@ -227,8 +253,9 @@ class TOMLFile:
             keys,
         )
 
-    def _refuse(self, reason: str, keys: tuple[str, ...]) -> TOMLError:
-        return TOMLError(self.path, reason, line_of(self.text, keys), ".".join(keys))
+    def _refuse(self, reason: str, keys: tuple[str | int, ...]) -> TOMLError:
+        names = ".".join(key for key in keys if isinstance(key, str))
+        return TOMLError(self.path, reason, line_of(self.text, keys), names)
 
 
 def _depth(values: Mapping[str, object]) -> int:
@@ -242,12 +269,12 @@ def _depth(values: Mapping[str, object]) -> int:
     return depth
 
 
-def line_of(text: str, keys: tuple[str, ...]) -> int:
+def line_of(text: str, keys: tuple[str | int, ...]) -> int:
     r"""Return the line of a key, counted from 1.
 
     Args:
         text: a TOML document.
-        keys: the path to the key, in the spelling and case of the document.
+        keys: the path to the key, in the spelling and case of the document; an int is an index.
 
     >>> line_of('# hosts\n[template]\nsrc = "a"\nmode = 420\n', ("template", "mode"))
     4
@@ -257,15 +284,15 @@ def line_of(text: str, keys: tuple[str, ...]) -> int:
     # A mark replaces the value, and is found again in the printed document.
     try:
         document = tomlkit.parse(text.removeprefix("\ufeff"))
-        table: MutableMapping[str, object] = document
+        table = cast("MutableMapping[str | int, object]", document)
         for key in keys[:-1]:
-            table = cast("MutableMapping[str, object]", table[key])
+            table = cast("MutableMapping[str | int, object]", table[key])
         table[keys[-1]] = _MARK
         before = document.as_string().partition(_MARK)[0]
     except (tomlkit.exceptions.TOMLKitError, RecursionError):
         # `tomlkit` loses parts of a table that is declared in several places, and nests less deep
         # than `tomllib`: the first line with the name of the key is the best guess then.
-        before = text.partition(keys[-1])[0]
+        before = text.partition(str(keys[-1]))[0]
     return before.count("\n") + 1
 
 

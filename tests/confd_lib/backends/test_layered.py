@@ -12,7 +12,6 @@ from confd_lib import Confd, backends
 from confd_lib.backends import Layer, Layered, Memory
 from confd_lib.errors import BackendError, CannotWatch, Interrupted, Refused
 from confd_lib.run.source import Source
-from metadata_client import MetadataServer
 from tests.confd_lib.outcomes import statuses
 
 # A test waits so long for what has to come.

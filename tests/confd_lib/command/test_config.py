@@ -238,3 +238,141 @@ def test_a_confd_toml_without_a_name_says_nothing():
 def test_rules_of_an_unknown_confd_are_refused():
     with pytest.raises(ConfigError, match=r'^compat "0\.12" is not known'):
         read("-compat=0.12")
+
+
+# -- Layers
+
+
+def layers(config: config.Config, *names: str) -> list[tuple[object, ...]]:
+    return [tuple(getattr(layer, name) for name in names) for layer in config.layers]
+
+
+@pytest.mark.parametrize(
+    ("args", "expected"),
+    [
+        pytest.param(["-backend=env"], [], id="one"),
+        pytest.param(["-backend=env", "-backend=env"], [], id="the-same-again"),
+        pytest.param(
+            ["-backend=rancher", "-prefix=/latest", "-backend=file", "-file=a", "-node=n"],
+            [("rancher", "/latest", ("n",), ()), ("file", "", (), ("a",))],
+            id="each-flag-has-one-owner",
+        ),
+        pytest.param(
+            ["-backend=etcd", "-node=n", "-prefix=/app", "-backend=env"],
+            [("etcd", "", ("n",), ()), ("env", "", (), ())],
+            id="the-prefix-is-for-all-of-them",
+        ),
+        pytest.param(
+            ["-backend=file", "-backend=env", "-backend=etcd", "-file=a", "-file=b"],
+            [("file", "", (), ("a", "b")), ("env", "", (), ()), ("etcd", "", (), ())],
+            id="three",
+        ),
+    ],
+)
+def test_several_backends_are_layers(args, expected):
+    assert layers(read(*args), "backend", "prefix", "node", "file") == expected
+
+
+def test_what_belongs_to_no_layer_is_the_command_s():
+    found = read("-backend=env", "-backend=file", "-prefix=/a", "-file=f", "-noop", "-node=n")
+    assert (found.prefix, found.noop, found.unused) == ("/a", True, ("node",))
+    found = read("-backend=rancher", "-backend=env", "-prefix=/latest", CONFD_COMPAT="0.16")
+    assert (found.prefix, found.unused, found.compat) == ("", (), "0.16")
+
+
+def test_a_flag_of_several_layers_is_an_error_that_names_them():
+    with pytest.raises(ConfigError) as caught:
+        read("-backend=rancher", "-backend=vault", "-backend=etcd", "-node=n", "-password=s3cret")
+    assert str(caught.value) == (
+        "-node, -password may belong to backend rancher or vault or etcd: "
+        "write [[layer]] tables in confd.toml instead"
+    )
+
+
+LAYERS = """
+interval = 30
+nodes = ["unused"]
+
+[[layer]]
+backend = "rancher"
+prefix = "/2015-07-25"
+
+[[layer]]
+Backend = "vault"
+nodes = ["https://vault:8200"]
+auth_token = "s3cret"
+keys = ["/secret", "/pki"]
+interval = 5
+file = ["x"]
+colour = "s3cret"
+"""
+
+
+def test_the_layers_of_confd_toml(toml):
+    found = with_toml(toml, LAYERS, "-prefix=/app", "-username=u")
+    assert layers(found, "backend", "prefix", "node", "auth_token", "keys") == [
+        ("rancher", "/2015-07-25", (), "", ("/",)),
+        ("vault", "", ("https://vault:8200",), "s3cret", ("/secret", "/pki")),
+    ]
+    assert (found.prefix, found.interval, found.unused) == ("/app", 30, ("node", "username"))
+    assert found.warnings == (
+        f"{toml}: [[layer]] 2: interval is not a setting of a layer, and is ignored",
+        f"{toml}: [[layer]] 2: colour is not a setting of a layer, and is ignored",
+        f"{toml}: [[layer]] 2: backend vault does not use file",
+    )
+
+
+def test_the_flag_of_a_backend_replaces_the_layers_of_confd_toml(toml):
+    found = with_toml(toml, LAYERS, "-backend=rancher")
+    assert (found.backend, found.layers, found.node) == ("rancher", (), ("unused",))
+    assert found.warnings[-1] == (
+        f"{toml}: the flag -backend counts, and the [[layer]] tables do not"
+    )
+    found = with_toml(toml, LAYERS, "-backend=env", "-backend=rancher", "-node=n")
+    assert layers(found, "backend", "node") == [("env", ()), ("rancher", ("n",))]
+
+
+def test_the_environment_counts_for_what_a_layer_does_not_say(toml):
+    environ = {
+        "VAULT_ADDR": "http://elsewhere",
+        "VAULT_TOKEN": "t",
+        "CONFD_CLIENT_CAKEYS": "ca",
+        "CONFD_COMPAT": "0.16",
+    }
+    text = LAYERS.replace('auth_token = "s3cret"', "")
+    found = with_toml(toml, text, **environ)
+    assert layers(found, "node", "auth_token", "client_ca_keys") == [
+        ((), "", ""),
+        (("https://vault:8200",), "t", "ca"),
+    ]
+    assert (found.compat, found.unused) == ("0.16", ("node",))
+    found = read("-backend=vault", "-backend=etcd", **environ)
+    assert layers(found, "node", "client_ca_keys") == [(("http://elsewhere",), "ca"), ((), "ca")]
+
+
+NO_TABLES = "type mismatch: expected tables; write [[layer]] before each"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            '[[layer]]\nbackend = "env"\n[[layer]]\nnodes = ["a"]',
+            '[[layer]] 2 names no store; write backend = "etcd", or another one',
+        ),
+        (
+            '[layer]\nbackend = "env"',
+            f'toml: line 1 (last key "layer"): {NO_TABLES}',
+        ),
+        (
+            '[[layer]]\nbackend = "env"\n[[layer]]\nbackend = "etcd"\nnodes = "a"',
+            "toml: "
+            + mismatch('line 5 (last key "layer.nodes")', "string", "slice")
+            + '; write nodes = ["a"]',
+        ),
+    ],
+)
+def test_the_error_of_a_layer_names_it(toml, text, said):
+    with pytest.raises(ConfigError) as caught:
+        with_toml(toml, text)
+    assert str(caught.value) == f"{toml}: {said}"

@@ -15,6 +15,7 @@ import pytest
 import confd_lib
 from confd_lib.command import cli
 from metadata_client import MetadataServer
+from tests.confd_lib import sidekick
 from tests.confd_lib.sidekick import ROOT, Sidekick
 
 
@@ -83,13 +84,14 @@ def test_a_watch_follows_the_service_and_ends_with_0(seed, server, start, number
     assert confd.process.wait() == 0
 
 
-def test_a_store_that_cannot_be_watched_is_asked_in_intervals(seed, server, start):
+def test_a_store_that_cannot_be_watched_is_asked_in_intervals(seed):
     seed.both("x")
-    confd = start(server, "-backend=env", "-watch", "-interval=3600")
-    confd.until("WARNING Watch is not supported for backend env; asking every 3600 s instead")
-    assert seed.dest().read_text() == "x"
-    assert confd.end(signal.SIGTERM) == ["INFO Captured terminated. Exiting..."]
-    assert confd.process.wait() == 0
+    args = ("-backend=env", f"-confdir={seed.path}", "-watch", "-interval=3600")
+    with sidekick.confd(*args) as confd:
+        confd.until("WARNING Watch is not supported for backend env; asking every 3600 s instead")
+        assert seed.dest().read_text() == "x"
+        assert confd.end(signal.SIGTERM) == ["INFO Captured terminated. Exiting..."]
+        assert confd.process.wait() == 0
 
 
 def test_a_service_that_was_away_is_followed_again_and_logged_twice(seed, server, start):

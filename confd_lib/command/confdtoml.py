@@ -1,0 +1,126 @@
+"""confd.toml: the settings of its top table, and of its [[layer]] tables.
+
+Knows nothing of flags that were given, nor of the environment.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from confd_lib import regular
+from confd_lib.command.flags import TABLE
+from confd_lib.confdir.tomlfile import BOOLEAN, INTEGER, STRING, STRINGS, Kind, TOMLFile
+from confd_lib.errors import ConfigError, TOMLError, system_reason
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from confd_lib.command.flags import Flag, Value
+
+# Flags that confd.toml cannot set.
+FLAGS_ONLY: Final = ("config-file", "version")
+LAYER: Final = "layer"
+_KINDS: Final[tuple[tuple[type, Kind], ...]] = (
+    (bool, BOOLEAN),
+    (int, INTEGER),
+    (str, STRING),
+    (tuple, STRINGS),
+)
+_SETTINGS: Final = {flag.toml or flag.name: flag for flag in TABLE if flag.name not in FLAGS_ONLY}
+# A layer has the settings of its store, and a prefix of its own.
+_OF_A_LAYER: Final = {
+    name: flag
+    for name, flag in _SETTINGS.items()
+    if flag.help and (flag.of or flag.name in ("backend", "prefix"))
+}
+
+
+@dataclass(frozen=True, slots=True)
+class LayerTable:
+    """A [[layer]] table.
+
+    Attributes:
+        settings: by flag.
+        keys: the keys that its store is asked for; empty for all.
+    """
+
+    settings: Mapping[str, Value]
+    keys: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ConfdTOML:
+    """The settings in a confd.toml.
+
+    Attributes:
+        settings: those of the top table, by flag.
+        layers: its [[layer]] tables.
+        warnings: lines about names that are no settings.
+    """
+
+    settings: Mapping[str, Value] = field(default_factory=dict)
+    layers: tuple[LayerTable, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+def read(path: Path) -> ConfdTOML:
+    """Return the settings in a file; none if there is no file.
+
+    Raises:
+        ConfigError: the file cannot be read, or a value has the wrong type.
+    """
+    try:
+        data = regular.read_file(path)
+    except FileNotFoundError:
+        return ConfdTOML()
+    except OSError as error:
+        raise ConfigError(f"{path}: {system_reason(error)}") from error
+    try:
+        return _decode(TOMLFile.parse(str(path), data))
+    except TOMLError as error:
+        raise ConfigError(str(error)) from error
+
+
+def _decode(file: TOMLFile) -> ConfdTOML:
+    values, unknown = file.decode(_kinds(_SETTINGS))
+    tables = [
+        _layer(table, f"{file.path}: [[{LAYER}]] {number}")
+        for number, table in enumerate(file.tables(LAYER), 1)
+    ]
+    odd = [name for name in unknown if name.lower() != LAYER]
+    lines = [f"{file.path}: {name} is not a setting, and is ignored" for name in odd]
+    lines += [line for _, warnings in tables for line in warnings]
+    return ConfdTOML(_by_flag(values, _SETTINGS), tuple(layer for layer, _ in tables), tuple(lines))
+
+
+def _layer(table: TOMLFile, place: str) -> tuple[LayerTable, Sequence[str]]:
+    """Return the settings of a layer, and lines about names that are no settings of its store."""
+    values, unknown = table.decode({**_kinds(_OF_A_LAYER), "keys": STRINGS})
+    keys = tuple(values.pop("keys", ()))
+    backend = values.get("backend", "")
+    if not backend:
+        raise ConfigError(f'{place} names no store; write backend = "etcd", or another one')
+    others = [name for name in values if backend not in (_OF_A_LAYER[name].of or (backend,))]
+    lines = [f"{place}: {name} is not a setting of a layer, and is ignored" for name in unknown]
+    lines += [f"{place}: backend {backend} does not use {name}" for name in others]
+    used = {name: value for name, value in values.items() if name not in others}
+    return LayerTable(_by_flag(used, _OF_A_LAYER), keys), lines
+
+
+def _kinds(flags: Mapping[str, Flag]) -> dict[str, Kind]:
+    """Return the kind of each flag's value."""
+    return {
+        name: next(kind for type_, kind in _KINDS if isinstance(flag.default, type_))
+        for name, flag in flags.items()
+    }
+
+
+def _by_flag(
+    values: Mapping[str, Value | list[str]], flags: Mapping[str, Flag]
+) -> dict[str, Value]:
+    return {
+        flags[name].name: tuple(value) if isinstance(value, list) else value
+        for name, value in values.items()
+    }
