@@ -1,7 +1,8 @@
 """The command `confd-lib`, for developing templates before confd runs them.
 
-`render` renders a template for a stack or with a file of values, `lint` finds faults in a conf.d,
-and `serve` serves the metadata of a stack. It never writes destinations: only `confd` does.
+`render` renders a template for a stack, with a file of values or with what a store holds, `dump`
+writes such a file, `lint` finds faults in a conf.d, and `serve` serves the metadata of a stack. It
+never writes destinations: only `confd` does.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import gotmpl
 import metadata_client
 from confd_lib import backends, escapes
 from confd_lib.backends.simulated import View
-from confd_lib.command import coercion, lint, show, stdout
+from confd_lib.command import coercion, dump, lint, show, sources, stdout
 from confd_lib.compat import VERSIONS
 from confd_lib.errors import ConfdError, ConfigError, system_reason
 from confd_lib.rendering import render_file
@@ -41,13 +42,13 @@ def main(args: Sequence[str] | None = None) -> int:
         args: the arguments of the command; those of this process by default.
 
     Returns:
-        the exit status: 0, 1 if something failed, 2 if the flags are wrong.
+        the exit status: 0; 1 if something failed; 2 if the flags are wrong; 130 after Ctrl-C.
     """
     coercion.undo()
     parser = _parser()
     options = parser.parse_args(args)
-    if not options.compose and (flag := _first_of_a_stack(options)):
-        parser.error(f"{flag} needs a stack (--compose DIR)")
+    if fault := _fault(options):
+        parser.error(fault)
     with warnings.catch_warnings():
         warnings.simplefilter("always", UserWarning)
         warnings.showwarning = _report
@@ -57,6 +58,8 @@ def main(args: Sequence[str] | None = None) -> int:
             if not isinstance(error.__cause__, BrokenPipeError):  # the reader has closed the pipe
                 _report(error)
             return 1
+        except KeyboardInterrupt:
+            return 128 + signal.SIGINT
     return status
 
 
@@ -81,15 +84,19 @@ class _Parser(argparse.ArgumentParser):
 
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
-        prog="confd-lib", description="Render templates, lint a conf.d, serve metadata."
+        prog="confd-lib",
+        description="Render templates, dump a store, lint a conf.d, serve metadata.",
     )
     parser.add_argument("--version", action="version", version=f"confd-lib {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_render(
         commands.add_parser(
-            "render", help="render a template for a container of a stack, or with a file of values"
+            "render",
+            help="render a template for a container of a stack, with a file of values or with what "
+            "a store holds",
         )
     )
+    _add_dump(commands.add_parser("dump", help="write the keys of a store as a file of values"))
     _add_lint(commands.add_parser("lint", help="find faults in a conf.d and its templates"))
     _add_serve(
         commands.add_parser("serve", help="serve the metadata of a stack, as rancher-metadata does")
@@ -109,6 +116,25 @@ _OF_A_STACK: Final = {
 def _first_of_a_stack(options: argparse.Namespace) -> str:
     """Return the first given flag that needs a stack, or empty."""
     return next((flag for name, flag in _OF_A_STACK.items() if getattr(options, name, None)), "")
+
+
+def _fault(options: argparse.Namespace) -> str:
+    """Return a sentence about flags that do not fit together, or empty."""
+    compose, values = getattr(options, "compose", None), getattr(options, "values", None)
+    if not compose and (flag := _first_of_a_stack(options)):
+        return f"{flag} needs a stack (--compose DIR)"
+    named = sources.is_named(options)
+    if not named and (flag := sources.first(options)):
+        return f"{flag} needs a store (--backend NAME, or --config-file FILE)"
+    if options.run is _dump and not named:
+        return "a store is needed: --backend NAME, or --config-file FILE"
+    if options.run is _render and not (compose or values or named):
+        return (
+            "one of --compose DIR, --values FILE, --backend NAME and --config-file FILE is needed"
+        )
+    if named and (compose or values):
+        return f"{sources.first(options)}: not allowed with --{'compose' if compose else 'values'}"
+    return ""
 
 
 def _add_stack(parser: argparse.ArgumentParser) -> None:
@@ -136,7 +162,7 @@ def _add_stack(parser: argparse.ArgumentParser) -> None:
 def _add_render(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(run=_render)
     parser.add_argument("template", type=Path, help="the template, a file")
-    source = parser.add_mutually_exclusive_group(required=True)
+    source = parser.add_mutually_exclusive_group()
     source.add_argument("--compose", metavar="DIR", help="a folder with compose files")
     source.add_argument("--values", metavar="FILE", help="a YAML or JSON file, or a folder of them")
     parser.add_argument(
@@ -148,7 +174,14 @@ def _add_render(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--metadata-version", metavar="VERSION", help="version of the metadata, such as 2015-07-25"
     )
-    parser.add_argument("--prefix", default="/", help="prefix of all keys")
+    parser.add_argument(
+        "--key",
+        action="append",
+        default=[],
+        metavar="KEY",
+        help="a key to ask a store for, as in the keys of a resource (repeatable; default /)",
+    )
+    sources.add_flags(parser)
     parser.add_argument(
         "--compat",
         choices=VERSIONS,
@@ -160,13 +193,20 @@ def _add_render(parser: argparse.ArgumentParser) -> None:
 
 
 def _render(options: argparse.Namespace) -> int:
-    store = _values(options.values) if options.values else _metadata(options)
-    view = store.view(options.prefix)
+    view = _view(options)
     if show.is_wanted(options):
         show.show(options, view)
         return 0
     stdout.show(render_file(options.template, view, compat=options.compat))
     return 0
+
+
+def _view(options: argparse.Namespace) -> Store:
+    """Return the keys that the template sees."""
+    if sources.is_named(options):
+        return sources.view(options, options.key or ["/"])
+    store = _values(options.values) if options.values else _metadata(options)
+    return store.view(options.prefix or "/")
 
 
 def _values(path: str) -> Store:
@@ -178,6 +218,31 @@ def _metadata(options: argparse.Namespace) -> Store:
     stack = _stack(options)
     container = stack.container(options.container) if options.container else None
     return View(stack, container, options.metadata_version or "latest").store()
+
+
+# -- dump
+
+
+def _add_dump(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(run=_dump)
+    parser.add_argument(
+        "keys", nargs="*", default=["/"], metavar="KEY", help="a key below the prefix (default /)"
+    )
+    sources.add_flags(parser)
+    parser.add_argument(
+        "--mask",
+        action="append",
+        default=[],
+        metavar="PATTERN",
+        help="hide the values of the keys that match, as '/*/password', and of those above and "
+        "below them (repeatable)",
+    )
+
+
+def _dump(options: argparse.Namespace) -> int:
+    found = dict(sources.view(options, options.keys).items())
+    stdout.write(dump.text(dump.masked(found, options.mask)))
+    return 0
 
 
 # -- lint

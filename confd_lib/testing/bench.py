@@ -22,6 +22,7 @@ from confd_lib.confdir.resource import TemplateResource
 from confd_lib.destination.update import Options, update
 from confd_lib.destination.wanted import below
 from confd_lib.errors import ResourceError
+from confd_lib.golang.path import join
 from confd_lib.golang.strings import encode, from_bytes
 from confd_lib.testing.rendered import Rendered
 from confd_lib.tracing.observers import together
@@ -29,6 +30,10 @@ from confd_lib.tracing.tracer import Tracer
 from metadata_client.compose import Container, Stack, load
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from confd_lib.backends.protocol import Backend
+    from confd_lib.store.store import Store
     from confd_lib.testing.coverage import Recorder
     from confd_lib.tracing.traces import Trace
 
@@ -70,6 +75,26 @@ class Bench:
         """
         found = self.find(folder)
         return load(found, env=env, scale=scale, name=name, addresses=addresses)
+
+    def backend(
+        self, backend: Backend, *, prefix: str = "/", keys: Sequence[str] = ("/",)
+    ) -> Store:
+        """Return the values of a store, for `render`, `resource` and `trace`.
+
+        Args:
+            backend: the store, as `backends.Etcd("10.0.0.1")`, or `backends.Layered` of several.
+            prefix: of the keys, which is cut off.
+            keys: the keys to ask for, below the prefix; all keys below them come too.
+
+        Raises:
+            BackendError: the store does not answer, or refuses a key.
+
+        >>> from confd_lib import backends
+        >>> Bench().backend(backends.Memory({"/prod/port": 80}), prefix="/prod").getv("/port")
+        '80'
+        """
+        asked = [join("/", prefix, key) for key in keys]
+        return backend.get_values(asked).view(join("/", prefix), keys)
 
     def render(
         self,

@@ -1,0 +1,111 @@
+"""The stores that `confd-lib` reads, by the flags and the confd.toml of `confd`.
+
+Knows nothing of templates.
+"""
+
+from __future__ import annotations
+
+import threading
+import warnings
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any, Final
+
+from confd_lib.command import stores
+from confd_lib.command.config import read
+from confd_lib.command.flags import TABLE
+from confd_lib.golang.path import join
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterator, Sequence
+
+    from confd_lib.command.config import Config
+    from confd_lib.command.flags import Flag, Value
+    from confd_lib.store.store import Store
+
+_BACKEND: Final = "backend"
+_CONFIG_FILE: Final = "config-file"
+# Those that name a store, and those that say how it is reached.
+_FLAGS: Final = tuple(
+    flag for flag in TABLE if flag.name in (_BACKEND, _CONFIG_FILE) or (flag.of and flag.help)
+)
+
+
+def add_flags(parser: argparse.ArgumentParser) -> None:
+    """Add the flags of stores, which have the names that they have in `confd`, and `--prefix`."""
+    group = parser.add_argument_group("stores", "as the flags of confd of these names")
+    for flag in _FLAGS:
+        group.add_argument(f"--{flag.name}", dest=_dest(flag), help=flag.help, **_kind(flag))
+    parser.add_argument("--prefix", help="prefix of all keys")
+
+
+def _dest(flag: Flag) -> str:
+    """Return the name of a flag's attribute, which no other flag of `confd-lib` has."""
+    return f"store_{flag.name.replace('-', '_')}"
+
+
+def _kind(flag: Flag) -> dict[str, Any]:  # the keywords of `add_argument` are of any type
+    if isinstance(flag.default, bool):
+        return {"action": "store_const", "const": True}
+    if isinstance(flag.default, tuple) or flag.layers:
+        return {"action": "append", "metavar": flag.name.upper()}
+    if isinstance(flag.default, int):
+        return {"type": int, "metavar": "N"}
+    return {"metavar": "FILE" if flag.name == _CONFIG_FILE else flag.name.upper()}
+
+
+def is_named(options: argparse.Namespace) -> bool:
+    """Return whether the flags name a store, or a confd.toml that does."""
+    given = _given(options)
+    return _BACKEND in given or _CONFIG_FILE in given
+
+
+def first(options: argparse.Namespace) -> str:
+    """Return the first given flag of a store, or empty."""
+    return next((f"--{name}" for name in _given(options)), "")
+
+
+def view(options: argparse.Namespace, keys: Sequence[str]) -> Store:
+    """Read keys of the store, and all keys below them, and return them without the prefix.
+
+    A confd.toml is read only where `--config-file` names it.
+
+    Args:
+        options: the flags that `add_flags` has added.
+        keys: below the prefix.
+
+    Raises:
+        BackendError: the store does not answer, or refuses a key.
+        ConfigError: a flag or confd.toml cannot be used.
+        MissingLibrary: the store needs a library that is not installed.
+    """
+    given = _given(options)
+    if options.prefix is not None:
+        given["prefix"] = options.prefix
+    config = stores.located(read({_CONFIG_FILE: "", **given}))
+    for line in _notices(config):
+        warnings.warn(line, stacklevel=2)
+    with ExitStack() as closing:
+        backend = stores.make(config, threading.Event(), closing)
+        asked = [join("/", config.prefix, key) for key in keys]
+        return backend.get_values(asked).view(join("/", config.prefix), keys)
+
+
+def _given(options: argparse.Namespace) -> dict[str, Value]:
+    """Return the given flags of stores, as `flags.parse` returns them."""
+    found: dict[str, Value] = {}
+    for flag in _FLAGS:
+        value = getattr(options, _dest(flag), None)
+        if isinstance(value, list):
+            value = tuple(dict.fromkeys(value)) if flag.layers else tuple(value)
+            value = value[0] if flag.layers and len(value) == 1 else value
+        if value is not None:
+            found[flag.name] = value
+    return found
+
+
+def _notices(config: Config) -> Iterator[str]:
+    if config.unused:
+        flags = ", ".join(f"--{name}" for name in config.unused)
+        yield f"backend {', '.join(stores.names(config))} does not use {flags}"
+    yield from config.warnings
