@@ -12,7 +12,9 @@ from confd_lib import Confd, backends
 from confd_lib.backends import Layer, Layered, Memory
 from confd_lib.errors import BackendError, CannotWatch, Interrupted, Refused
 from confd_lib.run.source import Source
+from metadata_client import MetadataServer
 from tests.confd_lib.outcomes import statuses
+from tests.servers.etcd import Etcd, User
 
 # A test waits so long for what has to come.
 PATIENCE_S = 30
@@ -363,3 +365,101 @@ def test_layers_of_layers_are_one_store():
     inner, _, _ = pair()
     outer = Layered([Layer(inner, name="inner"), Layer(Memory({"/q": 2}))])
     assert values(outer.get_values(["/"])) == {"/a": "1", "/p": "1", "/q": "2"}
+
+
+# -- Real stores
+
+
+def tree(version, ip):
+    return {"2015-07-25": {"default": {"version": str(version), "self": {"ip": ip}}}}
+
+
+@contextlib.contextmanager
+def passes(folder, layers):
+    """Yield a function that runs the passes of a watch until the destination has a content."""
+    stop = threading.Event()
+    watch = Confd(backend=layers, confdir=folder.path).watch(stop=stop, resync=3600)
+
+    def until(content):
+        for _ in watch:
+            if folder.dest().exists() and folder.dest().read_text() == content:
+                return
+
+    yield until
+    stop.set()
+    assert not list(watch)
+
+
+def test_layers_of_rancher_etcd_a_file_and_the_environment(folder, tmp_path, share):
+    etcd = share("etcd")
+    etcd.put_all({"/self/n": "etcd", "/secret/p": "etcd"})
+    file = tmp_path / "values.yaml"
+    file.write_text("secret: {q: file}")
+    keys = ["/self/ip", "/self/n", "/secret/p", "/secret/q", "/home"]
+    text = " ".join(f'{{{{getv "{key}"}}}}' for key in keys)
+    folder.both(text, keys=["/self", "/secret", "/home"])
+    with MetadataServer(tree(1, "10.0.0.1")) as server:
+        layers = [
+            Layer(backends.Rancher(server.url, settle=0), "/2015-07-25", "rancher"),
+            Layer(backends.Etcd(etcd.address), name="etcd"),
+            Layer(backends.File(file), name="file"),
+            Layer(backends.Env({"HOME": "env", "SELF_N": "not asked"}), keys=["/home"]),
+        ]
+        with passes(folder, Layered(layers)) as until:
+            until("10.0.0.1 etcd etcd file env")
+            server.replace(tree(2, "10.0.0.2"))
+            until("10.0.0.2 etcd etcd file env")
+            etcd.put("/secret/p", "news")
+            until("10.0.0.2 etcd news file env")
+            file.write_text("secret: {q: news, p: over}")
+            until("10.0.0.2 etcd over news env")
+
+
+def test_the_last_of_many_changes_in_two_stores_is_seen_though_one_restarts(folder, start):
+    etcd = start(Etcd)
+    etcd.put("/self/n", "0")
+    folder.both('{{getv "/self/ip"}} {{getv "/self/n"}}', keys=["/self"])
+    with MetadataServer(tree(0, "0")) as server:
+        rancher = Layer(backends.Rancher(server.url, settle=0), "/2015-07-25", "rancher")
+        layers = Layered([rancher, Layer(backends.Etcd(etcd.address), name="etcd")])
+        with passes(folder, layers) as until:
+            until("0 0")
+            for number in range(1, 201):
+                etcd.put("/self/n", str(number))
+                server.replace(tree(number, str(number)))
+            until("200 200")
+            etcd.server.stop()
+            server.replace(tree(201, "201"))
+            until("201 200")
+            assert layers.lost is not None
+            etcd.server.start()
+            for number in range(201, 401):
+                etcd.put("/self/n", str(number))
+            until("201 400")
+            assert layers.lost is None
+
+
+def test_a_watch_ends_while_a_store_is_frozen(start):
+    etcd = start(Etcd)
+    memory = Memory({"/a": 1})
+    layers = Layered([Layer(backends.Etcd(etcd.address)), Layer(memory)])
+    with watched(layers) as state:
+        assert state() == {"/a": "1"}
+        etcd.server.freeze()
+        memory.replace({"/a": 2})
+        assert state() == {"/a": "2"}
+    etcd.server.thaw()
+
+
+def test_a_store_with_few_rights_is_asked_for_its_keys_alone(start):
+    etcd = start(
+        Etcd, users=[User("app", "pw", [("/secret/", "/secret0"), ("/secret", "/secret\0")])]
+    )
+    etcd.put_all({"/secret/p": "1", "/self": "hidden"})
+    store = backends.Etcd(etcd.address, username="app", password="pw")
+    keys = ["/self", "/secret"]
+    with pytest.raises(BackendError, match="permission denied") as caught:
+        Layered([Layer(Memory({"/self": 1})), Layer(store)]).get_values(keys)
+    assert caught.value.keys == ("/self",)
+    layers = Layered([Layer(Memory({"/self": 1})), Layer(store, keys=["/secret"])])
+    assert values(layers.get_values(keys), keys=keys) == {"/self": "1", "/secret/p": "1"}
