@@ -78,13 +78,8 @@ class Layer:
             prefix: the full prefix of the resource, without the layer's.
             keys: its keys, below that prefix.
         """
-        wanted = [
-            join("/", key, one[len(whole) :])
-            for key in keys
-            for whole in [join("/", prefix, key)]
-            for one in self._common(whole)
-        ]
-        return snapshot.view(join("/", self.prefix, prefix), wanted)
+        wanted = [one for key in keys for one in self._common(join("/", prefix, key))]
+        return snapshot.view(join("/", self.prefix), wanted).view(prefix)
 
     def _common(self, key: str) -> Iterator[str]:
         """Yield the keys that lie below a key, or are it, and below one of the layer's."""
@@ -337,7 +332,7 @@ class _Member:
         """Return the last good part after a failure.
 
         Raises:
-            BackendError: there is none of some keys, or the store has failed for some alone.
+            BackendError: it lacks some of the keys, or the store has failed for some alone.
         """
         asked = {key: set(self._layer.asked([key])) for key in keys}
         needed = set[str]().union(*asked.values())

@@ -7,13 +7,18 @@ import threading
 from queue import Queue
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from confd_lib import Confd, backends
 from confd_lib.backends import Layer, Layered, Memory
 from confd_lib.errors import BackendError, CannotWatch, Interrupted, Refused
+from confd_lib.golang.path import join
 from confd_lib.run.source import Source
+from confd_lib.store.store import Store as Tree
 from metadata_client import MetadataServer
 from tests.confd_lib.outcomes import statuses
+from tests.confd_lib.store import test_store as generated
 from tests.servers.etcd import Etcd, User
 
 # A test waits so long for what has to come.
@@ -117,6 +122,23 @@ def test_the_prefix_of_a_resource_is_cut_off_in_each_layer():
     snapshot = layered(trees, [{"prefix": "/v1"}, {"keys": ["/app/db"]}]).get_values(["/app"])
     assert values(snapshot, "/app", ["/"]) == {"/db/x": "1", "/db/y": "2"}
     assert values(snapshot, "/app/db", ["/y", "/x"]) == {"/x": "1", "/y": "2"}
+
+
+@given(
+    tree=generated.maps,
+    rules=generated.rule_names,
+    outer=st.sampled_from(["/", "", "/v1", "v/1/"]),
+    prefix=generated.prefixes,
+    keys=generated.keys,
+)
+def test_one_layer_gives_what_its_store_gives(tree, rules, outer, prefix, keys):
+    rules = generated.RULES[rules][0]
+    alone, below = (
+        backends.StoreSnapshot("1", Tree.from_documents({root: tree}, rules=rules))
+        for root in ("/", join("/", outer))
+    )
+    found = Layer(Memory({}), prefix=outer).view(below, prefix, keys)
+    assert dict(found.items()) == dict(alone.view(prefix, keys).items())
 
 
 def test_a_layer_is_asked_for_its_own_keys_alone():
