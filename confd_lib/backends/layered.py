@@ -73,13 +73,21 @@ class Layer:
     def view(self, snapshot: Snapshot, prefix: str, keys: Sequence[str]) -> Store:
         """Return the keys that one resource asks for, from a state of this store.
 
+        A key that the state lacks may be another layer's, though the store alone would fail here.
+
         Args:
             snapshot: the state.
             prefix: the full prefix of the resource, without the layer's.
             keys: its keys, below that prefix.
         """
         wanted = [one for key in keys for one in self._common(join("/", prefix, key))]
-        return snapshot.view(join("/", self.prefix), wanted).view(prefix)
+        while True:
+            try:
+                return snapshot.view(join("/", self.prefix), wanted).view(prefix)
+            except BackendError as error:
+                if not set(error.keys).intersection(wanted):
+                    raise
+                wanted = [key for key in wanted if key not in error.keys]
 
     def _common(self, key: str) -> Iterator[str]:
         """Yield the keys that lie below a key, or are it, and below one of the layer's."""

@@ -7,7 +7,7 @@ import threading
 from queue import Queue
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from confd_lib import Confd, backends
@@ -15,6 +15,7 @@ from confd_lib.backends import Layer, Layered, Memory
 from confd_lib.errors import BackendError, CannotWatch, Interrupted, Refused
 from confd_lib.golang.path import join
 from confd_lib.run.source import Source
+from confd_lib.store.levels import climbs
 from confd_lib.store.store import Store as Tree
 from metadata_client import MetadataServer
 from tests.confd_lib.outcomes import statuses
@@ -132,6 +133,8 @@ def test_the_prefix_of_a_resource_is_cut_off_in_each_layer():
     keys=generated.keys,
 )
 def test_one_layer_gives_what_its_store_gives(tree, rules, outer, prefix, keys):
+    # A key that climbs out of the prefix has none.
+    assume(join("/", outer) == "/" or not climbs(tree))
     rules = generated.RULES[rules][0]
     alone, below = (
         backends.StoreSnapshot("1", Tree.from_documents({root: tree}, rules=rules))
@@ -149,6 +152,30 @@ def test_a_layer_is_asked_for_its_own_keys_alone():
     assert other.asked.get() == ["/self", "/db/a", "/"]
     layers.get_values(["/self"])
     assert store.asked.empty()
+
+
+class Strict(backends.StoreSnapshot):
+    """A state that fails for a key that it lacks, as that of ZooKeeper does."""
+
+    def view(self, prefix, keys):
+        for key in keys:
+            if not self.store.root.descend(join(prefix, key).split("/")[1:]):
+                raise BackendError("no node", [key])
+        return super().view(prefix, keys)
+
+
+def test_a_key_that_one_layer_lacks_may_be_another_one_s():
+    layer = Layer(Memory({}), prefix="/v1")
+    state = Strict("1", Tree({"v1": {"b": {"x": 1}}}))
+    assert dict(layer.view(state, "/", ["/a", "/b", "/c"]).items()) == {"/b/x": "1"}
+    assert dict(layer.view(state, "/b", ["/"]).items()) == {"/x": "1"}
+
+    class Broken(backends.StoreSnapshot):
+        def view(self, prefix, keys):
+            raise BackendError("odd")
+
+    with pytest.raises(BackendError, match=r"^odd$"):
+        layer.view(Broken("1", Tree({})), "/", ["/a"])
 
 
 def test_versions_are_named():
