@@ -352,7 +352,7 @@ class _Member:
             if part is not None and not failed:
                 return part
         lost = [key for key in keys if not failed.isdisjoint(asked[key])]
-        raised = self._named("", error, lost)
+        raised = self._named("", error, lost if len(lost) < len(keys) else ())
         raised.repeated = raised.kind in self._failures
         self._failures.add(raised.kind)
         raise raised from error

@@ -233,7 +233,7 @@ def test_each_outage_of_a_layer_is_named_while_another_one_is_away(caplog):
 @pytest.mark.parametrize(
     ("options", "keys", "lost"),
     [
-        ({}, ["/a", "/p"], ("/a", "/p")),
+        ({}, ["/a", "/p"], ()),
         ({"keys": ["/p"]}, ["/a", "/p/x"], ("/p/x",)),
         ({"keys": ["/p"], "prefix": "/v1"}, ["/p", "/a"], ("/p",)),
     ],

@@ -54,6 +54,12 @@ def _redis(store: Redis, address: str | None = None) -> Backend:
     return backends.Redis(address or store.address)
 
 
+def _layers(store: Etcd, address: str | None = None) -> Backend:
+    """Return etcd over a store without keys, which has a watch of its own."""
+    below = backends.Memory({})
+    return backends.Layered([backends.Layer(below), backends.Layer(_etcd(store, address))])
+
+
 _HIDING: Final = {"both": "as in confd, a text hides the keys below it from a question for its key"}
 
 
@@ -123,6 +129,13 @@ KINDS: Final = (
             "many": "each secret takes a request of its own",
         },
         flags=["-backend=vault", "-auth-type=token", "-auth-token=root"],
+    ),
+    Kind(
+        "layers",
+        Etcd,
+        _layers,
+        {"question": "the last answer stands for one that fails"},
+        flags=["-backend=env", "-backend=etcd"],
     ),
 )
 

@@ -153,7 +153,7 @@ def test_a_question_to_a_server_that_is_away_names_it(own: Subject):
     assert caught.value.keys == ()
 
 
-@those("lasting", server=True)
+@those("lasting", "question", server=True)
 def test_a_question_after_an_outage_is_answered(own: Subject):
     own.put({"/a/b": "1"})
     assert own.read("/a") == {"/a/b": "1"}
