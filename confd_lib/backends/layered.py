@@ -22,13 +22,13 @@ from metadata_client import delays
 from .protocol import Reporting
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
     from threading import Event
 
     from .protocol import Backend, Snapshot
 
-# The number of a layer, counted from 0, and its new state.
-_News: TypeAlias = "tuple[int, Snapshot]"
+# The number of a layer, counted from 0, and its new state or the error that ends the watch.
+_News: TypeAlias = "tuple[int, Snapshot | BackendError]"
 
 INTERVAL: Final = 600.0
 # The pauses after a layer's watch has ended with an error: the first, and the longest.
@@ -163,7 +163,7 @@ class Layered:
     @property
     def lost(self) -> BackendError | None:
         """The error of the layers that do not answer; None if all of them do."""
-        losses = [member.loss for member in self._members if member.loss is not None]
+        losses = [loss for member in self._members if (loss := member.loss) is not None]
         if not losses:
             return None
         return BackendError("; ".join(map(str, losses)), kind=frozenset(one.kind for one in losses))
@@ -180,7 +180,11 @@ class Layered:
     def changes(
         self, keys: Sequence[str], since: Snapshot | None, stop: Event
     ) -> Iterator[Snapshot]:
-        """Yield the state after each change in a layer, as soon as each layer has a part."""
+        """Yield the state after each change in a layer, as soon as each layer has a part.
+
+        Raises:
+            BackendError: a layer fails for some of the keys alone; the others are to be asked for.
+        """
         asked = [layer.asked(keys) for layer in self._layers]
         parts: list[Snapshot | None] = [None] * len(asked)
         if isinstance(since, LayeredSnapshot):
@@ -188,10 +192,12 @@ class Layered:
         with self._listening(asked, parts) as news:
             while not stop.is_set():
                 try:
-                    at, part = news.get(timeout=_STOP_CHECK_S)
+                    at, found = news.get(timeout=_STOP_CHECK_S)
                 except Empty:
                     continue
-                parts[at] = part
+                if isinstance(found, BackendError):
+                    raise found
+                parts[at] = found
                 if all(parts[at] is not None for at, keys in enumerate(asked) if keys):
                     yield LayeredSnapshot(self._layers, tuple(parts))
 
@@ -294,9 +300,9 @@ class _Member:
         Args:
             asked: the keys of the store.
             since: the state that the consumer has, if it has one.
-            stop: ends the waiting, which outlives every failure.
+            stop: ends the waiting, which outlives failures of the whole layer.
             at: put beside each state.
-            news: the queue.
+            news: the queue; gets the error, as the last item, if the layer fails for some keys.
         """
         retries, in_doubt = delays(_FIRST_RETRY_S, _LAST_RETRY_S), since is None
         while not stop.is_set():
@@ -313,6 +319,9 @@ class _Member:
                 return
             except Exception as raised:  # noqa: BLE001 - a thread's border: silence would look like no news
                 error = _as_backend_error(raised)
+            if _is_of_some(error, asked):
+                news.put((at, self._named("", error)))
+                return
             if not stop.is_set():
                 self._heard(error)
                 in_doubt = True
@@ -345,7 +354,7 @@ class _Member:
         asked = {key: set(self._layer.asked([key])) for key in keys}
         needed = set[str]().union(*asked.values())
         failed = set(error.keys)
-        if not failed or failed >= needed:
+        if not _is_of_some(error, needed):
             self._lose(error)
             part, covered = self._good or (None, frozenset())
             failed = needed - covered
@@ -386,6 +395,11 @@ class _Member:
         if line not in self._warnings:
             self._warnings.add(line)
             LOGGER.warning("%s", line)
+
+
+def _is_of_some(error: BackendError, keys: Collection[str]) -> bool:
+    """Return whether a store has failed for some of the keys, and not for the others."""
+    return bool(error.keys) and not set(keys).issubset(error.keys)
 
 
 def _as_backend_error(error: Exception) -> BackendError:

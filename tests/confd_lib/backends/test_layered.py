@@ -31,26 +31,31 @@ class Store(Memory):
 
     Attributes:
         error: is raised by every question and watch; None for none.
+        refused: the keys for which questions and watches fail, and not for others.
         asked: the keys of each question.
     """
 
     def __init__(self, values, error=None):
         super().__init__(values)
         self.error = error
+        self.refused = set()
         self.asked = Queue()
-        self.joins_prefixes = False
 
     def get_values(self, keys):
         self.asked.put(list(keys))
-        if self.error:
-            raise self.error
+        self._fail(keys)
         return super().get_values(keys)
 
     def changes(self, keys, since, stop):
         for snapshot in super().changes(keys, since, stop):
-            if self.error:
-                raise self.error
+            self._fail(keys)
             yield snapshot
+
+    def _fail(self, keys):
+        if self.error:
+            raise self.error
+        if self.refused & set(keys):
+            raise Refused("403", sorted(self.refused))
 
 
 class Unwatched(Store):
@@ -391,6 +396,22 @@ def test_a_watch_of_a_layer_that_ends_is_begun_again(monkeypatch, error, said):
         assert str(reports.get(timeout=PATIENCE_S)) == said
         vault.error = None
         assert state() == {"/a": "1", "/p": "2"}
+
+
+def test_a_watch_ends_when_a_layer_refuses_some_keys_so_that_the_others_are_asked_for(folder):
+    folder.both('{{getv "/p"}}', "a", keys=["/p"])
+    folder.both('{{getv "/q"}}', "b", keys=["/q"])
+    layers, _, vault = pair()
+    stop = threading.Event()
+    watch = Confd(backend=layers, confdir=folder.path).watch(stop=stop, resync=3600)
+    assert statuses(next(watch)) == {"a": "updated", "b": "updated"}
+    vault.refused = {"/q"}
+    vault.replace({"/p": 2, "/q": 2})
+    assert statuses(next(watch)) == {"a": "updated", "b": "failed"}
+    assert (folder.dest("a").read_text(), folder.dest("b").read_text()) == ("2", "1")
+    vault.replace({"/p": 3, "/q": 3})
+    assert statuses(next(watch)) == {"a": "updated", "b": "failed"}
+    stop.set()
 
 
 def test_a_failure_that_a_layer_outlives_by_itself_is_reported_with_its_name():
