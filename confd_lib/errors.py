@@ -242,6 +242,18 @@ def out_of_descriptors(error: BaseException | None) -> bool:
     return False
 
 
+def as_backend_error(error: Exception) -> BackendError:
+    """Return an exception of any backend as a BackendError; one of somebody else may raise any.
+
+    >>> print(as_backend_error(ValueError("odd")))
+    the store failed: ValueError: odd
+    """
+    if isinstance(error, BackendError):
+        return error
+    reason = str(error) if isinstance(error, ConfdError) else f"{type(error).__name__}: {error}"
+    return BackendError(f"the store failed: {reason}")
+
+
 def system_reason(error: OSError | ValueError) -> str:
     """Return the text of a system's error in lower case, as Go prints it.
 

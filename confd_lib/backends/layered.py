@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from queue import Empty, Queue
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from confd_lib.errors import BackendError, CannotWatch, ConfdError, Interrupted
+from confd_lib.errors import BackendError, CannotWatch, Interrupted, as_backend_error
 from confd_lib.golang.path import join
 from confd_lib.logs import LOGGER
 from confd_lib.store.store import Store
@@ -283,7 +283,7 @@ class _Member:
         except Interrupted:
             raise
         except Exception as error:  # noqa: BLE001 - a store of somebody else's may raise anything
-            return self._instead(keys, _as_backend_error(error))
+            return self._instead(keys, as_backend_error(error))
         self._take(part, asked)
         return part
 
@@ -318,7 +318,7 @@ class _Member:
             except Interrupted:
                 return
             except Exception as raised:  # noqa: BLE001 - a thread's border: silence would look like no news
-                error = _as_backend_error(raised)
+                error = as_backend_error(raised)
             if _is_of_some(error, asked):
                 news.put((at, self._named("", error)))
                 return
@@ -400,11 +400,3 @@ class _Member:
 def _is_of_some(error: BackendError, keys: Collection[str]) -> bool:
     """Return whether a store has failed for some of the keys, and not for the others."""
     return bool(error.keys) and not set(keys).issubset(error.keys)
-
-
-def _as_backend_error(error: Exception) -> BackendError:
-    """Return an exception of any backend as a BackendError."""
-    if isinstance(error, BackendError):
-        return error
-    reason = str(error) if isinstance(error, ConfdError) else f"{type(error).__name__}: {error}"
-    return BackendError(f"the store failed: {reason}")

@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
+from confd_lib.golang.path import join
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from threading import Event
@@ -70,6 +72,16 @@ class Backend(Protocol):
                 of the iterator.
             BackendError: the watch cannot go on by itself; a later call may succeed.
         """
+
+
+def values_of(backend: Backend, prefix: str, keys: Sequence[str]) -> Store:
+    """Ask a store once, and return what a resource with this prefix and these keys sees.
+
+    Raises:
+        BackendError: the store does not answer, or refuses a key.
+    """
+    asked = [join("/", prefix, key) for key in keys]
+    return backend.get_values(asked).view(join("/", prefix), keys)
 
 
 @runtime_checkable

@@ -10,10 +10,10 @@ import warnings
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, Final
 
+from confd_lib.backends.protocol import values_of
 from confd_lib.command import stores
 from confd_lib.command.config import read
 from confd_lib.command.flags import TABLE
-from confd_lib.golang.path import join
 
 if TYPE_CHECKING:
     import argparse
@@ -87,8 +87,7 @@ def view(options: argparse.Namespace, keys: Sequence[str]) -> Store:
         warnings.warn(line, stacklevel=2)
     with ExitStack() as closing:
         backend = stores.make(config, threading.Event(), closing)
-        asked = [join("/", config.prefix, key) for key in keys]
-        return backend.get_values(asked).view(join("/", config.prefix), keys)
+        return values_of(backend, config.prefix, keys)
 
 
 def _given(options: argparse.Namespace) -> dict[str, Value]:

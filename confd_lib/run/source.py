@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from confd_lib.backends.protocol import Partial, Reporting
-from confd_lib.errors import BackendError, ConfdError, Interrupted
+from confd_lib.errors import BackendError, Interrupted, as_backend_error
 from confd_lib.logs import LOGGER
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ class Source:
         except Interrupted:
             raise
         except Exception as error:  # noqa: BLE001 - a store of somebody else's may raise anything
-            raised = _as_backend_error(error)
+            raised = as_backend_error(error)
             # Where only some keys are lost, the store answered: the others are asked for next.
             if not raised.keys or set(raised.keys) >= set(keys):
                 raised.repeated = not self._note(raised)
@@ -150,11 +150,3 @@ class Source:
             except Exception:  # noqa: BLE001 - of somebody else's function; the pass goes on
                 LOGGER.exception("A function given to on_connection failed")
         return first
-
-
-def _as_backend_error(error: Exception) -> BackendError:
-    """Return an exception of any backend as a BackendError."""
-    if isinstance(error, BackendError):
-        return error
-    reason = str(error) if isinstance(error, ConfdError) else f"{type(error).__name__}: {error}"
-    return BackendError(f"the store failed: {reason}")

@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING, Final
 
 import gotmpl
 from confd_lib import funcs
+from confd_lib.backends.protocol import values_of
 from confd_lib.backends.simulated import Values, View
 from confd_lib.confdir import templates
 from confd_lib.confdir.resource import TemplateResource
 from confd_lib.destination.update import Options, update
 from confd_lib.destination.wanted import below
 from confd_lib.errors import ResourceError
-from confd_lib.golang.path import join
 from confd_lib.golang.strings import encode, from_bytes
 from confd_lib.testing.rendered import Rendered
 from confd_lib.tracing.observers import together
@@ -93,8 +93,7 @@ class Bench:
         >>> Bench().backend(backends.Memory({"/prod/port": 80}), prefix="/prod").getv("/port")
         '80'
         """
-        asked = [join("/", prefix, key) for key in keys]
-        return backend.get_values(asked).view(join("/", prefix), keys)
+        return values_of(backend, prefix, keys)
 
     def render(
         self,

@@ -289,6 +289,32 @@ def test_a_flag_of_several_layers_is_an_error_that_names_them():
     )
 
 
+backends = st.lists(
+    st.sampled_from(["etcd", "file", "rancher", "vault", "redis", "env"]), min_size=2
+)
+store_flags = [flag for flag in flags.TABLE if flag.of and flag.help]
+
+
+@given(backends, st.lists(st.sampled_from(store_flags)))
+def test_a_flag_of_stores_has_one_owner_or_none_or_is_an_error(named, given_flags):
+    words = [f"-backend={name}" for name in named]
+    words += [f"-{flag.name}={'1' if flag.default in (False, 31) else 'x'}" for flag in given_flags]
+    named = list(dict.fromkeys(named))
+    owners = {flag.name: [name for name in named if name in flag.of] for flag in given_flags}
+    doubtful = [f"-{name}" for name, of in owners.items() if len(of) > 1]
+    if doubtful:
+        with pytest.raises(ConfigError, match=f"^{', '.join(doubtful)} may belong to backend "):
+            read(*words)
+        return
+    found = read(*words)
+    assert [layer.backend for layer in found.layers or [found]] == named
+    assert set(found.unused) == {name for name, of in owners.items() if not of}
+    for name, of in owners.items():
+        attribute, default = name.replace("-", "_"), flags.FLAGS[name].default
+        changed = [one.backend for one in found.layers if getattr(one, attribute) != default]
+        assert not found.layers or set(changed) <= set(of)
+
+
 LAYERS = """
 interval = 30
 nodes = ["unused"]
