@@ -40,8 +40,8 @@ LAYERS: Final[Mapping[str, tuple[str, ...]]] = {
             "store",
             "confdir",
         ),
-        *("destination", "backends", "funcs", "rendering", "tracing", "run", "lint", "testing"),
-        *("command", "__main__", "confd_lib"),
+        *("destination", "backends", "funcs", "rendering", "tracing", "run", "lint", "command"),
+        *("testing", "__main__", "confd_lib"),
     ),
 }
 

@@ -51,7 +51,7 @@ def test_the_example_of_a_test_passes(tmp_path: Path, monkeypatch: pytest.Monkey
     (tmp_path / "templates").mkdir()
     (tmp_path / "templates/app.conf.tmpl").write_text('listen {{getv "/port"}}')
     (tmp_path / "production.yaml").write_text('"/port": "80"\n')
-    made: dict[str, object] = {"backends": backends}
+    made: dict[str, object] = {}
     exec(EXAMPLES[1], made)
     made["test_app"](Bench())  # type: ignore[operator] # it is the function of the example
 

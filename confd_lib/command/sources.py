@@ -17,7 +17,7 @@ from confd_lib.command.flags import TABLE
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from confd_lib.command.config import Config
     from confd_lib.command.flags import Flag, Value
@@ -66,25 +66,41 @@ def first(options: argparse.Namespace) -> str:
 
 
 def view(options: argparse.Namespace, keys: Sequence[str]) -> Store:
-    """Read keys of the store, and all keys below them, and return them without the prefix.
-
-    A confd.toml is read only where `--config-file` names it.
+    """Return what `values` does for the flags that `add_flags` has added.
 
     Args:
-        options: the flags that `add_flags` has added.
+        options: the flags.
+        keys: below the prefix.
+    """
+    given = _given(options)
+    if options.prefix is not None:
+        given["prefix"] = options.prefix
+    return values(given, keys)
+
+
+def values(given: Mapping[str, Value], keys: Sequence[str]) -> Store:
+    """Read keys of a store, and all keys below them, and return them without the prefix.
+
+    A confd.toml is read only where a flag names it. Of a flag that the store does not use, a
+    warning (UserWarning) says so.
+
+    Args:
+        given: flags of `confd`, as `flags.parse` returns them.
         keys: below the prefix.
 
     Raises:
         BackendError: the store does not answer, or refuses a key.
         ConfigError: a flag or confd.toml cannot be used.
         MissingLibrary: the store needs a library that is not installed.
+
+    >>> import os
+    >>> os.environ["DOCTEST_OF_SOURCES"] = "1"
+    >>> values({"backend": "env", "prefix": "/doctest"}, ["/of"]).getv("/of/sources")
+    '1'
     """
-    given = _given(options)
-    if options.prefix is not None:
-        given["prefix"] = options.prefix
     config = stores.located(read({_CONFIG_FILE: "", **given}))
     for line in _notices(config):
-        warnings.warn(line, stacklevel=2)
+        warnings.warn(line, stacklevel=3)
     with ExitStack() as closing:
         backend = stores.make(config, threading.Event(), closing)
         return values_of(backend, config.prefix, keys)

@@ -18,6 +18,8 @@ import gotmpl
 from confd_lib import funcs
 from confd_lib.backends.protocol import values_of
 from confd_lib.backends.simulated import Values, View
+from confd_lib.command import sources
+from confd_lib.command.flags import parse
 from confd_lib.confdir import templates
 from confd_lib.confdir.resource import TemplateResource
 from confd_lib.destination.update import Options, update
@@ -30,7 +32,7 @@ from confd_lib.tracing.tracer import Tracer
 from metadata_client.compose import Container, Stack, load
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from confd_lib.backends.protocol import Backend
     from confd_lib.store.store import Store
@@ -77,23 +79,39 @@ class Bench:
         return load(found, env=env, scale=scale, name=name, addresses=addresses)
 
     def backend(
-        self, backend: Backend, *, prefix: str = "/", keys: Sequence[str] = ("/",)
+        self,
+        backend: Backend | str | None = None,
+        *,
+        prefix: str | None = None,
+        keys: Sequence[str] = ("/",),
+        **flags: str | bool | int | Sequence[str],
     ) -> Store:
         """Return the values of a store, for `render`, `resource` and `trace`.
 
         Args:
-            backend: the store, as `backends.Etcd("10.0.0.1")`, or `backends.Layered` of several.
-            prefix: of the keys, which is cut off.
+            backend: a store, as `backends.Etcd("10.0.0.1")`; or the name of one, as `confd` has it;
+                or None for the store, or the layers, of the confd.toml that `config_file` names.
+            prefix: of the keys, which is cut off; None for that of the confd.toml, or for none.
             keys: the keys to ask for, below the prefix; all keys below them come too.
+            flags: those of `confd` for a store that is named, with `_` for `-`.
 
         Raises:
             BackendError: the store does not answer, or refuses a key.
+            ConfigError: a flag or confd.toml cannot be used.
 
         >>> from confd_lib import backends
-        >>> Bench().backend(backends.Memory({"/prod/port": 80}), prefix="/prod").getv("/port")
+        >>> bench = Bench()
+        >>> bench.backend(backends.Memory({"/prod/port": 80}), prefix="/prod").getv("/port")
         '80'
+        >>> values = bench.backend("etcd", node="10.0.0.1", prefix="/prod")  # doctest: +SKIP
+        >>> values = bench.backend(config_file="/etc/confd/confd.toml")  # doctest: +SKIP
         """
-        return values_of(backend, prefix, keys)
+        if backend is not None and not isinstance(backend, str):
+            return values_of(backend, prefix or "/", keys)
+        named = {"backend": backend, "prefix": prefix}
+        known = {name: value for name, value in named.items() if value is not None}
+        given, _ = parse([*_words({**known, **flags})])
+        return sources.values(given or {}, keys)
 
     def render(
         self,
@@ -209,6 +227,13 @@ class Bench:
         if self.temporary is not None:
             return self.temporary()
         raise ValueError("this Bench has no folder for files: pass `temporary`")
+
+
+def _words(flags: Mapping[str, object]) -> Iterator[str]:
+    """Yield flags as they stand on the command line of `confd`."""
+    for name, value in flags.items():
+        for one in value if isinstance(value, list | tuple) else (value,):
+            yield f"-{name.replace('_', '-')}={one}"
 
 
 def _templates(resource: Path) -> Path:

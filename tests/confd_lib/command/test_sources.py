@@ -128,6 +128,25 @@ def test_a_user_who_does_not_wait_for_a_store_sees_no_traceback(capfd, monkeypat
     assert run(capfd, "dump", "--backend=env") == (130, "", "")
 
 
+# -- The fixture
+
+
+def test_the_fixture_reads_the_stores_of_the_command(values, tmp_path):
+    bench = Bench()
+    found = bench.backend("file", file=[str(values)], prefix="/prod", keys=["/db"])
+    assert dict(found.items()) == {"/db/host": "h", "/db/password": "s3cret"}
+    toml = tmp_path / "confd.toml"
+    toml.write_text(f'prefix = "/prod"\n[[layer]]\nbackend = "file"\nfile = ["{values}"]\n')
+    assert bench.backend(config_file=str(toml)).getv("/web/port") == "80"
+    assert bench.backend(config_file=str(toml), prefix="/prod/web").getv("/port") == "80"
+    layers = backends.Layered([backends.Layer(backends.File(values), prefix="/prod")])
+    assert bench.backend(layers, prefix="/db").getv("/host") == "h"
+    with pytest.raises(ConfigError, match=r"^flag provided but not defined: -no-such$"):
+        bench.backend("file", no_such=1)
+    with pytest.warns(UserWarning, match=r"^backend file does not use --node$"):
+        bench.backend("file", file=str(values), node="n")
+
+
 # -- dump
 
 
