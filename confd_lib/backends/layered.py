@@ -313,7 +313,8 @@ class _Member:
                         return
                     self._take(part, asked)
                     self._report()
-                    news.put((at, part))
+                    if part != since:
+                        news.put((at, part))
                     since, retries = part, delays(_FIRST_RETRY_S, _LAST_RETRY_S)
             except Interrupted:
                 return
@@ -330,7 +331,7 @@ class _Member:
     def _states(
         self, asked: Sequence[str], since: Snapshot | None, in_doubt: bool, stop: Event
     ) -> Iterator[Snapshot]:
-        """Yield each state of the layer; ask for it in intervals where it cannot be watched."""
+        """Yield each state of the layer; where it cannot be watched, the state in intervals."""
         try:
             yield from self._backend.changes(asked, since, stop)
         except CannotWatch as error:
@@ -339,11 +340,7 @@ class _Member:
             return
         while not stop.wait(0 if in_doubt else self._interval):
             in_doubt = False
-            part = self._backend.get_values(asked)
-            self._heard(None)
-            if part != since:
-                since = part
-                yield part
+            yield self._backend.get_values(asked)
 
     def _instead(self, keys: Sequence[str], error: BackendError) -> Snapshot:
         """Return the last good part after a failure.

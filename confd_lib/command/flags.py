@@ -64,7 +64,7 @@ TABLE: Final = (
     Flag(
         "backend",
         "the store to read: etcd, zookeeper, redis, vault, consul, rancher, file or env "
-        "(repeated, of a key that several stores have the last one's value counts)",
+        "(repeatable: of a key that several stores have, the last one's value counts)",
         default="etcd",
         layers=True,
     ),

@@ -357,6 +357,8 @@ def test_a_layer_that_cannot_be_watched_is_asked_in_intervals(caplog):
     layers = Layered([Layer(Memory({"/a": 1})), Layer(unwatched, name="env")], interval=0.01)
     with watched(layers) as state:
         assert state() == {"/a": "1", "/p": "1"}
+        for _ in range(5):  # what is as it was is no news
+            unwatched.asked.get(timeout=PATIENCE_S)
         unwatched.replace({"/p": 2})
         assert state() == {"/a": "1", "/p": "2"}
     assert caplog.messages == ["env: it tells nothing; asking every 0.01 s instead"]
