@@ -17,7 +17,6 @@ from urllib.parse import quote, urlencode
 
 from confd_lib.errors import BackendError, CannotWatch, ConfigError, Refused
 from confd_lib.golang.strings import from_bytes, to_bytes
-from confd_lib.store.rules import FLAT
 
 from .addresses import Nodes, url
 from .flat import FlatSnapshot, digest
@@ -26,7 +25,7 @@ from .tls import TLS
 from .web import READ_S, Web, server
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
     from threading import Event
 
     from confd_lib.backends.protocol import Snapshot
@@ -180,13 +179,20 @@ def _common(prefixes: Sequence[str]) -> str:
 
 def _snapshot(entries: Iterable[_Entry], keys: Sequence[str]) -> FlatSnapshot:
     """Return the entries that keys give; of two that become one key, the later counts."""
-    asked = [f"/{key.strip('/')}" for key in keys]
-    values = {
-        f"/{entry.key}": entry.value
-        for entry in entries
-        if any(FLAT.gives(query, f"/{entry.key}") for query in asked)
-    }
+    asked = {key.strip("/") for key in keys}
+    values = {f"/{entry.key}": entry.value for entry in entries if _is_given(entry.key, asked)}
     return FlatSnapshot(digest(values), values)
+
+
+def _is_given(name: str, asked: Container[str]) -> bool:
+    """Return whether a key of Consul is one of those that are asked for, or lies below one.
+
+    >>> _is_given("app/db/host", {"app"}), _is_given("apple", {"app"}), _is_given("x", {""})
+    (True, False, True)
+    """
+    while name and name not in asked:
+        name = name.rpartition("/")[0]
+    return name in asked
 
 
 def _one_by_one(api: _API, keys: Sequence[str]) -> list[_Entry]:
