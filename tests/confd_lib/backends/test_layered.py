@@ -21,6 +21,8 @@ from metadata_client import MetadataServer
 from tests.confd_lib.outcomes import statuses
 from tests.confd_lib.store import test_store as generated
 from tests.servers.etcd import Etcd, User
+from tests.servers.openbao import OpenBao
+from tests.servers.zookeeper import ZooKeeper
 
 # A test waits so long for what has to come.
 PATIENCE_S = 30
@@ -511,6 +513,22 @@ def test_the_last_of_many_changes_in_two_stores_is_seen_though_one_restarts(fold
             assert layers.lost is None
 
 
+def test_a_key_that_zookeeper_lacks_is_another_layer_s(folder, start):
+    zookeeper = start(ZooKeeper)
+    zookeeper.put("/app/n", "1")
+    folder.both('{{getv "/self"}} {{getv "/app/n"}}', keys=["/self", "/app"])
+    memory = Memory({"/self": "a"})
+    layers = Layered([Layer(memory), Layer(backends.ZooKeeper(zookeeper.address), name="zk")])
+    with passes(folder, layers) as until:
+        until("a 1")
+        zookeeper.put("/app/n", "2")
+        until("a 2")
+        memory.replace({"/self": "b"})
+        until("b 2")
+        zookeeper.put("/self", "z")
+        until("z 2")
+
+
 def test_a_watch_ends_while_a_store_is_frozen(start):
     etcd = start(Etcd)
     memory = Memory({"/a": 1})
@@ -535,3 +553,30 @@ def test_a_store_with_few_rights_is_asked_for_its_keys_alone(start):
     assert caught.value.keys == ("/self",)
     layers = Layered([Layer(Memory({"/self": 1})), Layer(store, keys=["/secret"])])
     assert values(layers.get_values(keys), keys=keys) == {"/self": "1", "/secret/p": "1"}
+
+
+def test_rancher_and_vault_whose_token_may_read_nothing_else(folder, start):
+    bao = start(OpenBao, keeps=True)
+    bao.write_secret("kv1/db", {"password": "one", "user": "u"})
+    token = bao.add_token("narrow", 'path "kv1/db" { capabilities = ["read"] }')
+    folder.both('{{getv "/self/ip"}} {{getv "/kv1/db/password"}}', keys=["/self", "/kv1/db"])
+    with MetadataServer(tree(1, "10.0.0.1")) as server:
+        rancher = Layer(backends.Rancher(server.url, settle=0), "/2015-07-25", "rancher")
+        vault = Layer(backends.Vault(bao.address, token=token), name="vault", keys=["/kv1"])
+        layers = Layered([rancher, vault], interval=0.1)
+        with passes(folder, layers) as until:
+            until("10.0.0.1 one")
+            bao.write_secret("kv1/db", {"password": "two", "user": "u"})
+            until("10.0.0.1 two")
+            bao.server.stop()
+            server.replace(tree(2, "10.0.0.2"))
+            until("10.0.0.2 two")
+            bao.server.start()
+            bao.unseal()
+            bao.write_secret("kv1/db", {"password": "three", "user": "u"})
+            until("10.0.0.2 three")
+            bao.revoke(token)
+            server.replace(tree(3, "10.0.0.3"))
+            until("10.0.0.3 three")
+            with pytest.raises(BackendError, match="permission denied"):
+                Layered([vault]).get_values(["/kv1/db"])
