@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 _DIGEST_KEY: Final = os.urandom(16)
 
 
-def digest(values: Mapping[str, str]) -> str:
+def digest(values: Mapping[str, object]) -> str:
     """Return a text that stands for some values until this process ends.
 
     Args:
-        values: by key.
+        values: by key; texts, or more of such mappings.
 
     >>> digest({"/a": "1", "/b": "2"}) == digest({"/b": "2", "/a": "1"})
     True

@@ -6,7 +6,6 @@ nor a hash, it is about all names that begin with `/app/`. Knows nothing of conn
 
 from __future__ import annotations
 
-import hashlib
 import itertools
 import re
 from bisect import bisect_left
@@ -17,6 +16,8 @@ from confd_lib.golang.path import join
 from confd_lib.golang.strings import from_bytes, to_bytes
 from confd_lib.store.rules import FLAT
 from confd_lib.store.store import Store
+
+from .flat import digest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -136,8 +137,7 @@ class Answers:
         names = sorted(found)
         every = {question.asked: question.answer(names, found) for question in questions}
         values = {asked: answer for asked, answer in every.items() if answer}
-        digest = hashlib.sha256(to_bytes(repr(values)))
-        return cls(digest.hexdigest()[:16], values)
+        return cls(digest(values), values)
 
     def view(self, prefix: str, keys: Sequence[str]) -> Store:
         """Return the keys that one resource asks for, with its prefix cut off."""
