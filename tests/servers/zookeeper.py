@@ -46,7 +46,7 @@ ssl.trustStore.type=PEM
 ssl.clientAuth=need
 """
 _RETRY: Final = {"max_tries": -1, "max_delay": 0.5}
-_ENSEMBLE: Final = "initLimit=40\nsyncLimit=20\n"
+_ENSEMBLE: Final = "initLimit=40\nsyncLimit=8\n"
 
 
 class ZooKeeper:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -365,3 +366,20 @@ def test_a_member_without_its_majority_is_left(ensemble: Ensemble):
         ensemble.start()
         first.put("/a/b", "2")
         watcher.until(b="2")
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("seed", range(2))
+def test_members_of_an_ensemble_come_and_go(ensemble: Ensemble, seed: int):
+    """One of them at a time is killed or frozen, while another one takes a change."""
+    dice = random.Random(seed)
+    ensemble.members[0].put("/a/b", "0")
+    with watching(subject(ensemble.members[0], *ensemble.addresses), "/a") as watcher:
+        for number in range(1, 13):
+            gone, other = dice.sample(ensemble.members, 2)
+            dice.choice([gone.server.kill, gone.server.freeze, lambda: None])()
+            other.put("/a/b", str(number))
+            watcher.until(b=str(number))
+            if gone.server.runs:
+                gone.server.thaw()
+            ensemble.start()
