@@ -88,21 +88,7 @@ class Ensemble:
             BackendError: no server answers; with the reason of each.
             Interrupted: the stop event was set.
         """
-        failures: list[str] = []
-        for server in self._servers.in_turn():
-            session = Session(server, self._access, stop)
-            try:
-                session.open()
-            except (Refused, Interrupted):
-                session.close()
-                raise
-            except BackendError as error:
-                session.close()
-                failures.append(str(error))
-                self.leave(session)
-            else:
-                return session
-        raise BackendError("; ".join(failures))
+        return self._servers.first(lambda server: _opened(Session(server, self._access, stop)))
 
     def leave(self, session: Session) -> None:
         """Make another server than that of a session the first that is tried."""
@@ -326,3 +312,12 @@ class Session:
 
 def _batches(paths: Sequence[str]) -> Iterator[Sequence[str]]:
     return (paths[at : at + _AT_ONCE] for at in range(0, len(paths), _AT_ONCE))
+
+
+def _opened(session: Session) -> Session:
+    try:
+        session.open()
+    except BackendError:
+        session.close()
+        raise
+    return session
