@@ -19,6 +19,7 @@ from kazoo.exceptions import BadArgumentsError, NoAuthError, NoNodeError
 from kazoo.protocol.states import KazooState, KeeperState
 
 from confd_lib.errors import BackendError, Interrupted, Refused
+from metadata_client import reason_of
 
 from .addresses import Nodes
 from .tree import Node, NoNode
@@ -144,8 +145,8 @@ class Session:
         """
         try:
             live = self._client.start_async()
-        except RuntimeError as error:  # as where a container may have no more threads
-            raise BackendError(f"{self.name}: {error}") from error
+        except (RuntimeError, OSError) as error:  # no more threads, or no more descriptors
+            raise BackendError(f"{self.name}: {reason_of(error, '')}") from error
         if not self._await(live.is_set, _OPEN_S):
             raise BackendError(f"{self.name}: no answer in time")
 

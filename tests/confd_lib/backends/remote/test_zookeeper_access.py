@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import socket
 import struct
@@ -117,6 +118,18 @@ def test_a_process_that_may_have_no_more_threads_is_one_line(monkeypatch):
         patch.setattr(threading.Thread, "start", start)
         with pytest.raises(BackendError, match="can't start new thread"):
             backends.ZooKeeper().get_values(["/a"])
+
+
+def test_a_process_that_may_open_nothing_more_is_one_line_and_keeps_no_threads(monkeypatch):
+    def refuse(_: object) -> None:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    monkeypatch.setattr("confd_lib.backends.remote.wire.Handler.create_socket_pair", refuse)
+    before = threading.active_count()
+    with pytest.raises(BackendError, match=r"^zookeeper 127.0.0.1:2181: Too many open files$"):
+        backends.ZooKeeper().get_values(["/a"])
+    while threading.active_count() > before:
+        pass
 
 
 # -- Certificates
