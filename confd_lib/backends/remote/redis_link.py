@@ -88,9 +88,8 @@ class Link:
         self._server = server
         self._stop = stop
         with self._failures(), bounded(stop, _CONNECT_S + READ_S):
-            self._socket = _Socket(
-                _open(server), "; it may speak TLS" if server.tls is None else ""
-            )
+            hint = "it may speak TLS" if server.tls is None else "it may ask for a certificate"
+            self._socket = _Socket(_open(server), hint)
         self._socket.settimeout(READ_S)
         # Most methods of redis-py's connections have no types.
         self._connection = cast("Any", _Protocol(self._socket, server))
@@ -220,13 +219,13 @@ class _Socket:
         self.left = MAX_ANSWER
         self.has_answered = False
 
+    def sendall(self, data: bytes) -> None:
+        with self._explained():
+            self._inner.sendall(data)
+
     def recv(self, size: int) -> bytes:
-        try:
+        with self._explained():
             data = self._inner.recv(size)
-        except ConnectionError:
-            if self.has_answered:
-                raise
-            data = b""
         self._check(data)
         return data
 
@@ -238,14 +237,26 @@ class _Socket:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._inner, name)
 
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except ConnectionError:
+            if self.has_answered:
+                raise
+            raise self._no_answer() from None
+
     def _check(self, data: bytes) -> None:
         self.left -= len(data)
         if self.left < 0:
             raise OSError(errno.EMSGSIZE, f"the answer is longer than {MAX_ANSWER >> 20} MB")
         if not self.has_answered and (not data or data.startswith(_TLS_ALERT)):
-            raise OSError(errno.EPROTO, f"no answer of Redis{self._hint}")
+            raise self._no_answer()
         if not data:
             raise OSError(errno.ECONNRESET, "the server closed the connection")
+
+    def _no_answer(self) -> OSError:
+        return OSError(errno.EPROTO, f"no answer of Redis; {self._hint}")
 
 
 class _Protocol(redis.Connection):
