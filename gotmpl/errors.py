@@ -103,6 +103,18 @@ class LimitError(ExecError):
     limit: str = ""
 
 
+def message(error: BaseException) -> str:
+    """Return the text of an exception; its class, if it cannot even print itself.
+
+    >>> message(ValueError("no such key"))
+    'no such key'
+    """
+    try:
+        return str(error)
+    except Exception:  # noqa: BLE001 - whatever a class of the user's may raise
+        return type(error).__name__
+
+
 class FuncError(Exception):
     """A template function failed, with Go's message; the runtime adds the call.
 

@@ -9,10 +9,10 @@ import typing
 from typing import TYPE_CHECKING, Final
 
 from gotmpl.errors import FuncError
-from gotmpl.fmt.printing import sprintf
+from gotmpl.fmt.printing import shown
 from gotmpl.strconv.quoting import utf8
 from gotmpl.values.fields import struct_items
-from gotmpl.values.kinds import Kind, Slice, kind, once_per_class
+from gotmpl.values.kinds import Kind, Slice, kind, once_per_class, plain
 from gotmpl.values.names import type_name
 from gotmpl.values.signatures import hints
 
@@ -51,13 +51,23 @@ def _same_interface(first: object, second: object) -> bool:
         raise FuncError(f"runtime error: comparing uncomparable type {type_name(first)}")
     match kind(first):
         case Kind.STRUCT:
-            pairs = zip(struct_items(first), struct_items(second), strict=True)
-            return all(_same_interface(one[1], other[1]) for one, other in pairs)
+            return _same_struct(first, second)
         case Kind.POINTER | Kind.CHAN:
             return first is second
         case Kind.STRING:
-            return _same_string(str(first), str(second))
-    return first == second
+            return _same_string(str(plain(first)), str(plain(second)))
+    return bool(plain(first) == plain(second))
+
+
+def _same_struct(first: object, second: object) -> bool:
+    """Compare the fields; what has none, a date for example, compares itself."""
+    mine, others = struct_items(first), struct_items(second)
+    if [name for name, _ in mine] != [name for name, _ in others]:
+        return False
+    if not mine:
+        return first is second or bool(first == second)
+    pairs = zip(mine, others, strict=True)
+    return all(_same_interface(one[1], other[1]) for one, other in pairs)
 
 
 @once_per_class
@@ -72,10 +82,10 @@ def _same_other(first: object, second: object) -> bool:
     if first is None or second is None:
         return first is second
     if kind(first) is not kind(second):
-        operands = [first, type_name(first), type_name(second), second]
-        raise FuncError(sprintf("non-comparable types %s: %v, %s: %v", operands))
+        one = f"{shown(first, '%s')}: {type_name(first)}"
+        raise FuncError(f"non-comparable types {one}, {type_name(second)}: {shown(second)}")
     if kind(second) in _NOT_COMPARABLE or _declares_uncomparable(type(second)):
-        raise FuncError(sprintf("non-comparable type %s: %v", [second, type_name(second)]))
+        raise FuncError(f"non-comparable type {shown(second, '%s')}: {type_name(second)}")
     return _same_interface(first, second)
 
 
@@ -97,6 +107,7 @@ def _equal(first: object, second: object) -> bool:
         raise _incompatible(first, second)
     if basic is None:
         return _same_other(first, second)
+    first, second = plain(first), plain(second)
     if basic == "string":
         return _same_string(first, second)  # type: ignore[arg-type]  # the kind says str
     return first == second
@@ -149,7 +160,7 @@ def lt(first: object, second: object, /) -> bool:
     (True, False)
     """
     less: Callable[[object, object], bool] = _LESS[_ordered(first, second)]
-    return less(first, second)
+    return less(plain(first), plain(second))
 
 
 _LESS: Final[dict[str, Callable[..., bool]]] = {

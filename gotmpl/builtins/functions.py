@@ -17,9 +17,20 @@ from gotmpl.fmt.printing import join_operands, sprint, sprintf, sprintln, to_tex
 from gotmpl.strconv.quoting import from_utf8, utf8
 from gotmpl.values.arguments import arguments
 from gotmpl.values.keys import has_string_keys
-from gotmpl.values.kinds import INTERFACE, Interface, Kind, Uint8, is_func, is_true, kind
+from gotmpl.values.kinds import (
+    INTERFACE,
+    Interface,
+    Kind,
+    Uint8,
+    is_func,
+    is_true,
+    kind,
+    plain,
+    stands_for,
+)
 from gotmpl.values.names import key_type_name, type_name
 from gotmpl.values.signatures import Refused, Signature
+from gotmpl.values.slices import element, part
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -61,9 +72,9 @@ def _position(index: object, limit: int) -> int:
         raise FuncError("cannot index slice/array with nil")
     if kind(index) not in (Kind.INT, Kind.UINT8):
         raise FuncError(f"cannot index slice/array with type {type_name(index)}")
-    position = int(index)  # type: ignore[call-overload]  # the kind says int
+    position: int = plain(index)  # type: ignore[assignment]  # the kind says int
     if 0 <= position <= limit:
-        return int(position)
+        return position
     raise FuncError(f"index out of range: {position}")
 
 
@@ -71,12 +82,11 @@ def _element(item: Sequence[object], index: object) -> object:
     position = _position(index, len(item))
     if position == len(item):  # Go lets it pass, and reflect panics
         raise FuncError("reflect: slice index out of range")
-    element = item[position]
-    return Uint8(element) if isinstance(item, (bytes, bytearray)) else element  # type: ignore[call-overload]  # bytes hold ints
+    return element(item, position)
 
 
 def _byte(item: str, index: object) -> Uint8:
-    data = utf8(item)
+    data = utf8(plain(item))
     position = _position(index, len(data))
     if position == len(data):
         raise FuncError("reflect: string index out of range")
@@ -155,27 +165,30 @@ def _slice_bounds(indexes: Sequence[object], size: int) -> tuple[int, int]:
     return start, stop
 
 
-def _same_type(item: Any, part: Any) -> Any:
-    """Return the part as a value of the item's type, if that is a named type."""
+def _same_type(item: Any, taken: Any) -> Any:
+    """Return a part as a value of the item's type, if that is a named type."""
     cls = type(item)
-    if cls is type(part):
-        return part
+    if cls is type(taken):
+        return taken
+    if stands_for(cls):
+        return taken
     if issubclass(cls, str):
-        return str.__new__(cls, part)
-    whole = copy.copy(item)
-    if isinstance(whole, list):
-        whole[:] = part
+        return str.__new__(cls, taken)
+    if issubclass(cls, list):
+        whole = copy.copy(item)
+        whole[:] = taken
         return whole
-    return part
+    return taken
 
 
 def _slice_string(item: str, indexes: Sequence[object]) -> object:
     if len(indexes) == 3:
         raise FuncError("cannot 3-index slice a string")
-    if item.isascii():
-        start, stop = _slice_bounds(indexes, len(item))
-        return _same_type(item, item[start:stop])
-    data = utf8(item)
+    text = plain(item)
+    if text.isascii():
+        start, stop = _slice_bounds(indexes, len(text))
+        return _same_type(item, text[start:stop])
+    data = utf8(text)
     start, stop = _slice_bounds(indexes, len(data))
     return _same_type(item, from_utf8(data[start:stop]))
 
@@ -198,7 +211,7 @@ def slice_(item: object, /, *indexes: object) -> object:
     if kind(item) is not Kind.SLICE:
         raise FuncError(f"can't slice item of type {type_name(item).removeprefix('*')}")
     start, stop = _slice_bounds(indexes, len(item))  # type: ignore[arg-type]  # the kind says so
-    return _same_type(item, item[start:stop])  # type: ignore[index]  # the kind says so
+    return _same_type(item, part(item, start, stop))
 
 
 def len_(item: object, /) -> int:
@@ -208,7 +221,8 @@ def len_(item: object, /) -> int:
     (2, 1)
     """
     if isinstance(item, str):
-        return len(item) if item.isascii() else len(utf8(item))
+        text = plain(item)
+        return len(text) if text.isascii() else len(utf8(text))
     if item is None:
         raise FuncError("reflect: call of reflect.Value.Type on zero Value")
     if isinstance(item, Interface):  # only nil is passed so

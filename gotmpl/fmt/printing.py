@@ -9,16 +9,17 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from gotmpl.errors import FuncError
+from gotmpl.errors import FuncError, message
 from gotmpl.fmt.formats import PLAIN, Directive, Spec, parse_format, too_large
 from gotmpl.fmt.verbs import VERBS, format_0x, format_hex_bytes, format_quoted, format_string, pad
 from gotmpl.limits import CACHED, LARGE, check_limits, checked, numbers
 from gotmpl.strconv.floats import shortest
 from gotmpl.strconv.quoting import from_utf8
-from gotmpl.values.fields import go_string, struct_items
+from gotmpl.values.fields import go_string, has_content, struct_items
 from gotmpl.values.keys import sorted_keys
-from gotmpl.values.kinds import Kind, Uint8, kind
+from gotmpl.values.kinds import Kind, Uint8, is_bytes, is_struct, kind, plain
 from gotmpl.values.names import type_name
+from gotmpl.values.slices import elements
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -31,6 +32,7 @@ __all__ = [
     "is_printable",
     "join_operands",
     "parse_format",
+    "shown",
     "sprint",
     "sprintf",
     "sprintln",
@@ -95,13 +97,10 @@ def _enclose(value: object, spec: Spec, marks: str, groups: Iterable[_Parts]) ->
 
 def _in_slice(value: Iterable[object], spec: Spec, depth: int) -> _Parts:
     inner = depth + 1
-    if isinstance(value, (bytes, bytearray)):
-        elements: _Parts = [_Nested(Uint8(byte), inner) for byte in value]
-    else:
-        # A range takes memory only when it is printed.
-        items = numbers(value) if isinstance(value, range) else value
-        elements = [_nested(element, spec, inner) for element in items]
-    return _enclose(value, spec, "[]", ([element] for element in elements))
+    # A range takes memory only when it is printed.
+    items = numbers(value) if isinstance(value, range) else elements(value)
+    printed: _Parts = [_nested(item, spec, inner) for item in items]
+    return _enclose(value, spec, "[]", ([item] for item in printed))
 
 
 def _in_map(value: Mapping[object, object], spec: Spec, depth: int) -> _Parts:
@@ -114,12 +113,23 @@ def _in_map(value: Mapping[object, object], spec: Spec, depth: int) -> _Parts:
 
 
 def _in_struct(value: object, spec: Spec, depth: int) -> _Parts:
+    if not has_content(value):
+        return [_textual(value, spec)]
     named = spec.plus_v or spec.sharp_v
     fields: Iterable[_Parts] = (
         [f"{name}:" if named else "", _nested(item, spec, depth + 1)]
         for name, item in struct_items(value)
     )
     return _enclose(value, spec, "{}", fields)
+
+
+def _textual(value: object, spec: Spec) -> str:
+    """Return the text of a value without fields, for a verb that does not print texts."""
+    found = go_string(value)
+    if found is None:
+        raise FuncError(f"can't print a value of type {type_name(value)}")
+    _, text = found
+    return f"{text()}" if spec.verb == "v" else f"%!{spec.verb}({type_name(value)}={text()})"
 
 
 def _in_pointer(value: object, spec: Spec, depth: int) -> _Parts:
@@ -178,7 +188,7 @@ def _format_bytes(value: bytes, spec: Spec) -> str | None:
 
 def _panicked(error: BaseException, name: str, spec: Spec) -> str:
     """Go: catchPanic."""
-    return f"%!{spec.verb}(PANIC={name} method: {format_value(str(error), PLAIN)})"
+    return f"%!{spec.verb}(PANIC={name} method: {format_value(message(error), PLAIN)})"
 
 
 def _own_text(value: object, spec: Spec) -> str | None:
@@ -192,6 +202,8 @@ def _own_text(value: object, spec: Spec) -> str | None:
     if write is None or found is None:
         return None
     name, text = found
+    if not name or isinstance(value, BaseException):
+        return write(text(), spec)  # `__str__` is no method of Go's: what it raises ends all
     try:
         return write(text(), spec)
     except Exception as error:  # noqa: BLE001 - whatever a method of the user's may raise
@@ -221,8 +233,8 @@ def _expand(value: object, spec: Spec, depth: int) -> str | _Parts:
     of_kind = kind(value)
     if verbs := VERBS.get(of_kind):
         write = verbs.get(spec.verb)
-        return write(value, spec) if write else _bad_verb(value, spec)
-    if isinstance(value, (bytes, bytearray)):
+        return write(plain(value), spec) if write else _bad_verb(value, spec)
+    if is_bytes(value):
         text = _format_bytes(bytes(value), spec)
         if text is not None:
             return text
@@ -330,8 +342,17 @@ def sprintln(args: Sequence[object]) -> str:
 
 
 def is_printable(value: object) -> bool:
-    """Return whether a template may print the value: not a function or a channel."""
-    return kind(value) not in (Kind.FUNC, Kind.CHAN) or go_string(value) is not None
+    """Return whether a template may print the value: not a function, a channel or a lock."""
+    if go_string(value) is not None:
+        return True
+    return has_content(value) if is_struct(value) else kind(value) not in (Kind.FUNC, Kind.CHAN)
+
+
+def shown(value: object, format_: str = "%v") -> str:
+    """Return what a format prints of a value, for an error text; its type if it has no text."""
+    if is_struct(value) and not is_printable(value):
+        return f"<{type_name(value)} Value>"
+    return sprintf(format_, [value])
 
 
 def to_text(value: object) -> str:
@@ -358,10 +379,10 @@ def _take_int(args: Sequence[object], number: int) -> tuple[int | None, int]:
     """Return the width or precision of a star, and the next argument (Go: intFromArg)."""
     if number >= len(args):
         return None, number
-    value = args[number]
-    if kind(value) not in (Kind.INT, Kind.UINT8) or too_large(int(value)):  # type: ignore[call-overload]  # the kind says int
+    value = plain(args[number])
+    if type(value) is not int or too_large(value):
         return None, number + 1
-    return int(value), number + 1  # type: ignore[call-overload]  # the kind says int
+    return value, number + 1
 
 
 @dataclass(slots=True)
@@ -456,7 +477,11 @@ def _pieces(parts: Iterable[str | Directive], args: Sequence[object]) -> Iterato
 def sprintf(format_: str, args: Sequence[object]) -> str:
     """Print the arguments by the directives of a format (Go: fmt.Sprintf).
 
-    Raises nothing: errors are part of the text, as in Go.
+    Errors are part of the text, as in Go.
+
+    Raises:
+        FuncError: a value cannot be printed: it has neither fields nor text, or is nested without
+            end.
 
     >>> sprintf("%s:%05d %v %d", ["a", 42, [1.5, None], "x"])
     'a:00042 [1.5 <nil>] %!d(string=x)'

@@ -20,7 +20,7 @@ from gotmpl.codegen.probes import Observer, instrument
 from gotmpl.codegen.python import Place
 from gotmpl.codegen.state import Known, Metered
 from gotmpl.codegen.statements import Unit, generate
-from gotmpl.errors import ExecError, LimitError
+from gotmpl.errors import ExecError, LimitError, message
 from gotmpl.limits import Exceeded, Limits, Meter
 from gotmpl.record import record
 from gotmpl.run import runtime
@@ -241,7 +241,7 @@ class Program:
             )
         except Exception as error:  # noqa: BLE001 - all become ExecError
             text = "".join(out)
-            return text, self._exec_error(error, text)
+            return text, self._exec_error(error, text, template)
         return "".join(out), None
 
     def _run_limited(
@@ -286,9 +286,7 @@ class Program:
 
     # -- Failures
 
-    def _exec_error(
-        self, error: BaseException, partial: str, template: Parsed | None = None
-    ) -> ExecError:
+    def _exec_error(self, error: BaseException, partial: str, template: Parsed) -> ExecError:
         frames = list(self._frames(error.__traceback__))
         if isinstance(error, RecursionError):
             calls = [frame for frame in frames if isinstance(frame.node, TemplateNode)]
@@ -298,9 +296,9 @@ class Program:
         if not frames:
             if isinstance(error, ExecError):  # the code could not be generated
                 return error
-            if isinstance(error, Exceeded) and template is not None:
+            if isinstance(error, Exceeded):
                 return _Frame(template.code(self), None).exceeded(error, partial)
-            raise error
+            return _without_place(error, template.name, partial)
         return frames[-1].explain(error, partial)
 
     def _frames(self, traceback: TracebackType | None) -> Iterator[_Frame]:
@@ -328,6 +326,13 @@ def _deepest_in_go(calls: Sequence[Node | None]) -> int:
     return last - (last - _MAX_DEPTH) % period
 
 
+def _without_place(error: BaseException, name: str, partial: str) -> ExecError:
+    """Return the error of an exception that no line of a template has raised."""
+    made = ExecError(message(error), name=name, partial=partial)
+    made.__cause__ = error
+    return made
+
+
 @record
 class _Frame:
     """A template in execution, and the place of its current line."""
@@ -348,12 +353,12 @@ class _Frame:
             reason = error.reason
             if isinstance(error, runtime.Unprintable):
                 reason = f"can't print {node} {reason}"
-            return self._at(node, reason, partial, None, ExecError)
-        if self.place is None:  # a fault of ours, not of the template
-            raise error
-        reason = (
-            f"error calling {self.place.function}: {error}" if self.place.function else str(error)
-        )
+            return self._at(node, reason, partial, error.__cause__, ExecError)
+        if self.place is None:
+            return _without_place(error, self.code.name, partial)
+        reason = message(error)
+        if self.place.function:
+            reason = f"error calling {self.place.function}: {reason}"
         return self.error(reason, partial, error)
 
     def exceeded(self, error: Exceeded, partial: str) -> LimitError:

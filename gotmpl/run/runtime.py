@@ -9,18 +9,21 @@ from __future__ import annotations
 import inspect
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Final, TypeGuard, TypeVar, cast
+from functools import partial
+from typing import Final, TypeVar, cast
 
 from gotmpl.codegen.constants import constant
-from gotmpl.fmt.printing import is_printable, sprintf, to_text
+from gotmpl.errors import message
+from gotmpl.fmt.printing import is_printable, shown, sprintf, to_text
 from gotmpl.strconv.quoting import quote
 from gotmpl.syntax.nodes import Node
 from gotmpl.values.arguments import assign
 from gotmpl.values.fields import NO_FIELD, field, method, struct_items
 from gotmpl.values.keys import has_string_keys, sorted_keys
-from gotmpl.values.kinds import INTERFACE, Interface, Kind, Uint8, kind
+from gotmpl.values.kinds import INTERFACE, Interface, Kind, kind, plain, stands_for
 from gotmpl.values.names import elem_type_name, type_name
 from gotmpl.values.signatures import GoType, Refused, Signature, is_boxed_field
+from gotmpl.values.slices import elements
 
 
 class Stop(Exception):
@@ -152,7 +155,7 @@ class Fields:
         try:
             return call(), signature.boxed
         except Exception as error:
-            raise Stop(at, f"error calling {name}: {error}") from error
+            raise Stop(at, f"error calling {name}: {message(error)}") from error
 
     def chain(
         self, receiver: object, names: Sequence[str], boxed: Boxed, node: int, at: int | None = None
@@ -281,16 +284,14 @@ def each(collection: object, node: int) -> Iterable[object]:
         return _elements(collection)
     match kind(collection):
         case Kind.SLICE:
-            whole = cast("Iterable[object]", collection)
-            return list(map(Uint8, collection)) if _is_bytes(collection) else whole
+            return elements(collection)
         case Kind.INVALID:
             return ()
         case Kind.MAP:
             return _elements(cast("Mapping[object, object]", collection))
         case Kind.INT | Kind.UINT8:
-            assert isinstance(collection, int)
-            count = range(collection)
-            return count if type(collection) is int else _begun(map(type(collection), count))
+            count = range(cast("int", plain(collection)))
+            return count if type(collection) is int else _begun(map(_same(collection), count))
         case Kind.CHAN:
             assert isinstance(collection, Iterator)
             return _begun(collection)
@@ -305,7 +306,8 @@ def pairs(collection: object, node: int) -> Iterable[tuple[object, object]]:
         return _entries(collection)
     match kind(collection):
         case Kind.SLICE:
-            return enumerate(each(collection, node)) if collection else ()
+            items = each(collection, node)
+            return enumerate(items) if items else ()
         case Kind.MAP:
             return _entries(cast("Mapping[object, object]", collection))
         case Kind.CHAN:
@@ -337,14 +339,16 @@ def _begun(items: Iterator[_T]) -> Iterable[_T]:
     return ()
 
 
-def _is_bytes(collection: object) -> TypeGuard[bytes | bytearray]:
-    return isinstance(collection, bytes | bytearray)
+def _same(number: object) -> Callable[[int], object]:
+    """Return what makes an int a value of a number's type."""
+    cls = type(number)
+    return int if stands_for(cls) else partial(int.__new__, cls)
 
 
 def _shown(value: object) -> str:
     """Return what Go prints of a value without elements; of a pointer, what it points to."""
     if kind(value) is not Kind.POINTER:
-        return sprintf("%v", [value])
+        return shown(value)
     return f"{{{' '.join(sprintf('%v', [item]) for _, item in struct_items(value))}}}"
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import cast
 
-from gotmpl.values.kinds import INTERFACE, Kind, kind
+from gotmpl.values.kinds import INTERFACE, Kind, kind, plain
 from gotmpl.values.names import type_name
 from gotmpl.values.signatures import GoType, Refused, Signature
+from gotmpl.values.slices import pythons
 
 
 def assign(value: object, go_type: GoType, *, valid: bool, boxed: bool) -> object:
@@ -25,6 +25,9 @@ def assign(value: object, go_type: GoType, *, valid: bool, boxed: bool) -> objec
     if value is not None:
         if go_type.accepts(value):
             return value
+        own = pythons(value)
+        if own is not value and go_type.accepts(own):
+            return own
         got = type_name(value)
     elif valid and boxed and not go_type.is_interface:
         got = INTERFACE
@@ -51,6 +54,9 @@ def _argument(index: int, value: object, go_type: GoType) -> object:
         return go_type.zero()
     if go_type.accepts(value):
         return value
+    own = pythons(value)
+    if go_type.accepts(own):
+        return own
     if go_type.exact is int and kind(value) in (Kind.INT, Kind.UINT8):
-        return int(cast("int", value))  # Go: intLike kinds convert
+        return plain(value)  # Go: intLike kinds convert
     raise Refused(f"arg {index}: value has type {type_name(value)}; should be {go_type.name}")

@@ -1,25 +1,27 @@
-"""The fields and methods of a value that a template may see.
+"""The fields and methods of a value that a template may see; `access` says which.
 
-A template sees no name that begins with an underscore, and no attribute of a function, a class, a
-module or a type of Python's own. Knows no trees or text.
+Knows no trees or text.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import enum
+import functools
 import types
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
+from gotmpl.values.access import CLOSED_TYPES, Access, access, member
 from gotmpl.values.kinds import (
-    CACHED_FUNCTION,
-    FUNCTION_TYPES,
+    NUMPY,
     Kind,
-    Slice,
+    go_type,
+    is_func,
     is_struct,
     kind_of_type,
     once_per_class,
+    stands_for,
 )
 from gotmpl.values.names import ERROR_TYPE, type_name
 
@@ -29,19 +31,6 @@ class _NoField(enum.Enum):
 
 
 NO_FIELD: Final = _NoField.NO_FIELD
-# Modules whose classes give a template no methods: `.m.items` is a key, never dict.items.
-_CLOSED_MODULES: Final = frozenset(
-    {"builtins", "collections", "collections.abc", "enum", "types", "typing", Slice.__module__}
-)
-_CLOSED_TYPES: Final = (*FUNCTION_TYPES, types.ModuleType)
-_METHOD_TYPES: Final = (
-    types.FunctionType,
-    classmethod,
-    staticmethod,
-    CACHED_FUNCTION,
-    types.MethodDescriptorType,
-    types.ClassMethodDescriptorType,
-)
 
 
 def _slot_names(cls: type) -> Iterator[str]:
@@ -61,7 +50,7 @@ def _class_names(cls: type) -> Iterable[str]:
 @once_per_class
 def _declared_names(cls: type) -> tuple[str, ...]:
     """Return the fields that the class declares: of a struct that is not closed."""
-    if kind_of_type(cls) not in (Kind.STRUCT, Kind.POINTER) or issubclass(cls, _CLOSED_TYPES):
+    if kind_of_type(cls) not in (Kind.STRUCT, Kind.POINTER) or issubclass(cls, CLOSED_TYPES):
         return ()
     return tuple(name for name in _class_names(cls) if not name.startswith("_"))
 
@@ -72,10 +61,23 @@ def _own_names(value: object) -> Iterable[str]:
     if (
         not is_struct(value)
         or hasattr(cls, "__dataclass_fields__")
-        or issubclass(cls, _CLOSED_TYPES)
+        or issubclass(cls, CLOSED_TYPES)
     ):
         return ()
-    return getattr(value, "__dict__", ())
+    names: Iterable[str] = getattr(value, "__dict__", ())
+    cached = _cached_names(cls)
+    return [name for name in names if name not in cached] if cached else names
+
+
+@once_per_class
+def _cached_names(cls: type) -> frozenset[str]:
+    """Return the names of cached properties, which are methods also when the value has them."""
+    return frozenset(
+        name
+        for base in cls.__mro__
+        for name, found in vars(base).items()
+        if isinstance(found, functools.cached_property)
+    )
 
 
 def field_names(value: object) -> tuple[str, ...]:
@@ -89,33 +91,24 @@ def field_names(value: object) -> tuple[str, ...]:
 
 
 def field(value: object, name: str) -> object:
-    """Return the field of a struct, or `NO_FIELD`.
+    """Return a field of a struct, or data of a library's object, or `NO_FIELD`.
 
     >>> field(types.SimpleNamespace(port=80), "port")
     80
     """
-    if name in _declared_names(type(value)):
+    cls: type = type(value)
+    if name in _declared_names(cls):
         return getattr(value, name, NO_FIELD)
-    if name.startswith("_") or name not in _own_names(value):
-        return NO_FIELD
-    return getattr(value, name, NO_FIELD)
+    if not name.startswith("_") and name in _own_names(value):
+        found = getattr(value, name, NO_FIELD)
+        return NO_FIELD if is_func(found) and _is_librarys(cls) else found
+    of_class = member(cls, name)
+    return getattr(value, name, NO_FIELD) if of_class and not of_class.is_method else NO_FIELD
 
 
-@once_per_class
-def _open_classes(cls: type) -> tuple[tuple[Mapping[str, object], bool], ...]:
-    """Return the attributes of each class in the MRO, and whether a template may use them."""
-    if issubclass(cls, _CLOSED_TYPES):
-        return ()
-    found = [(vars(base), base.__module__ not in _CLOSED_MODULES) for base in cls.__mro__]
-    return tuple(found) if any(is_open for _, is_open in found) else ()
-
-
-def _class_member(cls: type[object], name: str) -> object:
-    """Return the member of that name of the class or of a base that is open to templates."""
-    for names, is_open in _open_classes(cls):
-        if name in names:
-            return names[name] if is_open and not name.startswith("_") else None
-    return None
+def _is_librarys(cls: type) -> bool:
+    """Return whether functions among the data of a class's values are methods of a library's."""
+    return access(cls) is Access.DATA and cls is not types.SimpleNamespace
 
 
 def method(value: object, name: str) -> Callable[..., object] | None:
@@ -126,13 +119,14 @@ def method(value: object, name: str) -> Callable[..., object] | None:
     """
     if name == "Error" and isinstance(value, BaseException):
         return value.__str__
-    member = _class_member(type(value), name)
-    if isinstance(member, property) and member.fget:
-        return types.MethodType(member.fget, value)
-    if isinstance(member, _METHOD_TYPES):
-        bound: Callable[..., object] = getattr(value, name)
-        return bound
-    return None
+    cls: type = type(value)
+    found = member(cls, name)
+    if found is None or not found.is_method:
+        return None
+    if found.getter:
+        return types.MethodType(found.getter, value)
+    bound: Callable[..., object] = getattr(value, name)
+    return bound
 
 
 def struct_items(value: object) -> list[tuple[str, object]]:
@@ -142,10 +136,31 @@ def struct_items(value: object) -> list[tuple[str, object]]:
     return [(name, getattr(value, name)) for name in field_names(value)]
 
 
+# Modules with a `__str__` for all their classes, which makes none of them a Stringer.
+_COMMON_TEXTS: Final = frozenset({"builtins", "pydantic.main", "pydantic.v1.utils"})
+
+
+@once_per_class
+def has_own_text(cls: type) -> bool:
+    """Return whether a class defines `__str__` itself, so that Go would have a Stringer.
+
+    >>> import decimal, pathlib
+    >>> has_own_text(decimal.Decimal), has_own_text(pathlib.Path), has_own_text(list)
+    (True, True, False)
+    """
+    if stands_for(cls) or issubclass(cls, CLOSED_TYPES):
+        return False
+    found = next(base for base in cls.__mro__ if "__str__" in vars(base))
+    if found.__module__ == NUMPY:
+        return kind_of_type(cls) is Kind.STRUCT
+    return found.__module__ not in _COMMON_TEXTS
+
+
 def go_string(value: object) -> tuple[str, Callable[[], object]] | None:
     """Return the method by which a value prints itself: Go's name for it, and the method.
 
-    An exception is an error (`Error`); an object with a method `String` is a Stringer.
+    An exception is an error (`Error`); an object with a method `String`, or with a `__str__` of its
+    own, is a Stringer. The name is empty where Python calls the method otherwise.
 
     >>> name, text = go_string(ValueError("no such key"))
     >>> name, text()
@@ -154,4 +169,16 @@ def go_string(value: object) -> tuple[str, Callable[[], object]] | None:
     if isinstance(value, BaseException):
         return "Error", value.__str__
     stringer = method(value, "String")
-    return ("String", stringer) if stringer else None
+    if stringer:
+        return "String", stringer
+    return ("", functools.partial(str, value)) if has_own_text(type(value)) else None
+
+
+def has_content(value: object) -> bool:
+    """Return whether a struct has something to print: a field, or a Go type that says so.
+
+    >>> has_content(types.SimpleNamespace(port=80)), has_content(object())
+    (True, False)
+    """
+    cls = type(value)
+    return isinstance(value, BaseException) or go_type(cls) is not None or bool(field_names(value))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Final, TypeVar
 
 from gotmpl.strconv.quoting import utf8
-from gotmpl.values.kinds import INTERFACE, Kind, kind
-from gotmpl.values.names import key_type_name, type_name
+from gotmpl.values.fields import has_own_text, struct_items
+from gotmpl.values.kinds import Kind, kind, plain
+from gotmpl.values.names import type_name
 
 K = TypeVar("K")
 
@@ -18,43 +19,64 @@ def has_string_keys(mapping: Mapping[object, object]) -> bool:
     >>> has_string_keys({"a": 1}), has_string_keys({}), has_string_keys({1: 2})
     (True, True, False)
     """
-    first = next(iter(mapping), "")  # one string among the keys is enough
-    return type(first) is str or key_type_name(mapping) in ("string", INTERFACE)
+    first = next(iter(mapping), "")
+    if type(first) is str:  # one string among the keys is enough
+        return True
+    name = type_name(first)
+    if first is None or name == "string":
+        return True
+    # Keys of two types are of type `interface {}`.
+    return any(type(key) is not type(first) and type_name(key) != name for key in mapping)
 
 
 _KIND_ORDER: Final = {kind: place for place, kind in enumerate(Kind)}
 
 
 def _sort_key(key: object) -> tuple[object, ...]:
-    """Return the key that sorts as Go's fmtsort does; keys of different types by kind."""
+    """Return the key that sorts as Go's fmtsort does; keys of different types by kind.
+
+    Keys that Go does not have sort by their own order, if they have one, or by their text.
+    """
     place = _KIND_ORDER[kind(key)]
-    match key:
-        case str():
-            return (place, utf8(key))
-        case float():
-            return (place, key == key, key)  # noqa: PLR0124 - NaN, unlike itself, comes first
-        case complex():
-            return (place, *_sort_key(key.real), *_sort_key(key.imag))
-        case int():
-            return (place, key)
+    match plain(key):
+        case str(text):
+            return (place, utf8(text))
+        case float(number):
+            return (place, number == number, number)  # noqa: PLR0124 - NaN comes first
+        case complex() as number:
+            return (place, *_sort_key(number.real), *_sort_key(number.imag))
+        case int(number):
+            return (place, number)
         case bytes():
             return (place, "bytes", key)
-        case tuple():
-            return (place, "tuple", tuple(map(_sort_key, key)))
-    return (place, type_name(key), id(key))
+        case tuple(items):
+            return (place, "tuple", tuple(map(_sort_key, items)))
+        case frozenset(items):
+            return (place, "set", tuple(sorted(map(_sort_key, items))))
+    return (place, type_name(key), *_own_order(key))
 
 
-def sorted_keys(mapping: Mapping[K, object]) -> list[K]:
-    """Return the keys in the order in which Go prints and ranges over them.
+def _own_order(key: object) -> tuple[object, ...]:
+    """Return what orders keys of one class: fields, as in Go; else the class's own order."""
+    if items := struct_items(key):
+        return tuple(_sort_key(item) for _, item in items)
+    if type(key).__lt__ is not object.__lt__:  # type: ignore[operator]  # object has it
+        return (key,)
+    return (str(key) if has_own_text(type(key)) else id(key),)
+
+
+def sorted_keys(keys: Collection[K]) -> list[K]:
+    """Return keys of a map, or elements of a set, in the order in which Go prints a map's.
 
     >>> sorted_keys({"b": 1, "a": 2, "é": 3})
     ['a', 'b', 'é']
     """
-    try:
-        keys = sorted(mapping)  # type: ignore[type-var]  # unlike types say so themselves
-        # If one is a string, all are; in ASCII their order is that of their bytes.
-        if not keys or (type(keys[0]) is str and "".join(keys).isascii()):  # type: ignore[arg-type]  # they are strings
-            return keys
-    except TypeError:
-        pass
-    return sorted(mapping, key=_sort_key)
+    if type(next(iter(keys), "")) is str:
+        try:
+            ordered = sorted(keys)  # type: ignore[type-var]  # unlike types say so themselves
+            # In ASCII the order of strings is that of their bytes.
+            if "".join(ordered).isascii():  # type: ignore[arg-type]  # they are strings
+                return ordered
+        except TypeError:
+            pass
+    return sorted(keys, key=_sort_key)

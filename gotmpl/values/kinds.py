@@ -7,9 +7,20 @@ from __future__ import annotations
 
 import enum
 import functools
+import numbers
 import types
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, Final, Generic, SupportsIndex, TypeVar, overload
+from collections.abc import (
+    Callable,
+    Iterable,
+    Iterator,
+    Mapping,
+    MappingView,
+    Sequence,
+)
+from collections.abc import (
+    Set as AbstractSet,
+)
+from typing import Any, Final, Generic, SupportsIndex, TypeGuard, TypeVar, overload
 
 T = TypeVar("T")
 K = TypeVar("K")
@@ -106,7 +117,8 @@ FUNCTION_TYPES: Final = (
     functools.partial,
     CACHED_FUNCTION,
 )
-# In order: bool is an int, and a named tuple a tuple.
+# The table of docs/values.md. In order: bool is an int, a fraction a real number, an iterator of a
+# file no slice. What is not in it is a struct.
 _KINDS: Final[tuple[tuple[type | tuple[type, ...], Kind], ...]] = (
     (type(None), Kind.INVALID),
     (bool, Kind.BOOL),
@@ -120,7 +132,20 @@ _KINDS: Final[tuple[tuple[type | tuple[type, ...], Kind], ...]] = (
     (FUNCTION_TYPES, Kind.FUNC),
     (BaseException, Kind.POINTER),
     (Iterator, Kind.CHAN),
+    ((Sequence, AbstractSet, MappingView), Kind.SLICE),
+    (numbers.Integral, Kind.INT),
+    (numbers.Rational, Kind.STRUCT),
+    (numbers.Real, Kind.FLOAT64),
+    (numbers.Complex, Kind.COMPLEX128),
 )
+NUMPY: Final = "numpy"
+# Classes of numpy, which is not imported here, that no abstract class describes.
+_NUMPY_KINDS: Final[Mapping[str, Kind]] = {
+    "bool": Kind.BOOL,
+    "bool_": Kind.BOOL,
+    "ndarray": Kind.SLICE,
+    "timedelta64": Kind.STRUCT,  # numpy registers it as an integer
+}
 
 
 def go_type(cls: type) -> str | None:
@@ -155,6 +180,9 @@ def kind_of_type(cls: type) -> Kind:
         return Kind.POINTER
     if issubclass(cls, tuple) and hasattr(cls, "_fields"):
         return Kind.STRUCT
+    for base in cls.__mro__:
+        if base.__module__ == NUMPY and base.__name__ in _NUMPY_KINDS:
+            return _NUMPY_KINDS[base.__name__]
     return next((kind for bases, kind in _KINDS if issubclass(cls, bases)), Kind.STRUCT)
 
 
@@ -173,9 +201,68 @@ def is_struct(value: object) -> bool:
     return kind(value) in (Kind.STRUCT, Kind.POINTER)
 
 
+_BYTE_FORMAT: Final = "B"  # of a memoryview
+
+
+def is_bytes(value: object) -> TypeGuard[bytes | bytearray | memoryview]:
+    """Return whether the elements are bytes.
+
+    >>> is_bytes(b"a"), is_bytes(memoryview(b"a")), is_bytes([97])
+    (True, True, False)
+    """
+    if isinstance(value, memoryview):
+        return value.format == _BYTE_FORMAT and value.ndim == 1
+    return isinstance(value, bytes | bytearray)
+
+
 def is_func(value: object) -> bool:
     """Return whether the value is a function, which `call` may call."""
     return kind(value) is Kind.FUNC
+
+
+# -- Values of a basic kind as Python's own
+
+# How a value becomes Python's own, if it is of a subclass of that type and if it is not.
+_PYTHONS: Final[Mapping[Kind, tuple[type, Callable[[Any], object]]]] = {
+    Kind.BOOL: (bool, bool),
+    Kind.INT: (int, int.__index__),
+    Kind.UINT8: (int, int.__index__),
+    Kind.FLOAT64: (float, float.__float__),
+    Kind.COMPLEX128: (complex, complex.__complex__),
+    Kind.STRING: (str, str.__str__),
+}
+
+
+def plain(value: T) -> T:
+    """Return a value of a basic kind as Python's own type, whatever its class overrides.
+
+    >>> class Port(int):
+    ...     def __add__(self, other): raise ValueError
+    >>> plain(Port(80)) + 1
+    81
+    """
+    of_kind = kind(value)
+    if type(value) in _PLAIN_KINDS or of_kind not in _PYTHONS:
+        return value
+    python, convert = _PYTHONS[of_kind]
+    return convert(value) if isinstance(value, python) else python(value)  # type: ignore[return-value]  # the kind says so
+
+
+@once_per_class
+def stands_for(cls: type) -> type | None:
+    """Return the Python type whose values a class has, if the class is another library's number.
+
+    Its values have that type's name and are passed as values of it. A subclass that users write is
+    a named type of its own.
+
+    >>> import fractions, decimal
+    >>> stands_for(decimal.Decimal), stands_for(int), stands_for(type("Port", (int,), {}))
+    (None, None, None)
+    """
+    python, _ = _PYTHONS.get(kind_of_type(cls), (None, None))
+    if python is None or cls is python:
+        return None
+    return None if issubclass(cls, python) and cls.__module__ != NUMPY else python
 
 
 # -- Names of types
@@ -214,11 +301,7 @@ def class_name(cls: type) -> str:
 TESTED_ALIKE: Final = frozenset({bool, str, int, float, list, dict, tuple, bytes, type(None)})
 # `Any` because the kind, which a type checker cannot see, ties the value's type.
 _TESTS: Final[dict[Kind, Callable[[Any], object]]] = {
-    Kind.INT: int.__bool__,
-    Kind.UINT8: int.__bool__,
-    Kind.FLOAT64: float.__bool__,
-    Kind.COMPLEX128: complex.__bool__,
-    Kind.STRING: str.__len__,
+    **dict.fromkeys(_PYTHONS, plain),
     Kind.SLICE: len,
     Kind.MAP: len,
 }

@@ -6,7 +6,17 @@ import inspect
 from collections.abc import Mapping
 from typing import Final
 
-from gotmpl.values.kinds import INTERFACE, TYPE_NAMES, Kind, Slice, class_name, go_type, kind
+from gotmpl.values.kinds import (
+    INTERFACE,
+    TYPE_NAMES,
+    Kind,
+    Slice,
+    class_name,
+    go_type,
+    is_bytes,
+    kind,
+    stands_for,
+)
 from gotmpl.values.signatures import Signature
 
 ERROR_TYPE: Final = "*errors.errorString"
@@ -25,6 +35,8 @@ def _name_type(value: object) -> str:
     if isinstance(value, Slice):
         return f"[]{value.elem}"
     match kind(value):
+        case Kind.SLICE if type(value).__module__ == "builtins":  # a set, a view, a memoryview
+            return f"[]{elem_type_name(value)}"
         case Kind.MAP if type(value) is dict:
             return f"map[{key_type_name(value)}]{INTERFACE}"
         case Kind.FUNC if callable(value):
@@ -45,7 +57,11 @@ def type_name(value: object) -> str:
     ('map[string]interface {}', 'map[int]interface {}', 'float64')
     """
     cls = type(value)
-    return TYPE_NAMES.get(cls) or go_type(cls) or _name_type(value)
+    name = TYPE_NAMES.get(cls) or go_type(cls)
+    if name:
+        return name
+    python = stands_for(cls)
+    return TYPE_NAMES[python] if python else _name_type(value)
 
 
 def elem_type_name(value: object) -> str:
@@ -54,4 +70,4 @@ def elem_type_name(value: object) -> str:
         return value.elem
     if isinstance(value, range):
         return "int"
-    return "uint8" if isinstance(value, (str, bytes, bytearray)) else INTERFACE
+    return "uint8" if isinstance(value, str) or is_bytes(value) else INTERFACE

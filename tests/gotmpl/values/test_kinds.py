@@ -6,6 +6,7 @@ import collections
 import copy
 import dataclasses
 import datetime as dt
+import decimal
 import enum
 import functools
 import math
@@ -15,6 +16,7 @@ from typing import ClassVar, NamedTuple
 
 import pytest
 
+import gotmpl
 from gotmpl import ExecError, Template
 from gotmpl.values.fields import NO_FIELD, field, field_names, method
 from gotmpl.values.keys import sorted_keys
@@ -56,6 +58,20 @@ class Ports(list[int]):
 
 class Color(enum.Enum):
     RED = 1
+
+
+class Shade(enum.Enum):
+    DARK = 1
+    BRIGHT = 2
+
+
+class Box:
+    def __init__(self) -> None:
+        self.side = 2
+
+    @functools.cached_property
+    def volume(self) -> int:
+        return int(self.side**3)
 
 
 HOST = Host("web", {})
@@ -175,7 +191,7 @@ def test_methods_are_the_public_ones() -> None:
     highest = method(Ports([1, 9]), "highest")
     assert highest is not None
     assert highest() == 9
-    assert method(dt.date(2024, 5, 1), "isoformat") is not None
+    assert method(dt.date(2024, 5, 1), "isoformat") is None
 
 
 CLOSED = ["_secret", "_private", "__class__", "__dict__", "__init__", "__reduce__"]
@@ -211,6 +227,36 @@ def test_private_names_do_not_exist(value: object, name: str) -> None:
 )
 def test_attributes_of_python_itself_are_out_of_reach(value: object, name: str) -> None:
     assert (field(value, name), method(value, name)) == (NO_FIELD, None)
+
+
+def test_objects_without_fields_compare_themselves() -> None:
+    text = "{{eq .a .b}} {{ne .a .b}}"
+    one, other = dt.date(2024, 5, 6), dt.date(2024, 5, 7)
+    assert gotmpl.render(text, {"a": one, "b": dt.date(2024, 5, 6)}) == "true false"
+    assert gotmpl.render(text, {"a": one, "b": other}) == "false true"
+    assert gotmpl.render(text, {"a": object(), "b": object()}) == "false true"
+    assert gotmpl.render(text, {"a": Color.RED, "b": Color.RED}) == "true false"
+
+
+def test_a_cached_property_is_a_method_whether_it_was_read_or_not() -> None:
+    box = Box()
+    assert gotmpl.render("{{.}} {{.volume}} {{.}}", box) == "{2} 8 {2}"
+
+
+@pytest.mark.parametrize(
+    ("items", "shown"),
+    [
+        ({decimal.Decimal(10), decimal.Decimal(9)}, "[9 10]"),
+        ({dt.date(2024, 5, 6), dt.date(2023, 1, 1)}, "[2023-01-01 2024-05-06]"),
+        ({Pair(2, 1), Pair(1, 2)}, "[{1 2} {2 1}]"),
+        ({frozenset("b"), frozenset("a"), frozenset()}, "[[] [a] [b]]"),
+        ({Shade.DARK, Shade.BRIGHT, Color.RED}, "[Color.RED Shade.BRIGHT Shade.DARK]"),
+        ({(2, "a"), (1, "b")}, "[[1 b] [2 a]]"),
+        ({1, "a", None, 1.5}, "[<nil> 1 1.5 a]"),
+    ],
+)
+def test_sets_are_in_the_order_of_go_s_keys(items: set[object], shown: str) -> None:
+    assert gotmpl.render("{{.}}", items) == shown
 
 
 def test_a_typed_list_survives() -> None:

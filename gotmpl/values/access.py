@@ -1,0 +1,105 @@
+"""Which attributes of a value a template may use: the rules of docs/values.md, class by class.
+
+A template sees no name that begins with an underscore. Of an object of the standard library, or of
+one of the libraries below, it sees data but no methods; of Python's own types, functions and
+modules it sees nothing. Knows no trees or text.
+"""
+
+from __future__ import annotations
+
+import enum
+import functools
+import sys
+import types
+from collections.abc import Callable, Mapping
+from typing import Final, NamedTuple
+
+from gotmpl.values.kinds import CACHED_FUNCTION, FUNCTION_TYPES, NUMPY, Kind, kind_of_type
+
+
+class Access(enum.IntEnum):
+    """How much a template may use of what a class defines."""
+
+    NOTHING = 0
+    DATA = 1  # properties and other descriptors that only read
+    METHODS = 2  # and methods
+
+
+# Root packages. Whatever else is installed counts as the user's own.
+_SEALED: Final = frozenset({"builtins", "gotmpl", NUMPY})
+_LIBRARIES: Final = frozenset(sys.stdlib_module_names) | {
+    *("attr", "attrs", "markupsafe", "pandas", "pydantic", "pydantic_core"),
+}
+CLOSED_TYPES: Final = (*FUNCTION_TYPES, types.ModuleType)
+# These read format strings, in which `{0.__class__}` is an attribute.
+_FORMATTERS: Final = frozenset({"format", "format_map"})
+
+_METHODS: Final = (types.FunctionType, classmethod, staticmethod, CACHED_FUNCTION)
+_PROPERTIES: Final = (property, functools.cached_property, types.DynamicClassAttribute)
+_MEMBERS: Final = (types.GetSetDescriptorType, types.MemberDescriptorType)
+
+
+class Member(NamedTuple):
+    """An attribute of a class that a template may use.
+
+    Attributes:
+        is_method: whether Go has a method for it: a method, or a property.
+        getter: for a property, the function that reads it.
+    """
+
+    is_method: bool
+    getter: Callable[..., object] | None = None
+
+
+def access(cls: type) -> Access:
+    """Return what a template may use of what a class itself defines.
+
+    >>> import datetime
+    >>> mine = type("Host", (), {"__module__": "inventory"})
+    >>> access(int).name, access(datetime.date).name, access(mine).name
+    ('NOTHING', 'DATA', 'METHODS')
+    """
+    root = str(cls.__module__).partition(".")[0]
+    if root in _SEALED:
+        return Access.NOTHING
+    return Access.DATA if root in _LIBRARIES else Access.METHODS
+
+
+@functools.lru_cache(maxsize=4096)
+def member(cls: type, name: str) -> Member | None:
+    """Return the member of that name of a class, if a template may use it.
+
+    The first class of the MRO that has the name decides.
+    """
+    if name.startswith("_") or issubclass(cls, CLOSED_TYPES):
+        return None
+    for base in cls.__mro__:
+        names: Mapping[str, object] = vars(base)
+        if name in names:
+            return _allowed(cls, name, names[name], access(base))
+    return None
+
+
+def _allowed(cls: type, name: str, found: object, allowed: Access) -> Member | None:
+    if allowed is Access.DATA and kind_of_type(cls) is Kind.MAP:
+        return None  # `.m.name` is a key, whatever the class calls so
+    if isinstance(found, _PROPERTIES) and allowed is not Access.NOTHING:
+        return Member(is_method=True, getter=_getter(found, name))
+    if isinstance(found, _MEMBERS) and allowed is Access.DATA:
+        return Member(is_method=False)
+    if issubclass(cls, str) and name in _FORMATTERS:
+        return None
+    if isinstance(found, _METHODS) and allowed is Access.METHODS:
+        return Member(is_method=True)
+    return None
+
+
+def _getter(found: object, name: str) -> Callable[..., object]:
+    function: object = getattr(
+        found, "func" if isinstance(found, functools.cached_property) else "fget"
+    )
+
+    def read(value: object) -> object:
+        return getattr(value, name)
+
+    return functools.wraps(function)(read) if callable(function) else read
