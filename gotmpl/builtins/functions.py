@@ -16,7 +16,7 @@ from gotmpl.errors import FuncError
 from gotmpl.fmt.printing import join_operands, sprint, sprintf, sprintln, to_text
 from gotmpl.strconv.quoting import from_utf8, utf8
 from gotmpl.values.arguments import arguments
-from gotmpl.values.keys import has_string_keys
+from gotmpl.values.keys import has_string_keys, stored_key
 from gotmpl.values.kinds import (
     INTERFACE,
     Interface,
@@ -105,6 +105,10 @@ def _check_key(key: object, want: str) -> None:
     raise FuncError(f"value has type {got}; should be {want}")
 
 
+# 1, 1.0 and True are one key to Python and three to Go.
+_ONE_TO_PYTHON: Final = (int, float, bool)
+
+
 def _value(item: Mapping[object, object], key: object) -> object:
     """Return the value of a key; nil, Go's zero value, where the map lacks it."""
     if type(key) is str:
@@ -112,11 +116,16 @@ def _value(item: Mapping[object, object], key: object) -> object:
             return item[key]
         if has_string_keys(item):
             return None
+    elif type(item) is dict and type(key) in _ONE_TO_PYTHON:
+        stored = stored_key(item, key)
+        if type(stored) is type(key):
+            return item[stored]
+        if stored is None and type(next(iter(item), None)) is type(key):
+            return None
     want = key_type_name(item)
     _check_key(key, want)
     if want != INTERFACE:
         return item.get(key)
-    # 1, 1.0 and True are one key to Python and three to Go.
     return next((item[mine] for mine in item if mine == key and kind(mine) is kind(key)), None)
 
 

@@ -8,7 +8,7 @@ Knows nothing of control structures.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypeGuard
+from typing import Final, TypeGuard
 
 from gotmpl.codegen.calls import LITERALS, Calls
 from gotmpl.codegen.constants import ideal
@@ -27,6 +27,8 @@ from gotmpl.syntax.nodes import (
     VariableNode,
 )
 from gotmpl.values.signatures import Refused
+
+_MOST_READ: Final = 3  # names in a chain that is read without a call of `chain`
 
 
 class Expressions:
@@ -153,7 +155,7 @@ class Expressions:
         raise TypeError(node)
 
     def _chain(self, receiver: Value, names: tuple[str, ...], at: str) -> Value:
-        """Return fields; in code that may run often, plain dicts are indexed inline."""
+        """Return fields; code that may run often indexes plain dicts and asks readers itself."""
         holder = receiver.code
         rest = f"({receiver.raw or holder}, {names!r}, {receiver.boxed}, {self._places(at)})"
         if receiver.is_constant or self.draft.once:
@@ -166,7 +168,19 @@ class Expressions:
             holder = inner
         tests.append(f"{names[-1]!r} in {holder}")
         found = f"{holder}[{names[-1]!r}] if {' and '.join(tests)} else"
+        if len(names) <= _MOST_READ:
+            found = f"{found} {self._read(receiver.code, names)}"
         return Value(f"({found} chain{rest})", f"({found} find{rest})", BOXED, f"held{rest}")
+
+    def _read(self, holder: str, names: tuple[str, ...]) -> str:
+        """Return the beginning of an expression for fields of other values than plain dicts."""
+        tests = []
+        for name in names:
+            inner = self.draft.name("y")
+            read = f"{self.draft.reader(name)}[type({holder})]({holder})"
+            tests.append(f"({inner} := {read}) is not NO_FIELD")
+            holder = inner
+        return f"{holder} if {' and '.join(tests)} else"
 
     def _places(self, at: str) -> str:
         """Return Python for the nodes that errors name: of a look-up and, if it differs, a call."""

@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 from gotmpl.codegen.python import Function, Place
 from gotmpl.codegen.variables import NOT_BOXED, Variable
 from gotmpl.syntax.nodes import Node
+from gotmpl.values.readers import Readers
 from gotmpl.values.signatures import Signature
 
 _NO_CONSTANT: Final = object()
@@ -92,6 +93,7 @@ class Draft:
         constants: what the code refers to by name.
         bound: the names of these constants by their `id`.
         calls: the Python names of the functions called.
+        readers: the Python names of the readers of fields.
         tracked: the variables that hold a node's number and are read.
         once: whether the printed code runs once for each execution. Nothing is inlined then: to
             compile an inlined look-up costs as much as a hundred look-ups.
@@ -109,6 +111,7 @@ class Draft:
     constants: dict[str, object] = field(default_factory=dict)
     bound: dict[int, str] = field(default_factory=dict)
     calls: dict[str, str] = field(default_factory=dict)
+    readers: dict[str, str] = field(default_factory=dict)
     tracked: set[str] = field(default_factory=set)
     once: bool = False
     metered: Metered = Metered.NOT
@@ -145,6 +148,14 @@ class Draft:
             name = self.bound[id(value)] = self.name(prefix)
             self.constants[name] = value
         return name
+
+    def reader(self, field_name: str) -> str:
+        """Return the name under which the code finds the readers of a field."""
+        local = self.readers.get(field_name)
+        if local is None:
+            local = self.readers[field_name] = self.name("r")
+            self.constants[local] = Readers(field_name)
+        return local
 
     def known(self, value: object) -> Value:
         """Return the value itself as an expression."""

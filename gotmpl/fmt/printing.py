@@ -17,7 +17,7 @@ from gotmpl.strconv.floats import shortest
 from gotmpl.strconv.quoting import from_utf8
 from gotmpl.values.fields import go_string, has_content, struct_items
 from gotmpl.values.keys import sorted_keys
-from gotmpl.values.kinds import Kind, Uint8, is_bytes, is_struct, kind, plain
+from gotmpl.values.kinds import Kind, Uint8, is_bytes, kind, plain
 from gotmpl.values.names import type_name
 from gotmpl.values.slices import elements
 
@@ -341,16 +341,20 @@ def sprintln(args: Sequence[object]) -> str:
     return _joined([_quick(arg) for arg in args], " ") + "\n"
 
 
+_MAY_BE_REFUSED: Final = (Kind.STRUCT, Kind.FUNC, Kind.CHAN)
+
+
 def is_printable(value: object) -> bool:
     """Return whether a template may print the value: not a function, a channel or a lock."""
-    if go_string(value) is not None:
+    of_kind = kind(value)
+    if of_kind is Kind.STRUCT and has_content(value):
         return True
-    return has_content(value) if is_struct(value) else kind(value) not in (Kind.FUNC, Kind.CHAN)
+    return of_kind not in _MAY_BE_REFUSED or go_string(value) is not None
 
 
 def shown(value: object, format_: str = "%v") -> str:
     """Return what a format prints of a value, for an error text; its type if it has no text."""
-    if is_struct(value) and not is_printable(value):
+    if kind(value) is Kind.STRUCT and not is_printable(value):
         return f"<{type_name(value)} Value>"
     return sprintf(format_, [value])
 

@@ -26,6 +26,7 @@ from gotmpl.record import record
 from gotmpl.run import runtime
 from gotmpl.strconv.quoting import quote
 from gotmpl.syntax.nodes import Node, TemplateNode, Tree
+from gotmpl.values.fields import NO_FIELD
 from gotmpl.values.kinds import TESTED_ALIKE, is_true
 from gotmpl.values.signatures import Signature
 
@@ -194,6 +195,7 @@ class Program:
         fields = runtime.Fields(group.missingkey)
         self._names: dict[str, object] = {
             "MISSING": runtime.MISSING,
+            "NO_FIELD": NO_FIELD,
             "PLAIN": runtime.PLAIN_TYPES,
             "TESTED_ALIKE": TESTED_ALIKE,
             "UNSET": runtime.UNSET,

@@ -109,9 +109,16 @@ def _entry(receiver: Mapping[object, object], name: str, missingkey: str) -> tup
     value = receiver.get(name, MISSING)
     if value is not MISSING:
         return value, elem_type_name(receiver) == INTERFACE
-    if missingkey == "error":
+    if missingkey not in _ABSENT:
         raise Refused(f"map has no entry for key {quote(name)}")
-    return (None, True) if missingkey == "zero" else (MISSING, False)
+    return _ABSENT[missingkey]
+
+
+# The value of a missing key by the option `missingkey`; with `error` there is no such value.
+_ABSENT: Final[Mapping[str, tuple[object, Boxed]]] = {
+    "default": (MISSING, False),
+    "zero": (None, True),
+}
 
 
 class Fields:
@@ -119,6 +126,7 @@ class Fields:
 
     def __init__(self, missingkey: str) -> None:
         self._missingkey = missingkey
+        self._absent = _ABSENT.get(missingkey)
 
     def walk(
         self, receiver: object, names: Sequence[str], boxed: Boxed, node: int, at: int | None = None
@@ -133,6 +141,14 @@ class Fields:
             at: the node that Go would name when a method fails, if it is another.
         """
         for name in names:
+            if type(receiver) is dict:  # the common case: it has no methods
+                value = receiver.get(name, MISSING)
+                if value is not MISSING:
+                    receiver, boxed = value, True
+                    continue
+                if self._absent and has_string_keys(receiver):
+                    receiver, boxed = self._absent
+                    continue
             call = None if receiver is None or receiver is MISSING else method(receiver, name)
             if call is None:
                 try:
@@ -273,6 +289,8 @@ def nil_interface(value: object, boxed: Boxed) -> object:
 
 def boxes(collection: object) -> Boxed:
     """Return whether the elements of the collection are of type `interface {}`."""
+    if type(collection) is list or type(collection) is dict:
+        return True
     if kind(collection) in (Kind.SLICE, Kind.MAP):
         return elem_type_name(collection) == INTERFACE
     return kind(collection) not in (Kind.INT, Kind.UINT8)

@@ -48,7 +48,7 @@ def _class_names(cls: type) -> Iterable[str]:
 
 
 @once_per_class
-def _declared_names(cls: type) -> tuple[str, ...]:
+def declared_names(cls: type) -> tuple[str, ...]:
     """Return the fields that the class declares: of a struct that is not closed."""
     if kind_of_type(cls) not in (Kind.STRUCT, Kind.POINTER) or issubclass(cls, CLOSED_TYPES):
         return ()
@@ -86,7 +86,7 @@ def field_names(value: object) -> tuple[str, ...]:
     >>> field_names(types.SimpleNamespace(name="web", _secret=1, port=80))
     ('name', 'port')
     """
-    declared = [name for name in _declared_names(type(value)) if hasattr(value, name)]
+    declared = [name for name in declared_names(type(value)) if hasattr(value, name)]
     return (*declared, *(name for name in _own_names(value) if not name.startswith("_")))
 
 
@@ -97,16 +97,16 @@ def field(value: object, name: str) -> object:
     80
     """
     cls: type = type(value)
-    if name in _declared_names(cls):
+    if name in declared_names(cls):
         return getattr(value, name, NO_FIELD)
     if not name.startswith("_") and name in _own_names(value):
         found = getattr(value, name, NO_FIELD)
-        return NO_FIELD if is_func(found) and _is_librarys(cls) else found
+        return NO_FIELD if is_func(found) and is_librarys(cls) else found
     of_class = member(cls, name)
     return getattr(value, name, NO_FIELD) if of_class and not of_class.is_method else NO_FIELD
 
 
-def _is_librarys(cls: type) -> bool:
+def is_librarys(cls: type) -> bool:
     """Return whether functions among the data of a class's values are methods of a library's."""
     return access(cls) is Access.DATA and cls is not types.SimpleNamespace
 

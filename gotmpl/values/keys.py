@@ -29,6 +29,35 @@ def has_string_keys(mapping: Mapping[object, object]) -> bool:
     return any(type(key) is not type(first) and type_name(key) != name for key in mapping)
 
 
+class _Probe:
+    """Equals a key of a dict, and remembers that key."""
+
+    __slots__ = ("_key", "found")
+
+    def __init__(self, key: object) -> None:
+        self._key = key
+        self.found: object = None
+
+    def __hash__(self) -> int:
+        return hash(self._key)
+
+    def __eq__(self, other: object) -> bool:
+        if self._key != other:
+            return False
+        self.found = other
+        return True
+
+
+def stored_key(mapping: dict[object, object], key: object) -> object:
+    """Return the key of a dict that equals a number; None if it has no such key.
+
+    >>> stored_key({2: "two", True: "one"}, 1)
+    True
+    """
+    probe = _Probe(key)
+    return probe.found if probe in mapping else None
+
+
 _KIND_ORDER: Final = {kind: place for place, kind in enumerate(Kind)}
 
 

@@ -1,0 +1,184 @@
+"""Fields that a loop reads by `Readers` are those that the top of a template gets by the rules."""
+
+from __future__ import annotations
+
+import argparse
+import collections
+import dataclasses
+import datetime as dt
+import functools
+import logging
+import pathlib
+import types
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar, NamedTuple
+
+import pytest
+
+import gotmpl
+from gotmpl.values.fields import NO_FIELD
+from gotmpl.values.readers import Readers
+
+NAMES = ("a", "b", "limit", "_a", "x", "y", "year", "name", "items", "get", "append", "Error", "é")
+
+
+@dataclasses.dataclass
+class Record:
+    a: object = 1
+    limit: ClassVar[int] = 5
+
+    @property
+    def b(self) -> int:
+        return 2
+
+    def y(self) -> int:
+        return 3
+
+
+@dataclasses.dataclass(slots=True, frozen=True)
+class Frozen:
+    a: object = 1
+    _a: int = 2
+
+
+class Pair(NamedTuple):
+    a: int = 1
+    x: int = 2
+
+
+class Slotted:
+    __slots__ = ("_a", "a", "x")
+
+    def __init__(self) -> None:
+        self.a = 1
+
+
+class Plain:
+    limit = 5
+    y = 7
+
+    def __init__(self) -> None:
+        self.a, self.y, self._a = 1, 2, 3
+
+    @functools.cached_property
+    def x(self) -> int:
+        return 4
+
+
+class Dynamic:
+    def __init__(self) -> None:
+        self.a = 1
+
+    def __getattr__(self, name: str) -> str:
+        return f"made {name}"
+
+
+class Watched:
+    def __init__(self) -> None:
+        self.a = 1
+
+    def __getattribute__(self, name: str) -> Any:
+        return "watched" if name == "a" else super().__getattribute__(name)
+
+
+class Entries(dict[str, object]):
+    def y(self) -> int:
+        return 3
+
+
+class Keys(str):
+    __slots__ = ()
+
+
+DATA: dict[str, object] = {"a": 1, "items": 2, "x": None, "é": 3}
+VALUES = [
+    *(Record(), Record(None), Record({"a": 1}), Frozen(), Pair(), Slotted(), Plain(), Dynamic()),
+    *(Watched(), Entries(DATA), DATA, {}, {1: 2}, {1: 2, "a": 3}, {Keys("a"): 1}),
+    *(collections.OrderedDict(DATA), types.MappingProxyType(DATA), collections.ChainMap(DATA)),
+    *(collections.defaultdict(list, DATA), collections.Counter("aab"), types.SimpleNamespace(a=1)),
+    *(argparse.Namespace(a=print, x=1), logging.getLogger("root"), dt.date(2024, 5, 6)),
+    *(pathlib.PurePosixPath("/a"), None, 1, "a", [1], ValueError("a"), Record, len, range(2)),
+]
+TEMPLATES = ("{{.@}}", "{{print .@}}", "{{.@.a}}", "{{(.@).a.x}}", "{{len .@}}", "{{eq .@ 1}}")
+
+
+def outcome(text: str, data: object, option: str) -> tuple[str, ...]:
+    """Return the output, or the reason of the error and where it is."""
+    try:
+        return (gotmpl.Template("t").option(option).parse(text).render(data),)
+    except gotmpl.ExecError as error:
+        return error.partial, error.reason, error.context
+
+
+@pytest.mark.parametrize("option", ["missingkey=default", "missingkey=zero", "missingkey=error"])
+@pytest.mark.parametrize("value", VALUES, ids=lambda value: type(value).__name__)
+def test_a_loop_gives_what_the_top_gives(value: object, option: str) -> None:
+    for template in TEMPLATES:
+        for name in NAMES:
+            text = template.replace("@", name)
+            loop = "{{range 1}}{{with $}}@{{end}}{{end}}".replace("@", text)
+            top = "{{with .}}@{{end}}".replace("@", text)
+            assert outcome(loop, value, option) == outcome(top, value, option), text
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *(Record(), Frozen(), Pair(), Slotted(), types.SimpleNamespace(a=1)),
+        *(collections.OrderedDict(DATA), types.MappingProxyType(DATA), DATA, Entries(DATA)),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_common_classes_are_read_without_asking_the_rules(value: object) -> None:
+    assert Readers("a")[type(value)](value) == 1
+    assert Readers("missing")[type(value)](value) is NO_FIELD
+
+
+class Counted(Mapping[object, object]):
+    """A map that counts the keys that it is asked to list."""
+
+    def __init__(self, keys: list[object]) -> None:
+        self.entries = dict.fromkeys(keys, 1)
+        self.listed = 0
+
+    def __getitem__(self, key: object) -> object:
+        return self.entries[key]
+
+    def __len__(self) -> int:
+        return len(self.entries)
+
+    def __iter__(self) -> Iterator[object]:
+        for key in self.entries:
+            self.listed += 1
+            yield key
+
+
+@pytest.mark.parametrize("first", ["z", 0, None])
+@pytest.mark.parametrize("text", ["{{.k7}}{{.missing}}", '{{range 9}}{{index $ "missing"}}{{end}}'])
+def test_a_missing_key_lists_no_more_than_the_first_keys(text: str, first: object) -> None:
+    counted = Counted([first, *(f"k{number}" for number in range(1000))])
+    gotmpl.render(text, counted)
+    assert counted.listed <= 3 * 9
+
+
+@pytest.mark.parametrize(
+    ("entries", "text", "result"),
+    [
+        ({1: "int", 2: "two"}, "{{index . 1}} {{index . 3}}", "int <no value>"),
+        ({1: "int", "a": "text"}, '{{index . 1}} {{index . "a"}}', "int text"),
+        ({1: "int", "a": "text"}, "{{index . 1.0}}", "<no value>"),
+        ({True: "bool", 2: "two"}, "{{index . 1}} {{index . true}}", "<no value> bool"),
+        ({1.0: "float", "a": 1}, "{{index . 1}} {{index . 1.0}}", "<no value> float"),
+    ],
+)
+def test_numbers_that_are_one_key_to_python_are_not_to_go(
+    entries: dict[object, object], text: str, result: str
+) -> None:
+    assert gotmpl.render(text, entries) == result
+
+
+def test_readers_of_many_classes_are_not_kept() -> None:
+    readers = Readers("a")
+    for number in range(1000):
+        assert readers[type(f"C{number}", (Frozen,), {})](Frozen()) == 1
+    assert len(readers) <= 64
