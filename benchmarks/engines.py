@@ -102,7 +102,7 @@ class PythonEngine:
     def _render(self, workload: Workload) -> Callable[[], object]:
         try:
             render = self.load(workload.texts[self.language], functions(workload))
-            call = partial(render, workload.data)
+            call = partial(render, workload.python_data())
             call()
         except Exception as error:
             raise Cannot(f"{type(error).__name__}: {error}") from error

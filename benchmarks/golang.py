@@ -88,6 +88,7 @@ class Go:
             Text=workload.texts[".tmpl"],
             Data=workload.data,
             Keys=workload.keys,
+            Objects=workload.objects,
         )
         self._loaded.add(workload.name)
 

@@ -1,13 +1,14 @@
 """The workloads: equal templates in three languages, and the data that all engines get.
 
-The templates are files: `.tmpl` for Go, gotmpl and gotpl, `.jinja`, `.mako`. Data are JSON values.
-Knows no engine.
+The templates are files: `.tmpl` for Go, gotmpl and gotpl, `.jinja`, `.mako`. Data are JSON values;
+where a workload has objects, they are structs in Go and dataclasses in Python. Knows no engine.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, make_dataclass
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -29,6 +30,7 @@ class Workload:
         keys: the values that `getv` returns, by key.
         must: the ratio to Go that gotmpl may not exceed.
         aim: the ratio to Go that it should reach.
+        objects: whether the maps in the values of `data` are objects to every engine.
     """
 
     name: str
@@ -38,6 +40,25 @@ class Workload:
     keys: Mapping[str, str]
     must: float = 1.0
     aim: float = 0.6
+    objects: bool = False
+
+    def python_data(self) -> Data:
+        """Return the data as the engines of this process get them."""
+        if not self.objects:
+            return self.data
+        return {name: _with_objects(value) for name, value in self.data.items()}
+
+
+def _with_objects(value: object) -> object:
+    """Return a JSON value with an object in the place of each map."""
+    if isinstance(value, Mapping):
+        return _class(tuple(value))(*map(_with_objects, value.values()))
+    return [_with_objects(item) for item in value] if isinstance(value, list) else value
+
+
+@cache
+def _class(names: tuple[str, ...]) -> type:
+    return make_dataclass("Object", names, namespace={"__module__": __name__})
 
 
 def workloads() -> list[Workload]:
@@ -51,6 +72,9 @@ def workloads() -> list[Workload]:
         _workload("chains", "deep if/else-if chains", _chains()),
         _workload("document", "a JSON document", _document()),
         _workload("text", "text without actions", {}),
+        _workload("objects", "2 000 objects (structs)", _objects(), objects=True),
+        _workload("missing", "2 000 maps that lack keys", _missing()),
+        _workload("wide", "a map of 20 000 keys", _wide()),
     ]
 
 
@@ -61,9 +85,11 @@ def _workload(
     keys: Mapping[str, str] | None = None,
     must: float = 1.0,
     aim: float = 0.6,
+    *,
+    objects: bool = False,
 ) -> Workload:
     texts = {suffix: _read(name, suffix) for suffix in LANGUAGES}
-    return Workload(name, title, texts, data, keys or {}, must, aim)
+    return Workload(name, title, texts, data, keys or {}, must, aim, objects)
 
 
 def _read(name: str, suffix: str) -> str:
@@ -197,3 +223,32 @@ def _document() -> Data:
         for n in range(150)
     ]
     return {"stack": "shop", "services": services}
+
+
+def _objects() -> Data:
+    hosts = [
+        {
+            "Name": f"host{n}",
+            "Address": f"10.{n >> 8 & 255}.{n & 255}.1",
+            "Port": 1024 + n,
+            "Zone": {"Name": f"eu-{n % 3}", "Rack": n % 40},
+            "Up": n % 9 != 0,
+        }
+        for n in range(2000)
+    ]
+    return {"Hosts": hosts}
+
+
+def _missing() -> Data:
+    rows = [
+        {"name": f"host{n}"}
+        | ({"alias": f"www{n}"} if n % 4 == 0 else {})
+        | ({"limits": {"soft": n}} if n % 5 == 0 else {})
+        for n in range(2000)
+    ]
+    return {"rows": rows}
+
+
+def _wide() -> Data:
+    wide = {f"key{n * 7919 % 20_000}": f"value {n}" for n in range(20_000)}
+    return {"wide": wide, "names": [f"key{n * 7}" for n in range(1500)]}

@@ -9,8 +9,11 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
+	"reflect"
 	"runtime"
+	"slices"
 	"strings"
 	"syscall"
 	"text/template"
@@ -18,12 +21,13 @@ import (
 )
 
 type request struct {
-	Op    string // load, output, render, parse or memory
-	Name  string
-	Count int // of renders, parses or templates kept at once
-	Text  string
-	Data  any
-	Keys  map[string]string
+	Op      string // load, output, render, parse or memory
+	Name    string
+	Count   int // of renders, parses or templates kept at once
+	Text    string
+	Data    any
+	Keys    map[string]string
+	Objects bool // whether the maps in the values of Data become structs
 }
 
 type answer struct {
@@ -52,6 +56,11 @@ func (w *workload) render() (string, error) {
 
 func newWorkload(r request) (*workload, error) {
 	w := &workload{text: r.Text, data: plain(r.Data), funcs: template.FuncMap{"getv": getv(r.Keys)}}
+	if root, ok := w.data.(map[string]any); ok && r.Objects {
+		for key := range root {
+			root[key] = object(root[key])
+		}
+	}
 	parsed, err := w.parse()
 	w.parsed = parsed
 	return w, err
@@ -87,6 +96,29 @@ func plain(value any) any {
 		for key := range value {
 			value[key] = plain(value[key])
 		}
+	}
+	return value
+}
+
+// object makes a struct of every map; its fields are of the types of their values.
+func object(value any) any {
+	switch value := value.(type) {
+	case []any:
+		for i := range value {
+			value[i] = object(value[i])
+		}
+	case map[string]any:
+		names := slices.Sorted(maps.Keys(value))
+		fields := make([]reflect.StructField, len(names))
+		for i, name := range names {
+			value[name] = object(value[name])
+			fields[i] = reflect.StructField{Name: name, Type: reflect.TypeOf(value[name])}
+		}
+		made := reflect.New(reflect.StructOf(fields)).Elem()
+		for i, name := range names {
+			made.Field(i).Set(reflect.ValueOf(value[name]))
+		}
+		return made.Interface()
 	}
 	return value
 }

@@ -14,7 +14,7 @@ from typing import Final, TypeVar, cast
 
 from gotmpl.codegen.constants import constant
 from gotmpl.errors import message
-from gotmpl.fmt.printing import is_printable, shown, sprintf, to_text
+from gotmpl.fmt.printing import NO_VALUE, is_printable, shown, sprintf, to_text
 from gotmpl.strconv.quoting import quote
 from gotmpl.syntax.nodes import Node
 from gotmpl.values.arguments import assign
@@ -76,6 +76,8 @@ def show(value: object, node: int) -> str:
         return value
     if type(value) is int:
         return str(value)
+    if value is None:
+        return NO_VALUE
     if not is_printable(value):
         raise Unprintable(node, f"of type {type_name(value)}")
     return to_text(value)
@@ -177,6 +179,12 @@ class Fields:
         self, receiver: object, names: Sequence[str], boxed: Boxed, node: int, at: int | None = None
     ) -> object:
         """Follow names; a missing value is nil."""
+        if type(receiver) is dict and len(names) == 1 and self._absent:  # the common case
+            found = receiver.get(names[0], MISSING)
+            if found is not MISSING:
+                return found
+            if has_string_keys(receiver):
+                return None
         value, _ = self.walk(receiver, names, boxed, node, at)
         return None if value is MISSING else value
 

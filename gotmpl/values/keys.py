@@ -19,8 +19,11 @@ def has_string_keys(mapping: Mapping[object, object]) -> bool:
     >>> has_string_keys({"a": 1}), has_string_keys({}), has_string_keys({1: 2})
     (True, True, False)
     """
-    first = next(iter(mapping), "")
-    if type(first) is str:  # one string among the keys is enough
+    for first in mapping:
+        if type(first) is str:  # one string among the keys is enough
+            return True
+        break
+    else:
         return True
     name = type_name(first)
     if first is None or name == "string":

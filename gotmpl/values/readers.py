@@ -7,6 +7,7 @@ Knows no trees or text.
 from __future__ import annotations
 
 from collections.abc import Callable
+from operator import methodcaller
 from typing import Final
 
 from gotmpl.values.access import CLOSED_TYPES, member
@@ -48,7 +49,7 @@ def _reader(cls: type, name: str) -> Reader:
         return _ask
     of_kind = kind_of_type(cls)
     if of_kind is Kind.MAP:
-        return lambda value: value.get(name, NO_FIELD)  # type: ignore[attr-defined]  # a map has it
+        return methodcaller("get", name, NO_FIELD)
     if of_kind is Kind.STRUCT and _is_attribute(cls, name):
         return lambda value: getattr(value, name, NO_FIELD)
     return _ask
