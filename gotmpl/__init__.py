@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from gotmpl.syntax import nodes
     from gotmpl.template import Template, Writer, parse
     from gotmpl.values.kinds import Slice
+    from gotmpl.values.scalars import scalar
 
 __all__ = [
     "BUILTINS",
@@ -42,6 +43,7 @@ __all__ = [
     "parse",
     "quote",
     "render",
+    "scalar",
     "visits",
 ]
 
@@ -64,6 +66,7 @@ _PLACES = {
     "nodes": "syntax.nodes",
     "parse": "template",
     "quote": "strconv.quoting",
+    "scalar": "values.scalars",
     "visits": "codegen.probes",
 }
 

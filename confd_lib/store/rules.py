@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from confd_lib.errors import ConfdError
 from confd_lib.golang.path import clean
 from confd_lib.golang.strings import from_bytes, to_lower, to_upper
-from gotmpl import format_float
+from gotmpl import format_float, scalar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -149,6 +149,8 @@ def flatten(root: str, tree: object, rules: KeyRules) -> Iterator[tuple[str, str
 def rancher_text(value: object) -> str:
     """Return the text of a JSON value as the Rancher backend stores it; numbers are float64.
 
+    Of other types, those that print themselves in a template have that text.
+
     Raises:
         NotAValue: the value is of another type, or an integer overflows float64.
 
@@ -157,6 +159,8 @@ def rancher_text(value: object) -> str:
     >>> rancher_text(1e-7), rancher_text(123456789012345680.0), rancher_text(float("inf"))
     ('0.0000001', '123456789012345680', '+Inf')
     """
+    if type(value) not in LEAF_TYPES:
+        value = scalar(value)
     if isinstance(value, str):
         return value
     if value is None:
@@ -185,6 +189,8 @@ def file_text(value: object) -> str | None:
     """
     if value is None:
         return None
+    if type(value) not in LEAF_TYPES:
+        value = scalar(value)
     if isinstance(value, int) and not isinstance(value, bool):
         if -(1 << 63) <= value < 1 << 63:
             return str(value)

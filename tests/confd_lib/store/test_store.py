@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import decimal
+import enum
+import pathlib
+import threading
+import uuid
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
+import confd_lib
+import gotmpl
 from confd_lib.golang.match import BadPattern
 from confd_lib.golang.path import clean, join
 from confd_lib.store import listing
@@ -246,6 +254,44 @@ def test_values(rules: KeyRules, value: object, text: str | None) -> None:
     assert store.ls("/") == ([] if text is None else ["k"])
 
 
+class Mode(enum.Enum):
+    FAST = "fast"
+
+
+class Level(enum.IntEnum):
+    LOW = 1
+
+
+@pytest.mark.parametrize("rules", [RANCHER, FILE])
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (dt.date(2024, 5, 6), "2024-05-06"),
+        (decimal.Decimal("1.10"), "1.10"),
+        (pathlib.PurePosixPath("/etc"), "/etc"),
+        (uuid.UUID(int=1), "00000000-0000-0000-0000-000000000001"),
+        (Mode.FAST, "Mode.FAST"),
+        (Level.LOW, "1"),
+    ],
+)
+def test_what_prints_itself_in_a_template_has_that_text(
+    rules: KeyRules, value: object, text: str
+) -> None:
+    assert Store({"k": value}, rules=rules).getv("/k") == text
+    assert gotmpl.render("{{.}}", value) == text
+    assert confd_lib.render('{{getv "/k/0"}}', {"k": [value]}) == text
+
+
+@pytest.mark.parametrize(
+    ("build", "text"),
+    [("int64(5)", "5"), ("float32(1.5)", "1.5"), ("bool_(True)", "true"), ("str_('a')", "a")],
+)
+def test_numbers_of_numpy_are_numbers(build: str, text: str) -> None:
+    numpy = pytest.importorskip("numpy")
+    value = eval(f"numpy.{build}", {"numpy": numpy})
+    assert Store({"k": value}).getv("/k") == text
+
+
 @pytest.mark.parametrize(
     ("key", "name"),
     [(1, "1"), (True, "true"), (None, "null"), (1.5, "1.5"), (2**70, str(2**70))],
@@ -259,6 +305,8 @@ def test_a_name_that_is_not_text_becomes_text(key: object, name: str) -> None:
     [
         pytest.param({1, 2}, id="set"),
         pytest.param(object(), id="object"),
+        pytest.param(ValueError("x"), id="exception"),
+        pytest.param(threading.Lock(), id="lock"),
         pytest.param(10**400, id="huge"),
     ],
 )
