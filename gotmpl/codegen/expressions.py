@@ -13,7 +13,7 @@ from typing import Final, TypeGuard
 from gotmpl.codegen.calls import LITERALS, Calls
 from gotmpl.codegen.constants import ideal
 from gotmpl.codegen.python import Place
-from gotmpl.codegen.state import Draft, Value
+from gotmpl.codegen.state import Draft, Field, Value
 from gotmpl.codegen.variables import BOXED, NOT_BOXED
 from gotmpl.syntax.nodes import (
     ChainNode,
@@ -168,16 +168,18 @@ class Expressions:
             holder = inner
         tests.append(f"{names[-1]!r} in {holder}")
         found = f"{holder}[{names[-1]!r}] if {' and '.join(tests)} else"
+        found_raw = found
         if len(names) <= _MOST_READ:
-            found = f"{found} {self._read(receiver.code, names)}"
-        return Value(f"({found} chain{rest})", f"({found} find{rest})", BOXED, f"held{rest}")
+            found = f"{found} {self._read(receiver.code, names, raw=False)}"
+            found_raw = f"{found_raw} {self._read(receiver.code, names, raw=True)}"
+        return Value(f"({found} chain{rest})", f"({found_raw} find{rest})", BOXED, f"held{rest}")
 
-    def _read(self, holder: str, names: tuple[str, ...]) -> str:
+    def _read(self, holder: str, names: tuple[str, ...], *, raw: bool) -> str:
         """Return the beginning of an expression for fields of other values than plain dicts."""
         tests = []
         for name in names:
             inner = self.draft.name("y")
-            read = f"{self.draft.reader(name)}[type({holder})]({holder})"
+            read = f"{self.draft.reader(Field(name, raw))}[type({holder})]({holder})"
             tests.append(f"({inner} := {read}) is not NO_FIELD")
             holder = inner
         return f"{holder} if {' and '.join(tests)} else"

@@ -13,7 +13,6 @@ from typing import Final, NamedTuple
 from gotmpl.codegen.python import Function, Place
 from gotmpl.codegen.variables import NOT_BOXED, Variable
 from gotmpl.syntax.nodes import Node
-from gotmpl.values.readers import Readers
 from gotmpl.values.signatures import Signature
 
 _NO_CONSTANT: Final = object()
@@ -78,6 +77,18 @@ class Known(NamedTuple):
     builtin: bool
 
 
+class Field(NamedTuple):
+    """A field that the code reads.
+
+    Attributes:
+        name: its name.
+        raw: whether a missing one is to be `MISSING`, which is not nil.
+    """
+
+    name: str
+    raw: bool
+
+
 @dataclass(slots=True)
 class Draft:
     """The state of printing one template.
@@ -111,7 +122,7 @@ class Draft:
     constants: dict[str, object] = field(default_factory=dict)
     bound: dict[int, str] = field(default_factory=dict)
     calls: dict[str, str] = field(default_factory=dict)
-    readers: dict[str, str] = field(default_factory=dict)
+    readers: dict[Field, str] = field(default_factory=dict)
     tracked: set[str] = field(default_factory=set)
     once: bool = False
     metered: Metered = Metered.NOT
@@ -149,13 +160,11 @@ class Draft:
             self.constants[name] = value
         return name
 
-    def reader(self, field_name: str) -> str:
+    def reader(self, field: Field) -> str:
         """Return the name under which the code finds the readers of a field."""
-        local = self.readers.get(field_name)
-        if local is None:
-            local = self.readers[field_name] = self.name("r")
-            self.constants[local] = Readers(field_name)
-        return local
+        if field not in self.readers:
+            self.readers[field] = self.name("r")
+        return self.readers[field]
 
     def known(self, value: object) -> Value:
         """Return the value itself as an expression."""

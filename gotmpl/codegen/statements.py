@@ -14,7 +14,7 @@ from typing import Final
 
 from gotmpl.codegen.expressions import Expressions
 from gotmpl.codegen.python import Function, Module, Place, join
-from gotmpl.codegen.state import Draft, Known, Metered, Value
+from gotmpl.codegen.state import Draft, Field, Known, Metered, Value
 from gotmpl.codegen.variables import Variable, assigned, breaks, is_quick, mixed, settings
 from gotmpl.fmt.printing import to_text
 from gotmpl.limits import LARGE, SHORT
@@ -58,6 +58,7 @@ class Unit:
         constants: what the code refers to by name.
         functions: the names in templates of the functions that it calls, by their Python names.
         templates: the names of the templates that it calls, by their Python names.
+        readers: the fields that it reads, by the Python names of their readers.
     """
 
     entry: str
@@ -66,6 +67,7 @@ class Unit:
     constants: Mapping[str, object]
     functions: Mapping[str, str]
     templates: Mapping[str, str]
+    readers: Mapping[str, Field]
 
 
 def generate(
@@ -149,6 +151,7 @@ class _Generator:
             made.constants,
             {local: name for name, local in made.calls.items()},
             {local: name for name, local in self.templates.items()},
+            {local: field for field, local in made.readers.items()},
         )
 
     def _enter(self, function: Function, dot: Value, variables: list[Variable]) -> None:

@@ -348,9 +348,9 @@ _MAY_BE_REFUSED: Final = (Kind.STRUCT, Kind.FUNC, Kind.CHAN)
 def is_printable(value: object) -> bool:
     """Return whether a template may print the value: not a function, a channel or a lock."""
     of_kind = kind(value)
-    if of_kind is Kind.STRUCT and has_content(value):
+    if of_kind not in _MAY_BE_REFUSED or go_string(value) is not None:
         return True
-    return of_kind not in _MAY_BE_REFUSED or go_string(value) is not None
+    return of_kind is Kind.STRUCT and has_content(value)
 
 
 def shown(value: object, format_: str = "%v") -> str:

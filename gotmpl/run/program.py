@@ -28,6 +28,7 @@ from gotmpl.strconv.quoting import quote
 from gotmpl.syntax.nodes import Node, TemplateNode, Tree
 from gotmpl.values.fields import NO_FIELD
 from gotmpl.values.kinds import TESTED_ALIKE, is_true
+from gotmpl.values.readers import Readers
 from gotmpl.values.signatures import Signature
 
 # Go's limit, which its message names; ours is that of the interpreter.
@@ -193,6 +194,8 @@ class Program:
         self.limits = group.limits
         self.metered = _metered(group.limits)
         fields = runtime.Fields(group.missingkey)
+        # A missing key is nil, unless its name has to be in an error.
+        self._lacking = NO_FIELD if group.missingkey == "error" else None
         self._names: dict[str, object] = {
             "MISSING": runtime.MISSING,
             "NO_FIELD": NO_FIELD,
@@ -273,6 +276,8 @@ class Program:
             names[local] = self._functions.get(name) or BUILTINS[name]
         for local, name in code.unit.templates.items():
             names[local] = self._on_first_use(names, local, name)
+        for local, (name, raw) in code.unit.readers.items():
+            names[local] = Readers(name, NO_FIELD if raw else self._lacking)
         exec(code.compiled, names)
         self._codes[code.compiled.co_filename] = code
         return cast("Entry", names[code.unit.entry])

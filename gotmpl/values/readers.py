@@ -7,8 +7,7 @@ Knows no trees or text.
 from __future__ import annotations
 
 from collections.abc import Callable
-from operator import methodcaller
-from typing import Final
+from typing import Any, Final
 
 from gotmpl.values.access import CLOSED_TYPES, member
 from gotmpl.values.fields import NO_FIELD, declared_names, is_librarys
@@ -24,35 +23,52 @@ class Readers(dict[type, Reader]):
 
     Args:
         name: the name of the field or key.
+        lacking: what a reader gives where a map lacks the key; `NO_FIELD` to have the rules asked.
 
-    >>> import collections
-    >>> read = Readers("port")
-    >>> read[dict]({"port": 80}), read[collections.OrderedDict]({}) is NO_FIELD
-    (80, True)
+    >>> import types
+    >>> read = Readers("port", lacking=None)
+    >>> host = types.SimpleNamespace(port=80)
+    >>> read[type(host)](host), read[dict]({"port": 80}), read[dict]({"name": "web"})
+    (80, 80, None)
     """
 
-    __slots__ = ("_name",)
+    __slots__ = ("_lacking", "_name")
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, lacking: object) -> None:
         super().__init__()
-        self._name = name
+        self._name, self._lacking = name, lacking
 
     def __missing__(self, cls: type) -> Reader:
         if len(self) >= _MOST:
             self.clear()
-        reader = self[cls] = _reader(cls, self._name)
+        reader = self[cls] = _reader(cls, self._name, self._lacking)
         return reader
 
 
-def _reader(cls: type, name: str) -> Reader:
-    if name.startswith("_") or member(cls, name) is not None:
+def _reader(cls: type, name: str, lacking: object) -> Reader:
+    of_class = member(cls, name)
+    if name.startswith("_") or (of_class and of_class.is_method):
         return _ask
+    if of_class:
+        return lambda value: getattr(value, name, NO_FIELD)
     of_kind = kind_of_type(cls)
     if of_kind is Kind.MAP:
-        return methodcaller("get", name, NO_FIELD)
+        return _key_reader(name, lacking)
     if of_kind is Kind.STRUCT and _is_attribute(cls, name):
         return lambda value: getattr(value, name, NO_FIELD)
     return _ask
+
+
+def _key_reader(name: str, lacking: object) -> Reader:
+    def read(mapping: Any) -> object:
+        found = mapping.get(name, NO_FIELD)
+        if found is not NO_FIELD:
+            return found
+        for first in mapping:  # the same as `has_string_keys` for most maps
+            return lacking if type(first) is str else NO_FIELD
+        return NO_FIELD
+
+    return read
 
 
 def _ask(_: object) -> object:

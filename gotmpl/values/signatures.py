@@ -137,13 +137,24 @@ class Signature(NamedTuple):
         (['string'], 1)
         """
         if isinstance(function, types.MethodType):
-            return cls.of(function.__func__).without_receiver()
+            return cls.of_bound(function.__func__)
         try:
             found = _signatures.get(function)
             if found is None:
                 found = _signatures[function] = _of_function(function)
         except TypeError:  # not hashable
             found = _of_function(function)
+        return found
+
+    @classmethod
+    def of_bound(cls, function: Callable[..., object]) -> Signature:
+        """Return the signature of a function as a bound method."""
+        try:
+            found = _bound.get(function)
+            if found is None:
+                found = _bound[function] = cls.of(function).without_receiver()
+        except TypeError:  # not hashable
+            found = cls.of(function).without_receiver()
         return found
 
     def without_receiver(self) -> Signature:
@@ -179,6 +190,7 @@ class Signature(NamedTuple):
 _ANYTHING: Final = Signature((), 0, ANY, ANY)
 # Weak: a function may hold a store, which must not be kept alive.
 _signatures: Final = weakref.WeakKeyDictionary[Callable[..., object], Signature]()
+_bound: Final = weakref.WeakKeyDictionary[Callable[..., object], Signature]()
 
 
 def _of_function(function: Callable[..., object]) -> Signature:
