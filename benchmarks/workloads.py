@@ -72,8 +72,10 @@ def workloads() -> list[Workload]:
         _workload("chains", "deep if/else-if chains", _chains()),
         _workload("document", "a JSON document", _document()),
         _workload("text", "text without actions", {}),
-        _workload("objects", "2 000 objects (structs)", _objects(), objects=True),
-        _workload("missing", "2 000 maps that lack keys", _missing()),
+        _workload(
+            "objects", "2 000 objects (structs)", _objects(), must=1.5, aim=1.0, objects=True
+        ),
+        _workload("missing", "2 000 maps that lack keys", _missing(), must=1.5, aim=1.0),
         _workload("wide", "a map of 20 000 keys", _wide()),
     ]
 

@@ -36,7 +36,7 @@ _FORMATTERS: Final = frozenset({"format", "format_map"})
 
 _METHODS: Final = (types.FunctionType, classmethod, staticmethod, CACHED_FUNCTION)
 _PROPERTIES: Final = (property, functools.cached_property, types.DynamicClassAttribute)
-_MEMBERS: Final = (types.GetSetDescriptorType, types.MemberDescriptorType)
+_DATA: Final = (*_PROPERTIES, types.GetSetDescriptorType, types.MemberDescriptorType)
 
 
 class Member(NamedTuple):
@@ -81,17 +81,15 @@ def member(cls: type, name: str) -> Member | None:
 
 
 def _allowed(cls: type, name: str, found: object, allowed: Access) -> Member | None:
-    if allowed is Access.DATA and kind_of_type(cls) is Kind.MAP:
-        return None  # `.m.name` is a key, whatever the class calls so
-    if isinstance(found, _PROPERTIES) and allowed is not Access.NOTHING:
-        return Member(is_method=True, getter=_getter(found, name))
-    if isinstance(found, _MEMBERS) and allowed is Access.DATA:
-        return Member(is_method=False)
-    if issubclass(cls, str) and name in _FORMATTERS:
+    if allowed is Access.DATA:
+        # `.m.name` of a map is a key, whatever its class calls so.
+        is_data = isinstance(found, _DATA) and kind_of_type(cls) is not Kind.MAP
+        return Member(is_method=False) if is_data else None
+    if allowed is Access.NOTHING or (issubclass(cls, str) and name in _FORMATTERS):
         return None
-    if isinstance(found, _METHODS) and allowed is Access.METHODS:
-        return Member(is_method=True)
-    return None
+    if isinstance(found, _PROPERTIES):
+        return Member(is_method=True, getter=_getter(found, name))
+    return Member(is_method=True) if isinstance(found, _METHODS) else None
 
 
 def _getter(found: object, name: str) -> Callable[..., object]:

@@ -103,7 +103,13 @@ def field(value: object, name: str) -> object:
         found = getattr(value, name, NO_FIELD)
         return NO_FIELD if is_func(found) and is_librarys(cls) else found
     of_class = member(cls, name)
-    return getattr(value, name, NO_FIELD) if of_class and not of_class.is_method else NO_FIELD
+    return library_data(value, name) if of_class and not of_class.is_method else NO_FIELD
+
+
+def library_data(value: object, name: str) -> object:
+    """Return what a class of a library has under the name, unless it is a function."""
+    found = getattr(value, name, NO_FIELD)
+    return NO_FIELD if is_func(found) else found
 
 
 def is_librarys(cls: type) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from gotmpl.values.access import CLOSED_TYPES, member
-from gotmpl.values.fields import NO_FIELD, declared_names, is_librarys
+from gotmpl.values.fields import NO_FIELD, declared_names, is_librarys, library_data
 from gotmpl.values.kinds import Kind, kind_of_type
 
 Reader = Callable[[object], object]
@@ -50,7 +50,7 @@ def _reader(cls: type, name: str, lacking: object) -> Reader:
     if name.startswith("_") or (of_class and of_class.is_method):
         return _ask
     if of_class:
-        return lambda value: getattr(value, name, NO_FIELD)
+        return lambda value: library_data(value, name)
     of_kind = kind_of_type(cls)
     if of_kind is Kind.MAP:
         return _key_reader(name, lacking)
