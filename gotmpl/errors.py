@@ -104,13 +104,13 @@ class LimitError(ExecError):
 
 
 def message(error: BaseException) -> str:
-    """Return the text of an exception; its class, if it cannot even print itself.
+    """Return the text of an exception; its class, if it has no text or cannot print itself.
 
-    >>> message(ValueError("no such key"))
-    'no such key'
+    >>> message(ValueError("no such key")), message(TimeoutError())
+    ('no such key', 'TimeoutError')
     """
     try:
-        return str(error)
+        return str(error) or ("" if error.args else type(error).__name__)
     except Exception:  # noqa: BLE001 - whatever a class of the user's may raise
         return type(error).__name__
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import inspect
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from enum import Enum
 from functools import partial
 from typing import Final, TypeVar, cast
 
@@ -366,9 +367,9 @@ def _begun(items: Iterator[_T]) -> Iterable[_T]:
 
 
 def _same(number: object) -> Callable[[int], object]:
-    """Return what makes an int a value of a number's type."""
+    """Return what makes an int a value of a number's type; members of an `Enum` are fixed."""
     cls = type(number)
-    return int if stands_for(cls) else partial(int.__new__, cls)
+    return int if stands_for(cls) or issubclass(cls, Enum) else partial(int.__new__, cls)
 
 
 def _shown(value: object) -> str:

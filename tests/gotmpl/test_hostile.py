@@ -355,6 +355,14 @@ def test_an_exception_that_cannot_print_itself_is_named() -> None:
         gotmpl.render("{{.name}}", Silent())
 
 
+def test_an_exception_without_a_text_is_named() -> None:
+    def fail() -> str:
+        raise TimeoutError
+
+    with pytest.raises(gotmpl.ExecError, match=r"error calling fail: TimeoutError$"):
+        gotmpl.render("{{fail}}", funcs={"fail": fail})
+
+
 def test_a_function_whose_signature_raises_has_no_place() -> None:
     class Odd:
         @property

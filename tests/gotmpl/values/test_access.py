@@ -1,4 +1,4 @@
-"""What a template may reach in objects that can do more than hold data.
+"""A template reads the data of any object, and calls methods of users' own classes only.
 
 * Of an object of the standard library no attribute is a method or a function.
 * Nothing at all of functions, classes, modules, frames and Python's own types can be read.

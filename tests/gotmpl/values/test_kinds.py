@@ -12,7 +12,7 @@ import functools
 import math
 import pickle
 import types
-from typing import ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple, Self
 
 import pytest
 
@@ -63,6 +63,16 @@ class Color(enum.Enum):
 class Shade(enum.Enum):
     DARK = 1
     BRIGHT = 2
+
+
+class Size(enum.IntEnum):
+    TWO = 2
+
+
+class Level(int):
+    def __new__(cls, number: int) -> Self:
+        assert number == 2
+        return super().__new__(cls, number)
 
 
 class Box:
@@ -236,6 +246,12 @@ def test_objects_without_fields_compare_themselves() -> None:
     assert gotmpl.render(text, {"a": one, "b": other}) == "false true"
     assert gotmpl.render(text, {"a": object(), "b": object()}) == "false true"
     assert gotmpl.render(text, {"a": Color.RED, "b": Color.RED}) == "true false"
+
+
+def test_a_range_over_a_named_int_gives_ints_of_its_type() -> None:
+    text = "{{range .}}{{printf `%T %d,` . .}}{{end}}"
+    assert gotmpl.render(text, Level(2)) == "test_kinds.Level 0,test_kinds.Level 1,"
+    assert gotmpl.render(text, Size.TWO) == "int 0,int 1,"
 
 
 def test_a_cached_property_is_a_method_whether_it_was_read_or_not() -> None:
