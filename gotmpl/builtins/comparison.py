@@ -5,6 +5,7 @@ Knows nothing of calls or arguments; what cannot be compared is a `FuncError` in
 
 from __future__ import annotations
 
+import dataclasses
 import typing
 from typing import TYPE_CHECKING, Final
 
@@ -43,6 +44,13 @@ def _same_string(first: str, second: str) -> bool:
 _NOT_COMPARABLE: Final = (Kind.SLICE, Kind.MAP, Kind.FUNC)
 
 
+def _fields(value: object) -> list[tuple[str, object]]:
+    """Return the fields of a struct; of a dataclass, those too that templates cannot read."""
+    if dataclasses.is_dataclass(value):
+        return [(field.name, getattr(value, field.name)) for field in dataclasses.fields(value)]
+    return struct_items(value)
+
+
 def _same_interface(first: object, second: object) -> bool:
     """Compare as Go's == of two interfaces does: both the types and the values are equal."""
     if kind(first) is not kind(second) or type_name(first) != type_name(second):
@@ -61,7 +69,7 @@ def _same_interface(first: object, second: object) -> bool:
 
 def _same_struct(first: object, second: object) -> bool:
     """Compare the fields; what has none, a date for example, compares itself."""
-    mine, others = struct_items(first), struct_items(second)
+    mine, others = _fields(first), _fields(second)
     if [name for name, _ in mine] != [name for name, _ in others]:
         return False
     if not mine:

@@ -88,16 +88,19 @@ def _allowed(cls: type, name: str, found: object, allowed: Access) -> Member | N
     if allowed is Access.NOTHING or (issubclass(cls, str) and name in _FORMATTERS):
         return None
     if isinstance(found, _PROPERTIES):
-        return Member(is_method=True, getter=_getter(found, name))
+        getter = _getter(found, name)
+        return Member(is_method=True, getter=getter) if getter else None
     return Member(is_method=True) if isinstance(found, _METHODS) else None
 
 
-def _getter(found: object, name: str) -> Callable[..., object]:
-    function: object = getattr(
-        found, "func" if isinstance(found, functools.cached_property) else "fget"
-    )
+def _getter(found: object, name: str) -> Callable[..., object] | None:
+    """Return the function behind a property; None if it cannot be read."""
+    if isinstance(found, property):
+        return found.fget
 
     def read(value: object) -> object:
         return getattr(value, name)
 
-    return functools.wraps(function)(read) if callable(function) else read
+    # A cached property is read as an attribute, or it would not be cached.
+    function = getattr(found, "func", None) or getattr(found, "fget", None)
+    return functools.wraps(function)(read) if function else None

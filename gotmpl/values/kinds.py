@@ -287,11 +287,16 @@ TYPE_NAMES: Final[dict[type, str]] = {
 def class_name(cls: type) -> str:
     """Return the Go name of a class: its `__go_type__`, or its package and name.
 
-    Classes of `__main__` are in Go's package main.
+    Classes of `__main__` are in Go's package main. The last part of a module's name that is not
+    private names the package.
+
+    >>> class_name(type("PurePath", (), {"__module__": "pathlib._local"}))
+    'pathlib.PurePath'
     """
     if name := go_type(cls):
         return name
-    module = cls.__module__.rpartition(".")[2]
+    parts = str(cls.__module__).split(".")
+    module = next((part for part in reversed(parts) if not part.startswith("_")), parts[-1])
     return f"{'main' if module == '__main__' else module}.{cls.__name__}"
 
 

@@ -117,6 +117,33 @@ def test_pythons_own_types_show_nothing(value: object) -> None:
             assert (method(value, name), field(value, name)) == (None, NO_FIELD), name
 
 
+class Properties:
+    @property
+    def plain(self) -> str:
+        return "plain"
+
+    @functools.cached_property
+    def cached(self) -> str:
+        return "cached"
+
+    @types.DynamicClassAttribute
+    def dynamic(self) -> str:
+        return "dynamic"
+
+    written = property(fset=lambda self, value: None)
+
+
+def test_properties_of_every_sort_are_methods_without_arguments() -> None:
+    value = Properties()
+    assert gotmpl.render("{{.plain}} {{.cached}} {{.cached}} {{.dynamic}}", value) == (
+        "plain cached cached dynamic"
+    )
+    plain = method(value, "plain")
+    assert getattr(plain, "__func__", None) is Properties.plain.fget  # type: ignore[attr-defined]  # mypy sees its result
+    with pytest.raises(gotmpl.ExecError, match="can't evaluate field written"):
+        gotmpl.render("{{.written}}", value)
+
+
 class MyPath(pathlib.PurePosixPath):
     __slots__ = ()
 

@@ -65,6 +65,12 @@ class Shade(enum.Enum):
     BRIGHT = 2
 
 
+@dataclasses.dataclass
+class Secret:
+    name: str
+    _secret: str
+
+
 class Size(enum.IntEnum):
     TWO = 2
 
@@ -246,6 +252,11 @@ def test_objects_without_fields_compare_themselves() -> None:
     assert gotmpl.render(text, {"a": one, "b": other}) == "false true"
     assert gotmpl.render(text, {"a": object(), "b": object()}) == "false true"
     assert gotmpl.render(text, {"a": Color.RED, "b": Color.RED}) == "true false"
+
+
+def test_dataclasses_compare_by_all_their_fields() -> None:
+    one, other = Secret("web", "one"), Secret("web", "other")
+    assert gotmpl.render("{{eq .a .a}} {{eq .a .b}}", {"a": one, "b": other}) == "true false"
 
 
 def test_a_range_over_a_named_int_gives_ints_of_its_type() -> None:
