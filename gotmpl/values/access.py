@@ -14,7 +14,14 @@ import types
 from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple
 
-from gotmpl.values.kinds import CACHED_FUNCTION, FUNCTION_TYPES, NUMPY, Kind, kind_of_type
+from gotmpl.values.kinds import (
+    CACHED_FUNCTION,
+    FUNCTION_TYPES,
+    NUMPY,
+    Kind,
+    kind_of_type,
+    once_per_class,
+)
 
 
 class Access(enum.IntEnum):
@@ -26,7 +33,8 @@ class Access(enum.IntEnum):
 
 
 # Root packages. Whatever else is installed counts as the user's own.
-_SEALED: Final = frozenset({"builtins", "gotmpl", NUMPY})
+_SEALED: Final = frozenset({"builtins", NUMPY})
+_OURS: Final = __name__.partition(".")[0]
 _LIBRARIES: Final = frozenset(sys.stdlib_module_names) | {
     *("attr", "attrs", "markupsafe", "pandas", "pydantic", "pydantic_core"),
 }
@@ -60,27 +68,38 @@ def access(cls: type) -> Access:
     ('NOTHING', 'DATA', 'METHODS')
     """
     root = str(cls.__module__).partition(".")[0]
-    if root in _SEALED:
+    if root in _SEALED or (root == _OURS and _is_of_its_module(cls)):
         return Access.NOTHING
     return Access.DATA if root in _LIBRARIES else Access.METHODS
 
 
-@functools.lru_cache(maxsize=4096)
-def member(cls: type, name: str) -> Member | None:
-    """Return the member of that name of a class, if a template may use it.
+def _is_of_its_module(cls: type) -> bool:
+    """Return whether a class is what its module has under its name: no example of a docstring."""
+    module = sys.modules.get(cls.__module__)
+    return getattr(module, cls.__name__, None) is cls
 
-    The first class of the MRO that has the name decides.
-    """
-    if name.startswith("_") or issubclass(cls, CLOSED_TYPES):
-        return None
-    for base in cls.__mro__:
-        names: Mapping[str, object] = vars(base)
-        if name in names:
-            return _allowed(cls, name, names[name], access(base))
-    return None
+
+def member(cls: type, name: str) -> Member | None:
+    """Return the member of that name of a class, if a template may use it."""
+    return _members(cls).get(name)
+
+
+@once_per_class
+def _members(cls: type) -> Mapping[str, Member]:
+    """Return what a template may use; the first class of the MRO that has a name decides."""
+    if issubclass(cls, CLOSED_TYPES):
+        return {}
+    members: dict[str, Member | None] = {}
+    for base in reversed(cls.__mro__):
+        allowed = access(base)
+        for name, found in vars(base).items():
+            members[name] = _allowed(cls, name, found, allowed)
+    return {name: found for name, found in members.items() if found is not None}
 
 
 def _allowed(cls: type, name: str, found: object, allowed: Access) -> Member | None:
+    if name.startswith("_"):
+        return None
     if allowed is Access.DATA:
         # `.m.name` of a map is a key, whatever its class calls so.
         is_data = isinstance(found, _DATA) and kind_of_type(cls) is not Kind.MAP

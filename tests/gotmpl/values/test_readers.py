@@ -102,10 +102,15 @@ VALUES = [
 TEMPLATES = ("{{.@}}", "{{print .@}}", "{{.@.a}}", "{{(.@).a.x}}", "{{len .@}}", "{{eq .@ 1}}")
 
 
+@functools.cache
+def parsed(text: str, option: str) -> gotmpl.Template:
+    return gotmpl.Template("t").option(option).parse(text)
+
+
 def outcome(text: str, data: object, option: str) -> tuple[str, ...]:
     """Return the output, or the reason of the error and where it is."""
     try:
-        return (gotmpl.Template("t").option(option).parse(text).render(data),)
+        return (parsed(text, option).render(data),)
     except gotmpl.ExecError as error:
         return error.partial, error.reason, error.context
 
