@@ -10,6 +10,7 @@ from __future__ import annotations
 import collections
 import dataclasses
 import io
+import types
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any
@@ -395,3 +396,84 @@ def test_integers_of_any_length_are_an_error_or_a_text() -> None:
     assert gotmpl.render('{{eq . .}} {{len (printf "%x" .)}} {{if .}}yes{{end}}', number) == (
         f"true {len(f'{number:x}')} yes"
     )
+
+
+# -- Classes that are odd themselves
+
+
+def boom(*_: object, **__: object) -> Any:
+    raise Planned(mute=False)
+
+
+class OddNames(type):
+    def __getattribute__(cls, name: str) -> Any:
+        if name in ("__name__", "__module__", "__go_type__", "__mro__", "__slots__", "_fields"):
+            boom()
+        return super().__getattribute__(name)
+
+
+class OddHash(type):
+    __hash__ = boom
+    __eq__ = boom
+
+
+def odd(*bases: type, meta: type = type, **members: object) -> Callable[[], object]:
+    """Return what makes a value of a class of these members: pytest reads attributes of values."""
+
+    def build() -> object:
+        cls = types.new_class(
+            "Odd", bases, {"metaclass": meta}, lambda names: names.update(members)
+        )
+        value: object = cls()
+        return value
+
+    return build
+
+
+ODD: list[Callable[[], object]] = [
+    odd(meta=OddNames),
+    odd(meta=OddHash),
+    odd(__module__=None, name="n"),
+    odd(__module__=5, name="n"),
+    odd(__dict__=property(boom)),
+    odd(tuple, _fields=5),
+    odd(tuple, _fields=("name", "missing")),
+    odd(__dataclass_fields__=5),
+    odd(__go_type__=property(boom)),
+    odd(__class__=property(boom)),
+    odd(__class__=property(lambda _: dict)),
+    odd(dict, __class__=property(lambda _: int)),
+    odd(__class__=property(lambda _: ValueError)),
+    odd(__call__=boom, __signature__=property(boom)),
+    odd(list, __len__=lambda _: -1),
+    odd(list, __len__=lambda _: 2**70),
+    odd(__str__=lambda _: 5),
+    odd(String=lambda _: 5),
+    odd(ValueError, __str__=lambda _: 5),
+    odd(__getattribute__=boom),
+    lambda: memoryview(b"abcd").cast("B", (2, 2)),
+    lambda: "\ud800",
+    lambda: types.SimpleNamespace(**{"x y": 1, "": 2}),
+    lambda: {
+        1: 2,
+        "a": 3,
+        None: 4,
+        (1, "a"): 5,
+        (1, 2): 6,
+        1j: 7,
+        float("nan"): 8,
+        frozenset("a"): 9,
+    },
+]
+
+
+@pytest.mark.parametrize("build", ODD)
+def test_odd_classes_are_an_error_or_a_text(build: Callable[[], object]) -> None:
+    value = build()
+    for piece in PIECES:
+        template = gotmpl.Template("t").funcs(FUNCS)
+        template.parse(f'{{{{define "in"}}}}{{{{.name}}}}{{{{end}}}}start{piece}')
+        out = io.StringIO()
+        for data in (value, [value], {"x": value, "l": [1, 2], "m": {"a": 1}, "f": FUNCS["f"]}):
+            failure(template, out, data)
+        assert out.getvalue().startswith("start")
