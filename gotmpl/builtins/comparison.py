@@ -5,6 +5,7 @@ Knows nothing of calls or arguments; what cannot be compared is a `FuncError` in
 
 from __future__ import annotations
 
+import dataclasses
 import typing
 from typing import TYPE_CHECKING, Final
 
@@ -43,6 +44,13 @@ def _same_string(first: str, second: str) -> bool:
 _NOT_COMPARABLE: Final = (Kind.SLICE, Kind.MAP, Kind.FUNC)
 
 
+def _fields(value: object) -> list[object]:
+    """Return the fields of a struct; of a dataclass, those too that templates cannot read."""
+    if dataclasses.is_dataclass(value):
+        return [getattr(value, field.name) for field in dataclasses.fields(value)]
+    return [item for _, item in struct_items(value)]
+
+
 def _same_interface(first: object, second: object) -> bool:
     """Compare as Go's == of two interfaces does: both the types and the values are equal."""
     if kind(first) is not kind(second) or type_name(first) != type_name(second):
@@ -51,8 +59,8 @@ def _same_interface(first: object, second: object) -> bool:
         raise FuncError(f"runtime error: comparing uncomparable type {type_name(first)}")
     match kind(first):
         case Kind.STRUCT:
-            pairs = zip(struct_items(first), struct_items(second), strict=True)
-            return all(_same_interface(one[1], other[1]) for one, other in pairs)
+            pairs = zip(_fields(first), _fields(second), strict=True)
+            return all(_same_interface(one, other) for one, other in pairs)
         case Kind.POINTER | Kind.CHAN:
             return first is second
         case Kind.STRING:

@@ -14,8 +14,8 @@ from gotmpl.fmt.formats import PLAIN, Directive, Spec, parse_format, too_large
 from gotmpl.fmt.verbs import VERBS, format_0x, format_hex_bytes, format_quoted, format_string, pad
 from gotmpl.limits import CACHED, LARGE, check_limits, checked, numbers
 from gotmpl.strconv.floats import shortest
-from gotmpl.strconv.quoting import from_utf8
-from gotmpl.values.fields import go_string, struct_items
+from gotmpl.strconv.quoting import from_utf8, merge_escapes
+from gotmpl.values.fields import go_string, method, struct_items
 from gotmpl.values.keys import sorted_keys
 from gotmpl.values.kinds import Kind, Uint8, kind
 from gotmpl.values.names import type_name
@@ -187,11 +187,15 @@ def _own_text(value: object, spec: Spec) -> str | None:
         return None
     if spec.verb == "w":
         return _bad_verb(value, spec)
-    write = None if spec.sharp_v else VERBS[Kind.STRING].get(spec.verb)
-    found = go_string(value) if write else None
-    if write is None or found is None:
+    write: Callable[[Any, Spec], str] | None
+    text: Callable[[], Any] | None
+    if spec.sharp_v:
+        name, write, text = "GoString", format_string, method(value, "GoString")
+    else:
+        write = VERBS[Kind.STRING].get(spec.verb)
+        name, text = go_string(value) or ("", None)
+    if write is None or text is None:
         return None
-    name, text = found
     try:
         return write(text(), spec)
     except Exception as error:  # noqa: BLE001 - whatever a method of the user's may raise
@@ -303,7 +307,7 @@ def join_operands(operands: Iterable[tuple[str, bool]]) -> str:
             out.append(" ")
         out.append(text)
         was_string = is_string
-    return _joined(out)
+    return merge_escapes(_joined(out))
 
 
 def _joined(pieces: Sequence[str], between: str = "") -> str:
@@ -464,4 +468,4 @@ def sprintf(format_: str, args: Sequence[object]) -> str:
     parse = parse_format if len(format_) <= CACHED else parse_format.__wrapped__
     parts = parse(format_)
     pieces = _pieces(parts, args)
-    return "".join(pieces if len(parts) < _MANY else checked(pieces))
+    return merge_escapes("".join(pieces if len(parts) < _MANY else checked(pieces)))

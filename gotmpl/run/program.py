@@ -24,7 +24,7 @@ from gotmpl.errors import ExecError, LimitError
 from gotmpl.limits import Exceeded, Limits, Meter
 from gotmpl.record import record
 from gotmpl.run import runtime
-from gotmpl.strconv.quoting import quote
+from gotmpl.strconv.quoting import merge_escapes, quote
 from gotmpl.syntax.nodes import Node, TemplateNode, Tree
 from gotmpl.values.kinds import TESTED_ALIKE, is_true
 from gotmpl.values.signatures import Signature
@@ -208,6 +208,7 @@ class Program:
             "held": fields.held,
             "interface": runtime.interface,
             "is_true": is_true,
+            "merge_escapes": merge_escapes,
             "nil_interface": runtime.nil_interface,
             "pairs": runtime.pairs,
             "quote": quote,
@@ -240,9 +241,9 @@ class Program:
                 _ObservedOutput(out, self.observer) if self.observer else out, data
             )
         except Exception as error:  # noqa: BLE001 - all become ExecError
-            text = "".join(out)
+            text = merge_escapes("".join(out))
             return text, self._exec_error(error, text)
-        return "".join(out), None
+        return merge_escapes("".join(out)), None
 
     def _run_limited(
         self, template: Parsed, data: object, limits: Limits
@@ -254,9 +255,9 @@ class Program:
                 self._entry(template)(shown, meter, data)
                 meter.check_output()
             except (Exception, Exceeded) as error:  # noqa: BLE001 - as in `run`
-                text = meter.text()
+                text = merge_escapes(meter.text())
                 return text, self._exec_error(error, text, template)
-        return "".join(out), None
+        return merge_escapes("".join(out)), None
 
     def _entry(self, template: Parsed) -> Entry:
         """Return the function that executes a template."""

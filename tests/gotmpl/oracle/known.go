@@ -46,6 +46,9 @@ func (p Person) Check(ok bool) (string, error) {
 	}
 	return "ok", nil
 }
+func (p Person) Pair() (string, int)        { return p.Name, p.Age }
+func (p Person) Trio(n int) (int, int, int) { return n, n, n }
+
 func (p Person) Nothing() any          { return nil }
 func (p Person) Any() any              { return p.Name }
 func (p Person) Echo(v any) any        { return v }
@@ -78,6 +81,10 @@ func (n Names) Count() int    { return len(n) }
 func (d Dict) Size() int      { return len(d) }
 func (l Label) Shout() string { return upper(string(l)) }
 func (l Level) Next() Level   { return l + 1 }
+
+func (l Level) Plus(m Level) Level  { return l + m }
+func (l Level) GoString() string    { return fmt.Sprintf("main.Level(%d)", int(l)) }
+func (l Label) With(m Label) string { return string(l) + string(m) }
 
 // Color and Celsius print themselves; Code is an error of kind int.
 type (
@@ -120,6 +127,8 @@ var known = map[string]any{
 	"fail":   func() (string, error) { return "", errors.New("boom") },
 	"check":  check,
 	"crash":  func() string { panic("crashed") },
+	"level":  func(l Level) Level { return l },
+	"warm":   func(c Celsius) Celsius { return c },
 	"broken": func(v any) (any, error) { return v, Code(7) },
 }
 

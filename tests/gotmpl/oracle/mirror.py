@@ -91,6 +91,12 @@ class Person:
             raise Fault("not ok")
         return "ok"
 
+    def Pair(self) -> None:
+        """Has two results, so that no template can call it."""
+
+    def Trio(self, n: int) -> None:
+        """Has three results."""
+
     def Nothing(self) -> object:
         return None
 
@@ -108,6 +114,9 @@ class Person:
 
     def About(self) -> dict[str, object]:
         return {"name": self.Name, "age": self.Age}
+
+    Pair.__go_results__ = ("string", "int")  # type: ignore[attr-defined]  # as any attribute
+    Trio.__go_results__ = ("int", "int", "int")  # type: ignore[attr-defined]  # as any attribute
 
 
 @dataclass
@@ -153,12 +162,21 @@ class Label(str):
     def Shout(self) -> str:
         return upper(self)
 
+    def With(self, m: Label) -> str:
+        return str(self) + str(m)
+
 
 class Level(int):
     __go_type__: ClassVar[str] = "main.Level"
 
     def Next(self) -> Level:
         return Level(wrapped(self + 1))
+
+    def Plus(self, m: Level) -> Level:
+        return Level(wrapped(self + m))
+
+    def GoString(self) -> str:
+        return f"main.Level({int(self)})"
 
 
 class Color(int):
@@ -307,6 +325,14 @@ def crash() -> str:
     raise Fault("crashed")
 
 
+def level(l: Level) -> Level:  # noqa: E741 - as in Go
+    return l
+
+
+def warm(c: Celsius) -> Celsius:
+    return c
+
+
 def broken(v: object) -> object:
     raise Fault("code 7")
 
@@ -316,7 +342,7 @@ FUNCTIONS: Final[dict[str, Callable[..., object]]] = {
     for f in (
         add, half, upper, repeat, invert, join, words, sum_, concat, count, list_, first, dict_,
         size, echo, none, answer, ratio, yes, name, raw, point, person, box, adder, fail, check,
-        crash, broken,
+        crash, level, warm, broken,
     )
 }  # fmt: skip
 
