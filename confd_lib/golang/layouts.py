@@ -56,6 +56,11 @@ _CHUNK: Final = re.compile(
 # Go keeps the number of digits in 12 bits.
 _MOST_DIGITS: Final = 1 << 12
 
+
+def _weekday(clock: struct_time) -> str:
+    return Weekday((clock.tm_wday + 1) % 7).String()
+
+
 _WRITERS: Final[dict[str, Callable[[struct_time], str]]] = {
     "2006": lambda t: f"{t.tm_year:04}",
     "06": lambda t: f"{t.tm_year % 100:02}",
@@ -63,7 +68,7 @@ _WRITERS: Final[dict[str, Callable[[struct_time], str]]] = {
     "Jan": lambda t: Month(t.tm_mon).String()[:3],
     "1": lambda t: f"{t.tm_mon}",
     "01": lambda t: f"{t.tm_mon:02}",
-    "Monday": lambda t: _weekday(t),
+    "Monday": _weekday,
     "Mon": lambda t: _weekday(t)[:3],
     "2": lambda t: f"{t.tm_mday}",
     "_2": lambda t: f"{t.tm_mday:2}",
@@ -80,10 +85,6 @@ _WRITERS: Final[dict[str, Callable[[struct_time], str]]] = {
     "PM": lambda t: "PM" if t.tm_hour >= 12 else "AM",
     "pm": lambda t: "pm" if t.tm_hour >= 12 else "am",
 }
-
-
-def _weekday(clock: struct_time) -> str:
-    return Weekday((clock.tm_wday + 1) % 7).String()
 
 
 def _written(chunk: str, moment: Moment) -> str:

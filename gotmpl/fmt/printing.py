@@ -187,12 +187,9 @@ def _own_text(value: object, spec: Spec) -> str | None:
         return None
     if spec.verb == "w":
         return _bad_verb(value, spec)
-    write: Callable[[Any, Spec], str] | None
-    text: Callable[[], Any] | None
-    if spec.sharp_v:
-        name, write, text = "GoString", format_string, method(value, "GoString")
-    else:
-        write = VERBS[Kind.STRING].get(spec.verb)
+    write = VERBS[Kind.STRING].get("s" if spec.sharp_v else spec.verb)
+    name, text = "GoString", method(value, "GoString")
+    if not spec.sharp_v:
         name, text = go_string(value) or ("", None)
     if write is None or text is None:
         return None
