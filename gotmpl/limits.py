@@ -14,8 +14,8 @@ from typing import Final, NamedTuple, Self
 
 # A text of this many characters or more is measured when a function returns it.
 LARGE: Final = 4096
-# A text longer than this is not kept in a cache.
-CACHED: Final = 1024
+# A text longer than this is not kept in a cache: all caches together hold some 30 MB at most.
+CACHED: Final = 256
 # A loop over a list shorter than this needs no ticks, if its body is quick.
 SHORT: Final = 256
 # The most ticks between two checks, and the seconds and characters that make them fewer.

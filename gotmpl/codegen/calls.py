@@ -108,6 +108,7 @@ class Calls:
     ) -> list[Value]:
         """Return the arguments of a call, to be evaluated from left to right."""
         values: list[Value] = []
+        settled = 0  # how many of the first values are names
         for index, arg in enumerate(args):
             mark = len(self.draft.out.lines)
             value = self._argument(arg, type_at(index))
@@ -116,7 +117,8 @@ class Calls:
             if value.place:
                 value = self.draft.hoist(value)
             if printed := self.draft.out.take(mark):  # arguments to the left are evaluated first
-                values = [self.draft.hoist(earlier) for earlier in values]
+                values[settled:] = map(self.draft.hoist, values[settled:])
+                settled = len(values)
                 self.draft.out.lines.extend(printed)
             values.append(value)
         if final is not None:

@@ -15,7 +15,16 @@ from typing import Final
 from gotmpl.codegen.expressions import Expressions
 from gotmpl.codegen.python import Function, Module, Place, join
 from gotmpl.codegen.state import Draft, Known, Metered, Value
-from gotmpl.codegen.variables import Variable, assigned, breaks, is_quick, mixed, settings
+from gotmpl.codegen.variables import (
+    Names,
+    Variable,
+    assigned,
+    breaks,
+    is_quick,
+    mixed,
+    names,
+    settings,
+)
 from gotmpl.fmt.printing import to_text
 from gotmpl.limits import LARGE, SHORT
 from gotmpl.record import record
@@ -107,6 +116,7 @@ class _Generator:
     draft: Draft = field(init=False)
     assigned: frozenset[str] = frozenset()  # variables that are assigned anywhere
     setting: frozenset[Node] = frozenset()  # nodes whose pipelines set variables
+    names: Mapping[Node, Names] = field(default_factory=dict)  # filled when first needed
     expressions: Expressions = field(init=False)
     templates: dict[str, str] = field(default_factory=dict)
     outlined: list[_Outlined] = field(default_factory=list)
@@ -197,27 +207,46 @@ class _Generator:
     def _outline(self, body: ListNode, *, breaks: bool = True) -> None:
         """Print a list as a function; `breaks`: whether `{{break}}` in it ends the range around."""
         made = self.draft
-        names = assigned(settings(body)) if self.assigned else ()
-        targets = [v.local for v in made.variables if v.name in names]
-        targets += [v.boxed for v in made.variables if v.name in names and v.name in made.mixed]
+        variables, changed = self._visible(body)
+        targets = [variable.local for variable in changed]
+        targets += [variable.boxed for variable in changed if variable.name in made.mixed]
         takes = [] if made.dot.is_constant else [made.dot.code]
         takes += _locals(made.dot.boxed)
         if made.dot.is_dict:
             takes.append(made.dot.is_dict)
             made.tracked.add(made.dot.is_dict)
-        for variable in made.variables:
+        for variable in variables:
             takes += [variable.local, *_locals(variable.boxed)]
         takes = list(dict.fromkeys(takes))
         function = made.name("b")
         arguments = ", ".join([self.takes, *takes])
         header = Function(f"def {function}({arguments})", node=made.out.node)
         in_loop = self.in_loop or self.loops > 0
-        block = _Outlined(header, body, made.dot, list(made.variables), targets, in_loop)
+        block = _Outlined(header, body, made.dot, variables, targets, in_loop)
         self.outlined.append(block)
         signal = made.name("s")
         made.out.line(f"{', '.join([signal, *targets])}, = {function}({arguments})")
         if in_loop:
             self._propagate_signal(signal, breaks=breaks)
+
+    def _visible(self, body: ListNode) -> tuple[list[Variable], list[Variable]]:
+        """Return the variables in scope that a list uses, and those of them that it assigns.
+
+        There may be thousands of others in scope.
+        """
+        if not self.names:
+            self.names = names(self.tree.root)
+        here = [self.names[node] for node in body.nodes]
+        used = set[str]().union(*(node.used for node in here))
+        changed = set[str]().union(*(node.assigned for node in here))
+        found = []
+        for variable in reversed(self.draft.variables):
+            if variable.name in used:
+                found.append(variable)
+                if not variable.unsure:  # it hides those of its name before it
+                    used.remove(variable.name)
+        found.reverse()
+        return found, [variable for variable in found if variable.name in changed]
 
     def _propagate_signal(self, signal: str, *, breaks: bool) -> None:
         """Break or continue the loop if the outlined block returned that signal."""
