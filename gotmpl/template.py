@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Container, Mapping
 from typing import TYPE_CHECKING, Final, Protocol, Self
 
@@ -45,13 +46,25 @@ def parse(
         comments: whether comments become nodes.
 
     Raises:
+        TypeError: the text is a path, or bytes.
         ParseError: the text is not a template.
 
     >>> trees = parse("t", '{{define "x"}}{{len .a}}{{end}}<{{ template   "x" . }}>')
     >>> {name: str(tree) for name, tree in trees.items()}
     {'x': '{{len .a}}', 't': '<{{template "x" .}}>'}
     """
+    if not isinstance(text, str):
+        raise TypeError(_not_text(text))
     return blocks.parse(name, text, funcs=funcs, delims=delims, comments=comments)
+
+
+def _not_text(value: object) -> str:
+    """Return what to do about a template that is no text."""
+    if isinstance(value, bytes | bytearray):
+        return 'a template is a str, not bytes: use text.decode("utf-8", "surrogateescape")'
+    if isinstance(value, os.PathLike):
+        return "a template is a str, not a path: use Template(name).parse_files(path)"
+    return f"a template is a str, not {type(value).__name__}"
 
 
 class Template:
@@ -240,6 +253,7 @@ key "port"
         An empty body does not replace one that is not.
 
         Raises:
+            TypeError: the text is a path, or bytes.
             ParseError: the text is not a template; the set is unchanged.
         """
         functions = BUILTINS.keys() | self._group.functions.keys()
@@ -353,9 +367,9 @@ key "port"
         """
         if self._tree is None:
             raise self._incomplete()
-        return self.code(self._group.program()).unit.module.text
+        return self._fitting(self._group.program()).unit.module.text
 
-    def code(self, program: Program) -> Code:
+    def _fitting(self, program: Program) -> Code:
         """Return the code of this template, regenerated if it does not fit the program."""
         code, tree = self._code, self._tree
         if code is None or code.tree is not tree or not code.fits(program):

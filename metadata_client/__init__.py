@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from .client.backoff import delays
     from .client.client import MetadataClient
     from .client.names import resolve
+    from .client.records import ContainerInfo, HostInfo, NetworkInfo, ServiceInfo, StackInfo
     from .client.snapshot import Snapshot
-    from .client.sockets import StoppableAdapter, bounded
+    from .client.sockets import Stop, StoppableAdapter, bounded
     from .client.watching import watch
     from .compose import Environment, Stack
     from .errors import (
@@ -48,8 +49,9 @@ _NAMES: Final = {
     ".client.backoff": ("delays",),
     ".client.client": ("MetadataClient",),
     ".client.names": ("resolve",),
+    ".client.records": ("ContainerInfo", "HostInfo", "NetworkInfo", "ServiceInfo", "StackInfo"),
     ".client.snapshot": ("Snapshot",),
-    ".client.sockets": ("StoppableAdapter", "bounded"),
+    ".client.sockets": ("Stop", "StoppableAdapter", "bounded"),
     ".client.watching": ("watch",),
     ".compose": ("Environment", "Stack", "compose"),
     ".errors": (
@@ -68,18 +70,24 @@ _HOME: Final = {name: module for module, names in _NAMES.items() for name in nam
 __all__ = [
     "Answers",
     "AnswersError",
+    "ContainerInfo",
     "DecodeError",
     "EmptyReply",
     "Environment",
+    "HostInfo",
     "InvalidVersion",
     "MetadataClient",
     "MetadataError",
     "MetadataServer",
     "NameNotFound",
+    "NetworkInfo",
     "NotFound",
     "RequestError",
+    "ServiceInfo",
     "Snapshot",
     "Stack",
+    "StackInfo",
+    "Stop",
     "StoppableAdapter",
     "Stopped",
     "TimedOut",

@@ -55,7 +55,7 @@ class Parsed(Protocol):
     def tree(self) -> Tree | None:
         """The tree, if anything was parsed."""
 
-    def code(self, program: Program) -> Code:
+    def _fitting(self, program: Program) -> Code:
         """Return the code that fits a program."""
 
 
@@ -263,7 +263,7 @@ class Program:
         """Return the function that executes a template."""
         entry = self._entries.get(template)
         if entry is None:
-            entry = self._entries[template] = self._bind(template.code(self))
+            entry = self._entries[template] = self._bind(template._fitting(self))
         return entry
 
     def _bind(self, code: Code) -> Entry:
@@ -300,7 +300,7 @@ class Program:
             if isinstance(error, ExecError):  # the code could not be generated
                 return error
             if isinstance(error, Exceeded) and template is not None:
-                return _Frame(template.code(self), None).exceeded(error, partial)
+                return _Frame(template._fitting(self), None).exceeded(error, partial)
             raise error
         return frames[-1].explain(error, partial)
 

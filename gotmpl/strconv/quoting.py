@@ -101,7 +101,7 @@ def _escape_in_ascii_string(match: re.Match[str]) -> str:
 
 
 def is_valid(text: str) -> bool:
-    """Return whether the text has no surrogates (Go: utf8.ValidString).
+    r"""Return whether the text has no surrogates (Go: utf8.ValidString).
 
     >>> is_valid("é"), is_valid("\udcff")
     (True, False)
