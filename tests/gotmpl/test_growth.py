@@ -1,4 +1,4 @@
-"""What grows with a template grows no faster than its length: the work to compile it, and memory.
+"""The work to compile a template, and the memory that is kept, grow no faster than its length.
 
 Work is counted in calls of Python's functions, which do not depend on the machine.
 """
