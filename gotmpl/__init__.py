@@ -101,7 +101,7 @@ def render(
 
     Raises:
         TypeError: the text is a path, or bytes.
-        TemplateError: `missingkey` is none of these.
+        TemplateError: there is no such `missingkey`.
         ParseError: the text is not a template.
         ExecError: the template met data that it cannot handle, or a function failed.
 

@@ -10,6 +10,7 @@ from gotmpl.builtins.functions import BUILTINS
 from gotmpl.codegen.probes import Observer
 from gotmpl.errors import ExecError, TemplateError
 from gotmpl.limits import Limits
+from gotmpl.run.methods import Methods
 from gotmpl.run.program import Code, Group, Program
 from gotmpl.strconv.quoting import quote
 from gotmpl.syntax import blocks
@@ -135,7 +136,7 @@ class Template:
         ('Mine', 'Default')
         """
         group = self._group
-        options = group.missingkey, group.limits
+        options = group.missingkey, group.limits, group.methods
         copy = self._copy(Group(dict(group.functions), {}, *options))
         for name, template in group.templates.items():
             mine = name == self._name
@@ -242,6 +243,37 @@ key "port"
             if limit is not None and not limit > 0:
                 raise TemplateError(f"limit is not above zero: {limit}")
         self._group.limits = None if limits == Limits() else limits
+        self._group.changed()
+        return self
+
+    def methods(self, *allowed: object) -> Self:
+        """Let templates of the set use these methods of data, and no others.
+
+        Until this is called they may use all that docs/values.md gives. Fields and keys stay
+        readable, and a value is still printed by its own text. A method that is not allowed is one
+        that is not there. Each call replaces what was allowed.
+
+        Args:
+            allowed: classes, whose methods and properties all may be used; and single methods and
+                properties, as `Host.address`.
+
+        Raises:
+            TemplateError: something else is given.
+
+        >>> class Host:
+        ...     name = "db1"
+        ...     def address(self) -> str:
+        ...         return "10.0.0.1"
+        ...     def halt(self) -> str:
+        ...         return "halting"
+        >>> host = Template("t").methods(Host.address).parse("{{.address}} {{.halt}}")
+        >>> host.render(Host())
+        Traceback (most recent call last):
+        ...
+        gotmpl.errors.ExecError: template: t:1:15: executing "t" at <.halt>: can't evaluate field \
+halt in type template.Host
+        """
+        self._group.methods = Methods.of(allowed)
         self._group.changed()
         return self
 

@@ -24,8 +24,10 @@ from gotmpl.errors import ExecError, LimitError
 from gotmpl.limits import Exceeded, Limits, Meter
 from gotmpl.record import record
 from gotmpl.run import runtime
+from gotmpl.run.methods import Methods
 from gotmpl.strconv.quoting import merge_escapes, quote
 from gotmpl.syntax.nodes import Node, TemplateNode, Tree
+from gotmpl.values.fields import method
 from gotmpl.values.kinds import TESTED_ALIKE, is_true
 from gotmpl.values.signatures import Signature
 
@@ -71,6 +73,7 @@ class Group(Generic[_P]):
     templates: dict[str, _P] = field(default_factory=dict)
     missingkey: str = "default"
     limits: Limits | None = None
+    methods: Methods | None = None
     observer: Observer | None = None
     _program: Program | None = None
 
@@ -191,7 +194,8 @@ class Program:
         self.observer = group.observer
         self.limits = group.limits
         self.metered = _metered(group.limits)
-        fields = runtime.Fields(group.missingkey)
+        find = method if group.methods is None else group.methods.find
+        fields = runtime.Fields(group.missingkey, find)
         self._names: dict[str, object] = {
             "MISSING": runtime.MISSING,
             "PLAIN": runtime.PLAIN_TYPES,
