@@ -72,8 +72,8 @@ class Calls:
             return f"{local}({', '.join(codes)}{spelled})"
 
         inline = INLINE.get(name) if known.builtin and not self.draft.once else None
-        code = inline(self.draft, values, call) if inline else None
-        code = code or call([value.code for value in values])
+        inlined = inline(self.draft, values, call) if inline else None
+        code = inlined or call([value.code for value in values])
         exact = _RESULTS.get(name) if known.builtin else None
         checked = self.draft.metered is not Metered.NOT and exact not in (bool, int)
         return Value(
@@ -82,6 +82,7 @@ class Calls:
             place=Place(self.draft.number(cmd), name),
             exact=exact,
             call=code if checked else "",
+            inlined=inlined is not None,
         )
 
     def _checked(self, code: str, exact: type | None) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
 from gotmpl.codegen.expressions import Expressions
 from gotmpl.codegen.python import Function, Module, Place, join
@@ -53,6 +53,7 @@ _PART: Final = 30  # nodes in a part of a long list
 _MAX_CHAIN: Final = 200  # of `elif`, on which CPython's compiler recurses
 # Python that writes a value of a known type.
 _TEXTS: Final[Mapping[type | None, str]] = {str: "{}", int: "str({})"}
+_NOT_QUICK: Final = frozenset({"call", "print", "printf"})
 _WRITTEN_IN_PLACE: Final = (str, int, float, bool)
 
 
@@ -143,6 +144,7 @@ class _Generator:
         if "$" in self.assigned:
             self.draft.variables.pop()
             self.draft.declare("$", self.draft.dot)
+        self._tick(root)
         self._list(root)
         functions = [entry]
         for block in self.outlined:  # the loop body appends to it
@@ -160,6 +162,13 @@ class _Generator:
             {local: name for name, local in made.calls.items()},
             {local: name for name, local in self.templates.items()},
         )
+
+    def _tick(self, root: ListNode) -> None:
+        """Print the tick of a call; code that does a bounded amount of work needs none."""
+        if self.metered is Metered.WHOLE or (
+            self.metered is Metered.IN_PART and not is_quick(root, self._is_quick)
+        ):
+            self.draft.out.line("next(meter.ticks)")
 
     def _enter(self, function: Function, dot: Value, variables: list[Variable]) -> None:
         self.draft.out, self.draft.dot = function, dot
@@ -278,7 +287,9 @@ class _Generator:
             made.out.line(f"out.append({to_text(value.constant)!r})")
             return
         if value.exact in _TEXTS:
-            made.out.line(f"out.append({_TEXTS[value.exact]})".format(value.code), value.place)
+            # What is written is measured with the output: loops around it have ticks.
+            code = value.call if value.inlined and value.call else value.code
+            made.out.line(f"out.append({_TEXTS[value.exact]})".format(code), value.place)
             return
         if value.call:
             name = made.name("x")
@@ -309,8 +320,6 @@ class _Generator:
         if value.place:
             value = made.hoist(value)
         local = self.templates.setdefault(node.name, f"t{len(self.templates)}")
-        if self.metered is not Metered.NOT:
-            made.out.line("next(meter.ticks)", Place(int(at)))
         made.out.line(f"{local}({self.takes}, {value.code})", Place(int(at)))
 
     def _probe(self, node: ProbeNode) -> None:
@@ -389,17 +398,22 @@ class _Generator:
                 made.assign(variable.ident[0], whole)
             elif node.else_list is not None:
                 made.declare(variable.ident[0], whole)
-        short = self._is_short(node)
-        items = _items(collection, len(node.pipe.decl), at, short=short)
+        counted = self._is_counted(node)
+        turns = "meter.turns({})" if counted else "compress({}, meter.ticks)"
+        turns = "{}" if self.metered is Metered.NOT else turns
+        items = _items(collection, len(node.pipe.decl), at)
         place = Place(int(at) if at.isdigit() else made.number(node.pipe))
         if node.else_list is None:
-            self._loop(node, collection, items if short else self._ticking(items), place)
+            if counted:
+                items = self._counted(items, collection, turns)
+                turns = "{}"
+            self._loop(node, collection, turns.format(items), place)
         else:
             visible = list(made.variables)
             run = made.name("r")
             out.line(f"{run} = {items}", place)
             with out.block(f"if {run}"):
-                self._loop(node, collection, self._ticking(run), place)
+                self._loop(node, collection, turns.format(run), place)
             made.variables = visible
             with out.block("else"):
                 if breaks(node.else_list):  # Go: which leaves this range, although it has ended
@@ -408,19 +422,33 @@ class _Generator:
                     self._list(node.else_list)
         del made.variables[mark:]
 
-    def _ticking(self, items: str) -> str:
-        """Return what a loop iterates over, with a tick for each turn if there are limits."""
-        return items if self.metered is Metered.NOT else f"compress({items}, meter.ticks)"
+    def _is_counted(self, node: RangeNode) -> bool:
+        """Return whether the turns of a loop can be counted before it begins, if there are limits.
 
-    def _is_short(self, node: RangeNode) -> bool:
-        """Return whether a loop needs ticks only over a long list."""
-        in_part = self.metered is Metered.IN_PART and node.else_list is None
-        return in_part and is_quick(node.list, self._is_quick)
+        Its body is quick, and where each step counts it is not left early. A template that is
+        called counts itself.
+        """
+        if self.metered is Metered.NOT or not is_quick(node.list, self._is_quick, calls=True):
+            return False
+        return self.metered is Metered.IN_PART or not breaks(node.list)
+
+    def _counted(self, items: _Items, collection: str, turns: str) -> _Items:
+        """Return what a loop iterates over, with its turns counted before it begins."""
+        size = f"len({collection})"
+        if self.metered is Metered.WHOLE:
+            free, found = f"meter.takes({size})", turns.format(items.found)
+            return items._replace(free=free, found=found)
+        short = f"{size} < {SHORT}"
+        other = f"{items.found} if type({collection}) is dict and {short}"
+        return items._replace(
+            free=f"({short} or meter.takes({size}))",
+            found=f"{other} else {turns.format(items.found)}",
+        )
 
     def _is_quick(self, name: str) -> bool:
-        """Return whether a function is a builtin other than `call`."""
+        """Return whether a function is a builtin that calls no other and makes no text inline."""
         known = self.functions[name]
-        return known is not None and known.builtin and name != "call"
+        return known is not None and known.builtin and name not in _NOT_QUICK
 
     def _loop(self, node: RangeNode, collection: str, items: str, place: Place) -> None:
         """Print the loop itself (Go: walkRange, oneIteration)."""
@@ -460,18 +488,33 @@ def _locals(boxed: str) -> list[str]:
     return re.findall(r"[cm]\d+", boxed)
 
 
-def _items(collection: str, variables: int, at: str, *, short: bool) -> str:
-    """Return Python for what a range iterates over; if `short`, with ticks for a long list only."""
+class _Items(NamedTuple):
+    """Python for what a range iterates over.
+
+    Attributes:
+        whole: the expression if the collection is a list.
+        listed: tests whether it is one.
+        found: the expression for any other collection.
+        free: tests whether the turns of a list need no ticks; empty if that is not asked.
+    """
+
+    whole: str
+    listed: str
+    found: str
+    free: str = ""
+
+    def __str__(self) -> str:
+        test = f"{self.listed} and {self.free}" if self.free else self.listed
+        return f"{self.whole} if {test} else {self.found}"
+
+
+def _items(collection: str, variables: int, at: str) -> _Items:
     listed = f"type({collection}) is list"
-    function = "pairs" if variables > 1 else "each"
-    other = f"{function}({collection}, {at})"
-    if short:
-        listed += f" and len({collection}) < {SHORT}"
-        other = f"compress({other}, meter.ticks)"
     if variables > 1:
         # An `enumerate` is true even if the list is empty.
-        return f"enumerate({collection}) if {listed} and {collection} else {other}"
-    return f"{collection} if {listed} else {other}"
+        listed = f"{listed} and {collection}"
+        return _Items(f"enumerate({collection})", listed, f"pairs({collection}, {at})")
+    return _Items(collection, listed, f"each({collection}, {at})")
 
 
 _WALK: Final[Mapping[type[Node], Callable[..., None]]] = {

@@ -157,13 +157,23 @@ def breaks(body: ListNode) -> bool:
     return False
 
 
-def is_quick(body: ListNode, quick: Callable[[str], bool]) -> bool:
-    """Return whether a list has no loop, and calls no template and only `quick` functions."""
+def is_quick(body: ListNode, quick: Callable[[str], bool], *, calls: bool = False) -> bool:
+    """Return whether a list has no loop, and calls no template and only `quick` functions.
+
+    Args:
+        body: the list.
+        quick: whether a function is.
+        calls: whether it may call templates.
+    """
     stack: list[Node | None] = [body]
     while stack:
         match stack.pop():
-            case RangeNode() | TemplateNode():
+            case RangeNode():
                 return False
+            case TemplateNode(pipe=pipe):
+                if not calls:
+                    return False
+                stack.append(pipe)
             case IdentifierNode(ident=name) if not quick(name):
                 return False
             case ListNode(nodes=nodes) | CommandNode(args=nodes) | PipeNode(cmds=nodes):

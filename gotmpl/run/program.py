@@ -300,6 +300,10 @@ class Program:
             if len(calls) > _RECURSION:
                 deepest = _deepest_in_go([frame.node for frame in calls])
                 return calls[deepest].error(_TOO_DEEP, partial)
+        if isinstance(error, Exceeded) and frames:
+            # A template that is called takes its tick before it visits a node: its caller has one.
+            placed = [frame for frame in frames if frame.place is not None]
+            return (placed or frames)[-1].exceeded(error, partial)
         if not frames:
             if isinstance(error, ExecError):  # the code could not be generated
                 return error
@@ -346,8 +350,6 @@ class _Frame:
 
     def explain(self, error: BaseException, partial: str) -> ExecError:
         """Return the error that an exception at this place stands for."""
-        if isinstance(error, Exceeded):
-            return self.exceeded(error, partial)
         if isinstance(error, runtime.Stop):
             node = self.code.unit.nodes[error.node]
             reason = error.reason
