@@ -39,6 +39,9 @@ func (p Person) Greet() string                       { return "hello " + p.Name 
 func (p Person) Add(a, b int) int                    { return a + b }
 func (p Person) Older(years int) Person              { return Person{p.Name, p.Age + years} }
 func (p Person) Join(sep string, s ...string) string { return strings.Join(s, sep) }
+func (p Person) Tell(n int, sep string, s ...string) string {
+	return fmt.Sprint(n) + sep + strings.Join(s, sep)
+}
 func (p Person) Fail() (string, error)               { return "", errors.New("no greeting") }
 func (p Person) Check(ok bool) (string, error) {
 	if !ok {
@@ -108,6 +111,7 @@ var known = map[string]any{
 	"words":  func(s string) []string { return strings.Split(s, " ") },
 	"sum":    sum,
 	"concat": func(sep string, parts ...string) string { return strings.Join(parts, sep) },
+	"glue":   func(a, b string, rest ...string) string { return a + b + strings.Join(rest, "+") },
 	"count":  func(values ...any) int { return len(values) },
 	"list":   func(values ...any) []any { return values },
 	"first":  first,

@@ -83,6 +83,9 @@ class Person:
     def Join(self, sep: str, *s: str) -> str:
         return sep.join(s)
 
+    def Tell(self, n: int, sep: str, *s: str) -> str:
+        return str(n) + sep + sep.join(s)
+
     def Fail(self) -> str:
         raise Fault("no greeting")
 
@@ -231,6 +234,10 @@ def sum_(*numbers: int) -> int:
     return wrapped(sum(numbers))
 
 
+def glue(a: str, b: str, *rest: str) -> str:
+    return a + b + "+".join(rest)
+
+
 def concat(sep: str, *parts: str) -> str:
     return sep.join(parts)
 
@@ -340,9 +347,9 @@ def broken(v: object) -> object:
 FUNCTIONS: Final[dict[str, Callable[..., object]]] = {
     f.__name__.rstrip("_"): f
     for f in (
-        add, half, upper, repeat, invert, join, words, sum_, concat, count, list_, first, dict_,
-        size, echo, none, answer, ratio, yes, name, raw, point, person, box, adder, fail, check,
-        crash, level, warm, broken,
+        add, half, upper, repeat, invert, join, words, sum_, concat, glue, count, list_, first,
+        dict_, size, echo, none, answer, ratio, yes, name, raw, point, person, box, adder, fail,
+        check, crash, level, warm, broken,
     )
 }  # fmt: skip
 
