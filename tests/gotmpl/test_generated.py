@@ -53,8 +53,9 @@ def unbound(template: Template) -> set[str]:
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("path", sorted(CASES.glob("*.json")), ids=lambda path: path.stem)
 def test_every_name_is_bound(path: Path, mode: str) -> None:
+    """Each row is compiled in one of the modes: all four would take a minute."""
     wrong = {}
-    for row in read(path):
+    for row in read(path)[list(MODES).index(mode) :: len(MODES)]:
         if row.get("mode", "exec") != "exec" or "delims" in row:
             continue
         set_ = MODES[mode](Template("t").funcs(ours.functions(row.get("funcs", []))))
