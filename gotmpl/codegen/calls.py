@@ -62,6 +62,8 @@ class Calls:
                 self.draft.hoist(final)
             return self.draft.fail(str(refused))
         if known.builtin and name in ("and", "or"):
+            # Evaluated before the arguments, which may decide without it.
+            final = self.draft.hoist(final) if final is not None else None
             return self._short_circuit(name, args, final)
         notices = _NOTICES_INTERFACES.get(name) if known.builtin else None
         values = self._arguments(args, final, known.signature.type_at, notices)
@@ -123,6 +125,8 @@ class Calls:
                 self.draft.out.lines.extend(printed)
             values.append(value)
         if final is not None:
+            if any(value.fails for value in values):  # it was evaluated, and fails, before them
+                final = self.draft.hoist(final)
             values.append(self._fit(final, type_at(len(args))))
         return values
 

@@ -77,7 +77,9 @@ class Expressions:
             final: the value of the stage before it, which is its last argument.
         """
         first, args = cmd.args[0], cmd.args[1:]
-        if final is not None:  # it is evaluated before anything of this stage, and fails first
+        literal = all(isinstance(arg, LITERALS) for arg in args)
+        waits = literal and isinstance(first, IdentifierNode)
+        if final is not None and (final.place or not waits):
             final = self.draft.hoist(final)
         if isinstance(first, IdentifierNode):
             return self._calls.function(first, cmd, args, final)

@@ -268,3 +268,7 @@ def test_the_present_moment_has_a_monotonic_clock() -> None:
     assert " m=" not in now().UTC().String()
     assert " m=+" not in now().AddDate(0, 0, 1).String()
     assert now().UTC().Local().Unix() - now().Unix() in (-1, 0)
+
+
+def test_the_tables_of_a_zone_are_not_printed() -> None:
+    assert render('{{printf "%#v" datetime.Location}}', {}) == "&time.Location{}"
