@@ -18,18 +18,34 @@ from confd_lib.version import __version__ as __version__
 if TYPE_CHECKING:
     from confd_lib import backends, errors
     from confd_lib.confdir.resource import TemplateResource
-    from confd_lib.destination.update import Result
+    from confd_lib.destination.update import Result, Status
+    from confd_lib.funcs import SYSTEM_FUNCTIONS
     from confd_lib.rendering import functions, render, render_file
     from confd_lib.run.processor import Confd
+    from confd_lib.run.source import Connection
+    from confd_lib.store.levels import Directory
+    from confd_lib.store.rules import KeyRules
     from confd_lib.store.store import KVPair, Store
+    from confd_lib.tracing.records import Outcome, OutputLine, Piece, Read
     from confd_lib.tracing.tracer import trace
+    from confd_lib.tracing.traces import Trace
 
-__all__ = [
+__all__ = [  # noqa: RUF022 - in the order of `sorted`
     "Confd",
+    "Connection",
+    "Directory",
     "KVPair",
+    "KeyRules",
+    "Outcome",
+    "OutputLine",
+    "Piece",
+    "Read",
     "Result",
+    "SYSTEM_FUNCTIONS",
+    "Status",
     "Store",
     "TemplateResource",
+    "Trace",
     "backends",
     "errors",
     "functions",
@@ -40,10 +56,20 @@ __all__ = [
 
 _HOMES: Final = {
     "Confd": "confd_lib.run.processor",
+    "Connection": "confd_lib.run.source",
+    "Directory": "confd_lib.store.levels",
     "KVPair": "confd_lib.store.store",
+    "KeyRules": "confd_lib.store.rules",
+    "Outcome": "confd_lib.tracing.records",
+    "OutputLine": "confd_lib.tracing.records",
+    "Piece": "confd_lib.tracing.records",
+    "Read": "confd_lib.tracing.records",
     "Result": "confd_lib.destination.update",
+    "SYSTEM_FUNCTIONS": "confd_lib.funcs",
+    "Status": "confd_lib.destination.update",
     "Store": "confd_lib.store.store",
     "TemplateResource": "confd_lib.confdir.resource",
+    "Trace": "confd_lib.tracing.traces",
     "backends": "confd_lib.backends",
     "errors": "confd_lib.errors",
     "functions": "confd_lib.rendering",

@@ -71,6 +71,10 @@ _PLACES = {
 }
 
 
+def __dir__() -> list[str]:
+    return __all__
+
+
 def __getattr__(name: str) -> object:
     if name not in _PLACES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
@@ -86,6 +90,7 @@ def render(
     *,
     name: str = "",
     funcs: Mapping[str, Callable[..., object]] | None = None,
+    missingkey: str = "default",
 ) -> str:
     """Parse a text and execute it.
 
@@ -94,14 +99,24 @@ def render(
         data: the value of `.`.
         name: the name that errors carry.
         funcs: functions that the template may call, beside Go's own.
+        missingkey: what a key that a map lacks gives: `default`, `zero` or `error`, as in
+            `Template.option`.
 
     Raises:
+        TypeError: the text is a path, or bytes.
+        TemplateError: there is no such `missingkey`.
         ParseError: the text is not a template.
         ExecError: the template met data that it cannot handle, or a function failed.
 
     >>> render('{{.service}}:{{printf "%05d" .port}}', {"service": "db", "port": 3306})
     'db:03306'
+    >>> render("{{.service}}:{{.port}}", {"service": "db"}, name="db", missingkey="error")
+    Traceback (most recent call last):
+    ...
+    gotmpl.errors.ExecError: template: db:1:15: executing "db" at <.port>: map has no entry for \
+key "port"
     """
     from gotmpl.template import Template  # noqa: PLC0415 - the façade loads on first use
 
-    return Template(name).funcs(funcs or {}).parse(text).render(data)
+    template = Template(name).funcs(funcs or {}).option(f"missingkey={missingkey}")
+    return template.parse(text).render(data)

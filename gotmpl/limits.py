@@ -9,20 +9,22 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextvars import ContextVar
-from itertools import chain, islice, repeat
-from typing import Final, NamedTuple, Self
+from itertools import chain, compress, islice, repeat
+from typing import Final, NamedTuple, Self, TypeVar
 
 # A text of this many characters or more is measured when a function returns it.
 LARGE: Final = 4096
-# A text longer than this is not kept in a cache.
-CACHED: Final = 1024
-# A loop over a list shorter than this needs no ticks, if its body is quick.
+# A text longer than this is not kept in a cache: all caches together hold some 30 MB at most.
+CACHED: Final = 256
+# A loop over a list shorter than this is not counted, if its body is quick and steps have no limit.
 SHORT: Final = 256
-# The most ticks between two checks, and the seconds and characters that make them fewer.
+# The most ticks between two checks, and the seconds that make them fewer.
 _MOST_TICKS: Final = 256
 _QUICK: Final = 0.001
-_LITTLE: Final = 65536
-# Pieces of a text between two checks.
+# The most turns of quick loops between two checks.
+_MOST_TURNS: Final = 16384
+# Pieces of output between two measurements, and pieces of a text that are joined at a time.
+_UNMEASURED: Final = 1024
 _PIECES: Final = 64
 
 
@@ -40,6 +42,9 @@ class Limits(NamedTuple):
     steps: int | None = None
 
 
+T = TypeVar("T")
+# What a loop iterates over if its turns can be counted before it begins.
+_SIZED: Final = frozenset({list, tuple, range})
 _running: Final[ContextVar[Meter | None]] = ContextVar("gotmpl.limits", default=None)
 
 
@@ -71,13 +76,20 @@ class Meter:
         clock: returns seconds.
     """
 
+    __slots__ = (
+        *("_checked", "_clock", "_deadline", "_joined", "_left", "_limits", "_out", "_outer"),
+        *("_turns", "_written", "ticks"),
+    )
+
     def __init__(
         self, limits: Limits, out: list[str], clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._limits, self._out, self._clock = limits, out, clock
         self._checked = clock()
         self._deadline = None if limits.seconds is None else self._checked + limits.seconds
-        self._every = 1
+        # The steps that no lot of ticks holds; one more, since the template itself takes a tick.
+        self._left = None if limits.steps is None else limits.steps + 1
+        self._turns = _MOST_TURNS  # of quick loops, until the next check
         self._joined = self._written = 0  # pieces that were measured, and their characters
         self.ticks: Iterator[bool] = chain.from_iterable(self._lots())
 
@@ -89,25 +101,57 @@ class Meter:
         _running.reset(self._outer)
         self.ticks = iter(())  # the old ones refer to the meter
 
-    def _lots(self) -> Iterator[Iterable[bool]]:
-        """Yield the ticks in lots, with a check before each."""
-        left = self._limits.steps
-        while True:
-            written = self._written
-            self.check()
-            self._pace(self._written - written)
-            lot = self._every if left is None else min(self._every, left)
-            if not lot:
-                raise _exceeded("steps", self._limits.steps, "step")
-            if left is not None:
-                left -= lot
-            yield repeat(object=True, times=lot)
+    # -- Steps
 
-    def _pace(self, written: int) -> None:
-        """Make the next lot larger, or smaller where the last one took long or wrote much."""
-        now = self._clock()
-        slow = now - self._checked > _QUICK or written > _LITTLE
-        self._every = max(1, self._every // 2) if slow else min(_MOST_TICKS, self._every * 2)
+    def _lots(self) -> Iterator[Iterable[bool]]:
+        """Yield the ticks in lots, with a check before each.
+
+        A lot is larger than the last one, or smaller where that took long.
+        """
+        lot = 1
+        while True:
+            now = self._clock()
+            slow = now - self._checked > _QUICK
+            lot = max(1, lot // 2) if slow else min(_MOST_TICKS, lot * 2)
+            self._check_at(now, measured=slow)
+            given = lot if self._left is None else min(lot, self._left)
+            if not given:
+                raise _exceeded("steps", self._limits.steps, "step")
+            if self._left is not None:
+                self._left -= given
+            yield repeat(object=True, times=given)
+
+    def takes(self, turns: int) -> bool:
+        """Return whether a quick loop may make so many turns without ticks, and count them."""
+        if turns > _MOST_TURNS:
+            return False
+        if self._left is not None:
+            if turns > self._left:
+                return False
+            self._left -= turns
+        self._turns -= turns
+        if self._turns < 0:
+            self._turns = _MOST_TURNS
+            self._check_at(self._clock(), measured=True)
+        return True
+
+    def turns(self, items: Iterable[T]) -> Iterable[T]:
+        """Return the items of a quick loop, with ticks if they are many or cannot be counted."""
+        if type(items) in _SIZED and self.takes(len(items)):  # type: ignore[arg-type]  # the type says so
+            return items
+        return compress(items, self.ticks)
+
+    # -- Time and output
+
+    def _check_at(self, now: float, *, measured: bool) -> None:
+        """Raise `Exceeded` if the time is over, or the output is too long if it is measured."""
+        limit = self._limits.output
+        if limit is not None:
+            unmeasured = len(self._out) - self._joined
+            if unmeasured > min(limit, _UNMEASURED) or (measured and unmeasured):
+                self.check_output()
+        if self._deadline is not None and now > self._deadline:
+            raise _exceeded("seconds", self._limits.seconds, "second")
         self._checked = now
 
     def check(self, made: int = 0) -> None:
@@ -130,15 +174,14 @@ class Meter:
         The pieces are joined: that costs less than to add their lengths, and is needed anyway. A
         few at a time, since all of them may be one long text.
         """
-        pieces = self._out[self._joined :]
-        joined = []
-        for start in range(0, len(pieces), _PIECES):
-            joined.append("".join(pieces[start : start + _PIECES]))
+        out, joined = self._out, []
+        for start in range(self._joined, len(out), _PIECES):
+            joined.append("".join(out[start : start + _PIECES]))
             self._written += len(joined[-1])
             if self._written > limit:
                 break
-        self._out[self._joined :] = joined
-        self._joined = len(self._out)
+        out[self._joined :] = joined
+        self._joined = len(out)
 
     def text(self) -> str:
         """Return what was written, up to the limit of the output."""

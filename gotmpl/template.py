@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Container, Mapping
 from typing import TYPE_CHECKING, Final, Protocol, Self
 
@@ -9,6 +10,7 @@ from gotmpl.builtins.functions import BUILTINS
 from gotmpl.codegen.probes import Observer
 from gotmpl.errors import ExecError, TemplateError
 from gotmpl.limits import Limits
+from gotmpl.run.methods import Methods
 from gotmpl.run.program import Code, Group, Program
 from gotmpl.strconv.quoting import quote
 from gotmpl.syntax import blocks
@@ -45,13 +47,25 @@ def parse(
         comments: whether comments become nodes.
 
     Raises:
+        TypeError: the text is a path, or bytes.
         ParseError: the text is not a template.
 
     >>> trees = parse("t", '{{define "x"}}{{len .a}}{{end}}<{{ template   "x" . }}>')
     >>> {name: str(tree) for name, tree in trees.items()}
     {'x': '{{len .a}}', 't': '<{{template "x" .}}>'}
     """
+    if not isinstance(text, str):
+        raise TypeError(_not_text(text))
     return blocks.parse(name, text, funcs=funcs, delims=delims, comments=comments)
+
+
+def _not_text(value: object) -> str:
+    """Return what to do about a template that is no text."""
+    if isinstance(value, bytes | bytearray):
+        return 'a template is a str, not bytes: use text.decode("utf-8", "surrogateescape")'
+    if isinstance(value, os.PathLike):
+        return "a template is a str, not a path: use Template(name).parse_files(path)"
+    return f"a template is a str, not {type(value).__name__}"
 
 
 class Template:
@@ -122,7 +136,7 @@ class Template:
         ('Mine', 'Default')
         """
         group = self._group
-        options = group.missingkey, group.limits
+        options = group.missingkey, group.limits, group.methods
         copy = self._copy(Group(dict(group.functions), {}, *options))
         for name, template in group.templates.items():
             mine = name == self._name
@@ -232,6 +246,37 @@ key "port"
         self._group.changed()
         return self
 
+    def methods(self, *allowed: object) -> Self:
+        """Let templates of the set use these methods of data, and no others.
+
+        Until this is called they may use all that docs/values.md gives. Fields and keys stay
+        readable, and a value is still printed by its own text. A method that is not allowed is one
+        that is not there. Each call replaces what was allowed.
+
+        Args:
+            allowed: classes, whose methods and properties all may be used; and single methods and
+                properties, as `Host.address`.
+
+        Raises:
+            TemplateError: something else is given.
+
+        >>> class Host:
+        ...     name = "db1"
+        ...     def address(self) -> str:
+        ...         return "10.0.0.1"
+        ...     def halt(self) -> str:
+        ...         return "halting"
+        >>> host = Template("t").methods(Host.address).parse("{{.address}} {{.halt}}")
+        >>> host.render(Host())
+        Traceback (most recent call last):
+        ...
+        gotmpl.errors.ExecError: template: t:1:15: executing "t" at <.halt>: can't evaluate field \
+halt in type template.Host
+        """
+        self._group.methods = Methods.of(allowed)
+        self._group.changed()
+        return self
+
     # -- Parsing
 
     def parse(self, text: str) -> Template:
@@ -240,6 +285,7 @@ key "port"
         An empty body does not replace one that is not.
 
         Raises:
+            TypeError: the text is a path, or bytes.
             ParseError: the text is not a template; the set is unchanged.
         """
         functions = BUILTINS.keys() | self._group.functions.keys()
@@ -353,9 +399,9 @@ key "port"
         """
         if self._tree is None:
             raise self._incomplete()
-        return self.code(self._group.program()).unit.module.text
+        return self._fitting(self._group.program()).unit.module.text
 
-    def code(self, program: Program) -> Code:
+    def _fitting(self, program: Program) -> Code:
         """Return the code of this template, regenerated if it does not fit the program."""
         code, tree = self._code, self._tree
         if code is None or code.tree is not tree or not code.fits(program):

@@ -23,8 +23,9 @@ if TYPE_CHECKING:
     from .client.client import MetadataClient
     from .client.failures import is_timeout, reason_of
     from .client.names import resolve
+    from .client.records import ContainerInfo, HostInfo, NetworkInfo, ServiceInfo, StackInfo
     from .client.snapshot import Snapshot
-    from .client.sockets import StoppableAdapter, bounded, open_socket
+    from .client.sockets import Stop, StoppableAdapter, bounded, open_socket
     from .client.watching import watch
     from .compose import Environment, Stack
     from .errors import (
@@ -50,8 +51,9 @@ _NAMES: Final = {
     ".client.client": ("MetadataClient",),
     ".client.failures": ("is_timeout", "reason_of"),
     ".client.names": ("resolve",),
+    ".client.records": ("ContainerInfo", "HostInfo", "NetworkInfo", "ServiceInfo", "StackInfo"),
     ".client.snapshot": ("Snapshot",),
-    ".client.sockets": ("StoppableAdapter", "bounded", "open_socket"),
+    ".client.sockets": ("Stop", "StoppableAdapter", "bounded", "open_socket"),
     ".client.watching": ("watch",),
     ".compose": ("Environment", "Stack", "compose"),
     ".errors": (
@@ -70,18 +72,24 @@ _HOME: Final = {name: module for module, names in _NAMES.items() for name in nam
 __all__ = [
     "Answers",
     "AnswersError",
+    "ContainerInfo",
     "DecodeError",
     "EmptyReply",
     "Environment",
+    "HostInfo",
     "InvalidVersion",
     "MetadataClient",
     "MetadataError",
     "MetadataServer",
     "NameNotFound",
+    "NetworkInfo",
     "NotFound",
     "RequestError",
+    "ServiceInfo",
     "Snapshot",
     "Stack",
+    "StackInfo",
+    "Stop",
     "StoppableAdapter",
     "Stopped",
     "TimedOut",

@@ -185,7 +185,7 @@ def load(
 def _reason(text: str | bytes, error: yaml.MarkedYAMLError) -> str:
     # Brackets are found in bytes of any encoding, UTF-16 among them.
     shown = text if isinstance(text, str) else text.decode("latin-1").replace("\0", "")
-    if isinstance(error, yaml.scanner.ScannerError) and _DEEP.search(shown):
+    if isinstance(error, yaml.scanner.ScannerError) and _DEEP.search("".join(shown.split())):
         return _TOO_DEEP
     return error.problem or error.context or "not YAML"
 
@@ -197,7 +197,7 @@ MAX_DEPTH: Final = 200
 
 _TOO_DEEP: Final = f"nested too deep: more than {MAX_DEPTH} levels"
 # PyYAML's scanner reads ahead, and some versions of it have a limit of their own.
-_DEEP: Final = re.compile(rf"(?:[\[{{]\s*){{{MAX_DEPTH + 1}}}")
+_DEEP: Final = re.compile(rf"(?<![\[{{])[\[{{]{{{MAX_DEPTH + 1}}}")
 
 _NO_KEY: Final = object()
 _MERGE: Final = object()  # the key `<<`

@@ -41,7 +41,9 @@ _FIELDS: Final[dict[str, Kind]] = {
 _TIMEOUTS: Final = ("check_timeout", "reload_timeout")
 
 # Possessive: a long run of digits without a unit would else take quadratic time.
-_DURATION_PART: Final = re.compile(r"([0-9]++(?:\.[0-9]*+)?|\.[0-9]++)(ns|us|µs|ms|s|m|h)")
+_DURATION_PART: Final = re.compile(
+    r"(?<![0-9.])([0-9]++(?:\.[0-9]*+)?|\.[0-9]++)(ns|us|µs|ms|s|m|h)"
+)
 _DURATION: Final = re.compile(f"(?:{_DURATION_PART.pattern})+")
 _UNITS: Final = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 Functions = Mapping[str, Callable[..., object]]
 
-# The only function whose result depends on the files of the machine.
+# The only function of confd whose result depends on the files of the machine.
 _LOOKS_AT_FILES: Final = b"fileExists"
 # The functions that wait for other hosts, for any time.
 _ASKS_HOSTS: Final = (b"lookupIP", b"lookupIPV4", b"lookupIPV6", b"lookupSRV")
@@ -53,10 +53,12 @@ class Templates:
 
     Args:
         folder: the folder of the templates.
+        own: names of functions that may look at anything.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, own: AbstractSet[str] = frozenset()) -> None:
         self._folder = folder
+        self._looking = (_LOOKS_AT_FILES, *map(str.encode, own))
         self._paths: dict[str, Path] = {}
         self._read_once: dict[str, bytes] = {}
         self._parsed: dict[tuple[str, tuple[str, str]], _Parsed] = {}
@@ -102,7 +104,8 @@ class Templates:
     def looks_at_files(self, src: str) -> bool:
         """Return whether a template may ask which files exist."""
         with contextlib.suppress(TemplateFileError):  # `render` reports it
-            return _LOOKS_AT_FILES in self._read(src)
+            data = self._read(src)
+            return any(name in data for name in self._looking)
         return False
 
     def asks_hosts(self, src: str) -> bool:
@@ -183,6 +186,7 @@ def parse(
         observer: an observer of its executions, which slows them down.
 
     Raises:
+        TypeError: the text is a path, or bytes.
         gotmpl.ParseError: the text is not a template.
 
     >>> parse("t", "<<shout>>!", {"shout": lambda: "HEY"}, ("<<", ">>")).render()

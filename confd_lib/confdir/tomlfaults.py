@@ -21,12 +21,12 @@ _TYPOGRAPHIC: Final = dict.fromkeys(
     map(ord, "\u201c\u201d\u201e\u201f\xab\xbb\u2018\u2019\u201a\u201b"), '"'
 )
 _SETTING: Final = re.compile(r"\s*(?P<name>[^\s\"'\[\]{}=:#]+)\s*=(?P<value>.*)")
-_TEXT: Final = re.compile(r"\"(?:\\.|[^\"\\])*\"|'[^']*'")
+_TEXT: Final = re.compile(r"(?<!\\)\"(?:\\.|[^\"\\])*+\"|'[^']*+'")
 _TWO_TEXTS: Final = re.compile(rf"(?:{_TEXT.pattern})\s*(?=[\"'])")
 _BAD_ESCAPE: Final = re.compile(r"\\(?![btnfr\"\\]|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8})")
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 _TABLE_LINE: Final = re.compile(r"\s*\[([^\[\]]+)\]\s*(?:#.*)?")
-_HEAD: Final = re.compile(r"\[+\s*([^\[\]]*?)\s*\]+")
+_HEAD: Final = re.compile(r"\[++\s*+([^\[\]]*+)\]++")
 _NO_EQUALS: Final = re.compile(r"(\w[\w-]*)\s*[:\s]\s*(.+)")
 _LEADING_ZERO: Final = re.compile(r"[+-]?0[0-9_]+")
 _BOOLEANS: Final = {
@@ -149,7 +149,7 @@ def _table(one: _Statement) -> str:
     rest = one.text[head.end() :].strip()
     if rest and not rest.startswith("#"):
         return f"nothing may follow the name of a table: remove {_short(rest)}"
-    before = _lines_of(rf"\s*\[+\s*{re.escape(head[1])}\s*\]+.*", one.above)
+    before = _lines_of(rf"\s*\[+\s*{re.escape(head[1].rstrip())}\s*\]+.*", one.above)
     first = f", first on line {before[0]}" if before else ""
     return f"[{head[1]}] stands twice{first}: put all its lines in one place"
 

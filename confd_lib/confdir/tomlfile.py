@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, MutableMapping
 
 _PLACE: Final = re.compile(r"\(at line (\d+), column \d+\)")
-_ENDLESS: Final = re.compile(r"[0-9](?:_?[0-9]){4000}")
+_ENDLESS: Final = re.compile(r"(?<![0-9])(?<![0-9]_)[0-9](?:_?[0-9]){4000}")
 _OCTAL: Final = re.compile("[0-7]+")
 _MARK: Final = "the value whose line is wanted"
 # The depth that `tomllib` reads depends on the free stack, so there is a limit of our own.

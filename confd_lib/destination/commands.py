@@ -40,6 +40,8 @@ FILE_ACTION: Final = re.compile(
     r"(?:[ \t\r\n]+(?P<trim_after>-)|[ \t\r\n]*)\}\}"
 )
 _SPACES: Final = " \t\r\n"
+# A command longer than this is parsed each time.
+_CACHED: Final = 1024
 
 
 def check_text(command: str, *, src: Path, dest: Path) -> str:
@@ -60,7 +62,8 @@ def check_text(command: str, *, src: Path, dest: Path) -> str:
     if "{{" not in command:
         return command
     try:
-        return _template(command).render({"src": str(src), "dest": str(dest)})
+        parse = _template if len(command) <= _CACHED else _template.__wrapped__
+        return parse(command).render({"src": str(src), "dest": str(dest)})
     except gotmpl.TemplateError as error:
         raise CommandError(CHECK, "", str(error)) from error
 

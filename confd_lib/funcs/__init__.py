@@ -8,11 +8,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from confd_lib.compat import check_compat
+from confd_lib.errors import ConfigError
 from confd_lib.funcs import encoding, lookup, numbers, sequences, strings, system
 from confd_lib.funcs.keys import confd_0_16_functions, rancher_fork_functions, store_functions
+from gotmpl import BUILTINS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from confd_lib.store.store import Store
 
@@ -67,16 +69,33 @@ _FAMILIES: Final[Mapping[str, Family]] = {
 }
 
 
-def functions(store: Store, compat: str = "") -> dict[str, Function]:
+SYSTEM_FUNCTIONS: Final = frozenset(
+    {
+        *("datetime", "fileExists", "getenv"),
+        *("lookupIP", "lookupIPV4", "lookupIPV6", "lookupSRV"),
+    }
+)
+"""The functions that ask the machine or other hosts: environment, files, clock, names."""
+
+
+def functions(
+    store: Store,
+    compat: str = "",
+    own: Mapping[str, Function] | None = None,
+    without: Collection[str] = (),
+) -> dict[str, Function]:
     """Return the functions of a template, by name, over a store.
 
     Args:
         store: the store of the resource.
         compat: the version of confd to follow exactly: `0.16`, or `0.11` for Rancher's fork; empty
             for 0.16 with an `ls` and an `lsdir` that list the root.
+        own: functions beside those of confd.
+        without: the names of functions of confd that are left out.
 
     Raises:
-        ConfigError: the version is unknown.
+        ConfigError: the version is unknown, there is no such function to leave out, or two
+            functions have one name.
 
     >>> from confd_lib.store.store import Store
     >>> functions(Store({"port": 80}))["getv"]("/port")
@@ -84,4 +103,33 @@ def functions(store: Store, compat: str = "") -> dict[str, Function]:
     """
     check_compat(compat)
     plain, of_store = _FAMILIES[compat]
-    return {**plain, **of_store(store)}
+    made = {**plain, **of_store(store)}
+    _check_left_out(without, made)
+    kept = {name: function for name, function in made.items() if name not in without}
+    own = own or {}
+    for name in own:
+        _check_own(name, own[name], kept)
+    return {**kept, **own}
+
+
+def _check_left_out(without: Collection[str], made: Collection[str]) -> None:
+    if isinstance(without, str):  # whose letters would be names
+        raise ConfigError(f'without "{without}" is one name: give a list of names')
+    for name in without:
+        if name not in made:
+            raise ConfigError(f"there is no function {name} to leave out: check its spelling")
+
+
+def _check_own(name: str, function: Function, kept: Mapping[str, Function]) -> None:
+    """Refuse a function that has the name of another."""
+    mine = getattr(function, "__qualname__", type(function).__qualname__)
+    named = f"{getattr(function, '__module__', '')}.{mine}".lstrip(".")
+    if name in kept:
+        raise ConfigError(
+            f"two functions are named {name}: {named} and confd's {name}; rename the first, or "
+            f'leave out the second (without=["{name}"])'
+        )
+    if name in BUILTINS:
+        raise ConfigError(
+            f"two functions are named {name}: {named} and Go's {name}; rename the first"
+        )

@@ -33,6 +33,9 @@ class KVPairs(Slice[KVPair]):
         # The []memkv.KVPair over the same array, if it has been made.
         self.unnamed: _SharedPairs | None = None
 
+    def __reduce__(self) -> tuple[type[KVPairs], tuple[list[KVPair]]]:  # type: ignore[override]  # it takes no type of elements
+        return KVPairs, (list(self),)
+
 
 class _SharedPairs(Slice[KVPair]):
     """A `[]memkv.KVPair` over the array of a `memkv.KVPairs`."""

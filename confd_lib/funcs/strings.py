@@ -6,7 +6,7 @@ Knows neither the store nor the system.
 from __future__ import annotations
 
 from confd_lib.golang import path as gopath
-from confd_lib.golang.strings import from_bytes, is_valid, to_bytes, to_lower, to_upper
+from confd_lib.golang.strings import from_bytes, is_valid, merge_bytes, to_bytes, to_lower, to_upper
 from gotmpl import Slice
 
 
@@ -41,7 +41,7 @@ def split(text: str, separator: str) -> Slice[str]:
 
 def join(parts: Slice[str], separator: str) -> str:
     """The parts with the separator between them."""
-    return _decoded(separator.join(parts))
+    return merge_bytes(separator.join(parts))
 
 
 def contains(text: str, part: str) -> bool:
@@ -52,7 +52,7 @@ def contains(text: str, part: str) -> bool:
 def replace(text: str, old: str, new: str, count: int) -> str:
     """The text with the first `count` of `old` replaced by `new`; all of them if it is negative."""
     if is_valid(old):
-        return _decoded(text.replace(old, new, count))
+        return merge_bytes(text.replace(old, new, count))
     return from_bytes(to_bytes(text).replace(to_bytes(old), to_bytes(new), count))
 
 
@@ -61,8 +61,3 @@ def trim_suffix(text: str, suffix: str) -> str:
     if is_valid(suffix):
         return text.removesuffix(suffix)
     return from_bytes(to_bytes(text).removesuffix(to_bytes(suffix)))
-
-
-def _decoded(text: str) -> str:
-    """Return a text in which bytes that make a character now, side by side, are that character."""
-    return text if is_valid(text) else from_bytes(to_bytes(text))

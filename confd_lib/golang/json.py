@@ -19,7 +19,7 @@ MAX_DEPTH: Final = 10_000
 
 # Python's reader may accept these where Go refuses or replaces them.
 _NEEDS_CARE: Final = re.compile(
-    r"\\u[dD][89a-fA-F]|[\ud800-\udfff]|[0-9.][eE]\+?[0-9]{3}|[0-9]{300}"
+    r"\\u[dD][89a-fA-F]|[\ud800-\udfff]|[0-9.][eE]\+?[0-9]{3}|(?<![0-9])[0-9]{300}"
 )
 _SPACE: Final = re.compile(rb"[ \t\r\n]*")
 _PLAIN: Final = re.compile(rb"[^\"\\\x00-\x1f\x80-\xff]*")

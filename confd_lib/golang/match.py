@@ -17,6 +17,8 @@ from confd_lib.errors import ConfdError
 from confd_lib.golang.strings import from_bytes, to_bytes
 
 _REPLACEMENT: Final = 0xFFFD
+# A pattern longer than this is read each time.
+_CACHED: Final = 256
 
 
 class BadPattern(ConfdError):
@@ -122,7 +124,6 @@ class Pattern:
         return all(map(fits, globs, parts))
 
 
-@lru_cache(maxsize=512)
 def read(pattern: str) -> Pattern:
     """Return the pattern that a text describes.
 
@@ -132,6 +133,11 @@ def read(pattern: str) -> Pattern:
     >>> read("/a/*").segments[:2], read("/x[^a]y").rest is None
     (('', 'a'), False)
     """
+    return (_read if len(pattern) <= _CACHED else _read.__wrapped__)(pattern)
+
+
+@lru_cache(maxsize=512)
+def _read(pattern: str) -> Pattern:
     segments: list[Segment] = []
     tokens: list[_Token] = []
     crosses = False

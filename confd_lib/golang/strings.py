@@ -59,6 +59,15 @@ def is_valid(text: str) -> bool:
     return True
 
 
+def merge_bytes(text: str) -> str:
+    r"""Return a text in which bytes that make a character now, side by side, are that character.
+
+    >>> merge_bytes("\udcc3" + "\udca9")
+    'é'
+    """
+    return text if is_valid(text) else from_bytes(to_bytes(text))
+
+
 def byte_length(text: str) -> int:
     """Return the length in bytes. Go: len.
 

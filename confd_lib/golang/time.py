@@ -1,7 +1,6 @@
-"""Go's `time.Time`, the result of the function `datetime`, with its methods and layouts.
+"""Go's `time.Time`, the result of the function `datetime`, with its methods.
 
-Knows the clock and the local zone, not templates. A layout is an example: it is the text of Go's
-reference time, Mon Jan 2 15:04:05 2006 -0700, in the wanted format.
+Knows the clock and the local zone, not templates.
 """
 
 # ruff: noqa: N802 - a template calls the methods by the names that Go gives them
@@ -9,50 +8,68 @@ reference time, Mon Jan 2 15:04:05 2006 -0700, in the wanted format.
 from __future__ import annotations
 
 import datetime as dt
-import re
+import os
+import struct
 import time
+import zoneinfo
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, ClassVar, Final
+from pathlib import Path
+from typing import ClassVar, Final
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from confd_lib.golang.duration import (
+    LEAST,
+    MOST,
+    SECOND,
+    Duration,
+    Int64,
+    Month,
+    Weekday,
+    clamped,
+    int64,
+)
+from confd_lib.golang.layouts import Moment, formatted
 
 _STARTED: Final = time.monotonic_ns()
-_SECOND: Final = 1_000_000_000
 _EPOCH: Final = dt.date(1970, 1, 1).toordinal()
-_MONTHS: Final = (
-    "January", "February", "March", "April", "May", "June",
-    "July", "August", "September", "October", "November", "December",
-)  # fmt: skip
-_DAYS: Final = (
-    "Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday",
-)  # fmt: skip
+# The seconds from Go's zero time, the year 1, to 1970.
+_YEAR_1: Final = (_EPOCH - 1) * 86400
+_RFC3339: Final = "2006-01-02T15:04:05.999999999Z07:00"
 
 
-class Month(int):
-    """A month, from 1; it prints as its name."""
+def _several(*types: str) -> Callable[[Time], None]:
+    """Return a method that no template can call, since it has several results of these types."""
 
-    __go_type__: ClassVar[str] = "time.Month"
+    def method(_: Time) -> None:
+        """Go's method has several results, which a template cannot take."""
+
+    method.__go_results__ = types  # type: ignore[attr-defined]  # functions have any attribute
+    return method
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """A zone: UTC or the local one."""
+
+    __go_type__: ClassVar[str] = "*time.Location"
+
+    _local: bool
 
     def String(self) -> str:
-        """Return the English name."""
-        return _MONTHS[self - 1]
+        """Return the name of the zone."""
+        return _local_name() if self._local else "UTC"
 
 
-class Weekday(int):
-    """A day of the week, Sunday being 0; it prints as its name."""
-
-    __go_type__: ClassVar[str] = "time.Weekday"
-
-    def String(self) -> str:
-        """Return the English name."""
-        return _DAYS[self]
-
-
-class Int64(int):
-    """An integer of Go's type `int64`, which differs from `int`."""
-
-    __go_type__: ClassVar[str] = "int64"
+def _local_name() -> str:
+    """Return the name of the local zone. Go: initLocal."""
+    name = os.environ.get("TZ")
+    if name is None:
+        return "Local" if Path("/etc/localtime").exists() else "UTC"
+    name = name.removeprefix(":")
+    if name == "/etc/localtime":
+        return "Local"
+    folders = ["/"] if name.startswith("/") else zoneinfo.TZPATH
+    return name if name and any(Path(folder, name).is_file() for folder in folders) else "UTC"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +89,8 @@ class Time:
     _nanoseconds: int
     _local: bool = True
     _monotonic: int | None = None
+
+    # -- Parts
 
     def Year(self) -> int:
         """Return the year."""
@@ -99,7 +118,7 @@ class Time:
 
     def Nanosecond(self) -> int:
         """Return the nanoseconds within the second."""
-        return self._nanoseconds % _SECOND
+        return self._nanoseconds % SECOND
 
     def YearDay(self) -> int:
         """Return the day of the year, from 1."""
@@ -109,33 +128,98 @@ class Time:
         """Return the day of the week."""
         return Weekday((self._clock().tm_wday + 1) % 7)
 
+    Date = _several("int", "time.Month", "int")
+    Clock = _several("int", "int", "int")
+    ISOWeek = _several("int", "int")
+
+    # -- Seconds since 1970
+
     def Unix(self) -> Int64:
         """Return the seconds since 1970 in UTC."""
-        return Int64(self._nanoseconds // _SECOND)
+        return Int64(self._nanoseconds // SECOND)
 
     def UnixMilli(self) -> Int64:
         """Return the milliseconds since 1970 in UTC."""
-        return Int64(self._nanoseconds // 1_000_000)
+        return int64(self._nanoseconds // 1_000_000)
 
     def UnixMicro(self) -> Int64:
         """Return the microseconds since 1970 in UTC."""
-        return Int64(self._nanoseconds // 1_000)
+        return int64(self._nanoseconds // 1_000)
 
     def UnixNano(self) -> Int64:
-        """Return the nanoseconds since 1970 in UTC."""
-        return Int64(self._nanoseconds)
+        """Return the nanoseconds since 1970 in UTC, of which Go keeps 64 bits."""
+        return int64(self._nanoseconds)
 
-    def IsZero(self) -> bool:
-        """Return whether this is Go's zero time; `datetime` never gives that one."""
-        return False
+    # -- Zones
 
     def UTC(self) -> Time:
-        """Return the same moment in UTC."""
-        return replace(self, _local=False)
+        """Return the same moment in UTC, without the monotonic clock."""
+        return Time(self._nanoseconds, _local=False)
 
     def Local(self) -> Time:
-        """Return the same moment in the local zone."""
-        return replace(self, _local=True)
+        """Return the same moment in the local zone, without the monotonic clock."""
+        return Time(self._nanoseconds)
+
+    def In(self, location: Location) -> Time:
+        """Return the same moment in a zone, without the monotonic clock."""
+        if location is None:
+            raise ValueError("time: missing Location in call to Time.In")
+        return Time(self._nanoseconds, location._local)
+
+    def Location(self) -> Location:
+        """Return the zone."""
+        return Location(self._local)
+
+    def IsDST(self) -> bool:
+        """Return whether it is summer time."""
+        return self._local and self._clock().tm_isdst > 0
+
+    Zone = _several("string", "int")
+    ZoneBounds = _several("time.Time", "time.Time")
+
+    # -- Comparison and arithmetic
+
+    def IsZero(self) -> bool:
+        """Return whether this is Go's zero time, the beginning of the year 1."""
+        return self._nanoseconds == -_YEAR_1 * SECOND
+
+    def Compare(self, other: Time) -> int:
+        """Return -1 if it is before the other moment, 1 if it is after it, else 0."""
+        distance = self._distance(other)
+        return (distance > 0) - (distance < 0)
+
+    def After(self, other: Time) -> bool:
+        """Return whether it is after the other moment."""
+        return self._distance(other) > 0
+
+    def Before(self, other: Time) -> bool:
+        """Return whether it is before the other moment."""
+        return self._distance(other) < 0
+
+    def Equal(self, other: Time) -> bool:
+        """Return whether it is the same moment, in any zone."""
+        return self._distance(other) == 0
+
+    def Sub(self, other: Time) -> Duration:
+        """Return the duration since the other moment."""
+        return clamped(self._distance(other))
+
+    def Add(self, duration: Duration) -> Time:
+        """Return the moment that much later."""
+        monotonic = None if self._monotonic is None else self._monotonic + duration
+        if monotonic is not None and not LEAST <= monotonic <= MOST:
+            monotonic = None
+        return replace(self, _nanoseconds=self._nanoseconds + duration, _monotonic=monotonic)
+
+    def Truncate(self, multiple: Duration) -> Time:
+        """Return the last multiple of the duration since the year 1, not after the moment."""
+        return Time(self._nanoseconds - self._past(multiple), self._local)
+
+    def Round(self, multiple: Duration) -> Time:
+        """Return the nearest multiple of the duration since the year 1; the later from half way."""
+        past = self._past(multiple)
+        step = multiple if multiple > 0 and 2 * past >= multiple else 0
+        return Time(self._nanoseconds - past + step, self._local)
 
     def AddDate(self, years: int, months: int, days: int) -> Time:
         """Return the moment that many years, months and days later, at the same time of day.
@@ -148,29 +232,94 @@ class Time:
         day = _days_to(year, month + 1) + clock.tm_mday - 1 + days
         seconds = ((day * 24 + clock.tm_hour) * 60 + clock.tm_min) * 60 + clock.tm_sec
         seconds -= _offset_of_clock(seconds) if self._local else 0
-        return Time(seconds * _SECOND + self.Nanosecond(), self._local)
+        return Time(seconds * SECOND + self.Nanosecond(), self._local)
+
+    # -- Texts and bytes
 
     def Format(self, layout: str) -> str:
         """Return the moment in the format of the layout."""
-        return _CHUNK.sub(lambda chunk: _written(chunk[0], self), layout)
+        return formatted(layout, self._shown())
+
+    def AppendFormat(self, data: bytes, layout: str) -> bytes:
+        """Return the bytes, and behind them the moment in the format of the layout."""
+        return bytes(data) + formatted(layout, self._shown()).encode("utf-8", "surrogateescape")
 
     def String(self) -> str:
         """Return the moment as Go prints it, with the monotonic clock if it has one."""
-        text = self.Format("2006-01-02 15:04:05.999999999 -0700 MST")
+        text = formatted("2006-01-02 15:04:05.999999999 -0700 MST", self._shown())
         if self._monotonic is None:
             return text
-        seconds, nanoseconds = divmod(self._monotonic, _SECOND)
-        return f"{text} m=+{seconds}.{nanoseconds:09}"
+        seconds, nanoseconds = divmod(abs(self._monotonic), SECOND)
+        return f"{text} m={'-' if self._monotonic < 0 else '+'}{seconds}.{nanoseconds:09}"
+
+    def GoString(self) -> str:
+        """Return the moment as Go writes it in a program; `%#v` prints it."""
+        clock = self._clock()
+        numbers = (clock.tm_mday, *clock[3:6], self.Nanosecond())
+        zone = "time.Local" if self._local else "time.UTC"
+        shown = ", ".join(map(str, numbers))
+        return f"time.Date({clock.tm_year}, time.{self.Month().String()}, {shown}, {zone})"
+
+    def MarshalText(self) -> bytes:
+        """Return the moment by RFC 3339."""
+        return self._rfc3339("MarshalText")
+
+    def AppendText(self, data: bytes) -> bytes:
+        """Return the bytes, and behind them the moment by RFC 3339."""
+        return bytes(data) + self._rfc3339("AppendText")
+
+    def MarshalJSON(self) -> bytes:
+        """Return the moment by RFC 3339 in quotes."""
+        return b'"%s"' % self._rfc3339("MarshalJSON")
+
+    def MarshalBinary(self) -> bytes:
+        """Return the moment in the form that Go stores it."""
+        minutes, seconds = -1, 0
+        if self._local:
+            offset = self._clock().tm_gmtoff
+            minutes = int(offset / 60)
+            seconds = offset - minutes * 60
+            if minutes == -1:
+                raise ValueError("Time.MarshalBinary: unexpected zone offset")
+        whole, nanoseconds = divmod(self._nanoseconds, SECOND)
+        version = 2 if seconds else 1
+        data = struct.pack(">BqIh", version, int64(whole + _YEAR_1), nanoseconds, minutes)
+        return data + struct.pack(">b", seconds) if seconds else data
+
+    def AppendBinary(self, data: bytes) -> bytes:
+        """Return the bytes, and behind them the moment in the form that Go stores it."""
+        return bytes(data) + self.MarshalBinary()
+
+    def GobEncode(self) -> bytes:
+        """Return the moment in the form that Go stores it."""
+        return self.MarshalBinary()
+
+    # -- Inside
+
+    def _shown(self) -> Moment:
+        clock = self._clock()
+        zone = clock.tm_zone if self._local else "UTC"
+        return Moment(clock, self.Nanosecond(), zone, clock.tm_gmtoff)
 
     def _clock(self) -> time.struct_time:
-        seconds = self._nanoseconds // _SECOND
+        seconds = self._nanoseconds // SECOND
         return time.localtime(seconds) if self._local else time.gmtime(seconds)
 
-    def _offset(self) -> int:
-        return self._clock().tm_gmtoff
+    def _distance(self, other: Time) -> int:
+        """Return the nanoseconds from another moment, by the monotonic clock if both have it."""
+        if self._monotonic is not None and other._monotonic is not None:
+            return self._monotonic - other._monotonic
+        return self._nanoseconds - other._nanoseconds
 
-    def _zone(self) -> str:
-        return self._clock().tm_zone if self._local else "UTC"
+    def _past(self, multiple: Duration) -> int:
+        """Return the nanoseconds past the last multiple since the year 1."""
+        return (self._nanoseconds + _YEAR_1 * SECOND) % multiple if multiple > 0 else 0
+
+    def _rfc3339(self, method: str) -> bytes:
+        """Return the moment by RFC 3339, which not every year and zone has."""
+        if not 0 <= self.Year() <= 9999:
+            raise ValueError(f"Time.{method}: year outside of range [0,9999]")
+        return formatted(_RFC3339, self._shown()).encode()
 
 
 def now() -> Time:
@@ -200,74 +349,3 @@ def _offset_of_clock(shown: int) -> int:
     """
     offset = time.localtime(shown).tm_gmtoff
     return time.localtime(shown - offset).tm_gmtoff if offset else 0
-
-
-# -- Layouts
-
-# The parts of a layout, in the order in which Go tries them. Go: nextStdChunk.
-_CHUNK: Final = re.compile(
-    r"""(?ax)
-    January | Jan(?![a-z]) | Monday | Mon(?![a-z]) | MST
-    | 002 | 0[1-6] | 15 | 1 | 2006 | 2 | __2 | _2(?!006) | [345]
-    | PM | pm
-    | [-Z]07 (?: 0000 | :00:00 | 00 | :00 )?
-    | [.,] (?: 0+ | 9+ ) (?![0-9])
-    """
-)
-
-# Go keeps the number of digits in 12 bits.
-_MOST_DIGITS: Final = 1 << 12
-
-_WRITERS: Final[dict[str, Callable[[Time], str]]] = {
-    "2006": lambda t: f"{t.Year():04}",
-    "06": lambda t: f"{t.Year() % 100:02}",
-    "January": lambda t: t.Month().String(),
-    "Jan": lambda t: t.Month().String()[:3],
-    "1": lambda t: f"{int(t.Month())}",
-    "01": lambda t: f"{int(t.Month()):02}",
-    "Monday": lambda t: t.Weekday().String(),
-    "Mon": lambda t: t.Weekday().String()[:3],
-    "2": lambda t: f"{t.Day()}",
-    "_2": lambda t: f"{t.Day():2}",
-    "02": lambda t: f"{t.Day():02}",
-    "__2": lambda t: f"{t.YearDay():3}",
-    "002": lambda t: f"{t.YearDay():03}",
-    "15": lambda t: f"{t.Hour():02}",
-    "3": lambda t: f"{t.Hour() % 12 or 12}",
-    "03": lambda t: f"{t.Hour() % 12 or 12:02}",
-    "4": lambda t: f"{t.Minute()}",
-    "04": lambda t: f"{t.Minute():02}",
-    "5": lambda t: f"{t.Second()}",
-    "05": lambda t: f"{t.Second():02}",
-    "PM": lambda t: "PM" if t.Hour() >= 12 else "AM",
-    "pm": lambda t: "pm" if t.Hour() >= 12 else "am",
-    "MST": lambda t: t._zone(),
-}
-
-
-def _written(chunk: str, moment: Time) -> str:
-    writer = _WRITERS.get(chunk)
-    if writer is not None:
-        return writer(moment)
-    if chunk[0] in ".,":
-        return _fraction(chunk, moment.Nanosecond())
-    return _offset_written(chunk, moment._offset())
-
-
-def _fraction(chunk: str, nanoseconds: int) -> str:
-    """Return a fraction of a second, with nine digits at most. Go: appendNano."""
-    count = (len(chunk) - 1) % _MOST_DIGITS
-    digits = f"{nanoseconds:09}"[:count]
-    if chunk[1] == "0":
-        return chunk[0] + digits
-    digits = digits.rstrip("0")
-    return chunk[0] + digits if digits else ""
-
-
-def _offset_written(chunk: str, offset: int) -> str:
-    if chunk[0] == "Z" and offset == 0:
-        return "Z"
-    minutes, seconds = divmod(abs(offset), 60)
-    parts = (f"{minutes // 60:02}", f"{minutes % 60:02}", f"{seconds:02}")
-    colon = ":" if ":" in chunk else ""
-    return ("-" if offset < 0 else "+") + colon.join(parts[: len(chunk.replace(":", "")) // 2])

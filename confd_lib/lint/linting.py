@@ -63,4 +63,4 @@ def lint(
 
 def _silenced(lines: list[str], line: int) -> list[str]:
     comment = _SILENCED.search(lines[line - 1]) if line <= len(lines) else None
-    return re.split(r"\s*,\s*", comment[1]) if comment else []
+    return [rule.strip() for rule in comment[1].split(",")] if comment else []

@@ -27,7 +27,7 @@ _OURS: Final = ("left_delim", "right_delim", "check_timeout", "reload_timeout")
 _LETTERS: Final = re.compile("-?((?:[r-][w-][x-]){3})")
 _DIGITS: Final = re.compile("0?o?([0-7]{3,4})")
 # String constants and fields in an action.
-_CONSTANT: Final = re.compile(r"\"(?:\\.|[^\"\\])*\"|`[^`]*`")
+_CONSTANT: Final = re.compile(r"(?<!\\)\"(?:\\.|[^\"\\])*+\"|`[^`]*+`")
 _FIELD: Final = re.compile(r"(?<![\w.)])\.([^\W\d]\w*)")
 
 

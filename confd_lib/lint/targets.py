@@ -9,7 +9,7 @@ import inspect
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from typing import Final
 
 from confd_lib import funcs
@@ -39,7 +39,7 @@ class Target:
         return _functions(self.compat, self.go)
 
 
-@cache
+@lru_cache(maxsize=16)
 def _functions(compat: str, go: Go) -> Mapping[str, inspect.Signature | None]:
     own = funcs.functions(Store(), compat)
     return {
@@ -83,12 +83,19 @@ def actions(text: str, delims: tuple[str, str]) -> Iterator[Action]:
     >>> [one.text for one in actions('a {{- "}}" }} b {{/* c */}}', ("{{", "}}"))]
     ['- "}}" ', '/* c */']
     """
-    left, right = map(re.escape, delims)
-    quoted = r'"(?:\\.|[^"\\\n])*"|`[^`]*`|' r"'(?:\\.|[^'\\\n])*'"
-    inside = rf"(?P<comment>(?:-\s)?\s*/\*.*?\*/)\s*-?|(?:{quoted}|(?!{right})[^\"`'])*"
-    for found in re.finditer(rf"{left}({inside}){right}", text, re.DOTALL):
+    for found in _pattern(*delims).finditer(text):
+        if found["end"] is None:
+            continue
         line = text.count("\n", 0, found.start()) + 1
         yield Action(found[1], line, found["comment"] is not None)
+
+
+def _pattern(left: str, right: str) -> re.Pattern[str]:
+    """Return the pattern of an action; one that has no end is read too, with all behind it."""
+    left, right = re.escape(left), re.escape(right)
+    quoted = r'"(?:\\.|[^"\\\n])*+"|`[^`]*+`|' r"'(?:\\.|[^'\\\n])*+'"
+    inside = rf"(?P<comment>(?:-\s)?\s*+/\*.*?\*/)\s*+-?|(?:{quoted}|(?!{right})[^\"`'])*+"
+    return re.compile(rf"{left}({inside})(?P<end>{right})?", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-_VERB: Final = re.compile(r"%(?:%|[-+# 0]*[0-9]*(?:\.[0-9]+)?([a-zA-Z]))")
+_VERB: Final = re.compile(r"%(?:%|[-+# 0]*+[0-9]*+(?:\.[0-9]++)?+([a-zA-Z]))")
 _AS_IT_IS: Final = frozenset("svd")
 
 

@@ -15,7 +15,7 @@ from confd_lib.errors import CommandError, ConfdError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_QUOTED: Final = re.compile(r'"(?:[^"\\]|\\.)*"')
+_QUOTED: Final = re.compile(r'"(?:[^"\\]|\\.)*+"?')
 _MASK: Final = "***"
 # Shorter values are no secrets, and would mask parts of every key.
 _SHORTEST: Final = 4

@@ -7,11 +7,11 @@ step. An error of one resource is part of its result, and stops no other.
 from __future__ import annotations
 
 import logging
+from functools import partial
 from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, Final
 
-from confd_lib.compat import check_compat
 from confd_lib.confdir.templates import Functions, Templates
 from confd_lib.destination import staging
 from confd_lib.destination.update import Options, Result, Status, failed
@@ -28,7 +28,7 @@ from confd_lib.store.store import Store
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from confd_lib.backends.protocol import Backend, Snapshot
     from confd_lib.run.source import Connection
@@ -54,9 +54,12 @@ class Confd:
         sync_only: run neither check_cmd nor reload_cmd.
         keep_stage_file: leave staged files where they are.
         render_timeout: seconds that the render of one template may take; 0 for any time.
+        funcs: functions of your own that templates may call, beside those of confd, by name.
+        without: names of functions of confd that no template may call.
 
     Raises:
-        ConfigError: `compat` is not a known version.
+        ConfigError: `compat` or a name of `without` is unknown, or a function of your own has the
+            name of another.
 
     >>> import tempfile
     >>> from confd_lib import backends
@@ -86,9 +89,12 @@ class Confd:
         sync_only: bool = False,
         keep_stage_file: bool = False,
         render_timeout: float = RENDER_TIMEOUT,
+        funcs: Mapping[str, Callable[..., object]] | None = None,
+        without: Collection[str] = (),
     ) -> None:
-        check_compat(compat)
-        self._compat = compat
+        own = dict(funcs or {})
+        self._functions = partial(functions, compat=compat, own=own, without=without)
+        self._functions(Store())  # refuses what is wrong before anything else is done
         self._source = Source(backend)
         self._noop = noop
         self._confdir = ConfDir(
@@ -100,7 +106,7 @@ class Confd:
         )
         self._in_hand = InHand(marks=not noop)
         self._rounds = Rounds(
-            Templates(Path(confdir) / "templates"),
+            Templates(Path(confdir) / "templates", frozenset(own)),
             Options(noop, sync_only, keep_stage_file, makes_folders=root is not None),
             self._in_hand,
             render_timeout,
@@ -199,7 +205,7 @@ class Confd:
         if not self._noop:
             _sweep(job.dest.parent for job in jobs)
         snapshot = self._source.snapshot
-        views = _Views(snapshot, self._compat)
+        views = _Views(snapshot, self._functions)
         results = self._rounds.run([_with_loss(item, lost) for item in items], views, stop)
         self._version = snapshot.version if snapshot else self._version
         return results
@@ -225,9 +231,9 @@ class Confd:
 class _Views:
     """The views of a snapshot, one for all jobs with the same prefix and keys."""
 
-    def __init__(self, snapshot: Snapshot | None, compat: str) -> None:
+    def __init__(self, snapshot: Snapshot | None, over: Callable[[Store], Functions]) -> None:
         self._snapshot = snapshot
-        self._compat = compat
+        self._over = over
         self._made: dict[tuple[str, tuple[str, ...]], tuple[Store, Functions]] = {}
 
     def store(self, job: Job) -> Store:
@@ -247,7 +253,7 @@ class _Views:
         if of not in self._made:
             LOGGER.debug("Key prefix set to %s", job.prefix)
             store = self._snapshot.view(*of) if self._snapshot and job.keys else Store()
-            self._made[of] = store, functions(store, self._compat)
+            self._made[of] = store, self._over(store)
         return self._made[of]
 
 

@@ -7,7 +7,7 @@ records coverage.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from os import PathLike
 from pathlib import Path
@@ -15,7 +15,6 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 import gotmpl
-from confd_lib import funcs
 from confd_lib.backends.protocol import values_of
 from confd_lib.backends.simulated import Values, View
 from confd_lib.command import sources
@@ -25,6 +24,7 @@ from confd_lib.confdir.resource import TemplateResource
 from confd_lib.destination.update import Options, update
 from confd_lib.destination.wanted import below
 from confd_lib.errors import ResourceError
+from confd_lib.funcs import functions as available
 from confd_lib.golang.strings import encode, from_bytes
 from confd_lib.testing.rendered import Rendered
 from confd_lib.tracing.observers import together
@@ -121,6 +121,8 @@ class Bench:
         as_: Container | str | None = None,
         version: str = "latest",
         compat: str = "",
+        funcs: Mapping[str, Callable[..., object]] | None = None,
+        without: Collection[str] = (),
     ) -> Rendered:
         r"""Render a template, which sees all keys; with `resource` it sees only the listed ones.
 
@@ -131,6 +133,8 @@ class Bench:
                 the stack.
             version: the version of the metadata.
             compat: as for `confd_lib.render`.
+            funcs: as for `confd_lib.render`.
+            without: as for `confd_lib.render`.
 
         Raises:
             TemplateFileError: the file cannot be read.
@@ -144,10 +148,11 @@ class Bench:
         '2\n'
         """
         path = self.find(template)
-        made = self._parsed(path, funcs.functions(View(values, as_, version).store(), compat))
+        store = View(values, as_, version).store()
+        made = self._parsed(path, available(store, compat, funcs, without))
         return self._rendered(made.render(), path)
 
-    def resource(
+    def resource(  # noqa: PLR0913 - one keyword for each choice
         self,
         path: AnyPath,
         values: Values,
@@ -156,6 +161,8 @@ class Bench:
         version: str = "latest",
         compat: str = "",
         check: bool = True,
+        funcs: Mapping[str, Callable[..., object]] | None = None,
+        without: Collection[str] = (),
     ) -> Rendered:
         """Process a template resource as confd does, below a temporary root.
 
@@ -170,6 +177,8 @@ class Bench:
             version: as for `render`, unless the resource's prefix begins with one.
             compat: as for `render`.
             check: whether to run the check_cmd.
+            funcs: as for `render`.
+            without: as for `render`.
 
         Returns:
             the rendered text; `path` is the file that was written.
@@ -184,7 +193,8 @@ class Bench:
             raise ResourceError(str(file), "empty dest")
         store = View(values, as_, version).store_of(wanted)
         source = templates.path_of(_templates(file), wanted.src)
-        text = self._parsed(source, funcs.functions(store, compat), wanted.delims).render()
+        functions = available(store, compat, funcs, without)
+        text = self._parsed(source, functions, wanted.delims).render()
         dest = below(self._root(), wanted.dest)
         update(wanted, dest, encode(text), Options(sync_only=not check))
         return self._rendered(text, source, dest)
@@ -197,6 +207,8 @@ class Bench:
         as_: Container | str | None = None,
         version: str = "latest",
         compat: str = "",
+        funcs: Mapping[str, Callable[..., object]] | None = None,
+        without: Collection[str] = (),
     ) -> Trace:
         """Render a template, and trace which keys were read for which line of the output.
 
@@ -204,7 +216,8 @@ class Bench:
         """
         path = self.find(template)
         tracer = Tracer(path.name, templates.read_text(path))
-        functions = tracer.functions(View(values, as_, version).store(), compat)
+        store = View(values, as_, version).store()
+        functions = tracer.functions(store, compat, funcs, without)
         return tracer.finish(self._parsed(path, functions, tracer=tracer))
 
     def _parsed(

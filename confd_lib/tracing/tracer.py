@@ -7,15 +7,15 @@ the cursor carry the reads that made them. The module does not know how traces l
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from os import PathLike
 from pathlib import Path
 from typing import Final
 
 import gotmpl
-from confd_lib import funcs
 from confd_lib.confdir import templates
+from confd_lib.funcs import functions as available
 from confd_lib.funcs.readers import READERS, Argument
 from confd_lib.golang.path import join
 from confd_lib.golang.strings import to_bytes
@@ -33,6 +33,8 @@ def trace(
     values: Store | Mapping[str, object] | None = None,
     *,
     compat: str = "",
+    funcs: Mapping[str, Callable[..., object]] | None = None,
+    without: Collection[str] = (),
 ) -> Trace:
     """Render a template and record the keys that were read and the lines that came from them.
 
@@ -40,6 +42,8 @@ def trace(
         template: a text; or the path of a file, as a `Path`.
         values: a Store, or a tree of values as `confd_lib.render` takes it.
         compat: as for `confd_lib.render`.
+        funcs: as for `confd_lib.render`.
+        without: as for `confd_lib.render`.
 
     Returns:
         the trace; if the render fails, it ends with the error.
@@ -59,7 +63,7 @@ def trace(
         name, text = Path(template).name, templates.read_text(Path(template))
     tracer = Tracer(name, text)
     store = values if isinstance(values, Store) else Store(values)
-    functions = tracer.functions(store, compat)
+    functions = tracer.functions(store, compat, funcs, without)
     return tracer.finish(templates.parse(name, text, functions, observer=tracer))
 
 
@@ -117,11 +121,18 @@ class Tracer:
         self._chosen: dict[nodes.Node, _Evaluation] = {}  # for a `range`, the current turn
         self._called: _Evaluation | None = None
 
-    def functions(self, store: Store, compat: str) -> dict[str, Function]:
+    def functions(
+        self,
+        store: Store,
+        compat: str,
+        own: Mapping[str, Function] | None = None,
+        without: Collection[str] = (),
+    ) -> dict[str, Function]:
         """Return the functions of a template; those that ask the store are wrapped."""
-        made = funcs.functions(store, compat)
+        made = available(store, compat, own, without)
+        asking = READERS.keys() - (own or {})
         return {
-            name: self._noting(name, function, store) if name in READERS else function
+            name: self._noting(name, function, store) if name in asking else function
             for name, function in made.items()
         }
 

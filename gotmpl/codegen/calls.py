@@ -62,6 +62,8 @@ class Calls:
                 self.draft.hoist(final)
             return self.draft.fail(str(refused))
         if known.builtin and name in ("and", "or"):
+            # Evaluated before the arguments, which may decide without it.
+            final = self.draft.hoist(final) if final is not None else None
             return self._short_circuit(name, args, final)
         notices = _NOTICES_INTERFACES.get(name) if known.builtin else None
         values = self._arguments(args, final, known.signature.type_at, notices)
@@ -72,8 +74,8 @@ class Calls:
             return f"{local}({', '.join(codes)}{spelled})"
 
         inline = INLINE.get(name) if known.builtin and not self.draft.once else None
-        code = inline(self.draft, values, call) if inline else None
-        code = code or call([value.code for value in values])
+        inlined = inline(self.draft, values, call) if inline else None
+        code = inlined or call([value.code for value in values])
         exact = _RESULTS.get(name) if known.builtin else None
         checked = self.draft.metered is not Metered.NOT and exact not in (bool, int)
         return Value(
@@ -82,6 +84,7 @@ class Calls:
             place=Place(self.draft.number(cmd), name),
             exact=exact,
             call=code if checked else "",
+            inlined=inlined is not None,
         )
 
     def _checked(self, code: str, exact: type | None) -> str:
@@ -108,6 +111,7 @@ class Calls:
     ) -> list[Value]:
         """Return the arguments of a call, to be evaluated from left to right."""
         values: list[Value] = []
+        settled = 0  # how many of the first values are names
         for index, arg in enumerate(args):
             mark = len(self.draft.out.lines)
             value = self._argument(arg, type_at(index))
@@ -116,10 +120,13 @@ class Calls:
             if value.place:
                 value = self.draft.hoist(value)
             if printed := self.draft.out.take(mark):  # arguments to the left are evaluated first
-                values = [self.draft.hoist(earlier) for earlier in values]
+                values[settled:] = map(self.draft.hoist, values[settled:])
+                settled = len(values)
                 self.draft.out.lines.extend(printed)
             values.append(value)
         if final is not None:
+            if any(value.fails for value in values):  # it was evaluated, and fails, before them
+                final = self.draft.hoist(final)
             values.append(self._fit(final, type_at(len(args))))
         return values
 

@@ -18,6 +18,8 @@ _EXPECTED: Final = {
     "bool": "bool",
     "complex128": "complex",
 }
+# The types of which a named type may be.
+_KINDS: Final = {str: "string", int: "int", float: "float64", complex: "complex128"}
 
 
 def constant(node: Node, go_type: GoType) -> object:
@@ -32,12 +34,18 @@ def constant(node: Node, go_type: GoType) -> object:
         return go_type.zero()
     if go_type.is_interface:
         return ideal(node)
-    value = _as_type(node, go_type.name)
+    named = go_type.named
+    kind = go_type.name if named is None else _kind(named)
+    value = _as_type(node, kind)
     if value is not None:
-        return value
-    if go_type.name in _EXPECTED:
-        raise Refused(f"expected {_EXPECTED[go_type.name]}; found {node}")
+        return value if named is None else named(value)
+    if kind in _EXPECTED:
+        raise Refused(f"expected {_EXPECTED[kind]}; found {node}")
     raise Refused(f"can't handle {node} for arg of type {go_type.name}")
+
+
+def _kind(named: type) -> str:
+    return next(name for cls, name in _KINDS.items() if issubclass(named, cls))
 
 
 def _as_type(node: Node, name: str) -> object:

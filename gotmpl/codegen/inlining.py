@@ -7,11 +7,13 @@ so no case here needs to be complete.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from operator import and_
 from typing import Final, NamedTuple
 
 from gotmpl.codegen.state import Draft, Metered, Value
 from gotmpl.fmt.formats import Directive, Spec, parse_format
 from gotmpl.limits import CACHED
+from gotmpl.strconv.quoting import is_valid
 
 CallCode = Callable[[Sequence[str]], str]  # returns the call, given its arguments
 
@@ -122,10 +124,23 @@ def _printf(draft: Draft, values: Sequence[Value], call: CallCode) -> str | None
     if printed is None:
         return None
     tests, text = printed
+    if _may_join_bytes(parts):
+        text = f"merge_escapes({text})"
     return f"({text} if {_all(tests)} else {call([form.code, *(name for name, _ in named)])})"
 
 
 _Parts = Sequence[str | Directive]
+
+
+def _may_join_bytes(parts: _Parts) -> bool:
+    """Return whether two neighbours may hold bytes that are one rune side by side."""
+    bytes_at = [
+        not is_valid(part) if isinstance(part, str) else part.spec.verb in ("s", "v")
+        for part in parts
+    ]
+    return any(map(and_, bytes_at, bytes_at[1:]))
+
+
 _Named = Iterable[tuple[str, str]]
 _Printed = tuple[list[str], str] | None  # the tests of the values, and the expression
 

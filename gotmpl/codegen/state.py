@@ -35,6 +35,7 @@ class Value(NamedTuple):
             nothing assigns.
         is_dict: the variable that holds whether it is a plain dict, if there is one.
         call: for a call in code with limits, the expression without a check of what it returns.
+        inlined: whether it is a call of a builtin that is inlined, and so in a loop or a template.
         constant: the value itself, where it is known.
         exact: its Python type, where that is known.
     """
@@ -50,6 +51,7 @@ class Value(NamedTuple):
     constant: object = _NO_CONSTANT
     exact: type | None = None
     call: str = ""
+    inlined: bool = False
 
     @property
     def fails(self) -> bool:

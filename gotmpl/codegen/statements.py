@@ -13,12 +13,22 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from gotmpl.codegen.expressions import Expressions
-from gotmpl.codegen.python import Function, Module, Place, join
-from gotmpl.codegen.state import Draft, Field, Known, Metered, Value
-from gotmpl.codegen.variables import Variable, assigned, breaks, is_quick, mixed, settings
+from gotmpl.codegen.items import Items, items_of
+from gotmpl.codegen.python import Function, Place, join
+from gotmpl.codegen.state import Draft, Known, Metered, Value
+from gotmpl.codegen.unit import Unit
+from gotmpl.codegen.variables import (
+    Names,
+    Variable,
+    assigned,
+    breaks,
+    is_quick,
+    mixed,
+    names,
+    settings,
+)
 from gotmpl.fmt.printing import to_text
 from gotmpl.limits import LARGE, SHORT
-from gotmpl.record import record
 from gotmpl.strconv.quoting import quote
 from gotmpl.syntax.nodes import (
     ActionNode,
@@ -44,30 +54,8 @@ _PART: Final = 30  # nodes in a part of a long list
 _MAX_CHAIN: Final = 200  # of `elif`, on which CPython's compiler recurses
 # Python that writes a value of a known type.
 _TEXTS: Final[Mapping[type | None, str]] = {str: "{}", int: "str({})"}
+_NOT_QUICK: Final = frozenset({"call", "print", "printf"})
 _WRITTEN_IN_PLACE: Final = (str, int, float, bool)
-
-
-@record
-class Unit:
-    """The generated code of one template, and the values of its names.
-
-    Attributes:
-        entry: the name of the template's function.
-        module: the code.
-        nodes: the nodes by number.
-        constants: what the code refers to by name.
-        functions: the names in templates of the functions that it calls, by their Python names.
-        templates: the names of the templates that it calls, by their Python names.
-        readers: the fields that it reads, by the Python names of their readers.
-    """
-
-    entry: str
-    module: Module
-    nodes: tuple[Node, ...]
-    constants: Mapping[str, object]
-    functions: Mapping[str, str]
-    templates: Mapping[str, str]
-    readers: Mapping[str, Field]
 
 
 def generate(
@@ -109,6 +97,7 @@ class _Generator:
     draft: Draft = field(init=False)
     assigned: frozenset[str] = frozenset()  # variables that are assigned anywhere
     setting: frozenset[Node] = frozenset()  # nodes whose pipelines set variables
+    names: Mapping[Node, Names] = field(default_factory=dict)  # filled when first needed
     expressions: Expressions = field(init=False)
     templates: dict[str, str] = field(default_factory=dict)
     outlined: list[_Outlined] = field(default_factory=list)
@@ -135,6 +124,7 @@ class _Generator:
         if "$" in self.assigned:
             self.draft.variables.pop()
             self.draft.declare("$", self.draft.dot)
+        self._tick(root)
         self._list(root)
         functions = [entry]
         for block in self.outlined:  # the loop body appends to it
@@ -153,6 +143,13 @@ class _Generator:
             {local: name for name, local in self.templates.items()},
             {local: field for field, local in made.readers.items()},
         )
+
+    def _tick(self, root: ListNode) -> None:
+        """Print the tick of a call; code that does a bounded amount of work needs none."""
+        if self.metered is Metered.WHOLE or (
+            self.metered is Metered.IN_PART and not is_quick(root, self._is_quick)
+        ):
+            self.draft.out.line("next(meter.ticks)")
 
     def _enter(self, function: Function, dot: Value, variables: list[Variable]) -> None:
         self.draft.out, self.draft.dot = function, dot
@@ -200,27 +197,46 @@ class _Generator:
     def _outline(self, body: ListNode, *, breaks: bool = True) -> None:
         """Print a list as a function; `breaks`: whether `{{break}}` in it ends the range around."""
         made = self.draft
-        names = assigned(settings(body)) if self.assigned else ()
-        targets = [v.local for v in made.variables if v.name in names]
-        targets += [v.boxed for v in made.variables if v.name in names and v.name in made.mixed]
+        variables, changed = self._visible(body)
+        targets = [variable.local for variable in changed]
+        targets += [variable.boxed for variable in changed if variable.name in made.mixed]
         takes = [] if made.dot.is_constant else [made.dot.code]
         takes += _locals(made.dot.boxed)
         if made.dot.is_dict:
             takes.append(made.dot.is_dict)
             made.tracked.add(made.dot.is_dict)
-        for variable in made.variables:
+        for variable in variables:
             takes += [variable.local, *_locals(variable.boxed)]
         takes = list(dict.fromkeys(takes))
         function = made.name("b")
         arguments = ", ".join([self.takes, *takes])
         header = Function(f"def {function}({arguments})", node=made.out.node)
         in_loop = self.in_loop or self.loops > 0
-        block = _Outlined(header, body, made.dot, list(made.variables), targets, in_loop)
+        block = _Outlined(header, body, made.dot, variables, targets, in_loop)
         self.outlined.append(block)
         signal = made.name("s")
         made.out.line(f"{', '.join([signal, *targets])}, = {function}({arguments})")
         if in_loop:
             self._propagate_signal(signal, breaks=breaks)
+
+    def _visible(self, body: ListNode) -> tuple[list[Variable], list[Variable]]:
+        """Return the variables in scope that a list uses, and those of them that it assigns.
+
+        There may be thousands of others in scope.
+        """
+        if not self.names:
+            self.names = names(self.tree.root)
+        here = [self.names[node] for node in body.nodes]
+        used = set[str]().union(*(node.used for node in here))
+        changed = set[str]().union(*(node.assigned for node in here))
+        found = []
+        for variable in reversed(self.draft.variables):
+            if variable.name in used:
+                found.append(variable)
+                if not variable.unsure:  # it hides those of its name before it
+                    used.remove(variable.name)
+        found.reverse()
+        return found, [variable for variable in found if variable.name in changed]
 
     def _propagate_signal(self, signal: str, *, breaks: bool) -> None:
         """Break or continue the loop if the outlined block returned that signal."""
@@ -252,7 +268,9 @@ class _Generator:
             made.out.line(f"out.append({to_text(value.constant)!r})")
             return
         if value.exact in _TEXTS:
-            made.out.line(f"out.append({_TEXTS[value.exact]})".format(value.code), value.place)
+            # What is written is measured with the output: loops around it have ticks.
+            code = value.call if value.inlined and value.call else value.code
+            made.out.line(f"out.append({_TEXTS[value.exact]})".format(code), value.place)
             return
         if value.call:
             name = made.name("x")
@@ -283,8 +301,6 @@ class _Generator:
         if value.place:
             value = made.hoist(value)
         local = self.templates.setdefault(node.name, f"t{len(self.templates)}")
-        if self.metered is not Metered.NOT:
-            made.out.line("next(meter.ticks)", Place(int(at)))
         made.out.line(f"{local}({self.takes}, {value.code})", Place(int(at)))
 
     def _probe(self, node: ProbeNode) -> None:
@@ -363,17 +379,22 @@ class _Generator:
                 made.assign(variable.ident[0], whole)
             elif node.else_list is not None:
                 made.declare(variable.ident[0], whole)
-        short = self._is_short(node)
-        items = _items(collection, len(node.pipe.decl), at, short=short)
+        counted = self._is_counted(node)
+        turns = "meter.turns({})" if counted else "compress({}, meter.ticks)"
+        turns = "{}" if self.metered is Metered.NOT else turns
+        items = items_of(collection, len(node.pipe.decl), at)
         place = Place(int(at) if at.isdigit() else made.number(node.pipe))
         if node.else_list is None:
-            self._loop(node, collection, items if short else self._ticking(items), place)
+            if counted:
+                items = self._counted(items, collection, turns)
+                turns = "{}"
+            self._loop(node, collection, turns.format(items), place)
         else:
             visible = list(made.variables)
             run = made.name("r")
             out.line(f"{run} = {items}", place)
             with out.block(f"if {run}"):
-                self._loop(node, collection, self._ticking(run), place)
+                self._loop(node, collection, turns.format(run), place)
             made.variables = visible
             with out.block("else"):
                 if breaks(node.else_list):  # Go: which leaves this range, although it has ended
@@ -382,19 +403,33 @@ class _Generator:
                     self._list(node.else_list)
         del made.variables[mark:]
 
-    def _ticking(self, items: str) -> str:
-        """Return what a loop iterates over, with a tick for each turn if there are limits."""
-        return items if self.metered is Metered.NOT else f"compress({items}, meter.ticks)"
+    def _is_counted(self, node: RangeNode) -> bool:
+        """Return whether the turns of a loop can be counted before it begins, if there are limits.
 
-    def _is_short(self, node: RangeNode) -> bool:
-        """Return whether a loop needs ticks only over a long list."""
-        in_part = self.metered is Metered.IN_PART and node.else_list is None
-        return in_part and is_quick(node.list, self._is_quick)
+        Its body is quick, and where each step counts it is not left early. A template that is
+        called counts itself.
+        """
+        if self.metered is Metered.NOT or not is_quick(node.list, self._is_quick, calls=True):
+            return False
+        return self.metered is Metered.IN_PART or not breaks(node.list)
+
+    def _counted(self, items: Items, collection: str, turns: str) -> Items:
+        """Return what a loop iterates over, with its turns counted before it begins."""
+        size = f"len({collection})"
+        if self.metered is Metered.WHOLE:
+            free, found = f"meter.takes({size})", turns.format(items.found)
+            return items._replace(free=free, found=found)
+        short = f"{size} < {SHORT}"
+        other = f"{items.found} if type({collection}) is dict and {short}"
+        return items._replace(
+            free=f"({short} or meter.takes({size}))",
+            found=f"{other} else {turns.format(items.found)}",
+        )
 
     def _is_quick(self, name: str) -> bool:
-        """Return whether a function is a builtin other than `call`."""
+        """Return whether a function is a builtin that calls no other and makes no text inline."""
         known = self.functions[name]
-        return known is not None and known.builtin and name != "call"
+        return known is not None and known.builtin and name not in _NOT_QUICK
 
     def _loop(self, node: RangeNode, collection: str, items: str, place: Place) -> None:
         """Print the loop itself (Go: walkRange, oneIteration)."""
@@ -432,20 +467,6 @@ class _Generator:
 def _locals(boxed: str) -> list[str]:
     """Return the Python variables in an expression for `boxed`."""
     return re.findall(r"[cm]\d+", boxed)
-
-
-def _items(collection: str, variables: int, at: str, *, short: bool) -> str:
-    """Return Python for what a range iterates over; if `short`, with ticks for a long list only."""
-    listed = f"type({collection}) is list"
-    function = "pairs" if variables > 1 else "each"
-    other = f"{function}({collection}, {at})"
-    if short:
-        listed += f" and len({collection}) < {SHORT}"
-        other = f"compress({other}, meter.ticks)"
-    if variables > 1:
-        # An `enumerate` is true even if the list is empty.
-        return f"enumerate({collection}) if {listed} and {collection} else {other}"
-    return f"{collection} if {listed} else {other}"
 
 
 _WALK: Final[Mapping[type[Node], Callable[..., None]]] = {

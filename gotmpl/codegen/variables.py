@@ -7,6 +7,7 @@ branch is not visible in the other.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
 
 from gotmpl.record import record
 from gotmpl.syntax.nodes import (
@@ -22,6 +23,7 @@ from gotmpl.syntax.nodes import (
     PipeNode,
     RangeNode,
     TemplateNode,
+    VariableNode,
     WithNode,
 )
 
@@ -87,6 +89,48 @@ def settings(root: Node) -> Iterator[Setting]:
                     stack.append((pipe, outer, False))
 
 
+class Names(NamedTuple):
+    """The names of the variables in a node.
+
+    Attributes:
+        used: those that it declares, assigns or reads.
+        assigned: those that it assigns.
+    """
+
+    used: set[str]
+    assigned: set[str]
+
+
+def names(root: ListNode) -> dict[Node, Names]:
+    """Return, for each node of a list at any depth, the variables in it."""
+    found: dict[Node, Names] = {root: Names(set(), set())}
+    outer: list[tuple[Node, Node]] = []
+    stack: list[tuple[Node | None, Node]] = [(root, root)]
+    while stack:
+        node, owner = stack.pop()
+        match node:
+            case ListNode(nodes=nodes):
+                for child in nodes:
+                    found[child] = Names(set(), set())
+                    outer.append((child, owner))
+                    stack.append((child, child))
+            case BranchNode(pipe=pipe, list=body, else_list=other):
+                stack += ((part, owner) for part in (pipe, body, other))
+            case PipeNode(decl=decl, cmds=cmds, is_assign=is_assign):
+                found[owner].assigned.update(v.ident[0] for v in decl if is_assign)
+                stack += ((part, owner) for part in (*decl, *cmds))
+            case CommandNode(args=args):
+                stack += ((arg, owner) for arg in args)
+            case ActionNode(pipe=inner) | TemplateNode(pipe=inner) | ChainNode(node=inner):
+                stack.append((inner, owner))
+            case VariableNode(ident=ident):
+                found[owner].used.add(ident[0])
+    for child, owner in reversed(outer):
+        found[owner].used.update(found[child].used)
+        found[owner].assigned.update(found[child].assigned)
+    return found
+
+
 def assigned(found: Iterable[Setting]) -> frozenset[str]:
     """Return the names of the variables that pipelines assign."""
     return frozenset(
@@ -113,13 +157,23 @@ def breaks(body: ListNode) -> bool:
     return False
 
 
-def is_quick(body: ListNode, quick: Callable[[str], bool]) -> bool:
-    """Return whether a list has no loop, and calls no template and only `quick` functions."""
+def is_quick(body: ListNode, quick: Callable[[str], bool], *, calls: bool = False) -> bool:
+    """Return whether a list has no loop, and calls no template and only `quick` functions.
+
+    Args:
+        body: the list.
+        quick: whether a function is.
+        calls: whether it may call templates.
+    """
     stack: list[Node | None] = [body]
     while stack:
         match stack.pop():
-            case RangeNode() | TemplateNode():
+            case RangeNode():
                 return False
+            case TemplateNode(pipe=pipe):
+                if not calls:
+                    return False
+                stack.append(pipe)
             case IdentifierNode(ident=name) if not quick(name):
                 return False
             case ListNode(nodes=nodes) | CommandNode(args=nodes) | PipeNode(cmds=nodes):

@@ -14,8 +14,8 @@ from gotmpl.fmt.formats import PLAIN, Directive, Spec, parse_format, too_large
 from gotmpl.fmt.verbs import VERBS, format_0x, format_hex_bytes, format_quoted, format_string, pad
 from gotmpl.limits import CACHED, LARGE, check_limits, checked, numbers
 from gotmpl.strconv.floats import shortest
-from gotmpl.strconv.quoting import from_utf8
-from gotmpl.values.fields import go_string, has_content, struct_items
+from gotmpl.strconv.quoting import from_utf8, merge_escapes
+from gotmpl.values.fields import go_string, has_content, method, struct_items
 from gotmpl.values.keys import sorted_keys
 from gotmpl.values.kinds import Kind, Uint8, is_bytes, kind, plain
 from gotmpl.values.names import type_name
@@ -198,11 +198,12 @@ def _own_text(value: object, spec: Spec) -> str | None:
         return None
     if spec.verb == "w":
         return _bad_verb(value, spec)
-    write = None if spec.sharp_v else VERBS[Kind.STRING].get(spec.verb)
-    found = go_string(value) if write else None
-    if write is None or found is None:
+    write = VERBS[Kind.STRING].get("s" if spec.sharp_v else spec.verb)
+    name, text = "GoString", method(value, "GoString")
+    if not spec.sharp_v:
+        name, text = go_string(value) or ("", None)
+    if write is None or text is None:
         return None
-    name, text = found
     if not name or isinstance(value, BaseException):
         return write(text(), spec)  # `__str__` is no method of Go's: what it raises ends all
     try:
@@ -316,7 +317,7 @@ def join_operands(operands: Iterable[tuple[str, bool]]) -> str:
             out.append(" ")
         out.append(text)
         was_string = is_string
-    return _joined(out)
+    return merge_escapes(_joined(out))
 
 
 def _joined(pieces: Sequence[str], between: str = "") -> str:
@@ -494,4 +495,4 @@ def sprintf(format_: str, args: Sequence[object]) -> str:
     parse = parse_format if len(format_) <= CACHED else parse_format.__wrapped__
     parts = parse(format_)
     pieces = _pieces(parts, args)
-    return "".join(pieces if len(parts) < _MANY else checked(pieces))
+    return merge_escapes("".join(pieces if len(parts) < _MANY else checked(pieces)))

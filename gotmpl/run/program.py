@@ -19,14 +19,16 @@ from gotmpl.builtins.functions import BUILTINS
 from gotmpl.codegen.probes import Observer, instrument
 from gotmpl.codegen.python import Place
 from gotmpl.codegen.state import Known, Metered
-from gotmpl.codegen.statements import Unit, generate
+from gotmpl.codegen.statements import generate
+from gotmpl.codegen.unit import Unit
 from gotmpl.errors import ExecError, LimitError, message
 from gotmpl.limits import Exceeded, Limits, Meter
 from gotmpl.record import record
 from gotmpl.run import runtime
-from gotmpl.strconv.quoting import quote
+from gotmpl.run.methods import Methods
+from gotmpl.strconv.quoting import merge_escapes, quote
 from gotmpl.syntax.nodes import Node, TemplateNode, Tree
-from gotmpl.values.fields import NO_FIELD
+from gotmpl.values.fields import NO_FIELD, method
 from gotmpl.values.kinds import TESTED_ALIKE, is_true
 from gotmpl.values.readers import Readers
 from gotmpl.values.signatures import Signature
@@ -57,7 +59,7 @@ class Parsed(Protocol):
     def tree(self) -> Tree | None:
         """The tree, if anything was parsed."""
 
-    def code(self, program: Program) -> Code:
+    def _fitting(self, program: Program) -> Code:
         """Return the code that fits a program."""
 
 
@@ -73,6 +75,7 @@ class Group(Generic[_P]):
     templates: dict[str, _P] = field(default_factory=dict)
     missingkey: str = "default"
     limits: Limits | None = None
+    methods: Methods | None = None
     observer: Observer | None = None
     _program: Program | None = None
 
@@ -193,7 +196,8 @@ class Program:
         self.observer = group.observer
         self.limits = group.limits
         self.metered = _metered(group.limits)
-        fields = runtime.Fields(group.missingkey)
+        find = method if group.methods is None else group.methods.find
+        fields = runtime.Fields(group.missingkey, find)
         # A missing key is nil, unless its name has to be in an error.
         self._lacking = NO_FIELD if group.missingkey == "error" else None
         self._names: dict[str, object] = {
@@ -213,6 +217,7 @@ class Program:
             "held": fields.held,
             "interface": runtime.interface,
             "is_true": is_true,
+            "merge_escapes": merge_escapes,
             "nil_interface": runtime.nil_interface,
             "pairs": runtime.pairs,
             "quote": quote,
@@ -245,9 +250,9 @@ class Program:
                 _ObservedOutput(out, self.observer) if self.observer else out, data
             )
         except Exception as error:  # noqa: BLE001 - all become ExecError
-            text = "".join(out)
+            text = merge_escapes("".join(out))
             return text, self._exec_error(error, text, template)
-        return "".join(out), None
+        return merge_escapes("".join(out)), None
 
     def _run_limited(
         self, template: Parsed, data: object, limits: Limits
@@ -259,15 +264,15 @@ class Program:
                 self._entry(template)(shown, meter, data)
                 meter.check_output()
             except (Exception, Exceeded) as error:  # noqa: BLE001 - as in `run`
-                text = meter.text()
+                text = merge_escapes(meter.text())
                 return text, self._exec_error(error, text, template)
-        return "".join(out), None
+        return merge_escapes("".join(out)), None
 
     def _entry(self, template: Parsed) -> Entry:
         """Return the function that executes a template."""
         entry = self._entries.get(template)
         if entry is None:
-            entry = self._entries[template] = self._bind(template.code(self))
+            entry = self._entries[template] = self._bind(template._fitting(self))
         return entry
 
     def _bind(self, code: Code) -> Entry:
@@ -300,11 +305,15 @@ class Program:
             if len(calls) > _RECURSION:
                 deepest = _deepest_in_go([frame.node for frame in calls])
                 return calls[deepest].error(_TOO_DEEP, partial)
+        if isinstance(error, Exceeded) and frames:
+            # A template that is called takes its tick before it visits a node: its caller has one.
+            placed = [frame for frame in frames if frame.place is not None]
+            return (placed or frames)[-1].exceeded(error, partial)
         if not frames:
             if isinstance(error, ExecError):  # the code could not be generated
                 return error
             if isinstance(error, Exceeded):
-                return _Frame(template.code(self), None).exceeded(error, partial)
+                return _Frame(template._fitting(self), None).exceeded(error, partial)
             return _without_place(error, template.name, partial)
         return frames[-1].explain(error, partial)
 
@@ -353,8 +362,6 @@ class _Frame:
 
     def explain(self, error: BaseException, partial: str) -> ExecError:
         """Return the error that an exception at this place stands for."""
-        if isinstance(error, Exceeded):
-            return self.exceeded(error, partial)
         if isinstance(error, runtime.Stop):
             node = self.code.unit.nodes[error.node]
             reason = error.reason

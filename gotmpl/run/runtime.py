@@ -125,11 +125,21 @@ _ABSENT: Final[Mapping[str, tuple[object, Boxed]]] = {
 
 
 class Fields:
-    """The look-up of fields with one setting of `missingkey`."""
+    """The look-up of fields with one setting of `missingkey`.
 
-    def __init__(self, missingkey: str) -> None:
+    Args:
+        missingkey: the setting.
+        find: returns the bound method of a name.
+    """
+
+    def __init__(
+        self,
+        missingkey: str,
+        find: Callable[[object, str], Callable[..., object] | None] = method,
+    ) -> None:
         self._missingkey = missingkey
         self._absent = _ABSENT.get(missingkey)
+        self._method = find
 
     def walk(
         self, receiver: object, names: Sequence[str], boxed: Boxed, node: int, at: int | None = None
@@ -152,7 +162,7 @@ class Fields:
                 if self._absent and has_string_keys(receiver):
                     receiver, boxed = self._absent
                     continue
-            call = None if receiver is None or receiver is MISSING else method(receiver, name)
+            call = None if receiver is None or receiver is MISSING else self._method(receiver, name)
             if call is None:
                 try:
                     receiver, boxed = eval_field(receiver, name, boxed, self._missingkey)
@@ -228,7 +238,7 @@ class Fields:
         name = names[-1]
         try:
             if receiver is not None and receiver is not MISSING:
-                found = method(receiver, name)
+                found = self._method(receiver, name)
                 if found is not None:
                     signature = Signature.of(found)
                     signature.check_count(name, count[0], piped=count[1])

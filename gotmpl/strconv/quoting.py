@@ -100,9 +100,30 @@ def _escape_in_ascii_string(match: re.Match[str]) -> str:
     return r"\"" if match[0] == '"' else _escape(match[0], ascii_only=True)
 
 
+def is_valid(text: str) -> bool:
+    r"""Return whether the text has no surrogates (Go: utf8.ValidString).
+
+    >>> is_valid("é"), is_valid("\udcff")
+    (True, False)
+    """
+    if text.isascii():
+        return True
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def merge_escapes(text: str) -> str:
-    """Replace surrogate escapes that form valid UTF-8 by their characters."""
-    return from_utf8(utf8(text)) if not text.isascii() and re.search(_SURROGATE, text) else text
+    r"""Replace surrogate escapes that form valid UTF-8 by their characters.
+
+    Whatever puts texts side by side does so: bytes that make a rune then are that rune.
+
+    >>> merge_escapes("\udcc3" + "\udca9")
+    'é'
+    """
+    return text if is_valid(text) else from_utf8(utf8(text))
 
 
 def quote(text: str) -> str:

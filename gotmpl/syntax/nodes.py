@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from gotmpl.record import record
-from gotmpl.strconv.numbers import Number
+from gotmpl.strconv.numbers import Number as Number  # noqa: PLC0414 - re-exported
 from gotmpl.strconv.quoting import quote
 
 

@@ -34,12 +34,14 @@ class GoType:
         accepts: whether a value that is not nil may be passed as it is.
         zero: returns what nil becomes; None if the type has no nil.
         exact: a Python type whose values need no other check; generated code tests it.
+        named: the class, if it is one of strings or numbers: constants are of it as well.
     """
 
     name: str
     accepts: Callable[[object], bool] = field(compare=False, repr=False)
     zero: Callable[[], object] | None = field(default=None, compare=False, repr=False)
     exact: type | None = None
+    named: type | None = field(default=None, compare=False, repr=False)
 
     @property
     def is_interface(self) -> bool:
@@ -66,6 +68,9 @@ _TYPES: Final[Mapping[object, GoType]] = {
     dict: GoType(f"map[string]{INTERFACE}", _kind_of(dict, Mapping), dict, exact=dict),
     type(None): GoType("", _is(type(None)), lambda: None),
 }
+
+
+_BASIC: Final = (str, int, float, complex)
 
 
 def _slice_type(elem: str) -> GoType:
@@ -98,7 +103,8 @@ def _known_type(annotation: object) -> GoType:
     if isinstance(annotation, type) and annotation is not object and annotation is not Slice:
         name = TYPE_NAMES.get(annotation) or class_name(annotation)
         nil = (lambda: None) if name.startswith("*") else None
-        return GoType(name, _kind_of(annotation), nil)
+        named = annotation if issubclass(annotation, _BASIC) else None
+        return GoType(name, _kind_of(annotation), nil, named=named)
     return ANY
 
 
@@ -110,12 +116,15 @@ class Signature(NamedTuple):
         required: how many of these have no default.
         variadic: the type of further arguments, or None.
         result: the type of the result.
+        results: the names of the types of several results, which no template can take: what the
+            function gives itself by `__go_results__`.
     """
 
     params: tuple[GoType, ...]
     required: int
     variadic: GoType | None
     result: GoType
+    results: tuple[str, ...] = ()
 
     @property
     def boxed(self) -> bool:
@@ -159,7 +168,7 @@ class Signature(NamedTuple):
 
     def without_receiver(self) -> Signature:
         """Return the signature of the method when bound."""
-        return Signature(self.params[1:], max(self.required - 1, 0), self.variadic, self.result)
+        return self._replace(params=self.params[1:], required=max(self.required - 1, 0))
 
     def type_at(self, index: int) -> GoType:
         """Return the type of the argument at an index."""
@@ -185,6 +194,18 @@ class Signature(NamedTuple):
             )
         if given < self.required or (self.variadic is None and given > len(self.params)):
             raise Refused(f"wrong number of args for {name}: want {len(self.params)} got {given}")
+        self._check_results(name)
+
+    def _check_results(self, name: str) -> None:
+        """Refuse several results (Go: goodFunc)."""
+        count = len(self.results)
+        if count == 2:
+            raise Refused(
+                f"invalid function signature for {name}: second return value should be error; "
+                f"is {self.results[1]}"
+            )
+        if count:
+            raise Refused(f"function {name} has {count} return values; should be 1 or 2")
 
 
 _ANYTHING: Final = Signature((), 0, ANY, ANY)
@@ -209,7 +230,8 @@ def _of_function(function: Callable[..., object]) -> Signature:
             required += parameter.default is parameter.empty
     # `inspect` gives a class the annotation of `__init__`.
     returns = declared.get("return", type(None) if signature.return_annotation is None else object)
-    return Signature(tuple(params), required, variadic, _go_type(returns))
+    results = getattr(function, "__go_results__", ())
+    return Signature(tuple(params), required, variadic, _go_type(returns), results)
 
 
 def _annotated(function: Callable[..., object]) -> object:

@@ -43,7 +43,7 @@ class Snapshot:
 
     version: str
     paths: tuple[str, ...]
-    roots: Mapping[Keys, object]
+    roots: Mapping[tuple[str, ...], object]
 
     @cached_property
     def documents(self) -> dict[str, object]:

@@ -85,6 +85,14 @@ def bounded(stop: Stop | None, seconds: float) -> Iterator[None]:
         stop: a request that waits raises `Stopped` within a second after this event is set.
         seconds: a request that still waits after so many seconds fails with a timeout, even if
             each part of its answer came in time.
+
+    >>> import requests
+    >>> from metadata_client import Answers, MetadataServer
+    >>> with MetadataServer(Answers({"latest": {"default": {"name": "x"}}})) as server:
+    ...     with requests.Session() as session, bounded(None, 10):
+    ...         session.mount("http://", StoppableAdapter())
+    ...         session.get(f"{server.url}/latest/name", headers={"Accept": "text/plain"}).text
+    'x'
     """
     token = _bounds.set(_Bounds(stop, time.monotonic() + seconds))
     try:

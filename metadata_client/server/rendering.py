@@ -197,7 +197,8 @@ _JSON_ESCAPES: Final = (
 )
 _PADDED_EXPONENT: Final = re.compile(r"e-0(\d)$")
 _STRING_OR_FLOAT: Final = re.compile(
-    r'"[^"\\]*(?:\\.[^"\\]*)*" | (?P<float>-?[0-9]+(?:\.[0-9]+(?:e[-+][0-9]+)?|e[-+][0-9]+))',
+    r'(?<!\\)"[^"\\]*+(?:\\.[^"\\]*+)*+" |'
+    r" (?<![0-9.])(?P<float>-?[0-9]++(?:\.[0-9]+(?:e[-+][0-9]+)?|e[-+][0-9]+))",
     re.VERBOSE,
 )
 

@@ -26,8 +26,9 @@ from gotmpl.syntax.tokens import tokenize
 from tests.layers import ROOT
 
 from .oracle import ours
+from .oracle.judge import Judge
 from .oracle.regenerate import CASES, read
-from .oracle.verdict import known_difference
+from .oracle.verdict import known_difference, plain
 from .test_cases import differs
 
 # -- Generated code
@@ -179,6 +180,15 @@ def test_parentheses_nest(opening: str) -> None:
     assert gotmpl.render("{{" + opening * 100 + ".x" + ")" * 100 + "}}", {"x": 1}) == "1"
 
 
+@pytest.mark.parametrize("count", [9_999, 10_000, 10_001])
+def test_go_counts_parentheses_as_we_do(judge: Judge, count: int) -> None:
+    """The answers are too long to be rows."""
+    asked = {"mode": "parse", "template": f"{{{{{'(' * count}1{')' * count}}}}}"}
+    go = judge.ask(asked)
+    assert plain(ours.answer(asked)) == plain(go)
+    assert ("trees" in go) == (count <= 10_000)
+
+
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
@@ -275,6 +285,16 @@ def test_the_template_of_a_failure_is_named(
     with pytest.raises(gotmpl.ExecError) as caught:
         gotmpl.render(text, name="t", funcs=funcs)
     assert str(caught.value).startswith(message)
+
+
+@pytest.mark.parametrize("depth", [1, 6, 20, 49])
+def test_a_function_without_end_is_named_below_some_templates(depth: int) -> None:
+    text = "".join(
+        f'{{{{define "t{n}"}}}}{{{{template "t{n + 1}"}}}}{{{{end}}}}' for n in range(depth)
+    )
+    text += f'{{{{define "t{depth}"}}}}{{{{endless 1}}}}{{{{end}}}}{{{{template "t0"}}}}'
+    with pytest.raises(gotmpl.ExecError, match="error calling endless: maximum recursion depth"):
+        gotmpl.render(text, name="t", funcs={"endless": endless})
 
 
 def test_what_an_inner_template_wrote_stays_its_own() -> None:
@@ -420,18 +440,46 @@ def test_a_clone_has_its_own_code_where_it_differs() -> None:
     assert (other.render(), base.render()) == ("otherc", "baseb")
 
 
-def test_many_threads_may_execute_one_template() -> None:
-    template = Template("t").parse(
-        '{{define "row"}}<{{.}}>{{end}}{{range $i, $x := .}}{{template "row" $x}}{{end}}'
+@pytest.mark.parametrize("limits", [{}, {"seconds": 60, "output": 10**6, "steps": 10**6}])
+def test_many_threads_execute_one_template_in_turns(limits: dict[str, int]) -> None:
+    """All threads meet in each turn of each loop, so that their executions interleave."""
+    together = threading.Barrier(4)
+    met: list[int] = []
+
+    def meet(number: int) -> str:
+        together.wait(30)
+        met.append(number)
+        return ""
+
+    template = Template("t").funcs({"meet": meet}).limits(**limits)
+    template.parse(
+        '{{define "row"}}<{{meet .x}}{{.x}}>{{end}}'
+        '{{$n := 0}}{{range $i, $x := .}}{{$n = $i}}{{meet $x.x}}{{template "row" $x}}{{end}}{{$n}}'
     )
-    start = threading.Barrier(8)
+    with ThreadPoolExecutor(4) as pool:
+        texts = list(pool.map(template.render, [[{"x": n}] * 20 for n in range(4)]))
+    assert texts == [f"<{n}>" * 20 + "19" for n in range(4)]
+    assert all(sorted(met[at : at + 4]) == [0, 1, 2, 3] for at in range(0, len(met), 4))
 
-    def run(number: int) -> str:
-        start.wait()
-        return template.render([number] * 50)
 
-    with ThreadPoolExecutor(8) as pool:
-        assert list(pool.map(run, range(8))) == [f"<{n}>" * 50 for n in range(8)]
+def test_a_text_is_parsed_while_others_execute() -> None:
+    """An execution keeps the templates that it began with; the next one has the new ones."""
+    entered, parsed = threading.Event(), threading.Event()
+
+    def wait() -> str:
+        entered.set()
+        assert parsed.wait(30)
+        return "waited "
+
+    template = Template("t").funcs({"wait": wait})
+    template.parse('{{wait}}{{template "b"}}{{define "b"}}old{{end}}')
+    with ThreadPoolExecutor(1) as pool:
+        running = pool.submit(template.render)
+        assert entered.wait(30)
+        template.parse('{{define "b"}}new{{end}}')
+        parsed.set()
+        assert running.result(30) == "waited old"
+    assert template.render() == "waited new"
 
 
 def test_functions_live_no_longer_than_their_template() -> None:
@@ -499,3 +547,10 @@ def test_places_are_known_before_any_execution() -> None:
 def test_a_percent_sign_in_a_name_is_one() -> None:
     with pytest.raises(gotmpl.ParseError, match=r"^template: 100%s\.tmpl:1: function"):
         gotmpl.render("{{nope}}", name="100%s.tmpl")
+
+
+def test_bytes_in_data_may_be_a_rune_only_together() -> None:
+    """The inlined comparison with a constant takes ASCII only."""
+    unmerged = "\udcc3\udca9"
+    text = '{{range .}}{{eq . "é"}} {{ne . "é"}} {{len .}} {{printf "%q" .}}{{end}}'
+    assert gotmpl.render(text, [unmerged]) == 'true false 2 "é"'

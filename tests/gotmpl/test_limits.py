@@ -63,6 +63,22 @@ STEPS = [
     pytest.param(
         "{{range 10}}{{range $.many}}{{break}}{{end}}{{end}}", 19, "1:21", "$.many", id="breaks"
     ),
+    pytest.param("{{range .numbers}}{{end}}", 100, "1:8", ".numbers", id="seq"),
+    pytest.param("{{range .bytes}}{{end}}", 100, "1:8", ".bytes", id="bytes"),
+    pytest.param(
+        "{{range .many}}{{print .}}{{break}}{{end}}{{range .many}}{{end}}",
+        1000,
+        "1:50",
+        ".many",
+        id="left early",
+    ),
+    pytest.param(
+        '{{define "b"}}x{{end}}{{range .many}}{{template "b"}}{{end}}',
+        1500,
+        "1:48",
+        '{{template "b"}}',
+        id="calls in a loop",
+    ),
     pytest.param(RECURSION, 100, "1:25", '{{template "a"}}', id="recursion"),
     pytest.param(doubling(40), 100, None, None, id="two to the fortieth calls"),
 ]
@@ -75,6 +91,8 @@ def test_steps(text: str, steps: int, place: str | None, context: str | None) ->
         "map": {"a": 1, "b": 2},
         "count": itertools.count(),
         "yields": yields,
+        "numbers": range(10**12),
+        "bytes": b"x" * 1000,
     }
     with pytest.raises(LimitError) as caught:
         Template("t").parse(text).limits(steps=steps).render(data)
@@ -90,6 +108,9 @@ EXACT = [
     ("{{range 10}}{{range 3}}{{break}}{{end}}{{end}}", 20),
     ('{{define "a"}}{{end}}{{range 10}}{{template "a"}}{{end}}', 20),
     (doubling(3), 15),
+    ('{{define "a"}}{{range 3}}{{end}}{{end}}{{template "a"}}{{template "a"}}', 8),
+    ("{{range 5}}{{range 4}}{{if .}}{{continue}}{{end}}{{end}}{{end}}", 25),
+    ("{{range 3}}{{else}}{{end}}{{range 0}}{{else}}x{{end}}", 3),
     ("{{range .}}{{end}}{{if 1}}{{.}}{{end}}", 0),
 ]
 
@@ -261,6 +282,24 @@ def test_the_clock_is_read_rarely_while_steps_are_quick_and_often_while_they_are
     for _ in itertools.islice(meter.ticks, 3000):
         now += 0.1
     assert asked > 1000
+
+
+def test_a_quick_loop_over_a_list_takes_its_turns_at_once() -> None:
+    meter = Meter(Limits(steps=100), [])
+    assert meter.takes(60)
+    assert not meter.takes(60)
+    with pytest.raises(Exceeded, match="limit of 100 steps exceeded"):
+        for _ in meter.turns([1] * 60):
+            pass
+    assert not Meter(Limits(steps=10**9), []).takes(10**6)
+
+
+def test_many_quick_loops_end_at_the_deadline() -> None:
+    times = itertools.count()
+    meter = Meter(Limits(seconds=30), [], lambda: float(next(times)))
+    with pytest.raises(Exceeded, match=r"^limit of 30 seconds exceeded$"):
+        all(meter.takes(1000) for _ in range(10_000))
+    assert next(times) < 40
 
 
 def test_the_meter_ends_at_its_deadline() -> None:

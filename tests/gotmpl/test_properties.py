@@ -8,6 +8,7 @@
 * Actions do the same at any place: at the top, in a loop, nested deep, in another template.
 * No two variables share a Python variable.
 * Errors survive pickle.
+* No text that a template writes or hands to a function holds bytes that are a rune together.
 """
 
 from __future__ import annotations
@@ -39,6 +40,11 @@ slow = settings(
         HealthCheck.too_slow,
     ],
 )
+
+
+def from_bytes(text: str) -> str:
+    """Return a text with surrogates only for bytes that are no part of a rune."""
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "surrogateescape")
 
 
 @slow
@@ -168,3 +174,42 @@ def raised(asked: Case, *, executes: bool = True) -> gotmpl.TemplateError | None
 def test_errors_of_each_sort_are_pickled(text: str) -> None:
     error = raised({"template": text, "funcs": [], "data": {"x": 1}})
     assert str(pickle.loads(pickle.dumps(error))) == str(error)
+
+
+JOINING = [
+    "print $.a $.b $.c",
+    'printf "%s%v%s" $.a $.b $.c',
+    'printf "\\xc3%s\\xa9%s" $.a $.b',
+    'printf "%.1s%-2s" $.a $.b | printf "%s%s" $.c',
+    "html $.a $.b",
+    "urlquery $.a $.b",
+    "slice (print $.a $.b) 0 | print $.c",
+    "print (printf `%s` $.a) (index $.l 0)",
+]
+bytes_and_runes = st.text(["\udcc3", "\udca9", "\udce6", "\udc97", "a", "é", "日"], max_size=4).map(
+    from_bytes
+)
+
+
+@slow
+@given(
+    a=bytes_and_runes,
+    b=bytes_and_runes,
+    c=bytes_and_runes,
+    joining=st.sampled_from(JOINING),
+    around=st.sampled_from(["@", *PLACES.values()]),
+)
+@example("\udcc3", "\udca9", "", JOINING[1], PLACES["loop"])
+def test_texts_side_by_side_are_one_text(a: str, b: str, c: str, joining: str, around: str) -> None:
+    seen: list[str] = []
+
+    def see(text: str) -> str:
+        seen.append(text)
+        return text
+
+    text = around.replace("@", f"{{{{{joining} | see}}}}{{{{$.b}}}}{{{{$.a}}}}")
+    template = gotmpl.Template("t").funcs({"see": see}).parse(text)
+    data = {"a": a, "b": b, "c": c, "l": [a]}
+    for limits in ({}, {"seconds": 60.0, "output": 10**6}):
+        written = template.limits(**limits).render(data)  # type: ignore[arg-type]  # numbers
+        assert all(one == from_bytes(one) for one in (*seen, written))

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import re
+import subprocess
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +25,7 @@ from confd_lib.golang import sort as gosort
 from confd_lib.golang import strings as gostrings
 from confd_lib.golang import time as gotime
 from confd_lib.store.rules import rancher_text
-from gotmpl import render
+from gotmpl import ExecError, Template, render
 from tests.confd_lib.judge import GO, Judge, text
 
 if TYPE_CHECKING:
@@ -243,6 +245,132 @@ def test_layouts(zone: Judge, at: int, utc: bool, layout: str) -> None:
     shown = gotime.Time(at, not utc)
     answers = zone.ask("time", at, int(utc), layout)
     assert [shown.Format(layout), shown.String()] == [text(answer) for answer in answers]
+
+
+# Each is a pipeline over two moments; `@` is a number of nanoseconds.
+METHODS = [
+    *(f"datetime.{name} other" for name in ("After", "Before", "Compare", "Equal", "Sub")),
+    *(f"datetime.{name} @" for name in ("Add", "Truncate", "Round")),
+    *(f"(datetime.Add @).{name} other" for name in ("Sub", "Compare", "Equal")),
+    "(datetime.Add @).Format `Mon Jan _2 15:04:05.000000000 2006 Z07:00`",
+    "datetime.In other.Location",
+    "(datetime.In other.Location).IsDST",
+    "datetime.Location",
+    "datetime.Location.String",
+    *(f"datetime.{name}" for name in ("IsDST", "IsZero", "GoString", "UTC", "Local", "YearDay")),
+    *(f"datetime.{name}" for name in ("Year", "Month", "Day", "Hour", "Minute", "Second")),
+    *(f"datetime.{name}" for name in ("Nanosecond", "Weekday", "Unix", "UnixMilli", "UnixMicro")),
+    *(f"datetime.{name}" for name in ("UnixNano", "MarshalText", "MarshalBinary", "GobEncode")),
+    "printf `%s` datetime.MarshalJSON",
+    "printf `%s` (datetime.AppendFormat datetime.MarshalText `|2006`)",
+    "printf `%s` (datetime.AppendText datetime.MarshalText)",
+    "datetime.AppendBinary datetime.MarshalBinary",
+    "datetime.AppendText nil",
+    "printf `%#v %v %s %q` datetime datetime datetime datetime",
+    "printf `%#v %v %d %T` datetime.Month datetime.Weekday datetime.Month datetime.Month",
+    *(f"datetime.{name}" for name in ("Date", "Clock", "ISOWeek", "Zone", "ZoneBounds", "Zone 1")),
+    *("datetime.zone", "datetime.Nope", "datetime.UnmarshalText nil", "datetime.GobDecode nil"),
+    *("datetime.Add `1s`", "datetime.Add nil", "datetime.Add 1.5", "datetime.Add 2.0"),
+    *("datetime.Add datetime.Unix", "datetime.In nil", "datetime.In `UTC`", "datetime.Sub 1"),
+    *("datetime.After nil", "datetime.Equal", "datetime.Format 1", "datetime.AppendFormat `a` `b`"),
+    *("eq datetime datetime", "eq datetime other", "ne datetime.UTC other.UTC"),
+    "lt (datetime.Sub other) 5",
+    *(
+        f"(datetime.Sub other).{name}"
+        for name in ("Abs", "Hours", "Minutes", "Seconds", "Milliseconds", "Microseconds")
+    ),
+    *(f"(datetime.Sub other).{name}" for name in ("Nanoseconds", "String", "Nope", "Abs 1")),
+    *(f"(datetime.Sub other).{name} @" for name in ("Round", "Truncate")),
+    f"printf `%v %d %s %T %#v %8.3s|`{' (datetime.Sub other)' * 6}",
+]
+durations = st.one_of(
+    st.sampled_from(
+        [0, 1, -1, 10**3, 10**6, 10**9, 60 * 10**9, 3600 * 10**9, 2**63 - 1, 3 - 2**63]
+    ),
+    st.integers(-(10**13), 10**13),
+)
+near = st.integers(-(10**12), 10**12) | durations
+
+
+@law
+@given(
+    at=moments,
+    utc=st.booleans(),
+    further=near,
+    other_utc=st.booleans(),
+    pipeline=st.sampled_from(METHODS),
+    number=durations,
+)
+@example(at=0, utc=True, further=2**63 - 1, other_utc=True, pipeline=METHODS[4], number=0)
+@example(at=1, utc=False, further=0, other_utc=True, pipeline="eq datetime other", number=0)
+def test_methods_of_moments_and_durations(
+    zone: Judge, at: int, utc: bool, further: int, other_utc: bool, pipeline: str, number: int
+) -> None:
+    other = (max(-(2**63), min(2**63 - 1, at + further)), other_utc)
+    check_method(zone, (at, utc), other, pipeline.replace("@", str(number)))
+
+
+@pytest.mark.parametrize("pipeline", METHODS)
+def test_each_method(zone: Judge, pipeline: str) -> None:
+    at = 1_700_000_000_123_456_789
+    for utc in (False, True):
+        other = (at - 90_061_000_000_007, not utc)
+        check_method(zone, (at, utc), other, pipeline.replace("@", "7000"))
+
+
+def check_method(
+    zone: Judge, moment: tuple[int, bool], other: tuple[int, bool], pipeline: str
+) -> None:
+    """Compare a pipeline over two moments, each in UTC or not, with Go's."""
+    template = f"{{{{{pipeline}}}}}"
+    asked = zone.ask("template", *map(int, (*moment, *other)), template)
+    output, refused = map(text, asked)
+    functions = {
+        "datetime": returns(gotime.Time(moment[0], not moment[1])),
+        "other": returns(gotime.Time(other[0], not other[1])),
+    }
+    ours, error = "", ""
+    try:
+        ours = Template("t").funcs(functions).parse(template).render()
+    except ExecError as failed:
+        ours, error = failed.partial, str(failed)
+    assert (ours, error) == (output, refused)
+
+
+def returns(moment: gotime.Time) -> Callable[[], gotime.Time]:
+    def function() -> gotime.Time:
+        return moment
+
+    return function
+
+
+def test_every_method_of_go_is_there() -> None:
+    """`go doc` lists them; a template sees those of a value, not those of a pointer."""
+    for name, cls in (("Time", gotime.Time), ("Duration", gotime.Duration)):
+        shown = subprocess.run(
+            [GO, "doc", f"time.{name}"], capture_output=True, text=True, check=True
+        )
+        methods = re.findall(rf"(?m)^func \(\w+ {name}\) (\w+)", shown.stdout)
+        assert len(methods) > 8
+        assert [method for method in methods if not callable(getattr(cls, method, None))] == []
+
+
+def test_the_monotonic_clock_counts_between_two_readings_of_it() -> None:
+    early, late = gotime.Time(5, _monotonic=10), gotime.Time(3, _monotonic=30)
+    assert (late.Sub(early), late.After(early), late.Compare(early)) == (20, True, 1)
+    assert late.UTC().Sub(early) == -2
+    assert late.Add(gotime.Duration(5)).String().endswith(" m=+0.000000035")
+    assert late.Add(gotime.Duration(-50)).String().endswith(" m=-0.000000020")
+    assert " m=" not in late.Add(gotime.Duration(2**63 - 1)).String()
+    assert " m=" not in late.Round(gotime.Duration(0)).String()
+
+
+@pytest.mark.parametrize("year", [-1, 12_024])
+@pytest.mark.parametrize("name", ["MarshalText", "MarshalJSON", "AppendText"])
+def test_a_year_of_more_digits_has_no_rfc_3339(zone: Judge, year: int, name: str) -> None:
+    argument = " nil" if name == "AppendText" else ""
+    pipeline = f"(datetime.AddDate {year - 1970} 0 0).{name}{argument} | len"
+    check_method(zone, (0, True), (0, True), pipeline)
 
 
 FRACTIONS = [

@@ -14,6 +14,7 @@ import (
 	"sort"
 	"strconv"
 	"strings"
+	"text/template"
 	"time"
 )
 
@@ -121,6 +122,18 @@ var operations = map[string]func(arguments) []any{
 	"time": func(a arguments) []any {
 		t := moment(a)
 		return []any{[]byte(t.Format(a.text(2))), []byte(t.String())}
+	},
+	"template": func(a arguments) []any {
+		// A template that may call datetime and, for another moment, other.
+		t, u := moment(a), moment(a[2:])
+		var out strings.Builder
+		made, err := template.New("t").Funcs(template.FuncMap{
+			"datetime": func() time.Time { return t },
+			"other":    func() time.Time { return u },
+		}).Parse(a.text(4))
+		must(err)
+		err = made.Execute(&out, nil)
+		return []any{[]byte(out.String()), said(err)}
 	},
 	"later": func(a arguments) []any {
 		t := moment(a).AddDate(int(a.number(2)), int(a.number(3)), int(a.number(4)))

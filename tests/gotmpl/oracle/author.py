@@ -35,11 +35,20 @@ TEXTS: Final = lines("vocabulary", "texts")
 WRONG: Final = lines("vocabulary", "wrong")
 STAGES: Final = lines("vocabulary", "stages")
 PLAIN_STAGES: Final = lines("vocabulary", "plain stages")
+PRINTED: Final = [
+    *("any", "any", "int", "int", "string", "string", "float", "bool", "list", "strings"),
+    *("typed", "ints", "map", "bytes"),
+]
 VERBS: Final = "vvvvdsqxXtTfgeGEbcoOU"
 FLAGS: Final = ["", "", "", "+", "-", "#", "0", " ", "+0", "-0", "# "]
 NAMES: Final = ["A", "B", "C", "D"]
 # Variables that are assigned, whether declared or not.
-SET: Final = ["$x", "$y", "$v1", "$é", "$e", "$i", "$w", "$q"]
+SET: Final = ["$x", "$y", "$v1", "$é", "$e", "$i", "$w", "$q", "$1", "$2x", "$12", "$日", "$é1"]
+# Variables that are declared. Names that begin with digits, and others in other scripts, may become
+# alike where letters of Python names are made of them.
+DECLARED: Final = ["$x", "$x", "$y", "$v1", "$é", "$1", "$1x", "$2x", "$12", "$日", "$é1", "$ß"]
+# Directives that print a percent sign, and take no argument.
+PERCENT: Final = ["%%", "%%", "%5%", "%-3%", "%.3%", "%05%", "%+%"]
 LINKS: Final = [".a", ".x", ".Name", ".zz.y", ".Nicknames", ".About.age"]
 OPTIONS: Final = ["missingkey=default", "missingkey=invalid", "missingkey=zero", "missingkey=error"]
 DELIMS: Final = [["<<", ">>"], ["[[", "]]"], ["{%", "%}"], ["", ">>"], ["{{", "}}"], ["|", "|"]]
@@ -122,7 +131,7 @@ class Author:
         )
 
     def _declaration(self, scope: Scope, _: int) -> str:
-        name = self._choice(["$x", "$y", "$v1", "$é"])
+        name = self._choice(DECLARED)
         pipeline, sample = self._value(scope)
         known = name in scope.variables and self._chance(0.5)
         scope.variables[name] = sample
@@ -275,10 +284,9 @@ class Author:
         for _ in range(self._choice([1, 1, 1, 2, 3])):
             width = self._choice(["", "", "", "5", "12", ".2", "8.3", ".0", "[1]", "*", "."])
             verbs.append("%" + self._choice(FLAGS) + width + self._choice(VERBS))
-            arguments.append(
-                self._operand(scope, self._choice(["any", "int", "string", "float"]), depth)
-            )
-        return " ".join(['"' + self._choice(["", " ", "-", "%%"]).join(verbs) + '"', *arguments])
+            arguments.append(self._operand(scope, self._choice(PRINTED), depth))
+        between = self._choice(["", " ", "-", *PERCENT])
+        return " ".join([f'"{between.join(verbs)}{self._choice(["", "", between])}"', *arguments])
 
     def _operand(self, scope: Scope, kind: str, depth: int) -> str:
         """Return one word: a literal, a field or variable, or an expression in parentheses."""

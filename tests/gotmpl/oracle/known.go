@@ -39,6 +39,9 @@ func (p Person) Greet() string                       { return "hello " + p.Name 
 func (p Person) Add(a, b int) int                    { return a + b }
 func (p Person) Older(years int) Person              { return Person{p.Name, p.Age + years} }
 func (p Person) Join(sep string, s ...string) string { return strings.Join(s, sep) }
+func (p Person) Tell(n int, sep string, s ...string) string {
+	return fmt.Sprint(n) + sep + strings.Join(s, sep)
+}
 func (p Person) Fail() (string, error)               { return "", errors.New("no greeting") }
 func (p Person) Check(ok bool) (string, error) {
 	if !ok {
@@ -46,6 +49,9 @@ func (p Person) Check(ok bool) (string, error) {
 	}
 	return "ok", nil
 }
+func (p Person) Pair() (string, int)        { return p.Name, p.Age }
+func (p Person) Trio(n int) (int, int, int) { return n, n, n }
+
 func (p Person) Nothing() any          { return nil }
 func (p Person) Any() any              { return p.Name }
 func (p Person) Echo(v any) any        { return v }
@@ -79,6 +85,10 @@ func (d Dict) Size() int      { return len(d) }
 func (l Label) Shout() string { return upper(string(l)) }
 func (l Level) Next() Level   { return l + 1 }
 
+func (l Level) Plus(m Level) Level  { return l + m }
+func (l Level) GoString() string    { return fmt.Sprintf("main.Level(%d)", int(l)) }
+func (l Label) With(m Label) string { return string(l) + string(m) }
+
 // Color and Celsius print themselves; Code is an error of kind int.
 type (
 	Color   int
@@ -101,6 +111,7 @@ var known = map[string]any{
 	"words":  func(s string) []string { return strings.Split(s, " ") },
 	"sum":    sum,
 	"concat": func(sep string, parts ...string) string { return strings.Join(parts, sep) },
+	"glue":   func(a, b string, rest ...string) string { return a + b + strings.Join(rest, "+") },
 	"count":  func(values ...any) int { return len(values) },
 	"list":   func(values ...any) []any { return values },
 	"first":  first,
@@ -120,6 +131,8 @@ var known = map[string]any{
 	"fail":   func() (string, error) { return "", errors.New("boom") },
 	"check":  check,
 	"crash":  func() string { panic("crashed") },
+	"level":  func(l Level) Level { return l },
+	"warm":   func(c Celsius) Celsius { return c },
 	"broken": func(v any) (any, error) { return v, Code(7) },
 }
 

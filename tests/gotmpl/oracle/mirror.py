@@ -83,6 +83,9 @@ class Person:
     def Join(self, sep: str, *s: str) -> str:
         return sep.join(s)
 
+    def Tell(self, n: int, sep: str, *s: str) -> str:
+        return str(n) + sep + sep.join(s)
+
     def Fail(self) -> str:
         raise Fault("no greeting")
 
@@ -90,6 +93,12 @@ class Person:
         if not ok:
             raise Fault("not ok")
         return "ok"
+
+    def Pair(self) -> None:
+        """Has two results, so that no template can call it."""
+
+    def Trio(self, n: int) -> None:
+        """Has three results."""
 
     def Nothing(self) -> object:
         return None
@@ -108,6 +117,9 @@ class Person:
 
     def About(self) -> dict[str, object]:
         return {"name": self.Name, "age": self.Age}
+
+    Pair.__go_results__ = ("string", "int")  # type: ignore[attr-defined]  # as any attribute
+    Trio.__go_results__ = ("int", "int", "int")  # type: ignore[attr-defined]  # as any attribute
 
 
 @dataclass
@@ -153,12 +165,21 @@ class Label(str):
     def Shout(self) -> str:
         return upper(self)
 
+    def With(self, m: Label) -> str:
+        return str(self) + str(m)
+
 
 class Level(int):
     __go_type__: ClassVar[str] = "main.Level"
 
     def Next(self) -> Level:
         return Level(wrapped(self + 1))
+
+    def Plus(self, m: Level) -> Level:
+        return Level(wrapped(self + m))
+
+    def GoString(self) -> str:
+        return f"main.Level({int(self)})"
 
 
 class Color(int):
@@ -211,6 +232,10 @@ def words(s: str) -> Slice[str]:
 
 def sum_(*numbers: int) -> int:
     return wrapped(sum(numbers))
+
+
+def glue(a: str, b: str, *rest: str) -> str:
+    return a + b + "+".join(rest)
 
 
 def concat(sep: str, *parts: str) -> str:
@@ -307,6 +332,14 @@ def crash() -> str:
     raise Fault("crashed")
 
 
+def level(l: Level) -> Level:  # noqa: E741 - as in Go
+    return l
+
+
+def warm(c: Celsius) -> Celsius:
+    return c
+
+
 def broken(v: object) -> object:
     raise Fault("code 7")
 
@@ -314,9 +347,9 @@ def broken(v: object) -> object:
 FUNCTIONS: Final[dict[str, Callable[..., object]]] = {
     f.__name__.rstrip("_"): f
     for f in (
-        add, half, upper, repeat, invert, join, words, sum_, concat, count, list_, first, dict_,
-        size, echo, none, answer, ratio, yes, name, raw, point, person, box, adder, fail, check,
-        crash, broken,
+        add, half, upper, repeat, invert, join, words, sum_, concat, glue, count, list_, first,
+        dict_, size, echo, none, answer, ratio, yes, name, raw, point, person, box, adder, fail,
+        check, crash, level, warm, broken,
     )
 }  # fmt: skip
 

@@ -60,18 +60,5 @@ def known_difference(case: Case, go: Answer) -> str:
 
 
 def plain(answer: Answer) -> Answer:
-    """Return an answer without its id, and with surrogates only for bytes that are not UTF-8.
-
-    Bytes that make a rune only together may have come in pieces.
-    """
-    return {key: whole(value) for key, value in answer.items() if key != "id"}
-
-
-def whole(value: object) -> object:
-    if isinstance(value, str) and not value.isascii():
-        return value.encode("utf-8", "surrogateescape").decode("utf-8", "surrogateescape")
-    if isinstance(value, list):
-        return [whole(item) for item in value]
-    if isinstance(value, dict):
-        return {key: whole(item) for key, item in value.items()}
-    return value
+    """Return an answer without its id."""
+    return {key: value for key, value in answer.items() if key != "id"}

@@ -1,0 +1,145 @@
+"""Go's `time.Duration` and the other integers of its package `time`, with their methods.
+
+Knows no clock, no zones and no templates.
+"""
+
+# ruff: noqa: N802 - a template calls the methods by the names that Go gives them
+
+from __future__ import annotations
+
+from typing import ClassVar, Final
+
+SECOND: Final = 1_000_000_000
+_MINUTE: Final = 60 * SECOND
+_HOUR: Final = 60 * _MINUTE
+LEAST: Final = -(1 << 63)
+MOST: Final = (1 << 63) - 1
+_MONTHS: Final = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+_DAYS: Final = (
+    "Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday",
+)  # fmt: skip
+# The units of less than a second, each with the nanoseconds from which on it is used.
+_UNITS: Final = ((1_000_000, "ms"), (1_000, "µs"), (1, "ns"))
+
+
+class Month(int):
+    """A month, from 1; it prints as its name."""
+
+    __go_type__: ClassVar[str] = "time.Month"
+
+    def String(self) -> str:
+        """Return the English name."""
+        return _MONTHS[self - 1]
+
+
+class Weekday(int):
+    """A day of the week, Sunday being 0; it prints as its name."""
+
+    __go_type__: ClassVar[str] = "time.Weekday"
+
+    def String(self) -> str:
+        """Return the English name."""
+        return _DAYS[self]
+
+
+class Int64(int):
+    """An integer of Go's type `int64`, which differs from `int`."""
+
+    __go_type__: ClassVar[str] = "int64"
+
+
+def int64(number: int) -> Int64:
+    """Return the 64 bits of a number that Go keeps.
+
+    >>> int64(1 << 63) == LEAST
+    True
+    """
+    return Int64((number + (1 << 63)) % (1 << 64) - (1 << 63))
+
+
+class Duration(int):
+    """The nanoseconds between two moments.
+
+    >>> print(Duration(90 * SECOND).String(), Duration(1500).String())
+    1m30s 1.5µs
+    """
+
+    __go_type__: ClassVar[str] = "time.Duration"
+
+    def Nanoseconds(self) -> Int64:
+        """Return the nanoseconds."""
+        return Int64(self)
+
+    def Microseconds(self) -> Int64:
+        """Return the whole microseconds."""
+        return Int64(_whole(self, 1_000))
+
+    def Milliseconds(self) -> Int64:
+        """Return the whole milliseconds."""
+        return Int64(_whole(self, 1_000_000))
+
+    def Seconds(self) -> float:
+        """Return the seconds, with a fraction."""
+        return _in_units(self, SECOND)
+
+    def Minutes(self) -> float:
+        """Return the minutes, with a fraction."""
+        return _in_units(self, _MINUTE)
+
+    def Hours(self) -> float:
+        """Return the hours, with a fraction."""
+        return _in_units(self, _HOUR)
+
+    def Truncate(self, multiple: Duration) -> Duration:
+        """Return the multiple next to it in the direction of zero."""
+        return Duration(_whole(self, multiple) * multiple) if multiple > 0 else self
+
+    def Round(self, multiple: Duration) -> Duration:
+        """Return the multiple that is nearest; from half way, the one further from zero."""
+        if multiple <= 0:
+            return self
+        size, rest = abs(self), abs(self) % multiple
+        size += -rest if 2 * rest < multiple else multiple - rest
+        return clamped(-size if self < 0 else size)
+
+    def Abs(self) -> Duration:
+        """Return the duration without its sign."""
+        return clamped(abs(self))
+
+    def String(self) -> str:
+        """Return the duration as Go prints it: `1h2m3.5s`."""
+        size, sign = abs(self), "-" if self < 0 else ""
+        if size == 0:
+            return "0s"
+        if size < SECOND:
+            least, unit = next(found for found in _UNITS if size >= found[0])
+            return f"{sign}{_decimal(size, least)}{unit}"
+        minutes, seconds = divmod(size, _MINUTE)
+        hours, minutes = divmod(minutes, 60)
+        parts = f"{hours}h" * bool(hours) + f"{minutes}m" * bool(hours or minutes)
+        return f"{sign}{parts}{_decimal(seconds, SECOND)}s"
+
+
+def clamped(nanoseconds: int) -> Duration:
+    """Return a duration; the longest of that sign that Go has, if it is longer."""
+    return Duration(max(LEAST, min(MOST, nanoseconds)))
+
+
+def _whole(number: int, unit: int) -> int:
+    """Return the quotient without its fraction, as Go divides."""
+    return -(-number // unit) if number < 0 else number // unit
+
+
+def _in_units(number: int, unit: int) -> float:
+    whole = _whole(number, unit)
+    return float(whole) + float(number - whole * unit) / unit
+
+
+def _decimal(number: int, unit: int) -> str:
+    """Return the number in units, with the digits of its fraction that are needed."""
+    whole, rest = divmod(number, unit)
+    fraction = f"{rest:0{len(str(unit)) - 1}}".rstrip("0") if rest else ""
+    return f"{whole}.{fraction}" if fraction else f"{whole}"

@@ -1,0 +1,45 @@
+"""The functions of the front door: what they take, and what they refuse."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import confd_lib
+import gotmpl
+from gotmpl import Template
+
+
+def test_render_takes_what_a_missing_key_gives() -> None:
+    assert gotmpl.render("{{.a}}", {}) == "<no value>"
+    with pytest.raises(gotmpl.ExecError, match='map has no entry for key "a"'):
+        gotmpl.render("{{.a}}", {}, missingkey="error")
+    with pytest.raises(gotmpl.TemplateError, match="unrecognized option: missingkey=no"):
+        gotmpl.render("{{.a}}", {}, missingkey="no")
+
+
+NO_TEXTS = [
+    (Path("t.tmpl"), "a template is a str, not a path: use Template(name).parse_files(path)"),
+    (b"{{.}}", 'a template is a str, not bytes: use text.decode("utf-8", "surrogateescape")'),
+    (
+        bytearray(b"x"),
+        'a template is a str, not bytes: use text.decode("utf-8", "surrogateescape")',
+    ),
+    (None, "a template is a str, not NoneType"),
+]
+
+
+@pytest.mark.parametrize(("text", "message"), NO_TEXTS)
+@pytest.mark.parametrize(
+    "parse",
+    [gotmpl.render, Template("t").parse, lambda text: gotmpl.parse("t", text), confd_lib.render],
+    ids=["render", "Template.parse", "parse", "confd_lib.render"],
+)
+def test_a_template_is_a_text(
+    parse: Callable[[object], object], text: object, message: str
+) -> None:
+    with pytest.raises(TypeError) as caught:
+        parse(text)
+    assert str(caught.value) == message
