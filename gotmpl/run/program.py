@@ -39,9 +39,6 @@ _TOO_DEEP: Final = f"exceeded maximum template depth ({_MAX_DEPTH})"
 # With more nested calls of templates than this, a RecursionError is theirs.
 _RECURSION: Final = 50
 
-# Files whose frames may stand between a template's code and what it calls, or another template's.
-_OURS: Final = frozenset({__file__, runtime.__file__})
-
 
 _Error = TypeVar("_Error", bound=ExecError)
 
@@ -326,7 +323,7 @@ class Program:
             if made is not None:
                 begun = True
                 yield _Frame(made, made.unit.module.places.get(traceback.tb_lineno))
-            elif begun and code.co_filename not in _OURS:
+            elif begun and code.co_filename != __file__:  # as `bind` is, before another template
                 return
             traceback = traceback.tb_next
 
