@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from .memory import Memory
     from .rancher import Rancher
     from .remote.consul import Consul
-    from .remote.etcd import Etcd
-    from .remote.redis import Redis
-    from .remote.vault import Vault
-    from .remote.zookeeper import ZooKeeper
+    from .remote.etcd.store import Etcd
+    from .remote.redis.store import Redis
+    from .remote.vault.store import Vault
+    from .remote.zookeeper.store import ZooKeeper
 
 __all__ = [
     "Backend",
@@ -51,15 +51,15 @@ __all__ = [
 _HOMES: Final = {
     "Consul": "confd_lib.backends.remote.consul",
     "Env": "confd_lib.backends.env",
-    "Etcd": "confd_lib.backends.remote.etcd",
+    "Etcd": "confd_lib.backends.remote.etcd.store",
     "File": "confd_lib.backends.file",
     "Layer": "confd_lib.backends.layered",
     "Layered": "confd_lib.backends.layered",
     "Memory": "confd_lib.backends.memory",
     "Rancher": "confd_lib.backends.rancher",
-    "Redis": "confd_lib.backends.remote.redis",
-    "ZooKeeper": "confd_lib.backends.remote.zookeeper",
-    "Vault": "confd_lib.backends.remote.vault",
+    "Redis": "confd_lib.backends.remote.redis.store",
+    "ZooKeeper": "confd_lib.backends.remote.zookeeper.store",
+    "Vault": "confd_lib.backends.remote.vault.store",
 }
 
 

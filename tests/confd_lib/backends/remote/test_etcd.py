@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from confd_lib import backends
-from confd_lib.backends.remote import etcd, web
+from confd_lib.backends.remote import web
+from confd_lib.backends.remote.etcd import store as etcd
 from confd_lib.errors import BackendError, ConfigError, Refused
 from tests.confd_lib.backends.contract.kinds import KINDS, Subject
 from tests.confd_lib.backends.contract.watcher import watching

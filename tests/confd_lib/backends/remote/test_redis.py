@@ -15,7 +15,8 @@ import dns.resolver
 import pytest
 
 from confd_lib import backends
-from confd_lib.backends.remote import redis_client, redis_link
+from confd_lib.backends.remote.redis import client as redis_client
+from confd_lib.backends.remote.redis import link as redis_link
 from confd_lib.errors import BackendError, CannotWatch, ConfigError, Interrupted, Refused
 from tests.confd_lib import sidekick
 from tests.confd_lib.backends.contract.kinds import KINDS, Subject

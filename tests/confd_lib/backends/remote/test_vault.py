@@ -16,7 +16,8 @@ import pytest
 import trustme
 
 from confd_lib import backends
-from confd_lib.backends.remote import vaultapi, web
+from confd_lib.backends.remote import web
+from confd_lib.backends.remote.vault import api as vaultapi
 from confd_lib.errors import BackendError, ConfigError, Interrupted, MissingLibrary, Refused
 from confd_lib.logs import LOGGER
 from tests.confd_lib import sidekick

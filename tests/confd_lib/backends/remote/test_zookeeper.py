@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from confd_lib import Confd, backends
-from confd_lib.backends.remote import session, zookeeper
+from confd_lib.backends.remote.zookeeper import session
+from confd_lib.backends.remote.zookeeper import store as zookeeper
 from confd_lib.errors import BackendError, ConfigError, MissingLibrary
 from tests.confd_lib.backends.contract.kinds import KINDS, Subject
 from tests.confd_lib.backends.contract.watcher import watching

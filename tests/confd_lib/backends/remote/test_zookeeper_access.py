@@ -14,7 +14,7 @@ import pytest
 from kazoo.security import make_digest_acl
 
 from confd_lib import backends
-from confd_lib.backends.remote import session
+from confd_lib.backends.remote.zookeeper import session
 from confd_lib.errors import BackendError, ConfigError, Refused
 from tests.confd_lib.backends.contract.watcher import watching
 from tests.confd_lib.backends.remote.test_zookeeper import subject
@@ -124,7 +124,9 @@ def test_a_process_that_may_open_nothing_more_is_one_line_and_keeps_no_threads(m
     def refuse(_: object) -> None:
         raise OSError(errno.EMFILE, "Too many open files")
 
-    monkeypatch.setattr("confd_lib.backends.remote.wire.Handler.create_socket_pair", refuse)
+    monkeypatch.setattr(
+        "confd_lib.backends.remote.zookeeper.wire.Handler.create_socket_pair", refuse
+    )
     before = threading.active_count()
     with pytest.raises(BackendError, match=r"^zookeeper 127.0.0.1:2181: Too many open files$"):
         backends.ZooKeeper().get_values(["/a"])

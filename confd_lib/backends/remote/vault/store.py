@@ -11,18 +11,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, urlsplit
 
+from confd_lib.backends.remote.addresses import Nodes, url
+from confd_lib.backends.remote.flat import digest
+from confd_lib.backends.remote.following import Doubt
+from confd_lib.backends.remote.tls import TLS
+from confd_lib.backends.remote.web import Web, server
 from confd_lib.errors import BackendError, CannotWatch, MissingLibrary, Refused
 from confd_lib.golang.path import clean, join
 from confd_lib.logs import LOGGER
 from confd_lib.store.rules import FLAT
 from confd_lib.store.store import Store
 
-from .addresses import Nodes, url
-from .flat import digest
-from .following import Doubt
 from .secret import keys_of
-from .tls import TLS
-from .web import Web, server
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -89,7 +89,7 @@ class Vault:
         stop: Event | None = None,
     ) -> None:
         try:
-            from . import vaultapi  # noqa: PLC0415 - needs an extra
+            from . import api  # noqa: PLC0415 - needs an extra
         except ImportError:
             raise MissingLibrary("Backend vault", "vault") from None
         parts = {
@@ -99,8 +99,8 @@ class Vault:
             "role-id": role_id,
             "secret-id": secret_id,
         }
-        self._login = vaultapi.Login(vaultapi.Credentials(auth_type, path, parts))
-        self._client = vaultapi.client
+        self._login = api.Login(api.Credentials(auth_type, path, parts))
+        self._client = api.client
         self._namespace = namespace
         self._tls = TLS(ca, cert, key)
         self._nodes = Nodes([_root(node, self._tls) for node in nodes or (NODE,)])

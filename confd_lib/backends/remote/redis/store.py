@@ -10,13 +10,13 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from confd_lib.backends.remote.addresses import host_and_port
+from confd_lib.backends.remote.following import Doubt, follow
+from confd_lib.backends.remote.tls import TLS
 from confd_lib.errors import ConfigError, MissingLibrary
 from metadata_client import shown
 
-from .addresses import host_and_port
-from .following import Doubt, follow
-from .redis_keys import Answers, Question
-from .tls import TLS
+from .keys import Answers, Question
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -103,16 +103,16 @@ class Redis:
         stop: Event | None = None,
     ) -> None:
         try:
-            from . import redis_client, redis_link  # noqa: PLC0415 - needs an extra
+            from . import client, link  # noqa: PLC0415 - needs an extra
         except ImportError:
             raise MissingLibrary("Backend redis", "redis") from None
         nodes = nodes or (NODE,)
         places = {node: Place.of(node) for node in nodes}
-        login = redis_link.Login(username, password)
+        login = link.Login(username, password)
         tls = TLS(ca, cert, key).context()
-        self._client = redis_client.Client(
+        self._client = client.Client(
             [
-                redis_link.Server(node, place.address, place.database, login, tls)
+                link.Server(node, place.address, place.database, login, tls)
                 for node, place in places.items()
             ]
         )

@@ -15,14 +15,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from kazoo.handlers.threading import SequentialThreadingHandler
 
+from confd_lib.backends.remote.addresses import host_and_port
 from metadata_client import reason_of
-
-from .addresses import host_and_port
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from .tls import TLS
+    from confd_lib.backends.remote.tls import TLS
 
 _CONNECT_S: Final = 3.0
 _CHUNK: Final = 1 << 16

@@ -10,9 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from confd_lib.backends.remote.web import Web, server
 from confd_lib.errors import BackendError, Refused
-
-from .web import Web, server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,9 +19,9 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
-    from .addresses import Nodes
-    from .tls import TLS
-    from .web import Reply, Stream
+    from confd_lib.backends.remote.addresses import Nodes
+    from confd_lib.backends.remote.tls import TLS
+    from confd_lib.backends.remote.web import Reply, Stream
 
 Answer = dict[str, Any]
 NOT_ETCD: Final = "not an answer of the v3 API of etcd 3.4 or newer"

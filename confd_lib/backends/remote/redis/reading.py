@@ -13,13 +13,13 @@ from redis.exceptions import NoPermissionError
 
 from confd_lib.errors import Refused
 
-from .redis_keys import Answers, pattern
+from .keys import Answers, pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from .redis_keys import Question, Value
-    from .redis_link import Command, Link, Reply
+    from .keys import Question, Value
+    from .link import Command, Link, Reply
 
 # Redis serves nobody else during a transaction: about ten milliseconds for so many names.
 _MOST_NAMES: Final = 10_000

@@ -20,17 +20,16 @@ from hvac.adapters import Adapter
 from hvac.exceptions import InvalidPath
 
 from confd_lib import regular
+from confd_lib.backends.remote.web import server
 from confd_lib.errors import BackendError, ConfigError, Refused, system_reason
 from confd_lib.golang import json as gojson
 from confd_lib.golang.strings import from_bytes
 from confd_lib.logs import LOGGER
 
-from .web import server
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from .web import Reply, Web
+    from confd_lib.backends.remote.web import Reply, Web
 
 Answer = dict[str, Any]
 

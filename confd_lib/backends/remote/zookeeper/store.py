@@ -12,14 +12,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from confd_lib.backends.remote.addresses import host_and_port
+from confd_lib.backends.remote.flat import FlatSnapshot
+from confd_lib.backends.remote.following import Doubt, follow
+from confd_lib.backends.remote.tls import TLS
 from confd_lib.errors import BackendError, ConfigError, Interrupted, MissingLibrary, Refused
 from confd_lib.golang.path import join
 from metadata_client import shown
 
-from .addresses import host_and_port
-from .flat import FlatSnapshot
-from .following import Doubt, follow
-from .tls import TLS
 from .tree import NoNode, Tree, below
 
 if TYPE_CHECKING:

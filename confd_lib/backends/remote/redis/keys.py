@@ -12,12 +12,11 @@ from bisect import bisect_left
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from confd_lib.backends.remote.flat import digest
 from confd_lib.golang.path import join
 from confd_lib.golang.strings import from_bytes, to_bytes
 from confd_lib.store.rules import FLAT
 from confd_lib.store.store import Store
-
-from .flat import digest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -18,10 +18,10 @@ from kazoo.client import KazooClient
 from kazoo.exceptions import BadArgumentsError, NoAuthError, NoNodeError
 from kazoo.protocol.states import KazooState, KeeperState
 
+from confd_lib.backends.remote.addresses import Nodes
 from confd_lib.errors import BackendError, Interrupted, Refused
 from metadata_client import reason_of
 
-from .addresses import Nodes
 from .tree import Node, NoNode
 from .wire import Handler
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from threading import Event
 
-    from .tls import TLS
+    from confd_lib.backends.remote.tls import TLS
 
 # The server forgets a silent client after so many seconds; kazoo asks for a sign of life three
 # times in them, and drops the connection where none comes.

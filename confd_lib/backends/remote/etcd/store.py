@@ -12,14 +12,14 @@ from base64 import b64decode, b64encode
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Final
 
+from confd_lib.backends.remote.addresses import Nodes, url
+from confd_lib.backends.remote.flat import FlatSnapshot
+from confd_lib.backends.remote.following import Doubt, follow
+from confd_lib.backends.remote.tls import TLS
 from confd_lib.errors import BackendError, Refused
 from confd_lib.golang.strings import from_bytes, to_bytes
 
-from .addresses import Nodes, url
-from .flat import FlatSnapshot
-from .following import Doubt, follow
 from .gateway import NOT_ETCD, Access, Compacted, Forbidden, Gateway, Login
-from .tls import TLS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -28,9 +28,9 @@ if TYPE_CHECKING:
     from typing import Self
 
     from confd_lib.backends.protocol import Snapshot
+    from confd_lib.backends.remote.web import Stream
 
     from .gateway import Answer
-    from .web import Stream
 
 PORT: Final = 2379
 NODE: Final = f"127.0.0.1:{PORT}"

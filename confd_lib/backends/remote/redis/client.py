@@ -12,20 +12,20 @@ from typing import TYPE_CHECKING, Final
 
 from redis import ResponseError
 
+from confd_lib.backends.remote.addresses import Nodes
 from confd_lib.errors import BackendError, CannotWatch, Interrupted, Refused
 
-from .addresses import Nodes
-from .redis_keys import outermost, pattern
-from .redis_link import READ_S, Link
-from .redis_reading import read
+from .keys import outermost, pattern
+from .link import READ_S, Link
+from .reading import read
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from threading import Event
     from typing import Self
 
-    from .redis_keys import Answers, Question
-    from .redis_link import Command, Reply, Server
+    from .keys import Answers, Question
+    from .link import Command, Reply, Server
 
 # After so many seconds without a message the server is asked whether it is still there.
 _SILENCE_S: Final = 20.0

@@ -1,0 +1,1 @@
+"""etcd by the JSON gateway of its v3 API: `store` is the backend."""

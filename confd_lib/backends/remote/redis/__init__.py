@@ -1,0 +1,1 @@
+"""Redis and Valkey by redis-py: `store` is the backend, and can be imported without redis-py."""

@@ -1,0 +1,1 @@
+"""Vault and OpenBao by hvac: `store` is the backend, and can be imported without hvac."""

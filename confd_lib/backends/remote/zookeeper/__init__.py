@@ -1,0 +1,1 @@
+"""ZooKeeper by kazoo: `store` is the backend, and can be imported without kazoo."""
