@@ -14,8 +14,8 @@ from .board import Board
 from .failure import Failure, Interrupted
 from .ports import require_free
 from .processes import Process, Processes
-from .programs import find, require
-from .sidekick import Sidekick
+from .programs import find, require, search_path
+from .sidekick import Sidekick, confd
 from .stage import Stage, play
 
 __all__ = [
@@ -26,8 +26,10 @@ __all__ = [
     "Processes",
     "Sidekick",
     "Stage",
+    "confd",
     "find",
     "play",
     "require",
     "require_free",
+    "search_path",
 ]

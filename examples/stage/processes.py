@@ -76,6 +76,12 @@ class Process:
                     os.kill(pid, signal.SIGKILL)
             time.sleep(0.01)
 
+    def kill(self) -> None:
+        """Send SIGKILL, which a program cannot notice, and wait until it has ended."""
+        self._stopped = True
+        self._popen.kill()
+        self._popen.wait()
+
     def reason(self) -> str:
         """Return the first part of its log that `fault` finds, else the last line of it.
 

@@ -17,12 +17,13 @@ import pytest
 
 from examples.galera.cluster.server import PORTS
 from examples.stage import find
-from tests.examples.galera import ROOT, Place, needs_galera
+from tests.examples.galera import MODULE, needs_galera
+from tests.examples.place import ROOT, Place
 
 
 @pytest.fixture
 def place() -> Iterator[Place]:
-    with Place.made() as place:
+    with Place.made(MODULE) as place:
         yield place
 
 

@@ -18,7 +18,8 @@ from examples.galera.cluster import story
 from examples.galera.cluster.cluster import EXAMPLE, Cluster
 from examples.galera.cluster.node import COLUMNS, DESTINATION, Node
 from examples.stage import Process, Stage, play
-from tests.examples.galera import MARK, Place, needs_galera
+from tests.examples.galera import MODULE, needs_galera
+from tests.examples.place import MARK, Place
 from tests.soak.conftest import Report
 
 README: Final = EXAMPLE / "cluster/README.md"
@@ -28,7 +29,7 @@ pytestmark = needs_galera
 
 @pytest.fixture
 def place() -> Iterator[Place]:
-    with Place.made() as place:
+    with Place.made(MODULE) as place:
         yield place
 
 
