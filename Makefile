@@ -7,7 +7,7 @@ EDITABLE := $(INSTALL) --no-build-isolation --editable
 # Examples tried by `make fuzz`.
 N ?= 10000
 
-.PHONY: demo demo-galera test test-oldest test-latest test-pythons lint bench soak fuzz constraints clean
+.PHONY: demo demo-galera demo-hecd test test-oldest test-latest test-pythons lint bench soak fuzz constraints clean
 
 demo: .venv/.core
 	$(BIN)/python examples/galera/demo.py
@@ -15,6 +15,10 @@ demo: .venv/.core
 # Real servers, as far as they are installed: mariadb-server and galera-4.
 demo-galera: .venv/.core
 	$(BIN)/python -m examples.galera.cluster
+
+# The same with haproxy, etcd-server and socat.
+demo-hecd: .venv/.core
+	$(BIN)/python -m examples.hecd
 
 test: .venv/.dev
 	$(BIN)/python -X dev -m pytest -n auto -m "not soak"
