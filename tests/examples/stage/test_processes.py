@@ -45,6 +45,15 @@ def test_one_that_ignores_sigterm_is_killed(stage: Stage) -> None:
     assert process.status == -signal.SIGKILL
 
 
+def test_one_that_is_killed_cannot_notice_it(stage: Stage) -> None:
+    file = stage.folder / "noticed"
+    process = start(stage, "killed", ON_TERM.format(file=str(file), name="killed"))
+    process.kill()
+    assert process.status == -signal.SIGKILL
+    assert not file.exists()
+    stage.processes.check()  # it had to end
+
+
 def test_what_it_has_started_is_killed_in_a_group_of_its_own_too(stage: Stage) -> None:
     process = start(stage, "parent", PARENT)
     child = int(process.log.read_text().split()[1])

@@ -38,3 +38,28 @@ def test_a_sidekick_writes_its_files_and_reports_errors(stage: Stage) -> None:
         assert file.read_text() == good
         sidekick.process.stop()
     assert sidekick.process.status == 0
+
+
+def test_a_sidekick_reads_any_store_with_variables_of_its_own(stage: Stage) -> None:
+    confdir, root = stage.folder / "confd", stage.folder / "root"
+    for folder in (confdir / "conf.d", confdir / "templates", root / "etc"):
+        folder.mkdir(parents=True)
+    (confdir / "conf.d/a.toml").write_text(
+        '[template]\nsrc = "a.tmpl"\ndest = "/etc/a"\nkeys = ["/a"]\n'
+        f'reload_cmd = "echo $MARK > {root}/reloaded"\n'
+    )
+    (confdir / "templates/a.tmpl").write_text('a={{getv "/a"}}\n')
+    (stage.folder / "values.json").write_text('{"a": 1}')
+    sidekick = Sidekick.watching(
+        stage.processes,
+        "confd",
+        {"backend": "file", "file": stage.folder / "values.json"},
+        confdir=confdir,
+        root=root,
+        environment={"MARK": "its own"},
+    )
+    assert not sidekick.is_connected()
+    stage.until(sidekick.in_sync, "the file is written")
+    assert sidekick.is_connected()
+    assert (root / "etc/a").read_text() == "a=1\n"
+    assert (root / "reloaded").read_text() == "its own\n"
