@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
 from typing import Final
@@ -59,9 +60,17 @@ class Clients:
         with self._lock:
             return self.answers.total() + len(self.failed)
 
-    def failed_outside(self, moments: list[float]) -> list[Failed]:
-        """Return the failed requests that were not under way at any of some moments."""
-        return [one for one in self.failed if not any(one.begin <= m <= one.end for m in moments)]
+    def failed_outside(self, times: Sequence[tuple[float, float]]) -> list[Failed]:
+        """Return the failed requests that were not under way at any of some times.
+
+        Args:
+            times: the begin and the end of each, in seconds of `time.monotonic`.
+        """
+        return [
+            one
+            for one in self.failed
+            if not any(one.begin <= end and begin <= one.end for begin, end in times)
+        ]
 
     def start(self) -> None:
         """Let all clients ask."""

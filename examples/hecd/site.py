@@ -42,7 +42,7 @@ class Site:
         clients: the clients.
         reload: how HAProxy takes a new configuration: a key of `RELOADS`.
         webs: the web servers that were started, by name.
-        killed: when servers were killed, in seconds of `time.monotonic`.
+        killed: when servers were killed: begin and end, in seconds of `time.monotonic`.
         left: how the servers that ended were ended, by name.
         registered: the values in etcd when it answered last, by the names of their servers.
         seen: the state of HAProxy when it answered last.
@@ -55,7 +55,7 @@ class Site:
     clients: Clients
     reload: str
     webs: dict[str, Process] = field(default_factory=dict, init=False)
-    killed: list[float] = field(default_factory=list, init=False)
+    killed: list[tuple[float, float]] = field(default_factory=list, init=False)
     left: dict[str, str] = field(default_factory=dict, init=False)
     registered: dict[str, str] = field(default_factory=dict, init=False)
     seen: Seen = field(default_factory=Seen, init=False)
@@ -128,8 +128,9 @@ class Site:
 
     def kill(self, name: str) -> None:
         """Kill a server, which leaves its key in etcd."""
-        self.killed.append(time.monotonic())
+        begin = time.monotonic()
         self.webs[name].kill()
+        self.killed.append((begin, time.monotonic()))
         self.left[name] = "killed"
 
     def close(self) -> None:

@@ -48,11 +48,11 @@ def grow(site: Site) -> None:
 def leave(site: Site) -> None:
     """Let two servers leave, one after the other."""
     for name in ("web_1", "web_2"):
-        begin = time.monotonic()
+        start = time.monotonic()
         site.dismiss(name)
         out = site.until(site.is_settled, f"{name} is out of HAProxy")
         site.until(partial(site.has_ended, name), f"{name} has ended")
-        end = time.monotonic() - begin
+        end = time.monotonic() - start
         site.say(f"{name} deregistered: out of HAProxy after {out:.1f} s, ended after {end:.1f} s")
 
 

@@ -88,6 +88,15 @@ class Place:
             finally:
                 process.terminate()
 
+    def ended(self, *arguments: str, path: str | None = None) -> tuple[int, str]:
+        """Run the demonstration to its end; return its status and what it wrote to stderr.
+
+        The arguments are those of `demo`.
+        """
+        with self.demo(*arguments, path=path) as process:
+            _, err = process.communicate(timeout=120)
+        return process.returncode, err
+
 
 def _marked(mark: bytes) -> Iterator[bytes]:
     for process in Path("/proc").glob("[0-9]*"):

@@ -30,15 +30,8 @@ def place() -> Iterator[Place]:
 programs = place
 
 
-def ended(place: Place, *arguments: str, path: str | None = None) -> tuple[int, str]:
-    """Run the demonstration to its end; return its status and what it wrote to stderr."""
-    with place.demo(*arguments, path=path) as process:
-        _, err = process.communicate(timeout=120)
-    return process.returncode, err
-
-
 def test_missing_programs_are_named_with_their_packages(place: Place) -> None:
-    status, err = ended(place, path="/nonexistent")
+    status, err = place.ended(path="/nonexistent")
     assert status == 1
     assert re.fullmatch(
         r"galera demo: .*\brsync\b.* (is|are) not installed: apt-get install .*\brsync\b.*\n", err
@@ -55,7 +48,7 @@ def test_a_port_in_use_is_named(place: Place, address: str, port: int) -> None:
     except OSError:
         pytest.skip(f"port {port} of {address} is in use")
     with server:
-        status, err = ended(place, "--network", "127.0.17")
+        status, err = place.ended("--network", "127.0.17")
     named = "127.0.17.11" if address == "0.0.0.0" else address
     assert status == 1
     assert err == (
@@ -81,7 +74,7 @@ def test_a_server_that_ends_while_the_cluster_comes_up_is_named_with_its_reason(
     wrapper.write_text(DYING.format(mariadbd=find("mariadbd")))
     wrapper.chmod(0o755)
     path = f"{programs.folder}:{os.environ['PATH']}"
-    status, err = ended(place, "--network", "127.0.18", path=path)
+    status, err = place.ended("--network", "127.0.18", path=path)
     assert status == 1
     assert re.fullmatch(
         r"galera demo: mariadbd of galera_galera_2 ended with status \d+: "
@@ -93,7 +86,7 @@ def test_a_server_that_ends_while_the_cluster_comes_up_is_named_with_its_reason(
 
 @pytest.mark.parametrize("network", ["10.0.0", "127.0.0.1", "here", ""])
 def test_a_network_that_is_not_loopback_is_refused(place: Place, network: str) -> None:
-    status, err = ended(place, "--network", network)
+    status, err = place.ended("--network", network)
     assert status == 2
     assert err.splitlines()[-1] == (
         f"demo: error: argument --network: {network!r} is no loopback network, such as 127.0.1"

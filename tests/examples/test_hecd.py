@@ -23,6 +23,7 @@ from confd_lib import TemplateResource
 from confd_lib.errors import CommandError
 from confd_lib.testing import Bench
 from examples.hecd.balancer import RELOADS
+from examples.hecd.clients import Clients, Failed
 from examples.hecd.site import PORTS
 from examples.hecd.story import BAD
 from examples.stage import find, search_path
@@ -111,13 +112,6 @@ def test_both_ways_to_reload_are_in_the_resource() -> None:
 # -- The demonstration
 
 
-def ended(place: Place, *arguments: str, path: str | None = None) -> tuple[int, str]:
-    """Run the demonstration to its end; return its status and what it wrote to stderr."""
-    with place.demo(*arguments, path=path) as process:
-        _, err = process.communicate(timeout=120)
-    return process.returncode, err
-
-
 @pytest.mark.parametrize("installed", [(), ("etcd",), ("etcd", "haproxy")])
 def test_missing_programs_are_named_with_their_packages(
     place: Place, tmp_path: Path, installed: tuple[str, ...]
@@ -126,7 +120,7 @@ def test_missing_programs_are_named_with_their_packages(
     for name in installed:
         (tmp_path / name).write_text("#!/bin/sh\n")
         (tmp_path / name).chmod(0o755)
-    status, err = ended(place, path=str(tmp_path))
+    status, err = place.ended(path=str(tmp_path))
     # Servers are found in folders of servers too.
     missing = [n for n in packages if not shutil.which(n, path=f"{tmp_path}:/usr/sbin:/sbin")]
     verb = "is" if len(missing) == 1 else "are"
@@ -143,7 +137,7 @@ def test_missing_programs_are_named_with_their_packages(
 def test_a_port_in_use_is_named(place: Place, offset: int) -> None:
     port = free_ports()
     with socket.create_server(("127.0.0.1", port + offset)):
-        status, err = ended(place, "--port", str(port))
+        status, err = place.ended("--port", str(port))
     assert status == 1
     assert err == (
         f"hecd demo: 127.0.0.1:{port + offset}: address already in use: "
@@ -168,7 +162,7 @@ def test_a_server_that_ends_while_the_demonstration_starts_is_named_with_its_rea
     wrapper.write_text(f'#!/bin/sh\nexec {find(name)} "$@" {flag}\n')
     wrapper.chmod(0o755)
     path = f"{tmp_path}:{os.environ['PATH']}"
-    status, err = ended(place, "--port", str(free_ports()), path=path)
+    status, err = place.ended("--port", str(free_ports()), path=path)
     assert status == 1
     assert re.fullmatch(f"hecd demo: {reason}\n", err)
     assert place.left() == []
@@ -181,7 +175,7 @@ def test_a_folder_with_a_long_name_is_refused(
     folder = place.folder / ("long" * 20)
     folder.mkdir()
     long = Place(place.module, folder, place.mark)
-    status, err = ended(long, "--port", str(free_ports()))
+    status, err = long.ended("--port", str(free_ports()))
     assert status == 1
     assert err.endswith(": too long for a socket: set TMPDIR to a shorter folder\n")
     assert err.count("\n") == 1
@@ -190,7 +184,7 @@ def test_a_folder_with_a_long_name_is_refused(
 
 @pytest.mark.parametrize("port", ["0", "65534", "-1", "http", "", "٨٧٠٠"])
 def test_a_port_that_there_is_not_is_refused(place: Place, port: str) -> None:
-    status, err = ended(place, f"--port={port}")
+    status, err = place.ended(f"--port={port}")
     assert status == 2
     assert err.splitlines()[-1] == (
         f"demo: error: argument --port: {port!r} is no port from 1 to 65533"
@@ -224,7 +218,19 @@ UP_TO_DATE = ["make", "--silent", "--question", ".venv/.core"]
     reason=".venv is not made by make",
 )
 def test_the_script_passes_its_flags_on(tmp_path: Path) -> None:
-    command = [FOLDER / "demo", "--reload", "never"]
+    command = [str(FOLDER / "demo"), "--reload", "never"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert "argument --reload: invalid choice: 'never'" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("begin", "end", "excused"),
+    [(1, 4, False), (1, 5, True), (5, 6, True), (4, 9, True), (6, 8, True), (7, 8, False)],
+)
+def test_only_a_request_under_way_at_a_kill_may_fail(begin: int, end: int, excused: bool) -> None:
+    clients = Clients(1)
+    clients.failed.append(Failed(begin, end, "status 502"))
+    assert clients.failed_outside([(5, 6)]) == ([] if excused else clients.failed)
+    assert clients.failed_outside([]) == clients.failed
+    assert clients.requests == 1
