@@ -97,6 +97,22 @@ class Place:
             _, err = process.communicate(timeout=120)
         return process.returncode, err
 
+    def interrupted(self, number: int, words: str, *arguments: str) -> tuple[int, str]:
+        """Send a signal to the demonstration when it has printed some words; return as `ended`.
+
+        Args:
+            number: the signal.
+            words: what it prints before.
+            arguments: its flags.
+        """
+        with self.demo(*arguments) as process:
+            assert process.stdout
+            next(line for line in process.stdout if words in line)
+            # As a terminal does: to all processes of the group.
+            os.killpg(process.pid, number)
+            _, err = process.communicate(timeout=120)
+        return process.returncode, err
+
 
 def _marked(mark: bytes) -> Iterator[bytes]:
     for process in Path("/proc").glob("[0-9]*"):

@@ -195,15 +195,8 @@ def test_a_port_that_there_is_not_is_refused(place: Place, port: str) -> None:
 @needs_programs
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_leaves_nothing(place: Place, number: int) -> None:
-    with place.demo("--port", str(free_ports())) as process:
-        assert process.stdout
-        for line in process.stdout:
-            if "in etcd 2 servers" in line:
-                break
-        # As a terminal does: to all processes of the group.
-        os.killpg(process.pid, number)
-        _, err = process.communicate(timeout=120)
-    assert (process.returncode, err) == (
+    done = place.interrupted(number, "in etcd 2 servers", "--port", str(free_ports()))
+    assert done == (
         128 + number,
         f"hecd demo: ended by {signal.Signals(number).name}\n",
     )

@@ -5,7 +5,6 @@ It says what it sees; here the servers and the files are asked again after each 
 
 from __future__ import annotations
 
-import os
 import re
 import signal
 from collections.abc import Callable, Iterator, Mapping
@@ -162,15 +161,10 @@ def test_a_cluster_grows_shrinks_and_takes_new_settings(
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_while_a_server_joins_leaves_nothing(place: Place, number: int) -> None:
     """A joining server and its donor have processes of their own, which send and receive."""
-    with place.demo("--network", "127.0.19") as process:
-        assert process.stdout
-        for line in process.stdout:
-            if "galera_galera_1: server Donor/Desynced" in line:
-                break
-        # As a terminal does: to all processes of the group.
-        os.killpg(process.pid, number)
-        _, err = process.communicate(timeout=120)
-    assert (process.returncode, err) == (
+    done = place.interrupted(
+        number, "galera_galera_1: server Donor/Desynced", "--network", "127.0.19"
+    )
+    assert done == (
         128 + number,
         f"galera demo: ended by {signal.Signals(number).name}\n",
     )

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import base64
 import http.client
-import os
 import re
 import signal
 from collections.abc import Callable, Iterator, Mapping
@@ -203,15 +202,8 @@ def test_no_request_fails_while_servers_come_and_go(
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_in_a_burst_leaves_nothing(place: Place, number: int) -> None:
     """Servers register, confd writes and HAProxy is reloaded meanwhile."""
-    with place.demo("--port", str(free_ports())) as process:
-        assert process.stdout
-        for line in process.stdout:
-            if "web_11: state starting" in line:
-                break
-        # As a terminal does: to all processes of the group.
-        os.killpg(process.pid, number)
-        _, err = process.communicate(timeout=120)
-    assert (process.returncode, err) == (
+    done = place.interrupted(number, "web_11: state starting", "--port", str(free_ports()))
+    assert done == (
         128 + number,
         f"hecd demo: ended by {signal.Signals(number).name}\n",
     )
