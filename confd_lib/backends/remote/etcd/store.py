@@ -6,10 +6,8 @@ watch begins at the next one, so that no change is missed. The v2 API is not spo
 
 from __future__ import annotations
 
-import json
 import threading
-from base64 import b64decode, b64encode
-from contextlib import ExitStack
+from base64 import b64decode
 from typing import TYPE_CHECKING, Final
 
 from confd_lib.backends.remote.addresses import Nodes, url
@@ -17,27 +15,25 @@ from confd_lib.backends.remote.flat import FlatSnapshot
 from confd_lib.backends.remote.following import Doubt, follow
 from confd_lib.backends.remote.tls import TLS
 from confd_lib.errors import BackendError, Refused
-from confd_lib.golang.strings import from_bytes, to_bytes
+from confd_lib.golang.strings import from_bytes
 
 from .gateway import NOT_ETCD, Access, Compacted, Forbidden, Gateway, Login
+from .ranges import ranges_of
+from .watching import Watch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from threading import Event
-    from types import TracebackType
-    from typing import Self
 
     from confd_lib.backends.protocol import Snapshot
-    from confd_lib.backends.remote.web import Stream
 
     from .gateway import Answer
+    from .ranges import Range
 
 PORT: Final = 2379
 NODE: Final = f"127.0.0.1:{PORT}"
 # The default of etcd's flag --max-txn-ops.
 _MOST_RANGES: Final = 128
-# A watch that is silent for so long is opened again; a frozen server answers nothing.
-_SILENCE_S: Final = 20.0
 
 
 class Etcd:
@@ -100,7 +96,7 @@ class Etcd:
         Raises:
             Refused: as `get_values`.
         """
-        with _Watch(self._access, keys, stop) as watch:
+        with Watch(self._access, keys, stop) as watch:
             yield from follow(
                 lambda: self._doubt.read(lambda: self._read(keys, stop), stop),
                 watch.wait,
@@ -126,31 +122,9 @@ class Etcd:
 # -- Reading
 
 
-def _ranges(keys: Iterable[str]) -> list[tuple[bytes, bytes]]:
-    r"""Return the ranges of etcd's keys that hold keys and all that lies below them, each once.
-
-    >>> _ranges(["/app/", "/app/db"])
-    [(b'/app', b'/app\x00'), (b'/app/', b'/app0')]
-    >>> _ranges(["/app", "/"])
-    [(b'/', b'0')]
-    """
-    outermost: list[tuple[bytes, bytes]] = []
-    for first, end in sorted(one for key in keys for one in _of_key(key)):
-        if not outermost or end > outermost[-1][1]:
-            outermost.append((first, end))
-    return outermost
-
-
-def _of_key(key: str) -> Iterator[tuple[bytes, bytes]]:
-    name = to_bytes(key).rstrip(b"/")
-    if name:
-        yield name, name + b"\0"
-    yield name + b"/", name + b"0"
-
-
 def _read(gateway: Gateway, keys: Sequence[str]) -> FlatSnapshot:
     """Read keys at one revision, in as many transactions as etcd's limit asks for."""
-    ranges = _ranges(keys)
+    ranges = ranges_of(keys)
     while True:
         answers: list[Answer] = []
         try:
@@ -164,13 +138,9 @@ def _read(gateway: Gateway, keys: Sequence[str]) -> FlatSnapshot:
         return _snapshot(answers)
 
 
-def _transaction(ranges: Sequence[tuple[bytes, bytes]], revision: str | None) -> Answer:
+def _transaction(ranges: Sequence[Range], revision: str | None) -> Answer:
     at = {} if revision is None else {"revision": revision}
-    return {"success": [{"request_range": {**_range(first, end), **at}} for first, end in ranges]}
-
-
-def _range(first: bytes, end: bytes) -> Answer:
-    return {"key": b64encode(first).decode(), "range_end": b64encode(end).decode()}
+    return {"success": [{"request_range": {**one.as_json(), **at}} for one in ranges]}
 
 
 def _snapshot(answers: Sequence[Answer]) -> FlatSnapshot:
@@ -199,88 +169,7 @@ def _text(encoded: str) -> str:
 
 def _is_forbidden(gateway: Gateway, key: str) -> bool:
     try:
-        gateway.ask("kv/txn", _transaction(_ranges([key]), None))
+        gateway.ask("kv/txn", _transaction(ranges_of([key]), None))
     except Forbidden:
         return True
     return False
-
-
-# -- Watching
-
-
-class _Watch:
-    """One connection that reports the changes of all keys.
-
-    Args:
-        access: how etcd is reached.
-        keys: the absolute keys.
-        stop: ends every wait within a second.
-    """
-
-    def __init__(self, access: Access, keys: Sequence[str], stop: Event) -> None:
-        self._gateway = Gateway(access, stop)
-        self._ranges = _ranges(keys)
-        self._open = ExitStack()
-        self._stream: Stream | None = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._close()
-        self._gateway.__exit__(kind, error, trace)
-
-    def wait(self, known: FlatSnapshot) -> bool:
-        """Return True once there may be a later state than `known`; False where etcd is silent.
-
-        Raises:
-            BackendError: the connection is lost, or its node has lost its majority.
-        """
-        try:
-            return self._wait(int(known.version))
-        except BackendError:
-            self._close()
-            raise
-
-    def _wait(self, revision: int) -> bool:
-        stream = self._stream or self._follow(revision)
-        line = stream.line()
-        if line is None:
-            self._close()
-            self._follow(revision)
-            return False
-        return self._is_news(self._gateway.result(line), revision)
-
-    def _is_news(self, result: Answer, revision: int) -> bool:
-        """Return whether a message of a watch means that there may be a later state.
-
-        It may as well if the revisions after `revision` were compacted, or if etcd is at an earlier
-        one, since somebody has replaced its data.
-        """
-        if result.get("canceled"):
-            self._close()
-            if "compact_revision" not in result:
-                raise self._gateway.error(result.get("cancel_reason") or "the watch was cancelled")
-            return True
-        if int(result["header"]["revision"]) < revision:
-            self._close()
-            return True
-        events = result.get("events", ())
-        return any(int(event["kv"]["mod_revision"]) > revision for event in events)
-
-    def _follow(self, revision: int) -> Stream:
-        """Open the connection: all that happens after `revision` will be reported."""
-        start = {"start_revision": str(revision + 1)}
-        requests = [{"create_request": {**_range(*one), **start}} for one in self._ranges]
-        data = "\n".join(map(json.dumps, requests))
-        self._stream = self._open.enter_context(self._gateway.watch(data, _SILENCE_S))
-        return self._stream
-
-    def _close(self) -> None:
-        self._stream = None
-        self._open.close()

@@ -13,6 +13,7 @@ import pytest
 from confd_lib import backends
 from confd_lib.backends.remote import web
 from confd_lib.backends.remote.etcd import store as etcd
+from confd_lib.backends.remote.etcd import watching as etcd_watching
 from confd_lib.errors import BackendError, ConfigError, Refused
 from tests.confd_lib.backends.contract.kinds import KINDS, Subject
 from tests.confd_lib.backends.contract.watcher import watching
@@ -157,6 +158,20 @@ def test_a_store_whose_data_was_replaced_by_older_ones_is_read_again(start: Star
         watcher.until(b="next")
 
 
+@pytest.mark.parametrize("version", ["etcd", "etcd-3.5"])
+def test_a_change_of_any_of_many_keys_is_seen(share: Share, version: str, monkeypatch):
+    """Of a request of more than 512 bytes etcd often loses the rest, and with it watches."""
+    monkeypatch.setattr(etcd_watching, "_SILENCE_S", 3600)
+    followed = subject(share(version))
+    keys = [f"/many/{number:03}" for number in range(100)]
+    followed.put(dict.fromkeys(keys, "0"))
+    for number in range(1, 5):
+        known = followed.backend.get_values(keys)
+        with watching(followed, *keys, since=known) as watcher:
+            followed.put({keys[-1]: str(number)})
+            watcher.until(**{"many/099": str(number)})
+
+
 # -- Users
 
 
@@ -213,6 +228,27 @@ def test_the_keys_that_are_refused_are_named_and_the_others_are_read(guarded: Et
     assert caught.value.keys == ("/b", "/c")
     assert str(caught.value).endswith("etcdserver: permission denied (/b, /c)")
     assert asked.read("/app") == {"/app/a": "1"}
+
+
+FEW = ["/app/a", "/other/b"]
+MANY = [f"/app/{number:03}" for number in range(50)] + ["/other/b"]
+
+
+@pytest.mark.parametrize(("keys", "warns"), [(FEW, False), (MANY, True)])
+def test_keys_are_followed_though_what_lies_between_them_may_not_be_read(
+    start: Start, keys: list[str], warns: bool, monkeypatch, caplog
+):
+    monkeypatch.setattr(etcd_watching, "_POLL_S", 0.1)
+    rights = [("/app", "/app0"), ("/other", "/other0")]
+    store = start(Etcd, users=[User("some", "sesame", rights)])
+    followed = subject(store, username="some", password="sesame")
+    followed.put({"/between": "-", keys[0]: "1", "/other/b": "1"})
+    with watching(followed, *keys) as watcher:
+        watcher.until(b="1")
+        for number in range(2, 6):
+            followed.put({"/other/b": str(number)})
+            watcher.until(b=str(number))
+    assert any("cannot be watched" in record.message for record in caplog.records) is warns
 
 
 def test_a_token_that_is_gone_is_renewed(guarded: Etcd):
@@ -369,7 +405,7 @@ def test_an_answer_that_is_cut_is_no_answer():
 
 def test_an_idle_watch_has_one_connection(share: Share, proxied: Proxied, monkeypatch):
     """A watch that is silent for long is opened again: here after a tenth of a second."""
-    monkeypatch.setattr(etcd, "_SILENCE_S", 0.1)
+    monkeypatch.setattr(etcd_watching, "_SILENCE_S", 0.1)
     store = share("etcd")
     proxy = proxied(store.server.port)
     followed = subject(store, proxy.address)
