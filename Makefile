@@ -7,7 +7,7 @@ EDITABLE := $(INSTALL) --no-build-isolation --editable
 # Examples tried by `make fuzz`.
 N ?= 10000
 
-.PHONY: demo demo-galera demo-hecd test test-oldest test-latest test-pythons lint bench soak fuzz constraints clean
+.PHONY: demo demo-galera demo-hecd test test-oldest test-latest test-pythons lint bench bench-stores soak fuzz constraints clean
 
 demo: .venv/.core
 	$(BIN)/python examples/galera/demo.py
@@ -39,6 +39,11 @@ fuzz: .venv/.dev
 
 bench: .venv/.bench
 	$(BIN)/python -m benchmarks
+
+# Each store, and many watchers of one etcd; about ten minutes.
+bench-stores: .venv/.dev
+	$(BIN)/python -m benchmarks.stores
+	$(BIN)/python -m benchmarks.watchers
 
 # The newest versions that setup.cfg allows, for every Python. An environment of its own is used,
 # because .venv cannot be made where the file does not fit setup.cfg any more.

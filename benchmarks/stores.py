@@ -1,7 +1,8 @@
 """Measure the `confd` command on each store: reading 10 000 keys, idling, and following changes.
 
 The stores are the real programs that tests start, on loopback. Figures are of one run, the Rancher
-backend among them. `python -m benchmarks.stores` takes about three minutes and prints Markdown.
+backend among them. `python -m benchmarks.stores` takes about six minutes and prints Markdown. Vault
+is left out: it cannot be watched. Consul is the stand-in of the tests.
 """
 
 from __future__ import annotations
@@ -27,8 +28,11 @@ from benchmarks.processes import (
 )
 from benchmarks.report import markdown
 from benchmarks.serving import MARK, Service
+from tests.servers.consul import Consul
 from tests.servers.etcd import Etcd
 from tests.servers.proxy import Proxy
+from tests.servers.redis import Redis
+from tests.servers.zookeeper import ZooKeeper
 
 RESOURCES: Final = 100
 KEYS: Final = 10_000
@@ -57,7 +61,12 @@ class Subject:
     flags: Sequence[str] = ()
 
 
-SUBJECTS: Final = (Subject("etcdv3", Etcd),)
+SUBJECTS: Final = (
+    Subject("etcdv3", Etcd),
+    Subject("redis", Redis),
+    Subject("zookeeper", ZooKeeper),
+    Subject("consul", Consul),
+)
 
 
 def _arguments(subject: Subject, address: str, made: Folder) -> list[str]:
