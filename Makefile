@@ -7,7 +7,7 @@ EDITABLE := $(INSTALL) --no-build-isolation --editable
 # Examples tried by `make fuzz`.
 N ?= 10000
 
-.PHONY: demo demo-galera demo-hecd test test-oldest test-latest test-pythons lint bench bench-stores soak fuzz constraints clean
+.PHONY: demo demo-galera demo-hecd demo-patroni test test-oldest test-latest test-pythons lint bench bench-stores soak fuzz constraints clean
 
 demo: .venv/.core
 	$(BIN)/python examples/galera/demo.py
@@ -19,6 +19,10 @@ demo-galera: .venv/.core
 # The same with haproxy, etcd-server and socat.
 demo-hecd: .venv/.core
 	$(BIN)/python -m examples.hecd
+
+# The same with etcd-server and haproxy; with patroni, postgresql and pgbouncer the servers are real.
+demo-patroni: .venv/.core
+	$(BIN)/python -m examples.patroni.failover
 
 test: .venv/.dev
 	$(BIN)/python -X dev -m pytest -n auto -m "not soak"

@@ -42,7 +42,7 @@ class Watch:
     """Watches keys.
 
     One range that covers them all is watched, and the changes of other keys in it are ignored. Who
-    may not read all of it watches the keys themselves, if a request has room for them.
+    may not read all of it watches the keys themselves, if they fit into one request.
 
     Args:
         access: how etcd is reached.
