@@ -12,7 +12,6 @@ from threading import Event
 from typing import TYPE_CHECKING, Final
 
 from confd_lib import backends
-from confd_lib.backends.remote import addresses
 from confd_lib.command.config import Config
 from confd_lib.errors import ConfigError
 from confd_lib.logs import LOGGER
@@ -74,6 +73,8 @@ def located(config: Config) -> Config:
         record = f"_{config.backend}._tcp.{config.srv_domain.rstrip('.')}."
     if not record or config.backend not in _NODES:
         return config
+    from confd_lib.backends.remote import addresses  # noqa: PLC0415 - most stores need none of it
+
     return replace(config, node=tuple(addresses.from_srv(record)))
 
 

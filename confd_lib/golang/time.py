@@ -11,7 +11,6 @@ import datetime as dt
 import os
 import struct
 import time
-import zoneinfo
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -68,6 +67,8 @@ def _local_name() -> str:
     name = name.removeprefix(":")
     if name == "/etc/localtime":
         return "Local"
+    import zoneinfo  # noqa: PLC0415 - slow to import, and seldom needed
+
     folders = ["/"] if name.startswith("/") else zoneinfo.TZPATH
     return name if name and any(Path(folder, name).is_file() for folder in folders) else "UTC"
 
