@@ -9,6 +9,8 @@ import inspect
 import os
 import pathlib
 import re
+import socket
+import ssl
 import threading
 import typing
 from collections.abc import Callable, Iterator
@@ -22,7 +24,7 @@ DOORS = ("gotmpl", "metadata_client", "confd_lib")
 # Public modules that are names of a front door: their own names are public too.
 MODULES = ("confd_lib.backends", "confd_lib.errors", "gotmpl.nodes", "metadata_client.compose")
 # Modules of the standard library whose names need no export.
-STANDARD = (requests, builtins, collections.abc, os, pathlib, threading, typing)
+STANDARD = (requests, builtins, collections.abc, os, pathlib, socket, ssl, threading, typing)
 
 
 def doors() -> Iterator[tuple[str, ModuleType]]:

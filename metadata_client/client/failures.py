@@ -30,7 +30,11 @@ def causes(error: BaseException) -> Iterator[BaseException]:
 
 
 def is_timeout(error: BaseException) -> bool:
-    """Return whether an error says that there was no answer in time."""
+    """Return whether an error says that there was no answer in time.
+
+    >>> is_timeout(requests.ReadTimeout("read timed out")), is_timeout(ConnectionRefusedError())
+    (True, False)
+    """
     chain = tuple(causes(error))
     # In urllib3 before 2.0 a refused connection is a timeout too.
     refused = any(isinstance(cause, NewConnectionError) for cause in chain)
