@@ -1,7 +1,7 @@
 """Compare the engine with live Go on invented templates: `python -m tests.gotmpl.fuzz N [SEED]`.
 
-Prints the first difference of each kind, reduced, as a row for
-cases/regressions.json; exits with 1 if there was any.
+Prints the first difference of each kind, reduced, as a row for cases/regressions.json; exits with 1
+if there was any.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def sort(asked: Case, go: Answer) -> tuple[str, str]:
     mine = answered(asked)
     said = [str(a.get("error", a.get("escaped", "output"))) for a in (go, mine)]
     if said[0] == said[1]:  # the difference is in the output; only very short outputs make the key
-        said = [str(a.get("output", a))[:3] for a in (plain(go), mine)]
+        said = [str(a.get("output", a.get("value", a)))[:3] for a in (plain(go), mine)]
     return PLACE.sub("_", said[0]), PLACE.sub("_", said[1])
 
 
@@ -89,6 +89,11 @@ def smaller(asked: Case) -> Iterator[Case]:
     """Yield the case with one of its parts made smaller."""
     if "steps" in asked:
         yield from ({**asked, "steps": steps} for steps in smaller_data(asked["steps"]))
+        return
+    if "op" in asked:
+        yield from ({**asked, "args": args} for args in smaller_data(asked.get("args")))
+        if asked["op"] != "call":  # whose text is the name of a function
+            yield from ({**asked, "text": text} for text in smaller_texts(asked.get("text", "")))
         return
     yield from ({**asked, "template": text} for text in smaller_texts(asked["template"]))
     yield from ({**asked, "data": data} for data in smaller_data(asked.get("data")))

@@ -14,6 +14,7 @@ from typing import Any, Final
 from .invention import Inventor, elements, kind_of, paths
 from .judge import Case
 from .mirror import FUNCTIONS
+from .random_questions import random_question
 from .soup import soup
 from .texts import lines
 
@@ -413,6 +414,8 @@ def case(random: Random) -> Case:
     roll = random.random()
     if roll < 0.03:
         return {"mode": "steps", "steps": play(random)}
+    if roll < 0.15:
+        return random_question(random)
     if roll > 0.8:
         return soup(random)
     data = Inventor(random).root()

@@ -100,6 +100,27 @@ func (c Color) String() string   { return fmt.Sprintf("color-%d", int(c)) }
 func (c Celsius) String() string { return fmt.Sprintf("%.1f°C", float64(c)) }
 func (c Code) Error() string     { return fmt.Sprintf("code %d", int(c)) }
 
+// Pair has fields of the static type interface {}, and is met as a pointer as well.
+type Pair struct{ X, Y any }
+
+// Words, Bytes and Number are named types without a method.
+type (
+	Words  []string
+	Bytes  []byte
+	Number int
+)
+
+// Stringer and Panicker print themselves, or try to; Failure is an error with a field.
+type (
+	Stringer struct{ Text string }
+	Panicker struct{ Text string }
+	Failure  struct{ Code any }
+)
+
+func (s Stringer) String() string { return s.Text }
+func (p Panicker) String() string { panic(p.Text) }
+func (f Failure) Error() string   { return fmt.Sprint("failure ", f.Code) }
+
 // known are the functions that a case may register, or hold as values.
 var known = map[string]any{
 	"add":    func(a, b int) int { return a + b },

@@ -1,4 +1,5 @@
-// The judge: renders and parses templates with Go's own text/template, one JSON line per case.
+// The judge: renders and parses templates with Go's own text/template, and asks it, fmt and strconv about
+// single values, one JSON line per case.
 //
 // It knows nothing of the engine under test. Every line on stdin is a case, every line on stdout its
 // answer, in the same order; the process lives as long as its stdin is open. tests/gotmpl/oracle/README.md
@@ -27,7 +28,7 @@ const (
 // request is one case; the fields that a mode does not use stay empty.
 type request struct {
 	ID       string   `json:"id"`
-	Mode     string   `json:"mode"` // "exec" (also when empty), "parse" or "steps"
+	Mode     string   `json:"mode"` // "exec" (also when empty), "parse", "steps" or "value"
 	Name     *string  `json:"name"`
 	Template any      `json:"template"`
 	Data     any      `json:"data"`
@@ -36,6 +37,14 @@ type request struct {
 	Delims   []string `json:"delims"`
 	Comments bool     `json:"comments"`
 	Steps    [][]any  `json:"steps"`
+
+	Op        string `json:"op"` // of the mode "value", as are all below
+	Text      string `json:"text"`
+	Args      []any  `json:"args"`
+	Verb      string `json:"verb"`
+	Precision int    `json:"precision"`
+	Quote     string `json:"quote"`
+	Rune      int64  `json:"rune"`
 }
 
 // answer says what Go did; Stopped is set when Go itself gave no answer that another engine could match.
@@ -46,6 +55,7 @@ type answer struct {
 	Panic   *string           `json:"panic,omitempty"`
 	Trees   map[string]string `json:"trees,omitempty"`
 	Log     []any             `json:"log,omitempty"`
+	Value   any               `json:"value,omitempty"`
 	Stopped string            `json:"stopped,omitempty"`
 }
 
@@ -129,6 +139,8 @@ func judge(r request) (a answer) {
 		return parseOnly(r)
 	case "steps":
 		return answer{Log: play(r.Steps)}
+	case "value":
+		return askValue(r)
 	}
 	return answer{Stopped: "no such mode: " + r.Mode}
 }

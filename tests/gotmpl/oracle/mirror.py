@@ -12,11 +12,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Final
 
-from gotmpl import Slice
+from gotmpl import BUILTINS, Slice
+from gotmpl.values.kinds import Uint8
 
 
 class Fault(Exception):
-    """An error value, or an error that a function returns."""
+    """An error that a function returns."""
 
     __go_type__: ClassVar[str] = "*errors.errorString"
 
@@ -194,6 +195,64 @@ class Celsius(float):
 
     def String(self) -> str:
         return f"{float(self):.1f}°C"
+
+
+# -- Without a method, or with the one that prints
+
+
+@dataclass
+class Pair:
+    __go_type__: ClassVar[str] = "main.Pair"
+    X: object = None
+    Y: object = None
+
+
+@dataclass
+class Pointer(Pair):
+    __go_type__ = "*main.Pair"
+
+
+class Words(list[str]):
+    __go_type__: ClassVar[str] = "main.Words"
+
+
+class Bytes(bytes):
+    __go_type__: ClassVar[str] = "main.Bytes"
+
+
+class Number(int):
+    __go_type__: ClassVar[str] = "main.Number"
+
+
+@dataclass
+class Stringer:
+    __go_type__: ClassVar[str] = "main.Stringer"
+    Text: str = ""
+
+    def String(self) -> str:
+        return self.Text
+
+
+@dataclass
+class Panicker:
+    __go_type__: ClassVar[str] = "main.Panicker"
+    Text: str = ""
+
+    def String(self) -> str:
+        raise RuntimeError(self.Text)
+
+
+class Failure(Exception):
+    """In Go a struct that is an error; here an exception with a public attribute."""
+
+    __go_type__: ClassVar[str] = "main.Failure"
+
+    def __init__(self, Code: object = None) -> None:  # noqa: N803 - as in Go
+        super().__init__(Code)
+        self.Code = Code
+
+    def __str__(self) -> str:
+        return str(BUILTINS["print"]("failure ", self.Code))
 
 
 # -- Functions
@@ -401,15 +460,16 @@ def sequence_of_pairs(tagged: dict[str, Any]) -> Callable[[], Iterator[object]]:
 TYPES: Final[dict[str, Callable[..., object]]] = {
     kind.__go_type__: kind
     for kind in (
-        Point, KVPair, Box, Service, Person, Pretty, Host, Names, Dict, Label, Level, Color, Celsius
+        Point, KVPair, Box, Service, Person, Pretty, Host, Names, Dict, Label, Level, Color,
+        Celsius, Pair, Pointer, Words, Bytes, Number, Stringer, Panicker, Failure
     )
-}  # fmt: skip
+} | {"uint8": Uint8}  # fmt: skip
 
 BUILDERS: Final[dict[str, Callable[[dict[str, Any]], Any]]] = {
     "float": lambda tagged: float(tagged["text"]),
-    "complex": lambda tagged: complex(tagged["re"], tagged["im"]),
+    "complex": lambda tagged: complex(float(tagged["re"]), float(tagged["im"])),
     "bytes": lambda tagged: tagged["text"].encode("utf-8", "surrogateescape"),
-    "error": lambda tagged: Fault(tagged["text"]),
+    "error": lambda tagged: ValueError(tagged["text"]),
     "func": lambda tagged: FUNCTIONS[tagged["name"]],
     "list": typed_list,
     "map": lambda tagged: dict(decode(tagged["items"])),

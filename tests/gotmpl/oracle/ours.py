@@ -1,6 +1,6 @@
 """Answer cases with gotmpl, in the form of the Go program's answers.
 
-Knows the public face of gotmpl only.
+Knows the public face of gotmpl only; ops.py answers for the parts inside.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import gotmpl
 
 from .judge import Answer, Case
 from .mirror import FUNCTIONS, decode
+from .ops import ask_value
 
 
 def answer(case: Case) -> Answer:
@@ -178,4 +179,5 @@ MODES: Final[dict[str, Callable[[Case], Answer]]] = {
     "exec": execute,
     "parse": parse_only,
     "steps": play,
+    "value": ask_value,
 }

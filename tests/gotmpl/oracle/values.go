@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -64,7 +65,7 @@ func init() {
 	builders = map[string]func(map[string]any) any{
 		"float":   func(m map[string]any) any { return must(strconv.ParseFloat(m["text"].(string), 64)) },
 		"complex": func(m map[string]any) any { return complex(asFloat(m["re"]), asFloat(m["im"])) },
-		"bytes":   func(m map[string]any) any { return []byte(bare(m["text"].(string))) },
+		"bytes":   func(m map[string]any) any { return slices.Clip([]byte(bare(m["text"].(string)))) },
 		"error":   func(m map[string]any) any { return errors.New(bare(m["text"].(string))) },
 		"func":    func(m map[string]any) any { return known[m["name"].(string)] },
 		"list":    typedList,
@@ -82,6 +83,7 @@ var types = map[string]reflect.Type{
 	"interface {}":            reflect.TypeFor[any](),
 	"bool":                    reflect.TypeFor[bool](),
 	"int":                     reflect.TypeFor[int](),
+	"uint8":                   reflect.TypeFor[uint8](),
 	"float64":                 reflect.TypeFor[float64](),
 	"string":                  reflect.TypeFor[string](),
 	"[]string":                reflect.TypeFor[[]string](),
@@ -100,6 +102,14 @@ var types = map[string]reflect.Type{
 	"main.Color":              reflect.TypeFor[Color](),
 	"main.Celsius":            reflect.TypeFor[Celsius](),
 	"main.Code":               reflect.TypeFor[Code](),
+	"main.Pair":               reflect.TypeFor[Pair](),
+	"*main.Pair":              reflect.TypeFor[*Pair](),
+	"main.Words":              reflect.TypeFor[Words](),
+	"main.Bytes":              reflect.TypeFor[Bytes](),
+	"main.Number":             reflect.TypeFor[Number](),
+	"main.Stringer":           reflect.TypeFor[Stringer](),
+	"main.Panicker":           reflect.TypeFor[Panicker](),
+	"main.Failure":            reflect.TypeFor[Failure](),
 }
 
 func typeOf(m map[string]any, key string) reflect.Type {

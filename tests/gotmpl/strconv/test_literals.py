@@ -8,24 +8,25 @@ from hypothesis import strategies as st
 
 from gotmpl.strconv.numbers import parse_float, parse_number
 from gotmpl.strconv.quoting import from_utf8, quote, quote_to_ascii, unquote, utf8
-from tests.gotmpl.oracle_values.judge import ask
-from tests.gotmpl.oracle_values.ours import answer
-from tests.gotmpl.oracle_values.rows import differences, load
+from tests.gotmpl.oracle.judge import Judge
+from tests.gotmpl.oracle.ours import answer
+from tests.gotmpl.oracle.regenerate import load
+from tests.gotmpl.oracle.verdict import plain, wrong
 
 
 @pytest.mark.parametrize(
     "op", ["number", "unquote", "unquote_char", "quote", "quote_rune", "float"]
 )
 def test_literals_are_gos(op: str) -> None:
-    rows = load("literals", op)
+    rows = load("values_literals", op=op)
     assert len(rows) > 20
-    assert differences(rows) == []
+    assert wrong(rows) == []
 
 
 @pytest.mark.soak
-def test_every_rune_is_printable_where_go_says_so() -> None:
-    asked = [{"op": "is_print", "rune": rune} for rune in range(0x110000)]
-    assert [answer(question) for question in asked] == ask(asked)
+def test_every_rune_is_printable_where_go_says_so(judge: Judge) -> None:
+    asked = [{"mode": "value", "op": "is_print", "rune": rune} for rune in range(0x110000)]
+    assert [answer(question) for question in asked] == list(map(plain, judge.ask_all(asked)))
 
 
 @given(st.binary())

@@ -22,7 +22,8 @@ from gotmpl.values.fields import NO_FIELD, field, field_names, method
 from gotmpl.values.keys import sorted_keys
 from gotmpl.values.kinds import Kind, Slice, is_true, kind
 from gotmpl.values.names import type_name
-from tests.gotmpl.oracle_values.rows import differences, load
+from tests.gotmpl.oracle.regenerate import load
+from tests.gotmpl.oracle.verdict import wrong
 
 
 @dataclasses.dataclass
@@ -171,7 +172,7 @@ def test_a_range_is_a_slice_of_ints(text: str, numbers: range) -> None:
 
 
 def test_is_true_is_gos() -> None:
-    assert differences(load("printing", "truth")) == []
+    assert wrong(load("values_print", op="truth")) == []
     assert is_true(HOST)
 
 
