@@ -48,8 +48,9 @@ LAYERS: Final[Mapping[str, tuple[str, ...]]] = {
 # The files of the folders that have an order too, from the lowest to the highest.
 FILES: Final[Mapping[str, tuple[str, ...]]] = {
     "confd_lib.lint": (
-        *("texts", "calls", "targets", "subjects", "findings", "rules", "key_rules"),
-        *("resource_rules", "template_rules", "linting", "report"),
+        *("texts", "calls", "shapes", "trials", "inference", "targets", "subjects"),
+        *("findings", "rules", "key_rules", "resource_rules", "template_rules", "type_rules"),
+        *("linting", "report"),
     ),
     "confd_lib.testing": (
         *("rendered", "coverage", "coverage_report", "bench", "strategies", "plugin"),

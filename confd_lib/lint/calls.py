@@ -26,6 +26,7 @@ class Call:
         name: the function.
         arguments: its arguments; the value of the pipeline comes last.
         line: the line of the template.
+        column: the column of its name, from 1.
         guards: the keys that the conditions of the branches around it read.
         conditional: whether it stands in a branch.
     """
@@ -33,6 +34,7 @@ class Call:
     name: str
     arguments: tuple[Text, ...]
     line: int
+    column: int = 1
     guards: frozenset[str] = frozenset()
     conditional: bool = False
 
@@ -49,12 +51,14 @@ class Spot:
     Attributes:
         node: the node.
         line: the line of the template.
+        column: the column, from 1.
         has_cursor: whether the cursor may hold a value there; confd executes without data.
         has_root: whether `$` may hold a value there.
     """
 
     node: nodes.Node
     line: int
+    column: int
     has_cursor: bool
     has_root: bool
 
@@ -114,7 +118,7 @@ class _Walk:
 
     def run(self) -> None:
         """Walk the tree; variables that are assigned with `=` count as unknown."""
-        self.unsure.update(_assigned(self.tree.root))
+        self.unsure.update(assigned(self.tree.root))
         blocks = [_Block(self.tree.root, {}, self.has_root)]
         while blocks:
             block = blocks.pop()
@@ -163,8 +167,8 @@ class _Walk:
             return self._operand(first, block, depth)
         if piped is not None:
             values.append(piped)
-        line = self.tree.source.line(first.pos)
-        call = Call(first.ident, tuple(values), line, block.guards, block.conditional)
+        place = place_of(self.tree.source, first.pos)
+        call = Call(first.ident, tuple(values), *place, block.guards, block.conditional)
         self.calls.append(call)
         return _RESULTS.get(first.ident, _unknown)(call)
 
@@ -186,11 +190,16 @@ class _Walk:
         return UNKNOWN
 
     def _spot(self, node: nodes.Node, block: _Block) -> None:
-        line = self.tree.source.line(node.pos)
-        self.spots.append(Spot(node, line, block.has_cursor, self.has_root))
+        place = place_of(self.tree.source, node.pos)
+        self.spots.append(Spot(node, *place, block.has_cursor, self.has_root))
 
 
-def _assigned(root: nodes.ListNode) -> Iterator[str]:
+def place_of(source: nodes.Source, pos: int) -> tuple[int, int]:
+    """Return the line and the column of a position, both from 1, in characters."""
+    return source.line(pos), pos - source.text.rfind("\n", 0, pos)
+
+
+def assigned(root: nodes.ListNode) -> Iterator[str]:
     """Yield the variables that a template sets with `=`."""
     pending: list[nodes.Node | None] = [root]
     while pending:

@@ -28,6 +28,7 @@ class Finding:
         severity: how bad it is.
         message: the fault.
         advice: the way to fix it.
+        column: the column, from 1, in characters.
     """
 
     path: str
@@ -36,3 +37,4 @@ class Finding:
     severity: Severity
     message: str
     advice: str
+    column: int = 1

@@ -34,7 +34,7 @@ def _key_not_listed(subject: Subject, _: Project) -> Iterator[Found]:
     for read in subject.reads if keys else ():
         if not _unclean(read) and not any(_may_give(key, read) for key in keys):
             message = f"{read.name} {read.key} is not below any of the resource's keys"
-            yield Found(subject.template_path, read.line, message)
+            yield Found(subject.template_path, read.line, message, column=read.column)
 
 
 def _unused_key(subject: Subject, _: Project) -> Iterator[Found]:
@@ -79,7 +79,7 @@ def _unclean_key(subject: Subject, _: Project) -> Iterator[Found]:
         fault = _unclean(read)
         if fault:
             message = f"{read.name} {read.key} finds nothing: it {fault}"
-            yield Found(subject.template_path, read.line, message)
+            yield Found(subject.template_path, read.line, message, column=read.column)
 
 
 def _unclean(read: Call) -> str:
@@ -101,7 +101,12 @@ def _bad_pattern(subject: Subject, _: Project) -> Iterator[Found]:
             try:
                 gomatch.read(read.key.literal)
             except gomatch.BadPattern as error:
-                yield Found(subject.template_path, read.line, f"{read.name} {read.key}: {error}")
+                yield Found(
+                    subject.template_path,
+                    read.line,
+                    f"{read.name} {read.key}: {error}",
+                    column=read.column,
+                )
 
 
 def _shell_pattern(subject: Subject, _: Project) -> Iterator[Found]:
@@ -109,7 +114,12 @@ def _shell_pattern(subject: Subject, _: Project) -> Iterator[Found]:
         shown = str(read.key)
         for sign, meaning in _SHELL.items() if _takes(read) is Argument.PATTERN else ():
             if sign in shown:
-                yield Found(subject.template_path, read.line, f"{read.name} {shown}: {meaning}")
+                yield Found(
+                    subject.template_path,
+                    read.line,
+                    f"{read.name} {shown}: {meaning}",
+                    column=read.column,
+                )
 
 
 _SHELL: Final = {
@@ -123,7 +133,7 @@ def _pattern_in_key(subject: Subject, _: Project) -> Iterator[Found]:
     for read in subject.reads:
         if _takes(read) is not Argument.PATTERN and "*" in (read.key.literal or ""):
             message = f"{read.name} takes a key, not a pattern: {read.key} is taken literally"
-            yield Found(subject.template_path, read.line, message)
+            yield Found(subject.template_path, read.line, message, column=read.column)
 
 
 def _key_not_in_stack(subject: Subject, project: Project) -> Iterator[Found]:
@@ -132,7 +142,7 @@ def _key_not_in_stack(subject: Subject, project: Project) -> Iterator[Found]:
         if not any(store.exists(key) for store in project.stores):
             perhaps = " if this branch runs" if read.conditional else ""
             message = f"the stack has no {key}: {read.name} fails{perhaps}"
-            yield Found(subject.template_path, read.line, message)
+            yield Found(subject.template_path, read.line, message, column=read.column)
 
 
 def _needed(subject: Subject) -> Iterator[Call]:

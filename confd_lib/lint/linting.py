@@ -7,18 +7,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from os import PathLike
 from pathlib import Path
 from typing import Final
 
-from confd_lib.lint import key_rules, resource_rules, template_rules
+from confd_lib.lint import key_rules, resource_rules, template_rules, type_rules
 from confd_lib.lint.findings import Finding
 from confd_lib.lint.subjects import load
 from confd_lib.lint.targets import TARGETS
 from confd_lib.store.store import Store
 
 RULES: Final = {
-    rule.name: rule for rule in (*resource_rules.RULES, *template_rules.RULES, *key_rules.RULES)
+    rule.name: rule
+    for rules in (resource_rules, template_rules, type_rules, key_rules)
+    for rule in rules.RULES
 }
 """All rules, by name."""
 
@@ -58,7 +61,15 @@ def lint(
     }
     files = (file for subject in project.subjects for file in (subject, subject.source) if file)
     lines = {file.path: file.text.split("\n") for file in files}
-    return sorted(one for one in found if one.rule not in _silenced(lines[one.path], one.line))
+    shown = (one for one in found if one.rule not in _silenced(lines[one.path], one.line))
+    placed = [replace(one, column=_column(lines[one.path], one)) for one in shown]
+    return sorted(placed, key=lambda one: (one.path, one.line, one.column, one.rule))
+
+
+def _column(lines: list[str], one: Finding) -> int:
+    """Return the column of a finding; the first that is no space if the rule names none."""
+    text = lines[one.line - 1] if one.line <= len(lines) else ""
+    return one.column or len(text) - len(text.lstrip()) + 1
 
 
 def _silenced(lines: list[str], line: int) -> list[str]:

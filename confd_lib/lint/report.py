@@ -25,7 +25,7 @@ def as_text(findings: Sequence[Finding]) -> str:
 
     >>> one = Finding("a.toml", 3, "no-dest", Severity.ERROR, "there is no dest", "name it")
     >>> print(as_text([one]))
-    a.toml:3: error: there is no dest [no-dest]
+    a.toml:3:1: error: there is no dest [no-dest]
         name it
     1 error
     """
@@ -34,7 +34,7 @@ def as_text(findings: Sequence[Finding]) -> str:
 
 
 def _lines(one: Finding) -> tuple[str, str]:
-    place = f"{one.path}:{one.line}"
+    place = f"{one.path}:{one.line}:{one.column}"
     return f"{place}: {one.severity}: {one.message} [{one.rule}]", f"    {one.advice}"
 
 
@@ -55,6 +55,7 @@ def as_github(findings: Sequence[Finding]) -> str:
     """Return findings as commands of a GitHub workflow, which annotates the lines."""
     return "\n".join(
         f"::{_GITHUB[one.severity]} file={_property(one.path)},line={one.line},"
+        f"col={one.column},"
         f"title={_property(one.rule)}::{_escaped(f'{one.message}: {one.advice}')}"
         for one in findings
     )

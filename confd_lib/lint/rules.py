@@ -21,12 +21,14 @@ class Found:
         line: the line, from 1.
         message: the fault.
         advice: the way to fix it, if that depends on the value; empty for the advice of the rule.
+        column: the column, from 1, in characters; 0 for the first that is no space.
     """
 
     path: str
     line: int
     message: str
     advice: str = ""
+    column: int = 0
 
 
 Check = Callable[[Subject, Project], Iterator[Found]]
@@ -52,4 +54,5 @@ class Rule:
         """Yield the findings of the rule in a resource."""
         for one in self.check(subject, project):
             advice = one.advice or self.advice
-            yield Finding(one.path, one.line, self.name, self.severity, one.message, advice)
+            place = (one.path, one.line, self.name, self.severity)
+            yield Finding(*place, one.message, advice, one.column)

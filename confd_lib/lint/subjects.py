@@ -18,6 +18,7 @@ from confd_lib.confdir.tomlfile import TOMLFile, line_of
 from confd_lib.errors import ResourceError, TemplateFileError, TOMLError
 from confd_lib.golang.strings import from_bytes
 from confd_lib.lint.calls import Call, Contents, contents
+from confd_lib.lint.inference import Problem, problems
 from confd_lib.lint.targets import NEWEST, TARGETS, Action, Target, actions
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ class Source:
         trees: the templates in it, by name.
         contents: the calls and nodes in the trees.
         actions: the actions as written.
+        problems: what must fail in the trees, by the types of values.
         undefined: functions that no confd has, with their lines.
         fault: why it cannot be parsed; None if it can.
     """
@@ -63,6 +65,7 @@ class Source:
     trees: Mapping[str, gotmpl.nodes.Tree] = field(default_factory=dict)
     contents: Contents = field(default_factory=lambda: Contents((), ()))
     actions: tuple[Action, ...] = ()
+    problems: tuple[Problem, ...] = ()
     undefined: tuple[tuple[str, int], ...] = ()
     fault: Fault | None = None
 
@@ -158,11 +161,13 @@ def load(confdir: Path, target: Target, stores: tuple[Store, ...] = ()) -> Proje
     Raises:
         ConfdError: the folder has no `conf.d`, or a file cannot be read.
     """
-    subjects = tuple(_subject(path, confdir / "templates") for path in resource.find(confdir))
+    subjects = tuple(
+        _subject(path, confdir / "templates", target) for path in resource.find(confdir)
+    )
     return Project(confdir, subjects, target, stores)
 
 
-def _subject(path: str, folder: Path) -> Subject:
+def _subject(path: str, folder: Path, target: Target) -> Subject:
     data = resource.read(path)
     text = from_bytes(data)
     try:
@@ -172,7 +177,7 @@ def _subject(path: str, folder: Path) -> Subject:
         return Subject(path, text, {}, fault=Fault(error.line, error.reason))
     except ResourceError as error:
         return Subject(path, text, values, fault=_fault(error))
-    source = _source(templates.path_of(folder, spec.src), spec.delims)
+    source = _source(templates.path_of(folder, spec.src), spec.delims, target)
     return Subject(path, text, values, spec, source=source)
 
 
@@ -184,7 +189,7 @@ def _fault(error: ResourceError) -> Fault:
     return Fault(0, error.reason, f"template.{key}" if colon else "")
 
 
-def _source(path: Path, delims: tuple[str, str]) -> Source | None:
+def _source(path: Path, delims: tuple[str, str], target: Target) -> Source | None:
     try:
         text = templates.read_text(path)
     except TemplateFileError as error:
@@ -194,7 +199,8 @@ def _source(path: Path, delims: tuple[str, str]) -> Source | None:
     trees, undefined, fault = _parse(path.name, text, delims)
     found = contents(trees, path.name)
     written = tuple(actions(text, delims))
-    return Source(str(path), text, path.name, trees, found, written, undefined, fault)
+    faulty = problems(trees, target.compat)
+    return Source(str(path), text, path.name, trees, found, written, faulty, undefined, fault)
 
 
 def _parse(

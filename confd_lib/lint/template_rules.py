@@ -32,7 +32,7 @@ def _newer_function(subject: Subject, project: Project) -> Iterator[Found]:
     for call in subject.calls:
         if call.name in known and call.name not in has:
             message = f"confd {project.target.name} has no function {call.name}"
-            yield Found(subject.template_path, call.line, message)
+            yield Found(subject.template_path, call.line, message, column=call.column)
 
 
 def _newer_syntax(subject: Subject, project: Project) -> Iterator[Found]:
@@ -57,7 +57,7 @@ def _wrong_arguments(subject: Subject, project: Project) -> Iterator[Found]:
                 f"{call.name} takes {_takes(signature)} in confd {project.target.name}, "
                 f"not {len(call.arguments)}"
             )
-            yield Found(subject.template_path, call.line, message)
+            yield Found(subject.template_path, call.line, message, column=call.column)
 
 
 def _fits(signature: inspect.Signature, count: int) -> bool:
@@ -84,7 +84,7 @@ def _default_ignored(subject: Subject, project: Project) -> Iterator[Found]:
         limit = _WITH_DEFAULT.get(call.name)
         if limit is not None and len(call.arguments) > limit and project.target.compat != "0.11":
             message = f"{call.name} uses one default and ignores the others"
-            yield Found(subject.template_path, call.line, message)
+            yield Found(subject.template_path, call.line, message, column=call.column)
 
 
 _WITH_DEFAULT: Final = {"getenv": 2, "getv": 2}
@@ -94,14 +94,14 @@ def _reverse_gets(subject: Subject, _: Project) -> Iterator[Found]:
     for call in subject.calls:
         if call.name == "reverse" and call.key.made_by == "gets":
             message = "reverse does not change the order of a list that gets returns"
-            yield Found(subject.template_path, call.line, message)
+            yield Found(subject.template_path, call.line, message, column=call.column)
 
 
 def _datetime(subject: Subject, _: Project) -> Iterator[Found]:
     for call in subject.calls:
         if call.name == "datetime":
             message = "datetime changes the file on every pass, which reloads every time"
-            yield Found(subject.template_path, call.line, message)
+            yield Found(subject.template_path, call.line, message, column=call.column)
 
 
 def _undefined_template(subject: Subject, _: Project) -> Iterator[Found]:
@@ -111,7 +111,7 @@ def _undefined_template(subject: Subject, _: Project) -> Iterator[Found]:
             continue
         if source and spot.node.name not in source.trees:
             message = f'no template "{spot.node.name}" is defined in this file'
-            yield Found(source.path, spot.line, message)
+            yield Found(source.path, spot.line, message, column=spot.column)
 
 
 def _unused_define(subject: Subject, _: Project) -> Iterator[Found]:
@@ -134,7 +134,7 @@ def _no_data(subject: Subject, _: Project) -> Iterator[Found]:
     for spot in subject.source.contents.spots if subject.source else ():
         if _is_empty_field(spot):
             message = f"{spot.node} is <no value> here: confd gives templates no data"
-            yield Found(subject.template_path, spot.line, message)
+            yield Found(subject.template_path, spot.line, message, column=spot.column)
 
 
 def _is_empty_field(spot: Spot) -> bool:

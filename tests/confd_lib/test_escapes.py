@@ -116,7 +116,7 @@ FINDING = Finding(f"{HOSTILE}.toml", 1, "r", Severity.ERROR, f"a\n::error::{HOST
 
 def test_a_finding_is_two_lines_of_text() -> None:
     assert as_text([FINDING]).splitlines() == [
-        rf"{ESCAPED}.toml:1: error: a\n::error::{ESCAPED} [r]",
+        rf"{ESCAPED}.toml:1:1: error: a\n::error::{ESCAPED} [r]",
         r"    x\x1by",
         "1 error",
     ]
@@ -125,7 +125,7 @@ def test_a_finding_is_two_lines_of_text() -> None:
 def test_a_finding_is_one_workflow_command_of_github() -> None:
     path = ESCAPED.replace(":", "%3A")
     assert as_github([FINDING]) == (
-        rf"::error file={path}.toml,line=1,title=r::a%0A::error::{ESCAPED}: x\x1by"
+        rf"::error file={path}.toml,line=1,col=1,title=r::a%0A::error::{ESCAPED}: x\x1by"
     )
 
 

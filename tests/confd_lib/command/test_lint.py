@@ -40,14 +40,14 @@ def test_text_names_the_place_the_rule_and_the_fix(capfd, broken: Path) -> None:
     status, out, _ = lint(capfd, str(broken))
     assert status == 1
     toml, template = broken / "conf.d/a.toml", broken / "templates/a.tmpl"
-    unused = f"{toml}:4: warning: /self is listed, and the template never reads it [unused-key]"
+    unused = f"{toml}:4:1: warning: /self is listed, and the template never reads it [unused-key]"
     asked = "error: getv /host is not below any of the resource's keys [key-not-listed]"
     assert out.splitlines() == [
         unused,
         "    remove it: confd fetches it for nothing",
-        f"{toml}:5: warning: confd knows no setting owner [unknown-key]",
+        f"{toml}:5:1: warning: confd knows no setting owner [unknown-key]",
         "    check the spelling, or remove it",
-        f"{template}:1: {asked}",
+        f"{template}:1:3: {asked}",
         "    add it, or a key above it, to `keys`",
         "1 error, 2 warnings",
     ]
@@ -58,19 +58,21 @@ def test_json_has_the_fields_of_a_finding(capfd, broken: Path) -> None:
     found = json.loads(out)
     assert (status, len(found)) == (1, 3)
     assert found[2]["rule"] == "key-not-listed"
-    assert set(found[0]) == {"path", "line", "rule", "severity", "message", "advice"}
+    assert set(found[0]) == {"path", "line", "column", "rule", "severity", "message", "advice"}
 
 
 def test_github_annotates_lines(capfd, broken: Path) -> None:
     _, out, _ = lint(capfd, str(broken), "--format", "github")
     assert out.splitlines()[2].startswith(
-        f"::error file={broken}/templates/a.tmpl,line=1,title=key-not-listed::getv /host"
+        f"::error file={broken}/templates/a.tmpl,line=1,col=3,title=key-not-listed::getv /host"
     )
 
 
 def test_github_escapes_characters_that_end_a_command() -> None:
     one = Finding("a,b:c%.toml", 1, "r", Severity.NOTE, "100%\nof", "it")
-    assert as_github([one]) == "::notice file=a%2Cb%3Ac%25.toml,line=1,title=r::100%25%0Aof: it"
+    assert (
+        as_github([one]) == "::notice file=a%2Cb%3Ac%25.toml,line=1,col=1,title=r::100%25%0Aof: it"
+    )
 
 
 def test_warnings_alone_are_success(capfd, broken: Path) -> None:

@@ -16,11 +16,15 @@ CORPUS = Path(__file__).parents[4] / "shared" / "corpus" / "rancher"
 FOLDERS = sorted({path.parent for path in CORPUS.rglob("*.toml")})
 
 # Their findings, for the confd that they were written for. `owner` is from an old manual;
-# the missing templates are missing from the corpus; the unused keys are indeed unused.
+# the missing templates are missing from the corpus; the unused keys are indeed unused. The dead
+# branch compares a key itself with "true", without getv; the shadowed variables set a default by :=
+# in a branch, and it is read behind the branch.
 EXPECTED = {
     "check-without-src": 1,
+    "dead-branch": 1,
     "missing-src": 28,
     "no-keys": 1,
+    "shadowed-variable": 2,
     "unknown-key": 48,
     "unused-key": 8,
 }
