@@ -49,7 +49,15 @@ LAYERS: Final[Mapping[str, tuple[str, ...]]] = {
 FILES: Final[Mapping[str, tuple[str, ...]]] = {
     "confd_lib.lint": (
         *("texts", "calls", "shapes", "trials", "inference", "targets", "subjects"),
-        *("findings", "rules", "key_rules", "resource_rules", "template_rules", "type_rules"),
+        *(
+            "findings",
+            "rules",
+            "file_rules",
+            "key_rules",
+            "resource_rules",
+            "template_rules",
+            "type_rules",
+        ),
         *("linting", "report"),
     ),
     "confd_lib.testing": (

@@ -11,13 +11,11 @@ from typing import TYPE_CHECKING
 
 from confd_lib.backends.simulated import View
 from confd_lib.command import stdout
-from confd_lib.lint.findings import Severity
 from confd_lib.lint.linting import lint
 from confd_lib.lint.report import FORMATS
 from confd_lib.lint.targets import TARGETS
 
 if TYPE_CHECKING:
-    from confd_lib.store.store import Store
     from metadata_client import Stack
 
 Load = Callable[[argparse.Namespace], "Stack"]
@@ -26,10 +24,12 @@ Load = Callable[[argparse.Namespace], "Stack"]
 def add_flags(parser: argparse.ArgumentParser) -> None:
     """Add the flags of the command, except those that describe a stack."""
     parser.add_argument(
-        "confdir",
-        nargs="?",
-        default=".",
-        help="the folder that holds conf.d and templates (default: .)",
+        "paths",
+        nargs="*",
+        default=["."],
+        metavar="PATH",
+        help="a folder that holds conf.d and templates, or a file of one, of which the findings in "
+        "this file are shown; another file is a template (default: .)",
     )
     parser.add_argument(
         "--for",
@@ -63,16 +63,19 @@ def run(options: argparse.Namespace, load: Load) -> int:
         load: loads the stack that the flags describe.
 
     Returns:
-        the exit status: 1 if there are errors, else 0.
+        the exit status: 1 if there are findings, else 0.
     """
-    stores = _stores(options, load(options)) if options.compose else []
-    found = lint(options.confdir, target=options.target, stores=stores)
+    stores = _views(options, load(options)) if options.compose else []
+    found = lint(*options.paths, target=options.target, stores=stores)
     stdout.write(FORMATS[options.format](found))
     stdout.write("\n" if found or options.format != "github" else "")
-    return int(any(one.severity is Severity.ERROR for one in found))
+    return int(bool(found))
 
 
-def _stores(options: argparse.Namespace, stack: Stack) -> list[Store]:
+def _views(options: argparse.Namespace, stack: Stack) -> list[View]:
     containers = [stack.container(options.container)] if options.container else stack.containers()
     version = options.metadata_version or "latest"
-    return [View(stack, one, version).store() for one in containers if one.address]
+    views = [View(stack, one, version) for one in containers if one.address]
+    for view in views:
+        view.store()  # a version that does not exist is wrong use, whatever the templates read
+    return views

@@ -42,7 +42,8 @@ def main(args: Sequence[str] | None = None) -> int:
         args: the arguments of the command; those of this process by default.
 
     Returns:
-        the exit status: 0; 1 if something failed; 2 if the flags are wrong; 130 after Ctrl-C.
+        the exit status: 0; 1 if something failed, of `lint` if there are findings; 2 if the flags
+        are wrong, of `lint` also if nothing can be checked; 130 after Ctrl-C.
     """
     coercion.undo()
     parser = _parser()
@@ -55,9 +56,10 @@ def main(args: Sequence[str] | None = None) -> int:
         try:
             status: int = options.run(options)
         except _USER_ERRORS as error:
-            if not isinstance(error.__cause__, BrokenPipeError):  # the reader has closed the pipe
-                _report(error)
-            return 1
+            if isinstance(error.__cause__, BrokenPipeError):  # the reader has closed the pipe
+                return 1
+            _report(error)
+            return int(options.failure)
         except KeyboardInterrupt:
             return 128 + signal.SIGINT
     return status
@@ -88,6 +90,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Render templates, dump a store, lint a conf.d, serve metadata.",
     )
     parser.add_argument("--version", action="version", version=f"confd-lib {__version__}")
+    parser.set_defaults(failure=1)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_render(
         commands.add_parser(
@@ -249,7 +252,7 @@ def _dump(options: argparse.Namespace) -> int:
 
 
 def _add_lint(parser: argparse.ArgumentParser) -> None:
-    parser.set_defaults(run=lambda options: lint.run(options, _stack))
+    parser.set_defaults(run=lambda options: lint.run(options, _stack), failure=2)
     lint.add_flags(parser)
     _add_stack(parser)
 

@@ -10,7 +10,7 @@ from enum import StrEnum
 
 
 class Severity(StrEnum):
-    """The severity of a finding; only errors make the command fail."""
+    """The severity of a finding."""
 
     ERROR = "error"
     WARNING = "warning"

@@ -38,7 +38,8 @@ def _key_not_listed(subject: Subject, _: Project) -> Iterator[Found]:
 
 
 def _unused_key(subject: Subject, _: Project) -> Iterator[Found]:
-    if subject.spec is None or subject.source is None or subject.source.fault:
+    source = subject.source
+    if subject.spec is None or source is None or source.fault or source.unreadable:
         return
     for written in subject.spec.keys:
         key = gopath.join("/", written)
@@ -137,9 +138,14 @@ def _pattern_in_key(subject: Subject, _: Project) -> Iterator[Found]:
 
 
 def _key_not_in_stack(subject: Subject, project: Project) -> Iterator[Found]:
-    for read in _needed(subject) if project.stores else ():
+    spec = subject.spec
+    if spec is None or not project.views:
+        return
+    stores = [view.store_of(spec) for view in project.views]
+    for read in _needed(subject):
         key = read.key.literal or ""
-        if not any(store.exists(key) for store in project.stores):
+        is_listed = any(_may_give(listed, read) for listed in _listed(spec))
+        if is_listed and not any(store.exists(key) for store in stores):
             perhaps = " if this branch runs" if read.conditional else ""
             message = f"the stack has no {key}: {read.name} fails{perhaps}"
             yield Found(subject.template_path, read.line, message, column=read.column)

@@ -5,22 +5,25 @@ The module does not know how findings are shown, nor the command line.
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from os import PathLike
 from pathlib import Path
 from typing import Final
 
-from confd_lib.lint import key_rules, resource_rules, template_rules, type_rules
+from confd_lib.backends.simulated import View
+from confd_lib.errors import ConfdError
+from confd_lib.lint import file_rules, key_rules, resource_rules, template_rules, type_rules
 from confd_lib.lint.findings import Finding
-from confd_lib.lint.subjects import load
+from confd_lib.lint.subjects import Project, load, load_template
 from confd_lib.lint.targets import TARGETS
 from confd_lib.store.store import Store
 
 RULES: Final = {
     rule.name: rule
-    for rules in (resource_rules, template_rules, type_rules, key_rules)
+    for rules in (file_rules, resource_rules, template_rules, type_rules, key_rules)
     for rule in rules.RULES
 }
 """All rules, by name."""
@@ -29,41 +32,75 @@ _SILENCED: Final = re.compile(r"lint:\s*ignore\s+([\w-]+(?:\s*,\s*[\w-]+)*)")
 
 
 def lint(
-    confdir: str | PathLike[str],
-    *,
+    *paths: str | PathLike[str],
     target: str = "0.16",
-    stores: Iterable[Store] = (),
+    stores: Iterable[Store | View] = (),
 ) -> list[Finding]:
-    """Find faults in the resources of a confd folder and in their templates.
+    """Find faults in confd folders: in their resources and in the templates of these.
 
     A comment `lint: ignore RULE` on a line, in TOML or in the template, silences a rule there.
 
     Args:
-        confdir: the folder that holds `conf.d` and `templates`.
+        paths: folders that hold `conf.d` and `templates`, and files below such folders, of which
+            the findings in these files are returned; another file is a template.
         target: the confd that runs them: `0.11`, `0.16` or `confd-lib`.
         stores: the metadata of the containers of a stack, to check keys against.
 
     Returns:
-        the findings, sorted by file and line.
+        the findings, sorted by file, line and column.
 
     Raises:
-        ConfdError: the folder has no `conf.d`, or a file cannot be read.
+        ConfdError: a folder has no `conf.d`, or there is no such file.
 
-    >>> lint("examples/galera")
+    >>> lint("examples/galera", "examples/haproxy/templates/haproxy.cfg.tmpl")
     []
     """
-    project = load(Path(confdir), TARGETS[target], tuple(stores))
-    found = {
-        finding
-        for subject in project.subjects
-        for rule in RULES.values()
-        for finding in rule.findings(subject, project)
-    }
-    files = (file for subject in project.subjects for file in (subject, subject.source) if file)
-    lines = {file.path: file.text.split("\n") for file in files}
-    shown = (one for one in found if one.rule not in _silenced(lines[one.path], one.line))
-    placed = [replace(one, column=_column(lines[one.path], one)) for one in shown]
-    return sorted(placed, key=lambda one: (one.path, one.line, one.column, one.rule))
+    views = tuple(one if isinstance(one, View) else View(one) for one in stores)
+    found: set[Finding] = set()
+    for folder, files in _by_folder(map(Path, paths)).items():
+        of_folder = _of_project(load(folder, TARGETS[target], views))
+        found.update(one for one in of_folder if not files or _real(one.path) in files)
+    for template in _alone(map(Path, paths)):
+        found.update(_of_project(load_template(template, TARGETS[target])))
+    return sorted(found, key=lambda one: (one.path, one.line, one.column, one.rule))
+
+
+def _by_folder(paths: Iterable[Path]) -> dict[Path, set[str]]:
+    """Return the confd folders of some paths, each with the files asked for; none for all."""
+    folders: dict[Path, set[str]] = {}
+    whole: set[Path] = set()
+    for path in paths:
+        folder = path if path.is_dir() else _folder_of(path)
+        if folder is not None:
+            whole |= {folder} if folder == path else set()
+            folders.setdefault(folder, set()).add(_real(path))
+    return {folder: set() if folder in whole else files for folder, files in folders.items()}
+
+
+def _folder_of(path: Path) -> Path | None:
+    """Return the nearest folder above a file that has a conf.d; None if there is no such folder."""
+    if not path.exists():
+        raise ConfdError(f"{path}: no such file or directory")
+    return next((folder for folder in path.parents if (folder / "conf.d").is_dir()), None)
+
+
+def _alone(paths: Iterable[Path]) -> list[Path]:
+    return [path for path in paths if not path.is_dir() and _folder_of(path) is None]
+
+
+def _real(path: str | Path) -> str:
+    return os.path.realpath(path)
+
+
+def _of_project(project: Project) -> Iterator[Finding]:
+    """Yield the findings in a project that no comment silences, with their columns."""
+    files = [file for subject in project.subjects for file in (subject, subject.source) if file]
+    texts = {file.path: file.text.split("\n") for file in files}
+    for rule in RULES.values():
+        for one in rule.findings(project):
+            lines = texts.get(one.path, [])
+            if one.rule not in _silenced(lines, one.line):
+                yield replace(one, column=_column(lines, one))
 
 
 def _column(lines: list[str], one: Finding) -> int:

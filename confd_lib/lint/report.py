@@ -1,4 +1,4 @@
-"""Findings as text, as JSON, and as annotations of GitHub.
+"""Findings as text, as JSON, as annotations of GitHub, and as SARIF.
 
 The module does not know rules.
 """
@@ -6,13 +6,17 @@ The module does not know rules.
 from __future__ import annotations
 
 import json
+import os
+import urllib.parse
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import Final
 
 from confd_lib import escapes
 from confd_lib.lint.findings import Finding, Severity
+from confd_lib.version import __version__
 
+_SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
 _GITHUB: Final = {
     Severity.ERROR: "error",
     Severity.WARNING: "warning",
@@ -61,6 +65,37 @@ def as_github(findings: Sequence[Finding]) -> str:
     )
 
 
+def as_sarif(findings: Sequence[Finding]) -> str:
+    """Return findings as SARIF 2.1.0, which code scanners read; columns count characters."""
+    advice = {one.rule: one.advice for one in findings}
+    rules = [{"id": name, "help": {"text": text}} for name, text in sorted(advice.items())]
+    driver = {"name": "confd-lib", "version": __version__, "rules": rules}
+    run = {
+        "tool": {"driver": driver},
+        "columnKind": "unicodeCodePoints",
+        "results": [_result(one) for one in findings],
+    }
+    return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2)
+
+
+def _result(one: Finding) -> dict[str, object]:
+    place = {
+        "artifactLocation": {"uri": _uri(one.path)},
+        "region": {"startLine": one.line, "startColumn": one.column},
+    }
+    return {
+        "ruleId": one.rule,
+        "level": one.severity.value,
+        "message": {"text": f"{one.message}: {one.advice}"},
+        "locations": [{"physicalLocation": place}],
+    }
+
+
+def _uri(path: str) -> str:
+    quoted = urllib.parse.quote(os.fsencode(os.path.normpath(path)))
+    return f"file://{quoted}" if quoted.startswith("/") else quoted
+
+
 def _escaped(text: str) -> str:
     return escapes.lines(text).replace("%", "%25").replace("\n", "%0A")
 
@@ -72,5 +107,6 @@ def _property(text: str) -> str:
 FORMATS: Final[dict[str, Callable[[Sequence[Finding]], str]]] = {
     "github": as_github,
     "json": as_json,
+    "sarif": as_sarif,
     "text": as_text,
 }

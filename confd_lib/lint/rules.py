@@ -32,6 +32,7 @@ class Found:
 
 
 Check = Callable[[Subject, Project], Iterator[Found]]
+FolderCheck = Callable[[Project], Iterator[Found]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +44,24 @@ class Rule:
         severity: the severity of its findings.
         advice: the way to fix a finding.
         check: yields the faults of one resource and its template.
+        folder_check: yields the faults of the confd folder as a whole.
     """
 
     name: str
     severity: Severity
     advice: str
-    check: Check
+    check: Check | None = None
+    folder_check: FolderCheck | None = None
 
-    def findings(self, subject: Subject, project: Project) -> Iterator[Finding]:
-        """Yield the findings of the rule in a resource."""
-        for one in self.check(subject, project):
+    def findings(self, project: Project) -> Iterator[Finding]:
+        """Yield the findings of the rule in a confd folder."""
+        for one in self._found(project):
             advice = one.advice or self.advice
             place = (one.path, one.line, self.name, self.severity)
             yield Finding(*place, one.message, advice, one.column)
+
+    def _found(self, project: Project) -> Iterator[Found]:
+        if self.folder_check:
+            yield from self.folder_check(project)
+        for subject in project.subjects if self.check else ():
+            yield from self.check(subject, project)  # type: ignore[misc]  # tested above

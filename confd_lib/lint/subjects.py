@@ -6,7 +6,7 @@ A file that cannot be parsed becomes a `Fault`, which rules report. The module d
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -15,14 +15,14 @@ import gotmpl
 from confd_lib.confdir import resource, templates
 from confd_lib.confdir.resource import TemplateResource
 from confd_lib.confdir.tomlfile import TOMLFile, line_of
-from confd_lib.errors import ResourceError, TemplateFileError, TOMLError
+from confd_lib.errors import ResourceError, TemplateFileError, TOMLError, system_reason
 from confd_lib.golang.strings import from_bytes
 from confd_lib.lint.calls import Call, Contents, contents
 from confd_lib.lint.inference import Problem, problems
 from confd_lib.lint.targets import NEWEST, TARGETS, Action, Target, actions
 
 if TYPE_CHECKING:
-    from confd_lib.store.store import Store
+    from confd_lib.backends.simulated import View
 
 _NO_FILE: Final = (FileNotFoundError, IsADirectoryError, NotADirectoryError)
 _UNDEFINED: Final = re.compile(r'function "(.+)" not defined')
@@ -57,6 +57,7 @@ class Source:
         problems: what must fail in the trees, by the types of values.
         undefined: functions that no confd has, with their lines.
         fault: why it cannot be parsed; None if it can.
+        unreadable: why the file cannot be read; empty if it can.
     """
 
     path: str
@@ -68,19 +69,21 @@ class Source:
     problems: tuple[Problem, ...] = ()
     undefined: tuple[tuple[str, int], ...] = ()
     fault: Fault | None = None
+    unreadable: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A resource with its template.
+    """A resource with its template, or a template that no resource uses.
 
     Attributes:
-        path: the TOML file.
+        path: the TOML file; the template if there is no resource.
         text: the text of the file.
         values: the parsed TOML; empty if the file is not TOML.
         spec: the resource; None if it cannot be used.
         fault: why it cannot be used; None if it can.
         source: the template; None if there is no such file.
+        unreadable: why the TOML file cannot be read; empty if it can.
     """
 
     path: str
@@ -89,6 +92,12 @@ class Subject:
     spec: TemplateResource | None = None
     fault: Fault | None = None
     source: Source | None = None
+    unreadable: str = ""
+
+    @property
+    def is_resource(self) -> bool:
+        """Whether there is a TOML file."""
+        return self.source is None or self.source.path != self.path
 
     @property
     def template_path(self) -> str:
@@ -138,37 +147,63 @@ class Project:
     """A confd folder.
 
     Attributes:
-        confdir: the folder.
-        subjects: the resources, with their templates.
+        confdir: the folder; None for a template that belongs to none.
+        subjects: the resources, with their templates, and the templates that no resource uses.
         target: the confd that runs them.
-        stores: the metadata of the containers of a stack, to check keys against; may be empty.
+        views: the metadata as the containers of a stack see it; may be empty.
     """
 
-    confdir: Path
+    confdir: Path | None
     subjects: tuple[Subject, ...]
     target: Target
-    stores: tuple[Store, ...] = ()
+    views: tuple[View, ...] = ()
 
     @property
     def templates(self) -> Path:
         """The folder of templates."""
-        return self.confdir / "templates"
+        return (self.confdir or Path()) / "templates"
 
 
-def load(confdir: Path, target: Target, stores: tuple[Store, ...] = ()) -> Project:
+def load(confdir: Path, target: Target, views: tuple[View, ...] = ()) -> Project:
     """Read a confd folder.
 
     Raises:
-        ConfdError: the folder has no `conf.d`, or a file cannot be read.
+        ConfdError: the folder has no `conf.d`.
     """
-    subjects = tuple(
-        _subject(path, confdir / "templates", target) for path in resource.find(confdir)
-    )
-    return Project(confdir, subjects, target, stores)
+    folder = confdir / "templates"
+    subjects = [_subject(path, folder, target) for path in resource.find(confdir)]
+    used = {one.source.path for one in subjects if one.source}
+    unused = [path for path in _templates(folder) if str(path) not in used]
+    alone = [_alone(path, target) for path in unused if _is_complete(subjects)]
+    return Project(confdir, (*subjects, *alone), target, views)
+
+
+def load_template(path: Path, target: Target) -> Project:
+    """Read a template that belongs to no confd folder."""
+    return Project(None, (_alone(path, target),), target)
+
+
+def _templates(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*.tmpl") if not path.is_dir())
+
+
+def _is_complete(subjects: Iterable[Subject]) -> bool:
+    """Return whether all resources can be used, so that each names its template."""
+    return all(subject.spec for subject in subjects)
+
+
+def _alone(path: Path, target: Target) -> Subject:
+    source = _source(path, ("{{", "}}"), target)
+    if source is None:
+        return Subject(str(path), "", {}, unreadable="no such file")
+    return Subject(str(path), source.text, {}, source=source)
 
 
 def _subject(path: str, folder: Path, target: Target) -> Subject:
-    data = resource.read(path)
+    try:
+        data = resource.read(path)
+    except ResourceError as error:
+        return Subject(path, "", {}, unreadable=error.reason)
     text = from_bytes(data)
     try:
         values = TOMLFile.parse(path, data).values
@@ -195,7 +230,8 @@ def _source(path: Path, delims: tuple[str, str], target: Target) -> Source | Non
     except TemplateFileError as error:
         if isinstance(error.__cause__, _NO_FILE):
             return None
-        raise
+        reason = system_reason(error.__cause__) if isinstance(error.__cause__, OSError) else ""
+        return Source(str(path), "", path.name, unreadable=reason or str(error))
     trees, undefined, fault = _parse(path.name, text, delims)
     found = contents(trees, path.name)
     written = tuple(actions(text, delims))

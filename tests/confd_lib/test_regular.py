@@ -15,7 +15,6 @@ from confd_lib.command import config
 from confd_lib.confdir import resource, templates
 from confd_lib.errors import (
     BackendError,
-    ConfdError,
     ConfigError,
     ResourceError,
     TemplateFileError,
@@ -121,5 +120,12 @@ def test_too_many_open_files_are_recognised(tmp_path, monkeypatch):
 def test_lint_does_not_wait_for_a_named_pipe(folder):
     folder.resource()
     os.mkfifo(folder.path / "templates/a.tmpl")
-    with pytest.raises(ConfdError, match=r"a\.tmpl: is a named pipe$"):
-        lint(folder.path)
+    (found,) = lint(folder.path)
+    assert (found.rule, found.path) == ("unreadable-file", str(folder.path / "templates/a.tmpl"))
+    assert found.message == "the file cannot be read: is a named pipe"
+
+
+def test_lint_does_not_wait_for_a_named_pipe_in_conf_d(folder):
+    os.mkfifo(folder.path / "conf.d/a.toml")
+    (found,) = lint(folder.path)
+    assert (found.rule, found.path) == ("unreadable-file", str(folder.path / "conf.d/a.toml"))

@@ -9,7 +9,7 @@ import pytest
 
 from confd_lib.command import tool
 from confd_lib.lint import Finding, Severity
-from confd_lib.lint.report import as_github, as_text
+from confd_lib.lint.report import as_github, as_sarif, as_text
 
 ROOT = Path(__file__).parents[3]
 GALERA = str(ROOT / "examples" / "galera")
@@ -75,9 +75,53 @@ def test_github_escapes_characters_that_end_a_command() -> None:
     )
 
 
-def test_warnings_alone_are_success(capfd, broken: Path) -> None:
+def test_warnings_alone_are_findings(capfd, broken: Path) -> None:
     (broken / "templates/a.tmpl").write_text('{{getv "/self/a"}}\n')
-    assert lint(capfd, str(broken))[0] == 0
+    status, out, _ = lint(capfd, str(broken))
+    assert (status, out.splitlines()[-1]) == (1, "1 warning")
+
+
+def test_sarif_has_a_result_for_each_finding(capfd, broken: Path, monkeypatch) -> None:
+    monkeypatch.chdir(broken.parent)
+    status, out, _ = lint(capfd, broken.name, "--format", "sarif")
+    (run,) = json.loads(out)["runs"]
+    assert status == 1
+    assert [one["ruleId"] for one in run["results"]] == [
+        "unused-key",
+        "unknown-key",
+        "key-not-listed",
+    ]
+    assert {one["id"] for one in run["tool"]["driver"]["rules"]} == {
+        one["ruleId"] for one in run["results"]
+    }
+    last = run["results"][2]
+    assert last["level"] == "error"
+    assert last["locations"][0]["physicalLocation"] == {
+        "artifactLocation": {"uri": f"{broken.name}/templates/a.tmpl"},
+        "region": {"startLine": 1, "startColumn": 3},
+    }
+
+
+def test_sarif_quotes_paths() -> None:
+    one = Finding("/a b/é\udcff.toml", 1, "r", Severity.NOTE, "m", "a")
+    (run,) = json.loads(as_sarif([one]))["runs"]
+    place = run["results"][0]["locations"][0]["physicalLocation"]
+    assert place["artifactLocation"]["uri"] == "file:///a%20b/%C3%A9%FF.toml"
+
+
+def test_a_file_shows_its_own_findings(capfd, broken: Path) -> None:
+    for name, rules in [
+        ("conf.d/a.toml", ["unused-key", "unknown-key"]),
+        ("templates/a.tmpl", ["key-not-listed"]),
+    ]:
+        status, out, _ = lint(capfd, str(broken / name), "--format", "json")
+        assert (status, [one["rule"] for one in json.loads(out)]) == (1, rules)
+
+
+def test_files_and_folders_are_checked_together(capfd, tmp_path: Path) -> None:
+    (tmp_path / "b.tmpl").write_text('{{add (getv "/a") 1}}')
+    _, out, _ = lint(capfd, str(tmp_path / "b.tmpl"), GALERA, "--format", "json")
+    assert [one["rule"] for one in json.loads(out)] == ["argument-type"]
 
 
 STACKS = [
@@ -102,7 +146,8 @@ def test_keys_are_judged_by_a_stack(capfd, tmp_path: Path, args, rules) -> None:
 @pytest.mark.parametrize(
     ("args", "said"),
     [
-        pytest.param(["/nonexistent"], "stat /nonexistent/conf.d: no such file", id="no-confdir"),
+        pytest.param(["/nonexistent"], "/nonexistent: no such file", id="no-such-path"),
+        pytest.param(["/proc"], "stat /proc/conf.d: no such file", id="no-confdir"),
         pytest.param([GALERA, *STACK, "--as", "x"], "Failed to find container x", id="no-such"),
         pytest.param(
             [GALERA, *STACK, "--metadata-version", "1"], "no version 1 of the", id="no-version"
@@ -111,7 +156,7 @@ def test_keys_are_judged_by_a_stack(capfd, tmp_path: Path, args, rules) -> None:
 )
 def test_an_error_prints_one_line(capfd, args, said) -> None:
     status, out, err = lint(capfd, *args)
-    assert (status, out) == (1, "")
+    assert (status, out) == (2, "")
     assert said in err
     assert err.count("\n") == 1
 

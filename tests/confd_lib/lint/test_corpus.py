@@ -27,6 +27,7 @@ EXPECTED = {
     "shadowed-variable": 2,
     "unknown-key": 48,
     "unused-key": 8,
+    "unused-template": 4,
 }
 
 

@@ -24,7 +24,7 @@ class Fault:
         rule: the rule.
         file: the file of the finding, without its folder.
         line: its line.
-        toml: the resource.
+        toml: the resource; None if there is none.
         template: its template; None if the file is missing.
         said: a part of the message.
         target: the confd that runs it.
@@ -35,7 +35,7 @@ class Fault:
     rule: str
     file: str
     line: int
-    toml: str = HEAD + KEYS
+    toml: str | None = HEAD + KEYS
     template: str | None = READ
     said: str = ""
     target: str = "0.16"
@@ -44,6 +44,12 @@ class Fault:
 
 
 FAULTS = [
+    # -- Files
+    Fault("encoding", "a.tmpl", 1, template="\ufeff" + READ, said="byte order mark"),
+    Fault("encoding", "a.tmpl", 2, template=READ + "\udce9\n", said="byte 0xe9"),
+    Fault("encoding", "a.tmpl", 1, template="\udcff\udcfea\0", toml=HEAD, said="UTF-16"),
+    Fault("unused-template", "b.tmpl", 1, more={"templates/x/b.tmpl": READ}),
+    Fault("no-resources", "conf.d", 1, toml=None, template=None),
     # -- Settings in TOML
     Fault("toml-syntax", "a.toml", 2, '[template]\nsrc = "a.tmpl\n'),
     Fault("toml-syntax", "a.toml", 3, '[template]\nsrc = "a"\nsrc = "b"\n'),
@@ -169,13 +175,16 @@ FAULTS = [
 
 
 def written(fault: Fault, folder: Path) -> Path:
-    files = {"conf.d/a.toml": fault.toml, **fault.more}
+    (folder / "conf.d").mkdir()
+    files = dict(fault.more)
+    if fault.toml is not None:
+        files["conf.d/a.toml"] = fault.toml
     if fault.template is not None:
         files["templates/a.tmpl"] = files["a.tmpl"] = fault.template
     for name, text in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
+        path.write_text(text, errors="surrogateescape")
     return folder
 
 
@@ -191,7 +200,8 @@ def test_each_fault_is_found_by_its_rule_alone(fault: Fault, tmp_path: Path) -> 
 
 def test_every_rule_has_a_fault() -> None:
     of_types = {rule.name for rule in type_rules.RULES}  # test_types.py has theirs
-    assert {one.rule for one in FAULTS} | of_types == set(RULES)
+    of_pipes = {"unreadable-file"}  # test_regular.py has them
+    assert {one.rule for one in FAULTS} | of_types | of_pipes == set(RULES)
 
 
 COMMANDS = [
