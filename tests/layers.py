@@ -49,16 +49,8 @@ LAYERS: Final[Mapping[str, tuple[str, ...]]] = {
 FILES: Final[Mapping[str, tuple[str, ...]]] = {
     "confd_lib.lint": (
         *("texts", "calls", "shapes", "trials", "inference", "targets", "subjects"),
-        *(
-            "findings",
-            "rules",
-            "file_rules",
-            "key_rules",
-            "resource_rules",
-            "template_rules",
-            "type_rules",
-        ),
-        *("linting", "report"),
+        *("examples", "findings", "rules", "file_rules", "key_rules", "resource_rules"),
+        *("template_rules", "type_rules", "linting", "report"),
     ),
     "confd_lib.testing": (
         *("rendered", "coverage", "coverage_report", "bench", "strategies", "plugin"),

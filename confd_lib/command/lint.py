@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from confd_lib.backends.simulated import View
 from confd_lib.command import stdout
-from confd_lib.lint.linting import lint
-from confd_lib.lint.report import FORMATS
+from confd_lib.lint.linting import RULES, lint
+from confd_lib.lint.report import FORMATS, rules_as_text
 from confd_lib.lint.targets import TARGETS
 
 if TYPE_CHECKING:
@@ -51,6 +51,11 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         "--metadata-version", metavar="VERSION", help="version of the metadata, such as 2015-07-25"
     )
     parser.add_argument(
+        "--rules",
+        action="store_true",
+        help="list all rules, each with an example of wrong and right, and check nothing",
+    )
+    parser.add_argument(
         "--format", choices=tuple(FORMATS), default="text", help="output format (default text)"
     )
 
@@ -65,6 +70,9 @@ def run(options: argparse.Namespace, load: Load) -> int:
     Returns:
         the exit status: 1 if there are findings, else 0.
     """
+    if options.rules:
+        stdout.write(f"{rules_as_text(RULES.values())}\n")
+        return 0
     stores = _views(options, load(options)) if options.compose else []
     found = lint(*options.paths, target=options.target, stores=stores)
     stdout.write(FORMATS[options.format](found))

@@ -1,6 +1,6 @@
-"""Findings as text, as JSON, as annotations of GitHub, and as SARIF.
+"""Findings as text, as JSON, as annotations of GitHub, and as SARIF; rules as text.
 
-The module does not know rules.
+The module knows no rule by name.
 """
 
 from __future__ import annotations
@@ -8,14 +8,17 @@ from __future__ import annotations
 import json
 import os
 import urllib.parse
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
 from typing import Final
 
 from confd_lib import escapes
+from confd_lib.lint.examples import EXAMPLES, Example
 from confd_lib.lint.findings import Finding, Severity
+from confd_lib.lint.rules import Rule
 from confd_lib.version import __version__
 
+_TARGET: Final = "0.16"
 _SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
 _GITHUB: Final = {
     Severity.ERROR: "error",
@@ -102,6 +105,24 @@ def _escaped(text: str) -> str:
 
 def _property(text: str) -> str:
     return _escaped(text).replace(":", "%3A").replace(",", "%2C")
+
+
+def rules_as_text(rules: Iterable[Rule]) -> str:
+    """Return rules as text, each with an example of wrong and right."""
+    return "\n\n".join(_rule(one, EXAMPLES[one.name]) for one in rules)
+
+
+def _rule(one: Rule, example: Example) -> str:
+    target = f", with --for {example.target}" if example.target != _TARGET else ""
+    stack = ", with a stack that lacks the key" if example.has_stack else ""
+    return "\n".join(
+        (
+            f"{one.name} ({one.severity}): {one.advice}",
+            f"    {example.kind}{target}{stack}:",
+            f"    wrong:  {example.wrong}",
+            f"    right:  {example.right}",
+        )
+    )
 
 
 FORMATS: Final[dict[str, Callable[[Sequence[Finding]], str]]] = {

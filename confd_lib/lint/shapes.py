@@ -37,7 +37,7 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """What an expression may be.
+    """The possible types of an expression.
 
     Attributes:
         shapes: its possible types; empty if nothing is known.

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from confd_lib.command import tool
-from confd_lib.lint import Finding, Severity
+from confd_lib.lint import RULES, Finding, Severity
 from confd_lib.lint.report import as_github, as_sarif, as_text
 
 ROOT = Path(__file__).parents[3]
@@ -159,6 +159,14 @@ def test_an_error_prints_one_line(capfd, args, said) -> None:
     assert (status, out) == (2, "")
     assert said in err
     assert err.count("\n") == 1
+
+
+def test_rules_are_listed_with_examples(capfd) -> None:
+    status, out, _ = lint(capfd, "--rules")
+    assert status == 0
+    assert {one.split()[0] for one in out.split("\n\n")} == set(RULES)
+    assert out.split("\n\n")[-1].startswith("key-not-in-stack (error): give getv a default, ")
+    assert "    in conf.d/a.toml:\n    wrong:  mode = 0644\n    right:  mode = " in out
 
 
 def test_no_findings_print_a_line() -> None:

@@ -24,7 +24,7 @@ class Fault:
         rule: the rule.
         file: the file of the finding, without its folder.
         line: its line.
-        toml: the resource; None if there is none.
+        toml: the resource; None for an empty conf.d.
         template: its template; None if the file is missing.
         said: a part of the message.
         target: the confd that runs it.

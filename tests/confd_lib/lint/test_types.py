@@ -1,4 +1,4 @@
-"""What types tell: seeded faults, each with its rule and place, and sound templates without any."""
+"""Inference of types: seeded faults, each with its rule and place, and sound templates without any."""
 
 from __future__ import annotations
 
