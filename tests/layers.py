@@ -50,7 +50,7 @@ FILES: Final[Mapping[str, tuple[str, ...]]] = {
     "confd_lib.lint": (
         *("texts", "calls", "shapes", "trials", "inference", "targets", "subjects"),
         *("examples", "findings", "rules", "file_rules", "key_rules", "resource_rules"),
-        *("template_rules", "type_rules", "linting", "report"),
+        *("template_rules", "type_rules", "stack_rules", "linting", "report"),
     ),
     "confd_lib.testing": (
         *("rendered", "coverage", "coverage_report", "bench", "strategies", "plugin"),

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from confd_lib.backends.simulated import View
-from confd_lib.command import stdout
+from confd_lib.command import stdout, stores
 from confd_lib.lint.linting import RULES, lint
 from confd_lib.lint.report import FORMATS, rules_as_text
 from confd_lib.lint.targets import TARGETS
@@ -39,13 +39,22 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         help="the confd that runs the templates, and the Go it was built with (default 0.16)",
     )
     parser.add_argument(
-        "--compose", metavar="DIR", help="check keys against the stack of these compose files"
+        "--backend",
+        default="",
+        choices=stores.NAMES,
+        help="the backend that the resources read (default: one whose keys are paths; env if the "
+        "keys of a resource look like names of variables)",
+    )
+    parser.add_argument(
+        "--compose",
+        metavar="DIR",
+        help="check keys against the stack of these compose files, and render as its containers",
     )
     parser.add_argument(
         "--as",
         dest="container",
         metavar="CONTAINER",
-        help="check keys as this container (default: any of the stack)",
+        help="check as this container (default: as each; one that fits will do)",
     )
     parser.add_argument(
         "--metadata-version", metavar="VERSION", help="version of the metadata, such as 2015-07-25"
@@ -73,8 +82,8 @@ def run(options: argparse.Namespace, load: Load) -> int:
     if options.rules:
         stdout.write(f"{rules_as_text(RULES.values())}\n")
         return 0
-    stores = _views(options, load(options)) if options.compose else []
-    found = lint(*options.paths, target=options.target, stores=stores)
+    views = _views(options, load(options)) if options.compose else []
+    found = lint(*options.paths, target=options.target, stores=views, backend=options.backend)
     stdout.write(FORMATS[options.format](found))
     stdout.write("\n" if found or options.format != "github" else "")
     return int(bool(found))

@@ -231,3 +231,5 @@ _MAKERS: Final[dict[str, Callable[[Config, Event, ExitStack], Backend]]] = {
     "zookeeper": _zookeeper,
     "vault": _vault,
 }
+NAMES: Final = tuple(sorted(_MAKERS))
+"""The names of all backends."""

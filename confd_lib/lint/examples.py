@@ -142,6 +142,11 @@ EXAMPLES: Final[Mapping[str, Example]] = MappingProxyType(
         "key-not-in-stack": Example(
             '{{getv "/app/host"}}', '{{getv "/app/host" "localhost"}}', has_stack=True
         ),
+        "fails-on-stack": Example(
+            '{{range ls "/app"}}{{getv (printf "/app/%s/ip" .)}}{{end}}',
+            '{{range ls "/app"}}{{getv (printf "/app/%s" .)}}{{end}}',
+            has_stack=True,
+        ),
     }
 )
 """The examples, by rule."""

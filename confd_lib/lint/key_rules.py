@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Final
 
-from confd_lib.confdir.resource import TemplateResource
 from confd_lib.funcs.readers import READERS, Argument
 from confd_lib.golang import match as gomatch
 from confd_lib.golang import path as gopath
@@ -17,8 +17,9 @@ from confd_lib.lint.calls import Call
 from confd_lib.lint.findings import Severity
 from confd_lib.lint.rules import Found, Rule
 from confd_lib.lint.subjects import Project, Subject
-from confd_lib.store.rules import RANCHER
+from confd_lib.store.rules import FILE, RANCHER, KeyRules, env_key, env_name
 
+_VARIABLE: Final = re.compile("/?[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*")
 _META: Final = re.compile(r"[*?\[\\]")
 
 
@@ -29,44 +30,66 @@ def _no_keys(subject: Subject, _: Project) -> Iterator[Found]:
         yield Found(subject.path, subject.line("keys"), message)
 
 
-def _key_not_listed(subject: Subject, _: Project) -> Iterator[Found]:
-    keys = _listed(subject.spec)
-    for read in subject.reads if keys else ():
-        if not _unclean(read) and not any(_may_give(key, read) for key in keys):
+def _key_not_listed(subject: Subject, project: Project) -> Iterator[Found]:
+    listed = _Listed.of(subject, project)
+    for read in subject.reads if listed.keys else ():
+        if not _unclean(read) and not listed.may_give(read):
             message = f"{read.name} {read.key} is not below any of the resource's keys"
             yield Found(subject.template_path, read.line, message, column=read.column)
 
 
-def _unused_key(subject: Subject, _: Project) -> Iterator[Found]:
+def _unused_key(subject: Subject, project: Project) -> Iterator[Found]:
     source = subject.source
     if subject.spec is None or source is None or source.fault or source.unreadable:
         return
-    for written in subject.spec.keys:
-        key = gopath.join("/", written)
-        if not any(_may_give(key, read) for read in subject.reads):
+    listed = _Listed.of(subject, project)
+    for written, key in zip(subject.spec.keys, listed.keys, strict=True):
+        if not any(listed.key_may_give(key, read) for read in subject.reads):
             message = f"{written} is listed, and the template never reads it"
             yield Found(subject.path, subject.line_of_item("keys", written), message)
 
 
-def _listed(spec: TemplateResource | None) -> tuple[str, ...]:
-    return tuple(gopath.join("/", key) for key in spec.keys) if spec else ()
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    """The keys that a resource lists.
+
+    Attributes:
+        keys: as the backend stores them.
+        rules: the rules by which it gives the keys below them.
+    """
+
+    keys: tuple[str, ...]
+    rules: KeyRules
+
+    @classmethod
+    def of(cls, subject: Subject, project: Project) -> _Listed:
+        """Return the keys of a resource, by the rules of the backend."""
+        written = subject.spec.keys if subject.spec else ()
+        is_env = all(map(_VARIABLE.fullmatch, written)) if not project.backend else False
+        keys = tuple(gopath.join("/", key) for key in written)
+        if is_env or project.backend == "env":
+            return cls(tuple(env_key(env_name(key)) for key in keys), FILE)
+        return cls(keys, FILE if project.backend == "file" else RANCHER)
+
+    def may_give(self, read: Call) -> bool:
+        """Return whether the keys may include those that `read` asks for."""
+        return any(self.key_may_give(key, read) for key in self.keys)
+
+    def key_may_give(self, key: str, read: Call) -> bool:
+        """Return whether `key`, fetched from the store, may include those that `read` asks for."""
+        known = _asked(read)
+        if read.key.literal is not None and _takes(read) is Argument.KEY:
+            return self.rules.gives(key, known)
+        whole = read.key.literal is not None and _takes(read) is Argument.PATH
+        if self.rules.gives(key, known.rstrip("/") or "/") or self.rules.gives(key, known):
+            return True
+        if whole:
+            return self.rules.gives(known.rstrip("/") or "/", key)
+        return key.startswith(known) or not known
 
 
 def _takes(read: Call) -> Argument:
     return READERS[read.name]
-
-
-def _may_give(key: str, read: Call) -> bool:
-    """Return whether `key`, fetched from the store, may include the keys that `read` asks for."""
-    known = _asked(read)
-    if read.key.literal is not None and _takes(read) is Argument.KEY:
-        return RANCHER.gives(key, known)
-    whole = read.key.literal is not None and _takes(read) is Argument.PATH
-    if RANCHER.gives(key, known.rstrip("/") or "/") or RANCHER.gives(key, known):
-        return True
-    if whole:
-        return RANCHER.gives(known.rstrip("/") or "/", key)
-    return key.startswith(known) or not known
 
 
 def _asked(read: Call) -> str:
@@ -144,7 +167,7 @@ def _key_not_in_stack(subject: Subject, project: Project) -> Iterator[Found]:
     stores = [view.store_of(spec) for view in project.views]
     for read in _needed(subject):
         key = read.key.literal or ""
-        is_listed = any(_may_give(listed, read) for listed in _listed(spec))
+        is_listed = _Listed.of(subject, project).may_give(read)
         if is_listed and not any(store.exists(key) for store in stores):
             perhaps = " if this branch runs" if read.conditional else ""
             message = f"the stack has no {key}: {read.name} fails{perhaps}"

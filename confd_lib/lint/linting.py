@@ -15,15 +15,23 @@ from typing import Final
 
 from confd_lib.backends.simulated import View
 from confd_lib.errors import ConfdError
-from confd_lib.lint import file_rules, key_rules, resource_rules, template_rules, type_rules
+from confd_lib.lint import (
+    file_rules,
+    key_rules,
+    resource_rules,
+    stack_rules,
+    template_rules,
+    type_rules,
+)
 from confd_lib.lint.findings import Finding
+from confd_lib.lint.stack_rules import FAILS_ON_STACK
 from confd_lib.lint.subjects import Project, load, load_template
 from confd_lib.lint.targets import TARGETS
 from confd_lib.store.store import Store
 
 RULES: Final = {
     rule.name: rule
-    for rules in (file_rules, resource_rules, template_rules, type_rules, key_rules)
+    for rules in (file_rules, resource_rules, template_rules, type_rules, key_rules, stack_rules)
     for rule in rules.RULES
 }
 """All rules, by name."""
@@ -35,6 +43,7 @@ def lint(
     *paths: str | PathLike[str],
     target: str = "0.16",
     stores: Iterable[Store | View] = (),
+    backend: str = "",
 ) -> list[Finding]:
     """Find faults in confd folders: in their resources and in the templates of these.
 
@@ -44,7 +53,9 @@ def lint(
         paths: folders that hold `conf.d` and `templates`, and files below such folders, of which
             the findings in these files are returned; another file is a template.
         target: the confd that runs them: `0.11`, `0.16` or `confd-lib`.
-        stores: the metadata of the containers of a stack, to check keys against.
+        stores: the metadata of the containers of a stack, to check keys against, and to render on.
+        backend: the backend that the resources read; by default one whose keys are paths, or `env`
+            if all keys of a resource look like names of variables.
 
     Returns:
         the findings, sorted by file, line and column.
@@ -58,7 +69,7 @@ def lint(
     views = tuple(one if isinstance(one, View) else View(one) for one in stores)
     found: set[Finding] = set()
     for folder, files in _by_folder(map(Path, paths)).items():
-        of_folder = _of_project(load(folder, TARGETS[target], views))
+        of_folder = _of_project(load(folder, TARGETS[target], views, backend))
         found.update(one for one in of_folder if not files or _real(one.path) in files)
     for template in _alone(map(Path, paths)):
         found.update(_of_project(load_template(template, TARGETS[target])))
@@ -96,11 +107,13 @@ def _of_project(project: Project) -> Iterator[Finding]:
     """Yield the findings in a project that no comment silences, with their columns."""
     files = [file for subject in project.subjects for file in (subject, subject.source) if file]
     texts = {file.path: file.text.split("\n") for file in files}
-    for rule in RULES.values():
-        for one in rule.findings(project):
-            lines = texts.get(one.path, [])
-            if one.rule not in _silenced(lines, one.line):
-                yield replace(one, column=_column(lines, one))
+    found = [one for rule in RULES.values() for one in rule.findings(project)]
+    explained = {(one.path, one.line) for one in found if one.rule != FAILS_ON_STACK}
+    for one in found:
+        lines = texts.get(one.path, [])
+        is_new = one.rule != FAILS_ON_STACK or (one.path, one.line) not in explained
+        if is_new and one.rule not in _silenced(lines, one.line):
+            yield replace(one, column=_column(lines, one))
 
 
 def _column(lines: list[str], one: Finding) -> int:

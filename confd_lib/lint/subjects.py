@@ -151,12 +151,14 @@ class Project:
         subjects: the resources, with their templates, and the templates that no resource uses.
         target: the confd that runs them.
         views: the metadata as the containers of a stack see it; may be empty.
+        backend: the backend that the resources read; empty if it is not known.
     """
 
     confdir: Path | None
     subjects: tuple[Subject, ...]
     target: Target
     views: tuple[View, ...] = ()
+    backend: str = ""
 
     @property
     def templates(self) -> Path:
@@ -164,7 +166,7 @@ class Project:
         return (self.confdir or Path()) / "templates"
 
 
-def load(confdir: Path, target: Target, views: tuple[View, ...] = ()) -> Project:
+def load(confdir: Path, target: Target, views: tuple[View, ...] = (), backend: str = "") -> Project:
     """Read a confd folder.
 
     Raises:
@@ -175,7 +177,7 @@ def load(confdir: Path, target: Target, views: tuple[View, ...] = ()) -> Project
     used = {one.source.path for one in subjects if one.source}
     unused = [path for path in _templates(folder) if str(path) not in used]
     alone = [_alone(path, target) for path in unused if _is_complete(subjects)]
-    return Project(confdir, (*subjects, *alone), target, views)
+    return Project(confdir, (*subjects, *alone), target, views, backend)
 
 
 def load_template(path: Path, target: Target) -> Project:

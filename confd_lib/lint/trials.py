@@ -31,7 +31,7 @@ _BY_VALUE: Final = frozenset({"atoi", "base64Decode", "json", "jsonArray", "pars
 
 
 class Tried(enum.Enum):
-    """What the functions of confd do in a trial: those that are replaced take the same types."""
+    """Which functions of confd a trial calls; the others are replaced by some of the same types."""
 
     VALUES = "all are called, but those that read the store or the machine"
     TEXTS = "those that refuse some texts are replaced as well"

@@ -165,7 +165,7 @@ def test_rules_are_listed_with_examples(capfd) -> None:
     status, out, _ = lint(capfd, "--rules")
     assert status == 0
     assert {one.split()[0] for one in out.split("\n\n")} == set(RULES)
-    assert out.split("\n\n")[-1].startswith("key-not-in-stack (error): give getv a default, ")
+    assert out.split("\n\n")[-1].startswith("fails-on-stack (error): give getv a default, ")
     assert "    in conf.d/a.toml:\n    wrong:  mode = 0644\n    right:  mode = " in out
 
 

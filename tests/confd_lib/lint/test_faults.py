@@ -171,6 +171,22 @@ FAULTS = [
         stack={"/app/a": "h"},
         said="if this branch runs",
     ),
+    Fault(
+        "fails-on-stack",
+        "a.tmpl",
+        2,
+        template='{{range ls "/app"}}\n{{getv (printf "/app/%s/ip" .)}}{{end}}',
+        stack={"/app/a/ip": 1, "/app/b/port": 2},
+        said="key does not exist: /app/b/ip",
+    ),
+    Fault(
+        "fails-on-stack",
+        "a.tmpl",
+        1,
+        template='{{atoi (getv "/app/size")}}',
+        stack={"/app/size": "256k"},
+        said='parsing "256k"',
+    ),
 ]
 
 
@@ -282,6 +298,62 @@ def test_a_key_that_a_stack_lacks_is_no_fault_if_it_is_optional(
 ) -> None:
     fault = Fault("", "", 0, template=template)
     assert lint(written(fault, tmp_path), stores=[Store({"/other": 1})]) == []
+
+
+SEEN = [
+    pytest.param({"/app": {"size": "256k"}}, {"/app": {"size": 1}}, id="one-renders"),
+    pytest.param({"/app": {"size": 1}}, {"/app": {"size": "x"}}, id="another-renders"),
+    pytest.param({"/db": {"size": 1}}, {}, id="none-has-the-keys"),
+]
+
+
+@pytest.mark.parametrize("trees", [one.values for one in SEEN], ids=[one.id for one in SEEN])
+def test_rendering_on_one_container_will_do(trees, tmp_path: Path) -> None:
+    fault = Fault("", "", 0, template='{{atoi (getv "/app/size" "1")}}')
+    assert lint(written(fault, tmp_path), stores=map(Store, trees)) == []
+
+
+def test_functions_that_read_the_machine_are_not_rendered(tmp_path: Path) -> None:
+    fault = Fault("", "", 0, template='{{atoi (getenv "SIZE")}}{{getv "/app/a"}}')
+    assert lint(written(fault, tmp_path), stores=[Store({"/app/a": 1})]) == []
+
+
+PREFIXED = [
+    pytest.param("/prod", {"/prod/app/port": 1}, [], id="below-the-prefix"),
+    pytest.param("prod/", {"/prod/app/port": 1}, [], id="another-spelling"),
+    pytest.param("/prod", {"/app/port": 1}, ["key-not-in-stack"], id="outside-the-prefix"),
+]
+
+
+@pytest.mark.parametrize(("prefix", "tree", "rules"), PREFIXED)
+def test_a_stack_is_asked_below_the_prefix_of_the_resource(
+    prefix: str, tree: dict[str, object], rules: list[str], tmp_path: Path
+) -> None:
+    fault = Fault("", "", 0, toml=f'{HEAD}{KEYS}prefix = "{prefix}"\n')
+    found = lint(written(fault, tmp_path), stores=[Store(tree)])
+    assert [one.rule for one in found] == rules
+
+
+BACKENDS = [
+    pytest.param("", "MYAPP_DB", "/myapp/db/url", True, id="variables-are-recognised"),
+    pytest.param("", "MYAPP_DB_URL", "/myapp/db/url", True, id="a-whole-name"),
+    pytest.param("env", "/myapp/db", "/myapp/db/url", True, id="env-with-paths"),
+    pytest.param("env", "/myapp/d", "/myapp/db/url", True, id="env-compares-text"),
+    pytest.param("env", "OTHER", "/myapp/db/url", False, id="env-another-name"),
+    pytest.param("etcd", "MYAPP_DB", "/myapp/db/url", False, id="no-variables-in-etcd"),
+    pytest.param("file", "/my", "/myapp/db/url", True, id="file-compares-text"),
+    pytest.param("rancher", "/my", "/myapp/db/url", False, id="rancher-compares-parts"),
+    pytest.param("", "/my", "/myapp/db/url", False, id="parts-by-default"),
+]
+
+
+@pytest.mark.parametrize(("backend", "listed", "read", "gives"), BACKENDS)
+def test_keys_are_given_by_the_rules_of_the_backend(
+    backend: str, listed: str, read: str, gives: bool, tmp_path: Path
+) -> None:
+    fault = Fault("", "", 0, f'{HEAD}keys = ["{listed}"]\n', f'{{{{getv "{read}"}}}}')
+    found = {one.rule for one in lint(written(fault, tmp_path), backend=backend)}
+    assert found == (set() if gives else {"key-not-listed", "unused-key"})
 
 
 def test_a_key_of_one_container_will_do(tmp_path: Path) -> None:

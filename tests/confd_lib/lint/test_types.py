@@ -1,4 +1,4 @@
-"""Inference of types: seeded faults, each with its rule and place, and sound templates without any."""
+"""Inference of types: seeded faults, each with its rule and place, and sound templates."""
 
 from __future__ import annotations
 
