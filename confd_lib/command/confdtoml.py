@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from confd_lib import regular
 from confd_lib.command.flags import TABLE
-from confd_lib.confdir.tomlfile import BOOLEAN, INTEGER, STRING, STRINGS, Kind, TOMLFile
+from confd_lib.confdir.tomlfile import BOOLEAN, INTEGER, STRING, STRINGS, Kind, TOMLFile, line_of
 from confd_lib.errors import ConfigError, TOMLError, system_reason
 
 if TYPE_CHECKING:
@@ -51,18 +51,38 @@ class LayerTable:
 
 
 @dataclass(frozen=True, slots=True)
+class Ignored:
+    """A name that is no setting where it stands.
+
+    Attributes:
+        keys: the path to it.
+        warning: a line about it.
+        known: the names of the settings that may stand there.
+    """
+
+    keys: tuple[str | int, ...]
+    warning: str
+    known: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ConfdTOML:
     """The settings in a confd.toml.
 
     Attributes:
         settings: those of the top table, by flag.
         layers: its [[layer]] tables.
-        warnings: lines about names that are no settings.
+        ignored: the names that are no settings.
     """
 
     settings: Mapping[str, Value] = field(default_factory=dict)
     layers: tuple[LayerTable, ...] = ()
-    warnings: tuple[str, ...] = ()
+    ignored: tuple[Ignored, ...] = ()
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Lines about the names that are no settings."""
+        return tuple(one.warning for one in self.ignored)
 
 
 def read(path: Path) -> ConfdTOML:
@@ -90,21 +110,36 @@ def _decode(file: TOMLFile) -> ConfdTOML:
         for number, table in enumerate(file.tables(LAYER), 1)
     ]
     odd = [name for name in unknown if name.lower() != LAYER]
-    lines = [f"{file.path}: {name} is not a setting, and is ignored" for name in odd]
-    lines += [line for _, warnings in tables for line in warnings]
-    return ConfdTOML(_by_flag(values, _SETTINGS), tuple(layer for layer, _ in tables), tuple(lines))
+    ignored = [
+        Ignored((name,), f"{file.path}: {name} is not a setting, and is ignored", tuple(_SETTINGS))
+        for name in odd
+    ]
+    ignored += [one for _, of_layer in tables for one in of_layer]
+    layers = tuple(layer for layer, _ in tables)
+    return ConfdTOML(_by_flag(values, _SETTINGS), layers, tuple(ignored))
 
 
-def _layer(table: TOMLFile, place: str) -> tuple[LayerTable, Sequence[str]]:
-    """Return the settings of a layer, and lines about names that are no settings of its store."""
+def _layer(table: TOMLFile, place: str) -> tuple[LayerTable, Sequence[Ignored]]:
+    """Return the settings of a layer, and the names that are no settings of its store."""
     values, unknown = table.decode({**_kinds(_OF_A_LAYER), "keys": STRINGS})
     keys = tuple(values.pop("keys", ()))
     backend = values.get("backend", "")
     if not backend:
-        raise ConfigError(f'{place} names no store; write backend = "etcd", or another one')
+        reason = f'{place} names no store; write backend = "etcd", or another one'
+        line = min((line_of(table.text, (*table.at, name)) for name in table.values), default=1)
+        raise ConfigError(reason) from TOMLError(table.path, reason, line)
     others = [name for name in values if backend not in (_OF_A_LAYER[name].of or (backend,))]
-    lines = [f"{place}: {name} is not a setting of a layer, and is ignored" for name in unknown]
-    lines += [f"{place}: backend {backend} does not use {name}" for name in others]
+    known = tuple(_OF_A_LAYER)
+    lines = [
+        Ignored(
+            (*table.at, name), f"{place}: {name} is not a setting of a layer, and is ignored", known
+        )
+        for name in unknown
+    ]
+    lines += [
+        Ignored((*table.at, name), f"{place}: backend {backend} does not use {name}")
+        for name in others
+    ]
     used = {name: value for name, value in values.items() if name not in others}
     return LayerTable(_by_flag(used, _OF_A_LAYER), keys), lines
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from confd_lib.backends.simulated import View
-from confd_lib.command import stdout, stores
+from confd_lib.command import lint_confdtoml, stdout, stores
 from confd_lib.lint.linting import RULES, lint
 from confd_lib.lint.report import FORMATS, rules_as_text
 from confd_lib.lint.targets import TARGETS
@@ -80,10 +80,16 @@ def run(options: argparse.Namespace, load: Load) -> int:
         the exit status: 1 if there are findings, else 0.
     """
     if options.rules:
-        stdout.write(f"{rules_as_text(RULES.values())}\n")
+        stdout.write(f"{rules_as_text((*RULES.values(), *lint_confdtoml.RULES))}\n")
         return 0
     views = _views(options, load(options)) if options.compose else []
-    found = lint(*options.paths, target=options.target, stores=views, backend=options.backend)
+    found = lint(
+        *options.paths,
+        target=options.target,
+        stores=views,
+        backend=options.backend,
+        rules=lint_confdtoml.RULES,
+    )
     stdout.write(FORMATS[options.format](found))
     stdout.write("\n" if found or options.format != "github" else "")
     return int(bool(found))

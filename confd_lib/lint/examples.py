@@ -147,6 +147,9 @@ EXAMPLES: Final[Mapping[str, Example]] = MappingProxyType(
             '{{range ls "/app"}}{{getv (printf "/app/%s" .)}}{{end}}',
             has_stack=True,
         ),
+        # -- Settings of confd
+        "refused-setting": Example('interval = "60"', "interval = 60", Kind.CONFD_TOML),
+        "ignored-setting": Example('bakend = "env"', 'backend = "env"', Kind.CONFD_TOML),
     }
 )
 """The examples, by rule."""

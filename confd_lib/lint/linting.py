@@ -13,8 +13,10 @@ from os import PathLike
 from pathlib import Path
 from typing import Final
 
+from confd_lib import regular
 from confd_lib.backends.simulated import View
 from confd_lib.errors import ConfdError
+from confd_lib.golang.strings import from_bytes
 from confd_lib.lint import (
     file_rules,
     key_rules,
@@ -24,6 +26,7 @@ from confd_lib.lint import (
     type_rules,
 )
 from confd_lib.lint.findings import Finding
+from confd_lib.lint.rules import Rule
 from confd_lib.lint.stack_rules import FAILS_ON_STACK
 from confd_lib.lint.subjects import Project, load, load_template
 from confd_lib.lint.targets import TARGETS
@@ -36,6 +39,8 @@ RULES: Final = {
 }
 """All rules, by name."""
 
+CONFD_TOML: Final = "confd.toml"
+"""The name of the settings of `confd`, beside the conf.d."""
 _SILENCED: Final = re.compile(r"lint:\s*ignore\s+([\w-]+(?:\s*,\s*[\w-]+)*)")
 
 
@@ -44,6 +49,7 @@ def lint(
     target: str = "0.16",
     stores: Iterable[Store | View] = (),
     backend: str = "",
+    rules: Iterable[Rule] = (),
 ) -> list[Finding]:
     """Find faults in confd folders: in their resources and in the templates of these.
 
@@ -56,6 +62,7 @@ def lint(
         stores: the metadata of the containers of a stack, to check keys against, and to render on.
         backend: the backend that the resources read; by default one whose keys are paths, or `env`
             if all keys of a resource look like names of variables.
+        rules: further rules.
 
     Returns:
         the findings, sorted by file, line and column.
@@ -68,11 +75,16 @@ def lint(
     """
     views = tuple(one if isinstance(one, View) else View(one) for one in stores)
     found: set[Finding] = set()
+    used = (*RULES.values(), *rules)
     for folder, files in _by_folder(map(Path, paths)).items():
-        of_folder = _of_project(load(folder, TARGETS[target], views, backend))
+        if not files or (folder / "conf.d").is_dir():
+            project = load(folder, TARGETS[target], views, backend)
+        else:  # a confd.toml alone
+            project = Project(folder, (), TARGETS[target])
+        of_folder = _of_project(project, used)
         found.update(one for one in of_folder if not files or _real(one.path) in files)
     for template in _alone(map(Path, paths)):
-        found.update(_of_project(load_template(template, TARGETS[target])))
+        found.update(_of_project(load_template(template, TARGETS[target]), used))
     return sorted(found, key=lambda one: (one.path, one.line, one.column, one.rule))
 
 
@@ -92,6 +104,8 @@ def _folder_of(path: Path) -> Path | None:
     """Return the nearest folder above a file that has a conf.d; None if there is no such folder."""
     if not path.exists():
         raise ConfdError(f"{path}: no such file or directory")
+    if path.name == CONFD_TOML and path.parent.name != "conf.d":
+        return path.parent
     return next((folder for folder in path.parents if (folder / "conf.d").is_dir()), None)
 
 
@@ -103,17 +117,27 @@ def _real(path: str | Path) -> str:
     return os.path.realpath(path)
 
 
-def _of_project(project: Project) -> Iterator[Finding]:
+def _of_project(project: Project, rules: Iterable[Rule]) -> Iterator[Finding]:
     """Yield the findings in a project that no comment silences, with their columns."""
     files = [file for subject in project.subjects for file in (subject, subject.source) if file]
     texts = {file.path: file.text.split("\n") for file in files}
-    found = [one for rule in RULES.values() for one in rule.findings(project)]
+    if project.confdir is not None:
+        texts |= _lines(project.confdir / CONFD_TOML)
+    found = [one for rule in rules for one in rule.findings(project)]
     explained = {(one.path, one.line) for one in found if one.rule != FAILS_ON_STACK}
     for one in found:
         lines = texts.get(one.path, [])
         is_new = one.rule != FAILS_ON_STACK or (one.path, one.line) not in explained
         if is_new and one.rule not in _silenced(lines, one.line):
             yield replace(one, column=_column(lines, one))
+
+
+def _lines(path: Path) -> dict[str, list[str]]:
+    """Return the lines of a file by its path; nothing if it cannot be read."""
+    try:
+        return {str(path): from_bytes(regular.read_file(path)).split("\n")}
+    except OSError:
+        return {}
 
 
 def _column(lines: list[str], one: Finding) -> int:

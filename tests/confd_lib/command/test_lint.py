@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from confd_lib.command import tool
+from confd_lib.command import lint_confdtoml, tool
 from confd_lib.lint import RULES, Finding, Severity
 from confd_lib.lint.report import as_github, as_sarif, as_text
 
 ROOT = Path(__file__).parents[3]
 GALERA = str(ROOT / "examples" / "galera")
+OF_CONFD_TOML = [rule.name for rule in lint_confdtoml.RULES]
 STACK = ("--compose", GALERA, "--env", "mysql_root_password=s3cret")
 
 
@@ -164,9 +165,47 @@ def test_an_error_prints_one_line(capfd, args, said) -> None:
 def test_rules_are_listed_with_examples(capfd) -> None:
     status, out, _ = lint(capfd, "--rules")
     assert status == 0
-    assert {one.split()[0] for one in out.split("\n\n")} == set(RULES)
-    assert out.split("\n\n")[-1].startswith("fails-on-stack (error): give getv a default, ")
+    assert {one.split()[0] for one in out.split("\n\n")} == {*RULES, *OF_CONFD_TOML}
+    assert out.split("\n\n")[-3].startswith("fails-on-stack (error): give getv a default, ")
     assert "    in conf.d/a.toml:\n    wrong:  mode = 0644\n    right:  mode = " in out
+
+
+SETTINGS = [
+    ("[confd]\nbackend = 'etcd'", 1, 1, "ignored-setting", "remove the line [confd]"),
+    ("backend = 'env'\n  intervall = 60", 2, 3, "ignored-setting", "write interval"),
+    ("backend = 'env'\nzzz = 60", 2, 1, "ignored-setting", "remove it"),
+    ("interval = '60'", 1, 1, "refused-setting", "fix the line"),
+    ("backend = etcd", 1, 1, "refused-setting", "fix the line"),
+    ("nodes = ['a']\nnodes = ['b']", 2, 1, "refused-setting", "fix the line"),
+    ("\n[[layer]]\nprefix = '/a'", 3, 1, "refused-setting", "fix the line"),
+    ("[[layer]]\nbackend = 'env'\nnodes = ['a']", 3, 1, "ignored-setting", "remove it"),
+    ("[[layer]]\nbackend = 'etcd'\nnode = ['a']", 3, 1, "ignored-setting", "write nodes"),
+    ("[[layer]]\nbackend = 'file'\n[[layer]]\nbackend = 'env'\ninterval = 3", 5, 1, "", ""),
+]
+
+
+@pytest.mark.parametrize(("text", "line", "column", "rule", "advice"), SETTINGS)
+def test_confd_toml_is_read(capfd, tmp_path: Path, text, line, column, rule, advice) -> None:
+    (tmp_path / "confd.toml").write_text(text)
+    status, out, _ = lint(capfd, str(tmp_path / "confd.toml"), "--format", "json")
+    (found,) = json.loads(out)
+    assert status == 1
+    assert (found["line"], found["column"]) == (line, column)
+    assert found["rule"] == (rule or "ignored-setting")
+    assert found["advice"].startswith(advice)
+
+
+def test_confd_toml_is_read_with_its_folder(capfd, broken: Path) -> None:
+    (broken / "confd.toml").write_text(
+        "# lint\nbakend = 'env'\nx = 1 # lint: ignore ignored-setting"
+    )
+    _, out, _ = lint(capfd, str(broken), "--format", "json")
+    assert [one["rule"] for one in json.loads(out)][-2:] == ["ignored-setting", "key-not-listed"]
+
+
+def test_a_confd_toml_without_faults_is_a_success(capfd, tmp_path: Path) -> None:
+    (tmp_path / "confd.toml").write_text("backend = 'rancher'\n[[layer]]\nbackend = 'env'\n")
+    assert lint(capfd, str(tmp_path / "confd.toml"))[0] == 0
 
 
 def test_no_findings_print_a_line() -> None:

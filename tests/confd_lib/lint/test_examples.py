@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from confd_lib.command import lint_confdtoml
 from confd_lib.lint import RULES, lint
 from confd_lib.lint.examples import EXAMPLES, Example, Kind
 from confd_lib.store.store import Store
@@ -34,7 +35,10 @@ def rules(folder: Path, text: str, example: Example) -> set[str]:
     if example.kind is Kind.COMMAND:
         subprocess.run(text, shell=True, cwd=folder, check=True)
     stores = [Store({"/app/port": 80})] if example.has_stack else []
-    return {one.rule for one in lint(folder, target=example.target, stores=stores)}
+    return {
+        one.rule
+        for one in lint(folder, target=example.target, stores=stores, rules=lint_confdtoml.RULES)
+    }
 
 
 @pytest.mark.parametrize("rule", EXAMPLES)
@@ -47,4 +51,4 @@ def test_the_wrong_text_is_found_by_its_rule_and_the_right_one_by_none(
 
 
 def test_every_rule_has_an_example() -> None:
-    assert set(EXAMPLES) == set(RULES)
+    assert set(EXAMPLES) == {*RULES, *(rule.name for rule in lint_confdtoml.RULES)}
