@@ -49,7 +49,7 @@ LAYERS: Final[Mapping[str, tuple[str, ...]]] = {
 FILES: Final[Mapping[str, tuple[str, ...]]] = {
     "confd_lib.lint": (
         *("texts", "calls", "shapes", "trials", "inference", "targets", "subjects"),
-        *("examples", "findings", "rules", "file_rules", "key_rules", "resource_rules"),
+        *("examples", "fixes", "findings", "rules", "file_rules", "key_rules", "resource_rules"),
         *("template_rules", "type_rules", "stack_rules", "linting", "report"),
     ),
     "confd_lib.testing": (

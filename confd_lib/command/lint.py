@@ -6,16 +6,23 @@ The module does not know the rules, nor how findings are formatted.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from confd_lib import escapes
 from confd_lib.backends.simulated import View
 from confd_lib.command import lint_confdtoml, stdout, stores
+from confd_lib.diffs import unified_diff
+from confd_lib.errors import ConfigError
+from confd_lib.golang.strings import to_bytes
+from confd_lib.lint.fixes import changes
 from confd_lib.lint.linting import RULES, lint
 from confd_lib.lint.report import FORMATS, rules_as_text
 from confd_lib.lint.targets import TARGETS
 
 if TYPE_CHECKING:
+    from confd_lib.lint.findings import Finding
     from metadata_client import Stack
 
 Load = Callable[[argparse.Namespace], "Stack"]
@@ -60,6 +67,15 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         "--metadata-version", metavar="VERSION", help="version of the metadata, such as 2015-07-25"
     )
     parser.add_argument(
+        "--diff", action="store_true", help="show as a diff what --fix would change"
+    )
+    parser.add_argument(
+        "--fix",
+        action="store_true",
+        help="show as a diff what needs no decision (modes, missing keys, misspelt settings, lines "
+        "that stand twice), and change it",
+    )
+    parser.add_argument(
         "--rules",
         action="store_true",
         help="list all rules, each with an example of wrong and right, and check nothing",
@@ -77,22 +93,46 @@ def run(options: argparse.Namespace, load: Load) -> int:
         load: loads the stack that the flags describe.
 
     Returns:
-        the exit status: 1 if there are findings, else 0.
+        the exit status: 1 if there are findings, of those that are left after fixes; else 0.
+
+    Raises:
+        ConfigError: flags do not fit together.
     """
     if options.rules:
         stdout.write(f"{rules_as_text((*RULES.values(), *lint_confdtoml.RULES))}\n")
         return 0
+    if (options.fix or options.diff) and options.format != "text":
+        raise ConfigError("--fix and --diff print text: not allowed with --format")
     views = _views(options, load(options)) if options.compose else []
-    found = lint(
+    found = _lint(options, views)
+    if options.fix or options.diff:
+        found = _fix(options, found, views)
+    stdout.write(FORMATS[options.format](found))
+    stdout.write("\n" if found or options.format != "github" else "")
+    return int(bool(found))
+
+
+def _lint(options: argparse.Namespace, views: Sequence[View]) -> list[Finding]:
+    return lint(
         *options.paths,
         target=options.target,
         stores=views,
         backend=options.backend,
         rules=lint_confdtoml.RULES,
     )
-    stdout.write(FORMATS[options.format](found))
-    stdout.write("\n" if found or options.format != "github" else "")
-    return int(bool(found))
+
+
+def _fix(options: argparse.Namespace, found: list[Finding], views: Sequence[View]) -> list[Finding]:
+    """Print what fixes change, make the changes if wanted, and return the findings after that."""
+    changed = changes(one.fix for one in found if one.fix)
+    for change in changed:
+        lines = unified_diff(change.before, change.after, change.path, change.path)
+        stdout.write("".join(escapes.lines(line) for line in lines))
+    if not options.fix:
+        return found
+    for change in changed:
+        Path(change.path).write_bytes(to_bytes(change.after))
+    return _lint(options, views) if changed else found
 
 
 def _views(options: argparse.Namespace, stack: Stack) -> list[View]:

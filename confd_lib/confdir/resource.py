@@ -38,6 +38,8 @@ _FIELDS: Final[dict[str, Kind]] = {
     "check_timeout": SECONDS,
     "reload_timeout": SECONDS,
 }
+NAMES: Final = tuple(_FIELDS)
+"""The names of the settings of a resource."""
 _TIMEOUTS: Final = ("check_timeout", "reload_timeout")
 
 # Possessive: a long run of digits without a unit would else take quadratic time.

@@ -5,8 +5,12 @@ The module does not know rules, nor how findings are shown.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from confd_lib.lint.fixes import Fix
 
 
 class Severity(StrEnum):
@@ -29,6 +33,7 @@ class Finding:
         message: the fault.
         advice: the way to fix it.
         column: the column, from 1, in characters.
+        fix: the edit that removes the fault; None if it takes a decision.
     """
 
     path: str
@@ -38,3 +43,4 @@ class Finding:
     message: str
     advice: str
     column: int = 1
+    fix: Fix | None = field(default=None, compare=False)

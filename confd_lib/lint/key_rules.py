@@ -6,7 +6,7 @@ A key that is not known well enough before the template runs is not reported.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,6 +15,7 @@ from confd_lib.golang import match as gomatch
 from confd_lib.golang import path as gopath
 from confd_lib.lint.calls import Call
 from confd_lib.lint.findings import Severity
+from confd_lib.lint.fixes import AddItems, Fix
 from confd_lib.lint.rules import Found, Rule
 from confd_lib.lint.subjects import Project, Subject
 from confd_lib.store.rules import FILE, RANCHER, KeyRules, env_key, env_name
@@ -27,7 +28,7 @@ def _no_keys(subject: Subject, _: Project) -> Iterator[Found]:
     reads = subject.reads
     if subject.spec and not subject.spec.keys and reads:
         message = f"the template reads {reads[0].key}, and the resource lists no keys"
-        yield Found(subject.path, subject.line("keys"), message)
+        yield Found(subject.path, subject.line("keys"), message, fix=_added(subject, reads))
 
 
 def _key_not_listed(subject: Subject, project: Project) -> Iterator[Found]:
@@ -35,7 +36,19 @@ def _key_not_listed(subject: Subject, project: Project) -> Iterator[Found]:
     for read in subject.reads if listed.keys else ():
         if not _unclean(read) and not listed.may_give(read):
             message = f"{read.name} {read.key} is not below any of the resource's keys"
-            yield Found(subject.template_path, read.line, message, column=read.column)
+            fix = _added(subject, [read])
+            yield Found(subject.template_path, read.line, message, column=read.column, fix=fix)
+
+
+def _added(subject: Subject, reads: Sequence[Call]) -> Fix | None:
+    """Return the fix that lists the keys of some reads; None if one is not known as a whole."""
+    if subject.spec is None or any(
+        read.key.literal is None or _takes(read) is Argument.PATTERN or _unclean(read)
+        for read in reads
+    ):
+        return None
+    keys = ((read.key.literal or "").rstrip("/") or "/" for read in reads)
+    return AddItems(subject.path, "keys", tuple(dict.fromkeys(keys)))
 
 
 def _unused_key(subject: Subject, project: Project) -> Iterator[Found]:

@@ -54,8 +54,12 @@ def _sum(findings: Sequence[Finding]) -> str:
 
 
 def as_json(findings: Sequence[Finding]) -> str:
-    """Return findings as JSON: a list of objects with the fields of `Finding`."""
-    return json.dumps([asdict(one) for one in findings], indent=2)
+    """Return findings as JSON: a list of objects with the fields of `Finding`, but `fix`."""
+    return json.dumps([_fields(one) for one in findings], indent=2)
+
+
+def _fields(one: Finding) -> dict[str, object]:
+    return {name: value for name, value in asdict(one).items() if name != "fix"}
 
 
 def as_github(findings: Sequence[Finding]) -> str:

@@ -5,16 +5,19 @@ The module does not know the contents of templates.
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Iterator
 from typing import Final
 
 import gotmpl
 from confd_lib.confdir import templates
+from confd_lib.confdir.resource import NAMES
 from confd_lib.confdir.tomlfile import octal_mode
 from confd_lib.golang import path as gopath
 from confd_lib.golang.strconv import parse_uint
 from confd_lib.lint.findings import Severity
+from confd_lib.lint.fixes import Fix, ReplaceLine, SetValue
 from confd_lib.lint.rules import Found, Rule
 from confd_lib.lint.subjects import Project, Subject
 from confd_lib.lint.targets import NEWEST, actions
@@ -26,6 +29,9 @@ _OURS: Final = ("left_delim", "right_delim", "check_timeout", "reload_timeout")
 # Modes as `ls` prints them, and octal ones in other notations.
 _LETTERS: Final = re.compile("-?((?:[r-][w-][x-]){3})")
 _DIGITS: Final = re.compile("0?o?([0-7]{3,4})")
+_BARE_MODE: Final = re.compile(
+    r"(?P<key>\s*mode\s*=\s*)(?P<digits>0[0-7]{3,4})(?P<rest>\s*(?:#.*)?)"
+)
 # String constants and fields in an action.
 _CONSTANT: Final = re.compile(r"(?<!\\)\"(?:\\.|[^\"\\])*+\"|`[^`]*+`")
 _FIELD: Final = re.compile(r"(?<![\w.)])\.([^\W\d]\w*)")
@@ -34,14 +40,28 @@ _FIELD: Final = re.compile(r"(?<![\w.)])\.([^\W\d]\w*)")
 def _toml_syntax(subject: Subject, _: Project) -> Iterator[Found]:
     fault = subject.fault
     if fault is not None and fault.line and not fault.key:
-        yield Found(subject.path, fault.line, fault.reason)
+        yield Found(subject.path, fault.line, fault.reason, fix=_fix_of_line(subject, fault.line))
+
+
+def _fix_of_line(subject: Subject, number: int) -> Fix | None:
+    """Return the fix of a line that is no TOML: a mode gets quotes, and what stands twice goes."""
+    lines = subject.text.split("\n")
+    line = lines[number - 1] if number <= len(lines) else ""
+    mode = _BARE_MODE.fullmatch(line)
+    if mode:
+        return ReplaceLine(subject.path, number, f'{mode["key"]}"{mode["digits"]}"{mode["rest"]}')
+    again = "=" in line and line.strip() in map(str.strip, lines[: number - 1])
+    return ReplaceLine(subject.path, number, "") if again else None
 
 
 def _wrong_value(subject: Subject, _: Project) -> Iterator[Found]:
     fault = subject.fault
     if fault is not None and fault.key:
-        line = fault.line or subject.line(fault.key.rpartition(".")[2])
-        yield Found(subject.path, line, f"{fault.key}: {fault.reason}")
+        name = fault.key.rpartition(".")[2]
+        line = fault.line or subject.line(name)
+        mode = octal_mode(subject.setting(name)) if name.lower() == "mode" else ""
+        fix = SetValue(subject.path, name, mode.strip('"')) if mode else None
+        yield Found(subject.path, line, f"{fault.key}: {fault.reason}", fix=fix)
 
 
 def _no_src(subject: Subject, _: Project) -> Iterator[Found]:
@@ -52,11 +72,28 @@ def _no_src(subject: Subject, _: Project) -> Iterator[Found]:
 
 def _unknown_key(subject: Subject, _: Project) -> Iterator[Found]:
     for name in subject.spec.ignored if subject.spec else ():
-        yield Found(subject.path, subject.line(name), f"confd knows no setting {name}")
+        number = subject.line(name)
+        near = _near(name, subject)
+        fix = _renamed(subject, number, name, near) if near else None
+        advice = f"write {near}" if near else ""
+        yield Found(subject.path, number, f"confd knows no setting {name}", advice, fix=fix)
     for name in subject.values:
         if name.lower() != "template":
             line = _line_of_table(subject.text, name)
             yield Found(subject.path, line, f"confd ignores {name}, which is outside [template]")
+
+
+def _near(name: str, subject: Subject) -> str:
+    """Return the one setting that a name is near to, if the file does not have it yet."""
+    near = difflib.get_close_matches(name.lower(), NAMES, 2, 0.75)
+    return near[0] if len(near) == 1 and subject.setting(near[0]) is None else ""
+
+
+def _renamed(subject: Subject, number: int, name: str, near: str) -> Fix | None:
+    line = subject.text.split("\n")[number - 1]
+    if not line.lstrip().startswith(name):
+        return None
+    return ReplaceLine(subject.path, number, line.replace(name, near, 1))
 
 
 def _line_of_table(text: str, name: str) -> int:
@@ -94,7 +131,12 @@ def _mode_not_octal(subject: Subject, _: Project) -> Iterator[Found]:
     if mode and not mode.startswith("0") and number is not None:
         message = f'mode "{mode}" is decimal, and gives the file {number & 0o777:04o}'
         advice = f"write mode = {octal_mode(number)}" if octal_mode(number) else ""
-        yield Found(subject.path, subject.line("mode"), message, advice)
+        fix = _set_mode(subject, octal_mode(number))
+        yield Found(subject.path, subject.line("mode"), message, advice, fix=fix)
+
+
+def _set_mode(subject: Subject, quoted: str) -> Fix | None:
+    return SetValue(subject.path, "mode", quoted.strip('"')) if quoted else None
 
 
 def _mode_invalid(subject: Subject, _: Project) -> Iterator[Found]:
@@ -102,7 +144,8 @@ def _mode_invalid(subject: Subject, _: Project) -> Iterator[Found]:
     if mode and _number(mode) is None:
         advice = f"write mode = {_meant(mode)}" if _meant(mode) else ""
         message = f'mode "{mode}" is not a number'
-        yield Found(subject.path, subject.line("mode"), message, advice)
+        fix = _set_mode(subject, _meant(mode))
+        yield Found(subject.path, subject.line("mode"), message, advice, fix=fix)
 
 
 def _meant(mode: str) -> str:

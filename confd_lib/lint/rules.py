@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from confd_lib.lint.findings import Finding, Severity
+from confd_lib.lint.fixes import Fix
 from confd_lib.lint.subjects import Project, Subject
 
 
@@ -22,6 +23,7 @@ class Found:
         message: the fault.
         advice: the way to fix it, if that depends on the value; empty for the advice of the rule.
         column: the column, from 1, in characters; 0 for the first that is no space.
+        fix: the edit that removes the fault; None if it takes a decision.
     """
 
     path: str
@@ -29,6 +31,7 @@ class Found:
     message: str
     advice: str = ""
     column: int = 0
+    fix: Fix | None = None
 
 
 Check = Callable[[Subject, Project], Iterator[Found]]
@@ -58,7 +61,7 @@ class Rule:
         for one in self._found(project):
             advice = one.advice or self.advice
             place = (one.path, one.line, self.name, self.severity)
-            yield Finding(*place, one.message, advice, one.column)
+            yield Finding(*place, one.message, advice, one.column, one.fix)
 
     def _found(self, project: Project) -> Iterator[Found]:
         if self.folder_check:

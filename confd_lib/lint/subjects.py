@@ -114,6 +114,11 @@ class Subject:
         """The calls in the template that ask the store."""
         return self.source.contents.reads if self.source else ()
 
+    def setting(self, key: str) -> object:
+        """Return a setting of the resource as the file has it; None if it is missing."""
+        inner = self.values.get(_spelled(self.values, "template"))
+        return inner.get(_spelled(inner, key)) if isinstance(inner, Mapping) else None
+
     def line(self, key: str, *, table: str = "template") -> int:
         """Return the line of a key of the resource; that of the table if the key is missing."""
         name = _spelled(self.values, table)
