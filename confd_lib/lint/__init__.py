@@ -10,6 +10,7 @@ This is a front door and holds names only.
 from __future__ import annotations
 
 from confd_lib.lint.findings import Finding, Severity
+from confd_lib.lint.fixes import Change, Fix, changes
 from confd_lib.lint.linting import RULES, lint
 
-__all__ = ["RULES", "Finding", "Severity", "lint"]
+__all__ = ["RULES", "Change", "Finding", "Fix", "Severity", "changes", "lint"]

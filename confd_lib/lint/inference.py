@@ -180,7 +180,9 @@ class _Walk:
             self.declared.append((name, variable))
 
     def _range(self, node: nodes.RangeNode, value: Value) -> Iterator[_Scope]:
-        key, element = self._elements(node, value)
+        # A constant may have any number of elements: only their type matters.
+        general = shapes.like(value.samples) if value.exact else value
+        key, element = self._elements(node, general)
         names = [] if node.pipe.is_assign else [one.ident[0] for one in node.pipe.decl]
         values = (element,) if len(names) == 1 else (key, element)
         bound = dict(zip(names, values, strict=False))

@@ -106,7 +106,8 @@ def _folder_of(path: Path) -> Path | None:
         raise ConfdError(f"{path}: no such file or directory")
     if path.name == CONFD_TOML and path.parent.name != "conf.d":
         return path.parent
-    return next((folder for folder in path.parents if (folder / "conf.d").is_dir()), None)
+    above = (*path.parents, *path.absolute().parents)  # those that are named come first
+    return next((folder for folder in above if (folder / "conf.d").is_dir()), None)
 
 
 def _alone(paths: Iterable[Path]) -> list[Path]:

@@ -17,6 +17,8 @@ from confd_lib.store.store import KVPair
 from gotmpl import BUILTINS, Slice
 
 _PAIR: Final = KVPair("/k", "w")
+# Longer texts and ranges are not followed: a template may double them again and again.
+_MOST_EXACT: Final = 10_000
 _SRV: Final = SRV("w", 1, 1, 1)
 
 
@@ -116,7 +118,9 @@ def declared(annotation: object) -> Value:
 
 
 def exactly(value: object) -> Value:
-    """Return the value that a constant has."""
+    """Return the value that a constant has; only its type if the value is large."""
+    if isinstance(value, str | range) and len(value) > _MOST_EXACT:
+        return like([value])
     return Value((Shape(f"{type_name(value)} {value!r}", (value,)),), exact=True)
 
 

@@ -119,6 +119,12 @@ def test_a_file_shows_its_own_findings(capfd, broken: Path) -> None:
         assert (status, [one["rule"] for one in json.loads(out)]) == (1, rules)
 
 
+def test_a_file_is_found_from_within_its_folder(capfd, broken: Path, monkeypatch) -> None:
+    monkeypatch.chdir(broken / "templates")
+    _, out, _ = lint(capfd, "a.tmpl", "--format", "json")
+    assert [one["rule"] for one in json.loads(out)] == ["key-not-listed"]
+
+
 def test_files_and_folders_are_checked_together(capfd, tmp_path: Path) -> None:
     (tmp_path / "b.tmpl").write_text('{{add (getv "/a") 1}}')
     _, out, _ = lint(capfd, str(tmp_path / "b.tmpl"), GALERA, "--format", "json")

@@ -158,6 +158,22 @@ def test_no_template_that_confd_rendered_has_a_call_that_always_fails() -> None:
     assert rendered > 500
 
 
+HUGE = [
+    "{{range seq 1 100000000000}}{{.}}{{end}}",
+    "{{$s := seq 1 100000000000}}{{len $s}}{{print $s}}{{range $i, $e := $s}}{{$e}}{{end}}",
+    "{{range 1000000000000}}{{.}}{{end}}",
+    '{{$a := printf "%999999d" 1}}{{$b := print $a $a}}{{$c := print $b $b $b}}{{print $c}}',
+    '{{$a0 := "xxxxxxxx"}}' + "".join(f"{{{{$a{i + 1} := print $a{i} $a{i}}}}}" for i in range(60)),
+    "{{if true}}" * 300 + "{{end}}" * 300,
+    "{{" + "(" * 300 + 'add "a" 1' + ")" * 300 + "}}",
+]
+
+
+@pytest.mark.parametrize("text", HUGE, ids=lambda text: text[:30])
+def test_what_would_take_for_ever_is_not_tried(text: str) -> None:
+    assert problems(parsed(text), "") == ()
+
+
 def test_problems_are_findings_of_lint_with_columns(tmp_path: Path) -> None:
     template = '{{getv "/app/port"}}\n port {{add (getv "/app/port") 1}}\n'
     fault = Resource("", "", 0, HEAD + 'keys = ["/app"]\n', template)
