@@ -129,10 +129,15 @@ def _mode_not_octal(subject: Subject, _: Project) -> Iterator[Found]:
     mode = subject.spec.mode if subject.spec else ""
     number = _number(mode)
     if mode and not mode.startswith("0") and number is not None:
-        message = f'mode "{mode}" is decimal, and gives the file {number & 0o777:04o}'
+        message = f'mode "{mode}" is decimal, and gives the file {_effect(subject):04o}'
         advice = f"write mode = {octal_mode(number)}" if octal_mode(number) else ""
         fix = _set_mode(subject, octal_mode(number))
         yield Found(subject.path, subject.line("mode"), message, advice, fix=fix)
+
+
+def _effect(subject: Subject) -> int:
+    """Return the permissions that confd gives the destination."""
+    return (subject.spec.file_mode() if subject.spec else None) or 0
 
 
 def _set_mode(subject: Subject, quoted: str) -> Fix | None:
@@ -160,8 +165,8 @@ def _meant(mode: str) -> str:
 def _mode_bits(subject: Subject, _: Project) -> Iterator[Found]:
     mode = subject.spec.mode if subject.spec else ""
     number = _number(mode)
-    if mode.startswith("0") and number is not None and number > 0o777:
-        message = f'of mode "{mode}" only {number & 0o777:04o} takes effect'
+    if mode.startswith("0") and number is not None and number != _effect(subject):
+        message = f'of mode "{mode}" only {_effect(subject):04o} takes effect'
         yield Found(subject.path, subject.line("mode"), message)
 
 

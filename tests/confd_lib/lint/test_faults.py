@@ -318,6 +318,25 @@ def test_functions_that_read_the_machine_are_not_rendered(tmp_path: Path) -> Non
     assert lint(written(fault, tmp_path), stores=[Store({"/app/a": 1})]) == []
 
 
+def test_a_rendering_that_does_not_end_is_cut_off(tmp_path: Path) -> None:
+    line = "x" * 10_000
+    fault = Fault("", "", 0, template=f"{{{{range seq 1 1000000000}}}}{line}{{{{end}}}}{READ}")
+    assert lint(written(fault, tmp_path), stores=[Store({"/app/port": 1})]) == []
+
+
+def test_a_function_that_confd_lacks_has_one_finding_on_a_stack(tmp_path: Path) -> None:
+    fault = Fault("", "", 0, template=READ + "{{add 1 2}}\n")
+    found = lint(written(fault, tmp_path), target="0.11", stores=[Store({"/app/port": 1})])
+    assert [one.rule for one in found] == ["newer-function"]
+
+
+def test_a_link_to_no_template_cannot_be_read(tmp_path: Path) -> None:
+    folder = written(Fault("", "", 0), tmp_path)
+    (folder / "templates/b.tmpl").symlink_to("none")
+    (found,) = lint(folder)
+    assert (found.rule, found.path) == ("unreadable-file", str(folder / "templates/b.tmpl"))
+
+
 PREFIXED = [
     pytest.param("/prod", {"/prod/app/port": 1}, [], id="below-the-prefix"),
     pytest.param("prod/", {"/prod/app/port": 1}, [], id="another-spelling"),

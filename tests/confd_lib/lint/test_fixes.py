@@ -81,6 +81,12 @@ LEFT = [
     ),
     pytest.param(HEAD + KEYS, READ + '{{getvs "/db/*"}}', id="a-pattern"),
     pytest.param(
+        'template = {src = "a.tmpl", dest = "/etc/a", keys = ["/app"], modee = "0644"}\n',
+        READ,
+        id="a-misspelt-setting-of-an-inline-table",
+    ),
+    pytest.param(HEAD + KEYS + KEYS + "mode =\n", READ, id="what-is-no-toml-after-it-either"),
+    pytest.param(
         HEAD + KEYS, READ + '{{range ls "/app"}}{{getv (printf "/db/%s" .)}}{{end}}', id="a-part"
     ),
 ]
