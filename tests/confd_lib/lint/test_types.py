@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from confd_lib.lint.inference import problems
 from confd_lib.lint.type_rules import RULES
 from confd_lib.store.store import Store
 from gotmpl import BUILTINS, nodes, parse
+from tests.confd_lib.lint.test_corpus import CORPUS
 from tests.confd_lib.lint.test_faults import HEAD, written
 from tests.confd_lib.lint.test_faults import Fault as Resource
 
@@ -156,6 +158,36 @@ def test_no_template_that_confd_rendered_has_a_call_that_always_fails() -> None:
             found = {one.rule: one.message for one in problems(parsed(row["template"]), "0.16")}
             assert found.keys() <= HARMLESS, (row["template"], found)
     assert rendered > 500
+
+
+# How confd says that types do not fit, whatever the keys hold.
+OF_TYPES = re.compile(
+    "wrong type for value|incompatible types|can't evaluate field|can't iterate|"
+    "expected (?:string|integer)|divide by zero|invalid map call|map keys"
+)
+
+
+def test_most_templates_whose_types_confd_refused_have_a_problem() -> None:
+    errors = {row["template"]: row["expect"]["0.16"].get("error", "") for row in ROWS}
+    refused = [text for text, error in errors.items() if OF_TYPES.search(error)]
+    missed = [text for text in refused if not problems(parsed(text), "0.16")]
+    # These read data that only their keys, or their caller, know.
+    assert len(missed) <= 9, missed
+    assert len(refused) > 75
+
+
+CASES = CORPUS.parent / "rancher_cases.jsonl"
+
+
+@pytest.mark.skipif(not CASES.exists(), reason="the corpus is not beside the checkout")
+def test_no_real_template_that_confd_rendered_has_a_call_that_always_fails() -> None:
+    rows = [json.loads(line) for line in CASES.read_text().splitlines()]
+    rendered = {row["template"] for row in rows if row["ok"]}
+    for name in rendered:
+        text = (CORPUS.parent / name).read_text()
+        found = {one.rule: one.message for one in problems(parsed(text), "0.16")}
+        assert found.keys() <= HARMLESS, (name, found)
+    assert len(rendered) > 50
 
 
 HUGE = [
