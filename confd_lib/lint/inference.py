@@ -348,7 +348,10 @@ class _Walk:
         tried = self._try(text, samples, Tried.VALUES if is_exact else Tried.TEXTS)
         if tried.reason and not tried.good:
             is_typed = not self._try(text, samples, Tried.TYPES).good
-            return self._failed(command, name, tried.reason, is_typed=is_typed)
+            may_be_nil = any(one is None for value in operands for one in value.samples)
+            verb = "is never true" if name == "eq" and may_be_nil else "always fails"
+            reason = f"{verb}: {tried.reason}"
+            return self._failed(command, name, reason, is_typed=is_typed)
         if name == "printf":
             self._check_verbs(command, operands[0], tried.good)
         if name in _INDEXING:
@@ -358,11 +361,10 @@ class _Walk:
     def _failed(
         self, command: nodes.CommandNode, name: str, reason: str, *, is_typed: bool
     ) -> Value:
-        if name not in BUILTINS and reason.startswith(_OF_ANOTHER_RULE):
+        if name not in BUILTINS and _OF_ANOTHER_RULE in reason:
             return UNKNOWN
         of_types = "comparison-types" if name in _COMPARISONS else "argument-type"
-        verb = "is never true" if name == "eq" else "always fails"
-        message = f"{_short(command)} {verb}: {reason}"
+        message = f"{_short(command)} {reason}"
         return self._fails(of_types if is_typed else "always-fails", command, message)
 
     def _check_verbs(

@@ -20,10 +20,33 @@ def _rule(name: str, severity: Severity, advice: str) -> Rule:
         for one in subject.source.problems if subject.source else ():
             if one.rule == name:
                 place = (subject.template_path, one.line, one.message)
-                yield Found(*place, column=one.column)
+                yield Found(*place, _advice(one.message), one.column)
 
     return Rule(name, severity, advice, check)
 
+
+def _advice(message: str) -> str:
+    """Return the advice for the types in a message; empty for that of the rule."""
+    return next((text for types, text in _BY_TYPES.items() if message.endswith(types)), "")
+
+
+# The ends of messages.
+_BY_TYPES: Final = {
+    "expected int; got string": "make an int of the text with atoi",
+    "expected int; got float64": 'numbers in JSON are floats: atoi (printf "%.0f" .x) is an int',
+    "expected string; got int": "make a text of the number with print",
+    "expected string; got float64": "make a text of the number with print",
+    "expected string; got []string": "range over the list, or join it",
+    "expected string; got memkv.KVPair": "take its .Value or its .Key",
+    "expected []string; got string": "split the text first",
+    "expected []string; got []interface {}": "range over the list: JSON may hold any type",
+    "comparison: string and int": 'write the number as text: "1"; or compare what atoi gives',
+    "comparison: int and string": "write the number without quotes",
+    "comparison: float64 and int": "numbers in JSON are floats: write 1.0",
+    "comparison: string and bool": 'write "true" as text; or compare what parseBool gives',
+    "in type string": "it is a text, which has no fields: gets gives .Key and .Value",
+    "in type memkv.KVPair": "it has .Key and .Value",
+}
 
 RULES: Final = (
     _rule(

@@ -24,7 +24,7 @@ DATA = Path(__file__).parents[1] / "data"
 SEEDED = [
     # -- A key's value is text
     ('{{eq (getv "/a") 1}}', "comparison-types", 1, 3, "string and int"),
-    ('\n  {{if eq (getv "/a") 1}}x{{end}}', "comparison-types", 2, 8, "is never true"),
+    ('\n  {{if eq (getv "/a") 1}}x{{end}}', "comparison-types", 2, 8, "1 always fails: "),
     ('{{ne 1 (getv "/a")}}', "comparison-types", 1, 3, "always fails"),
     ('{{if lt (getv "/a") 10}}x{{end}}', "comparison-types", 1, 6, "string and int"),
     ('{{if and (exists "/a") (eq (getv "/a") 5)}}x{{end}}', "comparison-types", 1, 25, ""),
@@ -59,7 +59,7 @@ SEEDED = [
     ('{{add (json (getv "/a")).port 1}}', "argument-type", 1, 3, "got float64"),
     ('{{$d := json (getv "/a")}}{{$d.port | mul 2}}', "argument-type", 1, 39, "got float64"),
     ('{{range jsonArray (getv "/a")}}{{sub .n 1}}{{end}}', "argument-type", 1, 34, "float64"),
-    ('{{eq (json (getv "/a")).port 1}}', "comparison-types", 1, 3, "float64 and int"),
+    ('{{eq (json (getv "/a")).port 1}}', "comparison-types", 1, 3, "1 is never true: "),
     ('{{add (index (jsonArray (getv "/a")) 0) 1}}', "argument-type", 1, 3, "got float64"),
     # -- Constants
     ("{{div 6 0}}", "always-fails", 1, 3, "divide by zero"),
@@ -211,6 +211,22 @@ def test_problems_are_findings_of_lint_with_columns(tmp_path: Path) -> None:
     fault = Resource("", "", 0, HEAD + 'keys = ["/app"]\n', template)
     (found,) = lint(written(fault, tmp_path))
     assert (found.rule, found.line, found.column) == ("argument-type", 2, 9)
+
+
+ADVICE = [
+    ('{{add (getv "/app/a") 1}}', "make an int of the text with atoi"),
+    ('{{join (jsonArray (getv "/app/a")) ","}}', "range over the list: JSON may hold any type"),
+    ('{{range ls "/app"}}{{.Key}}{{end}}', "it is a text, which has no fields: gets gives"),
+    ('{{eq (json (getv "/app/a")).port 1}}', "numbers in JSON are floats: write 1.0"),
+    ('{{html (len (get "/app/a"))}}', "convert it: "),
+]
+
+
+@pytest.mark.parametrize(("template", "advice"), ADVICE)
+def test_the_advice_fits_the_types(template: str, advice: str, tmp_path: Path) -> None:
+    fault = Resource("", "", 0, HEAD + 'keys = ["/app"]\n', template)
+    (found,) = lint(written(fault, tmp_path))
+    assert found.advice.startswith(advice)
 
 
 def test_a_comment_silences_a_problem(tmp_path: Path) -> None:
