@@ -113,7 +113,7 @@ def problems(trees: Mapping[str, nodes.Tree], compat: str) -> tuple[Problem, ...
         compat: the functions they may call, as `confd_lib.funcs.functions` takes it.
 
     >>> import gotmpl
-    >>> tree = gotmpl.parse("t", '{{eq (getv "/a") 1}}', funcs=["getv"])
+    >>> tree = gotmpl.parse("t", '{{eq (getv "/a") 1}}', funcs=["eq", "getv"])
     >>> [(one.rule, one.column) for one in problems(tree, "")]
     [('comparison-types', 3)]
     """
@@ -123,7 +123,19 @@ def problems(trees: Mapping[str, nodes.Tree], compat: str) -> tuple[Problem, ...
 
 @dataclass(slots=True)
 class _Walk:
-    """A walk over one tree."""
+    """A walk over one tree.
+
+    Attributes:
+        tree: the tree.
+        compat: the functions that it may call.
+        unsure: the variables that are assigned with `=`, whose values count as unknown.
+        found: the problems so far.
+        declared: the variables that hide others.
+        scope: the list of nodes that is walked.
+        depth: the number of pipelines around an expression.
+        reads: the number of calls so far that ask the store.
+        asks: whether the pipeline of the node asks the store.
+    """
 
     tree: nodes.Tree
     compat: str
@@ -132,6 +144,8 @@ class _Walk:
     declared: list[tuple[str, _Variable]] = field(default_factory=list)
     scope: _Scope = field(init=False)
     depth: int = 0
+    reads: int = 0
+    asks: bool = False
 
     def run(self) -> Iterator[Problem]:
         root = {"$": _Variable(UNKNOWN)}
@@ -144,7 +158,7 @@ class _Walk:
             pending += reversed(inner)
         for name, variable in self.declared:
             if not variable.is_read:
-                message = f"this {name} is another one than that outside the block, never read"
+                message = f"this {name} hides the one outside the block, and is never read"
                 self._report("shadowed-variable", variable.pos, message)
         yield from self.found
 
@@ -162,7 +176,9 @@ class _Walk:
         pipe = getattr(node, "pipe", None)
         if not isinstance(pipe, nodes.PipeNode):
             return
+        before = self.reads
         value = self._pipe(pipe)
+        self.asks = self.reads > before
         if isinstance(node, nodes.RangeNode):
             yield from self._range(node, value)
         elif isinstance(node, nodes.BranchNode):
@@ -229,7 +245,7 @@ class _Walk:
         """Yield the two blocks of a control structure, and report one that never runs."""
         scope = self.scope
         outer = frozenset(scope.variables) | frozenset(bound)
-        guarded = scope.is_guarded or any(name in str(node.pipe) for name in READERS)
+        guarded = scope.is_guarded or self.asks
         blocks = ((node.list, cursor, "block"), (node.else_list, scope.cursor, "else"))
         for (body, at, name), is_dead in zip(blocks, dead, strict=True):
             if body is None:
@@ -270,8 +286,12 @@ class _Walk:
 
     def _operand(self, node: nodes.Node) -> Value:
         match node:
-            case nodes.StringNode() | nodes.NumberNode() | nodes.BoolNode() | nodes.NilNode():
-                return self._literal(node)
+            case nodes.StringNode(text=constant) | nodes.BoolNode(value=constant):
+                return shapes.exactly(constant)
+            case nodes.NilNode():
+                return shapes.exactly(None)
+            case nodes.NumberNode():
+                return self._number(node)
             case nodes.PipeNode():
                 return self._pipe(node)
             case nodes.IdentifierNode():
@@ -280,7 +300,8 @@ class _Walk:
                 return self._members(node, self._base(node), self._fields(node))
         return UNKNOWN
 
-    def _literal(self, node: nodes.Node) -> Value:
+    def _number(self, node: nodes.NumberNode) -> Value:
+        """Return the value of the type that Go gives a number where any type will do."""
         tried = self._try(f"{{{{record {node}}}}}", [])
         return shapes.exactly(tried.good[0].values[0]) if tried.good else UNKNOWN
 
@@ -338,6 +359,7 @@ class _Walk:
         self, command: nodes.CommandNode, name: str, values: Sequence[Value], piped: Value | None
     ) -> Value:
         operands = [*values, *([piped] if piped is not None else [])]
+        self.reads += name in READERS
         if name in ("and", "or"):
             return self._either(command, name, operands)
         if (name not in trials.functions(self.compat) and name not in BUILTINS) or name == "call":

@@ -80,6 +80,8 @@ SEEDED = [
     ("{{datetime.Format 3}}", "argument-type", 1, 3, "expected string"),
     # -- What has no effect
     ('{{or (getv "/a") "d"}}', "or-after-getv", 1, 3, "without /a"),
+    ('{{if true}}{{or (getv "/a") "d"}}{{end}}', "or-after-getv", 1, 14, "without /a"),
+    ('{{if false | not}}{{or (getv "/a") "d"}}{{end}}', "or-after-getv", 1, 21, "without /a"),
     ('{{$k := "/a"}}{{or (getv $k) "x" | toUpper}}', "or-after-getv", 1, 17, ""),
     ('{{$x := 1}}{{if exists "/a"}}{{$x := 2}}{{end}}{{$x}}', "shadowed-variable", 1, 32, "$x"),
     ('{{$x := 1}}\n{{range ls "/a"}}\n{{$x := .}}{{end}}{{$x}}', "shadowed-variable", 3, 3, ""),
