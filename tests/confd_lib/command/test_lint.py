@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -199,6 +200,13 @@ def test_confd_toml_is_read(capfd, tmp_path: Path, text, line, column, rule, adv
     assert (found["line"], found["column"]) == (line, column)
     assert found["rule"] == (rule or "ignored-setting")
     assert found["advice"].startswith(advice)
+
+
+def test_a_confd_toml_that_is_a_named_pipe_is_a_finding(capfd, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "confd.toml")
+    status, out, _ = lint(capfd, str(tmp_path / "confd.toml"))
+    assert status == 1
+    assert "error: is a named pipe [refused-setting]" in out
 
 
 def test_confd_toml_is_read_with_its_folder(capfd, broken: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from pathlib import Path
@@ -13,7 +14,7 @@ from confd_lib.lint import lint
 from confd_lib.lint.inference import problems
 from confd_lib.lint.type_rules import RULES
 from confd_lib.store.store import Store
-from gotmpl import BUILTINS, nodes, parse
+from gotmpl import BUILTINS, ParseError, nodes, parse
 from tests.confd_lib.lint.test_corpus import CORPUS
 from tests.confd_lib.lint.test_faults import HEAD, written
 from tests.confd_lib.lint.test_faults import Fault as Resource
@@ -176,6 +177,19 @@ def test_most_templates_whose_types_confd_refused_have_a_problem() -> None:
     # These read data that only their keys, or their caller, know.
     assert len(missed) <= 9, missed
     assert len(refused) > 75
+
+
+GO = Path(__file__).parents[2] / "gotmpl/cases"
+
+
+@pytest.mark.parametrize("path", sorted(GO.glob("*.json")), ids=lambda path: path.stem)
+def test_any_template_can_be_inferred(path: Path) -> None:
+    for row in json.loads(path.read_text())[::5]:
+        text = row.get("template")
+        with contextlib.suppress(ParseError):
+            for one in problems(parsed(text if isinstance(text, str) else ""), ""):
+                assert one.rule in {rule.name for rule in RULES}
+                assert 1 <= one.line <= text.count("\n") + 1
 
 
 CASES = CORPUS.parent / "rancher_cases.jsonl"
