@@ -294,6 +294,9 @@ class _Reader:
         while pending:
             folder, names = pending.pop()
             for name in names:
+                if not name.strip("/"):
+                    self._warn_of_nameless(folder)
+                    continue
                 path = f"{folder}/{name.rstrip('/')}"
                 if name.endswith("/"):
                     pending.append((path, self._list_or_warn(place, path)))
@@ -325,8 +328,14 @@ class _Reader:
         return names or ()
 
     def _warn_of_folder(self, path: str) -> None:
-        node = server(self._api.url)
-        self._warn(f"vault {node}: may not list {path or '/'}: keys below it are left out")
+        self._warn_of_loss(f"may not list {path or '/'}")
+
+    def _warn_of_nameless(self, folder: str) -> None:
+        # Of a secret that was written as `a%2F%2Fb`: a URL with two slashes is one with one.
+        self._warn_of_loss(f"{folder or '/'} holds a folder without a name")
+
+    def _warn_of_loss(self, reason: str) -> None:
+        self._warn(f"vault {server(self._api.url)}: {reason}: keys below it are left out")
 
     def _place(self, key: str) -> _Place:
         """Return where the secrets of a key are."""

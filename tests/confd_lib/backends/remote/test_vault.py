@@ -171,6 +171,17 @@ def test_a_folder_that_may_not_be_listed_is_warned_of_once(bao: OpenBao, caplog)
     ]
 
 
+def test_a_folder_without_a_name_is_left_out_and_warned_of_once(bao: OpenBao, caplog):
+    bao.put("/kv1/db/main", "1")
+    bao.web().json("POST", "/v1/kv1/db/%2F/odd", {"value": "2"})
+    asked = vault(bao)
+    with caplog.at_level(logging.WARNING, LOGGER.name):
+        assert [read(asked, "/kv1/db") for _ in range(2)] == [{"/kv1/db/main": "1"}] * 2
+    assert warnings(caplog) == [
+        f"vault {bao.address}: /kv1/db holds a folder without a name: keys below it are left out"
+    ]
+
+
 # -- Log-ins
 
 
