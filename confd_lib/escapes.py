@@ -15,6 +15,8 @@ _UNSAFE: Final = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
 )
 _BYTES: Final = range(0xDC80, 0xDD00)
+# The most characters of a quotation.
+_MOST: Final = 200
 
 
 def lines(text: str) -> str:
@@ -33,6 +35,15 @@ def one_line(text: str) -> str:
     'a\\nb\\x9b2J\\u202e\\xff'
     """
     return lines(text).replace("\n", "\\n")
+
+
+def quotation(said: object) -> str:
+    r"""Return the beginning of what a server has said, as one line for a message.
+
+    >>> quotation("no leader\r\nX-Token: secret"), len(quotation("long" * 1000))
+    ('no leader', 200)
+    """
+    return str(said).strip()[:_MOST].partition("\n")[0].rstrip()
 
 
 def _escape(found: re.Match[str]) -> str:

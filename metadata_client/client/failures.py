@@ -16,6 +16,8 @@ from urllib3.exceptions import TimeoutError as PoolTimeout
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+# The most characters of a message.
+_MOST: Final = 200
 _TIMEOUTS: Final = (requests.Timeout, PoolTimeout, TimeoutError)
 
 
@@ -42,7 +44,7 @@ def is_timeout(error: BaseException) -> bool:
 
 
 def reason_of(error: BaseException, url: str) -> str:
-    """Return the reason of a failed request as one line without the URL.
+    r"""Return the reason of a failed request as one line without the URL.
 
     Args:
         error: an error of requests, of urllib3 or of the system.
@@ -52,6 +54,9 @@ def reason_of(error: BaseException, url: str) -> str:
     'Connection refused'
     >>> reason_of(requests.ReadTimeout("read timed out"), "http://etcd:2379")
     'no answer in time'
+    >>> from http.client import BadStatusLine
+    >>> reason_of(BadStatusLine("SSH-2.0-OpenSSH_9\r\n"), "http://etcd:2379")
+    'SSH-2.0-OpenSSH_9'
     """
     if is_timeout(error):
         return "no answer in time"
@@ -64,6 +69,8 @@ def reason_of(error: BaseException, url: str) -> str:
         return f"the server closed the connection without an answer{hint}"
     # The messages of requests and urllib3 repeat the URL, or parts of it.
     message = str(innermost) if "@" not in url else kind
+    # One of `http.client` quotes the line that it could not read.
+    message = " ".join(message.split())[:_MOST]
     return getattr(innermost, "strerror", None) or message or kind
 
 

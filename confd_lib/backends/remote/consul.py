@@ -362,8 +362,15 @@ def _results(reply: Reply) -> list[_Entry]:
     return _entries([result["KV"] for result in json.loads(reply.body)["Results"] or ()])
 
 
-def _entries(found: Iterable[Mapping[str, str]]) -> list[_Entry]:
-    return [_Entry(one["Key"], from_bytes(b64decode(one["Value"] or ""))) for one in found]
+def _entries(found: Iterable[Mapping[str, object]]) -> list[_Entry]:
+    return list(map(_entry, found))
+
+
+def _entry(one: Mapping[str, object]) -> _Entry:
+    match one:
+        case {"Key": str(key), "Value": str() | None as value}:
+            return _Entry(key, from_bytes(b64decode(value or "")))
+    raise TypeError(one)
 
 
 # -- Watching

@@ -27,6 +27,8 @@ V = TypeVar("V", bound=Values)
 
 # A server that has just started may answer before it has its data.
 _EMPTY_PAUSE_S: Final = 1.0
+# After so many failures of the wait in a row a good reading is no longer the end of an outage.
+_FLAPS: Final = 2
 
 
 def follow(
@@ -39,7 +41,8 @@ def follow(
     """Yield each state of a store that differs from the one before, until `stop` is set.
 
     The store is read after each failure, whatever it was: the change that ended it may have been
-    missed. It is asked for ever, with pauses that grow up to five seconds.
+    missed. It is asked for ever, with pauses that grow up to five seconds. Where it can be read and
+    every wait fails, that is one outage, until a wait ends well.
 
     Args:
         read: reads the store.
@@ -48,18 +51,24 @@ def follow(
             watch wherever the one before has ended.
         since: the state that the consumer has; without it, the present state comes first.
         stop: ends the generator; `read` and `wait` raise Interrupted within a second after it.
-        report: called with the error after each failure, and with None after each answer.
+        report: called with the error after each failure, and with None after each answer that is
+            not part of an outage.
 
     Raises:
         Refused: the credentials or some of the keys are refused; no pause would help.
         CannotWatch: `read` or `wait` raised it.
     """
-    known, in_doubt, retries = since, since is None, delays()
+    known, in_doubt = since, since is None
+    # Since a wait last ended well: a store that can be read need not be one that can be watched.
+    failures, retries = 0, delays()
     while not stop.is_set():
         try:
-            if known is not None and not in_doubt and not wait(known):
-                report(None)
-                continue
+            if known is not None and not in_doubt:
+                is_news = wait(known)
+                failures, retries = 0, delays()
+                if not is_news:
+                    report(None)
+                    continue
             now = read()
         except Interrupted:
             return
@@ -67,12 +76,14 @@ def follow(
             raise
         except BackendError as error:
             report(error)
+            failures += not in_doubt
             in_doubt = True
             stop.wait(next(retries))
             continue
-        report(None)
+        if failures < _FLAPS:
+            report(None)
         differs = known is None or now.values != known.values
-        known, in_doubt, retries = now, False, delays()
+        known, in_doubt = now, False
         if differs:
             yield now
 

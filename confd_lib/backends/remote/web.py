@@ -232,9 +232,17 @@ def _pieces(reply: requests.Response) -> Iterator[bytes]:
 
 
 def _lines(reply: requests.Response) -> Iterator[bytes]:
-    pending = b""
-    for piece in reply.iter_content(None):
-        *lines, pending = (pending + piece).split(b"\n")
-        yield from lines
-        if len(pending) > MAX_LINE:
+    held: list[bytes] = []
+    left = MAX_LINE
+    # In pieces: a server may send a part, or all of a body without parts, that has no end.
+    for piece in reply.iter_content(_PIECE):
+        first, *others = piece.split(b"\n")
+        held.append(first)
+        left -= len(first)
+        if left < 0:
             raise ValueError(f"a line of the answer is longer than {MAX_LINE >> 20} MB")
+        if others:
+            yield b"".join(held)
+            *lines, last = others
+            yield from lines
+            held, left = [last], MAX_LINE - len(last)

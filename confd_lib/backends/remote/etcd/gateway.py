@@ -8,13 +8,14 @@ from __future__ import annotations
 import json
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from confd_lib.backends.remote.web import Web, server
 from confd_lib.errors import BackendError, Refused
+from confd_lib.escapes import quotation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from threading import Event
     from types import TracebackType
     from typing import Self
@@ -23,7 +24,10 @@ if TYPE_CHECKING:
     from confd_lib.backends.remote.tls import TLS
     from confd_lib.backends.remote.web import Reply, Stream
 
+T = TypeVar("T")
 Answer = dict[str, Any]
+# What is raised where an answer has another form than etcd's.
+ODD: Final = (AttributeError, KeyError, TypeError, ValueError)
 NOT_ETCD: Final = "not an answer of the v3 API of etcd 3.4 or newer"
 
 # gRPC's numbers of the failures that another node would report too.
@@ -100,12 +104,13 @@ class Gateway:
     ) -> None:
         self._web.__exit__(kind, error, trace)
 
-    def ask(self, method: str, question: Answer) -> Answer:
-        """Return the answer of the first node that has one.
+    def ask(self, method: str, question: Answer, parse: Callable[[Answer], T]) -> T:
+        """Return what `parse` makes of the answer of the first node that has one.
 
         Args:
             method: of the API, as `kv/txn`.
             question: as JSON.
+            parse: may raise what a dict raises that has another form than etcd's answer.
 
         Raises:
             Forbidden: the user may not read all keys of the question.
@@ -114,7 +119,8 @@ class Gateway:
             BackendError: no node answers; with the reason of each.
         """
         return self._nodes.first(
-            lambda node: self._ask_logged_in(node, method, question), Compacted
+            lambda node: _parsed(node, self._ask_logged_in(node, method, question), parse),
+            Compacted,
         )
 
     @contextmanager
@@ -145,10 +151,14 @@ class Gateway:
             if "error" not in message:
                 result: Answer = message["result"]
                 return result
-            reason = message["error"]["message"]
-        except (ValueError, KeyError, TypeError, RecursionError):
-            reason = f"{line[:100]!r}: {NOT_ETCD}"
+            reason = quotation(message["error"]["message"])
+        except (*ODD, RecursionError):
+            raise self.odd(line) from None
         raise self.error(reason)
+
+    def odd(self, line: bytes) -> BackendError:
+        """Return the error of a watch for a message that is not etcd's."""
+        return self.error(f"{line[:100]!r}: {NOT_ETCD}")
 
     def error(self, reason: str) -> BackendError:
         """Return the error of a watch that was ended; the next question goes to another node."""
@@ -175,7 +185,8 @@ class Gateway:
         self._login.token = None
         user = {"name": self._login.name, "password": self._login.password}
         try:
-            self._login.token = self._ask(node, "auth/authenticate", user)["token"]
+            answer = self._ask(node, "auth/authenticate", user)
+            self._login.token = _parsed(node, answer, lambda login: str(login["token"]))
         except _NoLoginNeeded:
             self._login.token = ""
 
@@ -183,6 +194,13 @@ class Gateway:
         url = f"{node}/v3/{method}"
         reply = self._web.ask("POST", url, data=json.dumps(question), headers=self._headers())
         return _answer(node, reply)
+
+
+def _parsed(node: str, answer: Answer, parse: Callable[[Answer], T]) -> T:
+    try:
+        return parse(answer)
+    except ODD as error:
+        raise BackendError(f"etcd {server(node)}: {NOT_ETCD}") from error
 
 
 class _NoLoginNeeded(BackendError):
@@ -213,5 +231,5 @@ def _answer(node: str, reply: Reply) -> Answer:
         return answer
     if isinstance(answer, dict) and isinstance(answer.get("code"), int):
         kind = _KINDS.get(answer["code"], BackendError)
-        raise kind(f"etcd {server(node)}: {answer.get('error')}")
+        raise kind(f"etcd {server(node)}: {quotation(answer.get('error'))}")
     raise BackendError(f"etcd {server(node)}: {reply.line}: {NOT_ETCD}")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from base64 import b64decode
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from confd_lib.backends.remote.addresses import Nodes, url
@@ -17,7 +18,7 @@ from confd_lib.backends.remote.tls import TLS
 from confd_lib.errors import BackendError, Refused
 from confd_lib.golang.strings import from_bytes
 
-from .gateway import NOT_ETCD, Access, Compacted, Forbidden, Gateway, Login
+from .gateway import Access, Compacted, Forbidden, Gateway, Login
 from .ranges import ranges_of
 from .watching import Watch
 
@@ -34,6 +35,8 @@ PORT: Final = 2379
 NODE: Final = f"127.0.0.1:{PORT}"
 # The default of etcd's flag --max-txn-ops.
 _MOST_RANGES: Final = 128
+# Readings of a store that is compacted between two transactions.
+_READINGS: Final = 5
 
 
 class Etcd:
@@ -123,44 +126,43 @@ class Etcd:
 
 
 def _read(gateway: Gateway, keys: Sequence[str]) -> FlatSnapshot:
-    """Read keys at one revision, in as many transactions as etcd's limit asks for."""
+    """Read keys at one revision, in as many transactions as etcd's limit asks for.
+
+    Raises:
+        Compacted: each time the revision of the first part was gone before the others were read.
+    """
     ranges = ranges_of(keys)
-    while True:
-        answers: list[Answer] = []
-        try:
-            for at in range(0, len(ranges), _MOST_RANGES):
-                revision = answers[0]["header"]["revision"] if answers else None
-                answers.append(
-                    gateway.ask("kv/txn", _transaction(ranges[at:][:_MOST_RANGES], revision))
-                )
-        except Compacted:
-            continue  # the revision of the first part is gone: read all of them at a later one
-        return _snapshot(answers)
+    for _ in range(_READINGS - 1):
+        with suppress(Compacted):
+            return _read_once(gateway, ranges)
+    return _read_once(gateway, ranges)
 
 
-def _transaction(ranges: Sequence[Range], revision: str | None) -> Answer:
-    at = {} if revision is None else {"revision": revision}
+def _read_once(gateway: Gateway, ranges: Sequence[Range]) -> FlatSnapshot:
+    values: dict[str, str] = {}
+    revision = ""
+    for at in range(0, len(ranges), _MOST_RANGES):
+        question = _transaction(ranges[at:][:_MOST_RANGES], revision)
+        at_revision, part = gateway.ask("kv/txn", question, _part)
+        revision = revision or at_revision
+        values |= part
+    return FlatSnapshot(revision, values)
+
+
+def _transaction(ranges: Sequence[Range], revision: str) -> Answer:
+    at = {"revision": revision} if revision else {}
     return {"success": [{"request_range": {**one.as_json(), **at}} for one in ranges]}
 
 
-def _snapshot(answers: Sequence[Answer]) -> FlatSnapshot:
-    """Return the answers of transactions as one state.
-
-    Raises:
-        BackendError: they are not in etcd's form.
-    """
-    try:
-        pairs = [
-            pair
-            for answer in answers
-            for response in answer.get("responses", ())
-            for pair in response["response_range"].get("kvs", ())
-        ]
-        values = {_text(pair["key"]): _text(pair.get("value", "")) for pair in pairs}
-        revision = str(int(answers[0]["header"]["revision"])) if answers else ""
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
-        raise BackendError(f"etcd: {NOT_ETCD}") from error
-    return FlatSnapshot(revision, values)
+def _part(answer: Answer) -> tuple[str, dict[str, str]]:
+    """Return the revision of a transaction, and the values by key."""
+    pairs = [
+        pair
+        for response in answer.get("responses", ())
+        for pair in response["response_range"].get("kvs", ())
+    ]
+    values = {_text(pair["key"]): _text(pair.get("value", "")) for pair in pairs}
+    return str(int(answer["header"]["revision"])), values
 
 
 def _text(encoded: str) -> str:
@@ -169,7 +171,7 @@ def _text(encoded: str) -> str:
 
 def _is_forbidden(gateway: Gateway, key: str) -> bool:
     try:
-        gateway.ask("kv/txn", _transaction(ranges_of([key]), None))
+        gateway.ask("kv/txn", _transaction(ranges_of([key]), ""), _part)
     except Forbidden:
         return True
     return False

@@ -11,9 +11,10 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, Final
 
 from confd_lib.errors import BackendError, Interrupted
+from confd_lib.escapes import quotation
 from confd_lib.logs import LOGGER
 
-from .gateway import NOT_ETCD, Gateway
+from .gateway import ODD, Gateway
 from .ranges import Range, hold, ranges_of
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ class Watch:
         self._watched = [Range(self._ranges[0].first, max(one.end for one in self._ranges))]
         self._open = ExitStack()
         self._stream: Stream | None = None
+        self._begun = 0
 
     def __enter__(self) -> Self:
         return self
@@ -97,19 +99,20 @@ class Watch:
         result = self._gateway.result(line)
         try:
             return self._is_news(result, revision)
-        except (AttributeError, KeyError, TypeError, ValueError) as error:
-            raise self._gateway.error(NOT_ETCD) from error
+        except ODD as error:
+            raise self._gateway.odd(line) from error
 
     def _is_news(self, result: Answer, revision: int) -> bool:
         """Return whether a message of a watch means that there may be a later state.
 
         It may as well if the revisions after `revision` were compacted, or if etcd is at an earlier
-        one, since somebody has replaced its data.
+        one than when the watch began, since somebody has replaced its data. Messages that are only
+        older than `revision` have waited while the store was read.
         """
         if result.get("canceled"):
             self._close()
             return "compact_revision" in result or self._is_narrowed(result.get("cancel_reason"))
-        if int(result["header"]["revision"]) < revision:
+        if int(result["header"]["revision"]) < self._begun:
             self._close()
             return True
         changes = (event["kv"] for event in result.get("events", ()))
@@ -125,7 +128,7 @@ class Watch:
             BackendError: the watch was cancelled for another reason.
         """
         if _DENIED not in (reason or "") or self._watched == self._ranges:
-            raise self._gateway.error(reason or "the watch was cancelled")
+            raise self._gateway.error(quotation(reason or "the watch was cancelled"))
         self._watched = self._ranges
         if len(self._request(_LATE)) > _SAFE:
             self._watched = []
@@ -138,6 +141,7 @@ class Watch:
 
     def _follow(self, revision: int) -> Stream:
         """Open the connection: all that happens after `revision` will be reported."""
+        self._begun = revision
         watch = self._gateway.watch(self._request(revision), _SILENCE_S)
         self._stream = self._open.enter_context(watch)
         return self._stream

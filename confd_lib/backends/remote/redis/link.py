@@ -17,6 +17,7 @@ import redis
 from redis.exceptions import AuthorizationError, InvalidResponse, MovedError
 
 from confd_lib.errors import BackendError, Interrupted, Refused
+from confd_lib.escapes import quotation
 from metadata_client import Stopped, bounded, open_socket, reason_of
 
 if TYPE_CHECKING:
@@ -169,7 +170,9 @@ class Link:
         # Before version 7 redis-py gave it no type of its own.
         if isinstance(reason, MovedError) or str(reason).startswith("MOVED "):
             reason = "a node of a cluster, where keys are spread over nodes, cannot be read"
-        elif not isinstance(reason, str | redis.ResponseError):
+        elif isinstance(reason, redis.ResponseError):
+            reason = quotation(reason)
+        elif not isinstance(reason, str):
             reason = f"not an answer of Redis: {str(reason)[:100]}"
         return BackendError(f"redis {self._server.node}: {reason}")
 
@@ -292,5 +295,5 @@ def _reason(error: Exception) -> str:
     if cause is not None:
         return reason_of(cause, "")
     if isinstance(error, redis.RedisError) and not isinstance(error, InvalidResponse):
-        return str(error).partition("\n")[0].rstrip(".")
+        return quotation(error).rstrip(".")
     return f"not an answer of Redis: {str(error)[:100]}"

@@ -22,6 +22,7 @@ from hvac.exceptions import InvalidPath
 from confd_lib import regular
 from confd_lib.backends.remote.web import server
 from confd_lib.errors import BackendError, ConfigError, Refused, system_reason
+from confd_lib.escapes import quotation
 from confd_lib.golang import json as gojson
 from confd_lib.golang.strings import from_bytes
 from confd_lib.logs import LOGGER
@@ -129,7 +130,7 @@ def _reasons(errors: list[object]) -> str:
     """
     lines = [line.strip() for error in errors for line in str(error).splitlines()]
     listed = [line.removeprefix("* ") for line in lines if line.startswith("* ")]
-    return ", ".join(listed or filter(None, lines))
+    return quotation(", ".join(listed or filter(None, lines)))
 
 
 # -- Logging in

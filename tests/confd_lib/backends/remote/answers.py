@@ -10,7 +10,11 @@ from collections.abc import Iterator, Mapping
 
 @contextlib.contextmanager
 def answering(
-    status: int, body: bytes, length: int | None = None, headers: Mapping[str, str] | None = None
+    status: int,
+    body: bytes,
+    length: int | None = None,
+    headers: Mapping[str, str] | None = None,
+    endless: Mapping[str, bytes] | None = None,
 ) -> Iterator[str]:
     """Run a web server with one answer to everything, and give its URL.
 
@@ -19,17 +23,29 @@ def answering(
         body: of the answer.
         length: that the answer says it has, if not that of the body.
         headers: further ones.
+        endless: by path, what is sent again and again instead, until the client has enough.
     """
+    without_end = endless or {}
 
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             self.rfile.read(int(self.headers.get("Content-Length", 0)))
             self.send_response(status)
+            if self.path in without_end:
+                self.end_headers()
+                self._send_on(without_end[self.path])
+                return
             said = len(body) if length is None else length
             for name, value in {"Content-Length": str(said), **(headers or {})}.items():
                 self.send_header(name, value)
             self.end_headers()
             self.wfile.write(body)
+
+        def _send_on(self, body: bytes) -> None:
+            self.close_connection = True
+            with contextlib.suppress(OSError):
+                while True:
+                    self.wfile.write(body)
 
         def do_POST(self) -> None:
             self.do_GET()

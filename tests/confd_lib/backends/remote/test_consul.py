@@ -294,6 +294,7 @@ ODD = json.dumps([{"Key": "a", "Value": 5}]).encode()
         (200, b"{}", "x", "not an answer of Consul"),
         (200, b"5", "5", "not an answer of Consul"),
         (200, ODD, "5", "not an answer of Consul"),
+        (200, b'[{"Key": 5, "Value": "YQ=="}]', "5", "not an answer of Consul"),
         (302, b"", None, "302"),
         (500, b"No cluster leader", None, "500 No cluster leader"),
         (429, b"rate limit exceeded", None, "429 rate limit exceeded"),

@@ -374,6 +374,7 @@ HEADER = {"header": {"revision": "1"}}
         (200, json.dumps({**HEADER, "responses": 5}).encode(), "not an answer of the v3 API"),
         (200, json.dumps({"header": {"revision": "x"}}).encode(), "not an answer of the v3 API"),
         (503, b'{"code": 14, "error": "no leader"}', "no leader"),
+        (500, json.dumps({"code": 2, "error": "odd\nX-Token: " + "x" * 500}).encode(), "odd"),
     ],
 )
 def test_an_answer_that_is_not_etcds_is_one_line(status, body, reason):
@@ -381,6 +382,7 @@ def test_an_answer_that_is_not_etcds_is_one_line(status, body, reason):
         backends.Etcd(node).get_values(["/a"])
     assert reason in str(caught.value)
     assert len(str(caught.value)) < 400
+    assert "\n" not in str(caught.value)
 
 
 def test_an_answer_that_is_too_long_is_given_up(monkeypatch):
@@ -389,6 +391,52 @@ def test_an_answer_that_is_too_long_is_given_up(monkeypatch):
         answering(200, b" " * (2 << 20)) as node,
         pytest.raises(BackendError, match="the answer is longer than 1 MB"),
     ):
+        backends.Etcd(node).get_values(["/a"])
+
+
+ANSWER = json.dumps({**HEADER, "responses": []}).encode()
+
+
+def lost(share: Share, node: str, monkeypatch) -> str:
+    """Watch a server that is not etcd, and return the first failure that is reported."""
+    monkeypatch.setattr(etcd, "_SILENCE_S", 3.0)  # a watch that reads on and on ends, too
+    with watching(subject(share("etcd"), node), "/a") as watcher:
+        return str(watcher.until_lost())
+
+
+def test_a_line_of_a_watch_that_has_no_end_is_given_up(share: Share, monkeypatch):
+    monkeypatch.setattr(web, "MAX_LINE", 1 << 20)
+    with answering(200, ANSWER, endless={"/v3/watch": b"x" * (1 << 16)}) as node:
+        assert (
+            lost(share, node, monkeypatch)
+            == f"etcd {node}: a line of the answer is longer than 1 MB"
+        )
+
+
+@pytest.mark.parametrize("message", [b'{"result": {}}', b'{"result": [1]}', b"5", b"", b"[" * 9999])
+def test_a_message_of_a_watch_that_is_not_etcds_is_one_line(share: Share, message, monkeypatch):
+    with answering(200, ANSWER, endless={"/v3/watch": message + b"\n"}) as node:
+        reason = "not an answer of the v3 API of etcd 3.4 or newer"
+        assert lost(share, node, monkeypatch) == f"etcd {node}: {message[:100]!r}: {reason}"
+
+
+@pytest.mark.parametrize("answer", [{"header": 1}, {"header": {}}, {**HEADER, "responses": [{}]}])
+def test_the_next_node_is_asked_where_one_is_not_etcd(share: Share, answer):
+    store = share("etcd")
+    store.put("/a", "1")
+    with answering(200, json.dumps(answer).encode()) as node:
+        assert subject(store, node, store.address).read("/a") == {"/a": "1"}
+
+
+def test_a_login_without_a_token_is_one_line():
+    with answering(200, ANSWER) as node, pytest.raises(BackendError) as caught:
+        backends.Etcd(node, username="u", password="secret").get_values(["/a"])
+    assert str(caught.value) == f"etcd {node}: not an answer of the v3 API of etcd 3.4 or newer"
+
+
+def test_a_store_that_is_always_compacted_is_given_up():
+    refusal = b'{"code": 11, "error": "required revision has been compacted"}'
+    with answering(400, refusal) as node, pytest.raises(BackendError, match="compacted"):
         backends.Etcd(node).get_values(["/a"])
 
 
@@ -401,6 +449,38 @@ def test_an_answer_that_is_cut_is_no_answer():
 
 
 # -- Connections
+
+
+def test_a_busy_watch_has_one_connection(share: Share, monkeypatch):
+    """The messages that wait while the store is read are older than what was read."""
+    opened: list[int] = []
+    follow = etcd._Watch._follow
+    monkeypatch.setattr(
+        etcd._Watch, "_follow", lambda watch, since: opened.append(since) or follow(watch, since)
+    )
+    store = share("etcd")
+    followed = subject(store)
+    followed.put({"/a/b": "0"})
+    with watching(followed, "/a") as watcher:
+        watcher.until(b="0")
+        for number in range(1, 300):
+            followed.put({"/a/b": str(number)})
+        watcher.until(b="299")
+    assert len(opened) == 1
+
+
+def test_a_watch_of_many_keys_hears_of_each(share: Share):
+    store = share("etcd")
+    followed = subject(store)
+    paths = [f"/app/k{number}" for number in range(200)]
+    followed.put({**dict.fromkeys(paths, "0"), "/app/other": "0"})
+    with watching(followed, *paths) as watcher:
+        watcher.until_state(dict.fromkeys(paths, "0"))
+        for path in paths[::20]:
+            followed.put({"/app/other": path})
+            followed.put({path: "1"})
+            watcher.until(**{path.rpartition("/")[2]: "1"})
+    assert len(watcher.states) == 11
 
 
 def test_an_idle_watch_has_one_connection(share: Share, proxied: Proxied, monkeypatch):

@@ -522,6 +522,7 @@ def test_a_scheme_that_is_not_the_ports_is_one_line(secured: OpenBao, bao: OpenB
         (503, b"<html>\n no upstream", "503 <html>: not an answer of Vault"),
         (429, b'{"errors": ["too many"]}', "too many"),
         (500, b'{"errors": []}', "500"),
+        (500, b'{"errors": ["%s"]}' % (b"long" * 500), "long"),
     ],
 )
 def test_an_answer_that_is_not_vaults_is_one_line(status, body, reason):
