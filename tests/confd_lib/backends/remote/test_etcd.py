@@ -183,8 +183,20 @@ def guarded(start: Start) -> Etcd:
         users=[
             User("all", "open", [("/", "0")]),
             User("some", "sesame", [("/app", "/app0")]),
+            User("two", "sesame", [("/app", "/app0"), ("/web", "/web0")]),
         ],
     )
+
+
+def test_a_user_watches_keys_with_others_between_them(guarded: Etcd):
+    subject(guarded).put({"/app/a": "1", "/between": "1", "/web/b": "1"})
+    followed = subject(guarded, username="two", password="sesame")
+    with watching(followed, "/app", "/web") as watcher:
+        watcher.until(a="1", b="1")
+        for key, name in (("/app/a", "a"), ("/web/b", "b")):
+            followed.put({key: "2"})
+            watcher.until(**{name: "2"})
+        assert not any(watcher.reports)
 
 
 def test_a_user_reads_and_watches(guarded: Etcd):
