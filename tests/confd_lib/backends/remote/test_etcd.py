@@ -411,7 +411,7 @@ ANSWER = json.dumps({**HEADER, "responses": []}).encode()
 
 def lost(share: Share, node: str, monkeypatch) -> str:
     """Watch a server that is not etcd, and return the first failure that is reported."""
-    monkeypatch.setattr(etcd, "_SILENCE_S", 3.0)  # a watch that reads on and on ends, too
+    monkeypatch.setattr(etcd_watching, "_SILENCE_S", 3.0)  # a watch that reads on and on ends, too
     with watching(subject(share("etcd"), node), "/a") as watcher:
         return str(watcher.until_lost())
 
@@ -466,9 +466,11 @@ def test_an_answer_that_is_cut_is_no_answer():
 def test_a_busy_watch_has_one_connection(share: Share, monkeypatch):
     """The messages that wait while the store is read are older than what was read."""
     opened: list[int] = []
-    follow = etcd._Watch._follow
+    follow = etcd_watching.Watch._follow
     monkeypatch.setattr(
-        etcd._Watch, "_follow", lambda watch, since: opened.append(since) or follow(watch, since)
+        etcd_watching.Watch,
+        "_follow",
+        lambda watch, since: opened.append(since) or follow(watch, since),
     )
     store = share("etcd")
     followed = subject(store)
