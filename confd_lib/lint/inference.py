@@ -28,7 +28,6 @@ _RANGES: Final = (("", "."), ("$v := ", "$v"), ("$k, $v := ", "$k $v"))
 _OF_ANOTHER_RULE: Final = "wrong number of args"
 _LITERALS: Final = (nodes.StringNode, nodes.NumberNode, nodes.BoolNode, nodes.NilNode)
 # An error that printf writes into its output.
-_SAMPLE: Final = re.compile(r"=.*\)", re.DOTALL)
 _BAD_VERB: Final = re.compile(r"%!.?\([^)]*\)", re.DOTALL)
 
 
@@ -397,7 +396,7 @@ class _Walk:
         wrong = [_BAD_VERB.search(str(one.values[0])) for one in good]
         first = wrong[0] if wrong else None
         if first is not None and all(wrong):
-            shown = _SAMPLE.sub("=…)", first[0])
+            shown = shapes.without_sample(first[0])
             self._fails("printf-verbs", command, f"{_short(command)} prints {shown}")
 
     def _result(

@@ -143,3 +143,14 @@ def union(values: Iterable[Value]) -> Value:
         return UNKNOWN
     shapes = dict.fromkeys(shape for one in listed for shape in one.shapes)
     return Value(tuple(shapes))
+
+
+def without_sample(error: str) -> str:
+    """Return an error of printf without the value that was tried.
+
+    >>> without_sample("%!d(string=x)")
+    '%!d(string=…)'
+    """
+    head, mark, rest = error.partition("=")
+    _, end, tail = rest.rpartition(")")
+    return f"{head}=…){tail}" if mark and end else error

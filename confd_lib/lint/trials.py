@@ -40,6 +40,8 @@ class Tried(enum.Enum):
 
 # Beyond so many combinations of samples an operation counts as unknown.
 _MOST: Final = 300
+# An operation of more characters is parsed each time it is tried.
+_KEPT: Final = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +94,12 @@ def outcomes(
     """
     if math.prod(map(len, operands)) > _MOST:
         return []
-    trial = _trial(operation, compat, tried)
+    make = _kept if len(operation) <= _KEPT else _trial
+    trial = make(operation, compat, tried)
     rows = itertools.product(*operands)
     return [trial.run({f"a{i}": one for i, one in enumerate(row)}) for row in rows]
 
 
-@functools.lru_cache(maxsize=4096)
 def _trial(operation: str, compat: str, tried: Tried) -> _Trial:
     seen: list[object] = []
 
@@ -109,7 +111,10 @@ def _trial(operation: str, compat: str, tried: Tried) -> _Trial:
     return _Trial(template.parse(operation), seen)
 
 
-@functools.cache
+_kept: Final = functools.lru_cache(maxsize=4096)(_trial)
+
+
+@functools.lru_cache(maxsize=16)
 def functions(compat: str, tried: Tried = Tried.VALUES) -> Mapping[str, Callable[..., object]]:
     """Return the functions of a confd, some of them replaced."""
     known = funcs.functions(Store(), compat)

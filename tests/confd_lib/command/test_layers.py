@@ -8,6 +8,7 @@ import signal
 
 import pytest
 
+from confd_lib.backends.remote import addresses
 from confd_lib.command import cli, stores
 from confd_lib.command.config import read
 from metadata_client import MetadataServer
@@ -153,7 +154,7 @@ def test_layers_that_cannot_be_made_are_fatal(capfd, args, said):
 
 
 def test_layers_whose_nodes_dns_names_are_located_each(monkeypatch):
-    monkeypatch.setattr(stores.addresses, "from_srv", lambda record: [f"from {record}"])
+    monkeypatch.setattr(addresses, "from_srv", lambda record: [f"from {record}"])
     config = read({"backend": ("env", "etcd"), "srv-domain": "lan", "config-file": ""}, (), {})
     located = stores.located(config)
     assert [layer.node for layer in located.layers] == [(), ("from _etcd._tcp.lan.",)]
