@@ -6,14 +6,17 @@ Knows nothing of the requests that are tried again.
 from __future__ import annotations
 
 import random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+# Not the generator of the module: threads of ours would disturb a program that has seeded it.
+_dice: Final = random.Random()
+
 
 def delays(
-    first: float = 0.25, most: float = 5.0, *, draw: Callable[[], float] = random.random
+    first: float = 0.25, most: float = 5.0, *, draw: Callable[[], float] = _dice.random
 ) -> Iterator[float]:
     """Yield the seconds to wait after the first failure in a row, the second, and so on for ever.
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
+import kazoo.protocol.connection
+import kazoo.retry
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
@@ -20,6 +23,10 @@ from tests.servers.process import Server
 from tests.servers.programs import system_file, system_program
 from tests.servers.stores import Value, encoded
 from tests.servers.words import four_letters
+
+# kazoo's threads outlive a test, and draw numbers; Hypothesis watches the module's own generator.
+for _module in (kazoo.protocol.connection, kazoo.retry):
+    _module.random = random.Random()
 
 # The first jar names the others that it needs, but for two of TLS; the folder has log4j's settings.
 _NAMES: Final = ("zookeeper", "netty-codec", "netty-resolver")
