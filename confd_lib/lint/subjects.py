@@ -5,7 +5,6 @@ A file that cannot be parsed becomes a `Fault`, which rules report. The module d
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
     from confd_lib.backends.simulated import View
 
 _NO_FILE: Final = (FileNotFoundError, IsADirectoryError, NotADirectoryError)
-_UNDEFINED: Final = re.compile(r'function "(.+)" not defined')
+_UNDEFINED: Final = ('function "', '" not defined')
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,11 +255,12 @@ def _parse(
         try:
             return gotmpl.parse(name, text, funcs=known, delims=delims), tuple(undefined), None
         except gotmpl.ParseError as error:
-            missing = _UNDEFINED.fullmatch(error.reason)
-            if missing is None:
+            before, after = _UNDEFINED
+            missing = error.reason.removeprefix(before).removesuffix(after)
+            if error.reason != f"{before}{missing}{after}":
                 return {}, tuple(undefined), Fault(error.line, error.reason)
-            known.add(missing[1])
-            undefined.append((missing[1], error.line))
+            known.add(missing)
+            undefined.append((missing, error.line))
 
 
 def _spelled(values: Mapping[str, object], name: str) -> str:
