@@ -141,9 +141,7 @@ def _consul(config: Config, stop: Event, _: ExitStack) -> Backend:
         username=username,
         password=password,
         token=config.auth_token,
-        ca=config.client_ca_keys,
-        cert=config.client_cert,
-        key=config.client_key,
+        **_certificates(config),
         scheme=config.scheme,
         namespace=config.namespace,
         stop=stop,
@@ -158,9 +156,7 @@ def _etcd(config: Config, stop: Event, _: ExitStack) -> Backend:
         *config.node,
         username=username,
         password=password,
-        ca=config.client_ca_keys,
-        cert=config.client_cert,
-        key=config.client_key,
+        **_certificates(config),
         scheme=config.scheme,
         stop=stop,
     )
@@ -186,11 +182,17 @@ def _zookeeper(config: Config, stop: Event, _: ExitStack) -> Backend:
         *config.node,
         username=config.username,
         password=config.password,
-        ca=config.client_ca_keys,
-        cert=config.client_cert,
-        key=config.client_key,
+        **_certificates(config),
         stop=stop,
     )
+
+
+def _certificates(config: Config) -> dict[str, str]:
+    return {
+        "ca": config.client_ca_keys,
+        "cert": config.client_cert,
+        "key": config.client_key,
+    }
 
 
 def _basic_login(config: Config) -> tuple[str, str]:
@@ -213,9 +215,7 @@ def _vault(config: Config, stop: Event, _: ExitStack) -> Backend:
         secret_id=config.secret_id,
         path=config.path,
         namespace=config.namespace,
-        ca=config.client_ca_keys,
-        cert=config.client_cert,
-        key=config.client_key,
+        **_certificates(config),
         stop=stop,
     )
 

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _LOOKUP_S: Final = 3.0
-_MOST_PORT: Final = 65535
 
 
 class Nodes:

@@ -20,7 +20,7 @@ from confd_lib.golang.strings import from_bytes, to_bytes
 
 from .addresses import Nodes, url
 from .flat import FlatSnapshot, digest
-from .following import Doubt, follow
+from .following import Doubt
 from .tls import TLS
 from .web import READ_S, Web, server
 
@@ -113,18 +113,13 @@ class Consul:
         """
         with Web("consul", self._access.tls, stop) as web:
             watch = _Watch(_API(self._access, web), keys, stop)
-            yield from follow(
-                lambda: self._doubt.read(watch.read, stop),
+            yield from self._doubt.follow(
+                watch.read,
                 watch.wait,
                 since if isinstance(since, FlatSnapshot) else None,
                 stop,
-                self._report,
+                self.report,
             )
-
-    def _report(self, error: BackendError | None) -> None:
-        if error is not None:
-            self._doubt.lost()
-        self.report(error)
 
     def _read(self, keys: Sequence[str]) -> FlatSnapshot:
         with Web("consul", self._access.tls, self._stop) as web:

@@ -122,9 +122,21 @@ class Doubt:
         self._was_lost, self._had_keys = False, bool(now.values)
         return now
 
-    def lost(self) -> None:
-        """Note that the store could not be reached, as by a watch."""
-        self._was_lost = True
+    def follow(
+        self,
+        read: Callable[[], V],
+        wait: Callable[[V], bool],
+        since: V | None,
+        stop: Event,
+        report: Callable[[BackendError | None], None],
+    ) -> Iterator[V]:
+        """Follow the store as the function `follow` does; a wait that fails is an outage too."""
+
+        def heard(error: BackendError | None) -> None:
+            self._was_lost = self._was_lost or error is not None
+            report(error)
+
+        return follow(lambda: self.read(read, stop), wait, since, stop, heard)
 
     def _read_again(self, read: Callable[[], V], stop: Event) -> V:
         if stop.wait(_EMPTY_PAUSE_S):

@@ -17,7 +17,6 @@ from metadata_client import StoppableAdapter, Stopped, bounded, is_timeout, reas
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from threading import Event
-    from types import TracebackType
     from typing import Self
 
     from .tls import TLS
@@ -77,12 +76,11 @@ class Web:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the connections."""
         self._session.close()
 
     def ask(

@@ -17,7 +17,6 @@ from confd_lib.escapes import quotation
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from threading import Event
-    from types import TracebackType
     from typing import Self
 
     from confd_lib.backends.remote.addresses import Nodes
@@ -96,13 +95,12 @@ class Gateway:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._web.__exit__(kind, error, trace)
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the connection."""
+        self._web.close()
 
     def ask(self, method: str, question: Answer, parse: Callable[[Answer], T]) -> T:
         """Return what `parse` makes of the answer of the first node that has one.

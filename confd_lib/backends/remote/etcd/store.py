@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from confd_lib.backends.remote.addresses import Nodes, url
 from confd_lib.backends.remote.flat import FlatSnapshot
-from confd_lib.backends.remote.following import Doubt, follow
+from confd_lib.backends.remote.following import Doubt
 from confd_lib.backends.remote.tls import TLS
 from confd_lib.errors import BackendError, Refused
 from confd_lib.golang.strings import from_bytes
@@ -100,18 +100,13 @@ class Etcd:
             Refused: as `get_values`.
         """
         with Watch(self._access, keys, stop) as watch:
-            yield from follow(
-                lambda: self._doubt.read(lambda: self._read(keys, stop), stop),
+            yield from self._doubt.follow(
+                lambda: self._read(keys, stop),
                 watch.wait,
                 since if isinstance(since, FlatSnapshot) else None,
                 stop,
-                self._report,
+                self.report,
             )
-
-    def _report(self, error: BackendError | None) -> None:
-        if error is not None:
-            self._doubt.lost()
-        self.report(error)
 
     def _read(self, keys: Sequence[str], stop: Event) -> FlatSnapshot:
         with Gateway(self._access, stop) as gateway:

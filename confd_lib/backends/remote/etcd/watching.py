@@ -20,7 +20,6 @@ from .ranges import Range, hold, ranges_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from threading import Event
-    from types import TracebackType
     from typing import Self
 
     from confd_lib.backends.remote.flat import FlatSnapshot
@@ -64,14 +63,9 @@ class Watch:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._close()
-        self._gateway.__exit__(kind, error, trace)
+        self._gateway.close()
 
     def wait(self, known: FlatSnapshot) -> bool:
         """Return True once there may be a later state than `known`; False where etcd is silent.

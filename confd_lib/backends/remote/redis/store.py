@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from confd_lib.backends.remote.addresses import host_and_port
-from confd_lib.backends.remote.following import Doubt, follow
+from confd_lib.backends.remote.following import Doubt
 from confd_lib.backends.remote.tls import TLS
 from confd_lib.errors import ConfigError, MissingLibrary
 from metadata_client import shown
@@ -144,18 +144,13 @@ class Redis:
             Refused: as `get_values`.
         """
         with self._client.watch(self._questions(keys), stop) as watch:
-            yield from follow(
-                lambda: self._doubt.read(watch.read, stop),
+            yield from self._doubt.follow(
+                watch.read,
                 watch.wait,
                 since if isinstance(since, Answers) else None,
                 stop,
-                self._report,
+                self.report,
             )
 
     def _questions(self, keys: Sequence[str]) -> list[Question]:
         return [Question.of(key, self._separator) for key in dict.fromkeys(keys)]
-
-    def _report(self, error: BackendError | None) -> None:
-        if error is not None:
-            self._doubt.lost()
-        self.report(error)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from confd_lib.backends.remote.addresses import host_and_port
 from confd_lib.backends.remote.flat import FlatSnapshot
-from confd_lib.backends.remote.following import Doubt, follow
+from confd_lib.backends.remote.following import Doubt
 from confd_lib.backends.remote.tls import TLS
 from confd_lib.errors import BackendError, ConfigError, Interrupted, MissingLibrary, Refused
 from confd_lib.golang.path import join
@@ -25,7 +25,6 @@ from .tree import NoNode, Tree, below
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from threading import Event
-    from types import TracebackType
     from typing import Self
 
     from confd_lib.backends.protocol import Snapshot
@@ -116,18 +115,13 @@ class ZooKeeper:
             Refused: as `get_values`.
         """
         with _Watch(self._ensemble, keys, stop) as watch:
-            yield from follow(
-                lambda: self._doubt.read(watch.read, stop),
+            yield from self._doubt.follow(
+                watch.read,
                 watch.wait,
                 since if isinstance(since, _State) else None,
                 stop,
-                self._report,
+                self.report,
             )
-
-    def _report(self, error: BackendError | None) -> None:
-        if error is not None:
-            self._doubt.lost()
-        self.report(error)
 
 
 # -- Addresses and keys
@@ -245,12 +239,7 @@ class _Watch:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._close()
 
     def read(self) -> _State:
