@@ -48,9 +48,16 @@ LAYERS: Final[Mapping[str, tuple[str, ...]]] = {
 # The files of the folders that have an order too, from the lowest to the highest.
 FILES: Final[Mapping[str, tuple[str, ...]]] = {
     "confd_lib.lint": (
-        *("texts", "calls", "shapes", "trials", "inference", "targets", "subjects"),
-        *("examples", "fixes", "findings", "rules", "file_rules", "key_rules", "resource_rules"),
-        *("template_rules", "type_rules", "stack_rules", "linting", "report"),
+        *("types.texts", "types.calls", "types.shapes", "types.trials", "types.inference"),
+        *("targets", "subjects", "examples", "fixes", "findings", "rules.rule", "rules.files"),
+        *("rules.keys", "rules.resources", "rules.templates", "rules.types", "rules.stacks"),
+        *("linting", "report"),
+    ),
+    "confd_lib.command": (
+        *("coercion", "stdout", "settings.flags", "settings.confdtoml", "settings.config"),
+        *("settings.stores", "confd.signals", "confd.shutdown", "confd.status", "confd.run"),
+        *("confd.cli", "tool.dump", "tool.sources", "tool.show", "tool.lint_confdtoml"),
+        *("tool.lint", "tool.cli"),
     ),
     "confd_lib.testing": (
         *("rendered", "coverage", "coverage_report", "bench", "strategies", "plugin"),

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from confd_lib import backends
-from confd_lib.command import confdtoml, config, sources, stores
-from confd_lib.command.flags import FLAGS, TABLE
+from confd_lib.command.settings import confdtoml, config, stores
+from confd_lib.command.settings.flags import FLAGS, TABLE
+from confd_lib.command.tool import sources
 from confd_lib.testing.bench import Bench
 
 ROOT = Path(__file__).parent.parent

@@ -17,24 +17,17 @@ from confd_lib import regular
 from confd_lib.backends.simulated import View
 from confd_lib.errors import ConfdError
 from confd_lib.golang.strings import from_bytes
-from confd_lib.lint import (
-    file_rules,
-    key_rules,
-    resource_rules,
-    stack_rules,
-    template_rules,
-    type_rules,
-)
 from confd_lib.lint.findings import Finding
-from confd_lib.lint.rules import Rule
-from confd_lib.lint.stack_rules import FAILS_ON_STACK
+from confd_lib.lint.rules import files, keys, resources, stacks, templates, types
+from confd_lib.lint.rules.rule import Rule
+from confd_lib.lint.rules.stacks import FAILS_ON_STACK
 from confd_lib.lint.subjects import Project, load, load_template
 from confd_lib.lint.targets import TARGETS
 from confd_lib.store.store import Store
 
 RULES: Final = {
     rule.name: rule
-    for rules in (file_rules, resource_rules, template_rules, type_rules, key_rules, stack_rules)
+    for rules in (files, resources, templates, types, keys, stacks)
     for rule in rules.RULES
 }
 """All rules, by name."""
@@ -76,13 +69,13 @@ def lint(
     views = tuple(one if isinstance(one, View) else View(one) for one in stores)
     found: set[Finding] = set()
     used = (*RULES.values(), *rules)
-    for folder, files in _by_folder(map(Path, paths)).items():
-        if not files or (folder / "conf.d").is_dir():
+    for folder, named in _by_folder(map(Path, paths)).items():
+        if not named or (folder / "conf.d").is_dir():
             project = load(folder, TARGETS[target], views, backend)
         else:  # a confd.toml alone
             project = Project(folder, (), TARGETS[target])
         of_folder = _of_project(project, used)
-        found.update(one for one in of_folder if not files or _real(one.path) in files)
+        found.update(one for one in of_folder if not named or _real(one.path) in named)
     for template in _alone(map(Path, paths)):
         found.update(_of_project(load_template(template, TARGETS[target]), used))
     return sorted(found, key=lambda one: (one.path, one.line, one.column, one.rule))

@@ -15,7 +15,7 @@ from typing import Final
 from confd_lib import escapes
 from confd_lib.lint.examples import EXAMPLES, Example
 from confd_lib.lint.findings import Finding, Severity
-from confd_lib.lint.rules import Rule
+from confd_lib.lint.rules.rule import Rule
 from confd_lib.version import __version__
 
 _TARGET: Final = "0.16"

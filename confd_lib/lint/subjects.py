@@ -16,9 +16,9 @@ from confd_lib.confdir.resource import TemplateResource
 from confd_lib.confdir.tomlfile import TOMLFile, line_of
 from confd_lib.errors import ResourceError, TemplateFileError, TOMLError, system_reason
 from confd_lib.golang.strings import from_bytes
-from confd_lib.lint.calls import Call, Contents, contents
-from confd_lib.lint.inference import Problem, problems
 from confd_lib.lint.targets import NEWEST, TARGETS, Action, Target, actions
+from confd_lib.lint.types.calls import Call, Contents, contents
+from confd_lib.lint.types.inference import Problem, problems
 
 if TYPE_CHECKING:
     from confd_lib.backends.simulated import View

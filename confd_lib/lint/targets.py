@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Final
 
 from confd_lib import funcs
-from confd_lib.lint.calls import Spot
+from confd_lib.lint.types.calls import Spot
 from confd_lib.store.store import Store
 from gotmpl import BUILTINS, nodes
 

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Final
 import gotmpl
 from confd_lib.backends.protocol import values_of
 from confd_lib.backends.simulated import Values, View
-from confd_lib.command import sources
-from confd_lib.command.flags import parse
+from confd_lib.command.settings.flags import parse
+from confd_lib.command.tool import sources
 from confd_lib.confdir import templates
 from confd_lib.confdir.resource import TemplateResource
 from confd_lib.destination.update import Options, update

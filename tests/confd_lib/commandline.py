@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from confd_lib.command import cli
+from confd_lib.command.confd import cli
 
 TREE = {"version": "1", "self": {"container": {"name": "web_1", "ip": "10.42.0.2"}}}
 

@@ -49,7 +49,7 @@ def confd(*args: object, before: str = "", under: Sequence[str] = ()) -> Iterato
         before: Python to execute in its process before it begins.
         under: the command that starts it.
     """
-    code = f"from confd_lib.command import cli\n{before}\ncli.script('confd')"
+    code = f"from confd_lib.command.confd import cli\n{before}\ncli.script('confd')"
     process = subprocess.Popen(
         [*under, sys.executable, "-c", code, "-config-file=/nonexistent", *map(str, args)],
         cwd=ROOT,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from confd_lib.command import tool
+from confd_lib.command.tool import cli as tool
 from confd_lib.compat import VERSIONS
 from confd_lib.funcs import _FAMILIES
 from confd_lib.lint.targets import TARGETS

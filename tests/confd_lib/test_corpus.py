@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from confd_lib import TemplateResource
-from confd_lib.command import cli
+from confd_lib.command.confd import cli
 from confd_lib.golang.strings import from_bytes
 from metadata_client import MetadataServer
 from tests.confd_lib.commandline import without_subjects

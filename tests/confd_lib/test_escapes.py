@@ -14,7 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from confd_lib import escapes
-from confd_lib.command import cli, stdout, tool
+from confd_lib.command import stdout
+from confd_lib.command.confd import cli
+from confd_lib.command.tool import cli as tool
 from confd_lib.lint import Finding, Severity
 from confd_lib.lint.report import as_github, as_text
 
@@ -78,14 +80,14 @@ def hostile(folder):
 def test_rendered_text_is_escaped_on_a_terminal(hostile) -> None:
     template, values = hostile.path / "templates/a.tmpl", hostile.path / "values.json"
     words = ["render", str(template), "--values", str(values)]
-    output = in_terminal(f"from confd_lib.command import tool; tool.main({words!r})")
+    output = in_terminal(f"from confd_lib.command.tool import cli as tool; tool.main({words!r})")
     assert output == f"/k\n\\x1b[2J={ESCAPED};\n"
 
 
 def test_a_difference_is_escaped_on_a_terminal(hostile) -> None:
     words = ["-onetime", "-noop", "-log-level=error", "-config-file=/nonexistent"]
     words += ["-backend=file", f"-file={hostile.path}/values.json", f"-confdir={hostile.path}"]
-    output = in_terminal(f"from confd_lib.command import cli; cli.main({words!r})")
+    output = in_terminal(f"from confd_lib.command.confd import cli; cli.main({words!r})")
     assert r"+\x1b[2J=\x1b]0;title\x07\x1b[2J\r" in output
     assert escapes.lines(output) == output
 

@@ -11,7 +11,7 @@ import pytest
 
 from confd_lib import regular
 from confd_lib.backends import File
-from confd_lib.command import config
+from confd_lib.command.settings import config
 from confd_lib.confdir import resource, templates
 from confd_lib.errors import (
     BackendError,

@@ -19,7 +19,7 @@ import pytest
 import gotmpl
 from confd_lib.destination import commands
 from confd_lib.golang import match
-from confd_lib.lint import trials
+from confd_lib.lint.types import trials
 from gotmpl.syntax import tokens
 
 # Twice the template may take this much more work: 2 where it is linear, 4 where it is quadratic.
@@ -113,7 +113,7 @@ BY_TEXT: dict[str, Callable[[str], object]] = {
     "confd_lib.destination.commands._template": lambda text: commands.check_text(
         f"{{{{.src}}}}{text}", src=Path("s"), dest=Path("d")
     ),
-    "confd_lib.lint.trials._kept": lambda text: trials.outcomes(
+    "confd_lib.lint.types.trials._kept": lambda text: trials.outcomes(
         f'{{{{record (len "{text}")}}}}', [], ""
     ),
 }
@@ -121,7 +121,7 @@ BY_TEXT: dict[str, Callable[[str], object]] = {
 OTHERS = {
     *("confd_lib.golang.strings._upper_rune", "confd_lib.golang.strings._lower_rune"),
     *("gotmpl.values.signatures._field_type", "confd_lib.lint.targets._functions"),
-    "confd_lib.lint.trials.functions",
+    "confd_lib.lint.types.trials.functions",
     *("metadata_client.compose.identity.uuid_of", "metadata_client.compose.identity.digest_of"),
 }
 

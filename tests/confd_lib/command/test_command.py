@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from confd_lib.command import cli
+from confd_lib.command.confd import cli
 from metadata_client import Answers, MetadataServer
 from tests.confd_lib.commandline import confd, rancher
 

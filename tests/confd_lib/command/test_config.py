@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from confd_lib.command import config, flags
+from confd_lib.command.settings import config, flags
 from confd_lib.errors import ConfigError
 
 

@@ -9,8 +9,9 @@ import signal
 import pytest
 
 from confd_lib.backends.remote import addresses
-from confd_lib.command import cli, stores
-from confd_lib.command.config import read
+from confd_lib.command.confd import cli
+from confd_lib.command.settings import stores
+from confd_lib.command.settings.config import read
 from metadata_client import MetadataServer
 from tests.confd_lib import sidekick
 from tests.confd_lib.commandline import TREE, confd

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from confd_lib.command import lint_confdtoml, tool
+from confd_lib.command.tool import cli as tool
+from confd_lib.command.tool import lint_confdtoml
 from confd_lib.lint import RULES, Finding, Severity
 from confd_lib.lint.report import as_github, as_sarif, as_text
 

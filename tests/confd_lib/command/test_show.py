@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from confd_lib.command import tool
+from confd_lib.command.tool import cli as tool
 
 SAMPLE = Path(__file__).parents[3] / "examples" / "testing"
 ARGS = (
@@ -57,7 +57,7 @@ def test_a_missing_template_is_reported(capfd) -> None:
 )
 def test_a_terminal_is_written_to_in_colour(no_colour: str, coloured: bool) -> None:
     near, far = pty.openpty()
-    code = f"import sys; from confd_lib.command.tool import main; sys.exit(main({[*ARGS]!r}))"
+    code = f"import sys; from confd_lib.command.tool.cli import main; sys.exit(main({[*ARGS]!r}))"
     with os.fdopen(near, "rb", buffering=0) as terminal:
         env = {**os.environ, "NO_COLOR": no_colour}
         done = subprocess.run([sys.executable, "-c", code], stdout=far, env=env, check=False)

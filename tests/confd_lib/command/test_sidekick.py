@@ -13,7 +13,7 @@ from collections.abc import Iterator
 import pytest
 
 import confd_lib
-from confd_lib.command import cli
+from confd_lib.command.confd import cli
 from metadata_client import MetadataServer
 from tests.confd_lib import sidekick
 from tests.confd_lib.sidekick import ROOT, Sidekick
@@ -169,9 +169,9 @@ def test_a_second_signal_ends_a_step_that_hangs(seed, server, start, tmp_path):
 
 def test_the_version_costs_nothing():
     code = (
-        "import sys; from confd_lib.command.cli import main; main(['-version']); "
+        "import sys; from confd_lib.command.confd.cli import main; main(['-version']); "
         "print(sorted({'requests', 'tomlkit', 'tomllib', 'yaml', 'parsimonious', 'logging', "
-        "'argparse', 'dataclasses', 'confd_lib.command.confd'} & set(sys.modules)))"
+        "'argparse', 'dataclasses', 'confd_lib.command.confd.run'} & set(sys.modules)))"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, check=True, text=True

@@ -13,8 +13,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from confd_lib.command import cli, config, shutdown, signals
-from confd_lib.command import confd as command
+from confd_lib.command.confd import cli, shutdown, signals
+from confd_lib.command.confd import run as command
+from confd_lib.command.settings import config
 from confd_lib.destination.update import Result, Status
 from confd_lib.logs import LOGGER
 from tests.confd_lib.commandline import without_subjects
@@ -33,7 +34,7 @@ def soon(last: str = "") -> str:
     """Return code that takes the steps of the end up to one soon, and the others never."""
     steps = ["TERMINATE_S", "KILL_S", "LEAVE_S"]
     taken = steps.index(last) + 1 if last else 0
-    return "from confd_lib.command import shutdown\n" + "\n".join(
+    return "from confd_lib.command.confd import shutdown\n" + "\n".join(
         f"shutdown.{name} = {0.1 if number < taken else 1000.0}"
         for number, name in enumerate(steps)
     )
@@ -246,7 +247,7 @@ def test_a_signal_during_imports_ends_the_process_without_a_traceback(
 import os, sys
 class Finder:
     def find_spec(name, *_):
-        if name == "confd_lib.command.confd":
+        if name == "confd_lib.command.confd.run":
             os.kill(os.getpid(), {number})
 sys.meta_path.insert(0, Finder)
 """

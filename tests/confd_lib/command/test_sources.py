@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from confd_lib import backends
-from confd_lib.command import dump, tool
+from confd_lib.command.tool import cli as tool
+from confd_lib.command.tool import dump
 from confd_lib.errors import ConfigError
 from confd_lib.golang.strings import from_bytes
 from confd_lib.logs import LOGGER

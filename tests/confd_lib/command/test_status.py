@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from confd_lib.command.status import StatusFile
+from confd_lib.command.confd.status import StatusFile
 from confd_lib.destination.update import Result, Status
 from confd_lib.errors import DestinationError
 from confd_lib.run.source import Connection
@@ -41,7 +41,7 @@ NEVER = Connection(reachable=False, since=1.0, last_answer=0.0)
 @pytest.fixture
 def clock(monkeypatch):
     """Show moments as numbers, of which each write takes the next."""
-    monkeypatch.setattr("confd_lib.command.status.rfc3339", lambda seconds: f"at {seconds:g}")
+    monkeypatch.setattr("confd_lib.command.confd.status.rfc3339", lambda seconds: f"at {seconds:g}")
     moments = iter(range(10, 100))
     return lambda: next(moments)
 

@@ -13,14 +13,14 @@ from pathlib import Path
 import pytest
 import requests
 
-from confd_lib.command import tool
+from confd_lib.command.tool import cli as tool
 from metadata_client import MetadataClient, NotFound
 
 GALERA = Path(__file__).parents[1] / "data" / "galera"
 TEMPLATE = GALERA / "templates" / "galera.cnf.tmpl"
 STACK = ("--compose", str(GALERA), "--env", "mysql_root_password=s3cret")
 ROOT = Path(__file__).parents[3]
-CODE = "import sys; from confd_lib.command.tool import main; sys.exit(main())"
+CODE = "import sys; from confd_lib.command.tool.cli import main; sys.exit(main())"
 
 
 def render(capfd, *args: str) -> tuple[int, str, str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from confd_lib.command import lint_confdtoml
+from confd_lib.command.tool import lint_confdtoml
 from confd_lib.lint import RULES, lint
 from confd_lib.lint.examples import EXAMPLES, Example, Kind
 from confd_lib.store.store import Store

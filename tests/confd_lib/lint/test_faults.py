@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from confd_lib.lint import RULES, Severity, lint, type_rules
+from confd_lib.lint import RULES, Severity, lint
+from confd_lib.lint.rules import types as type_rules
 from confd_lib.lint.targets import TARGETS
 from confd_lib.store.store import Store
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from confd_lib.command import tool
+from confd_lib.command.tool import cli as tool
 from confd_lib.lint import lint
 from confd_lib.lint.fixes import changes
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from confd_lib.command import tool
+from confd_lib.command.tool import cli as tool
 
 ROOT = Path(__file__).parents[3]
 (HOOK,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())

@@ -11,8 +11,8 @@ import pytest
 
 from confd_lib import funcs
 from confd_lib.lint import lint
-from confd_lib.lint.inference import problems
-from confd_lib.lint.type_rules import RULES
+from confd_lib.lint.rules.types import RULES
+from confd_lib.lint.types.inference import problems
 from confd_lib.store.store import Store
 from gotmpl import BUILTINS, ParseError, nodes, parse
 from tests.confd_lib.lint.test_corpus import CORPUS

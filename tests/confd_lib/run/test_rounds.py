@@ -159,7 +159,7 @@ def test_after_a_kill_the_resource_in_hand_comes_last(folder):
     note = folder.out / ".a.conf.inhand.confd"
     for written in ([], ["b.conf", "c.conf"]):
         patient = "from confd_lib.run import rounds; rounds._AT_ONCE = 1000.0"
-        code = f"{patient}; from confd_lib.command import cli; cli.main({options!r})"
+        code = f"{patient}; from confd_lib.command.confd import cli; cli.main({options!r})"
         with subprocess.Popen([sys.executable, "-c", code]) as process:
             while not {note.name, *written}.issubset(names(folder.out)):
                 assert process.poll() is None

@@ -11,7 +11,7 @@ import pytest
 
 from confd_lib import backends
 from confd_lib.backends.remote import consul, web
-from confd_lib.command import cli
+from confd_lib.command.confd import cli
 from confd_lib.errors import BackendError, CannotWatch, ConfigError, Refused
 from tests.confd_lib.backends.contract.kinds import KINDS, Subject
 from tests.confd_lib.backends.contract.watcher import watching

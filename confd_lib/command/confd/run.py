@@ -13,11 +13,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from confd_lib import logs
-from confd_lib.command import signals, stdout, stores
-from confd_lib.command.config import read
-from confd_lib.command.flags import unread
-from confd_lib.command.shutdown import Shutdown
-from confd_lib.command.status import StatusFile
+from confd_lib.command import stdout
+from confd_lib.command.confd import signals
+from confd_lib.command.confd.shutdown import Shutdown
+from confd_lib.command.confd.status import StatusFile
+from confd_lib.command.settings import stores
+from confd_lib.command.settings.config import read
+from confd_lib.command.settings.flags import unread
 from confd_lib.destination.update import Status
 from confd_lib.errors import ConfdError, ConfigError
 from confd_lib.logs import LOGGER
@@ -28,8 +30,8 @@ if TYPE_CHECKING:
     from threading import Event
 
     from confd_lib.backends.protocol import Backend
-    from confd_lib.command.config import Config
-    from confd_lib.command.flags import Value
+    from confd_lib.command.settings.config import Config
+    from confd_lib.command.settings.flags import Value
     from confd_lib.destination.update import Result
 
 

@@ -11,16 +11,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from confd_lib.command import confdtoml
-from confd_lib.command.confdtoml import ConfdTOML, LayerTable
-from confd_lib.command.flags import CONFIG_FILE, FLAGS, TABLE, VARIABLES
+from confd_lib.command.settings import confdtoml
+from confd_lib.command.settings.confdtoml import ConfdTOML, LayerTable
+from confd_lib.command.settings.flags import CONFIG_FILE, FLAGS, TABLE, VARIABLES
 from confd_lib.compat import check_compat
 from confd_lib.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from confd_lib.command.flags import Value
+    from confd_lib.command.settings.flags import Value
 
 
 @dataclass(frozen=True, slots=True)

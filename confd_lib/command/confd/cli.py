@@ -1,6 +1,6 @@
 """The entry point of `confd`: prints the version, the flags, and errors in flags.
 
-Everything else is done by `confd_lib.command.confd`, which is not imported for those.
+Everything else is done by `confd_lib.command.confd.run`, which is not imported for those.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ import sys
 from typing import TYPE_CHECKING, NoReturn
 
 from confd_lib import escapes
-from confd_lib.command import coercion, flags
+from confd_lib.command import coercion
+from confd_lib.command.settings import flags
 from confd_lib.errors import ConfigError
 from confd_lib.version import __version__
 
@@ -69,6 +70,6 @@ def main(args: Sequence[str] | None = None, program: str | None = None) -> int:
     if given.get("version"):
         print(f"confd {__version__} (confd-lib, by the rules of confd 0.16)")  # noqa: T201 - the answer
         return 0
-    from confd_lib.command import confd as command  # noqa: PLC0415 - slow to import, and not needed above
+    from confd_lib.command.confd import run as command  # noqa: PLC0415 - slow to import, and not needed above
 
     return command.run(given, words, program)

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 
 from confd_lib import escapes
 from confd_lib.backends.simulated import View
-from confd_lib.command import lint_confdtoml, stdout, stores
+from confd_lib.command import stdout
+from confd_lib.command.settings import stores
+from confd_lib.command.tool import lint_confdtoml
 from confd_lib.diffs import unified_diff
 from confd_lib.errors import ConfigError
 from confd_lib.golang.strings import to_bytes

@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from confd_lib import regular
-from confd_lib.command import confdtoml
+from confd_lib.command.settings import confdtoml
 from confd_lib.confdir.tomlfile import line_of
 from confd_lib.errors import ConfigError, TOMLError
 from confd_lib.golang.strings import from_bytes
 from confd_lib.lint.findings import Severity
 from confd_lib.lint.linting import CONFD_TOML
-from confd_lib.lint.rules import Found, Rule
+from confd_lib.lint.rules.rule import Found, Rule
 
 if TYPE_CHECKING:
     from confd_lib.lint.subjects import Project

@@ -19,7 +19,8 @@ import gotmpl
 import metadata_client
 from confd_lib import backends, escapes
 from confd_lib.backends.simulated import View
-from confd_lib.command import coercion, dump, lint, show, sources, stdout
+from confd_lib.command import coercion, stdout
+from confd_lib.command.tool import dump, lint, show, sources
 from confd_lib.compat import VERSIONS
 from confd_lib.errors import ConfdError, ConfigError, system_reason
 from confd_lib.rendering import render_file

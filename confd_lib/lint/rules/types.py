@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from confd_lib.lint.findings import Severity
-from confd_lib.lint.rules import Found, Rule
+from confd_lib.lint.rules.rule import Found, Rule
 from confd_lib.lint.subjects import Project, Subject
 
 _E, _W = Severity.ERROR, Severity.WARNING

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from confd_lib.funcs.readers import READERS
-from confd_lib.lint.texts import UNKNOWN, Text, formatted, literal, printed
+from confd_lib.lint.types.texts import UNKNOWN, Text, formatted, literal, printed
 from gotmpl import nodes
 
 # Parentheses nested deeper than this are ignored.

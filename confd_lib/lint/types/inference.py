@@ -12,10 +12,10 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from confd_lib.funcs.readers import READERS
-from confd_lib.lint import shapes, trials
-from confd_lib.lint.calls import assigned, place_of
-from confd_lib.lint.shapes import UNKNOWN, Value
-from confd_lib.lint.trials import Tried
+from confd_lib.lint.types import shapes, trials
+from confd_lib.lint.types.calls import assigned, place_of
+from confd_lib.lint.types.shapes import UNKNOWN, Value
+from confd_lib.lint.types.trials import Tried
 from gotmpl import BUILTINS, nodes
 
 # Parentheses nested deeper than this are ignored.

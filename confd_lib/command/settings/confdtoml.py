@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from confd_lib import regular
-from confd_lib.command.flags import TABLE
+from confd_lib.command.settings.flags import TABLE
 from confd_lib.confdir.tomlfile import BOOLEAN, INTEGER, STRING, STRINGS, Kind, TOMLFile, line_of
 from confd_lib.errors import ConfigError, TOMLError, system_reason
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from confd_lib.command.flags import Flag, Value
+    from confd_lib.command.settings.flags import Flag, Value
 
 # Flags that confd.toml cannot set.
 FLAGS_ONLY: Final = ("config-file", "version")

@@ -12,7 +12,7 @@ from threading import Event
 from typing import TYPE_CHECKING, Final
 
 from confd_lib import backends
-from confd_lib.command.config import Config
+from confd_lib.command.settings.config import Config
 from confd_lib.errors import ConfigError
 from confd_lib.logs import LOGGER
 from metadata_client import shown
@@ -92,7 +92,7 @@ def sources(config: Config) -> Sequence[str]:
 def names(config: Config) -> Sequence[str]:
     """Return the names of the backends, of which the second of a name has a number.
 
-    >>> from confd_lib.command.config import read
+    >>> from confd_lib.command.settings.config import read
     >>> names(read({"backend": ("etcd", "file"), "config-file": ""}, (), {}))
     ['etcd', 'file']
     """

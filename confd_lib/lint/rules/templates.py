@@ -9,11 +9,11 @@ import inspect
 from collections.abc import Iterator
 from typing import Final
 
-from confd_lib.lint.calls import Spot
 from confd_lib.lint.findings import Severity
-from confd_lib.lint.rules import Found, Rule
+from confd_lib.lint.rules.rule import Found, Rule
 from confd_lib.lint.subjects import Project, Subject
 from confd_lib.lint.targets import NEWEST, SYNTAX
+from confd_lib.lint.types.calls import Spot
 from gotmpl import nodes
 
 

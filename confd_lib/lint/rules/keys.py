@@ -13,11 +13,11 @@ from typing import Final
 from confd_lib.funcs.readers import READERS, Argument
 from confd_lib.golang import match as gomatch
 from confd_lib.golang import path as gopath
-from confd_lib.lint.calls import Call
 from confd_lib.lint.findings import Severity
 from confd_lib.lint.fixes import AddItems, Fix
-from confd_lib.lint.rules import Found, Rule
+from confd_lib.lint.rules.rule import Found, Rule
 from confd_lib.lint.subjects import Project, Subject
+from confd_lib.lint.types.calls import Call
 from confd_lib.store.rules import FILE, RANCHER, KeyRules, env_key, env_name
 
 _VARIABLE: Final = re.compile("/?[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*")

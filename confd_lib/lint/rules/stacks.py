@@ -13,10 +13,10 @@ import gotmpl
 from confd_lib import funcs
 from confd_lib.confdir import templates
 from confd_lib.funcs.readers import READERS
-from confd_lib.lint import trials
 from confd_lib.lint.findings import Severity
-from confd_lib.lint.rules import Found, Rule
+from confd_lib.lint.rules.rule import Found, Rule
 from confd_lib.lint.subjects import Project, Source, Subject
+from confd_lib.lint.types import trials
 
 if TYPE_CHECKING:
     from confd_lib.confdir.resource import TemplateResource

@@ -21,7 +21,7 @@ from confd_lib.logs import LOGGER
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from confd_lib.command.signals import Signals
+    from confd_lib.command.confd.signals import Signals
     from confd_lib.run.processor import Confd
 
 ENDING: Final = (signal.SIGTERM, signal.SIGINT)

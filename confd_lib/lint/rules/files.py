@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from confd_lib.lint.findings import Severity
-from confd_lib.lint.rules import Found, Rule
+from confd_lib.lint.rules.rule import Found, Rule
 from confd_lib.lint.subjects import Project, Source, Subject
 
 # Bytes that are not UTF-8, as `from_bytes` keeps them.

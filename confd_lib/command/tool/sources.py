@@ -11,16 +11,16 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, Final
 
 from confd_lib.backends.protocol import values_of
-from confd_lib.command import stores
-from confd_lib.command.config import read
-from confd_lib.command.flags import TABLE
+from confd_lib.command.settings import stores
+from confd_lib.command.settings.config import read
+from confd_lib.command.settings.flags import TABLE
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator, Mapping, Sequence
 
-    from confd_lib.command.config import Config
-    from confd_lib.command.flags import Flag, Value
+    from confd_lib.command.settings.config import Config
+    from confd_lib.command.settings.flags import Flag, Value
     from confd_lib.store.store import Store
 
 _BACKEND: Final = "backend"

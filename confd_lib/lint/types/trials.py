@@ -18,7 +18,7 @@ from typing import Final
 import gotmpl
 from confd_lib import funcs
 from confd_lib.funcs.readers import READERS
-from confd_lib.lint import shapes
+from confd_lib.lint.types import shapes
 from confd_lib.store.store import Store
 
 # Functions that read the store or the machine.

@@ -18,7 +18,7 @@ from confd_lib.golang import path as gopath
 from confd_lib.golang.strconv import parse_uint
 from confd_lib.lint.findings import Severity
 from confd_lib.lint.fixes import Fix, ReplaceLine, SetValue
-from confd_lib.lint.rules import Found, Rule
+from confd_lib.lint.rules.rule import Found, Rule
 from confd_lib.lint.subjects import Project, Subject
 from confd_lib.lint.targets import NEWEST, actions
 

@@ -1,0 +1,1 @@
+"""The command `confd`: its flags, its loop, its signals, its end."""

@@ -1,0 +1,1 @@
+"""The settings of both commands: flags, the environment, confd.toml, and the store they name."""

@@ -1,0 +1,1 @@
+"""The command `confd-lib`: rendering, dumping and checking by hand and in CI."""
