@@ -1,7 +1,7 @@
 """`make bench`: Go, gotmpl, Jinja2, Mako and gotpl side by side, in one run.
 
     python -m benchmarks --quick               Go, gotmpl and Jinja2 in some 20 s; writes nothing
-    python -m benchmarks --quick rows large    these workloads alone; `large` is parse + compile
+    python -m benchmarks --quick rows large    these workloads alone; `forty` and `large` are cold
     python -m benchmarks --quick --engines Mako,gotpl     beside Go these alone
     python -m benchmarks                       all of it: RESULTS.md and its chart, in ten minutes
 
@@ -16,10 +16,10 @@ import argparse
 from collections.abc import Sequence
 
 from benchmarks import report
+from benchmarks.cold import Series, series
 from benchmarks.comparison import Row, Run, compare, middle
-from benchmarks.engines import Engine, cold_gotmpl, python_engines
+from benchmarks.engines import Engine, python_engines
 from benchmarks.golang import Go
-from benchmarks.large import large
 from benchmarks.timing import FULL, QUICK, Effort
 from benchmarks.workloads import Workload, workloads
 
@@ -57,8 +57,9 @@ def _quick(engines: Sequence[Engine], names: Sequence[str]) -> None:
     chosen = [work for work in workloads() if not names or work.name in names]
     if chosen:
         _show_rendering(_rendered(engines, chosen, QUICK), engines)
-    if not names or "large" in names:
-        _show_compiling(_compiled(engines, QUICK), engines)
+    unseen = [name for name in series() if not names or name in names]
+    if unseen:
+        _show_cold(_cold(engines, unseen, QUICK), engines)
 
 
 def _full(engines: Sequence[Engine], absent: Sequence[str], count: int) -> None:
@@ -68,14 +69,12 @@ def _full(engines: Sequence[Engine], absent: Sequence[str], count: int) -> None:
 
     runs = []
     for _ in range(count):
-        run = Run(_rendered(engines, workloads(), FULL), _compiled(engines, FULL))
+        run = Run(_rendered(engines, workloads(), FULL), _cold(engines, list(series()), FULL))
         _show_rendering(run.rows, engines)
-        _show_compiling(run.compiled, engines)
+        _show_cold(run.cold, engines)
         runs.append(run)
     run = middle(runs)
-    small = [work for work in workloads() if work.name in _KEPT]
-    kept = memory([*engines, cold_gotmpl()], [*small, large()])
-    footprint = results.Footprint(import_times(_IMPORT_ROUNDS), kept)
+    footprint = results.Footprint(import_times(_IMPORT_ROUNDS), memory(engines, _kept()))
     chart.draw(run.rows, [engine.name for engine in engines], results.FOLDER / "results.svg")
     results.write(run, engines, absent, count, footprint)
 
@@ -84,10 +83,15 @@ def _rendered(engines: Sequence[Engine], works: Sequence[Workload], effort: Effo
     return compare(lambda engine, work: engine.render(work), engines, works, effort)
 
 
-def _compiled(engines: Sequence[Engine], effort: Effort) -> Row:
-    everyone = [*engines, cold_gotmpl()]
-    (row,) = compare(lambda engine, work: engine.compile(work), everyone, [large()], effort)
-    return row
+def _cold(engines: Sequence[Engine], names: Sequence[str], effort: Effort) -> list[Row]:
+    first = [series()[name](0) for name in names]
+    return compare(lambda engine, work: engine.cold(series()[work.name]), engines, first, effort)
+
+
+def _kept() -> Sequence[Series]:
+    """Return what memory is measured of: small workloads, and a large one that is never seen."""
+    small = [work for work in workloads() if work.name in _KEPT]
+    return [*(lambda _, work=work: work for work in small), series()["large"]]
 
 
 def _show_rendering(rows: Sequence[Row], engines: Sequence[Engine]) -> None:
@@ -95,10 +99,9 @@ def _show_rendering(rows: Sequence[Row], engines: Sequence[Engine]) -> None:
     print("\n".join(report.faults(rows)))
 
 
-def _show_compiling(row: Row, engines: Sequence[Engine]) -> None:
-    names = [*(engine.name for engine in engines), "gotmpl, cold"]
-    print(report.plain(report.compile_times(row, names)))
-    print("\n".join(report.faults([row])))
+def _show_cold(rows: Sequence[Row], engines: Sequence[Engine]) -> None:
+    print(report.plain(report.cold_times(rows, [engine.name for engine in engines])))
+    print("\n".join(report.faults(rows)))
 
 
 if __name__ == "__main__":

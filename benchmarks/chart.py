@@ -18,7 +18,13 @@ from benchmarks.comparison import GO, Row
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-_COLOURS: Final = {"gotmpl": "#0b7285", "Jinja2": "#f08c00", "Mako": "#868e96", "gotpl": "#c2255c"}
+_COLOURS: Final = {
+    "gotmpl": "#0b7285",
+    "Jinja2": "#f08c00",
+    "Mako": "#868e96",
+    "gotpl": "#c2255c",
+    "MiniJinja": "#5f3dc4",
+}
 _INK: Final = "#343a40"
 _AXIS: Final = "\u2190 faster than Go      time to render      slower than Go \u2192"
 _HEIGHT: Final = 0.19  # of a bar, where a workload has 1

@@ -43,11 +43,11 @@ class Run:
 
     Attributes:
         rows: the rendering of each workload.
-        compiled: parse and compile.
+        cold: parsing and rendering of texts that were never seen.
     """
 
     rows: Sequence[Row]
-    compiled: Row
+    cold: Sequence[Row]
 
     def mean(self, engine: str = "gotmpl") -> float:
         """Return the geometric mean of an engine's ratios to Go."""
@@ -76,7 +76,7 @@ def compare(
     """Measure.
 
     Args:
-        kind: makes the task: `Engine.render`, `Engine.compile` or another function.
+        kind: makes the task: `Engine.render`, or another function.
         engines: Go first; an engine is not timed if its output differs from Go's.
         workloads: the workloads.
         effort: how long to measure.

@@ -6,14 +6,16 @@ engine is absent, or cannot do a workload.
 
 from __future__ import annotations
 
+import itertools
 import json
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import partial
 from importlib import metadata
 from typing import Final, Protocol
 
+from benchmarks.cold import Series
 from benchmarks.workloads import Workload
 
 Functions = Mapping[str, Callable[..., object]]
@@ -52,8 +54,8 @@ class Engine(Protocol):
     def render(self, workload: Workload) -> Task:
         """Return the task of rendering a workload that is loaded already."""
 
-    def compile(self, workload: Workload) -> Task:
-        """Return the task of making a workload's template ready to render from its text."""
+    def cold(self, series: Series) -> Task:
+        """Return the task of parsing and rendering, once each, texts that were never seen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,26 @@ class Calls:
         start = time.thread_time_ns()
         for _ in range(count):
             once()
+        return (time.thread_time_ns() - start) / count
+
+
+@dataclass(frozen=True, slots=True)
+class Cold:
+    """A task in this process on workloads of which none comes twice."""
+
+    engine: PythonEngine
+    series: Series
+    turns: Iterator[int] = field(default_factory=partial(itertools.count, 1))
+
+    def output(self) -> str:
+        return self.engine.once(self.series(0))
+
+    def time(self, count: int) -> float:
+        fresh = [self.series(next(self.turns)) for _ in range(count)]
+        once = self.engine.once
+        start = time.thread_time_ns()
+        for workload in fresh:
+            once(workload)
         return (time.thread_time_ns() - start) / count
 
 
@@ -95,9 +117,15 @@ class PythonEngine:
         render = self._render(workload)
         return Calls(render, render)
 
-    def compile(self, workload: Workload) -> Task:
-        load = partial(self.load, workload.texts[self.language], functions(workload))
-        return Calls(load, self._render(workload))
+    def cold(self, series: Series) -> Task:
+        return Cold(self, series)
+
+    def once(self, workload: Workload) -> str:
+        """Parse and render each file of a workload."""
+        called = functions(workload)
+        return "".join(
+            str(self.load(text, called)(workload.data)) for text in workload.files(self.language)
+        )
 
     def _render(self, workload: Workload) -> Callable[[], object]:
         try:
@@ -138,19 +166,6 @@ def python_engines() -> tuple[list[PythonEngine], list[Cannot]]:
     return engines, absent
 
 
-def cold_gotmpl() -> PythonEngine:
-    """Return gotmpl with an empty cache of the tokens of actions."""
-    from gotmpl.syntax.tokens import tokenize  # noqa: PLC0415 - as in the loaders
-
-    warm = _gotmpl()
-
-    def load(text: str, functions: Functions) -> Render:
-        tokenize.cache_clear()
-        return warm(text, functions)
-
-    return PythonEngine("gotmpl, cold", metadata.version("confd-lib"), ".tmpl", load)
-
-
 # An engine may be absent, so each is imported where it is loaded.
 
 
@@ -158,10 +173,7 @@ def _gotmpl() -> Load:
     import gotmpl  # noqa: PLC0415
 
     def load(text: str, functions: Functions) -> Render:
-        template = gotmpl.Template("t").funcs(functions).parse(text)
-        for each in template.templates():
-            each.python_source()  # else the first execution generates the code
-        return template.render
+        return gotmpl.Template("t").funcs(functions).parse(text).render
 
     return load
 
@@ -174,6 +186,21 @@ def _jinja2() -> Load:
 
     def load(text: str, functions: Functions) -> Render:
         return environment.from_string(text, globals=dict(functions)).render
+
+    return load
+
+
+def _minijinja() -> Load:
+    import minijinja  # noqa: PLC0415
+
+    def load(text: str, functions: Functions) -> Render:
+        environment = minijinja.Environment()
+        environment.keep_trailing_newline = True
+        environment.add_filter("quote", _quote)
+        for name, function in functions.items():
+            environment.add_global(name, function)
+        environment.add_template("t", text)
+        return lambda data: environment.render_template("t", **data)
 
     return load
 
@@ -200,10 +227,11 @@ def _gotpl() -> Load:
 # `printf "%q"` as a function, for engines that lack it.
 _quote: Final = partial(json.dumps, ensure_ascii=False)
 # The distributions whose name is not the engine's.
-_OF: Final = {"gotmpl": "confd-lib"}
+_OF: Final = {"gotmpl": "confd-lib", "MiniJinja": "minijinja"}
 _ENGINES: Final[Mapping[str, tuple[str, Callable[[], Load]]]] = {
     "gotmpl": (".tmpl", _gotmpl),
     "Jinja2": (".jinja", _jinja2),
+    "MiniJinja": (".minijinja", _minijinja),
     "Mako": (".mako", _mako),
     "gotpl": (".tmpl", _gotpl),
 }

@@ -13,9 +13,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from statistics import median
 from typing import Final
 
+from benchmarks.cold import Series
 from benchmarks.engines import Cannot, Engine, Task
 from benchmarks.golang import Go
-from benchmarks.workloads import Workload
 
 # The imports; `gotmpl` loads its parts on first use, so its second line counts.
 IMPORTS: Final = (
@@ -53,34 +53,35 @@ def _python(line: str) -> float:
     return 0.0 if status else (usage.ru_utime + usage.ru_stime) * 1e9
 
 
-def memory(engines: Sequence[Engine], workloads: Iterable[Workload]) -> Sequence[Sequence[str]]:
+def memory(engines: Sequence[Engine], kept: Iterable[Series]) -> Sequence[Sequence[str]]:
     """Return a table of the KB that a compiled template keeps, by engine and workload."""
     head = ["", *(engine.name for engine in engines)]
     return [
         head,
         *(
-            [workload.title, *(_kilobytes(engine, workload) for engine in engines)]
-            for workload in workloads
+            [series(0).title, *(_kilobytes(engine, series) for engine in engines)]
+            for series in kept
         ),
     ]
 
 
-def _kilobytes(engine: Engine, workload: Workload) -> str:
+def _kilobytes(engine: Engine, series: Series) -> str:
     try:
-        size = engine.memory(workload) if isinstance(engine, Go) else _traced(engine, workload)
+        size = engine.memory(series(0)) if isinstance(engine, Go) else _traced(engine, series)
     except Cannot:
         return "-"
     return f"{size / 1024:.0f}"
 
 
-def _traced(engine: Engine, workload: Workload) -> float:
+def _traced(engine: Engine, series: Series) -> float:
     """Return the bytes that stay allocated while a template that has rendered is kept."""
-    kept: Task = engine.render(workload)  # by now it has allocated what it keeps for all templates
+    first, second = series(0), series(1)
+    kept: Task = engine.render(first)  # by now it has allocated what it keeps for all templates
     del kept
     gc.collect()
     tracemalloc.start()
     try:
-        kept = engine.render(workload)
+        kept = engine.render(second)
         gc.collect()
         size, _ = tracemalloc.get_traced_memory()
         del kept

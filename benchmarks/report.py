@@ -6,10 +6,13 @@ Measures nothing.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from benchmarks.comparison import GO, Row
 
 Table = Sequence[Sequence[str]]  # the first row is the head
+
+_NEAREST: Final = ("Jinja2", "gotpl")
 
 
 def ratios(rows: Sequence[Row], engines: Sequence[str]) -> Table:
@@ -29,11 +32,20 @@ def _cell(row: Row, engine: str, to: str = GO) -> str:
     return "-" if ratio is None else f"{ratio:.2f}" if ratio < 10 else f"{ratio:.0f}"
 
 
-def compile_times(row: Row, engines: Sequence[str], to: str = "Jinja2") -> Table:
-    """Return each engine's time for a large template, and its ratio to one engine's."""
-    head = ["engine", "time", f"ratio to {to}"]
-    found = [name for name in engines if name in row.times]
-    return [head, *([name, duration(row.times[name]), _cell(row, name, to)] for name in found)]
+def cold_times(rows: Sequence[Row], engines: Sequence[str]) -> Table:
+    """Return a table of every engine's times, and the ratios of gotmpl to its nearest."""
+    head = ["never seen", *engines, *(f"gotmpl / {name}" for name in _NEAREST)]
+    return [
+        head,
+        *(
+            [
+                row.workload.title,
+                *(duration(row.times[name]) if name in row.times else "-" for name in engines),
+                *(_cell(row, "gotmpl", name) for name in _NEAREST),
+            ]
+            for row in rows
+        ),
+    ]
 
 
 def imports(times: Mapping[str, float], to: str = "import parsimonious") -> Table:

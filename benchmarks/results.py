@@ -38,12 +38,13 @@ Go's column is time, the others are ratios to it (less is faster); `must` and `a
 
 {rendering}
 {faults}
-## Parse and compile, 100 KB
+## Parse and render once
 
-From text to ready to render; Go has nothing to compile. No action comes twice. *Cold* has never
-seen the text; *gotmpl* remembers the tokens of actions that it saw before, up to 4096 of them.
+Texts that were never seen, each parsed and rendered once: a command's start, lint, a chart of forty
+files. No action comes twice. Jinja2, Mako, gotpl and gotmpl turn a text into code or a tree of
+their own first; Go and MiniJinja are not written in Python.
 
-{compiling}
+{cold}
 
 ## Import
 
@@ -54,8 +55,9 @@ more than names; the parts come with the first use of one.
 
 ## Memory
 
-KB that a template keeps once it has rendered: Python's as `tracemalloc` sees it, the text not
-counted; Go's as heap, with its text. *Cold* counts the tokens too that gotmpl remembers.
+KB that a template keeps once it has rendered: Python's as `tracemalloc` sees it, which does not see
+MiniJinja's, the text not counted; Go's as heap, with its text. What gotmpl remembers of the tokens
+of the 100 KB is counted.
 
 {memory}
 
@@ -96,7 +98,7 @@ def write(
 ) -> None:
     """Write the page; this also measures the store and the command, which takes minutes."""
     names = [engine.name for engine in engines]
-    faults = [*absent, *report.faults([*run.rows, run.compiled])]
+    faults = [*absent, *report.faults([*run.rows, *run.cold])]
     page = _PAGE.format(
         cores=os.cpu_count(),
         python=platform.python_version(),
@@ -104,7 +106,7 @@ def write(
         runs=f"Of {runs} runs this is the middle one, by gotmpl's mean ratio." if runs > 1 else "",
         rendering=report.markdown(report.ratios(run.rows, names)),
         faults="".join(f"\n- {line}\n" for line in faults),
-        compiling=report.markdown(report.compile_times(run.compiled, [*names, "gotmpl, cold"])),
+        cold=report.markdown(report.cold_times(run.cold, names)),
         bare=report.duration(footprint.imports["pass"]),
         importing=report.markdown(report.imports(footprint.imports)),
         memory=report.markdown(footprint.memory),

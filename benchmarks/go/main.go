@@ -21,7 +21,7 @@ import (
 )
 
 type request struct {
-	Op      string // load, output, render, parse or memory
+	Op      string // load, output, render, cold or memory
 	Name    string
 	Count   int // of renders, parses or templates kept at once
 	Text    string
@@ -52,6 +52,21 @@ func (w *workload) render() (string, error) {
 	var out strings.Builder
 	err := w.parsed.Execute(&out, w.data)
 	return out.String(), err
+}
+
+// cold parses and renders each file once; a form feed ends a file.
+func (w *workload) cold() (string, error) {
+	var out strings.Builder
+	for text := range strings.SplitSeq(w.text, "\f") {
+		parsed, err := template.New("t").Funcs(w.funcs).Parse(text)
+		if err == nil {
+			err = parsed.Execute(&out, w.data)
+		}
+		if err != nil {
+			return "", err
+		}
+	}
+	return out.String(), nil
 }
 
 func newWorkload(r request) (*workload, error) {
@@ -176,11 +191,11 @@ func (a *answer) fill(r request, loaded map[string]*workload) (err error) {
 	case "load":
 		loaded[r.Name], err = newWorkload(r)
 	case "output":
-		a.Output, err = w.render()
+		a.Output, err = w.cold()
 	case "render":
 		a.Each, err = each(r.Count, func() error { _, err := w.render(); return err })
-	case "parse":
-		a.Each, err = each(r.Count, func() error { _, err := w.parse(); return err })
+	case "cold":
+		a.Each, err = each(r.Count, func() error { _, err := w.cold(); return err })
 	case "memory":
 		a.Each, err = memory(w, r.Count)
 	default:

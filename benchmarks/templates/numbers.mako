@@ -1,0 +1,4 @@
+% for row in rows:
+${row["id"]} ${row["port"]} ${row["weight"]} ${row["low"]} ${row["high"]} ${row["level"]}
+% endfor
+
