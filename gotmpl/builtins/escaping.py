@@ -11,8 +11,10 @@ from typing import Final
 from gotmpl.strconv.printable import is_print
 from gotmpl.strconv.quoting import merge_escapes, utf8
 
-_HTML: Final = str.maketrans(
-    {'"': "&#34;", "'": "&#39;", "&": "&amp;", "<": "&lt;", ">": "&gt;", "\0": "\ufffd"}
+# The ampersand first: the others' entities have one.
+_HTML: Final = (
+    *(("&", "&amp;"), ("<", "&lt;"), (">", "&gt;")),
+    *(('"', "&#34;"), ("'", "&#39;"), ("\0", "\ufffd")),
 )
 
 
@@ -22,7 +24,10 @@ def escape_html(text: str) -> str:
     >>> escape_html("a < 'b'")
     'a &lt; &#39;b&#39;'
     """
-    return text.translate(_HTML)
+    for mark, entity in _HTML:
+        if mark in text:
+            text = text.replace(mark, entity)
+    return text
 
 
 _JS_SPECIAL: Final = re.compile(r"""[\\'"<>&=\x00-\x1f]|[^\x00-\x7f]""")
@@ -48,6 +53,7 @@ def escape_js(text: str) -> str:
 
 
 _QUERY_PLAIN: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.~"
+_QUERY_SPECIAL: Final = re.compile(r"[^A-Za-z0-9_.~-]")
 _QUERY: Final = [
     chr(byte) if byte in _QUERY_PLAIN else "+" if byte == 0x20 else f"%{byte:02X}"
     for byte in range(256)
@@ -60,4 +66,6 @@ def escape_query(text: str) -> str:
     >>> escape_query("a b&é")
     'a+b%26%C3%A9'
     """
+    if not _QUERY_SPECIAL.search(text):
+        return text
     return "".join([_QUERY[byte] for byte in utf8(text)])

@@ -68,6 +68,8 @@ def not_(value: object, /) -> bool:
 
 def _position(index: object, limit: int) -> int:
     """Return the index as an int from 0 to the limit, which is included (Go: indexArg)."""
+    if type(index) is int and 0 <= index <= limit:
+        return index
     if index is None:
         raise FuncError("cannot index slice/array with nil")
     if kind(index) not in (Kind.INT, Kind.UINT8):
@@ -296,7 +298,7 @@ def println(*args: object) -> str:
 def _eval_args(args: Sequence[object]) -> str:
     """Return the arguments as a template would write them (Go: evalArgs)."""
     if len(args) == 1:
-        return to_text(args[0])
+        return args[0] if type(args[0]) is str else to_text(args[0])
     kinds = (Kind.STRING, Kind.INVALID)  # nil has become the string `<no value>`
     return join_operands((to_text(arg), kind(arg) in kinds) for arg in args)
 

@@ -241,8 +241,10 @@ def plain(value: T) -> T:
     >>> plain(Port(80)) + 1
     81
     """
+    if type(value) in _PLAIN_KINDS:
+        return value
     of_kind = kind(value)
-    if type(value) in _PLAIN_KINDS or of_kind not in _PYTHONS:
+    if of_kind not in _PYTHONS:
         return value
     python, convert = _PYTHONS[of_kind]
     return convert(value) if isinstance(value, python) else python(value)  # type: ignore[return-value]  # the kind says so
