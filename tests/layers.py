@@ -19,7 +19,7 @@ PACKAGES: Final = ("gotmpl", "metadata_client", "confd_lib")
 # The layers of a package from the lowest to the highest: none imports from one to its right.
 LAYERS: Final[Mapping[str, tuple[str, ...]]] = {
     "gotmpl": (
-        *("record", "strconv", "errors", "limits", "syntax", "values", "fmt", "builtins"),
+        *("record", "golang", "strconv", "errors", "limits", "syntax", "values", "fmt", "builtins"),
         *("codegen", "run", "template", "gotmpl"),
     ),
     "metadata_client": (

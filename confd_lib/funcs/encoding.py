@@ -5,19 +5,8 @@ Knows neither the store nor the system.
 
 from __future__ import annotations
 
-import binascii
-import re
-from typing import TYPE_CHECKING, Final
-
 from confd_lib.golang import json as gojson
-from confd_lib.golang.strings import from_bytes, to_bytes
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-_LINE_ENDS: Final = b"\r\n"
-_GOOD_BASE64: Final = re.compile(rb"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
-_ALPHABET: Final = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
+from gotmpl.golang import base64
 
 
 def json_object(text: str) -> dict[str, object]:
@@ -32,43 +21,9 @@ def json_array(text: str) -> list[object]:
 
 def base64_encode(text: str) -> str:
     """The text in base64."""
-    return binascii.b2a_base64(to_bytes(text), newline=False).decode()
+    return base64.encoded(text)
 
 
 def base64_decode(text: str) -> str:
     """The text of its base64."""
-    data = to_bytes(text)
-    compact = data.translate(None, _LINE_ENDS)
-    if _GOOD_BASE64.fullmatch(compact) is None:
-        raise ValueError(f"illegal base64 data at input byte {_corrupt_at(data)}")
-    return from_bytes(binascii.a2b_base64(compact))
-
-
-def _corrupt_at(data: bytes) -> int:
-    """Return the index that Go's error has for data that is not base64. Go: decodeQuantum."""
-    quantum = 0
-    for at, char in _significant(data):
-        if char in _ALPHABET:
-            quantum = (quantum + 1) % 4
-        elif char == ord("=") and quantum >= 2:
-            return _corrupt_padding(data, at, quantum)
-        else:
-            return at
-    # Go counts the characters of the last quantum back, without the line ends among them.
-    return len(data) - quantum
-
-
-def _corrupt_padding(data: bytes, at: int, quantum: int) -> int:
-    rest = _significant(data, at + 1)
-    if quantum == 2:
-        second = next(rest, None)
-        if second is None:
-            return len(data)
-        if second[1] != ord("="):
-            return second[0] - 1
-    garbage = next(rest, None)
-    return len(data) if garbage is None else garbage[0]
-
-
-def _significant(data: bytes, start: int = 0) -> Iterator[tuple[int, int]]:
-    return ((at, data[at]) for at in range(start, len(data)) if data[at] not in _LINE_ENDS)
+    return base64.decoded(text)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import errno
 import os
 
-from confd_lib.golang.time import Time, now
+from gotmpl.golang.time import Time, now
 
 
 def getenv(name: str, *default: str) -> str:

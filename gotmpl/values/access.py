@@ -35,6 +35,8 @@ class Access(enum.IntEnum):
 # Root packages. Whatever else is installed counts as the user's own.
 _SEALED: Final = frozenset({"builtins", NUMPY})
 _OURS: Final = __name__.partition(".")[0]
+# Values of Go's library, whose methods templates call.
+_GOS: Final = f"{_OURS}.golang."
 _LIBRARIES: Final = frozenset(sys.stdlib_module_names) | {
     *("attr", "attrs", "markupsafe", "pandas", "pydantic", "pydantic_core"),
 }
@@ -67,7 +69,10 @@ def access(cls: type) -> Access:
     >>> access(int).name, access(datetime.date).name, access(mine).name
     ('NOTHING', 'DATA', 'METHODS')
     """
-    root = str(cls.__module__).partition(".")[0]
+    module = str(cls.__module__)
+    if module.startswith(_GOS):
+        return Access.METHODS
+    root = module.partition(".")[0]
     if root in _SEALED or (root == _OURS and _is_of_its_module(cls)):
         return Access.NOTHING
     return Access.DATA if root in _LIBRARIES else Access.METHODS

@@ -119,7 +119,7 @@ BY_TEXT: dict[str, Callable[[str], object]] = {
 }
 # Those by a character, by a class, and by names that users choose.
 OTHERS = {
-    *("confd_lib.golang.strings._upper_rune", "confd_lib.golang.strings._lower_rune"),
+    *("gotmpl.golang.strings._upper_rune", "gotmpl.golang.strings._lower_rune"),
     *("gotmpl.values.signatures._field_type", "confd_lib.lint.targets._functions"),
     "confd_lib.lint.types.trials.functions",
     *("metadata_client.compose.identity.uuid_of", "metadata_client.compose.identity.digest_of"),

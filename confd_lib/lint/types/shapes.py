@@ -12,9 +12,9 @@ from typing import Final
 
 from confd_lib.funcs.lookup import SRV
 from confd_lib.funcs.sequences import KVPairs
-from confd_lib.golang.time import Time, now
 from confd_lib.store.store import KVPair
 from gotmpl import BUILTINS, Slice
+from gotmpl.golang.time import Time, now
 
 _PAIR: Final = KVPair("/k", "w")
 # Longer texts and ranges are not followed: a template may double them again and again.

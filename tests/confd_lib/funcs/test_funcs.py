@@ -12,10 +12,10 @@ from confd_lib import render
 from confd_lib.errors import ConfigError, MissingLibrary
 from confd_lib.funcs import functions, lookup, system
 from confd_lib.funcs.sequences import KVPairs
-from confd_lib.golang.time import Time, now
 from confd_lib.rendering import functions as described
 from confd_lib.store.store import Store
 from gotmpl import ExecError
+from gotmpl.golang.time import Time, now
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

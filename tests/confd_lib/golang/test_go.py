@@ -23,9 +23,9 @@ from confd_lib.golang import match as gomatch
 from confd_lib.golang import path as gopath
 from confd_lib.golang import sort as gosort
 from confd_lib.golang import strings as gostrings
-from confd_lib.golang import time as gotime
 from confd_lib.store.rules import rancher_text
 from gotmpl import ExecError, Template, render
+from gotmpl.golang import time as gotime
 from tests.confd_lib.judge import GO, Judge, text
 
 if TYPE_CHECKING:

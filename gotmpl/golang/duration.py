@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from typing import ClassVar, Final
 
+from gotmpl.golang.integers import LEAST, MOST, Int64, quotient
+
 SECOND: Final = 1_000_000_000
 _MINUTE: Final = 60 * SECOND
 _HOUR: Final = 60 * _MINUTE
-LEAST: Final = -(1 << 63)
-MOST: Final = (1 << 63) - 1
 _MONTHS: Final = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
@@ -45,21 +45,6 @@ class Weekday(int):
         return _DAYS[self]
 
 
-class Int64(int):
-    """An integer of Go's type `int64`, which differs from `int`."""
-
-    __go_type__: ClassVar[str] = "int64"
-
-
-def int64(number: int) -> Int64:
-    """Return the 64 bits of a number that Go keeps.
-
-    >>> int64(1 << 63) == LEAST
-    True
-    """
-    return Int64((number + (1 << 63)) % (1 << 64) - (1 << 63))
-
-
 class Duration(int):
     """The nanoseconds between two moments.
 
@@ -75,11 +60,11 @@ class Duration(int):
 
     def Microseconds(self) -> Int64:
         """Return the whole microseconds."""
-        return Int64(_whole(self, 1_000))
+        return Int64(quotient(self, 1_000))
 
     def Milliseconds(self) -> Int64:
         """Return the whole milliseconds."""
-        return Int64(_whole(self, 1_000_000))
+        return Int64(quotient(self, 1_000_000))
 
     def Seconds(self) -> float:
         """Return the seconds, with a fraction."""
@@ -95,7 +80,7 @@ class Duration(int):
 
     def Truncate(self, multiple: Duration) -> Duration:
         """Return the multiple next to it in the direction of zero."""
-        return Duration(_whole(self, multiple) * multiple) if multiple > 0 else self
+        return Duration(quotient(self, multiple) * multiple) if multiple > 0 else self
 
     def Round(self, multiple: Duration) -> Duration:
         """Return the multiple that is nearest; from half way, the one further from zero."""
@@ -128,13 +113,8 @@ def clamped(nanoseconds: int) -> Duration:
     return Duration(max(LEAST, min(MOST, nanoseconds)))
 
 
-def _whole(number: int, unit: int) -> int:
-    """Return the quotient without its fraction, as Go divides."""
-    return -(-number // unit) if number < 0 else number // unit
-
-
 def _in_units(number: int, unit: int) -> float:
-    whole = _whole(number, unit)
+    whole = quotient(number, unit)
     return float(whole) + float(number - whole * unit) / unit
 
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from confd_lib.golang.duration import Month, Weekday
-from confd_lib.golang.strings import merge_bytes
+from gotmpl.golang.duration import Month, Weekday
+from gotmpl.golang.strings import merge_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable

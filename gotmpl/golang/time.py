@@ -16,18 +16,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar, Final
 
-from confd_lib.golang.duration import (
-    LEAST,
-    MOST,
-    SECOND,
-    Duration,
-    Int64,
-    Month,
-    Weekday,
-    clamped,
-    int64,
-)
-from confd_lib.golang.layouts import Moment, formatted
+from gotmpl.golang.duration import SECOND, Duration, Month, Weekday, clamped
+from gotmpl.golang.integers import LEAST, MOST, Int64, int64
+from gotmpl.golang.layouts import Moment, formatted
 
 _STARTED: Final = time.monotonic_ns()
 _EPOCH: Final = dt.date(1970, 1, 1).toordinal()
