@@ -19,8 +19,8 @@ PACKAGES: Final = ("gotmpl", "metadata_client", "confd_lib")
 # The layers of a package from the lowest to the highest: none imports from one to its right.
 LAYERS: Final[Mapping[str, tuple[str, ...]]] = {
     "gotmpl": (
-        *("record", "golang", "strconv", "errors", "limits", "syntax", "values", "fmt", "builtins"),
-        *("codegen", "run", "template", "gotmpl"),
+        *("record", "strconv", "golang", "errors", "limits", "syntax", "values", "fmt", "builtins"),
+        *("codegen", "run", "template", "sprig", "gotmpl"),
     ),
     "metadata_client": (
         *("urls", "errors", "float32", "gojson", "yaml11", "paths", "answers"),
@@ -47,6 +47,10 @@ LAYERS: Final[Mapping[str, tuple[str, ...]]] = {
 
 # The files of the folders that have an order too, from the lowest to the highest.
 FILES: Final[Mapping[str, tuple[str, ...]]] = {
+    "gotmpl.sprig": (
+        *("strings", "layout", "lists", "dicts", "defaults", "numbers", "reflection", "paths"),
+        *("encoding", "crypto", "dates", "chance", "environment", "v2016", "rancher"),
+    ),
     "confd_lib.lint": (
         *("types.texts", "types.calls", "types.shapes", "types.trials", "types.inference"),
         *("targets", "subjects", "examples", "fixes", "findings", "rules.rule", "rules.files"),

@@ -21,6 +21,7 @@ from gotmpl.values.kinds import (
     INTERFACE,
     Interface,
     Kind,
+    Map,
     Uint8,
     is_func,
     is_true,
@@ -112,10 +113,12 @@ _ONE_TO_PYTHON: Final = (int, float, bool)
 
 
 def _value(item: Mapping[object, object], key: object) -> object:
-    """Return the value of a key; nil, Go's zero value, where the map lacks it."""
+    """Return the value of a key; where the map lacks it, Go's zero value, which may be nil."""
     if type(key) is str:
         if key in item:
             return item[key]
+        if isinstance(item, Map):
+            return item.zero
         if has_string_keys(item):
             return None
     elif type(item) is dict and type(key) in _ONE_TO_PYTHON:

@@ -7,13 +7,16 @@ Knows no clock, no zones and no templates.
 
 from __future__ import annotations
 
+import re
 from typing import ClassVar, Final
 
 from gotmpl.golang.integers import LEAST, MOST, Int64, quotient
+from gotmpl.strconv.quoting import quote
 
 SECOND: Final = 1_000_000_000
 _MINUTE: Final = 60 * SECOND
 _HOUR: Final = 60 * _MINUTE
+_LONGEST: Final = 18  # digits of a number that 64 bits surely hold
 _MONTHS: Final = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
@@ -123,3 +126,58 @@ def _decimal(number: int, unit: int) -> str:
     whole, rest = divmod(number, unit)
     fraction = f"{rest:0{len(str(unit)) - 1}}".rstrip("0") if rest else ""
     return f"{whole}.{fraction}" if fraction else f"{whole}"
+
+
+# -- Reading
+
+_NANOSECONDS: Final = {
+    "ns": 1,
+    "us": 1_000,
+    "µs": 1_000,
+    "μs": 1_000,
+    "ms": 1_000_000,
+    "s": SECOND,
+    "m": _MINUTE,
+    "h": _HOUR,
+}
+_PART: Final = re.compile(r"(?P<whole>[0-9]*)(?:\.(?P<fraction>[0-9]*))?(?P<unit>[^0-9.]*)")
+
+
+def parse_duration(text: str) -> Duration:
+    """Return the duration of a text such as `1h30m` or `-1.5s`. Go: time.ParseDuration.
+
+    Raises:
+        ValueError: the text is no duration, or a longer one than Go has; the message is Go's.
+
+    >>> parse_duration("-1.5h").String()
+    '-1h30m0s'
+    >>> parse_duration("1d")
+    Traceback (most recent call last):
+    ValueError: time: unknown unit "d" in duration "1d"
+    """
+    rest = text[1:] if text[:1] in ("-", "+") else text
+    if rest == "0":
+        return Duration(0)
+    total, place = 0, 0
+    while rest and place < len(rest):
+        part = _PART.match(rest, place)
+        if part is None or not (part["whole"] or part["fraction"]):
+            raise ValueError(f"time: invalid duration {quote(text)}")
+        total += _nanoseconds(part, text)
+        place = part.end()
+    if not rest or total > MOST + text.startswith("-"):
+        raise ValueError(f"time: invalid duration {quote(text)}")
+    return Duration(-total if text.startswith("-") else total)
+
+
+def _nanoseconds(part: re.Match[str], text: str) -> int:
+    unit = part["unit"]
+    if not unit:
+        raise ValueError(f"time: missing unit in duration {quote(text)}")
+    if unit not in _NANOSECONDS:
+        raise ValueError(f"time: unknown unit {quote(unit)} in duration {quote(text)}")
+    if len(part["whole"]) > _LONGEST:
+        raise ValueError(f"time: invalid duration {quote(text)}")
+    digits = (part["fraction"] or "")[:_LONGEST]
+    fraction: int = int(digits or "0") * _NANOSECONDS[unit] // 10 ** len(digits)
+    return int(part["whole"] or "0") * _NANOSECONDS[unit] + fraction

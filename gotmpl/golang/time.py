@@ -314,6 +314,47 @@ class Time:
         return formatted(_RFC3339, self._shown()).encode()
 
 
+def format_in_zone(moment: Time, layout: str, zone: str) -> str:
+    """Return a moment in the format of a layout, as the clocks of a zone show it.
+
+    Args:
+        moment: the moment.
+        layout: the layout.
+        zone: its name in the tz database, or `Local`; UTC if it is empty or there is no such zone.
+
+    >>> format_in_zone(Time(0), "15:04 MST", "America/New_York")
+    '19:00 EST'
+    """
+    if zone == "Local":
+        return moment.Local().Format(layout)
+    found = _zone(zone) if zone else None
+    if found is None:
+        return moment.UTC().Format(layout)
+    seconds = moment._nanoseconds // SECOND
+    here = dt.datetime.fromtimestamp(_in_known_years(seconds), found)
+    offset = int((here.utcoffset() or dt.timedelta(0)).total_seconds())
+    clock = time.gmtime(seconds + offset)
+    return formatted(layout, Moment(clock, moment.Nanosecond(), here.tzname() or "", offset))
+
+
+def _zone(name: str) -> dt.tzinfo | None:
+    import zoneinfo  # noqa: PLC0415 - slow to import, and seldom needed
+
+    try:
+        return zoneinfo.ZoneInfo(name)
+    except (ValueError, OSError, zoneinfo.ZoneInfoNotFoundError):
+        return None
+
+
+_FIRST_KNOWN: Final = -_YEAR_1 + 2 * 86400
+_LAST_KNOWN: Final = (dt.date.max.toordinal() - _EPOCH - 2) * 86400
+
+
+def _in_known_years(seconds: int) -> int:
+    """Return the seconds since 1970, or the nearest for which Python knows a date."""
+    return max(_FIRST_KNOWN, min(_LAST_KNOWN, seconds))
+
+
 def now() -> Time:
     """Return the present moment in the local zone. Go: time.Now.
 

@@ -85,6 +85,43 @@ class Slice(list[T], Generic[T]):
         return Slice, (self._elem, list(self))
 
 
+class Map(dict[str, T], Generic[T]):
+    """A map that knows the Go type of its values: `Map("string", …)` is `map[string]string`.
+
+    Args:
+        elem: the name of the type of the values as Go prints it.
+        items: the pairs.
+
+    >>> Map("string", {"tag": "10.1"})
+    Map('string', {'tag': '10.1'})
+    """
+
+    __slots__ = ("_elem",)
+
+    def __init__(self, elem: str, items: Mapping[str, T] | Iterable[tuple[str, T]] = ()) -> None:
+        super().__init__(items)
+        self._elem = elem
+
+    @property
+    def elem(self) -> str:
+        """The name of the type of the values as Go prints it."""
+        return self._elem
+
+    @property
+    def zero(self) -> object:
+        """The value that Go gives for a key that the map lacks."""
+        return _ZEROS.get(self._elem)
+
+    def __repr__(self) -> str:
+        return f"Map({self._elem!r}, {super().__repr__()})"
+
+    def __reduce__(self) -> tuple[type[Map[T]], tuple[str, dict[str, T]]]:
+        return Map, (self._elem, dict(self))
+
+
+_ZEROS: Final[Mapping[str, object]] = {"string": "", "int": 0, "float64": 0.0, "bool": False}
+
+
 class Interface:
     """Marks a value as still inside an `interface {}`; only `len` and `slice` receive it."""
 

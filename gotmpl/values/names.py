@@ -10,6 +10,7 @@ from gotmpl.values.kinds import (
     INTERFACE,
     TYPE_NAMES,
     Kind,
+    Map,
     Slice,
     class_name,
     go_type,
@@ -32,8 +33,8 @@ def key_type_name(mapping: Mapping[object, object]) -> str:
 
 def _name_type(value: object) -> str:
     """Return the name of a type that depends on what the value holds, or on its class."""
-    if isinstance(value, Slice):
-        return f"[]{value.elem}"
+    if isinstance(value, Slice | Map):
+        return f"{'[]' if isinstance(value, Slice) else 'map[string]'}{value.elem}"
     match kind(value):
         case Kind.SLICE if type(value).__module__ == "builtins":  # a set, a view, a memoryview
             return f"[]{elem_type_name(value)}"
@@ -66,7 +67,7 @@ def type_name(value: object) -> str:
 
 def elem_type_name(value: object) -> str:
     """Return the name of the type of the elements of a slice or map."""
-    if isinstance(value, Slice):
+    if isinstance(value, Slice | Map):
         return value.elem
     if isinstance(value, range):
         return "int"

@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
-from gotmpl.values.kinds import INTERFACE, TYPE_NAMES, Slice, class_name
+from gotmpl.values.kinds import INTERFACE, TYPE_NAMES, Map, Slice, class_name
 
 
 class Refused(Exception):
@@ -57,6 +57,10 @@ def _kind_of(*classes: type) -> Callable[[object], bool]:
     return lambda value: isinstance(value, classes)
 
 
+def _is_untyped_map(value: object) -> bool:
+    return isinstance(value, dict | Mapping) and not isinstance(value, Map)
+
+
 ANY: Final = GoType(INTERFACE, lambda _: True, lambda: None)
 _TYPES: Final[Mapping[object, GoType]] = {
     **{
@@ -65,7 +69,7 @@ _TYPES: Final[Mapping[object, GoType]] = {
     },
     bytes: GoType(TYPE_NAMES[bytes], _kind_of(bytes, bytearray), bytes),
     list: GoType(TYPE_NAMES[list], _kind_of(list, tuple, range), list, exact=list),
-    dict: GoType(f"map[string]{INTERFACE}", _kind_of(dict, Mapping), dict, exact=dict),
+    dict: GoType(f"map[string]{INTERFACE}", _is_untyped_map, dict, exact=dict),
     type(None): GoType("", _is(type(None)), lambda: None),
 }
 

@@ -120,6 +120,7 @@ BY_TEXT: dict[str, Callable[[str], object]] = {
 # Those by a character, by a class, and by names that users choose.
 OTHERS = {
     *("gotmpl.golang.strings._upper_rune", "gotmpl.golang.strings._lower_rune"),
+    "gotmpl.golang.unicode.title_rune",
     *("gotmpl.values.signatures._field_type", "confd_lib.lint.targets._functions"),
     "confd_lib.lint.types.trials.functions",
     *("metadata_client.compose.identity.uuid_of", "metadata_client.compose.identity.digest_of"),
