@@ -57,9 +57,9 @@ TEMPLATES = [
 
 @pytest.mark.parametrize("row", TEMPLATES, ids=lambda row: f"{row['id']} {row['about']}")
 def test_a_template_gives_what_the_executor_gave(row: Row) -> None:
-    told = row["stack"]
+    given = row["stack"]
     stack = SimpleNamespace(
-        Version=told["version"], PreviousVersion=told["previous_version"], Name=told["name"]
+        Version=given["version"], PreviousVersion=given["previous_version"], Name=given["name"]
     )
     data = {
         "Values": Map("string", row["values"]),
@@ -90,7 +90,7 @@ OTHERWISE = {
         ("coercion-001", "coercion-010", "coercion-029"), "by Go's literal rules in v3"
     ),
 }
-# A nil map is not told from an empty one yet.
+# A nil map does not differ from an empty one yet.
 KNOWN = {'{{set nil "a" 1}}'}
 
 
