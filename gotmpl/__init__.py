@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from gotmpl.builtins.functions import BUILTINS
     from gotmpl.codegen.probes import Observer, Visit, visits
     from gotmpl.errors import ExecError, FuncError, LimitError, ParseError, TemplateError
+    from gotmpl.failures.failure import Failure
+    from gotmpl.failures.names import did_you_mean, near
     from gotmpl.limits import check_limits
     from gotmpl.strconv.floats import format_float
     from gotmpl.strconv.quoting import quote
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 __all__ = [
     "BUILTINS",
     "ExecError",
+    "Failure",
     "FuncError",
     "LimitError",
     "Observer",
@@ -38,7 +41,9 @@ __all__ = [
     "Visit",
     "Writer",
     "check_limits",
+    "did_you_mean",
     "format_float",
+    "near",
     "nodes",
     "parse",
     "quote",
@@ -52,6 +57,7 @@ __all__ = [
 _PLACES = {
     "BUILTINS": "builtins.functions",
     "ExecError": "errors",
+    "Failure": "failures.failure",
     "FuncError": "errors",
     "LimitError": "errors",
     "Observer": "codegen.probes",
@@ -62,7 +68,9 @@ _PLACES = {
     "Visit": "codegen.probes",
     "Writer": "template",
     "check_limits": "limits",
+    "did_you_mean": "failures.names",
     "format_float": "strconv.floats",
+    "near": "failures.names",
     "nodes": "syntax.nodes",
     "parse": "template",
     "quote": "strconv.quoting",

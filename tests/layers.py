@@ -20,7 +20,7 @@ PACKAGES: Final = ("gotmpl", "metadata_client", "confd_lib")
 LAYERS: Final[Mapping[str, tuple[str, ...]]] = {
     "gotmpl": (
         *("record", "strconv", "golang", "errors", "limits", "syntax", "values", "fmt", "builtins"),
-        *("codegen", "run", "template", "sprig", "gotmpl"),
+        *("codegen", "run", "template", "sprig", "failures", "gotmpl"),
     ),
     "metadata_client": (
         *("urls", "errors", "float32", "gojson", "yaml11", "paths", "answers"),
@@ -51,6 +51,7 @@ FILES: Final[Mapping[str, tuple[str, ...]]] = {
         *("strings", "layout", "lists", "dicts", "defaults", "numbers", "reflection", "paths"),
         *("encoding", "crypto", "dates", "chance", "environment", "v2016", "rancher"),
     ),
+    "gotmpl.failures": ("names", "places", "operands", "witness", "hints", "failure"),
     "confd_lib.lint": (
         *("types.texts", "types.calls", "types.shapes", "types.trials", "types.inference"),
         *("targets", "subjects", "examples", "fixes", "findings", "rules.rule", "rules.files"),

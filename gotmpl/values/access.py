@@ -89,6 +89,11 @@ def member(cls: type, name: str) -> Member | None:
     return _members(cls).get(name)
 
 
+def member_names(cls: type) -> tuple[str, ...]:
+    """Return the names of the attributes of a class that a template may use."""
+    return tuple(_members(cls))
+
+
 @once_per_class
 def _members(cls: type) -> Mapping[str, Member]:
     """Return what a template may use; the first class of the MRO that has a name decides."""

@@ -1,0 +1,141 @@
+"""Hints at the cause of an error: near names, open blocks, the fields that there are.
+
+Knows the error, the text and the values that were found; it executes nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final
+
+from gotmpl.errors import TemplateError
+from gotmpl.failures.names import did_you_mean, near
+from gotmpl.failures.operands import field_of
+from gotmpl.failures.places import Action, actions
+from gotmpl.failures.witness import Witness
+from gotmpl.syntax.nodes import Source
+from gotmpl.values.access import member_names
+from gotmpl.values.fields import field_names
+from gotmpl.values.names import type_name
+
+_UNKNOWN: Final = re.compile(
+    r'(?:(function|template) "([^"]+)" not|undefined (variable) "([^"]+)")'
+)
+_VARIABLE: Final = re.compile(r"\$\w+")
+_OPENING: Final = ("if", "range", "with", "define", "block")
+_MOST_NAMED: Final = 8
+
+
+def of_names(
+    error: TemplateError, text: str, functions: Iterable[str], templates: Iterable[str]
+) -> Iterator[str]:
+    """Yield hints about a function, a variable or a template that does not exist.
+
+    >>> error = TemplateError('function "uper" not defined', name="t", line=1)
+    >>> list(of_names(error, "{{uper .}}", ["upper", "lower"], []))
+    ['did you mean upper?']
+    """
+    found = _UNKNOWN.search(error.reason)
+    if not found:
+        return
+    name = found[2] or found[4]
+    if found[1] == "function":
+        yield did_you_mean(near(name, functions))
+    elif found[1] == "template":
+        yield did_you_mean(near(name, templates)) or _some("there are the templates", templates)
+    else:
+        yield _declared(name, text) or did_you_mean(near(name, {*_VARIABLE.findall(text)} - {name}))
+
+
+def of_blocks(error: TemplateError, source: Source) -> Iterator[str]:
+    r"""Yield hints about a block without its end, and an end without its block.
+
+    >>> source = Source("t", "{{if .}}\n{{range .}}\n{{end}}")
+    >>> list(of_blocks(TemplateError("unexpected EOF", name="t", line=3), source))
+    ['{{if .}} on line 1 has no {{end}}']
+    """
+    end, other = (f"{source.left}{word}{source.right}" for word in ("end", "else"))
+    if error.reason == "unexpected EOF":
+        for one in unclosed(source):
+            yield f"{_shown(one, source)} on line {source.line(one.pos)} has no {end}"
+    elif error.reason.startswith((f"unexpected {end}", f"unexpected {other}")):
+        last = _last_closed(source, error.line)
+        if last is not None:
+            opened, closed = last
+            yield (
+                f"no block is open there: {_shown(opened, source)} on line "
+                f"{source.line(opened.pos)} ended on line {source.line(closed.pos)}"
+            )
+
+
+def of_fields(error: TemplateError, values: Iterable[Witness]) -> Iterator[str]:
+    """Yield hints about a field, a key or a method that a value does not have.
+
+    >>> error = TemplateError("can't evaluate field prot in type T", name="t", line=1)
+    >>> list(of_fields(error, [Witness(".", {"port": 80})]))
+    ['did you mean port?']
+    """
+    name = field_of(error.reason)
+    for one in values if name else ():
+        names = _names(one.value)
+        if not names and not isinstance(one.value, Mapping):
+            yield f"a value of type {type_name(one.value)} has no fields"
+        elif name not in names:
+            yield did_you_mean(near(name, names)) or _some(f"{one.text} has the names", names)
+
+
+def unclosed(source: Source) -> list[Action]:
+    """Return the actions that open blocks which are never closed."""
+    stack: list[Action] = []
+    for one in actions(source):
+        if _word(one) in _OPENING:
+            stack.append(one)
+        elif _word(one) == "end" and stack:
+            stack.pop()
+    return stack
+
+
+def _last_closed(source: Source, line: int) -> tuple[Action, Action] | None:
+    """Return the last block before a line that opened and closed: both of its actions."""
+    stack: list[Action] = []
+    last = None
+    for one in actions(source):
+        if _word(one) in _OPENING:
+            stack.append(one)
+        elif _word(one) == "end" and stack and source.line(one.pos) <= line:
+            last = stack.pop(), one
+    return last
+
+
+def _word(action: Action) -> str:
+    return action.inside.partition(" ")[0]
+
+
+def _shown(action: Action, source: Source) -> str:
+    return f"{source.left}{action.inside}{source.right}"
+
+
+def _names(value: object) -> list[str]:
+    if isinstance(value, Mapping):
+        return [key for key in value if isinstance(key, str)]
+    return sorted({*field_names(value), *member_names(type(value))})
+
+
+def _some(head: str, names: Iterable[str]) -> str:
+    """Return a sentence that lists the names; empty if there are no names."""
+    all_names = list(names)
+    if not all_names:
+        return ""
+    more = len(all_names) - _MOST_NAMED
+    listed = ", ".join(all_names[:_MOST_NAMED])
+    return f"{head} {listed}{f' and {more} more' if more > 0 else ''}"
+
+
+def _declared(name: str, text: str) -> str:
+    """Return a hint about a variable that a text does declare, in a block that has ended."""
+    found = re.search(rf"{re.escape(name)}(?!\w)\s*(?:,\s*\$\w+\s*)?:=", text)
+    if not found:
+        return ""
+    line = text.count("\n", 0, found.start()) + 1
+    return f"{name} is declared on line {line}, in a block that has ended"
