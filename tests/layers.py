@@ -65,7 +65,7 @@ FILES: Final[Mapping[str, tuple[str, ...]]] = {
         *("tool.lint", "tool.cli"),
     ),
     "confd_lib.testing": (
-        *("rendered", "coverage", "coverage_report", "bench", "strategies", "plugin"),
+        *("files", "scene", "differences", "rendered", "coverage", "coverage_report", "bench", "strategies", "frames", "plugin"),
     ),
     "confd_lib.tracing": (
         *("records", "terminal", "web", "page", "traces", "observers", "origins", "tracer"),

@@ -6,13 +6,14 @@ know templates.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from confd_lib.errors import ConfdError
 from confd_lib.golang.path import join
 from confd_lib.store.store import Store
+from gotmpl import did_you_mean, near
 from metadata_client.compose import Environment
 
 if TYPE_CHECKING:
@@ -63,13 +64,20 @@ class View:
         A prefix that begins with a version of the metadata selects that version, as in the URLs of
         the service.
         """
+        return self._below(resource, resource.keys)
+
+    def whole_of(self, resource: TemplateResource) -> Store:
+        """Return a store of all keys, without the prefix of a resource."""
+        return self._below(resource, None)
+
+    def _below(self, resource: TemplateResource, keys: Sequence[str] | None) -> Store:
         if isinstance(self.values, Store | Mapping):
-            return self.store().view(resource.full_prefix("", joined=False), resource.keys)
+            return self.store().view(resource.full_prefix("", joined=False), keys)
         first, _, rest = resource.prefix.strip("/").partition("/")
         versions = self.values.answers().versions()
         version, prefix = (first, rest) if first in versions else (self.version, resource.prefix)
         tree = Store(self._tree(self.values, version))
-        return tree.view(join("/", prefix), resource.keys)
+        return tree.view(join("/", prefix), keys)
 
     def _tree(self, simulation: Simulation, version: str) -> Mapping[str, object]:
         tree = simulation.answers().tree(version, self._address(simulation))
@@ -93,6 +101,6 @@ def _find(simulation: Simulation, container: Container | str) -> Container:
     stacks = simulation.stacks if isinstance(simulation, Environment) else (simulation,)
     members = {one.name: one for stack in stacks for one in stack.containers()}
     if container not in members:
-        have = ", ".join(members) or "none"
-        raise ConfdError(f"no container {container}; there are {have}")
+        have = did_you_mean(near(container, members)) or f"there are {', '.join(members) or 'none'}"
+        raise ConfdError(f"no container {container}; {have}")
     return members[container]

@@ -1,7 +1,7 @@
-"""Explains in log lines why a template did not find a key, and which listed keys match nothing.
+"""Explains why a template failed: in one line for a log, or in a block for whoever writes it.
 
-An error keeps confd's own text; the explanation follows it on the same line. Knows a store and the
-keys of a resource, nothing of passes or of how lines are written.
+An error keeps confd's own text; the explanation follows it. Knows stores and the keys of resources,
+nothing of passes or of how lines are written.
 """
 
 from __future__ import annotations
@@ -10,26 +10,28 @@ from typing import TYPE_CHECKING, Final
 
 from confd_lib.golang.path import clean, join
 from confd_lib.store.store import KeyNotFound
+from gotmpl import did_you_mean, near
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from confd_lib.confdir.resource import TemplateResource
+    from confd_lib.store.levels import Directory
     from confd_lib.store.store import Store
 
-# Names are compared with one another only on levels that hold no more of them.
-_MOST_COMPARED: Final = 1000
 _MOST_NAMED: Final = 5
+# The names of a level with more of them are not listed.
+_MOST_LISTED: Final = 12
 
 
-def explain(error: BaseException, store: Store, resource: TemplateResource) -> str:
+def explain(error: BaseException, store: Store, resource: TemplateResource | None = None) -> str:
     """Return a hint about the key that a render did not find.
 
     Args:
         error: the error of the render.
         store: everything that the backend answered, without the resource's prefix; not only the
             keys that the resource lists.
-        resource: the resource that was rendered.
+        resource: the resource that was rendered; None if the template saw the whole store.
 
     Returns:
         a clause that follows the error and a semicolon; empty where there is nothing to add.
@@ -44,7 +46,7 @@ def explain(error: BaseException, store: Store, resource: TemplateResource) -> s
     if not isinstance(missing, KeyNotFound):
         return ""
     key = missing.key
-    if store.exists(key):
+    if resource is not None and store.exists(key):
         return f"the store has it, but {_covering(resource)}"
     cleaned = clean(f"/{key}")
     if key != cleaned and store.exists(cleaned):
@@ -52,8 +54,7 @@ def explain(error: BaseException, store: Store, resource: TemplateResource) -> s
     below = store.ls(key)
     if below:
         return f"it has no value, only keys below it: {_some(below)}"
-    near = _near(store, cleaned)
-    return f"did you mean {' or '.join(near)}?" if near else ""
+    return did_you_mean(_near(store, cleaned)) or _there(store, cleaned)
 
 
 def unmatched(keys: Iterable[str], store: Store) -> list[str]:
@@ -81,18 +82,29 @@ def _covering(resource: TemplateResource) -> str:
 
 def _near(store: Store, key: str) -> list[str]:
     """Return the keys that differ from a key in the spelling of its first unknown name."""
-    from difflib import get_close_matches  # noqa: PLC0415 - needed only once a key is missing
+    level, above, (name, *rest) = _known(store, key)
+    paths = [f"{above}/{close}" for close in near(name, level.names())]
+    whole = [join(path, *rest) for path in paths]
+    return [path for path in whole if store.exists(path)] or paths
 
+
+def _there(store: Store, key: str) -> str:
+    """Return a clause that names the keys beside the first unknown name of a key."""
+    level, above, _ = _known(store, key)
+    if store.root.is_empty():
+        return "the store is empty"
+    if len(level.entries) > _MOST_LISTED:
+        return ""
+    return f"below {above or '/'} there are only {', '.join(level.names())}"
+
+
+def _known(store: Store, key: str) -> tuple[Directory, str, list[str]]:
+    """Return the last level on the way to a key that there is, its path, and the names left."""
     level, above = store.root, ""
     names = key.split("/")[1:]
     while len(names) > 1 and (below := level.child(names[0])) is not None:
         level, above = below, f"{above}/{names.pop(0)}"
-    if len(level.entries) > _MOST_COMPARED:
-        return []
-    name, *rest = names
-    paths = [f"{above}/{close}" for close in get_close_matches(name, level.names())]
-    whole = [join(path, *rest) for path in paths]
-    return [path for path in whole if store.exists(path)] or paths
+    return level, above, names
 
 
 def _some(names: Iterable[str]) -> str:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
-from os import PathLike
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
@@ -24,11 +23,10 @@ from confd_lib.confdir.resource import TemplateResource
 from confd_lib.destination.update import Options, update
 from confd_lib.destination.wanted import below
 from confd_lib.errors import ResourceError
-from confd_lib.funcs import functions as available
-from confd_lib.golang.strings import encode, from_bytes
+from confd_lib.golang.strings import encode
+from confd_lib.testing.files import AnyPath, located
 from confd_lib.testing.rendered import Rendered
-from confd_lib.tracing.observers import together
-from confd_lib.tracing.tracer import Tracer
+from confd_lib.testing.scene import Scene
 from metadata_client.compose import Container, Stack, load
 
 if TYPE_CHECKING:
@@ -38,8 +36,6 @@ if TYPE_CHECKING:
     from confd_lib.store.store import Store
     from confd_lib.testing.coverage import Recorder
     from confd_lib.tracing.traces import Trace
-
-AnyPath = str | PathLike[str]
 
 _NO_ENV: Final[Mapping[str, str]] = MappingProxyType({})
 _NO_SCALE: Final[Mapping[str, int]] = MappingProxyType({})
@@ -75,8 +71,8 @@ class Bench:
         Raises:
             ComposeError: the files are missing, or rancher-compose would refuse them.
         """
-        found = self.find(folder)
-        return load(found, env=env, scale=scale, name=name, addresses=addresses)
+        with located(self.find, folder) as found:
+            return load(found, env=env, scale=scale, name=name, addresses=addresses)
 
     def backend(
         self,
@@ -147,10 +143,9 @@ class Bench:
         >>> str(bench.render(myid, stack, as_="zookeeper_zookeeper_2"))
         '2\n'
         """
-        path = self.find(template)
         store = View(values, as_, version).store()
-        made = self._parsed(path, available(store, compat, funcs, without))
-        return self._rendered(made.render(), path)
+        with located(self.find, template) as path:
+            return self._render(Scene(path, store, compat, funcs, without))
 
     def resource(  # noqa: PLR0913 - one keyword for each choice
         self,
@@ -187,17 +182,17 @@ class Bench:
             ConfdError: the resource cannot be used, or check_cmd refuses the file.
             gotmpl.TemplateError: as for `render`.
         """
-        file = self.find(path)
-        wanted = replace(TemplateResource.load(file), uid=-1, gid=-1)
-        if not wanted.dest:
-            raise ResourceError(str(file), "empty dest")
-        store = View(values, as_, version).store_of(wanted)
-        source = templates.path_of(_templates(file), wanted.src)
-        functions = available(store, compat, funcs, without)
-        text = self._parsed(source, functions, wanted.delims).render()
+        view = View(values, as_, version)
+        with located(self.find, path) as file:
+            wanted = replace(TemplateResource.load(file), uid=-1, gid=-1)
+            if not wanted.dest:
+                raise ResourceError(str(file), "empty dest")
+            source = templates.path_of(_templates(file), wanted.src)
+            store, whole = view.store_of(wanted), view.whole_of(wanted)
+            made = self._render(Scene(source, store, compat, funcs, without, wanted, whole))
         dest = below(self._root(), wanted.dest)
-        update(wanted, dest, encode(text), Options(sync_only=not check))
-        return self._rendered(text, source, dest)
+        update(wanted, dest, encode(made.text), Options(sync_only=not check))
+        return replace(made, path=dest)
 
     def trace(
         self,
@@ -214,27 +209,17 @@ class Bench:
 
         The arguments are those of `render`. If the template fails, the trace ends with the error.
         """
-        path = self.find(template)
-        tracer = Tracer(path.name, templates.read_text(path))
         store = View(values, as_, version).store()
-        functions = tracer.functions(store, compat, funcs, without)
-        return tracer.finish(self._parsed(path, functions, tracer=tracer))
+        with located(self.find, template) as path:
+            scene = Scene(path, store, compat, funcs, without)
+            return scene.trace(self._observer(scene))
 
-    def _parsed(
-        self,
-        path: Path,
-        functions: Mapping[str, Callable[..., object]],
-        delims: tuple[str, str] = ("{{", "}}"),
-        tracer: Tracer | None = None,
-    ) -> gotmpl.Template:
-        text = templates.read_text(path)
-        recorder = self.recorder.record(path, delims) if self.recorder else None
-        return templates.parse(path.name, text, functions, delims, together(recorder, tracer))
+    def _render(self, scene: Scene) -> Rendered:
+        text = scene.render(self._observer(scene))
+        return Rendered(text, scene.path.name, None, self.update, self.find, scene)
 
-    def _rendered(self, text: str, source: Path, path: Path | None = None) -> Rendered:
-        # A round trip through bytes: files cannot hold lone surrogates.
-        text = from_bytes(encode(text))
-        return Rendered(text, source.name, path, self.update, self.find)
+    def _observer(self, scene: Scene) -> gotmpl.Observer | None:
+        return self.recorder.record(scene.path, scene.delims) if self.recorder else None
 
     def _root(self) -> Path:
         if self.temporary is not None:

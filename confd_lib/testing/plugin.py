@@ -14,14 +14,12 @@ from __future__ import annotations
 
 import sys
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from os import PathLike
+    from collections.abc import Generator, Iterator
 
     from confd_lib.testing.bench import Bench
     from confd_lib.testing.coverage import Coverage, Recorder
@@ -80,22 +78,14 @@ def confd(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     Its scope is the module, so that property tests (`@given`) may use it.
     """
     from confd_lib.testing.bench import Bench  # noqa: PLC0415 - slow to import
+    from confd_lib.testing.files import Finder  # noqa: PLC0415 - as above
 
     return Bench(
-        find=partial(_find, request.path.parent, request.config.rootpath),
+        find=Finder(request.path.parent, request.config.rootpath),
         temporary=partial(tmp_path_factory.mktemp, "confd"),
         update=request.config.getoption("confd_update"),
         recorder=request.config.stash.get(_RECORDER, None),
     )
-
-
-def _find(folder: Path, root: Path, path: str | PathLike[str]) -> Path:
-    """Return the path beside the test, or in the nearest folder above, up to `rootdir`.
-
-    If the path exists in none of them, return the one beside the test.
-    """
-    above = [folder, *(one for one in folder.parents if one.is_relative_to(root))]
-    return next((one / path for one in above if (one / path).exists()), folder / path)
 
 
 def pytest_make_parametrize_id(val: object) -> str | None:
@@ -110,10 +100,24 @@ def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str]
     """Return a diff of a rendered text and the text that a test expects."""
     # Until the module is imported no rendered text exists.
     rendered = sys.modules.get("confd_lib.testing.rendered")
-    if op != "==" or rendered is None:
+    if rendered is None:
         return None
-    lines: list[str] | None = rendered.compared(left, right)
+    lines: list[str] | None = rendered.compared(op, left, right)
     return lines
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Hide frames of ours from the report of a failure; `--full-trace` shows them."""
+    # Until the module is imported no test uses the fixture.
+    if call.excinfo is not None and "confd_lib.testing.bench" in sys.modules:
+        from confd_lib.testing import frames  # noqa: PLC0415 - slow to import
+
+        if not item.config.getoption("fulltrace"):
+            frames.hide(call.excinfo, item.config.rootpath)
+    return (yield)
 
 
 # -- Coverage

@@ -9,18 +9,19 @@ import json
 from configparser import ConfigParser
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, TypeVar
 
 from confd_lib import escapes
-from confd_lib.diffs import unified_diff
 from confd_lib.golang.strings import from_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterator
     from os import PathLike
+    from xml.etree.ElementTree import Element
 
-# The number of lines of a difference that a failing test shows.
-_SHOWN: Final = 200
+    from confd_lib.testing.scene import Scene
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,6 +34,7 @@ class Rendered:
         path: the file that a resource wrote; None if only a template was rendered.
         update: whether `assert_matches_file` writes the file instead of comparing.
         find: finds the files that tests name.
+        scene: the template and its store, which explain a difference; None if they are not known.
 
     >>> out = Rendered("[mysqld]\nport = 3306\n", "my.cnf.tmpl")
     >>> out.ini()["mysqld"]["port"]
@@ -46,6 +48,7 @@ class Rendered:
     path: Path | None = None
     update: bool = field(default=False, repr=False)
     find: Callable[[str | PathLike[str]], Path] = field(default=Path, repr=False)
+    scene: Scene | None = field(default=None, repr=False)
 
     def __str__(self) -> str:
         return self.text
@@ -87,7 +90,13 @@ class Rendered:
             )
         expected = from_bytes(file.read_bytes())
         if expected != self.text:
-            raise AssertionError(_mismatch(self.template, str(path), expected, self.text))
+            head = f"{self.template} does not render the text of {path}"
+            head = f"{head} (`pytest --confd-update` accepts it)"
+            raise AssertionError("\n".join((head, *explain(self, expected, str(path)))))
+
+    def splitlines(self, keepends: bool = False) -> list[str]:
+        """Return the lines, as `str.splitlines`."""
+        return self.text.splitlines(keepends)
 
     def ini(self) -> dict[str, dict[str, str | None]]:
         """Return the sections of the text as INI, with their names and values.
@@ -103,6 +112,7 @@ class Rendered:
         )
         parser.optionxform = str  # type: ignore[assignment,method-assign] # as its manual says
         # A space names the section of the names before the first section.
+        __tracebackhide__ = True
         lines = ("[ ]", *(line.strip() for line in self.text.splitlines()))
         self._read(lambda text: parser.read_string(text, self.template), "\n".join(lines))
         sections: dict[str, dict[str, str | None]] = {
@@ -117,6 +127,7 @@ class Rendered:
         Raises:
             yaml.YAMLError: the text is not YAML. A note shows the text.
         """
+        __tracebackhide__ = True
         import yaml  # noqa: PLC0415 - slow to import
 
         return self._read(yaml.safe_load, self.text)
@@ -127,53 +138,94 @@ class Rendered:
         Raises:
             json.JSONDecodeError: the text is not JSON. A note shows the text.
         """
+        __tracebackhide__ = True
         return self._read(json.loads, self.text)
 
-    def _read(self, read: Callable[[str], object], text: str) -> object:
+    def toml(self) -> dict[str, object]:
+        r"""Return the table of the text as TOML.
+
+        Raises:
+            tomllib.TOMLDecodeError: the text is not TOML. A note shows the text.
+
+        >>> Rendered("[server]\nport = 80\n", "a.tmpl").toml()
+        {'server': {'port': 80}}
+        """
+        __tracebackhide__ = True
+        import tomllib  # noqa: PLC0415 - slow to import
+
+        return self._read(tomllib.loads, self.text)
+
+    def xml(self) -> Element:
+        """Return the root element of the text as XML.
+
+        Raises:
+            xml.etree.ElementTree.ParseError: the text is not XML. A note shows the text.
+
+        >>> Rendered("<server><port>80</port></server>", "a.tmpl").xml().findtext("port")
+        '80'
+        """
+        __tracebackhide__ = True
+        from xml.etree import ElementTree as ET  # noqa: PLC0415 - slow to import
+
+        return self._read(ET.fromstring, self.text)
+
+    def numbered(self) -> list[str]:
+        r"""Return the lines with their numbers, as messages show them; control characters escaped.
+
+        >>> Rendered("a\nb\n", "a.tmpl").numbered()
+        ['   1 | a', '   2 | b']
+        """
+        return [f"{i:4} | {escapes.one_line(line)}" for i, line in enumerate(self, 1)]
+
+    def _read(self, read: Callable[[str], _T], text: str) -> _T:
+        __tracebackhide__ = True
         try:
             return read(text)
-        except Exception as error:
-            lines = escapes.lines(self.text).splitlines()
-            numbered = (f"{i:4} {line}" for i, line in enumerate(lines, 1))
-            error.add_note("\n".join((f"{self.template} rendered:", *numbered)))
-            raise
+        except Exception as error:  # noqa: BLE001 - of any reader; it is raised again
+            error.add_note("\n".join((f"{self.template} rendered:", *self.numbered())))
+            # The frames of the reader are of no use to the author of the test.
+            raise error.with_traceback(None)  # noqa: B904 - it is the error itself
 
 
-def compared(left: object, right: object) -> list[str] | None:
-    r"""Return the lines that explain a failed `==` of a rendered text; None for other values.
+def explain(out: Rendered, expected: str, name: str = "expected") -> list[str]:
+    r"""Return the lines that explain how a rendered text differs from the expected one.
 
-    >>> compared(Rendered("port 80\n", "a.tmpl"), "port 81\n")[3:]
+    Args:
+        out: the rendered text.
+        expected: the expected text.
+        name: the name of the expected text, such as a path.
+
+    Returns:
+        a unified diff; then, for each wrong line, the line of the template and the keys that made
+        it, and where these were written. Without a difference, nothing.
+
+    >>> explain(Rendered("port 80\n", "a.tmpl"), "port 81\n")[2:]
     ['@@ -1 +1 @@', '-port 81', '+port 80']
     """
-    if isinstance(left, Rendered) and isinstance(right, Rendered | str):
-        out, expected = left, str(right)
-    elif isinstance(right, Rendered) and isinstance(left, str):
-        out, expected = right, left
-    else:
-        return None
-    head = f"{out.template} does not render the expected text"
-    return [head, *_shown(_difference(expected, out.text, "expected", out.template))]
+    from confd_lib.testing import differences  # noqa: PLC0415 - slow; needed only by a failure
+
+    return differences.explain(out.text, expected, out.scene, (name, out.template))
 
 
-def _mismatch(template: str, path: str, expected: str, text: str) -> str:
-    head = f"{template} does not render the text of {path} (`pytest --confd-update` accepts it)"
-    return "\n".join((head, *_shown(_difference(expected, text, path, template))))
+def compared(op: str, left: object, right: object) -> list[str] | None:
+    r"""Return the lines that explain a failed `==` or `in` of a rendered text; else None.
 
-
-def _shown(difference: Iterable[str]) -> list[str]:
-    lines = list(difference)
-    more = len(lines) - _SHOWN
-    return [*lines[:_SHOWN], f"... and {more} more lines"] if more > 0 else lines
-
-
-def _difference(expected: str, text: str, path: str, template: str) -> Iterator[str]:
-    return map(_visible, unified_diff(expected, text, path, f"{template}, rendered"))
-
-
-def _visible(line: str) -> str:
-    """Return a line with visible trailing white space and escaped control characters."""
-    bare = line.rstrip("\n")
-    ending = bare[len(bare.rstrip()) :]
-    if line[0] in "+-" and ending and not bare.startswith(("+++", "---")):
-        bare = bare.rstrip() + ending.replace(" ", "·").replace("\t", "→").replace("\r", "␍")
-    return escapes.one_line(bare)
+    >>> out = Rendered("port 80\n", "a.tmpl")
+    >>> compared("==", out, "port 81\n")[3:]
+    ['@@ -1 +1 @@', '-port 81', '+port 80']
+    >>> compared("in", "prot", out)
+    ["'prot' is not in the text that a.tmpl renders", '   1 | port 80']
+    """
+    match op, left, right:
+        case ("==", Rendered() as out, Rendered() | str() as expected) | (
+            "==",
+            str() as expected,
+            Rendered() as out,
+        ):
+            head = f"{out.template} does not render the expected text"
+            return [head, *explain(out, str(expected))]
+        case "in", str(), Rendered() as out:
+            return [f"{left!r} is not in the text that {out.template} renders", *out.numbered()]
+        case "not in", str(), Rendered() as out:
+            return [f"{left!r} is in the text that {out.template} renders", *out.numbered()]
+    return None

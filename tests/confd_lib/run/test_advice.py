@@ -10,6 +10,7 @@ from confd_lib.confdir.resource import TemplateResource
 from confd_lib.errors import ConfigError
 from confd_lib.run.advice import explain, unmatched
 from confd_lib.store.rules import FILE
+from confd_lib.store.store import KeyNotFound
 
 TREE = {
     "self": {"container": {"name": "web_1", "primary_ip": "10.42.0.2"}, "host": {"name": "h"}},
@@ -84,8 +85,13 @@ ALL = ("/self", "/app", "/apple")
             id="and-what-is-below-is-not-there",
         ),
         pytest.param("/db3", ALL, "did you mean /db2 or /db1?", id="several-are-near"),
-        pytest.param("/self/container/zzz", ALL, "", id="nothing-is-near"),
-        pytest.param("", ALL, "", id="empty"),
+        pytest.param(
+            "/self/container/zzz",
+            ALL,
+            "below /self/container there are only name, primary_ip",
+            id="nothing-is-near",
+        ),
+        pytest.param("", ALL, "below / there are only app, apple, db1, db2, self", id="empty"),
     ],
 )
 def test_of_a_missing_key(key: str, keys: tuple[str, ...], said: str) -> None:
@@ -104,6 +110,14 @@ def test_names_of_a_large_level_are_not_compared() -> None:
     with pytest.raises(gotmpl.ExecError) as caught:
         render('{{getv "/hots00001"}}', store)
     assert explain(caught.value, store, resource) == ""
+
+
+def test_an_empty_store_is_said_to_be_empty() -> None:
+    assert explain(KeyNotFound("/a"), Store({})) == "the store is empty"
+
+
+def test_without_a_resource_keys_are_not_spoken_of() -> None:
+    assert explain(KeyNotFound("/appel"), Store(TREE)) == "did you mean /apple?"
 
 
 @pytest.mark.parametrize("template", ['{{atoi "x"}}', "{{range 1 2}}"])

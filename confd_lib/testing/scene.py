@@ -1,0 +1,98 @@
+"""A scene: a template with the store that it reads, which can be rendered, traced and explained.
+
+Renders are repeated here with a trace once a test fails. Knows neither stacks nor pytest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import gotmpl
+from confd_lib.confdir import templates
+from confd_lib.funcs import functions as available
+from confd_lib.golang.strings import encode, from_bytes
+from confd_lib.run import advice
+from confd_lib.testing.files import shown
+from confd_lib.tracing.observers import together
+from confd_lib.tracing.tracer import Tracer
+
+if TYPE_CHECKING:
+    from confd_lib.confdir.resource import TemplateResource
+    from confd_lib.store.store import Store
+    from confd_lib.tracing.traces import Trace
+
+
+def _nowhere(_: str) -> str:
+    return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A template with all that its output depends on.
+
+    Attributes:
+        path: the file of the template.
+        store: the store that it reads.
+        compat: the version of confd to follow.
+        funcs: functions beside those of confd.
+        without: the functions of confd that are left out.
+        resource: the resource that is rendered; None for a template alone.
+        whole: all keys, without the prefix of the resource and not only the listed ones.
+        origin: returns where the value of a key was written, as `FILE:LINE`; empty if that is not
+            known.
+    """
+
+    path: Path
+    store: Store
+    compat: str = ""
+    funcs: Mapping[str, Callable[..., object]] | None = None
+    without: Collection[str] = ()
+    resource: TemplateResource | None = None
+    whole: Store | None = None
+    origin: Callable[[str], str] = _nowhere
+
+    @property
+    def delims(self) -> tuple[str, str]:
+        """The delimiters of the actions of the template."""
+        return self.resource.delims if self.resource else ("{{", "}}")
+
+    def render(self, observer: gotmpl.Observer | None = None) -> str:
+        """Return the output, as a file holds it; a failure is explained in a note of the error.
+
+        Raises:
+            TemplateFileError: the file cannot be read.
+            gotmpl.TemplateError: the template cannot be parsed or rendered; the message is Go's.
+        """
+        functions = available(self.store, self.compat, self.funcs, self.without)
+        text, template = templates.read_text(self.path), None
+        try:
+            template = templates.parse(self.path.name, text, functions, self.delims, observer)
+            # A round trip through bytes: files cannot hold lone surrogates.
+            return from_bytes(encode(template.render()))
+        except gotmpl.TemplateError as error:
+            failure = gotmpl.Failure.of(
+                error,
+                text,
+                path=shown(self.path),
+                delims=self.delims,
+                functions=functions,
+                template=template,
+            ).with_hints(advice.explain(error, self.whole or self.store, self.resource))
+            error.add_note("\n".join(failure.lines()))
+            raise
+
+    def trace(self, observer: gotmpl.Observer | None = None) -> Trace:
+        """Render the template once more, and return which keys made which line.
+
+        Raises:
+            TemplateFileError: the file cannot be read.
+            gotmpl.ParseError: the template cannot be parsed.
+        """
+        name, text = self.path.name, templates.read_text(self.path)
+        tracer = Tracer(name, text)
+        functions = tracer.functions(self.store, self.compat, self.funcs, self.without)
+        both = together(observer, tracer)
+        return tracer.finish(templates.parse(name, text, functions, self.delims, both))
