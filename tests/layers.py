@@ -65,7 +65,18 @@ FILES: Final[Mapping[str, tuple[str, ...]]] = {
         *("tool.lint", "tool.cli"),
     ),
     "confd_lib.testing": (
-        *("files", "scene", "differences", "rendered", "coverage", "coverage_report", "bench", "strategies", "frames", "plugin"),
+        *(
+            "files",
+            "scene",
+            "differences",
+            "rendered",
+            "coverage.measure",
+            "coverage.report",
+            "bench",
+            "strategies",
+            "frames",
+            "plugin",
+        ),
     ),
     "confd_lib.tracing": (
         *("records", "terminal", "web", "page", "traces", "observers", "origins", "tracer"),

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from confd_lib.backends.protocol import Backend
     from confd_lib.store.store import Store
-    from confd_lib.testing.coverage import Recorder
+    from confd_lib.testing.coverage.measure import Recorder
     from confd_lib.tracing.traces import Trace
 
 _NO_ENV: Final[Mapping[str, str]] = MappingProxyType({})

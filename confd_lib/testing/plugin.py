@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
 
     from confd_lib.testing.bench import Bench
-    from confd_lib.testing.coverage import Coverage, Recorder
+    from confd_lib.testing.coverage.measure import Coverage, Recorder
 
 _RECORDER: Final[pytest.StashKey[Recorder]] = pytest.StashKey()
 _COVERAGE: Final[pytest.StashKey[Coverage]] = pytest.StashKey()
@@ -128,7 +128,7 @@ def pytest_configure(config: pytest.Config) -> None:
     folder = config.getoption("confd_cov")
     if folder is None or config.option.collectonly:
         return
-    from confd_lib.testing.coverage import Recorder  # noqa: PLC0415 - slow to import
+    from confd_lib.testing.coverage.measure import Recorder  # noqa: PLC0415 - slow to import
 
     place = config.invocation_params.dir / folder
     if not place.is_dir():
@@ -168,17 +168,17 @@ def pytest_terminal_summary(
     found = config.stash.get(_COVERAGE, None)
     if found is None:
         return
-    from confd_lib.testing import coverage_report  # noqa: PLC0415 - slow to import
+    from confd_lib.testing.coverage import report  # noqa: PLC0415 - slow to import
 
     minimum = config.getoption("confd_cov_fail_under")
     reports = config.getoption("confd_cov_report")
     terminalreporter.section("coverage of templates")
     if not reports or "term" in reports:
-        terminalreporter.write_line(coverage_report.table(found))
-    for report in (report for report in reports if report != "term"):
-        file = config.invocation_params.dir / (report.partition(":")[2] or _HTML)
+        terminalreporter.write_line(report.table(found))
+    for kind in (kind for kind in reports if kind != "term"):
+        file = config.invocation_params.dir / (kind.partition(":")[2] or _HTML)
         try:
-            coverage_report.write_html(found, file)
+            report.write_html(found, file)
         except OSError as error:
             raise pytest.UsageError(f"--confd-cov-report: {file}: {error.strerror}") from error
         terminalreporter.write_line(f"wrote {file}")

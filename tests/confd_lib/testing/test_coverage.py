@@ -11,8 +11,8 @@ import pytest
 
 import gotmpl
 from confd_lib.testing.bench import Bench
-from confd_lib.testing.coverage import Coverage, Place, Recorder, counted
-from confd_lib.testing.coverage_report import missed_lines, table
+from confd_lib.testing.coverage.measure import Coverage, Place, Recorder, counted
+from confd_lib.testing.coverage.report import missed_lines, table
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ import pytest
 
 import confd_lib
 from confd_lib.testing.bench import Bench
-from confd_lib.testing.coverage import Recorder
-from confd_lib.testing.coverage_report import page, write_html
+from confd_lib.testing.coverage.measure import Recorder
+from confd_lib.testing.coverage.report import page, write_html
 
 SAMPLE = Path(__file__).parents[3] / "examples" / "testing"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")

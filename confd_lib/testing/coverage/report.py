@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from confd_lib import escapes
-from confd_lib.testing.coverage import Coverage, Place, TemplateCoverage, counted, percent
+from confd_lib.testing.coverage.measure import Coverage, Place, TemplateCoverage, counted, percent
 from confd_lib.tracing import web
 
 _HEADS: Final = ("Template", "Actions", "Branches", "Cover", "Missed lines")

@@ -1,0 +1,1 @@
+"""Branch coverage of templates, and its reports."""
