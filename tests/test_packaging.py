@@ -26,9 +26,9 @@ for package in (gotmpl, metadata_client, confd_lib):
     assert (folder / "py.typed").exists(), folder
 assert confd_lib.__version__ == importlib.metadata.version("confd-lib")
 assert confd_lib.render('{{getv "/a"}}', {"a": 1}) == "1"
-from confd_lib.testing.coverage import measure, report
+from confd_lib.testing.coverage import page, places
 assert "addEventListener" in confd_lib.trace('{{getv "/a"}}', {"a": 1}).html()
-assert ".bar" in report.page(measure.Coverage(()))
+assert ".bar" in page.page(places.Coverage(()))
 """
 
 

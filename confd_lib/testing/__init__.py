@@ -15,7 +15,7 @@ from confd_lib.lazy import loader
 
 if TYPE_CHECKING:
     from confd_lib.testing.bench import Bench
-    from confd_lib.testing.coverage.measure import Coverage
+    from confd_lib.testing.coverage.places import Coverage
     from confd_lib.testing.rendered import Rendered
     from confd_lib.testing.strategies import environments, histories, metadata_values, stacks
     from confd_lib.tracing.records import OutputLine, Read
@@ -38,7 +38,7 @@ __all__ = [
 
 _HOMES: Final = {
     "Bench": "confd_lib.testing.bench",
-    "Coverage": "confd_lib.testing.coverage.measure",
+    "Coverage": "confd_lib.testing.coverage.places",
     "OutputLine": "confd_lib.tracing.records",
     "Read": "confd_lib.tracing.records",
     "Rendered": "confd_lib.testing.rendered",

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from confd_lib.backends.protocol import Backend
     from confd_lib.store.store import Store
-    from confd_lib.testing.coverage.measure import Recorder
+    from confd_lib.testing.coverage.recording import Recorder
     from confd_lib.tracing.traces import Trace
 
 _NO_ENV: Final[Mapping[str, str]] = MappingProxyType({})
@@ -219,7 +219,9 @@ class Bench:
         return Rendered(text, scene.path.name, None, self.update, self.find, scene)
 
     def _observer(self, scene: Scene) -> gotmpl.Observer | None:
-        return self.recorder.record(scene.path, scene.delims) if self.recorder else None
+        if self.recorder is None:
+            return None
+        return self.recorder.record(scene.path, scene.delims, scene.functions())
 
     def _root(self) -> Path:
         if self.temporary is not None:

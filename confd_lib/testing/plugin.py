@@ -5,13 +5,16 @@ a test or an option needs it.
 
     confd                          fixture: a `Bench`, which finds paths beside the test's file
     --confd-update                 write the files that `assert_matches_file` compares with
-    --confd-cov=DIR                record which actions and branches of the templates are passed
-    --confd-cov-report=TYPE        term, html or html:FILE; may be repeated
+    --confd-cov=PATH               record which actions and branches of the templates are passed:
+                                   a folder, a file or a pattern; may be repeated
+    --confd-cov-report=TYPE        term, or html, xml, lcov, json, or each as html:FILE; may be
+                                   repeated
     --confd-cov-fail-under=MIN     fail below this percentage
 """
 
 from __future__ import annotations
 
+import argparse
 import sys
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
@@ -22,12 +25,19 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
 
     from confd_lib.testing.bench import Bench
-    from confd_lib.testing.coverage.measure import Coverage, Recorder
+    from confd_lib.testing.coverage.places import Coverage
+    from confd_lib.testing.coverage.recording import Recorder
 
-_RECORDER: Final[pytest.StashKey[Recorder]] = pytest.StashKey()
+RECORDER: Final[pytest.StashKey[Recorder]] = pytest.StashKey()
 _COVERAGE: Final[pytest.StashKey[Coverage]] = pytest.StashKey()
 _SENT: Final = "confd_coverage"
-_HTML: Final = "confd-coverage.html"
+# The kinds of reports that are files, and the files they are written to by default.
+_FILES: Final = {
+    "html": "confd-coverage.html",
+    "xml": "confd-coverage.xml",
+    "lcov": "confd-coverage.lcov",
+    "json": "confd-coverage.json",
+}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -40,16 +50,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     group.addoption(
         "--confd-cov",
-        metavar="DIR",
-        help="measure the branch coverage of the templates of a folder",
+        action="append",
+        default=[],
+        metavar="PATH",
+        help="measure the branch coverage of templates: a folder, a file or a pattern, such as "
+        "*.tmpl at any depth or conf/**/*.tmpl; !*.md leaves files out; may be repeated",
     )
     group.addoption(
         "--confd-cov-report",
         action="append",
         default=[],
-        type=_term_or_html,
-        metavar="TYPE",
-        help=f"term (the default), html (in {_HTML}) or html:FILE; may be repeated",
+        type=_report,
+        metavar="TYPE[:FILE]",
+        help="term (the default), html, xml (Cobertura), lcov or json; the file is "
+        "confd-coverage.TYPE if none is given; may be repeated",
     )
     group.addoption(
         "--confd-cov-fail-under",
@@ -60,12 +74,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
-def _term_or_html(text: str) -> str:
-    # argparse quotes the name of this function in its error message.
-    kind, _, file = text.partition(":")
-    if kind not in ("html", "term") or (file and kind == "term"):
-        raise ValueError(text)
-    return text
+def _report(text: str) -> str:
+    kind, colon, file = text.partition(":")
+    if text == "term" or (kind in _FILES and bool(file) == bool(colon)):
+        return text
+    kinds = ", ".join(_FILES)
+    raise argparse.ArgumentTypeError(f"{text!r} is not term, {kinds}, or one of them with :FILE")
 
 
 # -- The fixture
@@ -84,7 +98,7 @@ def confd(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         find=Finder(request.path.parent, request.config.rootpath),
         temporary=partial(tmp_path_factory.mktemp, "confd"),
         update=request.config.getoption("confd_update"),
-        recorder=request.config.stash.get(_RECORDER, None),
+        recorder=request.config.stash.get(RECORDER, None),
     )
 
 
@@ -125,21 +139,36 @@ def pytest_runtest_makereport(
 
 def pytest_configure(config: pytest.Config) -> None:
     """Start to record if `--confd-cov` is given."""
-    folder = config.getoption("confd_cov")
-    if folder is None or config.option.collectonly:
+    words = config.getoption("confd_cov")
+    if not words or config.option.collectonly:
         return
-    from confd_lib.testing.coverage.measure import Recorder  # noqa: PLC0415 - slow to import
+    from confd_lib.testing.coverage.recording import Recorder  # noqa: PLC0415 - slow to import
+    from confd_lib.testing.coverage.selection import Selection  # noqa: PLC0415 - as above
 
-    place = config.invocation_params.dir / folder
-    if not place.is_dir():
-        raise pytest.UsageError(f"--confd-cov: there is no folder {place}")
-    config.stash[_RECORDER] = Recorder(place)
+    try:
+        selection = Selection.parse(words, config.invocation_params.dir)
+    except ValueError as error:
+        raise pytest.UsageError(f"--confd-cov: {error}") from error
+    config.stash[RECORDER] = Recorder(selection)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """Record for a test what it passes, in its fixtures too."""
+    recorder = item.config.stash.get(RECORDER, None)
+    if recorder is not None:
+        recorder.test = item.nodeid
+    try:
+        return (yield)
+    finally:
+        if recorder is not None:
+            recorder.test = ""
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any) -> None:
     """Add the records of a worker of pytest-xdist, which has no type information."""
-    recorder = node.config.stash.get(_RECORDER, None)
+    recorder = node.config.stash.get(RECORDER, None)
     if recorder is not None:
         recorder.add(getattr(node, "workeroutput", {}).get(_SENT, "{}"))
 
@@ -148,14 +177,16 @@ def pytest_testnodedown(node: Any) -> None:
 def pytest_sessionfinish(session: pytest.Session) -> Iterator[None]:
     """Measure the coverage and fail below the minimum; a worker sends its records instead."""
     yield
-    recorder = session.config.stash.get(_RECORDER, None)
+    recorder = session.config.stash.get(RECORDER, None)
     if recorder is None:
         return
     sent = getattr(session.config, "workeroutput", None)
     if sent is not None:
         sent[_SENT] = recorder.dump()
         return
-    found = session.config.stash[_COVERAGE] = recorder.coverage()
+    from confd_lib.testing.coverage.measure import measure_all  # noqa: PLC0415 - slow to import
+
+    found = session.config.stash[_COVERAGE] = measure_all(recorder)
     below = found.percent < session.config.getoption("confd_cov_fail_under")
     if below and session.exitstatus == pytest.ExitCode.OK:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
@@ -168,20 +199,26 @@ def pytest_terminal_summary(
     found = config.stash.get(_COVERAGE, None)
     if found is None:
         return
-    from confd_lib.testing.coverage import report  # noqa: PLC0415 - slow to import
-
-    minimum = config.getoption("confd_cov_fail_under")
-    reports = config.getoption("confd_cov_report")
     terminalreporter.section("coverage of templates")
-    if not reports or "term" in reports:
-        terminalreporter.write_line(report.table(found))
-    for kind in (kind for kind in reports if kind != "term"):
-        file = config.invocation_params.dir / (kind.partition(":")[2] or _HTML)
-        try:
-            report.write_html(found, file)
-        except OSError as error:
-            raise pytest.UsageError(f"--confd-cov-report: {file}: {error.strerror}") from error
-        terminalreporter.write_line(f"wrote {file}")
+    for report in config.getoption("confd_cov_report") or ["term"]:
+        terminalreporter.write_line(_reported(report, found, config))
+    minimum = config.getoption("confd_cov_fail_under")
     if found.percent < minimum:
         message = f"FAIL: {found.percent:.1f}% of the templates is covered, less than {minimum:g}%"
         terminalreporter.write_line(message, red=True)
+
+
+def _reported(text: str, found: Coverage, config: pytest.Config) -> str:
+    """Write a report and return the line that names its file; or return the table."""
+    from confd_lib.testing.coverage import reports, table  # noqa: PLC0415 - slow to import
+
+    kind, _, file = text.partition(":")
+    if kind == "term":
+        return table.table(found)
+    report = reports.Report(kind, config.invocation_params.dir / (file or _FILES[kind]))
+    try:
+        report.write(found, config.rootpath)
+    except OSError as error:
+        reason = f"--confd-cov-report: {report.file}: {error.strerror}"
+        raise pytest.UsageError(reason) from error
+    return f"wrote {report.file}"

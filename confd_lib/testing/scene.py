@@ -59,6 +59,10 @@ class Scene:
         """The delimiters of the actions of the template."""
         return self.resource.delims if self.resource else ("{{", "}}")
 
+    def functions(self) -> Mapping[str, Callable[..., object]]:
+        """Return the functions that the template may call, by name."""
+        return available(self.store, self.compat, self.funcs, self.without)
+
     def render(self, observer: gotmpl.Observer | None = None) -> str:
         """Return the output, as a file holds it; a failure is explained in a note of the error.
 
@@ -66,7 +70,7 @@ class Scene:
             TemplateFileError: the file cannot be read.
             gotmpl.TemplateError: the template cannot be parsed or rendered; the message is Go's.
         """
-        functions = available(self.store, self.compat, self.funcs, self.without)
+        functions = self.functions()
         text, template = templates.read_text(self.path), None
         try:
             template = templates.parse(self.path.name, text, functions, self.delims, observer)

@@ -1,24 +1,23 @@
 """Branch coverage of templates: which actions and branches a test run executed.
 
-A recorder notes the places that executions pass. Then the templates of a folder are parsed, and
-each of their places counts as taken or missed. The module does not know pytest, values or reports.
+The templates are parsed, and each of their places counts as taken or missed, by the marks of a
+recorder. The module does not know pytest, values or reports.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+import re
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import Final
 
 import gotmpl
 from confd_lib import funcs
 from confd_lib.confdir import templates
 from confd_lib.store.store import Store
-
-Mark: TypeAlias = tuple[str, str, int, str]
-"""A place in a template: name of the template, kind of node, position, branch."""
+from confd_lib.testing.coverage.places import Coverage, Place, TemplateCoverage
+from confd_lib.testing.coverage.recording import Record, Recorder, mark
+from gotmpl import nodes
 
 # The names of the branches of a node.
 _BRANCHES: Final = {
@@ -30,185 +29,71 @@ _BRANCHES: Final = {
     ("WithNode", "else"): "empty with",
 }
 _ACTIONS: Final = frozenset(("ActionNode", "BreakNode", "ContinueNode", "TemplateNode"))
+_NO_COVER: Final = r"/\*\s*confd:\s*no cover\b.*"
 
 
-def _mark(visit: gotmpl.Visit) -> Mark:
-    return visit.tree.name, type(visit.node).__name__, visit.node.pos, visit.branch
+def measure_all(recorder: Recorder) -> Coverage:
+    """Measure every chosen template, including those that were never rendered."""
+    selection = recorder.selection
+    return Coverage(
+        tuple(
+            measure(path, recorder.records.get(str(path), Record()), selection.name(path))
+            for path in selection.files()
+        ),
+        selection.folder,
+    )
 
 
-@dataclass(slots=True)
-class Record:
-    """The places that executions of one file passed; an observer of these executions.
-
-    Attributes:
-        delims: the delimiters of its actions.
-        marks: the places that were passed.
-    """
-
-    delims: tuple[str, str] = ("{{", "}}")
-    marks: set[Mark] = field(default_factory=set)
-
-    def visit(self, visit: gotmpl.Visit) -> None:
-        """Note that a place is passed."""
-        self.marks.add(_mark(visit))
-
-    def write(self, text: str) -> None:
-        """Ignore what is written."""
-
-
-class Recorder:
-    """The records of the files of a folder.
+def measure(path: Path, record: Record, name: str) -> TemplateCoverage:
+    """Return the places of a template, each taken or missed.
 
     Args:
-        folder: the folder of the templates.
+        path: the file.
+        record: the places that were passed.
+        name: the name that reports give the file.
     """
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder.resolve()
-        self.records: dict[str, Record] = {}
-
-    def record(self, path: Path, delims: tuple[str, str]) -> Record | None:
-        """Return the observer of a file; None if the file is not below the folder."""
-        file = path.resolve()
-        if not file.is_relative_to(self.folder):
-            return None
-        return self.records.setdefault(str(file), Record(delims))
-
-    def dump(self) -> str:
-        """Return all records as JSON, for another process."""
-        return json.dumps(
-            {path: [one.delims, sorted(one.marks)] for path, one in self.records.items()}
-        )
-
-    def add(self, dumped: str) -> None:
-        """Add the records that another process dumped."""
-        for path, ((left, right), marks) in json.loads(dumped).items():
-            record = self.records.setdefault(path, Record((left, right)))
-            record.marks.update((name, kind, pos, branch) for name, kind, pos, branch in marks)
-
-    def coverage(self) -> Coverage:
-        """Measure every template of the folder, including those that were never rendered."""
-        files = [path for path in sorted(self.folder.rglob("*")) if path.is_file()]
-        shown = (path for path in files if not path.name.startswith("."))
-        return Coverage(
-            tuple(
-                measure(path, self.records.get(str(path), Record()), self.folder) for path in shown
-            )
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """An action or a branch of a template.
-
-    Attributes:
-        line: its line, from 1.
-        label: `action`, or the name of the branch.
-        taken: whether an execution passed it.
-    """
-
-    line: int
-    label: str
-    taken: bool
-
-    @property
-    def is_action(self) -> bool:
-        """True for an action, false for a branch."""
-        return self.label == "action"
-
-
-@dataclass(frozen=True, slots=True)
-class TemplateCoverage:
-    """The coverage of one template.
-
-    Attributes:
-        name: the file, relative to the folder.
-        text: the text of the file.
-        places: its actions and branches, in their order.
-        error: why the file cannot be parsed, which counts as one missed place; empty if it can.
-    """
-
-    name: str
-    text: str
-    places: tuple[Place, ...]
-    error: str = ""
-
-    @property
-    def missed(self) -> tuple[Place, ...]:
-        """The places that no execution passed."""
-        return tuple(place for place in self.places if not place.taken)
-
-
-@dataclass(frozen=True, slots=True)
-class Coverage:
-    """The coverage of the templates of a folder.
-
-    Attributes:
-        templates: one for each file.
-    """
-
-    templates: tuple[TemplateCoverage, ...]
-
-    @property
-    def places(self) -> tuple[Place, ...]:
-        """The places of all templates."""
-        return tuple(place for one in self.templates for place in one.places)
-
-    @property
-    def percent(self) -> float:
-        """The percentage of places that were passed."""
-        return percent(self.places)
-
-
-def percent(places: Iterable[Place]) -> float:
-    """Return the percentage of places that were passed; 100 if there are no places.
-
-    >>> percent([Place(1, "if", True), Place(1, "else", False)])
-    50.0
-    """
-    taken = [place.taken for place in places]
-    return 100 * sum(taken) / len(taken) if taken else 100.0
-
-
-def counted(places: Iterable[Place], *, actions: bool) -> tuple[int, int]:
-    """Return the numbers of taken and of all actions; or of branches, if `actions` is false.
-
-    >>> places = [Place(1, "if", True), Place(1, "else", False), Place(1, "action", True)]
-    >>> counted(places, actions=True), counted(places, actions=False)
-    ((1, 1), (1, 2))
-    """
-    taken = [place.taken for place in places if place.is_action is actions]
-    return sum(taken), len(taken)
-
-
-def measure(path: Path, record: Record, folder: Path) -> TemplateCoverage:
-    """Return the places of a template, each taken or missed."""
-    name, text = str(path.relative_to(folder)), templates.read_text(path)
-    known = funcs.functions(Store())
+    text = templates.read_text(path)
     try:
-        trees = gotmpl.parse(
-            path.name, text, funcs=[*gotmpl.BUILTINS, *known], delims=record.delims
-        )
+        trees = parsed(path.name, text, record)
     except gotmpl.ParseError as error:
         # None of it can run: it counts as one missed branch.
-        return TemplateCoverage(
-            name, text, (Place(error.line, "template", taken=False),), str(error)
-        )
-    visits = [visit for tree in trees.values() for visit in gotmpl.visits(tree)]
-    found = (_place(visit, path.name, _mark(visit) in record.marks) for visit in visits)
-    places = sorted((place for place in found if place), key=lambda place: place.line)
-    return TemplateCoverage(name, text, tuple(places))
+        missed = Place(error.line, "template", taken=False)
+        return TemplateCoverage(name, text, (missed,), str(error))
+    tests = record.tests()
+    skipped = _left_out(trees.values(), path.name)
+    counted: list[Place] = []
+    left_out: set[int] = set()
+    for visit in _visits(trees.values()):
+        place = _place(visit, path.name, tests.get(mark(visit)))
+        if place and mark(visit) in skipped:
+            left_out.add(place.line)
+        elif place:
+            counted.append(place)
+    places = tuple(sorted(counted, key=lambda place: place.line))
+    return TemplateCoverage(name, text, places, left_out=frozenset(left_out))
 
 
-def _place(visit: gotmpl.Visit, main: str, taken: bool) -> Place | None:
+def parsed(name: str, text: str, record: Record) -> dict[str, nodes.Tree]:
+    """Return the trees of a template, with its comments, as a record says that it is parsed."""
+    known = {*gotmpl.BUILTINS, *funcs.functions(Store()), *record.functions}
+    return gotmpl.parse(name, text, funcs=known, delims=record.delims, comments=True)
+
+
+def _visits(trees: Iterable[nodes.Tree]) -> Iterator[gotmpl.Visit]:
+    return (visit for tree in trees for visit in gotmpl.visits(tree))
+
+
+def _place(visit: gotmpl.Visit, main: str, tests: tuple[str, ...] | None) -> Place | None:
+    """Return a place; `tests` passed it, and if it is None no execution did."""
     source, kind = visit.tree.source, type(visit.node).__name__
+    taken, by = tests is not None, tests or ()
     if visit.branch and kind == "ListNode":
         name = visit.tree.name
         label = "template" if name == main else f"define {gotmpl.quote(name)}"
-        return Place(_first_line(visit, main), label, taken)
+        return Place(_first_line(visit, main), label, taken, by)
     if visit.branch:
-        return Place(_branch_line(visit), _BRANCHES[kind, visit.branch], taken)
-    return Place(source.line(visit.node.pos), "action", taken) if kind in _ACTIONS else None
+        return Place(_branch_line(visit), _BRANCHES[kind, visit.branch], taken, by)
+    return Place(source.line(visit.node.pos), "action", taken, by) if kind in _ACTIONS else None
 
 
 def _first_line(visit: gotmpl.Visit, main: str) -> int:
@@ -227,3 +112,73 @@ def _branch_line(visit: gotmpl.Visit) -> int:
     if visit.branch == "list" or other is None or not other.nodes:
         return source.line(node.pos)
     return source.line(source.text.rfind("else", 0, other.nodes[0].pos))
+
+
+# -- What `{{/* confd: no cover */}}` leaves out
+
+
+def _left_out(trees: Iterable[nodes.Tree], main: str) -> set[tuple[str, str, int, str]]:
+    """Return the marks of the places that comments leave out.
+
+    A comment leaves out the actions and the branches that begin on its line, with all that is in
+    them; on a line of its own, the branch or the template that it stands in.
+    """
+    found: set[tuple[str, str, int, str]] = set()
+    for tree in trees:
+        lines, alone = _comments(tree)
+        for visit in gotmpl.visits(tree):
+            inside = _inside(visit)
+            place = _place(visit, main, None)
+            on_line = place and place.line in lines and place.label != "template"
+            if on_line or alone.intersection(inside):
+                found.add(mark(visit))
+                found.update(map(mark, _deep(tree, inside)))
+    return found
+
+
+def _comments(tree: nodes.Tree) -> tuple[set[int], set[nodes.Node]]:
+    """Return the lines of the comments beside actions, and the comments on lines of their own."""
+    lines: set[int] = set()
+    alone: set[nodes.Node] = set()
+    for visit in gotmpl.visits(tree):
+        node = visit.node
+        if isinstance(node, nodes.CommentNode) and re.match(_NO_COVER, node.text, re.DOTALL):
+            line = tree.source.line(node.pos)
+            text = tree.source.text.split("\n")[line - 1]
+            if _is_only(text, tree.source):
+                alone.add(node)
+            else:
+                lines.add(line)
+    return lines, alone
+
+
+def _is_only(line: str, source: nodes.Source) -> bool:
+    """Return whether a line that holds a comment holds nothing else."""
+    bare = line.strip()
+    return bare.startswith(source.left) and bare.find(source.right) == len(bare) - len(source.right)
+
+
+def _inside(visit: gotmpl.Visit) -> tuple[nodes.Node, ...]:
+    """Return the nodes of a branch or of a template; empty for a node."""
+    node = visit.node
+    match visit.branch, node:
+        case "list", nodes.ListNode():
+            return node.nodes
+        case "list", nodes.BranchNode():
+            return node.list.nodes
+        case "else", nodes.BranchNode(else_list=nodes.ListNode() as other):
+            return other.nodes
+    return ()
+
+
+def _deep(tree: nodes.Tree, inside: tuple[nodes.Node, ...]) -> Iterator[gotmpl.Visit]:
+    """Yield the places of some nodes of a tree, at any depth."""
+    pending = list(inside)
+    while pending:
+        node = pending.pop()
+        yield gotmpl.Visit(tree, node)
+        if isinstance(node, nodes.BranchNode):
+            for branch in ("list", "else"):
+                visit = gotmpl.Visit(tree, node, branch)
+                yield visit
+                pending.extend(_inside(visit))

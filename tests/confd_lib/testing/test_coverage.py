@@ -11,8 +11,11 @@ import pytest
 
 import gotmpl
 from confd_lib.testing.bench import Bench
-from confd_lib.testing.coverage.measure import Coverage, Place, Recorder, counted
-from confd_lib.testing.coverage.report import missed_lines, table
+from confd_lib.testing.coverage.measure import measure_all
+from confd_lib.testing.coverage.places import Coverage, Place, counted
+from confd_lib.testing.coverage.recording import Recorder
+from confd_lib.testing.coverage.selection import everything
+from confd_lib.testing.coverage.table import missed_lines, table
 
 
 @dataclass(frozen=True)
@@ -68,10 +71,10 @@ COUNTS = [
 
 def measured(count: Count, folder: Path) -> Coverage:
     (folder / "a.tmpl").write_text(count.text)
-    bench = Bench(recorder=Recorder(folder))
+    bench = Bench(recorder=Recorder(everything(folder)))
     for values in count.values:
         bench.render(folder / "a.tmpl", values)
-    return bench.recorder.coverage()
+    return measure_all(bench.recorder)
 
 
 @pytest.mark.parametrize("count", COUNTS)
@@ -85,7 +88,7 @@ def test_coverage_equals_a_count_by_hand(count: Count, tmp_path: Path) -> None:
 def test_a_template_that_cannot_be_parsed_is_one_missed_branch(tmp_path: Path) -> None:
     (tmp_path / "a.tmpl").write_text("first\n{{if}}")
     (tmp_path / ".hidden").write_text("{{if}}")
-    coverage = Recorder(tmp_path).coverage()
+    coverage = measure_all(Recorder(everything(tmp_path)))
     assert coverage.places == (Place(2, "template", taken=False),)
     assert table(coverage).splitlines()[1:] == [
         "a.tmpl          -       0/1     0%  template: a.tmpl:2: missing value for if",
@@ -95,7 +98,7 @@ def test_a_template_that_cannot_be_parsed_is_one_missed_branch(tmp_path: Path) -
 
 def test_the_table_shows_control_characters_as_escapes(tmp_path: Path) -> None:
     (tmp_path / "a\x1b[2J\n").write_text("{{if}}")
-    lines = table(Recorder(tmp_path).coverage()).splitlines()
+    lines = table(measure_all(Recorder(everything(tmp_path)))).splitlines()
     assert len(lines) == 3
     assert lines[1].startswith(r"a\x1b[2J\n ")
 
@@ -107,10 +110,10 @@ def test_delimiters_of_a_resource_are_kept(tmp_path: Path) -> None:
     (tmp_path / "conf.d/a.toml").write_text(
         'template = {src = "a", dest = "/a", keys = ["/a"], left_delim = "[[", right_delim = "]]"}'
     )
-    recorder = Recorder(tmp_path / "templates")
+    recorder = Recorder(everything(tmp_path / "templates"))
     bench = Bench(recorder=recorder, temporary=lambda: tmp_path / "out")
     assert str(bench.resource(tmp_path / "conf.d/a.toml", {"a": 1})) == "{{ 1"
-    assert counted(recorder.coverage().places, actions=True) == (1, 1)
+    assert counted(measure_all(recorder).places, actions=True) == (1, 1)
 
 
 def test_a_resource_keeps_the_owner_of_the_run_and_takes_the_mode(folder) -> None:
@@ -129,17 +132,17 @@ def test_a_resource_keeps_the_owner_of_the_run_and_takes_the_mode(folder) -> Non
 def test_one_process_adds_the_records_of_another(tmp_path: Path) -> None:
     count = COUNTS[2].values[0]
     (tmp_path / "a.tmpl").write_text(count.text)
-    there, here = Recorder(tmp_path), Recorder(tmp_path)
+    there, here = Recorder(everything(tmp_path)), Recorder(everything(tmp_path))
     for recorder, values in ((there, {"a": 1}), (here, {"b": 1})):
         Bench(recorder=recorder).render(tmp_path / "a.tmpl", values)
     here.add(there.dump())
-    assert here.coverage().percent == 100
+    assert measure_all(here).percent == 100
 
 
 def test_files_elsewhere_are_not_recorded(tmp_path: Path) -> None:
     (tmp_path / "templates").mkdir()
     (tmp_path / "a.tmpl").write_text("x")
-    recorder = Recorder(tmp_path / "templates")
+    recorder = Recorder(everything(tmp_path / "templates"))
     Bench(recorder=recorder).render(tmp_path / "a.tmpl", {})
     assert recorder.records == {}
 
@@ -148,5 +151,8 @@ def test_templates_have_no_probes_if_coverage_is_off(tmp_path: Path) -> None:
     made = gotmpl.Template("a").parse(COUNTS[0].values[0].text)
     assert "visit" not in made.python_source()
     assert (
-        "visit" in made.observe(Recorder(tmp_path).record(tmp_path / "a", ("", ""))).python_source()
+        "visit"
+        in made.observe(
+            Recorder(everything(tmp_path)).record(tmp_path / "a", ("", ""))
+        ).python_source()
     )

@@ -262,9 +262,7 @@ def test_a_page_that_cannot_be_written_is_reported_in_a_line(project):
         pytest.param(
             ["--confd-cov=nowhere"], "*--confd-cov: there is no folder *nowhere", id="dir"
         ),
-        pytest.param(
-            ["--confd-cov-report=xml"], "*invalid _term_or_html value: 'xml'*", id="report"
-        ),
+        pytest.param(["--confd-cov-report=yaml"], "*'yaml' is not term, html, xml*", id="report"),
     ],
 )
 def test_wrong_options_are_refused(project, args, said):

@@ -12,8 +12,11 @@ import pytest
 
 import confd_lib
 from confd_lib.testing.bench import Bench
-from confd_lib.testing.coverage.measure import Recorder
-from confd_lib.testing.coverage.report import page, write_html
+from confd_lib.testing.coverage.measure import measure_all
+from confd_lib.testing.coverage.page import page
+from confd_lib.testing.coverage.recording import Recorder
+from confd_lib.testing.coverage.reports import Report
+from confd_lib.testing.coverage.selection import everything
 
 SAMPLE = Path(__file__).parents[3] / "examples" / "testing"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -106,9 +109,9 @@ def test_the_page_of_a_failed_trace_shows_the_error() -> None:
 
 
 def test_the_page_of_coverage_marks_lines(opened, tmp_path: Path) -> None:
-    bench = Bench(recorder=Recorder(SAMPLE / "templates"))
+    bench = Bench(recorder=Recorder(everything(SAMPLE / "templates")))
     bench.render(SAMPLE / "templates" / "sites.conf.tmpl", {})
-    coverage = bench.recorder.coverage()
+    coverage = measure_all(bench.recorder)
     shown = opened(page(coverage))
     names = [section["id"] for section in shown.of("section")]
     assert names == ["peers.json.tmpl", "sites.conf.tmpl", "status.ini.tmpl"]
@@ -130,11 +133,13 @@ def test_the_page_of_coverage_marks_lines(opened, tmp_path: Path) -> None:
         "text",
         "text",
     ]
-    write_html(coverage, tmp_path / "out" / "c.html")
+    Report("html", tmp_path / "out" / "c.html").write(coverage, tmp_path)
     assert (tmp_path / "out" / "c.html").read_text().startswith("<!doctype html>")
 
 
-@pytest.mark.parametrize("text", [sample_trace().html(), page(Recorder(SAMPLE).coverage())])
+@pytest.mark.parametrize(
+    "text", [sample_trace().html(), page(measure_all(Recorder(everything(SAMPLE))))]
+)
 def test_pages_ask_nothing_of_a_network(text: str) -> None:
     shown = Elements(text)
     assert not [found for found in shown.found if {"src", "srcset"} & set(found[1])]
