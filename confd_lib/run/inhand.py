@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 from confd_lib.destination.markers import IN_HAND
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 # A render that takes so long is marked.
@@ -35,16 +35,29 @@ class InHand:
 
     Args:
         marks: whether anything is marked; a run that changes nothing marks nothing.
+        on_step: is called with the name of each step that begins.
 
     Attributes:
         at: names the step in hand; empty between two passes.
     """
 
-    def __init__(self, *, marks: bool = True) -> None:
+    def __init__(
+        self, *, marks: bool = True, on_step: Callable[[str], None] = lambda _: None
+    ) -> None:
         self.at = ""
         self._marks = marks
+        self._on_step = on_step
         self._lock = threading.Lock()
         self._render: _Render | None = None
+
+    def begin(self, step: str) -> None:
+        """Begin a step.
+
+        Args:
+            step: its name; empty at the end of a pass.
+        """
+        self.at = step
+        self._on_step(step)
 
     @contextmanager
     def watched(self) -> Iterator[None]:

@@ -7,6 +7,7 @@ step. An error of one resource is part of its result, and stops no other.
 from __future__ import annotations
 
 import logging
+import time
 from functools import partial
 from pathlib import Path
 from threading import Event
@@ -19,6 +20,7 @@ from confd_lib.errors import BackendError, ConfdError
 from confd_lib.funcs import functions
 from confd_lib.logs import LOGGER
 from confd_lib.run import loops
+from confd_lib.run.events import ConnectionChanged, Events, Passed, Reloaded, Report, Step
 from confd_lib.run.inhand import InHand
 from confd_lib.run.jobs import ConfDir, Job
 from confd_lib.run.rounds import Rounds, skipped
@@ -56,6 +58,9 @@ class Confd:
         render_timeout: seconds that the render of one template may take; 0 for any time.
         funcs: functions of your own that templates may call, beside those of confd, by name.
         without: names of functions of confd that no template may call.
+
+    Attributes:
+        events: reports what happens to its observers (`confd_lib.run.events`).
 
     Raises:
         ConfigError: `compat` or a name of `without` is unknown, or a function of your own has the
@@ -95,7 +100,9 @@ class Confd:
         own = dict(funcs or {})
         self._functions = partial(functions, compat=compat, own=own, without=without)
         self._functions(Store())  # refuses what is wrong before anything else is done
+        self.events = Events()
         self._source = Source(backend)
+        self._source.on_change = lambda now: self.events.tell(ConnectionChanged(now))
         self._noop = noop
         self._confdir = ConfDir(
             confdir,
@@ -104,14 +111,15 @@ class Confd:
             root=None if root is None else Path(root),
             make=not noop,
         )
-        self._in_hand = InHand(marks=not noop)
+        self._in_hand = InHand(marks=not noop, on_step=lambda step: self.events.tell(Step(step)))
         self._rounds = Rounds(
             Templates(Path(confdir) / "templates", frozenset(own)),
             Options(noop, sync_only, keep_stage_file, makes_folders=root is not None),
             self._in_hand,
             render_timeout,
+            lambda paths, failed: self.events.tell(Reloaded(paths, failed)),
         )
-        self._inbox = Inbox()
+        self._inbox = Inbox(lambda: self.events.tell(Step()))
         self._version = ""
 
     @property
@@ -121,7 +129,12 @@ class Confd:
 
     def on_connection(self, call: Callable[[Connection], None]) -> None:
         """Call a function, from any thread, whenever `connection` tells another state or reason."""
-        self._source.on_change = call
+
+        def observe(event: Report) -> None:
+            if isinstance(event, ConnectionChanged):
+                call(event.connection)
+
+        self.events.add(observe)
 
     @property
     def in_hand(self) -> str:
@@ -183,22 +196,25 @@ class Confd:
     def _pass(self, stop: Event, news: Snapshot | None) -> list[Result]:
         """Run a pass; an exception becomes the result of each resource, and ends no loop."""
         items: list[Job | Result] = []
+        began = time.monotonic()
         try:
-            self._in_hand.at = str(self._confdir.path)
+            self._in_hand.begin(str(self._confdir.path))
             items = self._confdir.load()
             results = self._run(items, news, stop)
         except Exception as error:  # noqa: BLE001 - the border of the pass
             results = [_as_result(item, error) for item in items] or [_broken(self._confdir, error)]
         _log_errors(results)
         _log_skipped(results)
-        self._in_hand.at = ""
+        self._in_hand.begin("")
+        seconds = time.monotonic() - began
+        self.events.tell(Passed(results, self._version, self.connection, began, seconds))
         return results
 
     def _run(
         self, items: Sequence[Job | Result], news: Snapshot | None, stop: Event
     ) -> list[Result]:
         jobs = [item for item in items if isinstance(item, Job)]
-        self._in_hand.at = "the store"
+        self._in_hand.begin("the store")
         lost = self._ask(jobs, news)
         if stop.is_set():
             return [skipped(item) for item in items]
@@ -216,6 +232,8 @@ class Confd:
         if news is not None and keys == self._source.keys:
             return {}
         self._source.begin(None)
+        if not keys:
+            self._source.rest()
         lost: dict[str, ConfdError] = {}
         while keys and self._source.snapshot is None:
             LOGGER.debug("Retrieving keys from store")

@@ -16,7 +16,9 @@ from confd_lib.destination.markers import RELOAD
 from confd_lib.errors import CommandError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
+
+    OnReload = Callable[[tuple[str, ...], bool], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,10 @@ class Reload:
 class Reloads:
     """The reloads that are owed, over all passes of a run.
 
+    Args:
+        on_reload: is called with the resources of each reload that has ended, and whether it
+            failed.
+
     >>> from pathlib import Path
     >>> reloads = Reloads()
     >>> wanted = {name: Reload(Path("/nowhere", name), "false") for name in ("a", "b")}
@@ -50,7 +56,8 @@ class Reloads:
     {'a': 'exit status 1'}
     """
 
-    def __init__(self) -> None:
+    def __init__(self, on_reload: OnReload = lambda *_: None) -> None:
+        self._on_reload = on_reload
         self._wanted: Mapping[str, Reload] = {}
         self._last: dict[str, str] = {}
         self._owed: dict[str, Reload] = {}
@@ -156,10 +163,12 @@ class Reloads:
             commands.run_logged(commands.RELOAD, command, timeout=timeout)
         except CommandError as error:
             self.failed.update(dict.fromkeys(owed, error))
+            self._on_reload(tuple(owed), True)  # noqa: FBT003 - a callable has no keywords
             return
         for path in owed:
             self._settle(path)
             self.failed.pop(path, None)
+        self._on_reload(tuple(owed), False)  # noqa: FBT003 - as above
 
     def _settle(self, path: str) -> None:
         """Forget what a resource is owed."""

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 
     from confd_lib.confdir.templates import Functions, Templates
     from confd_lib.destination.staging import Stage, Synced
+    from confd_lib.run.reloads import OnReload
     from confd_lib.store.store import Store
 
 # Seconds that a render may take while staged files wait for their swap.
@@ -73,15 +74,22 @@ class Rounds:
         options: how destinations are treated.
         in_hand: marks the render in hand.
         timeout: seconds that a render may take; 0 for any time.
+        on_reload: is called with the resources of each reload that has ended, and whether it
+            failed.
     """
 
     def __init__(
-        self, templates: Templates, options: Options, in_hand: InHand, timeout: float
+        self,
+        templates: Templates,
+        options: Options,
+        in_hand: InHand,
+        timeout: float,
+        on_reload: OnReload,
     ) -> None:
         self._templates = templates
         self._options = options
         self._timeout = timeout if timeout > 0 else None
-        self._reloads = Reloads()
+        self._reloads = Reloads(on_reload)
         self._in_hand = in_hand
         self._unmatched: set[tuple[str, str]] = set()
         # The resources with a round of their own, and the destinations whose markers were read.
@@ -257,7 +265,7 @@ class _Round:
         """Render the file of a job, and stage it; return None where the job is put off."""
         if isinstance(item, Result):
             return item
-        self._tools.in_hand.at = item.path
+        self._tools.in_hand.begin(item.path)
         try:
             content = self._render(item)
             if content is None:
@@ -300,7 +308,7 @@ class _Round:
     def _swap(self, item: Pending[Synced] | Result) -> Result:
         if isinstance(item, Result):
             return item
-        self._tools.in_hand.at = item.resource.path
+        self._tools.in_hand.begin(item.resource.path)
         self._tools.reloads.owe(item.resource.path)
         try:
             return check_and_swap(item, self._tools.options)

@@ -87,6 +87,12 @@ class Source:
         if news is None:
             self.keys = ()
 
+    def rest(self) -> None:
+        """Note that no resource asks for keys, so that an outage of the store concerns nobody."""
+        with self._lock:
+            if self.connection.last_answer or self.connection.error:
+                self.connection = Connection(reachable=False, since=self._clock(), last_answer=0.0)
+
     def get_values(self, keys: Sequence[str]) -> Snapshot:
         """Ask the backend.
 
@@ -145,8 +151,5 @@ class Source:
                 LOGGER.info("The store answers again")
             now = self.connection
         if before.reachable is not now.reachable or before.error not in ("", now.error):
-            try:
-                self.on_change(now)
-            except Exception:  # noqa: BLE001 - of somebody else's function; the pass goes on
-                LOGGER.exception("A function given to on_connection failed")
+            self.on_change(now)
         return first

@@ -52,13 +52,17 @@ class Inbox:
 
     A message replaces the one before it of its kind, so that only the latest snapshot is kept.
 
+    Args:
+        on_wait: is called at least twice a second while a loop waits.
+
     >>> inbox = Inbox()
     >>> inbox.put(Wish())
     >>> inbox.wait(60, threading.Event())
     Wish()
     """
 
-    def __init__(self) -> None:
+    def __init__(self, on_wait: Callable[[], None] = lambda: None) -> None:
+        self._on_wait = on_wait
         # Each step of `put` is atomic and blocks nobody: a signal handler may call it, whatever
         # the code that it interrupted was doing.
         self._wishes: deque[Message] = deque(maxlen=1)
@@ -98,6 +102,7 @@ class Inbox:
             left = deadline - time.monotonic()
             if message is not None or left <= 0:
                 return message
+            self._on_wait()
             self._bell.acquire(timeout=min(left, _STOP_CHECK_S))
         return None
 

@@ -6,9 +6,7 @@ Knows nothing of how flags are read, of stores, nor of how a pass is made.
 from __future__ import annotations
 
 import contextlib
-import functools
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -84,18 +82,13 @@ def _loop(config: Config, backend: Backend, shutdown: Shutdown) -> int:
         keep_stage_file=config.keep_stage_file,
         render_timeout=config.render_timeout,
     )
-    status = StatusFile(Path(config.status_file)) if config.status_file else None
-    if status is not None:
-        confd.on_connection(
-            lambda connection: _record(functools.partial(status.update, connection))
-        )
+    if config.status_file:
+        confd.events.add(StatusFile(Path(config.status_file)).observe)
     with contextlib.closing(_passes(config, confd, stop)) as passes:
         last: Sequence[Result] = ()
         for results in passes:
             last = results
             stdout.show("".join(result.diff for result in results))
-            if status is not None:
-                _record(functools.partial(status.record, results, confd.version, confd.connection))
     return _exit_status(config, last, shutdown.number)
 
 
@@ -138,11 +131,3 @@ def _introduce(config: Config) -> None:
         LOGGER.warning("Not a flag: %s", unread(config.words))
     for line in config.warnings:
         LOGGER.warning("%s", line)
-
-
-def _record(write: Callable[[], None]) -> None:
-    """Write the status file; log it where that fails, and go on."""
-    try:
-        write()
-    except ConfdError as error:
-        LOGGER.error("%s", error)

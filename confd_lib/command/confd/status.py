@@ -14,13 +14,16 @@ from typing import TYPE_CHECKING
 from confd_lib.destination import staging
 from confd_lib.destination.update import Status
 from confd_lib.destination.wanted import Wanted
-from confd_lib.logs import rfc3339
+from confd_lib.errors import ConfdError
+from confd_lib.logs import LOGGER, rfc3339
+from confd_lib.run.events import IN_STEP, ConnectionChanged, Passed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from confd_lib.destination.update import Result
+    from confd_lib.run.events import Report
     from confd_lib.run.source import Connection
 
 _Entry = dict[str, str | None]
@@ -55,6 +58,16 @@ class StatusFile:
         self._connection: Connection | None = None
         self._lock = threading.Lock()
         staging.sweep(path.parent)
+
+    def observe(self, report: Report) -> None:
+        """Write what a run reports of a pass or of the store; log a failure, and go on."""
+        try:
+            if isinstance(report, Passed):
+                self.record(report.results, report.version, report.connection)
+            elif isinstance(report, ConnectionChanged):
+                self.update(report.connection)
+        except ConfdError as error:
+            LOGGER.error("%s", error)
 
     def record(self, results: Sequence[Result], version: str, connection: Connection) -> None:
         """Write the state after a pass.
@@ -97,7 +110,7 @@ class StatusFile:
     def _state(self, connection: Connection) -> dict[str, object]:
         found = self._resources.values()
         # Nothing to do is a fault of the setup: a conf.d that is not there, or is empty.
-        good = bool(found) and all(entry["status"] in _GOOD for entry in found)
+        good = bool(found) and all(entry["status"] in IN_STEP for entry in found)
         # A store that was never asked, as no resource has keys, is no reason for concern.
         answers = connection.reachable or not connection.last_answer
         return {
@@ -120,9 +133,6 @@ class StatusFile:
             "last_error": result.message if failed else before.get("last_error"),
             "last_error_time": now if failed else before.get("last_error_time"),
         }
-
-
-_GOOD = frozenset((Status.UPDATED, Status.IN_SYNC))
 
 
 def _store(connection: Connection) -> dict[str, bool | str | None]:
