@@ -35,6 +35,7 @@ LAYERS: Final[Mapping[str, tuple[str, ...]]] = {
             "escapes",
             "logs",
             "regular",
+            "stamps",
             "diffs",
             "golang",
             "store",
@@ -61,8 +62,8 @@ FILES: Final[Mapping[str, tuple[str, ...]]] = {
     "confd_lib.command": (
         *("coercion", "stdout", "settings.flags", "settings.confdtoml", "settings.config"),
         *("settings.stores", "confd.signals", "confd.shutdown", "confd.status", "confd.run"),
-        *("confd.cli", "tool.dump", "tool.sources", "tool.show", "tool.lint_confdtoml"),
-        *("tool.lint", "tool.cli"),
+        *("confd.cli", "tool.dump", "tool.sources", "tool.template", "tool.show"),
+        *("tool.following", "tool.watch", "tool.lint_confdtoml", "tool.lint", "tool.cli"),
     ),
     "confd_lib.testing": (
         *(

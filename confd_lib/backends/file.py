@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import hashlib
 import os
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from confd_lib import regular
+from confd_lib import regular, stamps
 from confd_lib.errors import BackendError, system_reason
 from confd_lib.golang import match as gomatch
 from confd_lib.golang import walk as gowalk
@@ -29,25 +28,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from threading import Event
 
+    from confd_lib.stamps import Stamp
+
     from .protocol import Snapshot
 
 # The files are compared by `stat` this often.
 _POLL_S: Final = 0.5
-# What is written within so short a time is one change.
-_SETTLE_S: Final = 0.05
-# The clocks of some file systems are so coarse that a file may change again within the same tick.
-_COARSEST_CLOCK_S: Final = 2.0
-
-
-@dataclass(frozen=True, slots=True)
-class _Stamp:
-    """The fields of `stat` of which at least one differs once a file has changed."""
-
-    device: int
-    inode: int
-    size: int
-    written_ns: int
-    changed_ns: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,13 +100,13 @@ class File:
 
     def _alterations(self, stop: Event) -> Iterator[None]:
         """Yield at once, and then whenever the files may hold something else."""
-        before: Mapping[Path, _Stamp | None] | None = None
+        before: Mapping[Path, Stamp | None] | None = None
         while not stop.is_set():
-            stamps = {path: _stamp(path) for path in self._files()}
-            if stamps != before or any(map(_is_young, stamps.values())):
+            now = {path: stamps.stamp(path) for path in self._files()}
+            if now != before or any(map(stamps.is_young, now.values())):
                 if before is not None:
-                    stop.wait(_SETTLE_S)
-                before = stamps
+                    stop.wait(stamps.SETTLE_S)
+                before = now
                 yield
             stop.wait(_POLL_S)
 
@@ -146,20 +132,6 @@ class File:
     def _files(self) -> Iterator[Path]:
         for path in self._paths:
             yield from map(Path, gowalk.files(str(path), self._pattern.matches))
-
-
-def _stamp(path: Path) -> _Stamp | None:
-    """Return the stamp of a file; None where `stat` fails, whose reason a read reports."""
-    try:
-        found = os.stat(path)  # noqa: PTH116 - runs twice a second for each file
-    except (OSError, ValueError):  # ValueError: a path with a NUL byte
-        return None
-    return _Stamp(found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
-
-
-def _is_young(stamp: _Stamp | None) -> bool:
-    """Return whether the file may have changed again without a change of its stamp."""
-    return stamp is not None and time.time() - stamp.changed_ns / 1e9 < _COARSEST_CLOCK_S
 
 
 def _read(path: Path) -> bytes:

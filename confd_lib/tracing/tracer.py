@@ -32,6 +32,7 @@ def trace(
     template: str | PathLike[str],
     values: Store | Mapping[str, object] | None = None,
     *,
+    name: str = "",
     compat: str = "",
     funcs: Mapping[str, Callable[..., object]] | None = None,
     without: Collection[str] = (),
@@ -41,6 +42,7 @@ def trace(
     Args:
         template: a text; or the path of a file, as a `Path`.
         values: a Store, or a tree of values as `confd_lib.render` takes it.
+        name: the template's name in errors; by default that of the file, or `template`.
         compat: as for `confd_lib.render`.
         funcs: as for `confd_lib.render`.
         without: as for `confd_lib.render`.
@@ -58,9 +60,9 @@ def trace(
     ('http=80 ', ('/port/http',))
     """
     if isinstance(template, str):
-        name, text = "template", template
+        name, text = name or "template", template
     else:
-        name, text = Path(template).name, templates.read_text(Path(template))
+        name, text = name or Path(template).name, templates.read_text(Path(template))
     tracer = Tracer(name, text)
     store = values if isinstance(values, Store) else Store(values)
     functions = tracer.functions(store, compat, funcs, without)

@@ -20,6 +20,7 @@ from __future__ import annotations
 from .container import Container
 from .environment import Environment
 from .errors import ComposeError, UnquotedKey, UnsetVariable
+from .files import files_of
 from .loading import load
 from .service import Link, Port, Service
 from .stack import Stack
@@ -34,5 +35,6 @@ __all__ = [
     "Stack",
     "UnquotedKey",
     "UnsetVariable",
+    "files_of",
     "load",
 ]

@@ -100,6 +100,21 @@ def find(source: str | PathLike[str] | Sequence[str | PathLike[str]]) -> Files:
     return Files(docker, _first(docker.parent, _RANCHER_NAMES))
 
 
+def files_of(source: str | PathLike[str]) -> tuple[Path, ...]:
+    """Return the files that decide what `load` makes of `source`; some need not exist.
+
+    Args:
+        source: a folder, or a `docker-compose.yml`.
+
+    >>> [path.name for path in files_of("examples/galera/docker-compose.yml")]
+    ['docker-compose.yml', 'rancher-compose.yml', 'rancher-compose.yaml']
+    """
+    path = Path(source)
+    folder = path if path.is_dir() else path.parent
+    docker = [folder / name for name in _DOCKER_NAMES] if path.is_dir() else [path]
+    return (*docker, *(folder / name for name in _RANCHER_NAMES))
+
+
 def read_services(files: Files, env: Mapping[str, str]) -> tuple[Service, ...]:
     """Read the services that the files define, in the order of `docker-compose.yml`.
 

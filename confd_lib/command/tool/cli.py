@@ -20,10 +20,11 @@ import metadata_client
 from confd_lib import backends, escapes
 from confd_lib.backends.simulated import View
 from confd_lib.command import coercion, stdout
-from confd_lib.command.tool import dump, lint, show, sources
+from confd_lib.command.tool import dump, lint, show, sources, template, watch
 from confd_lib.compat import VERSIONS
 from confd_lib.errors import ConfdError, ConfigError, system_reason
-from confd_lib.rendering import render_file
+from confd_lib.golang import walk
+from confd_lib.rendering import render
 from confd_lib.store.store import Store
 from confd_lib.version import __version__
 
@@ -113,6 +114,7 @@ _OF_A_STACK: Final = {
     "container": "--as",
     "env": "--env",
     "metadata_version": "--metadata-version",
+    "project_name": "--project-name",
     "scale": "--scale",
 }
 
@@ -132,6 +134,8 @@ def _fault(options: argparse.Namespace) -> str:
         return f"{flag} needs a store (--backend NAME, or --config-file FILE)"
     if options.run is _dump and not named:
         return "a store is needed: --backend NAME, or --config-file FILE"
+    if options.run is _render and options.watch and options.template == template.STDIN:
+        return "--watch needs a file: standard input cannot be read again"
     if options.run is _render and not (compose or values or named):
         return (
             "one of --compose DIR, --values FILE, --backend NAME and --config-file FILE is needed"
@@ -158,6 +162,11 @@ def _add_stack(parser: argparse.ArgumentParser) -> None:
         metavar="NAME=VALUE",
         help="value of $NAME in the compose files (repeatable)",
     )
+    parser.add_argument(
+        "--project-name",
+        metavar="NAME",
+        help="name of the stack, as the flag of rancher-compose (default: that of the folder)",
+    )
 
 
 # -- render
@@ -165,7 +174,7 @@ def _add_stack(parser: argparse.ArgumentParser) -> None:
 
 def _add_render(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(run=_render)
-    parser.add_argument("template", type=Path, help="the template, a file")
+    template.add_flags(parser)
     source = parser.add_mutually_exclusive_group()
     source.add_argument("--compose", metavar="DIR", help="a folder with compose files")
     source.add_argument("--values", metavar="FILE", help="a YAML or JSON file, or a folder of them")
@@ -193,16 +202,49 @@ def _add_render(parser: argparse.ArgumentParser) -> None:
         help="follow that confd to the letter (default: 0.16, with an ls that lists the root)",
     )
     show.add_flags(parser)
+    parser.add_argument(
+        "--watch",
+        action="store_true",
+        help="render again when the template, the compose files or the values are saved, and show "
+        "the difference; a store over the network is asked again at each save of the others",
+    )
     _add_stack(parser)
 
 
 def _render(options: argparse.Namespace) -> int:
-    view = _view(options)
+    if options.watch:
+        return watch.run(lambda: _watched(options), lambda: _files(options), _report)
+    view, source = _view(options), template.read(options)
     if show.is_wanted(options):
-        show.show(options, view)
-        return 0
-    stdout.show(render_file(options.template, view, compat=options.compat))
+        show.show(options, source, view)
+    else:
+        stdout.show(_rendered(options, source, view))
     return 0
+
+
+def _rendered(options: argparse.Namespace, source: template.Source, view: Store) -> str:
+    return render(source.text, view, name=source.name, compat=options.compat)
+
+
+def _watched(options: argparse.Namespace) -> str | None:
+    """Return the output; None after an error, which it reports."""
+    try:
+        view, source = _view(options), template.read(options)
+        if options.trace or options.html:
+            return show.text(options, source, view)
+        return _rendered(options, source, view)
+    except _USER_ERRORS as error:
+        _report(error)
+        return None
+
+
+def _files(options: argparse.Namespace) -> Iterator[Path]:
+    """Yield the files of the template and of the values."""
+    yield Path(options.template)
+    if options.compose:
+        yield from metadata_client.compose.files_of(options.compose)
+    for path in filter(None, (options.values, *sources.files(options))):
+        yield from map(Path, walk.files(path, lambda _: True))
 
 
 def _view(options: argparse.Namespace) -> Store:
@@ -334,7 +376,10 @@ def _address_errors(host: str, port: int) -> Iterator[None]:
 
 def _stack(options: argparse.Namespace) -> Stack:
     return metadata_client.compose.load(
-        options.compose, env=dict(options.env), scale=dict(options.scale)
+        options.compose,
+        env=dict(options.env),
+        scale=dict(options.scale),
+        name=options.project_name,
     )
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from confd_lib.command import stdout
+from confd_lib.command.tool.template import Source
 from confd_lib.errors import DestinationError, system_reason
 from confd_lib.tracing import terminal
 from confd_lib.tracing.tracer import trace
@@ -33,24 +34,39 @@ def is_wanted(options: argparse.Namespace) -> bool:
     return bool(options.trace or options.html or terminal.wants_colour(sys.stdout))
 
 
-def show(options: argparse.Namespace, store: Store) -> None:
+def show(options: argparse.Namespace, source: Source, store: Store) -> None:
     """Render the template and print the output; after an error, the output before it.
 
     Args:
-        options: the flags: `template`, `compat`, and those that `add_flags` adds.
+        options: the flags: `compat`, and those that `add_flags` adds.
+        source: the template.
         store: the store that the template reads.
 
     Raises:
-        TemplateFileError: the template cannot be read.
         DestinationError: the page cannot be written.
         gotmpl.TemplateError: the template cannot be parsed or rendered.
     """
-    made = trace(Path(options.template), store, compat=options.compat)
-    if options.html:
-        _write_page(made, options.html)
+    made = _traced(options, source, store)
     _print(made, explain=options.trace)
     if made.error is not None:
         raise made.error
+
+
+def text(options: argparse.Namespace, source: Source, store: Store) -> str:
+    """Return what `show` prints, without colours; the arguments and the errors are the same."""
+    made = _traced(options, source, store)
+    if made.error is not None:
+        raise made.error
+    if options.trace:
+        return terminal.explained(made.lines, made.reads, colour=False) + "\n"
+    return made.text
+
+
+def _traced(options: argparse.Namespace, source: Source, store: Store) -> Trace:
+    made = trace(source.text, store, name=source.name, compat=options.compat)
+    if options.html:
+        _write_page(made, options.html)
+    return made
 
 
 def _write_page(made: Trace, file: str) -> None:

@@ -14,6 +14,7 @@ from confd_lib.backends.protocol import values_of
 from confd_lib.command.settings import stores
 from confd_lib.command.settings.config import read
 from confd_lib.command.settings.flags import TABLE
+from confd_lib.errors import ConfigError
 
 if TYPE_CHECKING:
     import argparse
@@ -63,6 +64,17 @@ def is_named(options: argparse.Namespace) -> bool:
 def first(options: argparse.Namespace) -> str:
     """Return the first given flag of a store, or empty."""
     return next((f"--{name}" for name in _given(options)), "")
+
+
+def files(options: argparse.Namespace) -> list[str]:
+    """Return the files and folders that the flags of a store name: confd.toml, and its values."""
+    given = _given(options)
+    named = [str(given[_CONFIG_FILE])] if given.get(_CONFIG_FILE) else []
+    try:
+        config = read({_CONFIG_FILE: "", **given})
+    except ConfigError:  # `view` reports it
+        return named
+    return [*named, *(file for layer in config.layers or (config,) for file in layer.file)]
 
 
 def view(options: argparse.Namespace, keys: Sequence[str]) -> Store:

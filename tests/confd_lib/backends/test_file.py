@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from confd_lib import backends, regular
+from confd_lib import backends, regular, stamps
 from confd_lib.backends import file
 from confd_lib.errors import BackendError
 from tests.confd_lib.backends.snapshots import Polls, contents
@@ -250,7 +250,7 @@ def read(monkeypatch) -> dict[str, list[str]]:
 
 
 def test_files_that_are_as_they_were_are_not_read_again(tmp_path, monkeypatch, read):
-    monkeypatch.setattr(file, "_COARSEST_CLOCK_S", 0)
+    monkeypatch.setattr(stamps, "_COARSEST_CLOCK_S", 0)
     (tmp_path / "a.yaml").write_text("a: 1")
     (tmp_path / "b.yaml").write_text("b: 1")
     store = backends.File(tmp_path)
@@ -263,9 +263,9 @@ def test_files_that_are_as_they_were_are_not_read_again(tmp_path, monkeypatch, r
 def test_a_file_that_was_just_written_is_read_again_whatever_its_stamp(tmp_path, monkeypatch, read):
     path = tmp_path / "a.yaml"
     path.write_text("a: 1")
-    monkeypatch.setattr(file, "_COARSEST_CLOCK_S", 3600)
-    stamp = file._Stamp(1, 1, 4, 1, time.time_ns())
-    monkeypatch.setattr(file, "_stamp", lambda _: stamp)
+    monkeypatch.setattr(stamps, "_COARSEST_CLOCK_S", 3600)
+    stamp = stamps.Stamp(1, 1, 4, 1, time.time_ns())
+    monkeypatch.setattr(stamps, "stamp", lambda _: stamp)
     store = backends.File(path)
     stop = Polls(lambda: rewrite(path, "a: 2"))
     assert contents(next(store.changes(["/"], store.get_values(["/"]), stop))) == {"/a": "2"}
