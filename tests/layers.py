@@ -35,6 +35,7 @@ LAYERS: Final[Mapping[str, tuple[str, ...]]] = {
             "escapes",
             "logs",
             "regular",
+            "files",
             "stamps",
             "diffs",
             "golang",

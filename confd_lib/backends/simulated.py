@@ -14,7 +14,7 @@ from confd_lib.errors import ConfdError
 from confd_lib.golang.path import join
 from confd_lib.store.store import Store
 from gotmpl import did_you_mean, near
-from metadata_client.compose import Environment
+from metadata_client.compose import Environment, place_of
 
 if TYPE_CHECKING:
     from confd_lib.confdir.resource import TemplateResource
@@ -70,14 +70,36 @@ class View:
         """Return a store of all keys, without the prefix of a resource."""
         return self._below(resource, None)
 
+    def place(self, key: str, resource: TemplateResource | None = None) -> tuple[str, int] | None:
+        """Return the compose file and the line on which the value of a key was written.
+
+        Args:
+            key: as the template asks for it.
+            resource: the resource whose template asks; None for a template without one.
+
+        Returns:
+            the file and the line; None if the value is not from a file.
+        """
+        if isinstance(self.values, Store | Mapping):
+            return None
+        prefix = self._version_and_prefix(self.values, resource)[1] if resource else "/"
+        container = None if self.container is None else _find(self.values, self.container)
+        places = (place_of(one, join(prefix, key), container) for one in _stacks(self.values))
+        return next(filter(None, places), None)
+
     def _below(self, resource: TemplateResource, keys: Sequence[str] | None) -> Store:
         if isinstance(self.values, Store | Mapping):
             return self.store().view(resource.full_prefix("", joined=False), keys)
+        version, prefix = self._version_and_prefix(self.values, resource)
+        return Store(self._tree(self.values, version)).view(prefix, keys)
+
+    def _version_and_prefix(
+        self, simulation: Simulation, resource: TemplateResource
+    ) -> tuple[str, str]:
         first, _, rest = resource.prefix.strip("/").partition("/")
-        versions = self.values.answers().versions()
-        version, prefix = (first, rest) if first in versions else (self.version, resource.prefix)
-        tree = Store(self._tree(self.values, version))
-        return tree.view(join("/", prefix), keys)
+        if first in simulation.answers().versions():
+            return first, join("/", rest)
+        return self.version, join("/", resource.prefix)
 
     def _tree(self, simulation: Simulation, version: str) -> Mapping[str, object]:
         tree = simulation.answers().tree(version, self._address(simulation))
@@ -95,11 +117,14 @@ class View:
         return container.address
 
 
+def _stacks(simulation: Simulation) -> Sequence[Stack]:
+    return simulation.stacks if isinstance(simulation, Environment) else (simulation,)
+
+
 def _find(simulation: Simulation, container: Container | str) -> Container:
     if not isinstance(container, str):
         return container
-    stacks = simulation.stacks if isinstance(simulation, Environment) else (simulation,)
-    members = {one.name: one for stack in stacks for one in stack.containers()}
+    members = {one.name: one for stack in _stacks(simulation) for one in stack.containers()}
     if container not in members:
         have = did_you_mean(near(container, members)) or f"there are {', '.join(members) or 'none'}"
         raise ConfdError(f"no container {container}; {have}")

@@ -58,7 +58,7 @@ class Templates:
 
     def __init__(self, folder: Path, own: AbstractSet[str] = frozenset()) -> None:
         self._folder = folder
-        self._looking = (_LOOKS_AT_FILES, *map(str.encode, own))
+        self._own = tuple(map(str.encode, own))
         self._paths: dict[str, Path] = {}
         self._read_once: dict[str, bytes] = {}
         self._parsed: dict[tuple[str, tuple[str, str]], _Parsed] = {}
@@ -105,7 +105,7 @@ class Templates:
         """Return whether a template may ask which files exist."""
         with contextlib.suppress(TemplateFileError):  # `render` reports it
             data = self._read(src)
-            return any(name in data for name in self._looking)
+            return any(name in data for name in (_LOOKS_AT_FILES, *self._own))
         return False
 
     def asks_hosts(self, src: str) -> bool:
@@ -114,6 +114,22 @@ class Templates:
             data = self._read(src)
             return any(name in data for name in _ASKS_HOSTS)
         return False
+
+    def is_repeatable(self, src: str) -> bool:
+        """Return whether a template may be rendered once more only to explain its failure.
+
+        One that waits for hosts may not, and none that calls functions of the user's.
+        """
+        data = self._read(src)
+        return not any(name in data for name in (*_ASKS_HOSTS, *self._own))
+
+    def text(self, src: str) -> str:
+        """Return the text of a template, as it was read last.
+
+        Raises:
+            TemplateFileError: the file cannot be read.
+        """
+        return from_bytes(self._read(src))
 
     def path(self, src: str) -> Path:
         """Return the path of a template."""

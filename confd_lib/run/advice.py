@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+import gotmpl
+from confd_lib.confdir import templates
 from confd_lib.golang.path import clean, join
 from confd_lib.store.store import KeyNotFound
 from gotmpl import did_you_mean, near
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from confd_lib.confdir.resource import TemplateResource
+    from confd_lib.confdir.templates import Functions
     from confd_lib.store.levels import Directory
     from confd_lib.store.store import Store
 
@@ -55,6 +58,37 @@ def explain(error: BaseException, store: Store, resource: TemplateResource | Non
     if below:
         return f"it has no value, only keys below it: {_some(below)}"
     return did_you_mean(_near(store, cleaned)) or _there(store, cleaned)
+
+
+def failure(
+    error: gotmpl.TemplateError,
+    text: str,
+    path: str,
+    functions: Functions,
+    store: Store,
+    resource: TemplateResource | None = None,
+    seconds: float | None = None,
+) -> gotmpl.Failure:
+    """Return what can be found out about the error of a template of confd.
+
+    Args:
+        error: the error.
+        text: the text of the template.
+        path: its file, as messages name it.
+        functions: the functions that it may call; those of confd ask the store that it saw.
+        store: as for `explain`.
+        resource: as for `explain`.
+        seconds: the time that a second render may take, for the values that the error is about;
+            None for any time, 0 for no second render.
+    """
+    delims = resource.delims if resource else ("{{", "}}")
+    template = None
+    if seconds != 0 and not isinstance(error, gotmpl.ParseError | gotmpl.LimitError):
+        template = templates.parse(error.name, text, functions, delims).limits(seconds=seconds)
+    found = gotmpl.Failure.of(
+        error, text, path=path, delims=delims, functions=functions, template=template
+    )
+    return found.with_hints(explain(error, store, resource))
 
 
 def unmatched(keys: Iterable[str], store: Store) -> list[str]:

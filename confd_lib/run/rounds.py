@@ -30,7 +30,7 @@ from confd_lib.destination.update import (
 from confd_lib.errors import ConfdError, out_of_descriptors
 from confd_lib.logs import LOGGER
 from confd_lib.run import inhand
-from confd_lib.run.advice import explain, unmatched
+from confd_lib.run.advice import explain, failure, unmatched
 from confd_lib.run.batch import Batch
 from confd_lib.run.inhand import InHand
 from confd_lib.run.jobs import Job
@@ -346,9 +346,26 @@ def _explained(result: Result, tools: _Tools) -> Result:
     if _is_private(job):
         return replace(result, message=message(result.error, _secrets(job, tools.views)))
     with suppress(Exception):  # advice asks the store, which may be what has failed
-        if advice := explain(result.error, tools.views.whole(job), job.resource):
+        if advice := _advice(result.error, job, tools):
             return replace(result, message=f"{result.error}; {advice}")
     return result
+
+
+def _advice(error: Exception, job: Job, tools: _Tools) -> str:
+    """Return what can be found out about an error in one line, or empty."""
+    found, templates = job.resource, tools.templates
+    failed_template = error if isinstance(error, gotmpl.TemplateError) else error.__cause__
+    if not isinstance(failed_template, gotmpl.TemplateError):
+        return explain(error, tools.views.whole(job), found)
+    return failure(
+        failed_template,
+        templates.text(found.src),
+        str(templates.path(found.src)),
+        tools.views.functions(job),
+        tools.views.whole(job),
+        found,
+        seconds=_AT_ONCE if templates.is_repeatable(found.src) else 0,
+    ).sentence()
 
 
 def _secrets(job: Job, views: Views) -> list[str]:

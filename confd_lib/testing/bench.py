@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
@@ -143,9 +144,10 @@ class Bench:
         >>> str(bench.render(myid, stack, as_="zookeeper_zookeeper_2"))
         '2\n'
         """
-        store = View(values, as_, version).store()
+        view = View(values, as_, version)
+        store = view.store()
         with located(self.find, template) as path:
-            return self._render(Scene(path, store, compat, funcs, without))
+            return self._render(Scene(path, store, compat, funcs, without, origin=view.place))
 
     def resource(  # noqa: PLR0913 - one keyword for each choice
         self,
@@ -189,7 +191,8 @@ class Bench:
                 raise ResourceError(str(file), "empty dest")
             source = templates.path_of(_templates(file), wanted.src)
             store, whole = view.store_of(wanted), view.whole_of(wanted)
-            made = self._render(Scene(source, store, compat, funcs, without, wanted, whole))
+            origin = partial(view.place, resource=wanted)
+            made = self._render(Scene(source, store, compat, funcs, without, wanted, whole, origin))
         dest = below(self._root(), wanted.dest)
         update(wanted, dest, encode(made.text), Options(sync_only=not check))
         return replace(made, path=dest)

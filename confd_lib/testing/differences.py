@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from difflib import SequenceMatcher, get_close_matches
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import gotmpl
@@ -153,4 +154,4 @@ def _key(key: str, scene: Scene) -> str:
     elif not scene.store.ls(key):
         said = f"{said}, which does not exist"
     place = scene.origin(key)
-    return f"{said} ({place})" if place else said
+    return f"{said} ({shown(Path(place[0]))}:{place[1]})" if place else said

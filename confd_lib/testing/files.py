@@ -10,10 +10,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
+from confd_lib import files
 from confd_lib.errors import ConfdError
-from gotmpl import did_you_mean, near
+from gotmpl import did_you_mean
 from metadata_client import MetadataError
+
+_MOST_NEAR: Final = 3
+_MOST_NAMED: Final = 8
 
 AnyPath = str | os.PathLike[str]
 
@@ -64,9 +69,9 @@ def hint(path: AnyPath, folders: list[Path], missing: Path) -> str:
         folders: the folders that were searched; empty if there was no search.
         missing: the file that does not exist.
     """
-    files = [folder / path for folder in folders] or [missing]
-    nearest = [shown(one) for file in files for one in _near(file)]
-    said = did_you_mean(list(dict.fromkeys(nearest))[:3]) or _beside(files[0])
+    tried = [folder / path for folder in folders] or [missing]
+    nearest = dict.fromkeys(shown(one) for file in tried for one in files.near(file))
+    said = did_you_mean([*nearest][:_MOST_NEAR]) or _beside(tried[0])
     where = " and ".join(shown(folder) for folder in folders)
     return f"looked for {path} in {where}; {said}" if where else said
 
@@ -77,26 +82,7 @@ def shown(path: Path) -> str:
     return os.path.relpath(path, here) if path.is_relative_to(here) else str(path)
 
 
-def _near(file: Path) -> Iterator[Path]:
-    """Yield the files that are spelled nearly as one that does not exist."""
-    missing, folder = _deepest(file)
-    rest = file.relative_to(missing)
-    for name in near(missing.name, _names(folder)):
-        yield folder / name / rest if (folder / name / rest).exists() else folder / name
-
-
 def _beside(file: Path) -> str:
-    missing, folder = _deepest(file)
-    names = ", ".join(_names(folder)[:8]) or "nothing"
-    return f"there is no {missing.name} in {shown(folder)}, which has {names}"
-
-
-def _deepest(file: Path) -> tuple[Path, Path]:
-    """Return the first part of a path that does not exist, and the folder that should have it."""
-    while not file.parent.is_dir():
-        file = file.parent
-    return file, file.parent
-
-
-def _names(folder: Path) -> list[str]:
-    return sorted(one.name for one in folder.iterdir() if not one.name.startswith((".", "__")))
+    missing = files.first_missing(file)
+    names = ", ".join(files.names(missing.parent)[:_MOST_NAMED]) or "nothing"
+    return f"there is no {missing.name} in {shown(missing.parent)}, which has {names}"

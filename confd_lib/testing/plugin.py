@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 RECORDER: Final[pytest.StashKey[Recorder]] = pytest.StashKey()
 _COVERAGE: Final[pytest.StashKey[Coverage]] = pytest.StashKey()
+# The lines that explain the last failed comparison.
+_COMPARED: Final[pytest.StashKey[list[str]]] = pytest.StashKey()
 _SENT: Final = "confd_coverage"
 # The kinds of reports that are files, and the files they are written to by default.
 _FILES: Final = {
@@ -110,25 +112,34 @@ def pytest_make_parametrize_id(val: object) -> str | None:
     return None
 
 
-def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str] | None:
-    """Return a diff of a rendered text and the text that a test expects."""
+def pytest_assertrepr_compare(
+    config: pytest.Config, op: str, left: object, right: object
+) -> list[str] | None:
+    """Return the head of what explains a failed comparison of a rendered text.
+
+    pytest would cut off the other lines: they follow in a note of the error.
+    """
     # Until the module is imported no rendered text exists.
     rendered = sys.modules.get("confd_lib.testing.rendered")
-    if rendered is None:
+    lines = rendered.compared(op, left, right) if rendered else None
+    if not lines:
         return None
-    lines: list[str] | None = rendered.compared(op, left, right)
-    return lines
+    config.stash[_COMPARED] = lines
+    return [lines[0]]
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Hide frames of ours from the report of a failure; `--full-trace` shows them."""
+    """Explain a failed comparison, and hide frames of ours, unless `--full-trace` is given."""
     # Until the module is imported no test uses the fixture.
     if call.excinfo is not None and "confd_lib.testing.bench" in sys.modules:
         from confd_lib.testing import frames  # noqa: PLC0415 - slow to import
 
+        head, *lines = item.config.stash.get(_COMPARED, [""])
+        if lines and f"assert {head}" in str(call.excinfo.value):
+            call.excinfo.value.add_note("\n".join(lines))
         if not item.config.getoption("fulltrace"):
             frames.hide(call.excinfo, item.config.rootpath)
     return (yield)

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from confd_lib.tracing.traces import Trace
 
 
-def _nowhere(_: str) -> str:
-    return ""
+def _nowhere(_: str) -> None:
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +41,8 @@ class Scene:
         without: the functions of confd that are left out.
         resource: the resource that is rendered; None for a template alone.
         whole: all keys, without the prefix of the resource and not only the listed ones.
-        origin: returns where the value of a key was written, as `FILE:LINE`; empty if that is not
-            known.
+        origin: returns the file and the line on which the value of a key was written; None if
+            that is not known.
     """
 
     path: Path
@@ -52,7 +52,7 @@ class Scene:
     without: Collection[str] = ()
     resource: TemplateResource | None = None
     whole: Store | None = None
-    origin: Callable[[str], str] = _nowhere
+    origin: Callable[[str], tuple[str, int] | None] = _nowhere
 
     @property
     def delims(self) -> tuple[str, str]:
@@ -71,20 +71,14 @@ class Scene:
             gotmpl.TemplateError: the template cannot be parsed or rendered; the message is Go's.
         """
         functions = self.functions()
-        text, template = templates.read_text(self.path), None
+        text, whole = templates.read_text(self.path), self.whole or self.store
         try:
             template = templates.parse(self.path.name, text, functions, self.delims, observer)
             # A round trip through bytes: files cannot hold lone surrogates.
             return from_bytes(encode(template.render()))
         except gotmpl.TemplateError as error:
-            failure = gotmpl.Failure.of(
-                error,
-                text,
-                path=shown(self.path),
-                delims=self.delims,
-                functions=functions,
-                template=template,
-            ).with_hints(advice.explain(error, self.whole or self.store, self.resource))
+            place = shown(self.path)
+            failure = advice.failure(error, text, place, functions, whole, self.resource)
             error.add_note("\n".join(failure.lines()))
             raise
 

@@ -22,8 +22,10 @@ from .environment import Environment
 from .errors import ComposeError, UnquotedKey, UnsetVariable
 from .files import files_of
 from .loading import load
+from .origins import place_of
 from .service import Link, Port, Service
 from .stack import Stack
+from .written import Written
 
 __all__ = [
     "ComposeError",
@@ -35,6 +37,8 @@ __all__ = [
     "Stack",
     "UnquotedKey",
     "UnsetVariable",
+    "Written",
     "files_of",
     "load",
+    "place_of",
 ]

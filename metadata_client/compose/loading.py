@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from .errors import ComposeError
 from .files import find, read_services
 from .stack import Stack
+from .written import Written
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -54,7 +55,8 @@ def load(
     services = read_services(files, env)
     _check_addresses(addresses)
     folder = files.docker.resolve().parent.name
-    stack = Stack(name or folder, services, addresses=dict(addresses))
+    written = Written(files.docker, files.rancher, {one.name: one for one in services})
+    stack = Stack(name or folder, services, addresses=dict(addresses), written=written)
     return stack.scaled(scale).settled()
 
 

@@ -90,6 +90,10 @@ class Place:
         """
         return _descend(self.document.root, self.keys)[1]
 
+    def exists(self) -> bool:
+        """Return whether the document has all of `keys`."""
+        return _descend(self.document.root, self.keys)[0] is not None
+
     def written(self) -> str:
         """Return the scalar here as it is written, variables and all; empty for anything else."""
         node = _descend(self.document.root, self.keys)[0]

@@ -7,6 +7,7 @@ states. Knows nothing of files, or of the documents of the metadata service.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 from itertools import count, islice
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Protocol
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from metadata_client.answers import Answers
 
     from .service import Service
+    from .written import Written
 
 _MOST_NAMED: Final = 10  # names in a message
 _NONE: Final[Mapping[str, int]] = MappingProxyType({})
@@ -44,6 +46,7 @@ class Stack:
         members: its containers, by service and in the order of their creation.
         created: the number of containers that each service has had; `create_index` counts on.
         addresses: the addresses that were chosen by hand, by container.
+        written: the compose files and what they say, for `place_of`; None if it was not loaded.
     """
 
     name: str
@@ -51,6 +54,7 @@ class Stack:
     members: tuple[Container, ...] = ()
     created: Mapping[str, int] = field(default_factory=dict)
     addresses: Mapping[str, str] = field(default_factory=dict)
+    written: Written | None = field(default=None, compare=False)
 
     def __repr__(self) -> str:
         return f"<Stack {self.name}: {', '.join(map(str, self.members)) or 'no containers'}>"
@@ -88,7 +92,7 @@ class Stack:
         for member in self.members:
             if member.name == name:
                 return member
-        there = _instead([member.name for member in self.members])
+        there = _instead(name, [member.name for member in self.members])
         raise ComposeError(f"Failed to find container {name} in stack {self.name}{there}")
 
     # -- Containers that come and go
@@ -111,7 +115,7 @@ class Stack:
         there = [one.name for one in self.services if one.is_primary]
         for name, scale in wanted.items():
             if name not in there:
-                raise ComposeError(f"Failed to find {name} to scale{_instead(there)}")
+                raise ComposeError(f"Failed to find {name} to scale{_instead(name, there)}")
             _check_scale(name, scale)
         services = (replace(one, scale=wanted.get(one.primary, one.scale)) for one in self.services)
         return replace(self, services=tuple(services))._settled(wanted)
@@ -210,7 +214,7 @@ class Stack:
         for one in self.services:
             if one.name == service:
                 return one
-        there = _instead([one.name for one in self.services])
+        there = _instead(service, [one.name for one in self.services])
         raise ComposeError(f"Failed to find service {service} in stack {self.name}{there}")
 
     def _deployed(self, primary: Service) -> Stack:
@@ -243,9 +247,12 @@ class Stack:
         return tuple(order)
 
 
-def _instead(names: Sequence[str]) -> str:
-    """Return the end of a message that lists the names there are."""
-    more = " and more" if len(names) > _MOST_NAMED else ""
+def _instead(name: str, names: Sequence[str]) -> str:
+    """Return the end of a message that lists the names there are; of many, the nearest first."""
+    more = ""
+    if len(names) > _MOST_NAMED:
+        near = get_close_matches(name, names, _MOST_NAMED)
+        names, more = [*near, *(one for one in names if one not in near)], " and more"
     return f"; there are {', '.join(names[:_MOST_NAMED])}{more}" if names else ""
 
 

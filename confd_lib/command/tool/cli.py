@@ -68,11 +68,12 @@ def main(args: Sequence[str] | None = None) -> int:
 
 
 def _report(message: object, *_: object, **__: object) -> None:
-    """Write a warning or an error to stderr, in one line."""
+    """Write a warning or an error to stderr, in one line, and its notes in lines that follow."""
     text = (
         f"{message.filename}: {system_reason(message)}" if _is_of_a_file(message) else str(message)
     )
-    sys.stderr.write(f"confd-lib: {escapes.one_line(text)}\n")
+    notes = "".join(f"{note}\n" for note in getattr(message, "__notes__", ()))
+    sys.stderr.write(f"confd-lib: {escapes.one_line(text)}\n{escapes.lines(notes)}")
 
 
 def _is_of_a_file(message: object) -> TypeGuard[OSError]:
@@ -215,10 +216,11 @@ def _render(options: argparse.Namespace) -> int:
     if options.watch:
         return watch.run(lambda: _watched(options), lambda: _files(options), _report)
     view, source = _view(options), template.read(options)
-    if show.is_wanted(options):
-        show.show(options, source, view)
-    else:
-        stdout.show(_rendered(options, source, view))
+    with show.explained(options, source, view):
+        if show.is_wanted(options):
+            show.show(options, source, view)
+        else:
+            stdout.show(_rendered(options, source, view))
     return 0
 
 
@@ -230,9 +232,10 @@ def _watched(options: argparse.Namespace) -> str | None:
     """Return the output; None after an error, which it reports."""
     try:
         view, source = _view(options), template.read(options)
-        if options.trace or options.html:
-            return show.text(options, source, view)
-        return _rendered(options, source, view)
+        with show.explained(options, source, view):
+            if options.trace or options.html:
+                return show.text(options, source, view)
+            return _rendered(options, source, view)
     except _USER_ERRORS as error:
         _report(error)
         return None

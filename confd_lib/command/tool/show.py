@@ -6,17 +6,23 @@ The module does not know where values come from.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import gotmpl
 from confd_lib.command import stdout
 from confd_lib.command.tool.template import Source
 from confd_lib.errors import DestinationError, system_reason
+from confd_lib.funcs import functions
+from confd_lib.run import advice
 from confd_lib.tracing import terminal
 from confd_lib.tracing.tracer import trace
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from confd_lib.store.store import Store
     from confd_lib.tracing.traces import Trace
 
@@ -67,6 +73,24 @@ def _traced(options: argparse.Namespace, source: Source, store: Store) -> Trace:
     if options.html:
         _write_page(made, options.html)
     return made
+
+
+@contextlib.contextmanager
+def explained(options: argparse.Namespace, source: Source, store: Store) -> Iterator[None]:
+    """Explain an error of the template in a note of it.
+
+    Args:
+        options: as for `show`.
+        source: as for `show`.
+        store: as for `show`.
+    """
+    try:
+        yield
+    except gotmpl.TemplateError as error:
+        known = functions(store, options.compat)
+        found = advice.failure(error, source.text, source.path, known, store)
+        error.add_note("\n".join(found.lines()))
+        raise
 
 
 def _write_page(made: Trace, file: str) -> None:

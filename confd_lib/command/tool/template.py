@@ -5,12 +5,13 @@ Knows nothing of values, nor of how templates are rendered.
 
 from __future__ import annotations
 
-import difflib
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+import gotmpl
+from confd_lib import files
 from confd_lib.confdir import templates
 from confd_lib.errors import TemplateFileError, system_reason
 from confd_lib.golang.strings import from_bytes
@@ -23,10 +24,17 @@ STDIN: Final = "-"
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The text of a template, and the name that errors give it."""
+    """A template.
+
+    Attributes:
+        name: the name that errors give it.
+        text: its text.
+        path: its file; `-` for standard input.
+    """
 
     name: str
     text: str
+    path: str
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
@@ -42,17 +50,17 @@ def read(options: argparse.Namespace) -> Source:
     """Read the template that the arguments name.
 
     Raises:
-        TemplateFileError: it cannot be read; of a missing file, the nearest one is named.
+        TemplateFileError: it cannot be read; a note names the files near a missing one.
     """
     if options.template == STDIN:
-        return Source(options.name or "stdin", _stdin())
+        return Source(options.name or "stdin", _stdin(), STDIN)
     path = Path(options.template)
     try:
-        return Source(options.name or path.name, templates.read_text(path))
+        return Source(options.name or path.name, templates.read_text(path), str(path))
     except TemplateFileError as error:
-        if error.reason or not (near := _near(path)):
-            raise
-        raise TemplateFileError(f"{path}; the nearest is {near}") from error
+        if nearest := files.near(path):
+            error.add_note(gotmpl.did_you_mean([str(one) for one in nearest]))
+        raise
 
 
 def _stdin() -> str:
@@ -62,13 +70,3 @@ def _stdin() -> str:
         return from_bytes(sys.stdin.buffer.read())
     except OSError as error:
         raise TemplateFileError(STDIN, f"standard input: {system_reason(error)}") from error
-
-
-def _near(path: Path) -> Path | None:
-    """Return the file whose name is most like that of a missing one, in the same folder."""
-    try:
-        names = [file.name for file in path.parent.iterdir() if file.is_file()]
-    except OSError:
-        return None
-    close = difflib.get_close_matches(path.name, names, 1)
-    return path.with_name(close[0]) if close else None

@@ -130,7 +130,7 @@ def test_a_service_that_restarts_and_a_value_that_breaks_lose_nothing(
     confd.until("Invalid version")
     assert seed.dest().read_text() == "web_1"
     server.replace({"2015-07-25": {"default": {"version": "2", "self": {"container": {}}}}})
-    confd.until("key does not exist: /self/container/name")
+    confd.until("key does not exist: /self/container/name; the store is empty")
     assert seed.dest().read_text() == "web_1"
     server.replace(tree("3", "web_3"))
     confd.until("has been updated")

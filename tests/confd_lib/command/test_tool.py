@@ -68,13 +68,6 @@ def test_the_root_is_listed_as_the_confd_that_is_asked_for_does(capfd, tmp_path,
             id="no-such-container",
         ),
         pytest.param(
-            STACK,
-            'template: galera.cnf.tmpl:2:14: executing "galera.cnf.tmpl" at '
-            '<getv "/self/container/create_index">: error calling getv: '
-            "key does not exist: /self/container/create_index",
-            id="a-stranger-has-no-container",
-        ),
-        pytest.param(
             [*STACK, "--metadata-version", "2014"],
             "no version 2014 of the metadata; there are 2015-07-25",
             id="no-such-version",
@@ -93,6 +86,35 @@ def test_an_error_prints_one_line(capfd, args, said):
     assert err.startswith("confd-lib: ")
     assert said in err
     assert err.count("\n") == 1
+
+
+def test_a_failing_template_is_explained_in_a_block(capfd):
+    status, out, err = render(capfd, *STACK)
+    assert (status, out) == (1, "")
+    first, *block = err.splitlines()
+    assert first == (
+        'confd-lib: template: galera.cnf.tmpl:2:14: executing "galera.cnf.tmpl" at '
+        '<getv "/self/container/create_index">: error calling getv: '
+        "key does not exist: /self/container/create_index"
+    )
+    assert block[0].endswith("galera.cnf.tmpl:2")
+    assert block[1:] == [
+        '  2 | server-id = {{getv "/self/container/create_index"}}',
+        "    |               " + "^" * 35,
+        "rendered before it:",
+        "  1 | [mysqld]",
+        "  2 | server-id = ",
+        "below /self there are only host",
+    ]
+
+
+def test_a_missing_template_is_answered_with_the_nearest(capfd):
+    template = ROOT / "examples/galera/template/galera.cnf.tml"
+    assert tool.main(["render", str(template), *STACK]) == 1
+    assert capfd.readouterr().err.splitlines() == [
+        f"confd-lib: Missing template: {template}",
+        f"did you mean {ROOT}/examples/galera/templates/galera.cnf.tmpl?",
+    ]
 
 
 def test_an_address_that_cannot_be_had_is_named(capfd):

@@ -105,8 +105,8 @@ def test_a_missing_template_names_the_nearest_file(
     if there:
         (folder / there).touch()
     assert tool.main(["render", str(folder / asked), "--values", str(values)]) == 1
-    more = f"; the nearest is {folder / near}" if near else ""
-    said = f"confd-lib: Missing template: {folder / asked}{more}\n"
+    more = f"did you mean {folder / near}?\n" if near else ""
+    said = f"confd-lib: Missing template: {folder / asked}\n{more}"
     assert capfd.readouterr().err == said
 
 

@@ -120,6 +120,8 @@ def test_an_error_is_reported_and_the_last_output_stays_the_one_to_compare_with(
         command.lines(2)
         (site / "app.tmpl").write_text('{{getv "/prot"}}')
         assert "key does not exist: /prot" in command.said()
+        block = [command.said() for _ in range(5)]
+        assert block[-1].endswith("did you mean /port?")
         (site / "app.tmpl").write_text(TEMPLATE)
         assert command.said() == "confd-lib: render 3 is the same as render 1"
         (site / "app.tmpl").write_text(f"{TEMPLATE}end\n")

@@ -1,0 +1,51 @@
+"""The files that are named nearly as one that does not exist.
+
+Knows nothing of what files hold.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import gotmpl
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def near(path: Path) -> list[Path]:
+    """Return the files that are spelled nearly as one that does not exist, the nearest first.
+
+    Each part of the path that does not exist is compared with the names that are there.
+
+    >>> from pathlib import Path
+    >>> near(Path("examples/zookeper/docker-compose.yml"))
+    [PosixPath('examples/zookeeper/docker-compose.yml')]
+    """
+    missing = first_missing(path)
+    rest = path.relative_to(missing)
+    found: list[Path] = []
+    for name in gotmpl.near(missing.name, names(missing.parent)):
+        one = missing.parent / name
+        deeper = near(one / rest) if one.is_dir() and not (one / rest).exists() else [one / rest]
+        found += deeper or [one]
+    return found
+
+
+def first_missing(path: Path) -> Path:
+    """Return the first part of a path that does not exist; the path, if only its name does not."""
+    while not path.parent.is_dir():
+        path = path.parent
+    return path
+
+
+def names(folder: Path) -> list[str]:
+    """Return the names in a folder, sorted; hidden ones and those of Python's caches are left out.
+
+    Files that cannot be listed have no names.
+    """
+    try:
+        found = [one.name for one in folder.iterdir()]
+    except OSError:
+        return []
+    return sorted(name for name in found if not name.startswith((".", "__")))
