@@ -5,6 +5,7 @@ The render is repeated with a trace, only here. Knows texts and traces, neither 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from difflib import SequenceMatcher, get_close_matches
 from pathlib import Path
@@ -12,9 +13,12 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import gotmpl
 from confd_lib import escapes
+from confd_lib.confdir import templates
 from confd_lib.diffs import unified_diff
 from confd_lib.errors import ConfdError
+from confd_lib.funcs import functions as available
 from confd_lib.testing.files import shown
+from confd_lib.tracing.origins import facts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -37,11 +41,14 @@ class _Wrong(NamedTuple):
 
     Attributes:
         text: the line.
-        number: its number in the output, counted from 1; 0 for an expected line that is missing.
+        number: its number in the output, counted from 1; of an expected line that is missing, the
+            number of the line before it.
+        missing: whether it is missing in the output.
     """
 
     text: str
-    number: int = 0
+    number: int
+    missing: bool = False
 
 
 def explain(text: str, expected: str, scene: Scene | None, names: tuple[str, str]) -> list[str]:
@@ -85,10 +92,13 @@ def _origins(text: str, expected: str, scene: Scene) -> Iterator[str]:
         trace = scene.trace()
     except (ConfdError, gotmpl.TemplateError):  # the file has changed since
         return
-    wrong = list(_wrong(text.split("\n"), expected.split("\n")))
+    every = list(_wrong(text.split("\n"), expected.split("\n")))
+    wrong = [one for one in every if one.text.strip()] or every
     yield "where the wrong lines come from:"
     for one in wrong[:_MOST_EXPLAINED]:
-        yield from _of_line(one, trace, scene) if one.number else _of_missing(one, trace, scene)
+        number = "-" if one.missing else one.number
+        yield f"{number:>5} | {escapes.one_line(one.text)}".rstrip()
+        yield from _of_missing(one, trace, scene) if one.missing else _of_line(one, trace, scene)
     if len(wrong) > _MOST_EXPLAINED:
         yield f"  ... and {len(wrong) - _MOST_EXPLAINED} more wrong lines"
 
@@ -97,43 +107,70 @@ def _wrong(lines: Sequence[str], expected: Sequence[str]) -> Iterator[_Wrong]:
     """Yield the wrong lines of the output, and the expected lines that no line stands for."""
     for kind, i1, i2, j1, j2 in SequenceMatcher(None, expected, lines).get_opcodes():
         if kind != "equal":
-            yield from (_Wrong(lines[j], j + 1) for j in range(j1, j2) if lines[j])
-            yield from (_Wrong(line) for line in expected[i1 + (j2 - j1) : i2] if line)
+            yield from (_Wrong(lines[j], j + 1) for j in range(j1, j2))
+            rest = expected[i1 + (j2 - j1) : i2]
+            yield from (_Wrong(line, j2, missing=True) for line in rest)
 
 
 def _of_line(one: _Wrong, trace: Trace, scene: Scene) -> Iterator[str]:
-    yield f"{one.number:5} | {escapes.one_line(one.text)}"
     found = next((line for line in trace.lines if line.number == one.number), None)
     if found is not None:
         yield from _origin(found, trace, scene)
 
 
 def _of_missing(one: _Wrong, trace: Trace, scene: Scene) -> Iterator[str]:
-    """Yield the line of the output, or else of the template, that resembles a missing line most."""
-    yield f"    - | {escapes.one_line(one.text)}"
+    """Yield what resembles a missing line most: a line of the output, or else of the template."""
+    if not one.text.strip():
+        yield f"        is missing after line {one.number}"
+        yield from _of_line(one, trace, scene)
+        return
     rendered = {line.text: line for line in trace.lines if line.text.strip()}
-    alike = get_close_matches(one.text, rendered, 1, _ALIKE)
-    if alike:
+    if alike := get_close_matches(one.text, rendered, 1, _ALIKE):
         found = rendered[alike[0]]
         yield f"        is missing; line {found.number} is like it"
         yield from _origin(found, trace, scene)
-        return
-    written = {line: number for number, line in enumerate(trace.source.split("\n"), 1) if line}
-    if alike := get_close_matches(one.text, written, 1, _ALIKE / 2):
-        place = f"{shown(scene.path)}:{written[alike[0]]}"
-        yield f"        is missing; like it is {place}: {escapes.one_line(alike[0].strip())}"
+    elif number := _like(one.text, trace.source, scene.delims):
+        yield "        is missing; a line of the template is like it"
+        yield _source(number, trace, scene)
+        yield from _around(number, trace, scene)
     else:
         yield "        is missing; no line of the template is like it"
 
 
+def _like(text: str, source: str, delims: tuple[str, str]) -> int:
+    """Return the line of a template whose text beside its actions is most like a line, or 0."""
+    left, right = map(re.escape, delims)
+    plain = [re.sub(f"{left}.*?{right}", "", line).strip() for line in source.split("\n")]
+    alike = get_close_matches(text, filter(None, plain), 1, _ALIKE)
+    return plain.index(alike[0]) + 1 if alike else 0
+
+
+def _around(number: int, trace: Trace, scene: Scene) -> Iterator[str]:
+    """Yield the blocks around a line of the template, with the keys that decided about them."""
+    functions = dict.fromkeys(available(scene.store, scene.compat, scene.funcs, scene.without), id)
+    tree = templates.parse(trace.name, trace.source, functions, scene.delims).tree
+    if tree is None:
+        return
+    for node, fact in facts(tree).items():
+        if tree.source.line(node.pos) == number and fact.inside:
+            for branch in reversed(fact.inside):
+                line = tree.source.line(branch.pos)
+                yield f"        in {_source(line, trace, scene).strip()}"
+                keys = (read.argument for read in trace.reads if read.line == line)
+                yield from _keys("", dict.fromkeys(keys), scene)
+            return
+
+
 def _origin(line: OutputLine, trace: Trace, scene: Scene) -> Iterator[str]:
-    source = trace.source.split("\n")
     for number in line.template_lines:
-        yield (
-            f"        {shown(scene.path)}:{number}: {escapes.one_line(source[number - 1].strip())}"
-        )
+        yield _source(number, trace, scene)
     yield from _keys("", line.keys, scene)
     yield from _keys("if ", (key for key in line.conditions if key not in line.keys), scene)
+
+
+def _source(number: int, trace: Trace, scene: Scene) -> str:
+    text = trace.source.split("\n")[number - 1].strip()
+    return f"        {shown(scene.path)}:{number}: {escapes.one_line(text)}"
 
 
 def _keys(head: str, keys: Iterable[str], scene: Scene) -> Iterator[str]:

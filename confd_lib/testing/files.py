@@ -84,5 +84,9 @@ def shown(path: Path) -> str:
 
 def _beside(file: Path) -> str:
     missing = files.first_missing(file)
-    names = ", ".join(files.names(missing.parent)[:_MOST_NAMED]) or "nothing"
-    return f"there is no {missing.name} in {shown(missing.parent)}, which has {names}"
+    folder, names = missing.parent, files.names(missing.parent)
+    if missing != file:
+        names = [name for name in names if (folder / name).is_dir()]
+    more = len(names) - _MOST_NAMED
+    listed = ", ".join(names[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
+    return f"there is no {missing.name} in {shown(folder)}, only {listed or 'nothing'}"

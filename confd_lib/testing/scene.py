@@ -6,6 +6,7 @@ Renders are repeated here with a trace once a test fails. Knows neither stacks n
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -71,15 +72,18 @@ class Scene:
             gotmpl.TemplateError: the template cannot be parsed or rendered; the message is Go's.
         """
         functions = self.functions()
-        text, whole = templates.read_text(self.path), self.whole or self.store
+        text = templates.read_text(self.path)
         try:
             template = templates.parse(self.path.name, text, functions, self.delims, observer)
             # A round trip through bytes: files cannot hold lone surrogates.
             return from_bytes(encode(template.render()))
         except gotmpl.TemplateError as error:
-            place = shown(self.path)
-            failure = advice.failure(error, text, place, functions, whole, self.resource)
-            error.add_note("\n".join(failure.lines()))
+            whole = self.whole or self.store
+            with suppress(Exception):  # a fault in the explanation must not hide the error
+                found = advice.failure(
+                    error, text, shown(self.path), functions, whole, self.resource
+                )
+                error.add_note("\n".join(found.lines()))
             raise
 
     def trace(self, observer: gotmpl.Observer | None = None) -> Trace:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
-from gotmpl.errors import TemplateError
+from gotmpl.errors import ParseError, TemplateError
 from gotmpl.failures.names import did_you_mean, near
 from gotmpl.failures.operands import field_of
 from gotmpl.failures.places import Action, actions
@@ -25,6 +25,8 @@ _UNKNOWN: Final = re.compile(
 _VARIABLE: Final = re.compile(r"\$\w+")
 _OPENING: Final = ("if", "range", "with", "define", "block")
 _MOST_NAMED: Final = 8
+# Errors whose line is that on which the action begins.
+_AT_THE_BEGINNING: Final = ("unclosed", "unterminated")
 
 
 def of_names(
@@ -67,6 +69,16 @@ def of_blocks(error: TemplateError, source: Source) -> Iterator[str]:
                 f"no block is open there: {_shown(opened, source)} on line "
                 f"{source.line(opened.pos)} ended on line {source.line(closed.pos)}"
             )
+    elif isinstance(error, ParseError) and not error.reason.startswith(_AT_THE_BEGINNING):
+        yield from _of_long_action(error, source)
+
+
+def _of_long_action(error: ParseError, source: Source) -> Iterator[str]:
+    """Yield a hint about an action that began on an earlier line than the error."""
+    for one in actions(source):
+        begin = source.line(one.pos)
+        if begin < error.line <= source.line(one.end):
+            yield f"the action that begins on line {begin} goes on here"
 
 
 def of_fields(error: TemplateError, values: Iterable[Witness]) -> Iterator[str]:

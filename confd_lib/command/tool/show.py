@@ -88,8 +88,9 @@ def explained(options: argparse.Namespace, source: Source, store: Store) -> Iter
         yield
     except gotmpl.TemplateError as error:
         known = functions(store, options.compat)
-        found = advice.failure(error, source.text, source.path, known, store)
-        error.add_note("\n".join(found.lines()))
+        with contextlib.suppress(Exception):  # a fault in the explanation must not hide the error
+            found = advice.failure(error, source.text, source.path, known, store)
+            error.add_note("\n".join(found.lines()))
         raise
 
 

@@ -311,3 +311,12 @@ def test_names_of_a_large_set_are_not_compared() -> None:
     names = [f"host{number}" for number in range(1001)]
     assert near("hots1", names[:1000])
     assert near("hots1", names) == []
+
+
+def test_an_error_on_a_later_line_of_an_action_says_where_it_begins() -> None:
+    assert failure('a\n{{print "b"\nc d').lines() == [
+        "t:3",
+        "  3 | c d",
+        "    | ^",
+        "the action that begins on line 2 goes on here",
+    ]
