@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from gotmpl.strconv.quoting import quote
     from gotmpl.syntax import nodes
     from gotmpl.template import Template, Writer, parse
-    from gotmpl.values.kinds import Slice
+    from gotmpl.values.kinds import Map, Slice
     from gotmpl.values.scalars import scalar
 
 __all__ = [
@@ -33,6 +33,7 @@ __all__ = [
     "Failure",
     "FuncError",
     "LimitError",
+    "Map",
     "Observer",
     "ParseError",
     "Slice",
@@ -60,6 +61,7 @@ _PLACES = {
     "Failure": "failures.failure",
     "FuncError": "errors",
     "LimitError": "errors",
+    "Map": "values.kinds",
     "Observer": "codegen.probes",
     "ParseError": "errors",
     "Slice": "values.kinds",

@@ -1,7 +1,7 @@
 """The Rancher 1.x metadata service: a robust client of it, and a server that answers like it.
 
 A thin front: each name is loaded from its module when it is first used, so that importing the
-package costs almost nothing. Knows nothing of templates.
+package costs almost nothing.
 
 >>> import metadata_client
 >>> answers = metadata_client.Answers({"latest": {"default": {"version": "1", "name": "x"}}})

@@ -29,7 +29,7 @@ from .layers import (
 # The other packages that each may import.
 FLOORS = {
     "gotmpl": set(),
-    "metadata_client": set(),
+    "metadata_client": {"gotmpl"},
     "confd_lib": {"gotmpl", "metadata_client"},
 }
 # Sub-packages whose modules are front doors too.

@@ -52,7 +52,7 @@ def quotient(number: int, divisor: int) -> int:
 
 
 def atoi(text: str) -> tuple[int, str]:
-    """Return the integer of a decimal text, and the reason if it has no such integer. Go: strconv.Atoi.
+    """Return the integer of a decimal text, and why it has none. Go: strconv.Atoi.
 
     The reason is empty, `invalid syntax` (the integer is 0) or `value out of range` (it is the
     nearest of 64 bits).

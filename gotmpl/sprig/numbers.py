@@ -21,7 +21,7 @@ _NO_NUMBER: Final = re.compile("[+-]?inf(?:inity)?|nan", re.IGNORECASE | re.ASCI
 
 
 def atoi(text: str) -> int:
-    """Return the integer of a decimal text; 0 if there is no number, the nearest if it is too large."""
+    """Return the integer of a decimal text; 0 if there is no number, or the nearest one."""
     return integers.atoi(text)[0]
 
 

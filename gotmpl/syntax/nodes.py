@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from gotmpl.golang.unicode import SPACES
 from gotmpl.record import record
 from gotmpl.strconv.numbers import Number as Number  # noqa: PLC0414 - re-exported
 from gotmpl.strconv.quoting import quote
@@ -394,7 +395,4 @@ class Tree:
 
 def _trim(text: str) -> str:
     """Go: bytes.TrimSpace, whose spaces are Unicode's White_Space and not Python's."""
-    return text.strip(
-        "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006"
-        "\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
-    )
+    return text.strip(SPACES)

@@ -3,7 +3,8 @@
     docker-compose.yml ┐
     rancher-compose.yml┴▶ services ─▶ Stack ─▶ answers of every version, for every container
 
-A thin front over the package. Knows nothing of templates, and nothing of HTTP.
+A version of a catalog's entry is a stack with questions. A thin front over the package. Knows
+nothing of HTTP.
 
 >>> import metadata_client
 >>> stack = load("examples/galera", env={"mysql_root_password": "s3cret"})
@@ -17,27 +18,39 @@ A thin front over the package. Knows nothing of templates, and nothing of HTTP.
 
 from __future__ import annotations
 
+from .catalog.choosing import files_of
+from .catalog.deployment import Expansion
+from .catalog.entries import Catalog, Entry, Version
+from .catalog.questions import Question, Section
 from .container import Container
 from .environment import Environment
-from .errors import ComposeError, UnquotedKey, UnsetVariable
-from .files import files_of
-from .loading import load
+from .errors import ComposeError, DoubtfulAnswer, MissingLink, UnquotedKey, UnsetVariable
+from .loading import expand, load
 from .origins import place_of
 from .service import Link, Port, Service
 from .stack import Stack
 from .written import Written
 
 __all__ = [
+    "Catalog",
     "ComposeError",
     "Container",
+    "DoubtfulAnswer",
+    "Entry",
     "Environment",
+    "Expansion",
     "Link",
+    "MissingLink",
     "Port",
+    "Question",
+    "Section",
     "Service",
     "Stack",
     "UnquotedKey",
     "UnsetVariable",
+    "Version",
     "Written",
+    "expand",
     "files_of",
     "load",
     "place_of",

@@ -3,7 +3,9 @@
 MetadataError
 └── ComposeError          rancher-compose would not have accepted it
     ├── UnsetVariable     a warning of rancher-compose
-    └── UnquotedKey       a warning of ours
+    ├── UnquotedKey       a warning of ours
+    ├── DoubtfulAnswer    a warning of ours
+    └── MissingLink       a warning of ours
 """
 
 from __future__ import annotations
@@ -53,3 +55,22 @@ class UnsetVariable(ComposeError, UserWarning):
 
 class UnquotedKey(ComposeError, UserWarning):
     """A key without quotes is read as another text, such as `on`, which is read as `true`."""
+
+
+class MissingLink(ComposeError, UserWarning):
+    """A link has no target: a question for a service has no answer. The link is left out."""
+
+
+class DoubtfulAnswer(ComposeError, UserWarning):
+    """An answer to no question, or one that does not keep what its question says.
+
+    Rancher deploys the stack all the same, so it is a warning, and an error under `strict=True`.
+
+    Attributes:
+        variable: the variable that the question is about.
+    """
+
+    def __init__(self, variable: str, reason: str, *, path: str = "", line: int = 0) -> None:
+        super().__init__(reason, path=path, line=line)
+        self.variable = variable
+        self.args = (variable, reason)  # the arguments that pickle passes to this constructor

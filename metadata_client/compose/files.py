@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from . import balancer
-from .errors import ComposeError
+from .dialects.readers import RANCHER_COMPOSE, Reader, is_version_2
+from .errors import ComposeError, MissingLink
 from .interpolation import Interpolation
 from .options import Option
 from .service import DNS, EXTERNAL, LOAD_BALANCER, MANAGED, SERVICE, Link, Service
-from .source import Document, Place, read
+from .source import Document, Place
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Mapping, Sequence
@@ -74,11 +75,12 @@ class _Section:
     def __getitem__(self, option: str) -> Option:
         return self.options.get(option) or Option(self.place.at(option))
 
-    def interpolated(self, env: Mapping[str, str]) -> _Section:
+    def interpolated(self, env: Mapping[str, str], reader: Reader) -> _Section:
         """Return the section with its variables substituted, also in options that are not read."""
         options = {}
         for name, option in self.options.items():
-            value = Interpolation(env, self.name, name).apply(option.place, option.value)
+            interpolation = Interpolation(env, self.name, name, reader)
+            value = interpolation.apply(option.place, option.value)
             options[name] = Option(option.place, value)
         return replace(self, options=options)
 
@@ -100,38 +102,35 @@ def find(source: str | PathLike[str] | Sequence[str | PathLike[str]]) -> Files:
     return Files(docker, _first(docker.parent, _RANCHER_NAMES))
 
 
-def files_of(source: str | PathLike[str]) -> tuple[Path, ...]:
-    """Return the files that decide what `load` makes of `source`; some need not exist.
-
-    Args:
-        source: a folder, or a `docker-compose.yml`.
-
-    >>> [path.name for path in files_of("examples/galera/docker-compose.yml")]
-    ['docker-compose.yml', 'rancher-compose.yml', 'rancher-compose.yaml']
-    """
-    path = Path(source)
-    folder = path if path.is_dir() else path.parent
-    docker = [folder / name for name in _DOCKER_NAMES] if path.is_dir() else [path]
-    return (*docker, *(folder / name for name in _RANCHER_NAMES))
-
-
-def read_services(files: Files, env: Mapping[str, str]) -> tuple[Service, ...]:
+def read_services(
+    docker_file: Document,
+    rancher_file: Document | None,
+    env: Mapping[str, str],
+    *,
+    reader: Reader = RANCHER_COMPOSE,
+) -> tuple[Service, ...]:
     """Read the services that the files define, in the order of `docker-compose.yml`.
 
     Args:
-        files: the two files.
+        docker_file: `docker-compose.yml`.
+        rancher_file: `rancher-compose.yml`; None where there is no such file.
         env: the values of `$VAR` and `${VAR}`.
+        reader: the program whose rules hold.
 
     Raises:
         ComposeError: rancher-compose would not accept them; file and line are named.
     """
-    docker = {one.name: one.interpolated(env) for one in _sections(read(files.docker))}
+    docker = {
+        one.name: one.interpolated(env, reader)
+        for one in _sections(docker_file, env, reader)
+        if one.name not in reader.no_services
+    }
     rancher = {one.name: _Section(one.name, one.place) for one in docker.values()}
-    for one in _sections(read(files.rancher)) if files.rancher else ():
+    for one in _sections(rancher_file, env, reader) if rancher_file else ():
         # A section of this file alone, such as `.catalog`, is no service.
         if one.name in docker:
-            rancher[one.name] = one.interpolated(env)
-    services = [_service(one, rancher[name], docker) for name, one in docker.items()]
+            rancher[one.name] = one.interpolated(env, reader)
+    services = [_service(one, rancher[name], docker, reader) for name, one in docker.items()]
     return tuple(_deployed(services, docker))
 
 
@@ -151,14 +150,17 @@ def _pair(paths: Sequence[Path]) -> Files:
     return Files(docker[0], rancher[0] if rancher else None)
 
 
-def _sections(document: Document) -> Iterator[_Section]:
+def _sections(document: Document, env: Mapping[str, str], reader: Reader) -> Iterator[_Section]:
     value, notices = document.values()
     place = Place(document)
     top = Option(place, value)
-    if isinstance(value, dict) and str(value.get("version")) == "2":
-        top = Option(place.at("services"), value.get("services"))
-    elif isinstance(value, dict) and isinstance(value.get("version"), str | int | float):
-        raise _unknown_version(place, value["version"])
+    if value is not None:
+        reader.check_version(top)
+    if is_version_2(top):
+        for name in reader.interpolated:
+            for one in _named(top.within(name)):
+                one.interpolated(env, reader)
+        top = top.within("services")
     if top.value is None:
         return
     if not isinstance(top.value, dict):
@@ -166,14 +168,12 @@ def _sections(document: Document) -> Iterator[_Section]:
     for notice in notices:
         if notice.is_repeated and notice.path == top.place.keys:
             raise top.place.at(str(notice.key)).fault(f'key "{notice.key}" already set in map')
-    for name, values in top.value.items():
-        yield _section(str(name), Option(top.place.at(str(name)), values))
+    yield from _named(top)
 
 
-def _unknown_version(place: Place, version: object) -> ComposeError:
-    mismatch = Option(place.at("version"), version).mismatch("config.RawService")
-    hint = "rancher-compose reads version '2', and files that name no version"
-    return place.at("version").fault(f"{mismatch.reason}; {hint}")
+def _named(top: Option) -> Iterator[_Section]:
+    for name in top.value if isinstance(top.value, dict) else ():
+        yield _section(str(name), top.within(str(name)))
 
 
 def _section(name: str, service: Option) -> _Section:
@@ -190,7 +190,7 @@ def _section(name: str, service: Option) -> _Section:
 # -- One service
 
 
-def _service(docker: _Section, rancher: _Section, names: Container[str]) -> Service:
+def _service(docker: _Section, rancher: _Section, names: Container[str], reader: Reader) -> Service:
     if "extends" in docker.options:
         reason = f"Unsupported config option for {docker.name} service: 'extends'"
         raise docker.place.at("extends").fault(reason)
@@ -206,7 +206,7 @@ def _service(docker: _Section, rancher: _Section, names: Container[str]) -> Serv
         sidekicks=tuple(part.strip() for part in labels.get(_SIDEKICKS, "").split(",") if part),
         metadata=rancher["metadata"].mapping() or {},
         labels=labels,
-        links=tuple(_links(docker, names)),
+        links=tuple(_links(docker, names, reader)),
         ports=tuple(item.port() for item in docker["ports"].items()),
         expose=tuple(str(item.port()) for item in docker["expose"].items()),
         health_check=rancher["health_check"].record(_HEALTH_NUMBERS),
@@ -231,9 +231,12 @@ def _kind(docker: _Section, rancher: _Section) -> str:
     return DNS if image == _DNS_IMAGE else SERVICE
 
 
-def _links(docker: _Section, names: Container[str]) -> Iterator[Link]:
+def _links(docker: _Section, names: Container[str], reader: Reader) -> Iterator[Link]:
     for item in (*docker["links"].items(), *docker["external_links"].items()):
         target, _, alias = (part.strip() for part in (item.text() or "").partition(":"))
+        if not target and reader.may_lose_links:
+            item.place.warn(MissingLink, "the link has no target, and is left out")
+            continue
         # Links to another stack are checked in an Environment, which has all stacks.
         if "/" not in target and target not in names:
             raise item.fault(f"Failed to find service {target} to link to")

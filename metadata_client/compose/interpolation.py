@@ -10,6 +10,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from .dialects.readers import RANCHER_COMPOSE, Reader
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -30,11 +32,13 @@ class Interpolation:
         env: the variables.
         service: the name of the service, for messages.
         option: the name of the option, for messages.
+        reader: the program whose words messages have.
     """
 
     env: Mapping[str, str]
     service: str
     option: str
+    reader: Reader = RANCHER_COMPOSE
 
     def apply(self, place: Place, value: object) -> object:
         """Return `value` with the variables in its strings substituted, but not in keys of maps.
@@ -62,10 +66,10 @@ class Interpolation:
                 return "$"
             variable = match["braced"] or match["bare"]
             if variable is None:
-                raise place.fault(
-                    f'Invalid interpolation format for "{self.option}" option'
-                    f' in service "{self.service}": "{text}"; write $$ for a dollar sign'
+                reason = self.reader.bad_dollar.format(
+                    option=self.option, service=self.service, text=text
                 )
+                raise place.fault(f"{reason}; write $$ for a dollar sign")
             if variable not in self.env:
                 place.warn_unset(variable)
             return self.env.get(variable, "")

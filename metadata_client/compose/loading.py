@@ -3,44 +3,70 @@
 from __future__ import annotations
 
 import ipaddress
+from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
+from .catalog.choosing import Choice, Source, choose
+from .catalog.deployment import Expansion, deployed
+from .catalog.expansion import Release
+from .catalog.questions import read_section
+from .dialects.readers import EXECUTOR
 from .errors import ComposeError
-from .files import find, read_services
+from .files import read_services
+from .source import Document, read
 from .stack import Stack
 from .written import Written
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from os import PathLike
+    from collections.abc import Mapping
 
 _NO_ENV: Final[Mapping[str, str]] = MappingProxyType({})
 _NO_SCALE: Final[Mapping[str, int]] = MappingProxyType({})
+_NO_ANSWERS: Final[Mapping[str, object]] = MappingProxyType({})
 
 
-def load(
-    source: str | PathLike[str] | Sequence[str | PathLike[str]],
+def load(  # noqa: PLR0913 - one keyword for each choice
+    source: Source,
     *,
     env: Mapping[str, str] = _NO_ENV,
     scale: Mapping[str, int] = _NO_SCALE,
     name: str | None = None,
     addresses: Mapping[str, str] = _NO_ENV,
+    answers: Mapping[str, object] | None = None,
+    version: str | int | None = None,
+    strict: bool = False,
+    previous_version: str = "",
+    environment: str = "Default",
 ) -> Stack:
-    """Load a stack from its compose files.
+    """Load a stack from its compose files, or from an entry of a catalog.
+
+    An entry is deployed as Rancher does it: the answers and the defaults of the questions are the
+    values of the templates in both files, and of `$VAR` and `${VAR}`. Files are taken for those of
+    an entry if answers are given, if they lie in a folder of versions, if `docker-compose.yml.tpl`
+    is there, or if `rancher-compose.yml` asks questions.
 
     Args:
         source: a folder with `docker-compose.yml` and, if there is one, `rancher-compose.yml`; or
-            the first of these files; or both.
+            the first of these files; or both; or the folder of an entry, with its versions; or an
+            entry of a `Catalog`, or a version of it.
         env: the values of `$VAR` and `${VAR}`. The environment of this process is not read: pass
             `os.environ` to do as rancher-compose does. A variable that is not set is blank, with a
             warning, `UnsetVariable`.
         scale: numbers of containers by service, instead of those in `rancher-compose.yml`.
-        name: the name of the stack; by default that of the folder.
+        name: the name of the stack; by default that of the folder, or of the entry.
         addresses: addresses by container; the others are drawn from 10.42.0.0/16.
+        answers: answers to questions by variable: texts, numbers, booleans.
+        version: the version of an entry, by its folder or its name; by default that which Rancher
+            chooses.
+        strict: whether an answer that does not keep what its question says is an error, and not
+            only a warning, `DoubtfulAnswer`.
+        previous_version: the version from which an entry is upgraded.
+        environment: the name of the environment, which templates see.
 
     Raises:
-        ComposeError: the files are not there, or rancher-compose would not accept them.
+        ComposeError: the files are not there, or rancher-compose would not accept them; a template
+            is wrong or fails; with `strict`, a `DoubtfulAnswer`.
 
     >>> env = {"mysql_root_password": "s3cret"}
     >>> stack = load("examples/galera", env=env, scale={"galera": 1}, name="db")
@@ -51,13 +77,83 @@ def load(
     db_galera_1
     db_galera-lb_1
     """
-    files = find(source)
-    services = read_services(files, env)
+    choice = choose(source, version)
+    docker, rancher = _documents(choice)
     _check_addresses(addresses)
-    folder = files.docker.resolve().parent.name
-    written = Written(files.docker, files.rancher, {one.name: one for one in services})
-    stack = Stack(name or folder, services, addresses=dict(addresses), written=written)
+    folder = choice.files.docker.resolve().parent.name
+    stack = Stack(name or folder, (), addresses=dict(addresses))
+    if _is_entry(choice, rancher, answers):
+        release = Release(name or choice.entry, "", previous_version, environment)
+        made = deployed(docker, rancher, release, env, answers or _NO_ANSWERS, strict=strict)
+        docker, rancher = made.docker, made.rancher
+        services = read_services(docker, rancher, made.values, reader=EXECUTOR)
+        stack = replace(
+            stack, name=release.name, questions=made.questions, answers_given=made.given
+        )
+    else:
+        services = read_services(docker, rancher, env)
+    written = Written(
+        *(choice.files.docker, choice.files.rancher, {one.name: one for one in services}),
+        {one.path: one for one in (docker, rancher) if one and one.lines},
+    )
+    stack = replace(stack, services=services, written=written)
     return stack.scaled(scale).settled()
+
+
+def expand(  # noqa: PLR0913 - as for `load`
+    source: Source,
+    *,
+    env: Mapping[str, str] = _NO_ENV,
+    name: str | None = None,
+    answers: Mapping[str, object] = _NO_ANSWERS,
+    version: str | int | None = None,
+    strict: bool = False,
+    previous_version: str = "",
+    environment: str = "Default",
+) -> Expansion:
+    """Return the files of an entry's version as Rancher expands them, before `${}` in them.
+
+    Args:
+        source: as for `load`, and so are all others.
+        env: values of variables that are no answers.
+        name: the name of the stack.
+        answers: answers to questions by variable.
+        version: the version of an entry.
+        strict: whether a `DoubtfulAnswer` is an error.
+        previous_version: the version from which the entry is upgraded.
+        environment: the name of the environment.
+
+    Raises:
+        ComposeError: the files are not there, a template is wrong or fails, or the questions cannot
+            be read; with `strict`, a `DoubtfulAnswer`.
+
+    >>> answers = {"ROOT_PASSWORD": "s3cret", "LB": False}
+    >>> made = expand("examples/catalog/templates/galera", answers=answers)
+    >>> made.values["LB"], "galera-lb" in made.docker.text
+    ('false', False)
+    """
+    choice = choose(source, version)
+    docker, rancher = _documents(choice)
+    release = Release(name or choice.entry, "", previous_version, environment)
+    return deployed(docker, rancher, release, env, answers, strict=strict)
+
+
+def _documents(choice: Choice) -> tuple[Document, Document | None]:
+    return read(choice.files.docker), read(choice.files.rancher) if choice.files.rancher else None
+
+
+def _is_entry(
+    choice: Choice, rancher: Document | None, answers: Mapping[str, object] | None
+) -> bool:
+    """Return whether the files are those of a catalog's entry."""
+    if answers is not None or choice.is_version:
+        return True
+    if rancher is None or "questions" not in rancher.text:
+        return False
+    try:
+        return bool(read_section(rancher).questions)
+    except ComposeError:  # whatever is wrong is said when the services are read
+        return False
 
 
 def _check_addresses(addresses: Mapping[str, str]) -> None:

@@ -53,6 +53,11 @@ class Option:
     place: Place
     value: object = None
 
+    def within(self, name: str) -> Option:
+        """Return a value of a map by its key; one without a value if there is no such key."""
+        held = self.value.get(name) if isinstance(self.value, dict) else None
+        return Option(self.place.at(name), held)
+
     def text(self) -> str | None:
         """Return a scalar as text; None if the option is not given."""
         if isinstance(self.value, list | dict):

@@ -146,7 +146,7 @@ def _located(
     if path is None:
         return None
     try:
-        top = Place(read(path))
+        top = Place(written.expanded.get(str(path)) or read(path))
     except ComposeError:  # the file is gone
         return None
     value = getattr(service, field.attribute)

@@ -20,6 +20,7 @@ from .convert import key_text
 from .errors import ComposeError, UnquotedKey, UnsetVariable
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 Key = str | int
@@ -32,22 +33,34 @@ class Document:
 
     Attributes:
         path: the file, as it is named in messages.
-        text: the content of the file.
+        text: the content of the file, or what a template in it was expanded to.
+        lines: of an expanded text, the line of the template that wrote each line; else empty.
     """
 
     path: str
     text: str
+    lines: Sequence[int] = ()
 
     @functools.cached_property
     def root(self) -> yaml.Node | None:
         """The nodes, which have positions; None where the text cannot be composed."""
         return _root(self.text)
 
-    def values(self) -> tuple[object, list[yaml11.KeyNotice]]:
+    def line(self, number: int) -> int:
+        r"""Return the line of the file, from 1, for a line of the text.
+
+        >>> Document("docker-compose.yml.tpl", "a\nb", lines=(1, 5)).line(2)
+        5
+        """
+        return self.lines[number - 1] if 0 < number <= len(self.lines) else number
+
+    def values(self, *, warn: bool = True) -> tuple[object, list[yaml11.KeyNotice]]:
         """Return the whole document by the rules of YAML 1.1, and the notices about its keys.
 
-        Keys are texts, as the metadata will have them. A key that becomes another text than it is
-        written as is warned of.
+        Keys are texts, as the metadata will have them.
+
+        Args:
+            warn: whether to warn of a key that becomes another text than it is written as.
 
         Raises:
             ComposeError: the text is not YAML.
@@ -57,11 +70,12 @@ class Document:
             value = yaml11.load(self.text, key=key_text, notices=notices)
         except YAMLError as error:
             reason = f"yaml: line {error.line}: {error.reason}"
-            raise ComposeError(reason, path=self.path, line=error.line) from error
-        for notice in notices:
+            raise ComposeError(reason, path=self.path, line=self.line(error.line)) from error
+        for notice in notices if warn else ():
             if not notice.is_repeated:
-                warning = UnquotedKey(str(notice), path=self.path, line=notice.line)
-                warnings.warn_explicit(warning, None, self.path, notice.line)
+                line = self.line(notice.line)
+                warning = UnquotedKey(str(notice), path=self.path, line=line)
+                warnings.warn_explicit(warning, None, self.path, line)
         return value, notices
 
 
@@ -88,7 +102,7 @@ class Place:
         >>> top.at("web", "links", 1).line()
         1
         """
-        return _descend(self.document.root, self.keys)[1]
+        return self.document.line(_descend(self.document.root, self.keys)[1])
 
     def exists(self) -> bool:
         """Return whether the document has all of `keys`."""
@@ -105,9 +119,17 @@ class Place:
 
     def warn_unset(self, variable: str) -> None:
         """Warn that a variable is not set; rancher-compose only warns as well."""
+        self.warn(UnsetVariable, variable)
+
+    def warn(self, kind: type[ComposeError], about: str) -> None:
+        """Warn of a fault here.
+
+        Args:
+            kind: the class of the warning.
+            about: its first argument: the reason, or the variable.
+        """
         path, line = self.document.path, self.line()
-        unset = UnsetVariable(variable, path=path, line=line)
-        warnings.warn_explicit(unset, None, path, line)
+        warnings.warn_explicit(kind(about, path=path, line=line), None, path, line)  # type: ignore[call-overload]  # a warning as well
 
 
 class _Loader(yaml.SafeLoader):

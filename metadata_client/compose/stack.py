@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from metadata_client.answers import Answers
 
+    from .catalog.questions import Question
     from .service import Service
     from .written import Written
 
@@ -47,6 +48,8 @@ class Stack:
         created: the number of containers that each service has had; `create_index` counts on.
         addresses: the addresses that were chosen by hand, by container.
         written: the compose files and what they say, for `place_of`; None if it was not loaded.
+        questions: the questions of the catalog's entry that it is a version of.
+        answers_given: the answers to them that were given, by variable.
     """
 
     name: str
@@ -55,6 +58,8 @@ class Stack:
     created: Mapping[str, int] = field(default_factory=dict)
     addresses: Mapping[str, str] = field(default_factory=dict)
     written: Written | None = field(default=None, compare=False)
+    questions: tuple[Question, ...] = field(default=(), compare=False)
+    answers_given: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     def __repr__(self) -> str:
         return f"<Stack {self.name}: {', '.join(map(str, self.members)) or 'no containers'}>"

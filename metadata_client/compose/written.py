@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from .service import Service
+    from .source import Document
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +21,10 @@ class Written:
         docker: `docker-compose.yml`.
         rancher: `rancher-compose.yml`; None without that file.
         services: the services, by name.
+        expanded: by path, the texts of files whose templates were expanded.
     """
 
     docker: Path
     rancher: Path | None
     services: Mapping[str, Service]
+    expanded: Mapping[str, Document] = field(default_factory=dict)

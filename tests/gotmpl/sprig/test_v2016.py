@@ -28,7 +28,7 @@ from gotmpl.sprig import rancher, v2016
 from gotmpl.values.kinds import Map
 
 HERE = Path(__file__).parent
-CATALOG = HERE.parents[1] / "metadata_client/compose/data/catalog.jsonl"
+CATALOG = HERE.parents[1] / "metadata_client/compose/catalog/cases.jsonl"
 
 Row = dict[str, Any]
 

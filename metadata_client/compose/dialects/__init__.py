@@ -1,0 +1,1 @@
+"""The dialects of compose files: what their readers do differently."""
