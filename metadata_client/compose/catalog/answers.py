@@ -143,9 +143,10 @@ _SPECIAL: Final = re.compile(r"\\.|[\[\]&|~]|--", re.DOTALL)
 def _is_in(char: str, characters: str) -> bool:
     """Return whether a character is among those between the brackets of a regular expression."""
     try:
-        return re.fullmatch(f"[{_SPECIAL.sub(_escaped, characters)}]", char) is not None
+        among = re.compile(f"[{_SPECIAL.sub(_escaped, characters)}]")
     except re.error:
         return char in characters
+    return among.fullmatch(char) is not None
 
 
 def _escaped(match: re.Match[str]) -> str:

@@ -139,7 +139,7 @@ class Entry:
 
     @property
     def maintainer(self) -> str:
-        """Who looks after it."""
+        """Its maintainer."""
         return self._config("maintainer")
 
     @property

@@ -26,7 +26,7 @@ _UNTOUCHED: Final = ("#notemplating", "# notemplating")
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """What a template sees beside the values.
+    """The stack and its version, which templates see beside the values.
 
     Attributes:
         name: the name of the stack.

@@ -66,7 +66,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
-    """What the catalog section of one version says.
+    """The catalog section of one version.
 
     Attributes:
         name: the name of the entry.

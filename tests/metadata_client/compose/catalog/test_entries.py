@@ -87,7 +87,7 @@ def test_without_a_configuration(tmp_path: Path) -> None:
     assert Entry(tmp_path).categories == ("a",)
 
 
-def test_versions_and_folders_that_are_none(tmp_path: Path) -> None:
+def test_versions_and_folders_that_are_no_versions(tmp_path: Path) -> None:
     version(tmp_path, "0", "catalog: {version: 1.10.0}\n")
     version(tmp_path, "1", "catalog: {version: 1.9.0}\n")
     version(tmp_path, "2", "catalog: {name: x}\n")

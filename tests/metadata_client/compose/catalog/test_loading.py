@@ -83,7 +83,7 @@ def test_a_folder_with_questions_is_an_entry(folder: Path) -> None:
     assert compose.expand(folder).docker.text == "web: {image: 'x:one'}\n"
 
 
-def test_a_folder_without_questions_is_none(folder: Path) -> None:
+def test_a_folder_without_questions_is_no_entry(folder: Path) -> None:
     write(folder, "docker-compose.yml", "web:\n  image: x\n  labels: {a: '{{ braces }}'}\n")
     (service,) = compose.load(folder).services
     assert service.labels == {"a": "{{ braces }}"}

@@ -1,4 +1,4 @@
-"""What the programs of Rancher 1.6 answered about catalogs, and what we answer.
+"""Our answers about catalogs beside those of the programs of Rancher 1.6.
 
 A row has the original's words. Ours name the file as well; where a YAML library speaks (`exact` is
 false), only that and where it fails must agree.
