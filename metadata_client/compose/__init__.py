@@ -28,6 +28,7 @@ from .errors import ComposeError, DoubtfulAnswer, MissingLink, UnquotedKey, Unse
 from .loading import expand, load
 from .origins import place_of
 from .service import Link, Port, Service
+from .source import Document
 from .stack import Stack
 from .written import Written
 
@@ -35,6 +36,7 @@ __all__ = [
     "Catalog",
     "ComposeError",
     "Container",
+    "Document",
     "DoubtfulAnswer",
     "Entry",
     "Environment",
