@@ -18,6 +18,8 @@ nothing of HTTP.
 
 from __future__ import annotations
 
+from metadata_client.yaml11 import KeyNotice
+
 from .catalog.choosing import files_of
 from .catalog.deployment import Expansion
 from .catalog.entries import Catalog, Entry, Version
@@ -41,6 +43,7 @@ __all__ = [
     "Entry",
     "Environment",
     "Expansion",
+    "KeyNotice",
     "Link",
     "MissingLink",
     "Port",

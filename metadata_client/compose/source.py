@@ -15,6 +15,7 @@ import yaml
 
 from metadata_client import yaml11
 from metadata_client.errors import YAMLError
+from metadata_client.yaml11 import KeyNotice
 
 from .convert import key_text
 from .errors import ComposeError, UnquotedKey, UnsetVariable
@@ -54,7 +55,7 @@ class Document:
         """
         return self.lines[number - 1] if 0 < number <= len(self.lines) else number
 
-    def values(self, *, warn: bool = True) -> tuple[object, list[yaml11.KeyNotice]]:
+    def values(self, *, warn: bool = True) -> tuple[object, list[KeyNotice]]:
         """Return the whole document by the rules of YAML 1.1, and the notices about its keys.
 
         Keys are texts, as the metadata will have them.
@@ -65,7 +66,7 @@ class Document:
         Raises:
             ComposeError: the text is not YAML.
         """
-        notices: list[yaml11.KeyNotice] = []
+        notices: list[KeyNotice] = []
         try:
             value = yaml11.load(self.text, key=key_text, notices=notices)
         except YAMLError as error:
