@@ -42,7 +42,7 @@ if TYPE_CHECKING:
         Unavailable,
         YAMLError,
     )
-    from .server import MetadataServer
+    from .server import MetadataServer, Scaling
     from .urls import shown
 
 _NAMES: Final = {
@@ -61,7 +61,7 @@ _NAMES: Final = {
         *("NameNotFound", "NotFound", "RequestError", "Stopped", "TimedOut", "Unavailable"),
         "YAMLError",
     ),
-    ".server": ("MetadataServer",),
+    ".server": ("MetadataServer", "Scaling"),
     ".urls": ("shown",),
     ".yaml11": ("yaml11",),
 }
@@ -85,6 +85,7 @@ __all__ = [
     "NetworkInfo",
     "NotFound",
     "RequestError",
+    "Scaling",
     "ServiceInfo",
     "Snapshot",
     "Stack",

@@ -23,7 +23,7 @@ LAYERS: Final[Mapping[str, tuple[str, ...]]] = {
         *("codegen", "run", "template", "sprig", "failures", "gotmpl"),
     ),
     "metadata_client": (
-        *("urls", "errors", "float32", "gojson", "yaml11", "paths", "answers"),
+        *("urls", "nearest", "errors", "float32", "gojson", "yaml11", "paths", "answers"),
         *("client", "server", "compose", "metadata_client"),
     ),
     "confd_lib": (
@@ -64,7 +64,9 @@ FILES: Final[Mapping[str, tuple[str, ...]]] = {
         *("coercion", "stdout", "settings.flags", "settings.confdtoml", "settings.config"),
         *("settings.stores", "confd.signals", "confd.shutdown", "confd.status", "confd.run"),
         *("confd.cli", "tool.dump", "tool.sources", "tool.template", "tool.show"),
-        *("tool.following", "tool.watch", "tool.lint_confdtoml", "tool.lint", "tool.cli"),
+        *("tool.following", "tool.watch", "tool.stack", "tool.serving.deployment"),
+        *("tool.serving.serve", "tool.serving.scale", "tool.lint_confdtoml", "tool.lint"),
+        "tool.cli",
     ),
     "confd_lib.testing": (
         *(
@@ -107,7 +109,7 @@ FILES: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "metadata_client.server": (
         *("negotiation", "rendering", "sniffing", "wire", "access", "history", "reading"),
-        *("replies", "faults", "listening", "connections", "service"),
+        *("replies", "scaling", "faults", "listening", "connections", "service"),
     ),
 }
 # Pairs of layers: the second may not import the first, though the order would allow it.

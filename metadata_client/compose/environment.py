@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from metadata_client.nearest import instead
+
 from . import documents
 from .errors import ComposeError
 from .identity import Host, free_address
@@ -75,9 +77,10 @@ def _check_links(stacks: Sequence[Stack]) -> None:
         for link in (link for one in stack.services for link in one.links if "/" in link.target):
             other, _, service = link.target.partition("/")
             if other not in there:
-                raise ComposeError(f"Failed to find stack: {other}")
+                raise ComposeError(f"Failed to find stack: {other}{instead(other, there)}")
             if service not in there[other]:
-                raise ComposeError(f"Failed to find service {link.target} to link to")
+                near = instead(service, there[other])
+                raise ComposeError(f"Failed to find service {link.target} to link to{near}")
 
 
 def _everywhere(stack: Stack, hosts: int) -> Stack:

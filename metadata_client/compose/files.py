@@ -10,6 +10,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from metadata_client.nearest import instead
+
 from . import balancer
 from .dialects.readers import RANCHER_COMPOSE, Reader, is_version_2
 from .errors import ComposeError, MissingLink
@@ -19,7 +21,7 @@ from .service import DNS, EXTERNAL, LOAD_BALANCER, MANAGED, SERVICE, Link, Servi
 from .source import Document, Place
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
     from os import PathLike
 
 _DOCKER_NAMES: Final = ("docker-compose.yml", "docker-compose.yaml")
@@ -190,7 +192,9 @@ def _section(name: str, service: Option) -> _Section:
 # -- One service
 
 
-def _service(docker: _Section, rancher: _Section, names: Container[str], reader: Reader) -> Service:
+def _service(
+    docker: _Section, rancher: _Section, names: Collection[str], reader: Reader
+) -> Service:
     if "extends" in docker.options:
         reason = f"Unsupported config option for {docker.name} service: 'extends'"
         raise docker.place.at("extends").fault(reason)
@@ -231,7 +235,7 @@ def _kind(docker: _Section, rancher: _Section) -> str:
     return DNS if image == _DNS_IMAGE else SERVICE
 
 
-def _links(docker: _Section, names: Container[str], reader: Reader) -> Iterator[Link]:
+def _links(docker: _Section, names: Collection[str], reader: Reader) -> Iterator[Link]:
     for item in (*docker["links"].items(), *docker["external_links"].items()):
         target, _, alias = (part.strip() for part in (item.text() or "").partition(":"))
         if not target and reader.may_lose_links:
@@ -239,7 +243,7 @@ def _links(docker: _Section, names: Container[str], reader: Reader) -> Iterator[
             continue
         # Links to another stack are checked in an Environment, which has all stacks.
         if "/" not in target and target not in names:
-            raise item.fault(f"Failed to find service {target} to link to")
+            raise item.fault(f"Failed to find service {target} to link to{instead(target, names)}")
         yield Link(target, alias or target.rpartition("/")[2])
 
 
@@ -277,7 +281,9 @@ def _deployed(services: Sequence[Service], sections: Mapping[str, _Section]) -> 
         for sidekick in service.sidekicks:
             if sidekick not in sections:
                 place = sections[service.name].place.at("labels", _SIDEKICKS)
-                raise place.fault(f"Failed to find sidekick: {sidekick}")
+                raise place.fault(
+                    f"Failed to find sidekick: {sidekick}{instead(sidekick, sections)}"
+                )
             primaries.setdefault(sidekick, []).append(service)
     owners = {service.name: service.network_from for service in services}
     for service in services:

@@ -15,6 +15,7 @@ import yaml
 
 from metadata_client import yaml11
 from metadata_client.errors import YAMLError
+from metadata_client.nearest import instead_of_path
 from metadata_client.yaml11 import KeyNotice
 
 from .convert import key_text
@@ -163,7 +164,8 @@ def read(path: Path) -> Document:
     try:
         return Document(str(path), path.read_text("utf-8"))
     except OSError as error:
-        reason = f"open {path}: {(error.strerror or str(error)).lower()}"
+        near = instead_of_path(path) if isinstance(error, FileNotFoundError) else ""
+        reason = f"open {path}: {(error.strerror or str(error)).lower()}{near}"
         raise ComposeError(reason, path=str(path)) from error
     except UnicodeDecodeError as error:
         raise ComposeError("yaml: invalid leading UTF-8 octet", path=str(path)) from error

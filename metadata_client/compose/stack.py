@@ -7,10 +7,11 @@ states. Knows nothing of files, or of the documents of the metadata service.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
 from itertools import count, islice
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Protocol
+
+from metadata_client.nearest import instead
 
 from . import documents
 from .container import RUNNING, STOPPED, Container, Unit, deploy, well
@@ -124,6 +125,41 @@ class Stack:
             _check_scale(name, scale)
         services = (replace(one, scale=wanted.get(one.primary, one.scale)) for one in self.services)
         return replace(self, services=tuple(services))._settled(wanted)
+
+    def redefined(self, defined: Stack) -> Stack:
+        """Return the stack with the services of another, as after an upgrade by rancher-compose.
+
+        Containers keep their identity and their state where their service, and those that are
+        deployed with it, keep their networks; the others are replaced.
+
+        Args:
+            defined: the stack whose services and scales count, such as one that is loaded again.
+
+        >>> from metadata_client import compose
+        >>> stack, other = (compose.load("examples/testing", scale={"web": n}) for n in (2, 3))
+        >>> [one.create_index for one in stack.scaled(web=1).redefined(other).containers("web")]
+        [1, 3, 4]
+        """
+        kept = {
+            one.name
+            for one in defined.services
+            if _networks(self, one.name) == _networks(defined, one.name)
+        }
+        members = (self._redefined(one, defined) for one in self.members if one.primary in kept)
+        created = {one.name: self.created.get(one.name, 0) for one in defined.services}
+        return replace(
+            self,
+            services=defined.services,
+            members=tuple(members),
+            created=created,
+            written=defined.written,
+        ).settled()
+
+    def _redefined(self, member: Container, defined: Stack) -> Container:
+        """Return a container with the health state of a new definition, if it was well."""
+        was_well = member.health_state == well(self._defined(member.service))
+        health = well(defined._defined(member.service)) if was_well else member.health_state
+        return replace(member, health_state=health)
 
     def settled(self) -> Stack:
         """Return the stack after Rancher has created and removed containers to match its scales."""
@@ -252,13 +288,20 @@ class Stack:
         return tuple(order)
 
 
-def _instead(name: str, names: Sequence[str]) -> str:
-    """Return the end of a message that lists the names there are; of many, the nearest first."""
-    more = ""
-    if len(names) > _MOST_NAMED:
-        near = get_close_matches(name, names, _MOST_NAMED)
-        names, more = [*near, *(one for one in names if one not in near)], " and more"
-    return f"; there are {', '.join(names[:_MOST_NAMED])}{more}" if names else ""
+def _networks(stack: Stack, primary: str) -> list[tuple[object, ...]]:
+    """Return the networks of the services that are deployed together, by the name of each."""
+    return sorted(
+        (one.name, one.has_containers, one.network, one.network_from or "")
+        for one in stack.services
+        if one.primary == primary
+    )
+
+
+def _instead(name: object, names: Sequence[str]) -> str:
+    """Return the end of a message: the nearest name, and the first of those that there are."""
+    more = " and more" if len(names) > _MOST_NAMED else ""
+    there = f"; there are {', '.join(names[:_MOST_NAMED])}{more}" if names else ""
+    return f"{instead(name, names)}{there}"
 
 
 def _check_scale(service: str, scale: object) -> None:

@@ -27,24 +27,36 @@ _HOST: Final = re.compile(r"(\[[^\]]*\]|[^:\[\]]*)(:[0-9]*)?")
 def refused(request: Request, *, loopback: bool) -> Reply | None:
     """Return the refusal of a request; None if no page of another site can have made it.
 
+    Args:
+        request: the request.
+        loopback: as for `foreign`.
+
+    >>> headers = (("host", "127.0.0.1:80"), ("origin", "http://site.example"))
+    >>> refused(Request("GET", "/latest/", headers), loopback=True).status
+    403
+    """
+    why = foreign(request, loopback=loopback)
+    return _refusal(why) if why else None
+
+
+def foreign(request: Request, *, loopback: bool, deed: str = "read") -> str:
+    """Return by what a request shows that a page of another site may have made it, or empty.
+
     A site can change the address of its own name to 127.0.0.1 once its page is loaded (DNS
     rebinding). Page and service then have the same origin, and only the name shows the difference.
 
     Args:
         request: the request.
         loopback: whether only this machine can connect, so that its names are known.
-
-    >>> headers = (("host", "127.0.0.1:80"), ("origin", "http://site.example"))
-    >>> refused(Request("GET", "/latest/", headers), loopback=True).status
-    403
+        deed: what the page would do.
     """
     host = next(iter(request.all("host")), "")
     if loopback and not _is_ours(host):
-        return _refusal(f"{host} is not a name of this machine")
+        return f"{host} is not a name of this machine"
     for origin in request.all("origin"):
         if origin.lower() != f"http://{host}".lower():
-            return _refusal(f"{origin or 'an unknown page'} may not read this")
-    return None
+            return f"{origin or 'an unknown page'} may not {deed} this"
+    return ""
 
 
 def private(reply: Reply) -> Reply:

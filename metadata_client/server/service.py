@@ -26,6 +26,7 @@ from .history import History
 from .listening import Port
 from .reading import RequestReader, require_h11
 from .replies import Query, begun, must_wait, reply_to, route
+from .scaling import Scaling, scaled
 from .wire import BadRequest, Reply, Request
 
 if TYPE_CHECKING:
@@ -56,6 +57,8 @@ class MetadataServer:
             service refuses requests with the `Origin` of another site and, on loopback, with a
             `Host` that is neither an address nor a name of this machine.
         tick: waiters check the time every `tick` seconds, so a wait can last that much longer.
+        scaling: answers requests to change the scales of services, which the real service does not
+            know; None to treat them as it does.
 
     Attributes:
         faults: the faults that are on; `faults.add` turns one on.
@@ -82,6 +85,7 @@ class MetadataServer:
         *,
         cors: bool = False,
         tick: float = 5.0,
+        scaling: Scaling | None = None,
     ) -> None:
         require_h11()
         self._file = Path(answers) if isinstance(answers, str | Path) else None
@@ -92,6 +96,7 @@ class MetadataServer:
         self._xff = xff
         self._cors = cors
         self._tick = tick
+        self._scaling = scaling
         self._started = time.monotonic()
         self.faults = Faults(self._faults_changed)
         self.requests = History()
@@ -257,6 +262,8 @@ class MetadataServer:
 
     def _route(self, request: Request) -> Query | Reply:
         loopback = self._port is not None and self._port.is_loopback
+        if self._scaling and (reply := scaled(request, self._scaling, loopback=loopback)):
+            return reply
         if not self._cors and (refusal := refused(request, loopback=loopback)):
             return refusal
         return route(request, xff=loopback if self._xff is None else self._xff)

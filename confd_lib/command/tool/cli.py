@@ -8,7 +8,6 @@ never writes destinations: only `confd` does.
 from __future__ import annotations
 
 import argparse
-import contextlib
 import signal
 import sys
 import warnings
@@ -20,9 +19,10 @@ import metadata_client
 from confd_lib import backends, escapes
 from confd_lib.backends.simulated import View
 from confd_lib.command import coercion, stdout
-from confd_lib.command.tool import dump, lint, show, sources, template, watch
+from confd_lib.command.tool import dump, lint, show, sources, stack, template, watch
+from confd_lib.command.tool.serving import scale, serve
 from confd_lib.compat import VERSIONS
-from confd_lib.errors import ConfdError, ConfigError, system_reason
+from confd_lib.errors import ConfdError, system_reason
 from confd_lib.golang import walk
 from confd_lib.rendering import render
 from confd_lib.store.store import Store
@@ -31,7 +31,6 @@ from confd_lib.version import __version__
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from metadata_client import Answers, Stack
 
 # Errors in the input of the user; each prints in one line.
 _USER_ERRORS: Final = (ConfdError, gotmpl.TemplateError, metadata_client.MetadataError, OSError)
@@ -107,6 +106,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_serve(
         commands.add_parser("serve", help="serve the metadata of a stack, as rancher-metadata does")
     )
+    _add_scale(commands.add_parser("scale", help="change the scales of a stack that is served"))
     return parser
 
 
@@ -144,30 +144,6 @@ def _fault(options: argparse.Namespace) -> str:
     if named and (compose or values):
         return f"{sources.first(options)}: not allowed with --{'compose' if compose else 'values'}"
     return ""
-
-
-def _add_stack(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--scale",
-        type=_number,
-        action="append",
-        default=[],
-        metavar="SERVICE=N",
-        help="number of containers of a service, instead of the one in its file (repeatable)",
-    )
-    parser.add_argument(
-        "--env",
-        type=_pair,
-        action="append",
-        default=[],
-        metavar="NAME=VALUE",
-        help="value of $NAME in the compose files (repeatable)",
-    )
-    parser.add_argument(
-        "--project-name",
-        metavar="NAME",
-        help="name of the stack, as the flag of rancher-compose (default: that of the folder)",
-    )
 
 
 # -- render
@@ -209,7 +185,7 @@ def _add_render(parser: argparse.ArgumentParser) -> None:
         help="render again when the template, the compose files or the values are saved, and show "
         "the difference; a store over the network is asked again at each save of the others",
     )
-    _add_stack(parser)
+    stack.add_flags(parser)
 
 
 def _render(options: argparse.Namespace) -> int:
@@ -264,9 +240,9 @@ def _values(path: str) -> Store:
 
 def _metadata(options: argparse.Namespace) -> Store:
     """Return the metadata as the container sees it, or as a client that is not in the stack."""
-    stack = _stack(options)
-    container = stack.container(options.container) if options.container else None
-    return View(stack, container, options.metadata_version or "latest").store()
+    loaded = stack.load(options)
+    container = loaded.container(options.container) if options.container else None
+    return View(loaded, container, options.metadata_version or "latest").store()
 
 
 # -- dump
@@ -298,113 +274,19 @@ def _dump(options: argparse.Namespace) -> int:
 
 
 def _add_lint(parser: argparse.ArgumentParser) -> None:
-    parser.set_defaults(run=lambda options: lint.run(options, _stack), failure=2)
+    parser.set_defaults(run=lambda options: lint.run(options, stack.load), failure=2)
     lint.add_flags(parser)
-    _add_stack(parser)
+    stack.add_flags(parser)
 
 
-# -- serve
+# -- serve and scale
 
 
 def _add_serve(parser: argparse.ArgumentParser) -> None:
-    parser.set_defaults(run=_serve)
-    source = parser.add_mutually_exclusive_group(required=True)
-    source.add_argument("--compose", metavar="DIR", help="a folder with compose files")
-    source.add_argument(
-        "--answers",
-        metavar="FILE",
-        help="an answers file of rancher-metadata; read again when it changes",
-    )
-    parser.add_argument(
-        "--listen",
-        type=_address,
-        default=("127.0.0.1", 0),
-        metavar="HOST:PORT",
-        help="address to listen on (default 127.0.0.1:0, a free port)",
-    )
-    parser.add_argument(
-        "--xff",
-        action=argparse.BooleanOptionalAction,
-        help="take the address of a client from the header X-Forwarded-For (default: only if "
-        "the server listens on a loopback address)",
-    )
-    parser.add_argument(
-        "--cors", action="store_true", help="allow every web page to read, as the real service does"
-    )
-    _add_stack(parser)
+    parser.set_defaults(run=lambda options: serve.run(options, _report))
+    serve.add_flags(parser)
 
 
-def _serve(options: argparse.Namespace) -> int:
-    host, port = options.listen
-    answers: Answers | str = options.answers or _stack(options).answers()
-    ends = {signal.SIGTERM, signal.SIGINT}
-    # Block before the server starts threads, which inherit the mask: only `sigwait` gets a signal.
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, ends)
-    try:
-        with contextlib.ExitStack() as serving:
-            server = metadata_client.MetadataServer(
-                answers, host, port, options.xff, cors=options.cors
-            )
-            with _address_errors(host, port):
-                serving.enter_context(server)
-            containers = _containers(server.answers)
-            stdout.write("".join(f"{line}\n" for line in (server.url, *containers)))
-            signal.sigwait(ends)
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-    return 0
-
-
-def _containers(answers: Answers) -> list[str]:
-    """Return "name address" of each container in the answers, as the oldest version names it."""
-    names: dict[str, str] = {}
-    for _, clients in sorted(answers.items()):
-        for address, tree in clients.items():
-            match tree.get("self"):
-                case {"container": {"name": str(name)}}:
-                    names.setdefault(address, name if name.isprintable() else ascii(name))
-    return [f"{name} {address}" for address, name in names.items()]
-
-
-@contextlib.contextmanager
-def _address_errors(host: str, port: int) -> Iterator[None]:
-    """Re-raise the errors of listening as ConfigError."""
-    try:
-        yield
-    except UnicodeError as error:  # Python encodes a host before it resolves it
-        raise ConfigError(f"cannot listen on {host}:{port}: the host name is invalid") from error
-    except OSError as error:
-        raise ConfigError(f"cannot listen on {host}:{port}: {system_reason(error)}") from error
-
-
-def _stack(options: argparse.Namespace) -> Stack:
-    return metadata_client.compose.load(
-        options.compose,
-        env=dict(options.env),
-        scale=dict(options.scale),
-        name=options.project_name,
-    )
-
-
-# -- Arguments
-
-
-def _pair(text: str) -> tuple[str, str]:
-    name, equals, value = text.partition("=")
-    if not name or not equals:
-        raise argparse.ArgumentTypeError(f"{text!r} is not NAME=VALUE")
-    return name, value
-
-
-def _number(text: str) -> tuple[str, int]:
-    name, value = _pair(text)
-    if not value.isascii() or not value.isdigit():
-        raise argparse.ArgumentTypeError(f"{text!r} is not SERVICE=N")
-    return name, int(value)
-
-
-def _address(text: str) -> tuple[str, int]:
-    host, colon, port = text.rpartition(":")
-    if not colon or not port.isascii() or not port.isdigit() or int(port) > 65535:
-        raise argparse.ArgumentTypeError(f"{text!r} is not HOST:PORT")
-    return host.strip("[]"), int(port)
+def _add_scale(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(run=scale.run)
+    scale.add_flags(parser)

@@ -1,0 +1,76 @@
+"""The stack that flags of `confd-lib` describe: its compose files, variables, scales and name.
+
+Knows nothing of what is done with it.
+"""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from metadata_client import compose
+
+if TYPE_CHECKING:
+    from metadata_client import Stack
+
+
+def add_flags(parser: argparse.ArgumentParser) -> None:
+    """Add the flags `--scale`, `--env` and `--project-name`."""
+    parser.add_argument(
+        "--scale",
+        type=scale_of,
+        action="append",
+        default=[],
+        metavar="SERVICE=N",
+        help="number of containers of a service, instead of the one in its file (repeatable)",
+    )
+    parser.add_argument(
+        "--env",
+        type=_pair,
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="value of $NAME in the compose files (repeatable)",
+    )
+    parser.add_argument(
+        "--project-name",
+        metavar="NAME",
+        help="name of the stack, as the flag of rancher-compose (default: that of the folder)",
+    )
+
+
+def load(options: argparse.Namespace, *, scaled: bool = True) -> Stack:
+    """Return the stack of the flags.
+
+    Args:
+        options: the flags.
+        scaled: whether the scales are those of the flags; else they are those of the files.
+
+    Raises:
+        ComposeError: rancher-compose would not accept the files, or a scale is of no service.
+    """
+    return compose.load(
+        options.compose,
+        env=dict(options.env),
+        scale=dict(options.scale) if scaled else {},
+        name=options.project_name,
+    )
+
+
+def scale_of(text: str) -> tuple[str, int]:
+    """Return a service and its scale; the argument is wrong if it is not `SERVICE=N`.
+
+    >>> scale_of("galera=5")
+    ('galera', 5)
+    """
+    name, value = _pair(text)
+    if not value.isascii() or not value.isdigit():
+        raise argparse.ArgumentTypeError(f"{text!r} is not SERVICE=N")
+    return name, int(value)
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not name or not equals:
+        raise argparse.ArgumentTypeError(f"{text!r} is not NAME=VALUE")
+    return name, value
