@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
@@ -16,6 +17,11 @@ from . import gojson, yaml11
 from .errors import AnswersError
 
 Tree = Mapping[str, object]
+
+# The characters of JSON that YAML has to have escaped. Beyond the BMP both have only themselves.
+_UNPRINTED: Final = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
+
+_LONGEST_KEY: Final = 1024  # Go: scannerc.go yaml_parser_stale_simple_keys
 
 LATEST: Final = "latest"
 DEFAULT: Final = "default"
@@ -75,6 +81,24 @@ class Answers(Mapping[str, Mapping[str, Tree]]):
             raise AnswersError(f"answers are a map of versions, not {type(loaded).__name__}")
         return cls(loaded)
 
+    def dumps(self) -> str:
+        r"""Return the text of a file with these answers: JSON that go-yaml reads as well.
+
+        A lone surrogate, which no file can hold, is written as U+FFFD.
+
+        Raises:
+            AnswersError: a key is too long for YAML.
+
+        >>> text = Answers({"latest": {"default": {"name": "caf\u00e9\u2028"}}}).dumps()
+        >>> print(ascii(text))
+        '{\n "latest": {\n  "default": {\n   "name": "caf\xe9\\u2028"\n  }\n }\n}\n'
+        """
+        tree = {version: dict(clients) for version, clients in self.items()}
+        for key in _keys(tree):
+            if len(_written(key)) > _LONGEST_KEY:
+                raise AnswersError(f"a key is too long for YAML: {key[:40]}…")
+        return f"{_written(tree)}\n"
+
     def __getitem__(self, version: str) -> Mapping[str, Tree]:
         return self._versions[version]
 
@@ -116,6 +140,25 @@ class Answers(Mapping[str, Mapping[str, Tree]]):
         if version == LATEST and LATEST not in self._versions:
             return max(self._versions, default=LATEST)
         return version
+
+
+def _written(value: object) -> str:
+    text = json.dumps(value, ensure_ascii=False, indent=1)
+    return _UNPRINTED.sub(_escaped, text)
+
+
+def _keys(value: object) -> Iterator[str]:
+    """Yield the keys of all maps in a value."""
+    if isinstance(value, Mapping):
+        yield from value
+    if isinstance(value, Mapping | list):
+        for child in value.values() if isinstance(value, Mapping) else value:
+            yield from _keys(child)
+
+
+def _escaped(found: re.Match[str]) -> str:
+    code = ord(found[0])
+    return "\ufffd" if 0xD800 <= code < 0xE000 else f"\\u{code:04x}"
 
 
 def _parsed(text: str | bytes) -> object:

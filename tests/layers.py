@@ -65,8 +65,8 @@ FILES: Final[Mapping[str, tuple[str, ...]]] = {
         *("settings.stores", "confd.signals", "confd.shutdown", "confd.status", "confd.run"),
         *("confd.cli", "tool.dump", "tool.sources", "tool.template", "tool.show"),
         *("tool.following", "tool.watch", "tool.stack", "tool.serving.deployment"),
-        *("tool.serving.serve", "tool.serving.scale", "tool.lint_confdtoml", "tool.lint"),
-        "tool.cli",
+        *("tool.serving.serve", "tool.serving.scale", "tool.serving.answers"),
+        *("tool.lint_confdtoml", "tool.lint", "tool.cli"),
     ),
     "confd_lib.testing": (
         *(

@@ -1,8 +1,9 @@
 """The command `confd-lib`, for developing templates before confd runs them.
 
 `render` renders a template for a stack, with a file of values or with what a store holds, `dump`
-writes such a file, `lint` finds faults in a conf.d, and `serve` serves the metadata of a stack. It
-never writes destinations: only `confd` does.
+writes such a file, and `lint` finds faults in a conf.d. `serve` serves the metadata of a stack,
+`scale` changes it meanwhile, and `answers` writes them to a file. It never writes destinations:
+only `confd` does.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from confd_lib import backends, escapes
 from confd_lib.backends.simulated import View
 from confd_lib.command import coercion, stdout
 from confd_lib.command.tool import dump, lint, show, sources, stack, template, watch
-from confd_lib.command.tool.serving import scale, serve
+from confd_lib.command.tool.serving import answers, scale, serve
 from confd_lib.compat import VERSIONS
 from confd_lib.errors import ConfdError, system_reason
 from confd_lib.golang import walk
@@ -107,6 +108,11 @@ def _parser() -> argparse.ArgumentParser:
         commands.add_parser("serve", help="serve the metadata of a stack, as rancher-metadata does")
     )
     _add_scale(commands.add_parser("scale", help="change the scales of a stack that is served"))
+    _add_answers(
+        commands.add_parser(
+            "answers", help="write the metadata of a stack as a file that rancher-metadata reads"
+        )
+    )
     return parser
 
 
@@ -279,7 +285,7 @@ def _add_lint(parser: argparse.ArgumentParser) -> None:
     stack.add_flags(parser)
 
 
-# -- serve and scale
+# -- serve, scale and answers
 
 
 def _add_serve(parser: argparse.ArgumentParser) -> None:
@@ -290,3 +296,8 @@ def _add_serve(parser: argparse.ArgumentParser) -> None:
 def _add_scale(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(run=scale.run)
     scale.add_flags(parser)
+
+
+def _add_answers(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(run=answers.run)
+    answers.add_flags(parser)
