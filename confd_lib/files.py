@@ -16,12 +16,14 @@ if TYPE_CHECKING:
 def near(path: Path) -> list[Path]:
     """Return the files that are spelled nearly as one that does not exist, the nearest first.
 
-    Each part of the path that does not exist is compared with the names that are there.
+    A path that exists has no such files. Each part of the path that does not exist is compared with the names that are there.
 
     >>> from pathlib import Path
     >>> near(Path("examples/zookeper/docker-compose.yml"))
     [PosixPath('examples/zookeeper/docker-compose.yml')]
     """
+    if path.exists():
+        return []
     missing = first_missing(path)
     rest = path.relative_to(missing)
     found: list[Path] = []

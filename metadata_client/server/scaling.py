@@ -32,7 +32,7 @@ _BEARER: Final = "Bearer "
 
 @dataclass(frozen=True, slots=True)
 class Scaling:
-    """What a server needs to take such requests.
+    """The function that changes scales, and the token that guards it.
 
     Attributes:
         change: sets scales by service, and returns the text of the reply; what it refuses is a

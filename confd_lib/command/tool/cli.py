@@ -17,13 +17,13 @@ from typing import TYPE_CHECKING, Final, NoReturn, TypeGuard
 
 import gotmpl
 import metadata_client
-from confd_lib import backends, escapes
+from confd_lib import backends, escapes, files
 from confd_lib.backends.simulated import View
 from confd_lib.command import coercion, stdout
 from confd_lib.command.tool import dump, lint, show, sources, stack, template, watch
 from confd_lib.command.tool.serving import answers, scale, serve
 from confd_lib.compat import VERSIONS
-from confd_lib.errors import ConfdError, system_reason
+from confd_lib.errors import BackendError, ConfdError, system_reason
 from confd_lib.golang import walk
 from confd_lib.rendering import render
 from confd_lib.store.store import Store
@@ -241,7 +241,12 @@ def _view(options: argparse.Namespace) -> Store:
 
 
 def _values(path: str) -> Store:
-    return backends.File(path).get_values(["/"]).view("/", ["/"])
+    try:
+        return backends.File(path).get_values(["/"]).view("/", ["/"])
+    except BackendError as error:
+        if nearest := files.near(Path(path)):
+            error.add_note(gotmpl.did_you_mean([str(one) for one in nearest]))
+        raise
 
 
 def _metadata(options: argparse.Namespace) -> Store:

@@ -122,3 +122,18 @@ def test_a_name_of_a_stack_needs_one(capfd) -> None:
         tool.main(["render", "x", "--values", "v", "--project-name", "db"])
     assert caught.value.code == 2
     assert "--project-name needs a stack (--compose DIR)" in capfd.readouterr().err
+
+
+def test_missing_values_name_the_nearest_file(capfd, values: Path, typed) -> None:
+    typed(b"x")
+    asked = values.with_name("value.json")
+    assert tool.main(["render", "-", "--values", str(asked)]) == 1
+    said = f"confd-lib: stat {asked}: no such file or directory\ndid you mean {values}?\n"
+    assert capfd.readouterr().err == said
+
+
+def test_a_template_that_is_a_folder_is_not_asked_about(
+    capfd, tmp_path: Path, values: Path
+) -> None:
+    assert tool.main(["render", str(tmp_path), "--values", str(values)]) == 1
+    assert capfd.readouterr().err.endswith(": is a directory\n")
