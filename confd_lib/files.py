@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 def near(path: Path) -> list[Path]:
     """Return the files that are spelled nearly as one that does not exist, the nearest first.
 
-    A path that exists has no such files. Each part of the path that does not exist is compared with the names that are there.
+    A path that exists has no such files. Each part of one that does not exist is compared with the
+    names that are there.
 
     >>> from pathlib import Path
     >>> near(Path("examples/zookeper/docker-compose.yml"))
