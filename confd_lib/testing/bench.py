@@ -7,56 +7,73 @@ records coverage.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field, replace
-from functools import partial
-from pathlib import Path
+from collections.abc import Collection, Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Unpack
 
-import gotmpl
 from confd_lib.backends.protocol import values_of
-from confd_lib.backends.simulated import Values, View
 from confd_lib.command.settings.flags import parse
 from confd_lib.command.tool import sources
-from confd_lib.confdir import templates
-from confd_lib.confdir.resource import TemplateResource
-from confd_lib.destination.update import Options, update
-from confd_lib.destination.wanted import below
-from confd_lib.errors import ResourceError
-from confd_lib.golang.strings import encode
+from confd_lib.testing import trees
 from confd_lib.testing.files import AnyPath, located
-from confd_lib.testing.rendered import Rendered
-from confd_lib.testing.scene import Scene
-from metadata_client.compose import Container, Stack, load
+from confd_lib.testing.viewers import Look, Rules, Viewer
+from confd_lib.testing.wiring import Wiring
+from metadata_client.compose import Container, Stack, files_of, load
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
     from confd_lib.backends.protocol import Backend
+    from confd_lib.backends.simulated import Values
     from confd_lib.store.store import Store
-    from confd_lib.testing.coverage.recording import Recorder
+    from confd_lib.testing.rendered import Rendered
     from confd_lib.tracing.traces import Trace
 
 _NO_ENV: Final[Mapping[str, str]] = MappingProxyType({})
 _NO_SCALE: Final[Mapping[str, int]] = MappingProxyType({})
+_ANYBODY: Final = Viewer()
+
+STACK: Final = "stack"
+"""The name of a stack whose folder holds the test, and may be that of a clone."""
 
 
-@dataclass(frozen=True, slots=True)
 class Bench:
-    """Renders templates and resources in tests.
+    """Renders templates and resources in tests; without arguments, from the current folder.
 
-    Attributes:
-        find: finds the files that tests name.
-        temporary: makes an empty folder.
-        update: whether `assert_matches_file` writes instead of comparing.
-        recorder: records coverage; None if it is not measured.
+    `render`, `resource`, `trace` and `assert_tree` take the choices of `as_` too, for one call.
     """
 
-    find: Callable[[AnyPath], Path] = field(default=Path, repr=False)
-    temporary: Callable[[], Path] | None = field(default=None, repr=False)
-    update: bool = False
-    recorder: Recorder | None = field(default=None, repr=False)
+    __slots__ = ("_viewer", "_wiring")
+
+    def __init__(self, wiring: Wiring | None = None, viewer: Viewer = _ANYBODY) -> None:
+        self._wiring = wiring or Wiring()
+        self._viewer = viewer
+
+    def __repr__(self) -> str:
+        return "<confd>" if self._viewer is _ANYBODY else f"<confd as {self._viewer}>"
+
+    def as_(self, container: Container | str | None = None, **rules: Unpack[Rules]) -> Bench:
+        """Return a bench that sees a stack through the eyes of one of its containers.
+
+        Args:
+            container: the container that asks, or its name; None for a client that is not in the
+                stack.
+            rules: `version`, the version of the metadata (`latest` by default); and `compat`,
+                `funcs` and `without` as for `confd_lib.render`.
+
+        Raises:
+            TypeError: there is no such rule.
+
+        >>> node = Bench().as_("galera_galera_2", version="2015-07-25")
+        >>> node
+        <confd as galera_galera_2, version 2015-07-25>
+        >>> stack = node.compose("examples/galera", env={"mysql_root_password": "x"})
+        >>> out = node.render("examples/galera/templates/galera.cnf.tmpl", stack)
+        >>> out.ini()["mysqld"]["server-id"]
+        '2'
+        """
+        return Bench(self._wiring, self._viewer.looking({"as_": container, **rules}))
 
     def compose(
         self,
@@ -69,10 +86,23 @@ class Bench:
     ) -> Stack:
         """Load a stack from the folder of its compose files, by `metadata_client.compose.load`.
 
+        The folder is looked for beside the test, and then in the folders above it.
+
+        Args:
+            folder: the folder.
+            scale: as for `load`.
+            env: as for `load`.
+            name: the name of the stack. By default that of its folder; but `stack` where this
+                folder holds the test, since a clone may have any name.
+            addresses: as for `load`.
+
         Raises:
             ComposeError: the files are missing, or rancher-compose would refuse them.
         """
-        with located(self.find, folder) as found:
+        find = self._wiring.find
+        with located(find, folder, find.first(folder, _has_compose_files)) as found:
+            if find.is_below(found if found.is_dir() else found.parent):
+                name = name or STACK
             return load(found, env=env, scale=scale, name=name, addresses=addresses)
 
     def backend(
@@ -110,28 +140,13 @@ class Bench:
         given, _ = parse([*_words({**known, **flags})])
         return sources.values(given or {}, keys)
 
-    def render(
-        self,
-        template: AnyPath,
-        values: Values,
-        *,
-        as_: Container | str | None = None,
-        version: str = "latest",
-        compat: str = "",
-        funcs: Mapping[str, Callable[..., object]] | None = None,
-        without: Collection[str] = (),
-    ) -> Rendered:
+    def render(self, template: AnyPath, values: Values, **look: Unpack[Look]) -> Rendered:
         r"""Render a template, which sees all keys; with `resource` it sees only the listed ones.
 
         Args:
             template: the file.
             values: a stack, an environment, a store or a tree of values.
-            as_: the container of the stack that asks, or its name; None for a client that is not in
-                the stack.
-            version: the version of the metadata.
-            compat: as for `confd_lib.render`.
-            funcs: as for `confd_lib.render`.
-            without: as for `confd_lib.render`.
+            look: as for `as_`, which is the container: the choices of this call.
 
         Raises:
             TemplateFileError: the file cannot be read.
@@ -144,22 +159,12 @@ class Bench:
         >>> str(bench.render(myid, stack, as_="zookeeper_zookeeper_2"))
         '2\n'
         """
-        view = View(values, as_, version)
-        store = view.store()
-        with located(self.find, template) as path:
-            return self._render(Scene(path, store, compat, funcs, without, origin=view.place))
+        viewer = self._viewer.looking(look)
+        with located(self._wiring.find, template) as path:
+            return self._wiring.rendered(viewer.scene(path, values))
 
-    def resource(  # noqa: PLR0913 - one keyword for each choice
-        self,
-        path: AnyPath,
-        values: Values,
-        *,
-        as_: Container | str | None = None,
-        version: str = "latest",
-        compat: str = "",
-        check: bool = True,
-        funcs: Mapping[str, Callable[..., object]] | None = None,
-        without: Collection[str] = (),
+    def resource(
+        self, path: AnyPath, values: Values, *, check: bool = True, **look: Unpack[Look]
     ) -> Rendered:
         """Process a template resource as confd does, below a temporary root.
 
@@ -170,12 +175,8 @@ class Bench:
         Args:
             path: the TOML file, in a folder whose neighbour `templates` holds the templates.
             values: as for `render`.
-            as_: as for `render`.
-            version: as for `render`, unless the resource's prefix begins with one.
-            compat: as for `render`.
             check: whether to run the check_cmd.
-            funcs: as for `render`.
-            without: as for `render`.
+            look: as for `render`; the version counts unless the resource's prefix begins with one.
 
         Returns:
             the rendered text; `path` is the file that was written.
@@ -184,52 +185,72 @@ class Bench:
             ConfdError: the resource cannot be used, or check_cmd refuses the file.
             gotmpl.TemplateError: as for `render`.
         """
-        view = View(values, as_, version)
-        with located(self.find, path) as file:
-            wanted = replace(TemplateResource.load(file), uid=-1, gid=-1)
-            if not wanted.dest:
-                raise ResourceError(str(file), "empty dest")
-            source = templates.path_of(_templates(file), wanted.src)
-            store, whole = view.store_of(wanted), view.whole_of(wanted)
-            origin = partial(view.place, resource=wanted)
-            made = self._render(Scene(source, store, compat, funcs, without, wanted, whole, origin))
-        dest = below(self._root(), wanted.dest)
-        update(wanted, dest, encode(made.text), Options(sync_only=not check))
-        return replace(made, path=dest)
+        viewer = self._viewer.looking(look)
+        with located(self._wiring.find, path) as file:
+            wanted = trees.load(str(file))
+            out = self._wiring.processed(wanted, values, viewer)
+        return self._wiring.written(out, wanted, check=check)
 
-    def trace(
+    def assert_tree(
         self,
-        template: AnyPath,
+        folder: AnyPath,
         values: Values,
         *,
-        as_: Container | str | None = None,
-        version: str = "latest",
-        compat: str = "",
-        funcs: Mapping[str, Callable[..., object]] | None = None,
-        without: Collection[str] = (),
-    ) -> Trace:
+        case: str | None = None,
+        confdir: AnyPath = ".",
+        resources: Collection[str] | None = None,
+        services: Collection[str] | None = None,
+        check: bool = False,
+        **look: Unpack[Look],
+    ) -> None:
+        """Fail unless a folder holds what confd writes as each container that has a resource.
+
+        The file of a container is `folder/case/CONTAINER/DEST`. With `pytest --confd-update` the
+        files are written instead; files of the case that no render made are counted as unused.
+
+        Args:
+            folder: the folder of the expected files.
+            values: as for `render`. If they are not those of a stack, the file is
+                `folder/case/DEST`.
+            case: the name of the case; by default that of the test.
+            confdir: the folder that holds `conf.d` and `templates`; looked for beside the test, and
+                then above it.
+            resources: the names of the resources; by default all.
+            services: the services whose containers have the resources; by default each container
+                has those of whose keys it has one. Containers that share another one's network are
+                left out then.
+            check: whether to run each check_cmd.
+            look: as for `render`; with a container, it alone is rendered as.
+
+        Raises:
+            AssertionError: files hold another text, or do not exist. The message shows the
+                differences.
+            ConfdError: there is no such thing, a resource cannot be used, or check_cmd refuses a
+                file.
+            gotmpl.TemplateError: as for `render`; a note names the resource and the container.
+        """
+        __tracebackhide__ = True
+        wiring, viewer = self._wiring, self._viewer.looking(look)
+        found = trees.find_resources(wiring.find, confdir, resources)
+        parts = trees.parts(values, viewer, found, services)
+        made = trees.rendered(wiring, parts, values, check=check)
+        fault = trees.fault(wiring.goldens, folder, case or wiring.test(), made)
+        if fault:
+            raise AssertionError(fault)
+
+    def trace(self, template: AnyPath, values: Values, **look: Unpack[Look]) -> Trace:
         """Render a template, and trace which keys were read for which line of the output.
 
         The arguments are those of `render`. If the template fails, the trace ends with the error.
         """
-        store = View(values, as_, version).store()
-        with located(self.find, template) as path:
-            scene = Scene(path, store, compat, funcs, without)
-            return scene.trace(self._observer(scene))
+        viewer = self._viewer.looking(look)
+        with located(self._wiring.find, template) as path:
+            scene = viewer.scene(path, values)
+            return scene.trace(self._wiring.observer(scene))
 
-    def _render(self, scene: Scene) -> Rendered:
-        text = scene.render(self._observer(scene))
-        return Rendered(text, scene.path.name, None, self.update, self.find, scene)
 
-    def _observer(self, scene: Scene) -> gotmpl.Observer | None:
-        if self.recorder is None:
-            return None
-        return self.recorder.record(scene.path, scene.delims, scene.functions())
-
-    def _root(self) -> Path:
-        if self.temporary is not None:
-            return self.temporary()
-        raise ValueError("this Bench has no folder for files: pass `temporary`")
+def _has_compose_files(path: Path) -> bool:
+    return path.exists() and any(one.exists() for one in files_of(path))
 
 
 def _words(flags: Mapping[str, object]) -> Iterator[str]:
@@ -237,10 +258,3 @@ def _words(flags: Mapping[str, object]) -> Iterator[str]:
     for name, value in flags.items():
         for one in value if isinstance(value, list | tuple) else (value,):
             yield f"-{name.replace('_', '-')}={one}"
-
-
-def _templates(resource: Path) -> Path:
-    """Return the folder `templates` beside conf.d; the resource may be in a folder below conf.d."""
-    # A symbolic link counts where it stands, as in confd.
-    folders = resource.absolute().parents
-    return next((one for one in folders if one.name == "conf.d"), folders[0]).parent / "templates"

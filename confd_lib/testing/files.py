@@ -6,21 +6,21 @@ Knows neither pytest nor what files hold.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 from confd_lib import files
 from confd_lib.errors import ConfdError
-from gotmpl import did_you_mean
+from gotmpl import did_you_mean, near
 from metadata_client import MetadataError
 
 _MOST_NEAR: Final = 3
 _MOST_NAMED: Final = 8
 
-AnyPath = str | os.PathLike[str]
+AnyPath: TypeAlias = "str | os.PathLike[str]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +32,8 @@ class Finder:
         root: the last folder above that is searched.
     """
 
-    folder: Path
-    root: Path
+    folder: Path = Path()
+    root: Path = Path()
 
     @property
     def folders(self) -> list[Path]:
@@ -43,21 +43,36 @@ class Finder:
 
     def __call__(self, path: AnyPath) -> Path:
         """Return the path in the first folder that has it; beside the test if no folder has it."""
-        found = (folder / path for folder in self.folders if (folder / path).exists())
-        return next(found, self.folder / path)
+        return self.first(path, Path.exists) or self.folder / path
+
+    def first(self, path: AnyPath, is_meant: Callable[[Path], bool]) -> Path | None:
+        """Return the path in the first folder where it is one that is meant; None without any."""
+        return next(filter(is_meant, (folder / path for folder in self.folders)), None)
+
+    def is_below(self, folder: Path) -> bool:
+        """Return whether a folder holds the test's file: a clone of it may have any name."""
+        return self.folder.resolve().is_relative_to(folder.resolve())
 
 
 @contextmanager
-def located(find: Callable[[AnyPath], Path], path: AnyPath) -> Iterator[Path]:
-    """Find a path; an error about a file that does not exist gets a note with the nearest files."""
-    found = find(path)
+def located(find: Finder, path: AnyPath, found: Path | None = None) -> Iterator[Path]:
+    """Find a path; an error about a file that does not exist gets a note with the nearest files.
+
+    Args:
+        find: finds the path.
+        path: the path, as the test has it.
+        found: the path that is found already; None to find it.
+    """
+    found = found or find(path)
     try:
         yield found
     except (ConfdError, MetadataError) as error:
         missing = Path(getattr(error, "path", "") or found)
+        if missing.is_relative_to(found):  # a file that a folder does not hold, or the path itself
+            path = Path(path, missing.relative_to(found))
         if not missing.exists():
-            folders = find.folders if isinstance(find, Finder) and not found.exists() else []
-            error.add_note(hint(path, folders, missing))
+            looked = missing.is_relative_to(found)
+            error.add_note(hint(path, find.folders if looked else [], missing))
         raise
 
 
@@ -82,11 +97,29 @@ def shown(path: Path) -> str:
     return os.path.relpath(path, here) if path.is_relative_to(here) else str(path)
 
 
+def instead(name: str, names: Collection[str]) -> str:
+    """Return what a message says after a name that does not exist.
+
+    >>> instead("galra", ["web", "galera"]), instead("db", ["web", "galera"])
+    ('did you mean galera?', 'there are web, galera')
+    """
+    return did_you_mean(near(name, names)) or f"there are {listed(names)}"
+
+
+def listed(names: Collection[str]) -> str:
+    """Return names for a message: the first few, and the number of the others.
+
+    >>> listed("abc"), listed([]), listed([*map(str, range(1000))])
+    ('a, b, c', 'nothing', '0, 1, 2, 3, 4, 5, 6, 7 and 992 more')
+    """
+    more = len(names) - _MOST_NAMED
+    shown = ", ".join([*names][:_MOST_NAMED]) or "nothing"
+    return f"{shown} and {more} more" if more > 0 else shown
+
+
 def _beside(file: Path) -> str:
     missing = files.first_missing(file)
     folder, names = missing.parent, files.names(missing.parent)
     if missing != file:
         names = [name for name in names if (folder / name).is_dir()]
-    more = len(names) - _MOST_NAMED
-    listed = ", ".join(names[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
-    return f"there is no {missing.name} in {shown(folder)}, only {listed or 'nothing'}"
+    return f"there is no {missing.name} in {shown(folder)}, only {listed(names)}"

@@ -1,10 +1,11 @@
-"""The pytest plugin: the fixture `confd`, and coverage of templates.
+"""The pytest plugin: the fixture `confd`, expected files, and coverage of templates.
 
 Every pytest in the environment loads this module, so it imports the rest of the package only when
 a test or an option needs it.
 
     confd                          fixture: a `Bench`, which finds paths beside the test's file
-    --confd-update                 write the files that `assert_matches_file` compares with
+    --confd-update[=KIND]          write expected files instead of comparing: all, new or changed
+    --confd-strict                 fail if there are expected files that no test renders
     --confd-cov=PATH               record which actions and branches of the templates are passed:
                                    a folder, a file or a pattern; may be repeated
     --confd-cov-report=TYPE        term, or html, xml, lcov, json, or each as html:FILE; may be
@@ -15,11 +16,17 @@ a test or an option needs it.
 from __future__ import annotations
 
 import argparse
+import copy
+import os
+import re
 import sys
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
+
+from confd_lib.testing.golden_hooks import GoldenHooks
+from confd_lib.testing.tally import UPDATES, Tally
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -29,9 +36,13 @@ if TYPE_CHECKING:
     from confd_lib.testing.coverage.recording import Recorder
 
 RECORDER: Final[pytest.StashKey[Recorder]] = pytest.StashKey()
+_TALLY: Final[pytest.StashKey[Tally]] = pytest.StashKey()
 _COVERAGE: Final[pytest.StashKey[Coverage]] = pytest.StashKey()
 # The lines that explain the last failed comparison.
 _COMPARED: Final[pytest.StashKey[list[str]]] = pytest.StashKey()
+_UPDATE: Final = "--confd-update"
+# Characters of the name of a test that the name of a folder lacks.
+_NO_NAME: Final = re.compile(r"[^\w.]+")
 _SENT: Final = "confd_coverage"
 # The kinds of reports that are files, and the files they are written to by default.
 _FILES: Final = {
@@ -46,9 +57,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options, all off."""
     group = parser.getgroup("confd", "confd templates")
     group.addoption(
-        "--confd-update",
+        _UPDATE,
+        nargs="?",
+        const="all",
+        default="",
+        metavar="KIND",
+        help="write expected files instead of comparing: all (the default), new or changed",
+    )
+    group.addoption(
+        "--confd-strict",
         action="store_true",
-        help="write the files that assert_matches_file compares with, instead of comparing",
+        help="fail if there are expected files that no test renders",
     )
     group.addoption(
         "--confd-cov",
@@ -76,6 +95,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+@pytest.hookimpl(tryfirst=True, wrapper=True)
+def pytest_load_initial_conftests(
+    early_config: pytest.Config, parser: pytest.Parser, args: list[str]
+) -> Iterator[None]:
+    """Let `--confd-update` take no value where a path follows it, which argparse cannot."""
+    for i, word in enumerate(args):
+        if word == _UPDATE and "".join(args[i + 1 : i + 2]) not in UPDATES:
+            args[i] = f"{_UPDATE}=all"
+            known = parser.parse_known_args(args, namespace=copy.copy(early_config.option))
+            early_config.known_args_namespace = known
+    yield
+
+
 def _report(text: str) -> str:
     kind, colon, file = text.partition(":")
     if text == "term" or (kind in _FILES and bool(file) == bool(colon)):
@@ -95,13 +127,33 @@ def confd(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     """
     from confd_lib.testing.bench import Bench  # noqa: PLC0415 - slow to import
     from confd_lib.testing.files import Finder  # noqa: PLC0415 - as above
+    from confd_lib.testing.goldens import Goldens  # noqa: PLC0415 - as above
+    from confd_lib.testing.prepare import prepare  # noqa: PLC0415 - as above
+    from confd_lib.testing.wiring import Wiring  # noqa: PLC0415 - as above
 
-    return Bench(
-        find=Finder(request.path.parent, request.config.rootpath),
-        temporary=partial(tmp_path_factory.mktemp, "confd"),
-        update=request.config.getoption("confd_update"),
-        recorder=request.config.stash.get(RECORDER, None),
+    prepare()
+    config, module = request.config, request.node.nodeid
+    goldens = Goldens(
+        find=Finder(request.path.parent, config.rootpath),
+        update=UPDATES[config.getoption("confd_update")],
+        tally=config.stash[_TALLY],
+        module=module,
     )
+    wiring = Wiring(
+        goldens=goldens,
+        temporary=partial(tmp_path_factory.mktemp, "confd"),
+        recorder=config.stash.get(RECORDER, None),
+        test=partial(_running_test, module),
+    )
+    return Bench(wiring)
+
+
+def _running_test(module: str) -> str:
+    """Return the name of the test that runs, as the name of a folder: `tree-galera-3`."""
+    running = os.environ.get("PYTEST_CURRENT_TEST", "").rpartition(" ")[0]
+    name, _, parameters = running.removeprefix(f"{module}::").partition("[")
+    name = name.rpartition("::")[2].removeprefix("test_")
+    return _NO_NAME.sub("-", f"{name}-{parameters}").strip("-")
 
 
 def pytest_make_parametrize_id(val: object) -> str | None:
@@ -145,11 +197,27 @@ def pytest_runtest_makereport(
     return (yield)
 
 
-# -- Coverage
+# -- Expected files
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Start to record if `--confd-cov` is given."""
+    """Start to count expected files, and to record coverage if `--confd-cov` is given."""
+    kind = config.getoption("confd_update")
+    if kind not in UPDATES:
+        from confd_lib.testing.files import instead  # noqa: PLC0415 - as above
+
+        kinds = [one for one in UPDATES if one]
+        raise pytest.UsageError(f"{_UPDATE}: there is no {kind}; {instead(kind, kinds)}")
+    hooks = GoldenHooks(config)
+    config.stash[_TALLY] = hooks.tally
+    config.pluginmanager.register(hooks, "confd-goldens")
+    _start_recording(config)
+
+
+# -- Coverage
+
+
+def _start_recording(config: pytest.Config) -> None:
     words = config.getoption("confd_cov")
     if not words or config.option.collectonly:
         return

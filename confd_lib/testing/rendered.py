@@ -8,23 +8,26 @@ from __future__ import annotations
 import json
 from configparser import ConfigParser
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from confd_lib import escapes
-from confd_lib.golang.strings import from_bytes
+from confd_lib.testing.files import hint
+from confd_lib.testing.goldens import Goldens, Held
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from os import PathLike
+    from pathlib import Path
     from xml.etree.ElementTree import Element
 
     from confd_lib.testing.scene import Scene
 
 _T = TypeVar("_T")
+# The number of characters of a text that `repr` shows.
+_SHORT: Final = 40
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Rendered:
     r"""A rendered text; it compares as text, contains texts, and iterates over its lines.
 
@@ -32,8 +35,6 @@ class Rendered:
         text: the text; `str()` returns it too.
         template: the name of the template's file.
         path: the file that a resource wrote; None if only a template was rendered.
-        update: whether `assert_matches_file` writes the file instead of comparing.
-        find: finds the files that tests name.
         scene: the template and its store, which explain a difference; None if they are not known.
 
     >>> out = Rendered("[mysqld]\nport = 3306\n", "my.cnf.tmpl")
@@ -46,9 +47,12 @@ class Rendered:
     text: str
     template: str
     path: Path | None = None
-    update: bool = field(default=False, repr=False)
-    find: Callable[[str | PathLike[str]], Path] = field(default=Path, repr=False)
-    scene: Scene | None = field(default=None, repr=False)
+    scene: Scene | None = None
+    _goldens: Goldens = field(default_factory=Goldens)
+
+    def __repr__(self) -> str:
+        shown = self.text if len(self.text) <= _SHORT else f"{self.text[:_SHORT]}…"
+        return f"<Rendered {self.template}: {shown!r}>"
 
     def __str__(self) -> str:
         return self.text
@@ -76,23 +80,14 @@ class Rendered:
         Raises:
             AssertionError: the file holds another text, or does not exist. The message shows the
                 difference.
+            ConfdError: the file cannot be read or written.
         """
         __tracebackhide__ = True
-        file = self.find(path)
-        if self.update:
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_bytes(self.text.encode("utf-8", "surrogateescape"))
-            return
-        if not file.exists():
-            raise AssertionError(
-                f"{path} does not exist; `pytest --confd-update` writes it with the text that "
-                f"{self.template} renders now"
-            )
-        expected = from_bytes(file.read_bytes())
-        if expected != self.text:
-            head = f"{self.template} does not render the text of {path}"
-            head = f"{head} (`pytest --confd-update` accepts it)"
-            raise AssertionError("\n".join((head, *explain(self, expected, str(path)))))
+        find = self._goldens.find
+        held = self._goldens.settle(find(path), self.text)
+        if held is not None:
+            where = "" if held.text is not None else f"\n{hint(path, find.folders, find(path))}"
+            raise AssertionError(mismatch(self, str(path), held) + where)
 
     def splitlines(self, keepends: bool = False) -> list[str]:
         """Return the lines, as `str.splitlines`."""
@@ -185,6 +180,26 @@ class Rendered:
             error.add_note("\n".join((f"{self.template} rendered:", *self.numbered())))
             # The frames of the reader are of no use to the author of the test.
             raise error.with_traceback(None)  # noqa: B904 - it is the error itself
+
+
+def mismatch(out: Rendered, path: str, held: Held) -> str:
+    """Return the message about an expected file that holds another text than was rendered.
+
+    Args:
+        out: the rendered text.
+        path: the name of the expected file.
+        held: what the file holds.
+    """
+    if held.text is None:
+        return (
+            f"{path} does not exist; `pytest --confd-update` writes it with the text that "
+            f"{out.template} renders now"
+        )
+    advice = "`pytest --confd-update` accepts it"
+    if held.written:
+        advice = "this run wrote it for another render: each needs a file, or a case, of its own"
+    head = f"{out.template} does not render the text of {path} ({advice})"
+    return "\n".join((head, *explain(out, held.text, path)))
 
 
 def explain(out: Rendered, expected: str, name: str = "expected") -> list[str]:

@@ -29,6 +29,7 @@ from hypothesis import note
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
+from confd_lib.testing.prepare import prepare
 from metadata_client import compose
 
 Source = compose.Stack | str | os.PathLike[str]
@@ -51,6 +52,7 @@ def stacks(
     scales: Mapping[str, SearchStrategy[int]] = _NO_SCALES,
     metadata: Metadata = _NO_METADATA,
     max_changes: int = 6,
+    name: str | None = None,
 ) -> SearchStrategy[compose.Stack]:
     """Return a strategy of stacks after some changes.
 
@@ -62,11 +64,15 @@ def stacks(
         scales: by service, the numbers of containers that it may be scaled to; 1 to 7 by default.
         metadata: by service and key, the values that may be set; empty by default.
         max_changes: the largest number of changes.
+        name: the name of a stack that is loaded; by default that of the folder, which may be that
+            of a clone.
 
     Raises:
         ComposeError: the compose files are refused, or a service does not exist.
     """
-    history = histories(source, env=env, scales=scales, metadata=metadata, max_changes=max_changes)
+    history = histories(
+        source, env=env, scales=scales, metadata=metadata, max_changes=max_changes, name=name
+    )
     return history.map(lambda stages: stages[-1])
 
 
@@ -77,17 +83,27 @@ def histories(
     scales: Mapping[str, SearchStrategy[int]] = _NO_SCALES,
     metadata: Metadata = _NO_METADATA,
     max_changes: int = 6,
+    name: str | None = None,
 ) -> SearchStrategy[list[compose.Stack]]:
     """Return a strategy of histories: lists of stacks, each one change after the one before.
 
     The arguments are those of `stacks`; the first stack of a list is the one that was loaded.
     """
-    first = source if isinstance(source, compose.Stack) else compose.load(source, env=env)
+    prepare()
+    first = _first(source, env, name)
     for service in (*scales, *metadata):
         first.containers(service)  # refuses an unknown name now rather than when drawing
     kinds = [_container_events(first), *_scalings(first, scales), *_edits(metadata)]
     changes = st.lists(st.one_of(kinds), max_size=max_changes)
     return changes.map(partial(_replay, first))
+
+
+def _first(source: Source, env: Mapping[str, str], name: str | None) -> compose.Stack:
+    if not isinstance(source, compose.Stack):
+        return compose.load(source, env=env, name=name)
+    if name not in (None, source.name):
+        raise compose.ComposeError(f"stack {source.name} has a name, and cannot be named {name}")
+    return source
 
 
 def environments(

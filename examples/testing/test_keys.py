@@ -5,7 +5,8 @@ from __future__ import annotations
 
 def test_a_line_comes_from_its_site(confd):
     stack = confd.compose(".", name="shop")
-    trace = confd.trace("templates/sites.conf.tmpl", stack, as_="shop_web_1", version="2015-12-19")
+    web = confd.as_("shop_web_1", version="2015-12-19")
+    trace = web.trace("templates/sites.conf.tmpl", stack)
     (root,) = [line for line in trace.lines if "/srv/blog" in line.text]
     assert root.template_lines == (7,)
     assert root.keys == ("/self/service/metadata/sites/blog.example/root",)

@@ -1,4 +1,4 @@
-"""Whole resources: the files that they write once the check has passed."""
+"""Whole resources: the files that they write once the check has passed, as each container."""
 
 from __future__ import annotations
 
@@ -14,21 +14,24 @@ def stack(confd):
     return confd.compose(".", name="shop")
 
 
-def test_the_file_is_written_with_its_mode(confd, stack):
-    out = confd.resource("conf.d/sites.toml", stack, as_="shop_web_1", version="2015-12-19")
+@pytest.fixture
+def web(confd):
+    return confd.as_(version="2015-12-19")
+
+
+def test_the_file_is_written_with_its_mode(web, stack):
+    out = web.resource("conf.d/sites.toml", stack, as_="shop_web_1")
     assert out.path.read_text() == str(out)
     assert out.path.parts[-4:] == ("etc", "nginx", "conf.d", "sites.conf")
     assert stat.S_IMODE(out.path.stat().st_mode) == 0o640
 
 
-def test_a_file_without_a_server_name_is_refused(confd, stack):
+def test_a_file_without_a_server_name_is_refused(web, stack):
     empty = stack.with_metadata("web", {"sites": []})
     with pytest.raises(CommandError, match="Config check failed"):
-        confd.resource("conf.d/sites.toml", empty, as_="shop_web_1", version="2015-12-19")
+        web.resource("conf.d/sites.toml", empty, as_="shop_web_1")
 
 
-@pytest.mark.parametrize("resource", ["sites", "peers", "status"])
-def test_the_keys_are_enough(confd, stack, resource):
-    path = f"conf.d/{resource}.toml"
-    for container in stack.containers("web"):
-        assert confd.resource(path, stack, as_=container, version="2015-12-19").text
+@pytest.mark.parametrize("scale", [1, 3])
+def test_all_files_of_all_containers(web, stack, scale):
+    web.assert_tree("expect", stack.scaled(web=scale), case=f"web-{scale}")

@@ -13,8 +13,8 @@ STACK = compose.load(Path(__file__).parent, name="shop", scale={"web": 3})
 
 @pytest.mark.parametrize("container", STACK.containers("web"))
 def test_everybody_knows_the_peers(confd, container):
-    peers = confd.render("templates/peers.json.tmpl", STACK, as_=container, version="2015-12-19")
-    known = peers.json()
+    web = confd.as_(container, version="2015-12-19")
+    known = web.render("templates/peers.json.tmpl", STACK).json()
     assert known["me"] == container.name
     assert [peer["address"] for peer in known["peers"]] == [
         one.address for one in STACK.containers("web")
@@ -28,13 +28,13 @@ def test_alone_in_the_world(confd):
 
 def test_sites(confd):
     stack = confd.compose(".", name="shop", scale={"web": 1})
-    out = confd.render("templates/sites.conf.tmpl", stack, as_="shop_web_1", version="2015-12-19")
-    assert "server_name blog.example www.blog.example;" in str(out)
+    out = confd.as_("shop_web_1", version="2015-12-19").render("templates/sites.conf.tmpl", stack)
+    assert "server_name blog.example www.blog.example;" in out
     out.assert_matches_file("expect/sites.conf")
 
 
 def test_without_a_site_there_is_an_answer(confd):
-    assert "return 404" in str(confd.render("templates/sites.conf.tmpl", {}))
+    assert "return 404" in confd.render("templates/sites.conf.tmpl", {})
 
 
 @pytest.mark.parametrize(
@@ -52,5 +52,5 @@ def test_status(confd, metadata, expected):
 
 
 def test_json_is_yaml_too(confd):
-    out = confd.render("templates/peers.json.tmpl", STACK, as_="shop_web_2", version="2015-12-19")
+    out = confd.as_("shop_web_2", version="2015-12-19").render("templates/peers.json.tmpl", STACK)
     assert out.yaml() == out.json()

@@ -87,8 +87,8 @@ def written(root: Path) -> dict[str, str]:
 
 
 def expected(situation: str) -> dict[str, str]:
-    folder = EXAMPLE / "expect" / situation
-    return {path.name: path.read_text() for path in folder.iterdir()}
+    files = (EXAMPLE / "expect" / situation).rglob("*")
+    return {path.name: path.read_text() for path in files if path.is_file()}
 
 
 def folders(root: Path) -> Path:

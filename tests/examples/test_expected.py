@@ -1,4 +1,4 @@
-"""Every example at two scales, served over HTTP, rendered as each of its containers.
+"""Every example at two scales, rendered as each of its containers, by itself and over HTTP.
 
 The expected files were written by Go's own text/template; those of galera at scale 3 are the ones
 that three generations of the real confd wrote against the real metadata service.
@@ -6,13 +6,14 @@ that three generations of the real confd wrote against the real metadata service
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
-from confd_lib import Confd, TemplateResource, backends
+from confd_lib import Confd, backends
+from confd_lib.testing import Bench
 from metadata_client import MetadataServer, Stack, compose
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -82,39 +83,49 @@ EXAMPLES_AND_SCALES = [
 ]
 
 
-def rendered(example: Example, stack: Stack, root: Path) -> Iterator[tuple[str, str, str]]:
-    """Yield container, file and content of each file that confd writes as each container."""
-    resources = [TemplateResource.load(path) for path in (example.folder / "conf.d").iterdir()]
+@pytest.mark.parametrize(("example", "scale"), EXAMPLES_AND_SCALES)
+def test_files(confd: Bench, example: Example, scale: int) -> None:
+    confd.assert_tree(
+        example.folder / "expect",
+        example.stack(scale),
+        case=f"{example.scaled}-{scale}",
+        confdir=example.folder,
+        services=[example.service],
+        version=example.prefix.strip("/"),
+    )
+
+
+def write_over_http(example: Example, stack: Stack, root: Path) -> None:
+    """Write the files of each container below a folder of its own, from a service for tests."""
     with MetadataServer(stack.answers(), xff=True) as server:
         for container in stack.containers(example.service):
             with backends.Rancher(server.url, ip=container.address) as backend:
-                confd = Confd(
+                results = Confd(
                     confdir=example.folder,
                     backend=backend,
                     prefix=example.prefix,
                     root=root / container.name,
                     sync_only=True,
-                )
-                results = confd.run_once()
-            assert [result.error for result in results] == [None] * len(resources)
-            for resource in resources:
-                written = root / container.name / resource.dest.lstrip("/")
-                yield container.name, written.name, written.read_text("utf-8")
+                ).run_once()
+            assert [result.error for result in results] == [None] * len(results)
+
+
+def texts(folder: Path) -> dict[str, str]:
+    """Return the texts of the files below a folder, by their paths."""
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return {str(path.relative_to(folder)): path.read_text("utf-8") for path in files}
 
 
 @pytest.mark.parametrize(("example", "scale"), EXAMPLES_AND_SCALES)
-def test_output(example, scale, tmp_path):
-    expected = {
-        (path.parent.name, path.name): path.read_text("utf-8")
-        for path in (example.folder / "expect" / f"{example.scaled}-{scale}").glob("*/*")
-    }
-    found = rendered(example, example.stack(scale), tmp_path)
-    assert {(container, name): text for container, name, text in found} == expected
+def test_files_over_http(example: Example, scale: int, tmp_path: Path) -> None:
+    write_over_http(example, example.stack(scale), tmp_path)
+    assert texts(tmp_path) == texts(example.folder / "expect" / f"{example.scaled}-{scale}")
 
 
-def test_a_lost_and_an_unhealthy_server_leave_the_balancer(tmp_path):
+def test_a_lost_and_an_unhealthy_server_leave_the_balancer(tmp_path: Path) -> None:
     example = Example("haproxy", "lb", "web", "/2015-12-19", {"certificate": "/etc/ssl/site.pem"})
     stack = example.stack(5).stopped("haproxy_web_2").started("haproxy_web_4", health="unhealthy")
-    ((_, _, text),) = rendered(example, stack.without("haproxy_web_1"), tmp_path)
+    write_over_http(example, stack.without("haproxy_web_1"), tmp_path)
+    (text,) = texts(tmp_path).values()
     servers = [line.split()[1] for line in text.splitlines() if "server haproxy_web" in line]
     assert servers == ["haproxy_web_3", "haproxy_web_5"]

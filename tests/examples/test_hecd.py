@@ -68,8 +68,7 @@ def webs(size: int) -> dict[str, str]:
     ],
 )
 def test_the_file(confd: Bench, name: str, values: Tree) -> None:
-    out = confd.render(TEMPLATE, values)
-    out.assert_matches_file(FOLDER / "expect" / name / "haproxy.cfg")
+    confd.assert_tree(FOLDER / "expect", values, case=name, confdir=FOLDER)
 
 
 @needs_programs

@@ -31,6 +31,7 @@ NO_LEADER: Final = (
     'template: pgbouncer.ini.tmpl:2:13: executing "pgbouncer.ini.tmpl" at <getv "/leader">: '
     "error calling getv: key does not exist: /leader"
 )
+NO_FILE: Final = ("no_leader", "pgbouncer.toml")
 HAS_HAPROXY: Final = shutil.which("haproxy", path=search_path()) is not None
 
 
@@ -61,17 +62,25 @@ def test_each_resource_has_its_file() -> None:
 
 
 @pytest.mark.parametrize("compat", ["", "0.16"])
-@pytest.mark.parametrize("resource", FILES)
 @pytest.mark.parametrize("situation", SITUATIONS)
-def test_files_in_each_situation(confd: Bench, situation: str, resource: str, compat: str) -> None:
-    path, values = EXAMPLE / "conf.d" / resource, tree(keys(situation))
-    if (situation, resource) == ("no_leader", "pgbouncer.toml"):
-        with pytest.raises(gotmpl.ExecError) as error:
-            confd.resource(path, values, compat=compat)
-        assert str(error.value) == NO_LEADER
-        return
-    out = confd.resource(path, values, compat=compat, check=HAS_HAPROXY)
-    out.assert_matches_file(EXAMPLE / "expect" / situation / Path(FILES[resource]).name)
+def test_files_in_each_situation(confd: Bench, situation: str, compat: str) -> None:
+    confd.assert_tree(
+        EXAMPLE / "expect",
+        tree(keys(situation)),
+        case=situation,
+        confdir=EXAMPLE,
+        resources=[name for name in FILES if (situation, name) != NO_FILE],
+        check=HAS_HAPROXY,
+        compat=compat,
+    )
+
+
+@pytest.mark.parametrize("compat", ["", "0.16"])
+def test_without_a_leader_pgbouncer_gets_no_file(confd: Bench, compat: str) -> None:
+    situation, resource = NO_FILE
+    with pytest.raises(gotmpl.ExecError) as error:
+        confd.resource(EXAMPLE / "conf.d" / resource, tree(keys(situation)), compat=compat)
+    assert str(error.value) == NO_LEADER
 
 
 def test_the_inventory_is_json_without_any_key(confd: Bench) -> None:

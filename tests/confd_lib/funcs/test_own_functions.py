@@ -11,6 +11,7 @@ import pytest
 import confd_lib
 from confd_lib.errors import ConfigError
 from confd_lib.testing import Bench, trace
+from confd_lib.testing.wiring import Wiring
 from gotmpl import ParseError
 
 
@@ -58,7 +59,7 @@ def through_a_resource(folder: Path, text: str, **options: Any) -> str:
         (folder / name).mkdir()
     (folder / "conf.d/a.toml").write_text('[template]\nsrc = "t"\ndest = "/out"\nkeys = ["/a"]\n')
     (folder / "templates/t").write_text(text)
-    bench = Bench(temporary=lambda: folder)
+    bench = Bench(Wiring(temporary=lambda: folder))
     return str(bench.resource(folder / "conf.d/a.toml", {"a": "x"}, **options))
 
 

@@ -16,6 +16,7 @@ from confd_lib.testing.coverage.places import Coverage, Place, counted
 from confd_lib.testing.coverage.recording import Recorder
 from confd_lib.testing.coverage.selection import everything
 from confd_lib.testing.coverage.table import missed_lines, table
+from confd_lib.testing.wiring import Wiring
 
 
 @dataclass(frozen=True)
@@ -71,10 +72,11 @@ COUNTS = [
 
 def measured(count: Count, folder: Path) -> Coverage:
     (folder / "a.tmpl").write_text(count.text)
-    bench = Bench(recorder=Recorder(everything(folder)))
+    recorder = Recorder(everything(folder))
+    bench = Bench(Wiring(recorder=recorder))
     for values in count.values:
         bench.render(folder / "a.tmpl", values)
-    return measure_all(bench.recorder)
+    return measure_all(recorder)
 
 
 @pytest.mark.parametrize("count", COUNTS)
@@ -111,7 +113,7 @@ def test_delimiters_of_a_resource_are_kept(tmp_path: Path) -> None:
         'template = {src = "a", dest = "/a", keys = ["/a"], left_delim = "[[", right_delim = "]]"}'
     )
     recorder = Recorder(everything(tmp_path / "templates"))
-    bench = Bench(recorder=recorder, temporary=lambda: tmp_path / "out")
+    bench = Bench(Wiring(recorder=recorder, temporary=lambda: tmp_path / "out"))
     assert str(bench.resource(tmp_path / "conf.d/a.toml", {"a": 1})) == "{{ 1"
     assert counted(measure_all(recorder).places, actions=True) == (1, 1)
 
@@ -119,7 +121,7 @@ def test_delimiters_of_a_resource_are_kept(tmp_path: Path) -> None:
 def test_a_resource_keeps_the_owner_of_the_run_and_takes_the_mode(folder) -> None:
     resource = folder.resource(uid=12345, gid=12345, mode="0640")
     folder.template('{{getv "/a"}}')
-    bench = Bench(temporary=lambda: folder.out)
+    bench = Bench(Wiring(temporary=lambda: folder.out))
     written = bench.resource(resource, {"a": "x\ud800"})
     assert written.text == "x\ufffd"
     assert written.path is not None
@@ -134,7 +136,7 @@ def test_one_process_adds_the_records_of_another(tmp_path: Path) -> None:
     (tmp_path / "a.tmpl").write_text(count.text)
     there, here = Recorder(everything(tmp_path)), Recorder(everything(tmp_path))
     for recorder, values in ((there, {"a": 1}), (here, {"b": 1})):
-        Bench(recorder=recorder).render(tmp_path / "a.tmpl", values)
+        Bench(Wiring(recorder=recorder)).render(tmp_path / "a.tmpl", values)
     here.add(there.dump())
     assert measure_all(here).percent == 100
 
@@ -143,7 +145,7 @@ def test_files_elsewhere_are_not_recorded(tmp_path: Path) -> None:
     (tmp_path / "templates").mkdir()
     (tmp_path / "a.tmpl").write_text("x")
     recorder = Recorder(everything(tmp_path / "templates"))
-    Bench(recorder=recorder).render(tmp_path / "a.tmpl", {})
+    Bench(Wiring(recorder=recorder)).render(tmp_path / "a.tmpl", {})
     assert recorder.records == {}
 
 

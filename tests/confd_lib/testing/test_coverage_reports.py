@@ -16,6 +16,7 @@ from confd_lib.testing.coverage.places import Coverage, Place, TemplateCoverage
 from confd_lib.testing.coverage.recording import Recorder
 from confd_lib.testing.coverage.selection import Selection, everything
 from confd_lib.testing.coverage.table import missed_lines, table
+from confd_lib.testing.wiring import Wiring
 from tests.confd_lib.testing.test_plugin import Project
 
 pytest_plugins = ["pytester"]
@@ -29,10 +30,11 @@ def measured(
 ) -> Coverage:
     """Write a template, render it with each tree, and measure it."""
     (folder / "a.tmpl").write_text(text)
-    bench = Bench(recorder=Recorder(everything(folder)))
+    recorder = Recorder(everything(folder))
+    bench = Bench(Wiring(recorder=recorder))
     for values in trees:
         bench.render(folder / "a.tmpl", values, **options)
-    return measure_all(bench.recorder)
+    return measure_all(recorder)
 
 
 # -- Cobertura
@@ -146,11 +148,12 @@ def test_lcov_counts_functions_branches_and_lines(tmp_path):
 
 def test_json_names_the_tests_of_each_place(tmp_path):
     (tmp_path / "a.tmpl").write_text(IF)
-    bench = Bench(recorder=Recorder(everything(tmp_path)))
+    recorder = Recorder(everything(tmp_path))
+    bench = Bench(Wiring(recorder=recorder))
     for test, values in (("test_b", {"a": 1}), ("test_a", {"a": 1}), ("", {"b": 1})):
-        bench.recorder.test = test
+        recorder.test = test
         bench.render(tmp_path / "a.tmpl", values)
-    found = json.loads(jsonfile.text(measure_all(bench.recorder), tmp_path))
+    found = json.loads(jsonfile.text(measure_all(recorder), tmp_path))
     assert found["totals"] == {
         "percent": 100.0,
         "actions": {"taken": 2, "all": 2},

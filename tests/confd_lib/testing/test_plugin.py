@@ -5,46 +5,15 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
-from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
 
+from tests.confd_lib.testing.project import PLUGIN, Project
+
 pytest_plugins = ["pytester"]
 
 SAMPLE = Path(__file__).parents[3] / "examples" / "testing"
-PLUGIN = "confd_lib.testing.plugin"
-# What costs seconds in each run, and has no part in what is tested.
-QUICK = ("-p", "no:cacheprovider", "-p", "no:hypothesispytest", "--assert=plain")
-INSTALLED = any(one.value == PLUGIN for one in entry_points(group="pytest11"))
-
-
-@dataclass(frozen=True)
-class Project:
-    """A project in a folder of its own; pytest runs its tests."""
-
-    pytester: pytest.Pytester
-
-    @property
-    def path(self) -> Path:
-        return self.pytester.path
-
-    def write(self, files: dict[str, str]) -> None:
-        for name, text in files.items():
-            path = self.path / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text)
-
-    def test(self, *bodies: str) -> None:
-        """Write a test for each body."""
-        tests = (f"def test_{i}(confd):\n    {body}\n" for i, body in enumerate(bodies))
-        self.write({"test_it.py": "\n".join(tests)})
-
-    def run(self, *args: str) -> pytest.RunResult:
-        plugin = () if INSTALLED else ("-p", PLUGIN)
-        # Not in this process: C extensions, as YAML's loader is, do not live twice in one.
-        return self.pytester.runpytest_subprocess(*plugin, *QUICK, *args)
 
 
 @pytest.fixture
@@ -64,8 +33,8 @@ def sample(pytester):
 
 
 def test_the_sample_project_passes_and_covers_its_templates(sample):
-    result = sample.run("--confd-cov=templates", "--confd-cov-fail-under=100")
-    result.assert_outcomes(passed=17)
+    result = sample.run("--confd-cov=templates", "--confd-cov-fail-under=100", "--confd-strict")
+    result.assert_outcomes(passed=16)
     assert result.ret == 0
     result.stdout.fnmatch_lines(
         [
@@ -108,8 +77,13 @@ def test_a_narrowed_list_of_keys_fails_with_the_key(sample):
     resource = sample.path / "conf.d" / "peers.toml"
     resource.write_text(resource.read_text().replace('"/self"', '"/self/service"'))
     result = sample.run("test_resource.py")
-    result.assert_outcomes(passed=4, failed=1)
-    result.stdout.fnmatch_lines(["*key does not exist: /self/container/name"])
+    result.assert_outcomes(passed=2, failed=2)
+    result.stdout.fnmatch_lines(
+        [
+            "*key does not exist: /self/container/name",
+            "*while rendering *conf.d/peers.toml as shop_web_1",
+        ]
+    )
 
 
 # -- Expected files

@@ -8,6 +8,7 @@ import pytest
 
 from confd_lib.testing import Bench
 from confd_lib.testing.rendered import explain
+from confd_lib.testing.wiring import Wiring
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -169,7 +170,7 @@ def message(mistake: Mistake, folder: Path) -> str:
     (folder / "conf.d/t.toml").write_text(
         f'[template]\nsrc = "t.tmpl"\ndest = "/t"\nkeys = [{keys}]\n'
     )
-    bench = Bench(temporary=lambda: folder)
+    bench = Bench(Wiring(temporary=lambda: folder))
     try:
         if mistake.keys:
             out = bench.resource(folder / "conf.d/t.toml", TREE)

@@ -128,3 +128,12 @@ def test_a_failure_tells_the_history():
     assert history.startswith("stack mongodb.stopped('mongodb_mongo_")
     assert history.count("(") == 1
     assert any("stack=<Stack mongodb: " in one for one in caught.value.__notes__)
+
+
+def test_a_stack_that_is_loaded_may_be_named():
+    named = strategies.stacks(EXAMPLES / "zookeeper", name="zoo")
+    first = find(named, lambda _: True, settings=FEW)
+    assert first.name == "zoo"
+    assert first.members[0].name.startswith("zoo_zookeeper")
+    with pytest.raises(compose.ComposeError, match="cannot be named x"):
+        strategies.stacks(first, name="x")

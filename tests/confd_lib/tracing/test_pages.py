@@ -17,6 +17,7 @@ from confd_lib.testing.coverage.page import page
 from confd_lib.testing.coverage.recording import Recorder
 from confd_lib.testing.coverage.reports import Report
 from confd_lib.testing.coverage.selection import everything
+from confd_lib.testing.wiring import Wiring
 
 SAMPLE = Path(__file__).parents[3] / "examples" / "testing"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -109,9 +110,10 @@ def test_the_page_of_a_failed_trace_shows_the_error() -> None:
 
 
 def test_the_page_of_coverage_marks_lines(opened, tmp_path: Path) -> None:
-    bench = Bench(recorder=Recorder(everything(SAMPLE / "templates")))
+    recorder = Recorder(everything(SAMPLE / "templates"))
+    bench = Bench(Wiring(recorder=recorder))
     bench.render(SAMPLE / "templates" / "sites.conf.tmpl", {})
-    coverage = measure_all(bench.recorder)
+    coverage = measure_all(recorder)
     shown = opened(page(coverage))
     names = [section["id"] for section in shown.of("section")]
     assert names == ["peers.json.tmpl", "sites.conf.tmpl", "status.ini.tmpl"]

@@ -1,0 +1,228 @@
+"""Trees of expected files: which resources are rendered as which containers, and compared.
+
+    conf.d, stack ─▶ parts ─▶ rendered ─▶ fault
+
+Knows nothing of pytest, and nothing of how a template is rendered or a file is compared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import gotmpl
+from confd_lib.confdir import resource
+from confd_lib.confdir.resource import TemplateResource
+from confd_lib.destination.wanted import below
+from confd_lib.errors import ConfdError, ResourceError
+from confd_lib.store.store import Store
+from confd_lib.testing.files import AnyPath, Finder, hint, instead, listed
+from confd_lib.testing.rendered import Rendered, mismatch
+from metadata_client.compose import Environment
+
+if TYPE_CHECKING:
+    from confd_lib.backends.simulated import Simulation, Values
+    from confd_lib.testing.goldens import Goldens
+    from confd_lib.testing.viewers import Viewer
+    from confd_lib.testing.wiring import Wiring
+    from metadata_client.compose import Container
+
+# The number of files whose difference a failing test shows.
+_SHOWN: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A resource that is rendered as a container.
+
+    Attributes:
+        resource: the resource.
+        viewer: who asks for the metadata.
+        folder: the name of the container; empty if the values are not those of a stack.
+    """
+
+    resource: TemplateResource
+    viewer: Viewer
+    folder: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.resource.path} as {self.folder}" if self.folder else self.resource.path
+
+
+def parts(
+    values: Values,
+    viewer: Viewer,
+    resources: Sequence[TemplateResource],
+    services: Collection[str] | None = None,
+) -> list[Part]:
+    """Return the resources with each container that has them.
+
+    A container has a resource if its metadata has one of the keys. Containers that share the
+    network of another one see what that one sees; they and those without an address are left out.
+
+    Args:
+        values: a stack or an environment, or values that are the same for all.
+        viewer: who asks; with a container, only that container has resources.
+        resources: the resources.
+        services: the services whose containers have all the resources; None for the rule above.
+
+    Raises:
+        ConfdError: a resource is rendered as no container, there is no such service, or services
+            are named for values that are not those of a stack.
+    """
+    if isinstance(values, Store | Mapping):
+        if services is not None:
+            raise ConfdError(f"services need a stack: {listed(services)}")
+        return [Part(one, viewer) for one in resources]
+    asked = dict(_viewers(values, viewer, services))
+    found = [
+        Part(one, looking, name)
+        for one in resources
+        for name, looking in asked.items()
+        if services is not None or next(looking.store_of(values, one).items(), None)
+    ]
+    had = {part.resource for part in found}
+    for one in resources:
+        if one not in had:
+            raise ConfdError(f"{one.path}: {_missed(one, asked)}")
+    return found
+
+
+def find_resources(
+    find: Finder, confdir: AnyPath, names: Collection[str] | None = None
+) -> list[TemplateResource]:
+    """Return the resources of a confd folder.
+
+    Args:
+        find: finds the confd folder.
+        confdir: the folder that holds `conf.d`.
+        names: the names of their files; None for all.
+
+    Raises:
+        ConfdError: there is no `conf.d`, it has no resources, or none of this name.
+        ResourceError: a resource cannot be used.
+    """
+    wanted = Path(confdir, "conf.d")
+    folder = find(wanted)
+    if not folder.is_dir():
+        raise ConfdError(f"no conf.d: {hint(wanted, find.folders, folder)}")
+    paths = {str(Path(path).relative_to(folder)): path for path in resource.find(folder.parent)}
+    if not paths:
+        raise ConfdError(f"there are no resources (*.toml) in {folder}")
+    for name in names or ():
+        if name not in paths:
+            raise ConfdError(f"there is no resource {name} in {folder}; {instead(name, paths)}")
+    return [load(path) for name, path in paths.items() if names is None or name in names]
+
+
+def load(path: str) -> TemplateResource:
+    """Return a resource for this user, who need not be the owner that it names.
+
+    Raises:
+        ResourceError: the resource cannot be used.
+    """
+    found = TemplateResource.load(path)
+    if not found.dest:
+        raise ResourceError(path, "empty dest")
+    return replace(found, uid=-1, gid=-1)
+
+
+def rendered(
+    wiring: Wiring, parts: Iterable[Part], values: Values, *, check: bool
+) -> dict[Path, Rendered]:
+    """Render resources as their containers.
+
+    Args:
+        wiring: renders them.
+        parts: the resources, with their containers.
+        values: the values that the containers see.
+        check: whether to run each check_cmd.
+
+    Returns:
+        the texts, by the paths of their files below the folder of a case.
+
+    Raises:
+        ConfdError: a resource cannot be used, check_cmd refuses a file, or two resources write
+            unlike texts to one file.
+        gotmpl.TemplateError: a template cannot be parsed or rendered.
+    """
+    made: dict[Path, Rendered] = {}
+    for part in parts:
+        out = _rendered(wiring, part, values, check=check)
+        file = below(part.folder, part.resource.dest, make=False)
+        if made.setdefault(file, out) != out:
+            raise ConfdError(f"{part}: another resource writes another text to {file}")
+    return made
+
+
+def _rendered(wiring: Wiring, part: Part, values: Values, *, check: bool) -> Rendered:
+    try:
+        out = wiring.processed(part.resource, values, part.viewer)
+        return wiring.written(out, part.resource, check=True) if check else out
+    except (ConfdError, gotmpl.TemplateError) as error:
+        error.add_note(f"while rendering {part}")
+        raise
+
+
+def fault(goldens: Goldens, folder: AnyPath, case: str, made: Mapping[Path, Rendered]) -> str:
+    """Return the message about the files of a case that hold other texts; empty without any.
+
+    Args:
+        goldens: compares the files.
+        folder: the folder of the expected files, as the test has it.
+        case: the name of the case.
+        made: the texts by the paths of their files below the folder of the case.
+
+    Raises:
+        ConfdError: a file cannot be read or written.
+    """
+    root = goldens.case(goldens.find(folder), case)
+    held = {file: goldens.settle(root / file, out.text) for file, out in made.items()}
+    shown = Path(folder, case)
+    faults = [
+        mismatch(made[file], str(shown / file), one)
+        for file, one in held.items()
+        if one is not None
+    ]
+    if not faults:
+        return ""
+    head = f"{len(faults)} of {len(made)} files are not as in {shown}"
+    return "\n\n".join((f"{head}:", *faults[:_SHOWN], *_more(faults[_SHOWN:])))
+
+
+def _more(faults: Sequence[str]) -> Iterator[str]:
+    """Yield the first lines of the faults that are not shown in full."""
+    if faults:
+        firsts = (fault.partition("\n")[0] for fault in faults)
+        yield "\n".join((f"and {len(faults)} more:", *firsts))
+
+
+def _viewers(
+    values: Simulation, viewer: Viewer, services: Collection[str] | None
+) -> Iterator[tuple[str, Viewer]]:
+    if viewer.container is not None:
+        yield viewer.name, viewer
+        return
+    for one in _containers(values, services):
+        yield one.name, replace(viewer, container=one)
+
+
+def _containers(values: Simulation, services: Collection[str] | None) -> list[Container]:
+    stacks = values.stacks if isinstance(values, Environment) else (values,)
+    members = [one for stack in stacks for one in stack.containers()]
+    if services is None:
+        return [one for one in members if one.address and not one.network_from]
+    there = [one.name for stack in stacks for one in stack.services]
+    for name in services:
+        if name not in there:
+            names = listed([stack.name for stack in stacks])
+            raise ConfdError(f"there is no service {name} in {names}; {instead(name, there)}")
+    return [one for one in members if one.service in services]
+
+
+def _missed(one: TemplateResource, asked: Collection[str]) -> str:
+    if not asked:
+        return "no container has it: the services have no containers"
+    return f"no container has its keys {listed(one.keys)}; asked as {listed(asked)}"

@@ -1,0 +1,142 @@
+"""The value that says through whose eyes a template sees a stack, and by the rules of which confd.
+
+Makes the scene of a template for a viewer; renders nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, TypedDict
+
+from confd_lib.backends.simulated import Values, View
+from confd_lib.testing.files import instead
+from confd_lib.testing.scene import Scene
+from metadata_client.compose import Container
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from confd_lib.confdir.resource import TemplateResource
+    from confd_lib.store.store import Store
+
+Functions = Mapping[str, Callable[..., object]]
+
+
+class Rules(TypedDict, total=False):
+    """The choices beside the container.
+
+    Attributes:
+        version: the version of the metadata; `latest` by default.
+        compat: as for `confd_lib.render`.
+        funcs: as for `confd_lib.render`.
+        without: as for `confd_lib.render`.
+    """
+
+    version: str
+    compat: str
+    funcs: Functions | None
+    without: Collection[str]
+
+
+class Look(Rules, total=False):
+    """The choices of one call, instead of those of `Bench.as_`.
+
+    Attributes:
+        as_: the container of the stack that asks, or its name; None for a client that is not in the
+            stack.
+    """
+
+    as_: Container | str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """A client that asks for metadata, and the rules by which templates are rendered for it.
+
+    Attributes:
+        container: the container of the stack that asks, or its name; None for a client that is not
+            in the stack.
+        version: the version of the metadata.
+        compat: as for `confd_lib.render`.
+        funcs: as for `confd_lib.render`.
+        without: as for `confd_lib.render`.
+    """
+
+    container: Container | str | None = None
+    version: str = "latest"
+    compat: str = ""
+    funcs: Functions | None = None
+    without: Collection[str] = ()
+
+    def looking(self, look: Mapping[str, Any]) -> Viewer:
+        """Return the viewer with the choices of `look`, a `Look`.
+
+        Raises:
+            TypeError: there is no such argument, or it cannot be a container.
+
+        >>> str(Viewer("shop_web_1").looking({"version": "2015-12-19"}))
+        'shop_web_1, version 2015-12-19'
+        >>> Viewer().looking({"verson": "latest"})
+        Traceback (most recent call last):
+        TypeError: there is no argument verson; did you mean version?
+        """
+        for name in look:
+            if name not in _FIELDS:
+                raise TypeError(f"there is no argument {name}; {instead(name, _FIELDS)}")
+        if not isinstance(look.get("as_"), Container | str | None):
+            raise TypeError(f"as_ is a container of a stack or its name, not {look['as_']!r}")
+        return replace(self, **{_FIELDS[name]: value for name, value in look.items()})
+
+    def store_of(self, values: Values, resource: TemplateResource) -> Store:
+        """Return the store of the keys that a resource lists, as the viewer sees them.
+
+        Raises:
+            ConfdError: the container or version does not exist, or the container has no address.
+        """
+        return self._view(values).store_of(resource)
+
+    def scene(self, path: Path, values: Values) -> Scene:
+        """Return a template with the store of all keys that the viewer sees.
+
+        Raises:
+            ConfdError: as for `store_of`.
+        """
+        view = self._view(values)
+        rules = (self.compat, self.funcs, self.without)
+        return Scene(path, view.store(), *rules, origin=view.place)
+
+    def scene_of(self, resource: TemplateResource, path: Path, values: Values) -> Scene:
+        """Return the template of a resource with the store of the keys that it lists.
+
+        Raises:
+            ConfdError: as for `store_of`.
+        """
+        view = self._view(values)
+        rules = (self.compat, self.funcs, self.without)
+        store, whole = view.store_of(resource), view.whole_of(resource)
+        origin = partial(view.place, resource=resource)
+        return Scene(path, store, *rules, resource, whole, origin)
+
+    def _view(self, values: Values) -> View:
+        return View(values, self.container, self.version)
+
+    @property
+    def name(self) -> str:
+        """The name of the container; empty for a client that is not in the stack."""
+        one = self.container
+        return one or "" if one is None or isinstance(one, str) else one.name
+
+    def __str__(self) -> str:
+        return ", ".join([*([self.name] if self.name else []), f"version {self.version}"])
+
+
+# The names of the choices, with those of the fields.
+_FIELDS: Final = {
+    "as_": "container",
+    "version": "version",
+    "compat": "compat",
+    "funcs": "funcs",
+    "without": "without",
+}

@@ -1,0 +1,92 @@
+"""docs/testing.md: its files are a project whose tests pass; its commands print what it shows."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import subprocess
+from typing import Final
+
+import pytest
+
+from confd_lib.testing import Bench
+from tests.confd_lib.testing.project import Project
+from tests.layers import ROOT
+
+pytest_plugins = ["pytester"]
+
+PAGE: Final = (ROOT / "docs/testing.md").read_text("utf-8")
+BLOCK: Final = r"```{}\n(.*?)^```$"
+FLAGS: Final = re.DOTALL | re.MULTILINE
+FILES: Final = dict(re.findall(r"^`([\w./-]+)`\n\n" + BLOCK.format(r"\w*"), PAGE, FLAGS))
+SHOWN: Final = re.findall(BLOCK.format("console"), PAGE, FLAGS)
+# Neither deadlines nor the health of data, which a busy machine would fail.
+CONFTEST: Final = """\
+from hypothesis import HealthCheck, settings
+
+settings.register_profile("busy", deadline=None, suppress_health_check=[*HealthCheck])
+settings.load_profile("busy")
+"""
+README: Final = (ROOT / "README.md").read_text("utf-8")
+
+
+@pytest.fixture
+def project(pytester: pytest.Pytester) -> Project:
+    made = Project(pytester)
+    made.write({**FILES, "conftest.py": CONFTEST})
+    return made
+
+
+def output(project: Project, block: str) -> str:
+    """Run the commands of a block; return what the last one, which is pytest, prints."""
+    *before, (pytest_, *args) = map(shlex.split, re.findall(r"^\$ (.*)$", block, re.MULTILINE))
+    for command in before:
+        subprocess.run(command, cwd=project.path, check=True)
+    assert pytest_ == "pytest"
+    return project.report(*args)
+
+
+def test_the_tests_of_the_page_pass(project: Project) -> None:
+    tests = sum(text.count("def test_") for text in FILES.values())
+    assert tests == 8
+    # One of them runs at two scales.
+    project.run("--confd-update=new").assert_outcomes(passed=tests + 1)
+
+
+def test_the_commands_of_the_page_print_what_it_shows(project: Project) -> None:
+    assert len(SHOWN) == 3
+    # Their functions come first: the commands change the template.
+    for name in FILES:
+        if name.startswith("test_") and name != "test_files.py":
+            (project.path / name).unlink()
+    for block in SHOWN:
+        shown = "".join(f"{line}\n" for line in block.splitlines() if not line.startswith("$ "))
+        assert shown in output(project, block)
+
+
+def test_each_option_of_the_page_is_one_of_pytest(project: Project) -> None:
+    options = project.run("--help").stdout.str()
+    named = set(re.findall(r"--confd-[a-z-]+", PAGE))
+    assert named == {"--confd-update", "--confd-strict"}
+    assert all(name in options for name in named)
+
+
+def test_links_lead_somewhere() -> None:
+    links = [link for link in re.findall(r"\]\(([^)#]+)", PAGE) if "://" not in link]
+    assert links
+    for link in links:
+        assert (ROOT / "docs" / link).exists(), link
+
+
+def test_the_readme_links_the_page() -> None:
+    assert "(docs/testing.md)" in README
+
+
+def test_the_example_of_the_readme_passes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    (example,) = (
+        one for one in re.findall(BLOCK.format("python"), README, FLAGS) if "confd)" in one
+    )
+    made: dict[str, object] = {}
+    exec(example, made)
+    made["test_galera"](Bench())  # type: ignore[operator] # it is the function of the example
