@@ -18,7 +18,7 @@ from confd_lib.confdir.resource import TemplateResource
 from confd_lib.destination.wanted import below
 from confd_lib.errors import ConfdError, ResourceError
 from confd_lib.store.store import Store
-from confd_lib.testing.files import AnyPath, Finder, hint, instead, listed
+from confd_lib.testing.files import AnyPath, Finder, hint, instead, listed, shown
 from confd_lib.testing.rendered import Rendered, mismatch
 from metadata_client.compose import Environment
 
@@ -48,7 +48,8 @@ class Part:
     folder: str = ""
 
     def __str__(self) -> str:
-        return f"{self.resource.path} as {self.folder}" if self.folder else self.resource.path
+        path = shown(Path(self.resource.path))
+        return f"{path} as {self.folder}" if self.folder else path
 
 
 def parts(
@@ -86,7 +87,7 @@ def parts(
     had = {part.resource for part in found}
     for one in resources:
         if one not in had:
-            raise ConfdError(f"{one.path}: {_missed(one, asked)}")
+            raise ConfdError(f"{shown(Path(one.path))}: {_missed(one, asked)}")
     return found
 
 
@@ -178,25 +179,29 @@ def fault(goldens: Goldens, folder: AnyPath, case: str, made: Mapping[Path, Rend
     Raises:
         ConfdError: a file cannot be read or written.
     """
-    root = goldens.case(goldens.find(folder), case)
+    root, name = goldens.case(goldens.find(folder), case), Path(folder, case)
     held = {file: goldens.settle(root / file, out.text) for file, out in made.items()}
-    shown = Path(folder, case)
-    faults = [
-        mismatch(made[file], str(shown / file), one)
-        for file, one in held.items()
-        if one is not None
-    ]
-    if not faults:
+    wrong = {file: one for file, one in held.items() if one is not None}
+    if not wrong:
         return ""
-    head = f"{len(faults)} of {len(made)} files are not as in {shown}"
-    return "\n\n".join((f"{head}:", *faults[:_SHOWN], *_more(faults[_SHOWN:])))
+    head = f"{len(wrong)} of {len(made)} files are not as in {name}:"
+    missing = [str(name / file) for file, one in wrong.items() if one.text is None]
+    unlike = [
+        mismatch(made[file], str(name / file), one)
+        for file, one in wrong.items()
+        if one.text is not None
+    ]
+    more = [message.partition("\n")[0] for message in unlike[_SHOWN:]]
+    blocks = (
+        _block("these do not exist; `pytest --confd-update` writes them:", missing),
+        *unlike[:_SHOWN],
+        _block(f"and {len(more)} more:", more),
+    )
+    return "\n\n".join((head, *filter(None, blocks)))
 
 
-def _more(faults: Sequence[str]) -> Iterator[str]:
-    """Yield the first lines of the faults that are not shown in full."""
-    if faults:
-        firsts = (fault.partition("\n")[0] for fault in faults)
-        yield "\n".join((f"and {len(faults)} more:", *firsts))
+def _block(head: str, lines: Sequence[str]) -> str:
+    return "\n".join((head, *lines)) if lines else ""
 
 
 def _viewers(
