@@ -34,6 +34,9 @@ _NO_ENV: Final[Mapping[str, str]] = MappingProxyType({})
 _NO_SCALE: Final[Mapping[str, int]] = MappingProxyType({})
 _ANYBODY: Final = Viewer()
 
+# The arguments of `assert_tree` that no other method has.
+_OF_A_TREE: Final = ("case", "confdir", "resources", "services", "check")
+
 STACK: Final = "stack"
 """The name of a stack whose folder holds the test, and may be that of a clone."""
 
@@ -63,7 +66,7 @@ class Bench:
                 `funcs` and `without` as for `confd_lib.render`.
 
         Raises:
-            TypeError: there is no such rule.
+            WrongArgument: there is no such rule, or no container is given as one.
 
         >>> node = Bench().as_("galera_galera_2", version="2015-07-25")
         >>> node
@@ -185,7 +188,7 @@ class Bench:
             ConfdError: the resource cannot be used, or check_cmd refuses the file.
             gotmpl.TemplateError: as for `render`.
         """
-        viewer = self._viewer.looking(look)
+        viewer = self._viewer.looking(look, "check")
         with located(self._wiring.find, path) as file:
             wanted = trees.load(str(file))
             out = self._wiring.processed(wanted, values, viewer)
@@ -198,8 +201,8 @@ class Bench:
         *,
         case: str | None = None,
         confdir: AnyPath = ".",
-        resources: Collection[str] | None = None,
-        services: Collection[str] | None = None,
+        resources: str | Collection[str] | None = None,
+        services: str | Collection[str] | None = None,
         check: bool = False,
         **look: Unpack[Look],
     ) -> None:
@@ -215,10 +218,10 @@ class Bench:
             case: the name of the case; by default that of the test.
             confdir: the folder that holds `conf.d` and `templates`; looked for beside the test, and
                 then above it.
-            resources: the names of the resources; by default all.
-            services: the services whose containers have the resources; by default each container
-                has those of whose keys it has one. Containers that share another one's network are
-                left out then.
+            resources: the name of a resource, or several; by default all.
+            services: the service, or several, whose containers have the resources; by default each
+                container has those of whose keys it has one. Containers that share another one's
+                network are left out then.
             check: whether to run each check_cmd.
             look: as for `render`; with a container, it alone is rendered as.
 
@@ -230,9 +233,9 @@ class Bench:
             gotmpl.TemplateError: as for `render`; a note names the resource and the container.
         """
         __tracebackhide__ = True
-        wiring, viewer = self._wiring, self._viewer.looking(look)
-        found = trees.find_resources(wiring.find, confdir, resources)
-        parts = trees.parts(values, viewer, found, services)
+        wiring, viewer = self._wiring, self._viewer.looking(look, *_OF_A_TREE)
+        found = trees.find_resources(wiring.find, confdir, _several(resources))
+        parts = trees.parts(values, viewer, found, _several(services))
         made = trees.rendered(wiring, parts, values, check=check)
         fault = trees.fault(wiring.goldens, folder, case or wiring.test(), made)
         if fault:
@@ -247,6 +250,10 @@ class Bench:
         with located(self._wiring.find, template) as path:
             scene = viewer.scene(path, values)
             return scene.trace(self._wiring.observer(scene))
+
+
+def _several(names: str | Collection[str] | None) -> Collection[str] | None:
+    return (names,) if isinstance(names, str) else names
 
 
 def _has_compose_files(path: Path) -> bool:

@@ -11,6 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypedDict
 
 from confd_lib.backends.simulated import Values, View
+from confd_lib.errors import ConfdError
 from confd_lib.testing.files import instead
 from confd_lib.testing.scene import Scene
 from metadata_client.compose import Container
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
     from confd_lib.store.store import Store
 
 Functions = Mapping[str, Callable[..., object]]
+
+
+class WrongArgument(ConfdError, TypeError):
+    """An argument of a test does not exist, or is no container."""
 
 
 class Rules(TypedDict, total=False):
@@ -70,23 +75,28 @@ class Viewer:
     funcs: Functions | None = None
     without: Collection[str] = ()
 
-    def looking(self, look: Mapping[str, Any]) -> Viewer:
+    def looking(self, look: Mapping[str, Any], *others: str) -> Viewer:
         """Return the viewer with the choices of `look`, a `Look`.
 
+        Args:
+            look: the choices.
+            others: the names of further arguments, one of which may be meant.
+
         Raises:
-            TypeError: there is no such argument, or it cannot be a container.
+            WrongArgument: there is no such argument, or no container is given as one.
 
         >>> str(Viewer("shop_web_1").looking({"version": "2015-12-19"}))
         'shop_web_1, version 2015-12-19'
         >>> Viewer().looking({"verson": "latest"})
         Traceback (most recent call last):
-        TypeError: there is no argument verson; did you mean version?
+        confd_lib.testing.viewers.WrongArgument: there is no argument verson; did you mean version?
         """
         for name in look:
             if name not in _FIELDS:
-                raise TypeError(f"there is no argument {name}; {instead(name, _FIELDS)}")
+                said = instead(name, (*_FIELDS, *others))
+                raise WrongArgument(f"there is no argument {name}; {said}")
         if not isinstance(look.get("as_"), Container | str | None):
-            raise TypeError(f"as_ is a container of a stack or its name, not {look['as_']!r}")
+            raise WrongArgument(f"as_ is a container of a stack or its name, not {look['as_']!r}")
         return replace(self, **{_FIELDS[name]: value for name, value in look.items()})
 
     def store_of(self, values: Values, resource: TemplateResource) -> Store:

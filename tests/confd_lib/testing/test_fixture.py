@@ -175,8 +175,8 @@ def test_what_is_missing_is_named_with_where_it_was_looked_for(project: Project)
 WRONG: Final = {
     "verson": ({"verson": "latest"}, "there is no argument verson; did you mean version?"),
     "name": (
-        {"name": "x"},
-        "there is no argument name; there are as_, version, compat, funcs, without",
+        {"ip": "x"},
+        "there is no argument ip; there are as_, version, compat, funcs, without",
     ),
     "as": ({"as_": 2}, "as_ is a container of a stack or its name, not 2"),
 }
@@ -190,7 +190,19 @@ def test_a_wrong_argument_is_named_with_the_nearest(
     for use in (confd.render, confd.trace, confd.resource, confd.assert_tree):
         with pytest.raises(TypeError) as caught:
             use("conf.d/a.toml", {}, **look)  # type: ignore[operator]
-        assert str(caught.value) == said
+        assert isinstance(caught.value, ConfdError)
+        assert str(caught.value).startswith(said)
+
+
+def test_an_argument_of_a_tree_may_be_meant(here: Path) -> None:
+    with pytest.raises(TypeError, match=r"^there is no argument service; did you mean services\?$"):
+        Bench().assert_tree("expect", {}, service="web")  # type: ignore[call-arg]
+
+
+def test_one_service_and_one_resource_need_no_list(here: Path) -> None:
+    confd = Bench()
+    with pytest.raises(AssertionError, match=r"^1 of 1 files "):
+        confd.assert_tree("e", confd.compose("stack"), case="x", services="web", resources="a.toml")
 
 
 TREES: Final = {
