@@ -58,7 +58,7 @@ FILES: Final[Mapping[str, tuple[str, ...]]] = {
         *("types.texts", "types.calls", "types.shapes", "types.trials", "types.inference"),
         *("targets", "subjects", "examples", "fixes", "findings", "rules.rule", "rules.files"),
         *("rules.keys", "rules.resources", "rules.templates", "rules.types", "rules.stacks"),
-        *("linting", "report"),
+        *("linting", "catalogs.uses", "catalogs.rules", "report"),
     ),
     "confd_lib.command": (
         *("coercion", "stdout", "settings.flags", "settings.confdtoml", "settings.config"),
@@ -76,6 +76,7 @@ FILES: Final[Mapping[str, tuple[str, ...]]] = {
             "tally",
             "golden_hooks",
             "goldens",
+            "questions",
             "rendered",
             "viewers",
             "prepare",

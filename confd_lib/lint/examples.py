@@ -20,6 +20,7 @@ class Kind(StrEnum):
     TEMPLATE = "in templates/a.tmpl"
     COMMAND = "in the confd folder"
     CONFD_TOML = "in confd.toml"
+    CATALOG = "below catalog: in rancher-compose.yml, beside a docker-compose.yml that uses ${TAG}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,11 @@ class Example:
 
 def _toml(wrong: str, right: str) -> Example:
     return Example(wrong, right, Kind.TOML)
+
+
+def _catalog(wrong: str, right: str) -> Example:
+    wrong, right = (f"{{version: 1.0.0, questions: [{asked}]}}" for asked in (wrong, right))
+    return Example(wrong, right, Kind.CATALOG)
 
 
 def _command(wrong: str, right: str) -> Example:
@@ -150,6 +156,30 @@ EXAMPLES: Final[Mapping[str, Example]] = MappingProxyType(
         # -- Settings of confd
         "refused-setting": Example('interval = "60"', "interval = 60", Kind.CONFD_TOML),
         "ignored-setting": Example('bakend = "env"', 'backend = "env"', Kind.CONFD_TOML),
+        # -- Entries of catalogs
+        "bad-catalog-section": _catalog(
+            "{variable: TAG, required: 'yes'}", "{variable: TAG, required: yes}"
+        ),
+        "unused-question": _catalog("{variable: TAG}, {variable: PORT}", "{variable: TAG}"),
+        "no-question": _catalog("{variable: tag}", "{variable: TAG}"),
+        "asked-twice": _catalog("{variable: TAG}, {variable: TAG}", "{variable: TAG}"),
+        "bad-default": _catalog(
+            "{variable: TAG, type: int, max: 3, default: 5}",
+            "{variable: TAG, type: int, max: 3, default: 3}",
+        ),
+        "yaml-boolean": _catalog(
+            "{variable: TAG, type: enum, options: [on, off]}",
+            "{variable: TAG, type: enum, options: ['on', 'off']}",
+        ),
+        "yaml-number": _catalog(
+            "{variable: TAG, default: 0755}", "{variable: TAG, default: '0755'}"
+        ),
+        "bad-template": _catalog(
+            "{variable: TAG, label: '{{ stack }}'}", "{variable: TAG, label: '{{ .Stack.Name }}'}"
+        ),
+        "fails-with-defaults": _catalog(
+            "{variable: TAG, default: http}", "{variable: TAG, default: '80'}"
+        ),
     }
 )
 """The examples, by rule."""

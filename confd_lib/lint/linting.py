@@ -122,7 +122,7 @@ def _of_project(project: Project, rules: Iterable[Rule]) -> Iterator[Finding]:
     for one in found:
         lines = texts.get(one.path, [])
         is_new = one.rule != FAILS_ON_STACK or (one.path, one.line) not in explained
-        if is_new and one.rule not in _silenced(lines, one.line):
+        if is_new and one.rule not in silenced(lines, one.line):
             yield replace(one, column=_column(lines, one))
 
 
@@ -140,6 +140,7 @@ def _column(lines: list[str], one: Finding) -> int:
     return one.column or len(text) - len(text.lstrip()) + 1
 
 
-def _silenced(lines: list[str], line: int) -> list[str]:
+def silenced(lines: list[str], line: int) -> list[str]:
+    """Return the rules that a comment on a line silences."""
     comment = _SILENCED.search(lines[line - 1]) if line <= len(lines) else None
     return [rule.strip() for rule in comment[1].split(",")] if comment else []

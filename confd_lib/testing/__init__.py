@@ -16,6 +16,7 @@ from confd_lib.lazy import loader
 if TYPE_CHECKING:
     from confd_lib.testing.bench import Bench
     from confd_lib.testing.coverage.places import Coverage
+    from confd_lib.testing.questions import answers, entries
     from confd_lib.testing.rendered import Rendered
     from confd_lib.testing.strategies import environments, histories, metadata_values, stacks
     from confd_lib.tracing.records import OutputLine, Read
@@ -29,6 +30,8 @@ __all__ = [
     "Read",
     "Rendered",
     "Trace",
+    "answers",
+    "entries",
     "environments",
     "histories",
     "metadata_values",
@@ -43,6 +46,8 @@ _HOMES: Final = {
     "Read": "confd_lib.tracing.records",
     "Rendered": "confd_lib.testing.rendered",
     "Trace": "confd_lib.tracing.traces",
+    "answers": "confd_lib.testing.questions",
+    "entries": "confd_lib.testing.questions",
     "environments": "confd_lib.testing.strategies",
     "histories": "confd_lib.testing.strategies",
     "metadata_values": "confd_lib.testing.strategies",

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final, Unpack
+from typing import TYPE_CHECKING, Any, Final, Unpack
 
 from confd_lib.backends.protocol import values_of
 from confd_lib.command.settings.flags import parse
@@ -86,27 +86,36 @@ class Bench:
         env: Mapping[str, str] = _NO_ENV,
         name: str | None = None,
         addresses: Mapping[str, str] = _NO_ENV,
+        answers: Mapping[str, object] | None = None,
+        **choices: Any,
     ) -> Stack:
         """Load a stack from the folder of its compose files, by `metadata_client.compose.load`.
 
         The folder is looked for beside the test, and then in the folders above it.
 
         Args:
-            folder: the folder.
+            folder: the folder; or that of a catalog's entry.
             scale: as for `load`.
             env: as for `load`.
             name: the name of the stack. By default that of its folder; but `stack` where this
                 folder holds the test, since a clone may have any name.
             addresses: as for `load`.
+            answers: answers to the questions of the entry.
+            choices: `version`, `strict` and the others that `load` has.
 
         Raises:
             ComposeError: the files are missing, or rancher-compose would refuse them.
+
+        >>> answers = {"ROOT_PASSWORD": "s3cret", "MEMBERS": 1, "LB": False}
+        >>> Bench().compose("examples/catalog/templates/galera", answers=answers).services[2].scale
+        1
         """
         find = self._wiring.find
         with located(find, folder, find.first(folder, _has_compose_files)) as found:
             if find.is_below(found if found.is_dir() else found.parent):
                 name = name or STACK
-            return load(found, env=env, scale=scale, name=name, addresses=addresses)
+            given = {"env": env, "scale": scale, "name": name, "addresses": addresses}
+            return load(found, **given, answers=answers, **choices)  # type: ignore[arg-type]  # by name
 
     def backend(
         self,

@@ -20,10 +20,13 @@ from __future__ import annotations
 
 from metadata_client.yaml11 import KeyNotice
 
+from .catalog.answer_files import read_answers
+from .catalog.answers import doubts
 from .catalog.choosing import files_of
 from .catalog.deployment import Expansion
 from .catalog.entries import Catalog, Entry, Version
 from .catalog.questions import Question, Section
+from .catalog.rewritten import Rewritten, rewritten
 from .container import Container
 from .environment import Environment
 from .errors import ComposeError, DoubtfulAnswer, MissingLink, UnquotedKey, UnsetVariable
@@ -48,6 +51,7 @@ __all__ = [
     "MissingLink",
     "Port",
     "Question",
+    "Rewritten",
     "Section",
     "Service",
     "Stack",
@@ -55,8 +59,11 @@ __all__ = [
     "UnsetVariable",
     "Version",
     "Written",
+    "doubts",
     "expand",
     "files_of",
     "load",
     "place_of",
+    "read_answers",
+    "rewritten",
 ]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import warnings
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import yaml
 
@@ -115,6 +115,11 @@ class Place:
         node = _descend(self.document.root, self.keys)[0]
         return node.value if isinstance(node, yaml.ScalarNode) else ""
 
+    def plain(self) -> str:
+        """Return the scalar here as `written` does, if it stands without quotes; else nothing."""
+        node = _descend(self.document.root, self.keys)[0]
+        return node.value if isinstance(node, yaml.ScalarNode) and not node.style else ""
+
     def fault(self, reason: str) -> ComposeError:
         """Return the error that gives `reason` for the value at this place."""
         return ComposeError(reason, path=self.document.path, line=self.line())
@@ -134,6 +139,10 @@ class Place:
         warnings.warn_explicit(kind(about, path=path, line=line), None, path, line)  # type: ignore[call-overload]  # a warning as well
 
 
+# libyaml's composer in C, where it is there.
+_FAST: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
 class _Loader(yaml.SafeLoader):
     """PyYAML's composer in Python, extended to accept an anchor that is defined again."""
 
@@ -146,6 +155,10 @@ class _Loader(yaml.SafeLoader):
 
 def _root(text: str) -> yaml.Node | None:
     """Return the nodes of a document, or None if they cannot be composed."""
+    try:
+        return yaml.compose(text, Loader=_FAST)
+    except (yaml.YAMLError, UnicodeError):  # an anchor is defined again, or more is wrong
+        pass
     loader = _Loader(text)
     try:
         return loader.get_node() if loader.check_node() else None

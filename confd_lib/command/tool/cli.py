@@ -118,6 +118,7 @@ def _parser() -> argparse.ArgumentParser:
 
 # Flags that describe a stack or one of its containers: they need --compose.
 _OF_A_STACK: Final = {
+    "entry_answers": "--answers",
     "container": "--as",
     "env": "--env",
     "metadata_version": "--metadata-version",
@@ -192,6 +193,7 @@ def _add_render(parser: argparse.ArgumentParser) -> None:
         "the difference; a store over the network is asked again at each save of the others",
     )
     stack.add_flags(parser)
+    stack.add_answers(parser)
 
 
 def _render(options: argparse.Namespace) -> int:
@@ -228,7 +230,7 @@ def _files(options: argparse.Namespace) -> Iterator[Path]:
     yield Path(options.template)
     if options.compose:
         yield from metadata_client.compose.files_of(options.compose)
-    for path in filter(None, (options.values, *sources.files(options))):
+    for path in filter(None, (options.values, options.entry_answers, *sources.files(options))):
         yield from map(Path, walk.files(path, lambda _: True))
 
 
@@ -288,6 +290,7 @@ def _add_lint(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(run=lambda options: lint.run(options, stack.load), failure=2)
     lint.add_flags(parser)
     stack.add_flags(parser)
+    stack.add_answers(parser)
 
 
 # -- serve, scale and answers

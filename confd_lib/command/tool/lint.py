@@ -18,6 +18,7 @@ from confd_lib.command.tool import lint_confdtoml
 from confd_lib.diffs import unified_diff
 from confd_lib.errors import ConfigError
 from confd_lib.golang.strings import to_bytes
+from confd_lib.lint.catalogs import rules as catalogs
 from confd_lib.lint.fixes import changes
 from confd_lib.lint.linting import RULES, lint
 from confd_lib.lint.report import FORMATS, rules_as_text
@@ -35,10 +36,14 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "paths",
         nargs="*",
-        default=["."],
         metavar="PATH",
         help="a folder that holds conf.d and templates, or a file of one, of which the findings in "
-        "this file are shown; another file is a template (default: .)",
+        "this file are shown; another file is a template (default: . unless --catalog is given)",
+    )
+    parser.add_argument(
+        "--catalog",
+        metavar="DIR",
+        help="check the entries of a Rancher catalog: a checkout, a folder of entries, or an entry",
     )
     parser.add_argument(
         "--for",
@@ -101,7 +106,8 @@ def run(options: argparse.Namespace, load: Load) -> int:
         ConfigError: flags do not fit together.
     """
     if options.rules:
-        stdout.write(f"{rules_as_text((*RULES.values(), *lint_confdtoml.RULES))}\n")
+        rules = (*RULES.values(), *lint_confdtoml.RULES, *catalogs.RULES)
+        stdout.write(f"{rules_as_text(rules)}\n")
         return 0
     if (options.fix or options.diff) and options.format != "text":
         raise ConfigError("--fix and --diff print text: not allowed with --format")
@@ -115,13 +121,17 @@ def run(options: argparse.Namespace, load: Load) -> int:
 
 
 def _lint(options: argparse.Namespace, views: Sequence[View]) -> list[Finding]:
-    return lint(
-        *options.paths,
+    of_catalog = catalogs.lint_catalog(options.catalog) if options.catalog else []
+    if options.catalog and not options.paths:
+        return of_catalog
+    found = lint(
+        *(options.paths or ["."]),
         target=options.target,
         stores=views,
         backend=options.backend,
         rules=lint_confdtoml.RULES,
     )
+    return [*of_catalog, *found]
 
 
 def _fix(options: argparse.Namespace, found: list[Finding], views: Sequence[View]) -> list[Finding]:

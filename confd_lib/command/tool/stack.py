@@ -39,6 +39,17 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_answers(parser: argparse.ArgumentParser) -> None:
+    """Add the flag `--answers`, for stacks that are entries of catalogs."""
+    parser.add_argument(
+        "--answers",
+        dest="entry_answers",
+        metavar="FILE",
+        help="answers to the questions of a catalog's entry: lines VARIABLE=ANSWER; or a map, in "
+        "a file .yml or .json",
+    )
+
+
 def load(options: argparse.Namespace, *, scaled: bool = True) -> Stack:
     """Return the stack of the flags.
 
@@ -49,11 +60,13 @@ def load(options: argparse.Namespace, *, scaled: bool = True) -> Stack:
     Raises:
         ComposeError: rancher-compose would not accept the files, or a scale is of no service.
     """
+    file = getattr(options, "entry_answers", None)
     return compose.load(
         options.compose,
         env=dict(options.env),
         scale=dict(options.scale) if scaled else {},
         name=options.project_name,
+        answers=compose.read_answers(file) if file else None,
     )
 
 

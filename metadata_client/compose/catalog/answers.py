@@ -47,7 +47,7 @@ def defaults(section: Section) -> dict[str, str]:
     return {question.variable: question.default for question in section.questions}
 
 
-def doubts(section: Section, answers: Mapping[str, str]) -> Iterator[DoubtfulAnswer]:
+def all_doubts(section: Section, answers: Mapping[str, str]) -> Iterator[DoubtfulAnswer]:
     """Yield what the original leaves unsaid about answers, and about defaults in their place.
 
     Args:
@@ -61,11 +61,17 @@ def doubts(section: Section, answers: Mapping[str, str]) -> Iterator[DoubtfulAns
             yield DoubtfulAnswer(variable, reason, path=section.path, line=section.line)
     for question in section.questions:
         answer = answers.get(question.variable, asked[question.variable])
-        yield from about(question, answer)
+        yield from doubts(question, answer)
 
 
-def about(question: Question, answer: str) -> Iterator[DoubtfulAnswer]:
-    """Yield the doubts about the answer to a question."""
+def doubts(question: Question, answer: str) -> Iterator[DoubtfulAnswer]:
+    """Yield the doubts about the answer to a question.
+
+    >>> from metadata_client.compose import Question
+    >>> question = Question(variable="MEMBERS", type="int", max=7)
+    >>> [doubt.reason for doubt in doubts(question, "9")]
+    ["MEMBERS: '9' is above the maximum of 7"]
+    """
     for rule in _RULES if answer else (_missing,):
         reason = rule(question, answer)
         if reason:

@@ -9,7 +9,7 @@ import warnings
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from metadata_client.compose.catalog.answers import defaults, doubts, texts
+from metadata_client.compose.catalog.answers import all_doubts, defaults, texts
 from metadata_client.compose.catalog.expansion import Release, expanded
 from metadata_client.compose.catalog.questions import Section, read_section
 from metadata_client.compose.source import Document
@@ -71,7 +71,7 @@ def deployed(
     given = texts(answers)
     asked = defaults(section)
     known = {name: value for name, value in env.items() if name in asked}
-    for doubt in doubts(section, {**known, **given}):
+    for doubt in all_doubts(section, {**known, **given}):
         if strict:
             raise doubt
         warnings.warn_explicit(doubt, None, doubt.path, doubt.line)

@@ -176,21 +176,23 @@ class Entry:
     # -- Versions
 
     @functools.cached_property
-    def _read(self) -> tuple[tuple[Version, ...], dict[str, str]]:
+    def _read(self) -> tuple[tuple[Version, ...], dict[str, ComposeError]]:
         """The versions in the order of their folders' names, and why others are left out."""
-        versions, left_out = list[Version](), dict[str, str]()
+        versions, left_out = list[Version](), dict[str, ComposeError]()
         for path in sorted(one for one in self.path.iterdir() if one.is_dir()):
             if not is_version_name(path.name):
                 continue
             try:
                 version = Version(self.name, path, _section(path))
             except ComposeError as error:
-                left_out[path.name] = str(error)
+                left_out[path.name] = error
                 continue
             if version.section.version or Semantic.of(path.name):
                 versions.append(version)
             else:
-                left_out[path.name] = "the catalog section names no version"
+                place = {"path": version.section.path, "line": version.section.line}
+                reason = "the catalog section names no version"
+                left_out[path.name] = ComposeError(reason, **place)  # type: ignore[arg-type]  # a path and a line
         return tuple(versions), left_out
 
     @property
@@ -199,8 +201,8 @@ class Entry:
         return tuple(sorted(self._read[0], key=lambda version: in_order(version.name)))
 
     @property
-    def left_out(self) -> dict[str, str]:
-        """The folders that are no version though they are named so, and the reasons."""
+    def errors(self) -> dict[str, ComposeError]:
+        """The folders that are left out though they are named like versions, and the reasons."""
         return self._read[1]
 
     @property
@@ -215,7 +217,7 @@ class Entry:
             if version.name == self.default_name:
                 return version
         if not by_folder:
-            reasons = "".join(f"; {name}: {reason}" for name, reason in self.left_out.items())
+            reasons = "".join(f"; {reason}" for reason in self.errors.values())
             raise ComposeError(f"the entry {self.name} has no version{reasons}")
         highest = max(Semantic.of(version.name) or UNKNOWN for version in by_folder)
         equal = [one for one in by_folder if (Semantic.of(one.name) or UNKNOWN) == highest]
@@ -233,8 +235,8 @@ class Entry:
         found = by_folder.get(wanted) or by_name.get(wanted)
         if found:
             return found
-        if wanted in self.left_out:
-            raise ComposeError(self.left_out[wanted], path=str(self.path / wanted))
+        if wanted in self.errors:
+            raise self.errors[wanted]
         there = ", ".join(f"{one.folder} ({one.name})" for one in self._read[0])
         reason = f"the entry {self.name} has no version {wanted}; there are {there or 'none'}"
         raise ComposeError(reason, path=str(self.path))
@@ -270,7 +272,7 @@ class Catalog:
     """The entries of a catalog on disk: a checkout of a repository, or one folder of entries.
 
     Args:
-        path: the folder that holds `templates`, `infra-templates` …; or one of these.
+        path: the folder that holds `templates`, `infra-templates` …; or one of these; or an entry.
 
     Raises:
         ComposeError: there is no such folder.
@@ -298,7 +300,8 @@ class Catalog:
         found = [
             Entry(path, _kind(base)) for base in bases or [self.path] for path in _folders(base)
         ]
-        return tuple(entry for entry in found if _has_versions(entry.path))
+        entries = tuple(entry for entry in found if _has_versions(entry.path))
+        return entries or ((Entry(self.path),) if _has_versions(self.path) else ())
 
     @property
     def kinds(self) -> tuple[str, ...]:

@@ -106,7 +106,7 @@ def read_section(document: Document) -> Section:
     >>> question.variable, question.default
     ('port', '80')
     """
-    found = _found(document)
+    found = find_section(document)
     if found is None:
         return Section(path=document.path)
     fields = _fields(found, "model.RancherCompose", _SECTION)
@@ -118,8 +118,12 @@ def read_section(document: Document) -> Section:
     return Section(questions=asked, **fields, **place)  # type: ignore[arg-type]  # by the table
 
 
-def _found(document: Document) -> Option | None:
-    """Return the section of a file; None if it has none."""
+def find_section(document: Document) -> Option | None:
+    """Return the catalog section of a file; None if it has no such section.
+
+    Raises:
+        ComposeError: the file is not YAML, or of a version that the executor does not read.
+    """
     value, _ = document.values(warn=False)
     if value is None:
         return None

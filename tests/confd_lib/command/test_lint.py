@@ -11,11 +11,13 @@ import pytest
 from confd_lib.command.tool import cli as tool
 from confd_lib.command.tool import lint_confdtoml
 from confd_lib.lint import RULES, Finding, Severity
+from confd_lib.lint.catalogs import rules as catalogs
 from confd_lib.lint.report import as_github, as_sarif, as_text
 
 ROOT = Path(__file__).parents[3]
 GALERA = str(ROOT / "examples" / "galera")
 OF_CONFD_TOML = [rule.name for rule in lint_confdtoml.RULES]
+OF_CATALOGS = [rule.name for rule in catalogs.RULES]
 STACK = ("--compose", GALERA, "--env", "mysql_root_password=s3cret")
 
 
@@ -173,8 +175,10 @@ def test_an_error_prints_one_line(capfd, args, said) -> None:
 def test_rules_are_listed_with_examples(capfd) -> None:
     status, out, _ = lint(capfd, "--rules")
     assert status == 0
-    assert {one.split()[0] for one in out.split("\n\n")} == {*RULES, *OF_CONFD_TOML}
-    assert out.split("\n\n")[-3].startswith("fails-on-stack (error): give getv a default, ")
+    assert {one.split()[0] for one in out.split("\n\n")} == {*RULES, *OF_CONFD_TOML, *OF_CATALOGS}
+    assert out.split("\n\n")[-3 - len(OF_CATALOGS)].startswith(
+        "fails-on-stack (error): give getv a default, "
+    )
     assert "    in conf.d/a.toml:\n    wrong:  mode = 0644\n    right:  mode = " in out
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from confd_lib.command.tool import lint_confdtoml
 from confd_lib.lint import RULES, lint
+from confd_lib.lint.catalogs import rules as catalogs
 from confd_lib.lint.examples import EXAMPLES, Example, Kind
 from confd_lib.store.store import Store
 
@@ -25,6 +26,8 @@ def toml(line: str) -> str:
 
 def rules(folder: Path, text: str, example: Example) -> set[str]:
     """Return the rules that report an example in a confd folder where all else is right."""
+    if example.kind is Kind.CATALOG:
+        return of_entry(folder, text)
     for name in ("conf.d", "templates"):
         (folder / name).mkdir(parents=True)
     is_toml, is_template = example.kind is Kind.TOML, example.kind is Kind.TEMPLATE
@@ -41,6 +44,15 @@ def rules(folder: Path, text: str, example: Example) -> set[str]:
     }
 
 
+def of_entry(folder: Path, section: str) -> set[str]:
+    """Return the rules that report an entry with a catalog section."""
+    version = folder / "templates/web/0"
+    version.mkdir(parents=True)
+    (version / "docker-compose.yml").write_text("web: {image: web, ports: ['${TAG}:80']}\n")
+    (version / "rancher-compose.yml").write_text(f"catalog: {section}\n")
+    return {one.rule for one in catalogs.lint_catalog(folder)}
+
+
 @pytest.mark.parametrize("rule", EXAMPLES)
 def test_the_wrong_text_is_found_by_its_rule_and_the_right_one_by_none(
     rule: str, tmp_path: Path
@@ -51,4 +63,5 @@ def test_the_wrong_text_is_found_by_its_rule_and_the_right_one_by_none(
 
 
 def test_every_rule_has_an_example() -> None:
-    assert set(EXAMPLES) == {*RULES, *(rule.name for rule in lint_confdtoml.RULES)}
+    others = (*lint_confdtoml.RULES, *catalogs.RULES)
+    assert set(EXAMPLES) == {*RULES, *(rule.name for rule in others)}

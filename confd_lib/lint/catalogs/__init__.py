@@ -1,0 +1,1 @@
+"""Lint of catalogs: the questions of entries beside the files that use their answers."""
