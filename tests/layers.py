@@ -43,7 +43,7 @@ LAYERS: Final[Mapping[str, tuple[str, ...]]] = {
             "confdir",
         ),
         *("destination", "backends", "funcs", "rendering", "tracing", "run", "lint", "command"),
-        *("testing", "__main__", "confd_lib"),
+        *("testing", "mutation", "__main__", "confd_lib"),
     ),
 }
 
@@ -68,6 +68,7 @@ FILES: Final[Mapping[str, tuple[str, ...]]] = {
         *("tool.serving.serve", "tool.serving.scale", "tool.serving.answers"),
         *("tool.lint_confdtoml", "tool.lint", "tool.cli"),
     ),
+    "confd_lib.mutation": ("spans", "mutants", "trials", "forks", "suite", "plugin"),
     "confd_lib.testing": (
         *(
             "files",

@@ -35,7 +35,8 @@ if TYPE_CHECKING:
     from confd_lib.testing.coverage.places import Coverage
     from confd_lib.testing.coverage.recording import Recorder
 
-RECORDER: Final[pytest.StashKey[Recorder]] = pytest.StashKey()
+RECORDER: Final[pytest.StashKey[Recorder | None]] = pytest.StashKey()
+"""The recorder of the coverage of templates; None while nothing is recorded."""
 _TALLY: Final[pytest.StashKey[Tally]] = pytest.StashKey()
 _COVERAGE: Final[pytest.StashKey[Coverage]] = pytest.StashKey()
 # The lines that explain the last failed comparison.

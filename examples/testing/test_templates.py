@@ -16,8 +16,8 @@ def test_everybody_knows_the_peers(confd, container):
     web = confd.as_(container, version="2015-12-19")
     known = web.render("templates/peers.json.tmpl", STACK).json()
     assert known["me"] == container.name
-    assert [peer["address"] for peer in known["peers"]] == [
-        one.address for one in STACK.containers("web")
+    assert known["peers"] == [
+        {"name": one.name, "address": one.address} for one in STACK.containers("web")
     ]
 
 
@@ -34,7 +34,9 @@ def test_sites(confd):
 
 
 def test_without_a_site_there_is_an_answer(confd):
-    assert "return 404" in confd.render("templates/sites.conf.tmpl", {})
+    out = confd.render("templates/sites.conf.tmpl", {})
+    assert "return 404" in out
+    assert "worker_processes 1;" in out
 
 
 @pytest.mark.parametrize(

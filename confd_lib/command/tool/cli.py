@@ -1,9 +1,9 @@
 """The command `confd-lib`, for developing templates before confd runs them.
 
 `render` renders a template for a stack, with a file of values or with what a store holds, `dump`
-writes such a file, and `lint` finds faults in a conf.d. `serve` serves the metadata of a stack,
-`scale` changes it meanwhile, and `answers` writes them to a file. It never writes destinations:
-only `confd` does.
+writes such a file, `lint` finds faults in a conf.d, `mutate` puts faults into templates to see if
+tests notice them. `serve` serves the metadata of a stack, `scale` changes it meanwhile, and
+`answers` writes them to a file. It never writes destinations: only `confd` does.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import metadata_client
 from confd_lib import backends, escapes, files
 from confd_lib.backends.simulated import View
 from confd_lib.command import coercion, stdout
-from confd_lib.command.tool import dump, lint, show, sources, stack, template, watch
+from confd_lib.command.tool import dump, lint, mutate, show, sources, stack, template, watch
 from confd_lib.command.tool.serving import answers, scale, serve
 from confd_lib.compat import VERSIONS
 from confd_lib.errors import BackendError, ConfdError, system_reason
@@ -44,8 +44,9 @@ def main(args: Sequence[str] | None = None) -> int:
         args: the arguments of the command; those of this process by default.
 
     Returns:
-        the exit status: 0; 1 if something failed, of `lint` if there are findings; 2 if the flags
-        are wrong, of `lint` also if nothing can be checked; 130 after Ctrl-C.
+        the exit status: 0; 1 if something failed, of `lint` if there are findings, of `mutate`
+        if there are mutants that no test notices; 2 if the flags are wrong, of `lint` and `mutate`
+        also if nothing can be checked; 130 after Ctrl-C.
     """
     coercion.undo()
     parser = _parser()
@@ -104,6 +105,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     _add_dump(commands.add_parser("dump", help="write the keys of a store as a file of values"))
     _add_lint(commands.add_parser("lint", help="find faults in a conf.d and its templates"))
+    mutate.add_flags(
+        commands.add_parser("mutate", help="put faults into templates, to see if tests notice them")
+    )
     _add_serve(
         commands.add_parser("serve", help="serve the metadata of a stack, as rancher-metadata does")
     )

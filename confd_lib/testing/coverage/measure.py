@@ -16,7 +16,7 @@ from confd_lib import funcs
 from confd_lib.confdir import templates
 from confd_lib.store.store import Store
 from confd_lib.testing.coverage.places import Coverage, Place, TemplateCoverage
-from confd_lib.testing.coverage.recording import Record, Recorder, mark
+from confd_lib.testing.coverage.recording import Mark, Record, Recorder, mark
 from gotmpl import nodes
 
 # The names of the branches of a node.
@@ -29,7 +29,7 @@ _BRANCHES: Final = {
     ("WithNode", "else"): "empty with",
 }
 _ACTIONS: Final = frozenset(("ActionNode", "BreakNode", "ContinueNode", "TemplateNode"))
-_NO_COVER: Final = r"/\*\s*confd:\s*no cover\b.*"
+_NO_COVER: Final = r"/\*\s*confd:\s*no cover\b"
 
 
 def measure_all(recorder: Recorder) -> Coverage:
@@ -60,17 +60,17 @@ def measure(path: Path, record: Record, name: str) -> TemplateCoverage:
         missed = Place(error.line, "template", taken=False)
         return TemplateCoverage(name, text, (missed,), str(error))
     tests = record.tests()
-    skipped = _left_out(trees.values(), path.name)
+    skipped = left_out(trees.values(), path.name, _NO_COVER)
     counted: list[Place] = []
-    left_out: set[int] = set()
+    ignored: set[int] = set()
     for visit in _visits(trees.values()):
         place = _place(visit, path.name, tests.get(mark(visit)))
         if place and mark(visit) in skipped:
-            left_out.add(place.line)
+            ignored.add(place.line)
         elif place:
             counted.append(place)
     places = tuple(sorted(counted, key=lambda place: place.line))
-    return TemplateCoverage(name, text, places, left_out=frozenset(left_out))
+    return TemplateCoverage(name, text, places, left_out=frozenset(ignored))
 
 
 def parsed(name: str, text: str, record: Record) -> dict[str, nodes.Tree]:
@@ -114,38 +114,50 @@ def _branch_line(visit: gotmpl.Visit) -> int:
     return source.line(source.text.rfind("else", 0, other.nodes[0].pos))
 
 
-# -- What `{{/* confd: no cover */}}` leaves out
+# -- What comments leave out
 
 
-def _left_out(trees: Iterable[nodes.Tree], main: str) -> set[tuple[str, str, int, str]]:
+def left_out(trees: Iterable[nodes.Tree], main: str, comment: str) -> set[Mark]:
     """Return the marks of the places that comments leave out.
 
     A comment leaves out the actions and the branches that begin on its line, with all that is in
     them; on a line of its own, the branch or the template that it stands in.
+
+    Args:
+        trees: the trees of a file, with their comments.
+        main: the name of the tree that the file itself is.
+        comment: a pattern of the comments.
     """
-    found: set[tuple[str, str, int, str]] = set()
+    found: set[Mark] = set()
     for tree in trees:
-        lines, alone = _comments(tree)
+        lines, alone = _comments(tree, comment)
         for visit in gotmpl.visits(tree):
             inside = _inside(visit)
-            place = _place(visit, main, None)
-            on_line = place and place.line in lines and place.label != "template"
-            if on_line or alone.intersection(inside):
+            if _line(visit, main) in lines or alone.intersection(inside):
                 found.add(mark(visit))
                 found.update(map(mark, _deep(tree, inside)))
     return found
 
 
-def _comments(tree: nodes.Tree) -> tuple[set[int], set[nodes.Node]]:
+def _line(visit: gotmpl.Visit, main: str) -> int:
+    """Return the line of a place; 0 for the template of the file itself, and for text."""
+    if visit.node is visit.tree.root and visit.tree.name == main:
+        return 0
+    if isinstance(visit.node, nodes.BranchNode) and not visit.branch:
+        return visit.tree.source.line(visit.node.pos)
+    place = _place(visit, main, None)
+    return place.line if place else 0
+
+
+def _comments(tree: nodes.Tree, pattern: str) -> tuple[set[int], set[nodes.Node]]:
     """Return the lines of the comments beside actions, and the comments on lines of their own."""
     lines: set[int] = set()
     alone: set[nodes.Node] = set()
     for visit in gotmpl.visits(tree):
         node = visit.node
-        if isinstance(node, nodes.CommentNode) and re.match(_NO_COVER, node.text, re.DOTALL):
+        if isinstance(node, nodes.CommentNode) and re.match(pattern, node.text):
             line = tree.source.line(node.pos)
-            text = tree.source.text.split("\n")[line - 1]
-            if _is_only(text, tree.source):
+            if _is_only(tree.source.text.split("\n")[line - 1], tree.source):
                 alone.add(node)
             else:
                 lines.add(line)
