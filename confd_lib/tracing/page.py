@@ -7,10 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from html import escape
+from typing import Final
 
 import gotmpl
 from confd_lib.tracing import web
 from confd_lib.tracing.records import OutputLine, Piece, Read, keys_of, missing
+
+_HEADS: Final = ("Line", "Asked", "Outcome", "Value or keys")
+_HINT: Final = (
+    "Point at a line, or move to it with Tab and the arrow keys, to see where it comes from."
+)
 
 
 def page(
@@ -29,11 +35,13 @@ def page(
     shown = _template(source, lines, reads)
     body = (
         f'{head}<main><div class="sheets">'
-        f'<section id="template"><h2>Template</h2><ol>{shown}</ol></section>'
+        '<section id="template" class="card"><h2>Template</h2>'
+        f'<ol class="lines">{shown}</ol></section>'
         '<svg id="links" aria-hidden="true"></svg>'
-        f'<section id="output"><h2>Output</h2><ol>{"".join(map(_output_line, lines))}</ol>'
+        '<section id="output" class="card"><h2>Output</h2>'
+        f'<ol class="lines">{"".join(map(_output_line, lines))}</ol>'
         f"{_error(error)}</section></div>"
-        f'<p id="origin">Point at a line of the output to see its origin.</p>'
+        f'<p id="origin" class="card" role="status">{_HINT}</p>'
         f"{_reads(reads)}</main>"
     )
     style, script = (web.asset(__package__, name) for name in ("trace.css", "trace.js"))
@@ -85,19 +93,17 @@ def _error(error: gotmpl.ExecError | None) -> str:
 
 
 def _reads(reads: Iterable[Read]) -> str:
-    rows = "".join(dict.fromkeys(map(_read, reads)))
-    heads = "".join(f"<th>{head}</th>" for head in ("Line", "Asked", "Outcome", "Value or keys"))
-    return (
-        f'<table id="reads"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>'
-        if rows
-        else "<p>The template does not read the store.</p>"
-    )
+    rows = [web.row(_HEADS, _read(read), read.outcome) for read in reads]
+    if not rows:
+        return "<p>The template does not read the store.</p>"
+    return web.table(_HEADS, dict.fromkeys(rows))
 
 
-def _read(read: Read) -> str:
+def _read(read: Read) -> tuple[str, ...]:
     answer = read.value if read.value is not None else "\n".join(read.keys)
     return (
-        f'<tr class="{read.outcome}"><td>{read.line}</td><td><code>{escape(read.function)} '
-        f"{escape(read.argument)}</code></td><td><span>{read.outcome}</span></td>"
-        f"<td><code>{escape(answer)}</code></td></tr>"
+        str(read.line),
+        f"<code>{escape(read.function)} {escape(read.argument)}</code>",
+        f'<span class="label">{read.outcome}</span>',
+        f"<code>{escape(answer)}</code>" if answer else "",
     )

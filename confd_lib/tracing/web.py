@@ -5,6 +5,7 @@ Styles and scripts are files beside the modules. The module does not know what p
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from html import escape
 from importlib import resources
 from string import Template
@@ -13,8 +14,8 @@ from string import Template
 def asset(package: str, name: str) -> str:
     """Return the text of a data file of a package.
 
-    >>> asset("confd_lib.tracing", "base.css").partition(" {")[0]
-    ':root'
+    >>> ":root {" in asset("confd_lib.tracing", "base.css")
+    True
     """
     return resources.files(package).joinpath(name).read_text("utf-8")
 
@@ -35,3 +36,33 @@ def page(title: str, body: str, *, style: str = "", script: str = "") -> str:
         body=body,
         script=f"<script>\n{script}</script>\n" if script else "",
     )
+
+
+def table(heads: Sequence[str], rows: Iterable[str]) -> str:
+    """Return a table; on a narrow screen each of its rows is a block.
+
+    Args:
+        heads: the heads of the columns, plain text.
+        rows: as `row` returns them.
+    """
+    cells = "".join(f"<th>{escape(head)}</th>" for head in heads)
+    body = "\n".join(rows)
+    return f'<table class="facts"><thead><tr>{cells}</tr></thead><tbody>\n{body}\n</tbody></table>'
+
+
+def row(heads: Sequence[str], cells: Iterable[str], kind: str = "") -> str:
+    """Return a row of a table; each cell also has the head of its column, for narrow screens.
+
+    Args:
+        heads: as for `table`.
+        cells: HTML.
+        kind: the class of the row, for CSS.
+
+    >>> row(["Line"], ["7"], "hit")
+    '<tr class="hit"><td data-head="Line">7</td></tr>'
+    """
+    shown = "".join(
+        f'<td data-head="{escape(head)}">{cell}</td>'
+        for head, cell in zip(heads, cells, strict=True)
+    )
+    return f'<tr class="{escape(kind)}">{shown}</tr>'

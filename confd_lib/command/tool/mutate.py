@@ -63,7 +63,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         "-n",
         dest="processes",
         type=_number,
-        default=len(os.sched_getaffinity(0)),
+        default=os.cpu_count() or 1,
         metavar="N",
         help="number of processes (default: one for each CPU)",
     )

@@ -5,12 +5,17 @@ The module does not know how coverage is measured, nor pytest.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from html import escape
+from typing import Final
+from urllib.parse import quote
 
 from confd_lib.testing.coverage.places import Coverage, Place, TemplateCoverage, whole_percent
-from confd_lib.testing.coverage.table import HEADS, row
+from confd_lib.testing.coverage.table import HEADS, missed_spans, row
 from confd_lib.tracing import web
+
+# The number of tests that a place names; it counts the others, and JSON names them all.
+_NAMED: Final = 25
 
 
 def page(coverage: Coverage) -> str:
@@ -20,7 +25,7 @@ def page(coverage: Coverage) -> str:
     body = [
         f"<header><h1>Coverage of templates</h1>{figure}{summary}</header>",
         "<main>",
-        _overview(coverage.templates),
+        web.table(HEADS, map(_row, coverage.templates)),
         *map(_template, coverage.templates),
         "</main>",
     ]
@@ -32,42 +37,55 @@ def _sum(places: Sequence[Place]) -> str:
     return f"{sum(place.taken for place in places)} of {len(places)} actions and branches"
 
 
-def _overview(templates: Iterable[TemplateCoverage]) -> str:
-    heads = "".join(f"<th>{head}</th>" for head in HEADS)
-    rows = "\n".join(map(_overview_row, templates))
-    return f"<table><thead><tr>{heads}</tr></thead><tbody>\n{rows}\n</tbody></table>"
+# -- The table
 
 
-def _overview_row(one: TemplateCoverage) -> str:
-    name, actions, branches, cover, missed = map(escape, row(one))
-    width = whole_percent(one.places)
-    return (
-        f'<tr><td><a href="#{name}">{name}</a></td><td class="number">{actions}</td>'
-        f'<td class="number">{branches}</td><td class="number"><span class="bar">'
-        f'<i style="width:{width}%"></i></span>{cover}</td><td>{missed}</td></tr>'
+def _row(one: TemplateCoverage) -> str:
+    name, actions, branches, cover, _ = map(escape, row(one))
+    bar = f'<span class="bar"><i style="width:{whole_percent(one.places)}%"></i></span><span class="percent">{cover}</span>'
+    link = f'<a href="{_anchor(one)}">{name}</a>'
+    return web.row(HEADS, (link, actions, branches, bar, _missed(one)))
+
+
+def _missed(one: TemplateCoverage) -> str:
+    """Return the missed lines as links to them; or the error of a template."""
+    if one.error:
+        return escape(one.error)
+    return ", ".join(
+        f'<a href="{_anchor(one, span.first)}">{escape(str(span))}</a>'
+        for span in missed_spans(one.missed)
     )
+
+
+def _id(one: TemplateCoverage, line: int = 0) -> str:
+    return f"{one.name}:{line}" if line else one.name
+
+
+def _anchor(one: TemplateCoverage, line: int = 0) -> str:
+    return f"#{quote(_id(one, line), errors='replace')}"
+
+
+# -- A template
 
 
 def _template(one: TemplateCoverage) -> str:
     lines = one.text.removesuffix("\n").split("\n")
-    by_line: dict[int, list[Place]] = {}
-    for place in one.places:
-        by_line.setdefault(place.line, []).append(place)
-    shown = "".join(_source_line(i, text, by_line.get(i, [])) for i, text in enumerate(lines, 1))
+    by_line = one.by_line
+    shown = "".join(_line(one, i, text, by_line.get(i, [])) for i, text in enumerate(lines, 1))
     error = f'<p class="error">{escape(one.error)}</p>' if one.error else ""
     name = escape(one.name)
-    return f'<section id="{name}"><h2>{name}</h2>{error}<ol class="source">{shown}</ol></section>'
-
-
-def _source_line(number: int, text: str, places: Sequence[Place]) -> str:
-    state = _state(places)
-    marks = "".join(
-        f'<span class="missed">{escape(place.label)} not taken</span>'
-        for place in places
-        if not place.taken
-    )
     return (
-        f'<li class="{state}" data-line="{number}"><code>{escape(text) or " "}</code>{marks}</li>'
+        f'<section id="{name}" class="card"><h2>{name}</h2>{error}'
+        f'<ol class="lines">{shown}</ol></section>'
+    )
+
+
+def _line(one: TemplateCoverage, number: int, text: str, places: Sequence[Place]) -> str:
+    left_out = number in one.left_out
+    state = "left-out" if left_out and not places else _state(places)
+    return (
+        f'<li class="{state}" data-line="{number}" id="{escape(_id(one, number))}">'
+        f"<code>{escape(text) or ' '}</code>{_notes(places, left_out)}{_tests(places)}</li>"
     )
 
 
@@ -76,3 +94,32 @@ def _state(places: Sequence[Place]) -> str:
         return "text"
     taken = sum(place.taken for place in places)
     return "taken" if taken == len(places) else "partly" if taken else "never"
+
+
+def _notes(places: Sequence[Place], left_out: bool) -> str:
+    """Return the labels of a line: the branches that it missed."""
+    notes = [
+        f'<span class="label missed">{escape(place.label)} not taken</span>'
+        for place in places
+        if not place.taken
+    ]
+    if left_out:
+        notes.append('<span class="label soft">not counted</span>')
+    return f'<div class="notes">{"".join(notes)}</div>' if notes else ""
+
+
+def _tests(places: Sequence[Place]) -> str:
+    """Return the tests that passed the places of a line, folded."""
+    tests = {test for place in places for test in place.tests}
+    if not tests:
+        return ""
+    number = f"{len(tests)} test{'s' * (len(tests) > 1)}"
+    shown = "".join(map(_tests_of, (place for place in places if place.tests)))
+    return f"<details><summary>{number}</summary>{shown}</details>"
+
+
+def _tests_of(place: Place) -> str:
+    named = "".join(f"<li>{escape(test)}</li>" for test in place.tests[:_NAMED])
+    more = len(place.tests) - _NAMED
+    others = f"<li>and {more} more</li>" if more > 0 else ""
+    return f"{escape(place.label)}<ul>{named}{others}</ul>"

@@ -6,7 +6,7 @@ The module does not know how coverage is measured, nor pytest.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 from confd_lib import escapes
 from confd_lib.testing.coverage.places import (
@@ -61,20 +61,38 @@ def missed_lines(missed: Iterable[Place]) -> str:
     >>> missed_lines([Place(2, "else", False), *(Place(n, "action", False) for n in (4, 5))])
     '2 (else), 4-5'
     """
+    return ", ".join(map(str, missed_spans(missed)))
+
+
+class MissedSpan(NamedTuple):
+    """Lines that follow each other and have missed places.
+
+    Attributes:
+        first: the first line.
+        last: the last line.
+        label: the names of the missed branches; empty if only actions are missed.
+    """
+
+    first: int
+    last: int
+    label: str = ""
+
+    def __str__(self) -> str:
+        lines = str(self.first) if self.first == self.last else f"{self.first}-{self.last}"
+        return f"{lines} ({self.label})" if self.label else lines
+
+
+def missed_spans(missed: Iterable[Place]) -> list[MissedSpan]:
+    """Return the lines of missed places; a line with a missed branch stands alone."""
     labels: dict[int, list[str]] = {}
     for place in missed:
         labels.setdefault(place.line, [])
         if not place.is_action:
             labels[place.line].append(place.label)
-    parts: list[tuple[int, int, str]] = []
+    spans: list[MissedSpan] = []
     for line, names in labels.items():
-        if parts and not names and not parts[-1][2] and parts[-1][1] == line - 1:
-            parts[-1] = (parts[-1][0], line, "")
+        if spans and not names and not spans[-1].label and spans[-1].last == line - 1:
+            spans[-1] = MissedSpan(spans[-1].first, line)
         else:
-            parts.append((line, line, ", ".join(dict.fromkeys(names))))
-    return ", ".join(_span(*part) for part in parts)
-
-
-def _span(first: int, last: int, label: str) -> str:
-    lines = str(first) if first == last else f"{first}-{last}"
-    return f"{lines} ({label})" if label else lines
+            spans.append(MissedSpan(line, line, ", ".join(dict.fromkeys(names))))
+    return spans
