@@ -6,6 +6,7 @@ not know tests.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
@@ -29,7 +30,7 @@ _OPPOSITES: Final = {
     "gt": "ge",
     "ge": "gt",
 }
-_NOT_MUTATED: Final = r"/\*\s*confd:\s*no (?:cover|mutants)\b"
+_NOT_MUTATED: Final = re.compile(r"/\*\s*confd:\s*no (?:cover|mutants)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,7 +264,7 @@ def _in_key(one: _Node, name: str, rest: list[nodes.Node]) -> Iterator[Mutant]:
 
 def _in_default(one: _Node, name: str, rest: list[nodes.Node]) -> Iterator[Mutant]:
     match rest:
-        case (_, nodes.StringNode() as default) if name in READERS:
+        case (_, nodes.StringNode() as default) if name in READERS or name == "getenv":
             new = '"mutant"' if not default.text else '""'
             yield one.inside(f"has {new} as the default", _span(default, default.quoted), new)
 
@@ -276,12 +277,12 @@ def _is_key(function: str, operand: nodes.Node) -> bool:
 
 
 def _other_key(key: nodes.StringNode, keys: Iterable[nodes.StringNode]) -> str:
-    """Return another key of the template with as many verbs; or one that is not there."""
-    others = (one for one in keys if one.text.count("%") == key.text.count("%"))
-    return next(
-        (one.quoted for one in others if one.text != key.text),
-        f"{key.quoted[:-1]}-{key.quoted[-1]}",
-    )
+    """Return another key of the template with as many verbs and stars; or one that is not there."""
+    for one in keys:
+        alike = all(one.text.count(sign) == key.text.count(sign) for sign in "%*")
+        if alike and one.text != key.text:
+            return one.quoted
+    return f"{key.quoted[:-1]}-{key.quoted[-1]}"
 
 
 def _keys(tree: nodes.Tree) -> Iterator[nodes.StringNode]:

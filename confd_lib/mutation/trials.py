@@ -66,7 +66,7 @@ def trials(baseline: Baseline) -> Iterator[Trial]:
             reached = passed.get(mutant.place, ())
             tests = _tests(reached, path, record, baseline)
             changed = mutant.edit.apply(text)
-            facts = {"tests": len(reached), **_facts(path, text, changed, mutant)}
+            facts = {"tests": len(reached or tests), **_facts(path, text, changed, mutant)}
             yield Trial(path, to_bytes(changed), tests, facts)
 
 

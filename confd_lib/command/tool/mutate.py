@@ -15,6 +15,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -30,7 +31,7 @@ _BAR: Final = 30
 _PATIENCE: Final = 10.0
 _OUTCOMES: Final = {
     "survived": "no test notices if it {what} ({tests} it)",
-    "unreached": "no test runs it, nor notices if it {what}",
+    "unreached": "no test comes here, nor notices if it {what}",
     "broken": "cannot be parsed: {what}",
 }
 
@@ -205,8 +206,12 @@ class _Progress:
 def _report(found: Sequence[dict[str, Any]]) -> str:
     shown = [one for one in found if one["outcome"] in _OUTCOMES]
     mutants = [one for one in found if one["outcome"] != "broken"]
-    unnoticed = sum(one["outcome"] in ("survived", "unreached") for one in mutants)
+    outcomes = Counter(one["outcome"] for one in mutants)
+    unreached = outcomes["unreached"]
+    unnoticed = outcomes["survived"] + unreached
     total = f"{len(mutants)} mutants, {len(mutants) - unnoticed} noticed, {unnoticed} not"
+    if unreached:
+        total += f" ({unreached} of them where no test comes)"
     return "".join(f"{line}\n" for one in shown for line in _lines(one)) + f"{total}\n"
 
 
@@ -217,7 +222,7 @@ def _lines(one: dict[str, Any]) -> Iterator[str]:
     words = {"what": one["what"], "tests": "1 test runs" if tests == 1 else f"{tests} tests run"}
     shown = _OUTCOMES[one["outcome"]].format(**words)
     yield escapes.one_line(f"{file}:{one['line']}: {shown}")
-    if one.get("before"):
+    if one["outcome"] == "survived":  # where no test comes, no change is noticed
         yield escapes.one_line(f"    - {one['before']}")
-    if one.get("after"):
-        yield escapes.one_line(f"    + {one['after']}")
+        if one["after"]:
+            yield escapes.one_line(f"    + {one['after']}")

@@ -29,7 +29,7 @@ _BRANCHES: Final = {
     ("WithNode", "else"): "empty with",
 }
 _ACTIONS: Final = frozenset(("ActionNode", "BreakNode", "ContinueNode", "TemplateNode"))
-_NO_COVER: Final = r"/\*\s*confd:\s*no cover\b"
+_NO_COVER: Final = re.compile(r"/\*\s*confd:\s*no cover\b")
 
 
 def measure_all(recorder: Recorder) -> Coverage:
@@ -117,7 +117,7 @@ def _branch_line(visit: gotmpl.Visit) -> int:
 # -- What comments leave out
 
 
-def left_out(trees: Iterable[nodes.Tree], main: str, comment: str) -> set[Mark]:
+def left_out(trees: Iterable[nodes.Tree], main: str, comment: re.Pattern[str]) -> set[Mark]:
     """Return the marks of the places that comments leave out.
 
     A comment leaves out the actions and the branches that begin on its line, with all that is in
@@ -149,13 +149,13 @@ def _line(visit: gotmpl.Visit, main: str) -> int:
     return place.line if place else 0
 
 
-def _comments(tree: nodes.Tree, pattern: str) -> tuple[set[int], set[nodes.Node]]:
+def _comments(tree: nodes.Tree, pattern: re.Pattern[str]) -> tuple[set[int], set[nodes.Node]]:
     """Return the lines of the comments beside actions, and the comments on lines of their own."""
     lines: set[int] = set()
     alone: set[nodes.Node] = set()
     for visit in gotmpl.visits(tree):
         node = visit.node
-        if isinstance(node, nodes.CommentNode) and re.match(pattern, node.text):
+        if isinstance(node, nodes.CommentNode) and pattern.match(node.text):
             line = tree.source.line(node.pos)
             if _is_only(tree.source.text.split("\n")[line - 1], tree.source):
                 alone.add(node)

@@ -90,6 +90,12 @@ CASES = [
         'swaps the key for "/c/%s"',
         '{{getv "/a"}}{{getv (printf "/c/%s" .)}}{{ls (printf "/c/%s" .)}}',
     ),
+    (
+        '{{getv "/a"}}{{ls "/b/*"}}{{getv "/c"}}',
+        'swaps the key for "/c"',
+        '{{getv "/c"}}{{ls "/b/*"}}{{getv "/c"}}',
+    ),
+    ('{{getenv "A" "d"}}', 'has "" as the default', '{{getenv "A" ""}}'),
     ('{{getv "/a" "d"}}', 'has "" as the default', '{{getv "/a" ""}}'),
     ('{{getv "/a" ""}}', 'has "mutant" as the default', '{{getv "/a" "mutant"}}'),
     (
