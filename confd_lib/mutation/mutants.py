@@ -100,7 +100,8 @@ class _Node:
         return Mutant(what, Edit(span, new), place)
 
     def inside(self, what: str, span: Span, new: str) -> Mutant:
-        """Return a mutant of a part of an action, where a comment cannot stand."""
+        """Return a mutant of a part of an action, in which line feeds are kept as they are."""
+        new += "\n" * (span.of(self.text).count("\n") - new.count("\n"))
         return Mutant(what, Edit(span, new), mark(gotmpl.Visit(self.tree, self.node)))
 
 

@@ -65,10 +65,10 @@ class Suite:
 
     def tried(self, items: Sequence[pytest.Item], file: Path, data: bytes) -> list[str]:
         """Run tests while a template has other content; return the id of the one that failed."""
-        read = templates.read
+        read, real = templates.read, file.resolve()
 
         def changed(path: Path) -> bytes:
-            return data if path.resolve() == file else read(path)
+            return data if path.resolve() == real else read(path)
 
         # This process is a child that runs these tests only.
         templates.read = changed

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import gotmpl
 from confd_lib.confdir import templates
+from confd_lib.errors import TemplateFileError
 from confd_lib.golang.strings import to_bytes
 from confd_lib.mutation.mutants import Mutant, mutants
 from confd_lib.testing.coverage.recording import Record, Recorder
@@ -53,12 +54,13 @@ def trials(baseline: Baseline) -> Iterator[Trial]:
     """Yield the trials of all templates; a template that cannot be parsed is one, without tests."""
     selection = baseline.recorder.selection
     for path in selection.files():
-        text = templates.read_text(path)
-        record = baseline.recorder.records.get(str(path), Record())
+        record = baseline.recorder.of(path)
         try:
+            text = templates.read_text(path)
             found = mutants(path, text, record)
-        except gotmpl.ParseError as error:
-            facts = {"file": str(path), "line": error.line, "what": str(error)}
+        except (gotmpl.ParseError, TemplateFileError) as error:
+            line = getattr(error, "line", 1)
+            facts = {"file": str(path), "line": line, "what": str(error)}
             yield Trial(path, b"", (), facts)
             continue
         passed = record.tests()
@@ -81,7 +83,7 @@ def _tests(
     """
     files = {test.partition("::")[0] for test in reached}
     beside = {test for test in baseline.seconds if test.partition("::")[0] in files}
-    unrecorded = set(baseline.readers.get(str(path), ())) - record.passed.keys()
+    unrecorded = set(baseline.readers.get(str(path.resolve()), ())) - record.passed.keys()
     others = (beside | unrecorded) - set(reached)
     by_time = baseline.seconds.get
     return (

@@ -14,6 +14,7 @@ from typing import Final
 import gotmpl
 from confd_lib import funcs
 from confd_lib.confdir import templates
+from confd_lib.errors import TemplateFileError
 from confd_lib.store.store import Store
 from confd_lib.testing.coverage.places import Coverage, Place, TemplateCoverage
 from confd_lib.testing.coverage.recording import Mark, Record, Recorder, mark
@@ -36,10 +37,7 @@ def measure_all(recorder: Recorder) -> Coverage:
     """Measure every chosen template, including those that were never rendered."""
     selection = recorder.selection
     return Coverage(
-        tuple(
-            measure(path, recorder.records.get(str(path), Record()), selection.name(path))
-            for path in selection.files()
-        ),
+        tuple(measure(path, recorder.of(path), selection.name(path)) for path in selection.files()),
         selection.folder,
     )
 
@@ -52,12 +50,13 @@ def measure(path: Path, record: Record, name: str) -> TemplateCoverage:
         record: the places that were passed.
         name: the name that reports give the file.
     """
-    text = templates.read_text(path)
+    text = ""
     try:
+        text = templates.read_text(path)
         trees = parsed(path.name, text, record)
-    except gotmpl.ParseError as error:
+    except (gotmpl.ParseError, TemplateFileError) as error:
         # None of it can run: it counts as one missed branch.
-        missed = Place(error.line, "template", taken=False)
+        missed = Place(getattr(error, "line", 1), "template", taken=False)
         return TemplateCoverage(name, text, (missed,), str(error))
     tests = record.tests()
     skipped = left_out(trees.values(), path.name, _NO_COVER)

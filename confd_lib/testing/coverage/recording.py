@@ -66,7 +66,7 @@ class Recorder:
 
     Attributes:
         test: the id of the test that runs.
-        records: the records, by the path of the file.
+        records: the records, by the path of the file without links.
     """
 
     def __init__(self, selection: Selection) -> None:
@@ -85,12 +85,18 @@ class Recorder:
             functions: the names of the functions that it may call.
         """
         file = path.resolve()
-        if file not in self.selection:
+        # A link counts where it stands, and where it leads to.
+        link = path.parent.resolve() / path.name
+        if file not in self.selection and link not in self.selection:
             return None
         record = self.records.setdefault(str(file), Record(delims))
         record.functions.update(functions)
         record.now = record.passed.setdefault(self.test, set())
         return record
+
+    def of(self, path: Path) -> Record:
+        """Return the record of a file; an empty one if it was never rendered."""
+        return self.records.get(str(path.resolve()), Record())
 
     def dump(self) -> str:
         """Return all records as JSON, for another process."""

@@ -121,7 +121,7 @@ class Selection:
     def files(self) -> list[Path]:
         """Return the files, sorted."""
         found = {path for pattern in self.wanted for path in pattern.files()}
-        return sorted(path for path in found if path in self)
+        return sorted(path for path in found if path in self and path.is_file())
 
     def name(self, path: Path) -> str:
         """Return the name of a file, relative to the folder."""

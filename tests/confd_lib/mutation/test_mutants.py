@@ -65,6 +65,8 @@ CASES = [
         "{{range .}}x\n{{- break}}{{- end}}",
     ),
     ("{{.a}}", "writes nothing", '{{""}}'),
+    ("{{print 1\n  2}}\n", "writes nothing", '{{""\n}}\n'),
+    ("{{if .a |\n print}}{{end}}", "flips the condition", "{{if not (.a |\n print)}}{{end}}"),
     ("{{- .a | print -}}", "writes nothing", '{{- "" -}}'),
     ("{{$x := 1}}{{$x = 2}}", "keeps the variable", "{{$x := 1}}{{$x = $x}}"),
     (
@@ -167,6 +169,7 @@ TEXTS = st.lists(
             ),
             *("{{range $i, $e := .}}", "{{with $x := .}}", "{{$e}}", '{{print "}}" `{{`}}'),
             *("{{/* {{if */}}", '{{define "q"}}', '{{template "q" .}}', "{{$v := 1}}{{$v = 2}}"),
+            '{{print\n"a" |\nbase}}',
         ]
     ),
     max_size=12,

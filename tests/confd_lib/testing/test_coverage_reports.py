@@ -9,6 +9,8 @@ import pytest
 from lxml import etree
 from pycobertura import Cobertura
 
+from confd_lib.confdir import templates
+from confd_lib.errors import TemplateFileError
 from confd_lib.testing.bench import Bench
 from confd_lib.testing.coverage import cobertura, jsonfile, lcov
 from confd_lib.testing.coverage.measure import measure_all
@@ -235,6 +237,30 @@ def test_one_missed_place_of_many_is_not_shown_as_all():
         Place(1000, "else", taken=False),
     )
     assert " 99%" in table(Coverage((TemplateCoverage("a", "", places),)))
+
+
+def test_a_link_counts_where_it_stands(tmp_path):
+    (tmp_path / "templates").mkdir()
+    (tmp_path / "a").write_text("{{.}}")
+    (tmp_path / "templates" / "a.tmpl").symlink_to("../a")
+    (tmp_path / "templates" / "nowhere.tmpl").symlink_to("../b")
+    bench = Bench(recorder=Recorder(everything(tmp_path / "templates")))
+    bench.render(tmp_path / "templates" / "a.tmpl", {})
+    (one,) = measure_all(bench.recorder).templates
+    assert (one.name, one.missed) == ("a.tmpl", ())
+
+
+def test_a_template_that_cannot_be_read_is_missed(tmp_path, monkeypatch):
+    recorder = Recorder(everything(tmp_path))
+    (tmp_path / "a.tmpl").write_text("x")
+
+    def refused(path: Path) -> bytes:
+        raise TemplateFileError(str(path), f"open {path}: permission denied")
+
+    monkeypatch.setattr(templates, "read", refused)
+    (one,) = measure_all(recorder).templates
+    assert one.places == (Place(1, "template", taken=False),)
+    assert one.error.endswith("a.tmpl: permission denied")
 
 
 # -- The choice of files
