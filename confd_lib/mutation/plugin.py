@@ -122,16 +122,20 @@ class _Loop:
         found = list(trials(baseline))
         self._send(mutants=len(found))
         items = {item.nodeid: item for item in suite.items}
-        jobs: dict[Job, Trial] = {}
-        for trial in found:
+        numbers: dict[Job, int] = {}
+        for number, trial in enumerate(found):
             if trial.tests:
                 chosen = [items[test] for test in trial.tests]
-                jobs[_job(suite, chosen, trial, baseline)] = trial
+                numbers[_job(suite, chosen, trial, baseline)] = number
             else:
-                self._send(**trial.facts, outcome="unreached" if trial.data else "broken")
-        for job, failed in results(jobs, self._processes):
+                self._found(number, trial, "unreached" if trial.data else "broken")
+        for job, failed in results(numbers, self._processes):
             outcome = "late" if failed is None else "noticed" if failed else "survived"
-            self._send(**jobs[job].facts, outcome=outcome)
+            self._found(numbers[job], found[numbers[job]], outcome)
+
+    def _found(self, number: int, trial: Trial, outcome: str) -> None:
+        """Send the outcome of a trial; the number says where it stands, since it may come late."""
+        self._send(number=number, outcome=outcome, **trial.facts)
 
 
 def _job(suite: Suite, items: Sequence[pytest.Item], trial: Trial, baseline: Baseline) -> Job:

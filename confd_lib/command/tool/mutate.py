@@ -112,7 +112,7 @@ def _found(options: argparse.Namespace, folder: Path) -> list[dict[str, Any]]:
         raise ConfigError(_reason(log.read_text("utf-8", "replace")))
     if not found:
         raise ConfigError("the templates have nothing to mutate: no action, and no branch")
-    return sorted(found, key=lambda one: (one["file"], one["line"]))
+    return sorted(found, key=lambda one: int(one["number"]))
 
 
 def _again(options: argparse.Namespace) -> str:

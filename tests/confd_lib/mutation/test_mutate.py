@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import os
 import pty
+import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -187,6 +189,23 @@ def test_only_the_tests_that_reach_a_template_run(project):
     assert project.mutate() == Outcome(0, ["7 mutants, 7 noticed, 0 not"], "")
     # Once without a mutant, and once for each of the two mutants of its own template.
     assert (project.path / "log").read_text() == "xxx"
+
+
+SAMPLE = Path(__file__).parents[3] / "examples" / "testing"
+
+
+def test_the_sample_project_notices_every_mutant(tmp_path):
+    sample = Project(tmp_path / "sample")
+    shutil.copytree(SAMPLE, sample.path, ignore=shutil.ignore_patterns("__pycache__"))
+    done = subprocess.run(
+        sample.command(".", "--templates", "templates"),
+        cwd=sample.path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert re.fullmatch(r"([1-9][0-9]+) mutants, \1 noticed, 0 not\n", done.stdout)
 
 
 # -- What it refuses, and what it leaves alone
