@@ -27,8 +27,8 @@ def text(coverage: Coverage, root: Path) -> str:
     FNDA:1,template
     FNF:1
     FNH:1
-    BRDA:2,0,if,1
-    BRDA:2,0,else,0
+    BRDA:2,0,0,1
+    BRDA:2,0,1,0
     BRF:2
     BRH:1
     DA:1,1
@@ -52,7 +52,12 @@ def _record(one: TemplateCoverage, path: str) -> Iterator[str]:
     yield from (f"FNDA:{_hits(place)},{name}" for place, name in zip(functions, names, strict=True))
     yield from _sums("FN", functions)
     branches = [place for place in one.places if place.is_decision]
-    yield from (f"BRDA:{place.line},0,{place.label},{_hits(place)}" for place in branches)
+    # Readers join branches of one line and one number, and old ones take numbers only.
+    yield from (
+        f"BRDA:{line},0,{number},{_hits(place)}"
+        for line, places in one.by_line.items()
+        for number, place in enumerate(place for place in places if place.is_decision)
+    )
     yield from _sums("BR", branches)
     lines = [
         Place(line, "", any(place.taken for place in found)) for line, found in one.by_line.items()

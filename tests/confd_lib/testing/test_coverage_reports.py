@@ -142,9 +142,17 @@ def test_lcov_counts_functions_branches_and_lines(tmp_path):
     assert lcov.text(coverage, tmp_path).splitlines() == [
         *("TN:", "SF:a.tmpl", "FN:1,template", 'FN:7,define "x"'),
         *("FNDA:1,template", 'FNDA:0,define "x"', "FNF:2", "FNH:1"),
-        *("BRDA:2,0,if,1", "BRDA:4,0,else,0", "BRF:2", "BRH:1"),
+        *("BRDA:2,0,0,1", "BRDA:4,0,0,0", "BRF:2", "BRH:1"),
         *("DA:1,1", "DA:2,1", "DA:3,1", "DA:4,0", "DA:5,0", "DA:7,0", "LF:6", "LH:3"),
         "end_of_record",
+    ]
+
+
+def test_each_branch_of_a_line_has_its_number_in_lcov(tmp_path):
+    text = '{{if exists "/a"}}{{if exists "/b"}}x{{end}}{{end}}'
+    lines = lcov.text(measured(tmp_path, {"a": 1}, text=text), tmp_path).splitlines()
+    assert [line for line in lines if line.startswith("BRDA")] == [
+        *("BRDA:1,0,0,1", "BRDA:1,0,1,0", "BRDA:1,0,2,1", "BRDA:1,0,3,0"),
     ]
 
 
