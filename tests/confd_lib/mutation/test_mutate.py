@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-CODE = "import sys; from confd_lib.command.tool import main; sys.exit(main())"
+CODE = "import sys; from confd_lib.command.tool.cli import main; sys.exit(main())"
 TEMPLATE = '{{if exists "/a"}}\n{{getv "/a"}}\n{{else}}\nnothing\n{{end}}\n'
 STRONG = """
 def test_a(confd):
