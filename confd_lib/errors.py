@@ -34,7 +34,13 @@ if TYPE_CHECKING:
 
 
 class ConfdError(Exception):
-    """The root of what this package raises; `str()` is one line."""
+    """The root of what this package raises; `str()` is one line.
+
+    Attributes:
+        status: the exit status of a command that it ends.
+    """
+
+    status: int = 1
 
 
 class ConfigError(ConfdError):

@@ -61,12 +61,15 @@ FILES: Final[Mapping[str, tuple[str, ...]]] = {
         *("linting", "catalogs.uses", "catalogs.rules", "report"),
     ),
     "confd_lib.command": (
-        *("coercion", "stdout", "settings.flags", "settings.confdtoml", "settings.config"),
-        *("settings.stores", "confd.signals", "confd.shutdown", "confd.status", "confd.run"),
+        *("coercion", "stdout", "settings.flags", "settings.exec", "settings.confdtoml"),
+        *("settings.config", "settings.stores", "confd.agenda", "confd.signals"),
+        *("sidecar.process", "sidecar.child", "sidecar.exposition", "sidecar.metrics"),
+        *("sidecar.health", "sidecar.listening", "sidecar.pages", "sidecar.systemd"),
+        *("confd.shutdown", "confd.status", "confd.run"),
         *("confd.cli", "tool.dump", "tool.sources", "tool.template", "tool.show"),
         *("tool.following", "tool.watch", "tool.stack", "tool.serving.deployment"),
         *("tool.serving.serve", "tool.serving.scale", "tool.serving.answers"),
-        *("tool.lint_confdtoml", "tool.lint", "tool.cli"),
+        *("tool.lint_confdtoml", "tool.mutate", "tool.lint", "tool.cli"),
     ),
     "confd_lib.mutation": ("spans", "mutants", "trials", "forks", "suite", "plugin"),
     "confd_lib.testing": (

@@ -225,13 +225,13 @@ def _identity(file: str) -> object:
 
 def _seconds(path: str, name: str, value: float | str) -> float:
     """Return the seconds of a timeout: a number, or a duration in Go's format."""
-    seconds = _parse_duration(value) if isinstance(value, str) else float(value)
+    seconds = parse_duration(value) if isinstance(value, str) else float(value)
     if seconds is None or not 0 <= seconds < math.inf:
         raise ResourceError(path, f'{name}: neither seconds nor a duration like "30s": {value!r}')
     return seconds
 
 
-def _parse_duration(text: str) -> float | None:
+def parse_duration(text: str) -> float | None:
     """Return the seconds of a duration (Go: `time.ParseDuration`); None if it is invalid."""
     if not _DURATION.fullmatch(text):
         return None

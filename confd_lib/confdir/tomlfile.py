@@ -218,6 +218,28 @@ class TOMLFile:
             raise self._refuse(reason, (*self.at, key))
         return [replace(self, values=one, at=(*self.at, key, n)) for n, one in enumerate(found)]
 
+    def table(self, name: str) -> TOMLFile | None:
+        r"""Return a table of the document by its name, which matches in any case; None if missing.
+
+        Raises:
+            TOMLError: the name belongs to something else.
+
+        >>> TOMLFile.parse("a.toml", b'[Exec]\nsplay = 1').table("exec").values
+        {'splay': 1}
+        """
+        keys, values = self._table(name)
+        missing = self._spelling(name) not in self.values
+        return None if missing else replace(self, values=values, at=keys)
+
+    def refuse(self, name: str, reason: str) -> TOMLError:
+        """Return the error of a field of this table, whose value cannot be used.
+
+        Args:
+            name: the name of the field.
+            reason: the fault of its value.
+        """
+        return self._refuse(reason, (*self.at, self._spelling(name)))
+
     def _spelling(self, name: str) -> str:
         """Return a name in the spelling of the document; the exact one counts before others."""
         spellings = (key for key in (name, *self.values) if key.lower() == name)

@@ -2,7 +2,8 @@
 
 The lock guards two things. A signal reaches no other process, since a child keeps its number until
 it has been waited for. And reaping orphans takes no exit status of a command, since the commands
-are known. Knows nothing of what a command is for.
+are known; so is the process that confd keeps running beside its loop. Knows nothing of what a
+command is for.
 """
 
 from __future__ import annotations
@@ -15,11 +16,13 @@ import threading
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 _LOCK: Final = threading.Lock()
 # The commands that run, by the number of their process, which is also that of their group.
 _RUNNING: Final[dict[int, str]] = {}
+# The numbers of the kept processes.
+_KEPT: Final[set[int]] = set()
 # A start that hangs holds the lock; the end of this process does not wait longer for it.
 _PATIENCE_S: Final = 0.5
 
@@ -91,6 +94,52 @@ def send(number: int) -> None:
             _LOCK.release()
 
 
+def keep(words: Sequence[str]) -> subprocess.Popen[bytes]:
+    """Start a process that is kept: its end is waited for with `bury` alone.
+
+    It has our environment, folder, input and output, and a session of its own.
+
+    Args:
+        words: the program and its arguments.
+
+    Raises:
+        OSError: there is no such program, or it cannot be run.
+    """
+    with _LOCK:
+        process = subprocess.Popen(words, start_new_session=True)
+        _KEPT.add(process.pid)
+        return process
+
+
+def has_ended(process: subprocess.Popen[bytes]) -> bool:
+    """Return whether a kept process has ended, and leave it to be waited for."""
+    options = os.WEXITED | os.WNOHANG | os.WNOWAIT
+    return os.waitid(os.P_PID, process.pid, options) is not None
+
+
+def bury(process: subprocess.Popen[bytes]) -> int:
+    """Kill what is left of the group of a kept process that has ended, and take its exit code.
+
+    Returns:
+        the code, negative for a signal.
+    """
+    _signal(process.pid, signal.SIGKILL)
+    with _LOCK:
+        code = process.wait()
+        _KEPT.discard(process.pid)
+        return code
+
+
+def kill_kept() -> None:
+    """Kill the kept processes and their groups."""
+    if _LOCK.acquire(timeout=_PATIENCE_S):
+        try:
+            for pid in _KEPT:
+                _signal(pid, signal.SIGKILL)
+        finally:
+            _LOCK.release()
+
+
 def _signal(pid: int, number: int) -> None:
     """Signal a group, and continue it if it is stopped, so that the signal takes effect."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
@@ -99,14 +148,14 @@ def _signal(pid: int, number: int) -> None:
 
 
 def reap_orphans() -> bool:
-    """Reap the children that have ended and are no commands: the orphans of process 1.
+    """Reap the children that have ended and are not known: the orphans of process 1.
 
     Returns:
         False if there may be more, hidden behind a command that has just ended.
     """
     with _LOCK, contextlib.suppress(ChildProcessError):
         while ended := os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT):
-            if ended.si_pid in _RUNNING:
+            if ended.si_pid in _RUNNING or ended.si_pid in _KEPT:
                 return False
             os.waitpid(ended.si_pid, 0)
     return True

@@ -6,31 +6,42 @@ Knows nothing of how flags are read, of stores, nor of how a pass is made.
 from __future__ import annotations
 
 import contextlib
+import os
+import signal
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from confd_lib import logs
 from confd_lib.command import stdout
 from confd_lib.command.confd import signals
-from confd_lib.command.confd.shutdown import Shutdown
+from confd_lib.command.confd.shutdown import Shutdown, log
 from confd_lib.command.confd.status import StatusFile
 from confd_lib.command.settings import stores
 from confd_lib.command.settings.config import read
 from confd_lib.command.settings.flags import unread
+from confd_lib.destination import children
 from confd_lib.destination.update import Status
 from confd_lib.errors import ConfdError, ConfigError
 from confd_lib.logs import LOGGER
+from confd_lib.run.events import Step
 from confd_lib.run.processor import Confd
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Mapping, Sequence
+    from collections.abc import Callable, Generator, Mapping, Sequence
     from threading import Event
 
     from confd_lib.backends.protocol import Backend
+    from confd_lib.command.confd.signals import Served
     from confd_lib.command.settings.config import Config
+    from confd_lib.command.settings.exec import Exec
     from confd_lib.command.settings.flags import Value
+    from confd_lib.command.sidecar.child import Child
     from confd_lib.destination.update import Result
+
+
+# A loop that waits for its child says so often that it lives.
+_BEAT_S: Final = 0.5
 
 
 def run(flags: Mapping[str, Value], words: tuple[str, ...], program: str) -> int:
@@ -48,30 +59,42 @@ def run(flags: Mapping[str, Value], words: tuple[str, ...], program: str) -> int
     handler = logs.to_stream(sys.stderr, program=program)
     shutdown = Shutdown()
     try:
-        with signals.served(shutdown.numbers, shutdown.serve):
+        with signals.served(shutdown.numbers, shutdown.serve) as served:
             config = read(flags, words)
             logs.set_form(handler, level=config.log_level, form=config.log_format)
-            return _run(config, shutdown)
+            shutdown.repeats = not config.onetime
+            return _run(config, shutdown, served)
     except ConfdError as error:
         # A missing flag may be among the words that were not read.
         of_flags = isinstance(error, ConfigError) and bool(words)
         LOGGER.critical("%s%s", f"{unread(words)}: " if of_flags else "", error)
-        return 1
+        return error.status
     finally:
         logs.detach(handler)
 
 
-def _run(config: Config, shutdown: Shutdown) -> int:
-    config = stores.located(config)
+def _run(config: Config, shutdown: Shutdown, served: Served) -> int:
     with contextlib.ExitStack() as closing:
+        child = _child(config.exec, shutdown, served, closing) if config.exec else None
+        serve = _pages(config, child, closing) if config.listen else None
+        config = stores.located(config)
         backend = stores.make(config, shutdown.stop, closing)
         _introduce(config)
-        return _loop(config, backend, shutdown)
+        confd = _confd(config, backend)
+        if config.status_file:
+            confd.events.add(StatusFile(Path(config.status_file)).observe)
+        if child is not None:
+            confd.events.add(child.observe)
+        if serve is not None:
+            serve(confd)
+        if "NOTIFY_SOCKET" in os.environ:
+            _notify(confd)
+        shutdown.confd = confd
+        return _loop(config, confd, child, shutdown)
 
 
-def _loop(config: Config, backend: Backend, shutdown: Shutdown) -> int:
-    stop = shutdown.stop
-    shutdown.confd = confd = Confd(
+def _confd(config: Config, backend: Backend) -> Confd:
+    return Confd(
         backend=backend,
         confdir=config.confdir,
         prefix=config.prefix,
@@ -82,14 +105,19 @@ def _loop(config: Config, backend: Backend, shutdown: Shutdown) -> int:
         keep_stage_file=config.keep_stage_file,
         render_timeout=config.render_timeout,
     )
-    if config.status_file:
-        confd.events.add(StatusFile(Path(config.status_file)).observe)
-    with contextlib.closing(_passes(config, confd, stop)) as passes:
-        last: Sequence[Result] = ()
+
+
+def _loop(config: Config, confd: Confd, child: Child | None, shutdown: Shutdown) -> int:
+    last: Sequence[Result] = ()
+    with contextlib.closing(_passes(config, confd, shutdown.stop)) as passes:
         for results in passes:
             last = results
             stdout.show("".join(result.diff for result in results))
-    return _exit_status(config, last, shutdown.number)
+    if child is None or (config.onetime and not child.asked):
+        return _exit_status(config, last, shutdown.number)
+    while not child.wait(_BEAT_S):
+        confd.events.tell(Step())
+    return child.status
 
 
 def _passes(config: Config, confd: Confd, stop: Event) -> Generator[Sequence[Result], None, None]:
@@ -131,3 +159,50 @@ def _introduce(config: Config) -> None:
         LOGGER.warning("Not a flag: %s", unread(config.words))
     for line in config.warnings:
         LOGGER.warning("%s", line)
+
+
+# -- What stands beside the loop, imported only where it is asked for
+
+
+def _child(
+    settings: Exec, shutdown: Shutdown, served: Served, closing: contextlib.ExitStack
+) -> Child:
+    from confd_lib.command.sidecar import child  # noqa: PLC0415 - see above
+
+    made = child.Child(
+        settings,
+        shutdown.agenda,
+        wake=served.wake,
+        on_over=shutdown.end_with_child,
+        log=log,
+        repeats=shutdown.repeats,
+    )
+    closing.callback(children.kill_kept)  # where an error ends the loop
+    served.add((*child.PASSED_ON, signal.SIGCHLD))
+    shutdown.child = made
+    served.wake()
+    return made
+
+
+def _pages(
+    config: Config, child: Child | None, closing: contextlib.ExitStack
+) -> Callable[[Confd], None]:
+    """Take the address of the pages; return the function that serves them for a run."""
+    from confd_lib.command.sidecar import listening, pages  # noqa: PLC0415 - see above
+
+    listener = closing.enter_context(listening.bind(config.listen))
+
+    def serve(confd: Confd) -> None:
+        made = pages.of_run(confd, child, pages.Limits.of(config))
+        closing.enter_context(listening.Server(listener, made))
+        LOGGER.info("Listening on http://%s: %s", listening.name_of(listener), ", ".join(made))
+
+    return serve
+
+
+def _notify(confd: Confd) -> None:
+    from confd_lib.command.sidecar import systemd  # noqa: PLC0415 - see above
+
+    notifier = systemd.from_environment()
+    if notifier is not None:
+        confd.events.add(notifier.observe)

@@ -15,13 +15,14 @@ import threading
 import time
 from typing import TYPE_CHECKING, Final, NoReturn
 
+from confd_lib.command.confd.agenda import Agenda
 from confd_lib.destination import children, output
 from confd_lib.logs import LOGGER
+from confd_lib.run.events import Ending, Reloading
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from confd_lib.command.confd.signals import Signals
+    from confd_lib.command.sidecar.child import Child
     from confd_lib.run.processor import Confd
 
 ENDING: Final = (signal.SIGTERM, signal.SIGINT)
@@ -30,6 +31,8 @@ ENDING: Final = (signal.SIGTERM, signal.SIGINT)
 TERMINATE_S = 4.0
 KILL_S = 5.5
 LEAVE_S = 8.0
+# What a child that was killed leaves to be done takes no longer.
+_AFTER_KILL_S: Final = 1.0
 # A log that nobody reads delays the end no longer than this.
 _LOG_S: Final = 0.5
 # An orphan may be hidden behind a command that has ended; the next try comes after this.
@@ -41,21 +44,26 @@ class Shutdown:
 
     SIGHUP begins a pass. The first SIGTERM or SIGINT lets the loop end after the step in hand; a
     command that runs on is sent SIGTERM, then SIGKILL, and at last the process leaves all the same.
-    The second leaves at once. Process 1 reaps orphans, as no other process does.
+    The second leaves at once. Process 1 reaps orphans, as no other process does. A child is sent
+    what else comes, and its end is the end of the loop.
 
     Attributes:
-        stop: set by the first SIGTERM or SIGINT.
-        number: the number of that signal; 0 before.
+        stop: set by the first SIGTERM or SIGINT, and by the end of the child.
+        number: the number of that signal; 0 before, and without one.
         confd: is woken by SIGHUP, and names the step in hand; None before the loop begins.
+        child: the process beside the loop, if there is one.
+        repeats: whether a pass is followed by others.
+        agenda: what the thread of signals is to do, and when.
     """
 
     def __init__(self) -> None:
         self.stop = threading.Event()
         self.number = 0
         self.confd: Confd | None = None
-        self._steps: list[tuple[float, Callable[[], None]]] = []
+        self.child: Child | None = None
+        self.repeats = True
+        self.agenda = Agenda()
         self._is_init = os.getpid() == 1
-        self._has_orphans = False
 
     @property
     def numbers(self) -> tuple[int, ...]:
@@ -64,44 +72,60 @@ class Shutdown:
 
     def serve(self, signals: Signals) -> None:
         """Act on signals, and take each step of the end when its time has come."""
-        while (number := signals.next(self._pause())) is not None:
-            if number == signal.SIGHUP:
-                _log(logging.INFO, "Captured %s. Reading conf.d again", signal_name(number))
-                self._wake()
-            elif number in ENDING:
-                self._end(number)
-            if self._is_init:
-                self._has_orphans = not children.reap_orphans()
-            while self._steps and self._steps[0][0] <= time.monotonic():
-                self._steps.pop(0)[1]()
+        while (number := signals.next(self.agenda.pause())) is not None:
+            self._act(number)
+            self.agenda.run_due()
+            if self.child is not None:
+                self.child.turn()
+            if self._is_init and not children.reap_orphans():
+                self.agenda.set(_reap_again, _ORPHAN_S)
 
-    def _pause(self) -> float | None:
-        """Return the seconds until something is due without a signal; None if nothing is."""
-        orphans = [_ORPHAN_S] if self._has_orphans else []
-        steps = [self._steps[0][0] - time.monotonic()] if self._steps else []
-        return min(orphans + steps, default=None)
+    def _act(self, number: int) -> None:
+        if number in ENDING:
+            self._end(number)
+        elif number == signal.SIGHUP and (self.repeats or self.child is None):
+            self._read_again()
+        elif number not in (0, signal.SIGCHLD) and self.child is not None:
+            self.child.pass_on(number)
 
-    def _wake(self) -> None:
+    def _read_again(self) -> None:
+        if not self.repeats:
+            log(logging.INFO, "Captured hangup, but -onetime makes no second pass")
+            return
+        log(logging.INFO, "Captured hangup. Reading conf.d again")
         if self.confd is not None:
+            self.confd.events.tell(Reloading(time.monotonic()))
             self.confd.wake()
 
     def _end(self, number: int) -> None:
         if self.number:
-            _leave(number, self._in_hand())
+            _leave(128 + number, self._in_hand())
         self.number = number
-        now = time.monotonic()
-        self._steps = [
-            (now + TERMINATE_S, functools.partial(_end_commands, signal.SIGTERM)),
-            (now + KILL_S, functools.partial(_end_commands, signal.SIGKILL)),
-            (now + LEAVE_S, lambda: _leave(number, self._in_hand())),
-        ]
+        self._stop(128 + number)
+        log(logging.INFO, "Captured %s. Exiting...", signal_name(number))
+        if self.child is not None:
+            self.child.end(number)
+
+    def end_with_child(self) -> None:
+        """Let the loop end, since the child is over."""
+        if not self.stop.is_set() and self.child is not None:
+            self._stop(self.child.status)
+
+    def _stop(self, status: int) -> None:
+        """Let the loop end, and plan the end of the process for the case that it does not."""
+        leave = max(LEAVE_S, self.child.kill_timeout + _AFTER_KILL_S if self.child else 0)
+        self.agenda.set(functools.partial(_end_commands, signal.SIGTERM), TERMINATE_S)
+        self.agenda.set(functools.partial(_end_commands, signal.SIGKILL), KILL_S)
+        self.agenda.set(lambda: _leave(status, self._in_hand()), leave)
         self.stop.set()
-        _log(logging.INFO, "Captured %s. Exiting...", signal_name(number))
-        self._wake()
+        if self.confd is not None:
+            self.confd.events.tell(Ending())
+            self.confd.wake()
 
     def _in_hand(self) -> str:
         """Return the step in hand: a command, a resource or the store."""
-        at = [*children.commands(), self.confd.in_hand if self.confd else ""]
+        child = "the child" if self.child is not None and self.child.running else ""
+        at = [*children.commands(), self.confd.in_hand if self.confd else "", child]
         return next(filter(None, at), "nothing")
 
 
@@ -116,19 +140,24 @@ def signal_name(number: int) -> str:
 
 def _end_commands(number: signal.Signals) -> None:
     for command in children.commands():
-        _log(logging.WARNING, "Sending %s to the command that still runs: %s", number.name, command)
+        log(logging.WARNING, "Sending %s to the command that still runs: %s", number.name, command)
     children.send(number)
 
 
-def _leave(number: int, in_hand: str) -> NoReturn:
+def _leave(status: int, in_hand: str) -> NoReturn:
     """End the process at once, from any thread."""
-    _log(logging.ERROR, "Left unfinished: %s", in_hand)
+    log(logging.ERROR, "Left unfinished: %s", in_hand)
     children.send(signal.SIGKILL)
+    children.kill_kept()
     output.hand_over()
-    os._exit(128 + number)
+    os._exit(status)
 
 
-def _log(level: int, message: str, *args: object) -> None:
+def _reap_again() -> None:
+    """Do nothing: the turn that follows reaps."""
+
+
+def log(level: int, message: str, *args: object) -> None:
     """Log a line, and go on without it where the log is stuck."""
     thread = threading.Thread(target=LOGGER.log, args=(level, message, *args), daemon=True)
     with contextlib.suppress(RuntimeError):  # no more threads to be had

@@ -16,7 +16,9 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
 
-_END: Final = b"\0"  # no signal has this number
+# No signal has these numbers.
+_END: Final = b"\0"
+_WAKE: Final = b"\xff"
 
 
 class Signals:
@@ -37,17 +39,46 @@ class Signals:
             seconds: the most to wait; None to wait until there is one.
 
         Returns:
-            its number; 0 if the time is up, and None after the last.
+            its number; 0 if the time is up or the thread was woken, and None after the last.
         """
         if not self._numbers:
             if not self._poll.poll(None if seconds is None else max(seconds, 0) * 1000):
                 return 0
             self._numbers.extend(os.read(self._reader, select.PIPE_BUF))
-        return self._numbers.pop(0) or None
+        number = self._numbers.pop(0)
+        return 0 if number == _WAKE[0] else number or None
+
+
+class Served:
+    """The signals that a thread serves.
+
+    Args:
+        writer: the writing end of its pipe.
+    """
+
+    def __init__(self, writer: int) -> None:
+        self._writer = writer
+        self._handlers: dict[int, object] = {}
+
+    def add(self, numbers: Collection[int]) -> None:
+        """Serve more signals; in the main thread alone."""
+        for number in numbers:
+            before = signal.signal(number, _nothing)
+            self._handlers.setdefault(number, before)
+
+    def wake(self) -> None:
+        """Let the thread have a turn without a signal; safe in any thread."""
+        with contextlib.suppress(BlockingIOError):  # full: it has enough to wake for
+            os.write(self._writer, _WAKE)
+
+    def restore(self) -> None:
+        """Restore the handlers from before."""
+        for number, handler in self._handlers.items():
+            signal.signal(number, handler)  # type: ignore[arg-type] # as `signal.signal` gave it
 
 
 @contextlib.contextmanager
-def served(numbers: Collection[int], serve: Callable[[Signals], None]) -> Iterator[None]:
+def served(numbers: Collection[int], serve: Callable[[Signals], None]) -> Iterator[Served]:
     """Let a thread serve signals while the block lasts; then restore their handlers.
 
     Args:
@@ -64,12 +95,12 @@ def served(numbers: Collection[int], serve: Callable[[Signals], None]) -> Iterat
     )
     thread.start()
     descriptor = signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
-    handlers = {number: signal.signal(number, _nothing) for number in numbers}
+    served = Served(writer)
+    served.add(numbers)
     try:
-        yield
+        yield served
     finally:
-        for number, handler in handlers.items():
-            signal.signal(number, handler)
+        served.restore()
         signal.set_wakeup_fd(descriptor)
         os.set_blocking(writer, True)
         os.write(writer, _END)

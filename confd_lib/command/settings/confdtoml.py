@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from confd_lib import regular
+from confd_lib.command.settings import exec as exec_table
 from confd_lib.command.settings.flags import TABLE
 from confd_lib.confdir.tomlfile import BOOLEAN, INTEGER, STRING, STRINGS, Kind, TOMLFile, line_of
 from confd_lib.errors import ConfigError, TOMLError, system_reason
@@ -17,10 +18,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from confd_lib.command.settings.exec import Exec
     from confd_lib.command.settings.flags import Flag, Value
 
-# Flags that confd.toml cannot set.
-FLAGS_ONLY: Final = ("config-file", "version")
+# Flags that are no settings of confd.toml's top table.
+FLAGS_ONLY: Final = ("config-file", "exec", "version")
 LAYER: Final = "layer"
 _KINDS: Final[tuple[tuple[type, Kind], ...]] = (
     (bool, BOOLEAN),
@@ -73,11 +75,13 @@ class ConfdTOML:
         settings: those of the top table, by flag.
         layers: its [[layer]] tables.
         ignored: the names that are no settings.
+        exec: the process of its table [exec], if it has one.
     """
 
     settings: Mapping[str, Value] = field(default_factory=dict)
     layers: tuple[LayerTable, ...] = ()
     ignored: tuple[Ignored, ...] = ()
+    exec: Exec | None = None
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -109,14 +113,29 @@ def _decode(file: TOMLFile) -> ConfdTOML:
         _layer(table, f"{file.path}: [[{LAYER}]] {number}")
         for number, table in enumerate(file.tables(LAYER), 1)
     ]
-    odd = [name for name in unknown if name.lower() != LAYER]
+    odd = [name for name in unknown if name.lower() not in (LAYER, exec_table.TABLE)]
     ignored = [
         Ignored((name,), f"{file.path}: {name} is not a setting, and is ignored", tuple(_SETTINGS))
         for name in odd
     ]
     ignored += [one for _, of_layer in tables for one in of_layer]
     layers = tuple(layer for layer, _ in tables)
-    return ConfdTOML(_by_flag(values, _SETTINGS), layers, tuple(ignored))
+    process, of_exec = _exec(file)
+    ignored += of_exec
+    return ConfdTOML(_by_flag(values, _SETTINGS), layers, tuple(ignored), process)
+
+
+def _exec(file: TOMLFile) -> tuple[Exec | None, Sequence[Ignored]]:
+    """Return the process of the table [exec], and the names in it that are no settings."""
+    table = file.table(exec_table.TABLE)
+    if table is None:
+        return None, ()
+    found, odd = exec_table.decode(table)
+    place, known = f"{file.path}: [{exec_table.TABLE}]", tuple(exec_table.KINDS)
+    return found, [
+        Ignored((*table.at, name), f"{place}: {name} is not a setting, and is ignored", known)
+        for name in odd
+    ]
 
 
 def _layer(table: TOMLFile, place: str) -> tuple[LayerTable, Sequence[Ignored]]:

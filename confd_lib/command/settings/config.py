@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from confd_lib.command.settings import confdtoml
+from confd_lib.command.settings import exec as exec_table
 from confd_lib.command.settings.confdtoml import ConfdTOML, LayerTable
 from confd_lib.command.settings.flags import CONFIG_FILE, FLAGS, TABLE, VARIABLES
 from confd_lib.compat import check_compat
@@ -20,6 +21,7 @@ from confd_lib.errors import ConfigError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from confd_lib.command.settings.exec import Exec
     from confd_lib.command.settings.flags import Value
 
 
@@ -33,6 +35,7 @@ class Config:
         warnings: lines about names in confd.toml that confd ignores or that nobody knows.
         layers: the settings of each layer, of which those of its store count, and its prefix; empty
             for a single store.
+        exec: the process that confd starts, if any.
         keys: of a layer, the keys that its store is asked for.
     """
 
@@ -50,6 +53,7 @@ class Config:
     filter: str
     interval: int
     keep_stage_file: bool
+    listen: str
     log_format: str
     log_level: str
     metadata_ip: str
@@ -61,6 +65,7 @@ class Config:
     path: str
     prefix: str
     ready_timeout: int
+    ready_within: int
     render_timeout: int
     role_id: str
     root: str
@@ -77,6 +82,7 @@ class Config:
     words: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     layers: tuple[Config, ...] = ()
+    exec: Exec | None = None
     keys: tuple[str, ...] = ("/",)
 
 
@@ -105,14 +111,19 @@ def read(
     over = {**variables, **flags}
     followed = {flag: value for flag, value in file.settings.items() if flag not in over}
     warnings = tuple(_warnings(name, followed, file, flags))
+    process = _process(file, flags.get("exec"), name)
     tables, rest = _tables(file, {**followed, **flags}, flags.get("backend"))
     if tables:
         own = {flag: value for flag, value in variables.items() if not _is_of_stores(flag)}
-        config = _merge({**own, **rest}, words, warnings)
+        config = _merge({**own, **rest}, words, warnings, process)
         unused = tuple(filter(_is_of_stores, rest))
         return replace(config, unused=unused, layers=_layers(tables, environ))
     over = {**_of_store({**file.settings, **over}, environ), **over}
-    return _merge({**followed, **over}, words, warnings)
+    return _merge({**followed, **over}, words, warnings, process)
+
+
+def _process(file: ConfdTOML, flag: Value | None, name: str) -> Exec | None:
+    return exec_table.choose(file.exec, None if flag is None else str(flag), name)
 
 
 # -- Layers
@@ -223,6 +234,7 @@ def _warnings(
 ) -> Iterator[str]:
     """Yield lines about what confd ignores in confd.toml, and about what nobody reads there."""
     ours = [f"{name} = {value}" for name, value in followed.items() if FLAGS[name].ours]
+    ours += ["[exec]"] if file.exec else []
     if ours:
         yield f"{path}: settings that confd ignores and confd-lib follows: {', '.join(ours)}"
     yield from file.warnings
@@ -231,9 +243,16 @@ def _warnings(
 
 
 def _merge(
-    values: Mapping[str, Value], words: tuple[str, ...] = (), warnings: tuple[str, ...] = ()
+    values: Mapping[str, Value],
+    words: tuple[str, ...] = (),
+    warnings: tuple[str, ...] = (),
+    process: Exec | None = None,
 ) -> Config:
-    """Return the settings with the defaults added; raise ConfigError for an unknown `compat`."""
+    """Return the settings with the defaults added.
+
+    Raises:
+        ConfigError: `compat` is unknown, or there is a process to start and no file is written.
+    """
     given: dict[str, Any] = {
         flag.name.replace("-", "_"): values.get(flag.name, flag.default)
         for flag in TABLE
@@ -244,6 +263,8 @@ def _merge(
         for name in values
         if not FLAGS[name].help or given["backend"] not in (FLAGS[name].of or (given["backend"],))
     )
-    config = Config(unused=unused, words=words, warnings=warnings, **given)
+    config = Config(unused=unused, words=words, warnings=warnings, exec=process, **given)
     check_compat(config.compat)
+    if config.exec and config.noop:
+        raise ConfigError("-noop writes no file, so -exec has nothing to start a process with")
     return config

@@ -106,6 +106,11 @@ TABLE: Final = (
     Flag("config-file", "where confd.toml is", default=CONFIG_FILE),
     Flag("diff-exit-code", "exit with 2 if a file differed", default=False, ours=True),
     Flag(
+        "exec",
+        "a command to start after the first good pass, and to reload or restart after a change",
+        ours=True,
+    ),
+    Flag(
         "file",
         "a YAML or JSON file or folder to read (backend file; repeatable)",
         default=(),
@@ -118,6 +123,11 @@ TABLE: Final = (
         default=600,
     ),
     Flag("keep-stage-file", "keep staged files", default=False, toml="keepstagefile"),
+    Flag(
+        "listen",
+        "serve /health, /ready and /metrics at this HOST:PORT; :PORT for the own machine alone",
+        ours=True,
+    ),
     Flag("log-format", "text or json", default="text", ours=True),
     Flag("log-level", "panic, fatal, error, warn, info or debug"),
     Flag(
@@ -149,6 +159,13 @@ TABLE: Final = (
         "seconds to keep trying while the store is not ready (backend rancher)",
         default=31,
         of=("rancher",),
+        ours=True,
+    ),
+    Flag(
+        "ready-within",
+        "seconds within which the store has to have answered for /ready; "
+        "0 for twice the interval and half a minute",
+        default=0,
         ours=True,
     ),
     Flag(

@@ -18,6 +18,7 @@ from confd_lib.command.confd import run as command
 from confd_lib.command.settings import config
 from confd_lib.destination.update import Result, Status
 from confd_lib.logs import LOGGER
+from confd_lib.run.events import Events
 from tests.confd_lib.commandline import without_subjects
 from tests.confd_lib.sidekick import Sidekick, confd
 
@@ -159,7 +160,7 @@ def test_a_log_that_is_stuck_does_not_hold_up_the_end(monkeypatch):
     monkeypatch.setattr(shutdown, "_LOG_S", 0.01)
     LOGGER.addHandler(handler)
     try:
-        shutdown._log(logging.ERROR, "Left unfinished: %s", "the store")
+        shutdown.log(logging.ERROR, "Left unfinished: %s", "the store")
         assert not read.is_set()
     finally:
         read.set()
@@ -225,7 +226,7 @@ def test_the_exit_status_says_how_the_last_pass_went(args, results, number, stat
 def test_a_signal_wakes_a_loop_that_waits(number):
     inbox = queue.SimpleQueue()
     end = shutdown.Shutdown()
-    end.confd = SimpleNamespace(wake=lambda: inbox.put("woken"), in_hand="")
+    end.confd = SimpleNamespace(wake=lambda: inbox.put("woken"), in_hand="", events=Events())
     with signals.served(end.numbers, end.serve):
         os.kill(os.getpid(), number)
         assert inbox.get(timeout=60) == "woken"

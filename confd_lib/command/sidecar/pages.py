@@ -1,0 +1,67 @@
+"""The pages of a run: /health, /ready and /metrics.
+
+Knows nothing of sockets.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Self
+
+from confd_lib.command.sidecar import exposition
+from confd_lib.command.sidecar.health import Health
+from confd_lib.command.sidecar.listening import Page
+from confd_lib.command.sidecar.metrics import Metrics
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from confd_lib.command.settings.config import Config
+    from confd_lib.command.sidecar.child import Child
+    from confd_lib.run.processor import Confd
+    from confd_lib.run.source import Connection
+
+# A step of the loop may take so many seconds, and the time that a render may take.
+_STEP_S: Final = 60
+_SLACK_S: Final = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The limits by which a run is judged.
+
+    Attributes:
+        answer: the seconds within which the store has to have answered; None where nobody asks it
+            again.
+        step: the seconds that a step of the loop may take.
+    """
+
+    answer: float | None
+    step: float
+
+    @classmethod
+    def of(cls, config: Config) -> Self:
+        """Return the limits for the settings of a run."""
+        answer = config.ready_within or 2 * max(1, config.interval) + _SLACK_S
+        return cls(None if config.onetime else answer, _STEP_S + max(0, config.render_timeout))
+
+
+def of_run(confd: Confd, child: Child | None, limits: Limits) -> Mapping[str, Callable[[], Page]]:
+    """Return the pages of a run by their paths, which follow it from now on."""
+
+    def connection() -> Connection:
+        return confd.connection
+
+    health = Health(connection, child, within=limits.answer, stuck_after=limits.step)
+    metrics = Metrics(connection, child)
+    confd.events.add(health.observe)
+    confd.events.add(metrics.observe)
+    return {
+        "/health": lambda: _verdict(health.stuck(), "alive"),
+        "/ready": lambda: _verdict(health.faults(), "ready"),
+        "/metrics": lambda: Page(metrics.text(), content_type=exposition.CONTENT_TYPE),
+    }
+
+
+def _verdict(faults: Sequence[str], good: str) -> Page:
+    return Page("".join(f"{line}\n" for line in faults or [good]), good=not faults)
