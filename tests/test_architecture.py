@@ -107,6 +107,16 @@ CHEAP = [
         "from confd_lib.command.confd.cli import main; main(['--version'])",
         {"requests", "yaml", "tomlkit", "parsimonious", "argparse", "gotmpl.template"},
     ),
+    (
+        "from confd_lib.command.confd import run",
+        {
+            "confd_lib.command.sidecar",
+            "confd_lib.command.sidecar.child",
+            "confd_lib.command.sidecar.pages",
+            "confd_lib.command.sidecar.systemd",
+            "prometheus_client",
+        },
+    ),
 ]
 
 

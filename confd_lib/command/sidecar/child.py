@@ -33,7 +33,8 @@ _OWN: Final = frozenset(
     (
         *(signal.SIGKILL, signal.SIGSTOP, signal.SIGCHLD, signal.SIGPIPE),
         *(signal.SIGILL, signal.SIGTRAP, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE),
-        *(signal.SIGSEGV, signal.SIGSYS, signal.SIGTTIN, signal.SIGTTOU),
+        *(signal.SIGSEGV, signal.SIGSYS, signal.SIGXCPU, signal.SIGXFSZ),
+        *(signal.SIGTTIN, signal.SIGTTOU),
         *(signal.SIGTERM, signal.SIGINT, signal.SIGHUP),
     )
 )

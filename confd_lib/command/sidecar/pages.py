@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from confd_lib.run.processor import Confd
     from confd_lib.run.source import Connection
 
-# A step of the loop may take so many seconds, and the time that a render may take.
+# A step of the loop may take so many seconds beside the time that a render or the store may take.
 _STEP_S: Final = 60
 _SLACK_S: Final = 30
 
@@ -43,7 +43,8 @@ class Limits:
     def of(cls, config: Config) -> Self:
         """Return the limits for the settings of a run."""
         answer = config.ready_within or 2 * max(1, config.interval) + _SLACK_S
-        return cls(None if config.onetime else answer, _STEP_S + max(0, config.render_timeout))
+        longest = max(0, config.render_timeout, config.ready_timeout)
+        return cls(None if config.onetime else answer, _STEP_S + longest)
 
 
 def of_run(confd: Confd, child: Child | None, limits: Limits) -> Mapping[str, Callable[[], Page]]:

@@ -91,10 +91,10 @@ def test_a_loop_lives_while_each_step_is_followed_by_another():
 @pytest.mark.parametrize(
     ("args", "limits"),
     [
-        ([], Limits(1230, 90)),
-        (["-interval=10"], Limits(50, 90)),
+        ([], Limits(1230, 91)),
+        (["-interval=10"], Limits(50, 91)),
         (["-ready-within=5", "-render-timeout=300"], Limits(5, 360)),
-        (["-onetime", "-render-timeout=0"], Limits(None, 60)),
+        (["-onetime", "-render-timeout=0", "-ready-timeout=0"], Limits(None, 60)),
     ],
 )
 def test_the_limits_follow_the_settings(args, limits):
@@ -250,7 +250,7 @@ def test_a_loop_that_is_stuck_is_not_healthy_until_it_moves_on(folder, args, tmp
     os.mkfifo(go)
     folder.both("x", reload_cmd=f"cat {go}")
     soon = "from confd_lib.command.sidecar import pages\npages._STEP_S = 0.1"
-    with confd(*args, "-render-timeout=0", before=soon) as running:
+    with confd(*args, "-render-timeout=0", "-ready-timeout=0", before=soon) as running:
         url = base(running)
         while (answer := get(f"{url}/health"))[0] == 200:  # the guard ends it
             pass
