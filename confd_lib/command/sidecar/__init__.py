@@ -1,1 +1,1 @@
-"""What stands beside the loop of `confd`: its child process, its HTTP pages, and systemd."""
+"""The parts beside the loop of `confd`: its child process, its HTTP pages, and systemd."""

@@ -45,7 +45,7 @@ class Turns:
         self.child.turn()
         return self.agenda.pause()
 
-    def told(self, *reports: Passed | Reloading) -> float | None:
+    def reported(self, *reports: Passed | Reloading) -> float | None:
         for report in reports:
             self.child.observe(report)
         return self.turn()
@@ -84,7 +84,7 @@ def test_actions_are_taken_in_the_order_of_their_moments() -> None:
 @with_settings(start_timeout=30.0)
 def test_it_is_given_up_at_its_deadline(turns: Turns) -> None:
     assert turns.turn() == 30.0
-    assert turns.told(FAILED) == 30.0
+    assert turns.reported(FAILED) == 30.0
     turns.turn(29.0)
     assert not turns.over
     turns.turn(1.0)
@@ -92,21 +92,21 @@ def test_it_is_given_up_at_its_deadline(turns: Turns) -> None:
 
 
 def test_a_good_pass_starts_it_once(turns: Turns) -> None:
-    assert turns.told(FAILED, SAME, SAME) is None  # the deadline is off too
+    assert turns.reported(FAILED, SAME, SAME) is None  # the deadline is off too
     assert (turns.child.running, turns.child.starts) == (True, 1)
 
 
 @with_settings(splay=5.0, reload_signal=signal.SIGCONT)
 def test_changes_within_the_splay_are_one_reload(turns: Turns) -> None:
-    turns.told(SAME)
-    assert turns.told(CHANGED, CHANGED) == 5.0
+    turns.reported(SAME)
+    assert turns.reported(CHANGED, CHANGED) == 5.0
     turns.turn(4.0)
-    assert turns.told(CHANGED) == 1.0
+    assert turns.reported(CHANGED) == 1.0
     assert turns.child.reloads == 0
     turns.child._process.expects = lambda _: True  # type: ignore[union-attr,method-assign]
     turns.turn(1.0)
     assert (turns.child.reloads, turns.agenda.pause()) == (1, None)
-    assert turns.told(CHANGED) == 5.0
+    assert turns.reported(CHANGED) == 5.0
 
 
 @with_settings(reload_signal=signal.SIGCONT)
@@ -122,20 +122,20 @@ def test_changes_within_the_splay_are_one_reload(turns: Turns) -> None:
     ],
 )
 def test_a_change_or_a_wish_is_a_reload(turns: Turns, reports: list[Passed], reloads: int) -> None:
-    turns.told(SAME)
+    turns.reported(SAME)
     turns.child._process.expects = lambda _: True  # type: ignore[union-attr,method-assign]
-    turns.told(*reports)
+    turns.reported(*reports)
     turns.turn()
     assert turns.child.reloads == reloads
 
 
 def test_without_a_reload_signal_a_wish_alone_restarts_nothing(turns: Turns) -> None:
-    turns.told(SAME)
-    assert turns.told(Reloading(1.0), SAME) is None
+    turns.reported(SAME)
+    assert turns.reported(Reloading(1.0), SAME) is None
 
 
 def test_it_is_asked_to_end_and_then_killed(turns: Turns) -> None:
-    turns.told(SAME)
+    turns.reported(SAME)
     process = turns.child._process
     assert process is not None
     process.send(signal.SIGSTOP)

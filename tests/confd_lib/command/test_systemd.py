@@ -1,4 +1,4 @@
-"""What `confd` tells systemd, whose part is played by a socket of the test."""
+"""The messages of `confd` to systemd, whose part is played by a socket of the test."""
 
 from __future__ import annotations
 
