@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Health:
-    """What a run has reported, as far as it tells its health; safe in any thread.
+    """Judges a run by its reports; safe in any thread.
 
     Args:
         connection: returns the state of the store.

@@ -131,3 +131,12 @@ def test_an_outage_of_a_store_that_nobody_asks_any_more_is_no_concern(folder, tm
     assert not ok()
     store.away = False
     assert ok()
+
+
+def test_each_function_of_on_connection_is_called(folder: Folder) -> None:
+    folder.both("x")
+    confd, seen = folder.confd({"/a": 1}), list[object]()
+    confd.on_connection(seen.append)
+    confd.on_connection(lambda connection: seen.append(connection.reachable))
+    confd.run_once()
+    assert seen == [confd.connection, True]

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from confd_lib.command.settings import config, flags
 from confd_lib.command.settings.exec import Exec
+from confd_lib.command.tool import cli as tool
 from confd_lib.errors import ConfigError
 
 
@@ -152,3 +153,19 @@ def test_any_text_is_a_command_or_our_error(text):
         found = config.read(given or {}, words, {}).exec
         assert (found is None) == (text == "")
         assert found is None or all(isinstance(word, str) for word in found.words)
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "advice"),
+    [
+        ('command = "a"\nReload_signals = "HUP"', "3:1: warning: [exec]: Reload_signals", "write"),
+        ('command = "a"\nsplay = "x"', "3:1: error: exec.splay: neither seconds", "fix the line"),
+    ],
+)
+def test_lint_finds_what_confd_refuses_or_ignores(toml, capfd, text, place, advice):
+    (toml.parent / "conf.d").mkdir()
+    toml.write_text(f"[exec]\n{text}\n")
+    assert tool.main(["lint", str(toml.parent)]) == 1
+    said = capfd.readouterr().out
+    assert f"{toml}:{place}" in said
+    assert advice in said
