@@ -15,6 +15,13 @@ import pytest
 from tests.confd_lib.commandline import without_subjects
 
 ROOT = Path(__file__).parents[2]
+UNSHARE = ("unshare", "--pid", "--fork", "--mount-proc", "--kill-child")
+CAN_UNSHARE = subprocess.run([*UNSHARE, "true"], capture_output=True, check=False).returncode == 0
+needs_namespaces = pytest.mark.skipif(not CAN_UNSHARE, reason="no process namespace to be had")
+HOSTS = [
+    pytest.param((), id="a process"),
+    pytest.param(UNSHARE, id="process 1", marks=needs_namespaces),
+]
 
 
 class Sidekick:
@@ -67,3 +74,18 @@ def confd(*args: object, before: str = "", under: Sequence[str] = ()) -> Iterato
         guard.cancel()
         guard.join()
         process.kill()
+
+
+def send(sidekick: Sidekick, number: int) -> None:
+    """Signal a confd, or the one that a process has started."""
+    pid = sidekick.process.pid
+    below = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    under = isinstance(sidekick.process.args, list) and sidekick.process.args[0] == "unshare"
+    os.kill(int(below[0]) if under else pid, number)
+
+
+def rest(sidekick: Sidekick) -> list[str]:
+    """Read the log to its end."""
+    assert sidekick.process.stderr is not None
+    lines = (line.split("]: ", 1)[-1].rstrip() for line in sidekick.process.stderr)
+    return [*map(without_subjects, lines)]

@@ -113,8 +113,10 @@ def _loop(config: Config, confd: Confd, child: Child | None, shutdown: Shutdown)
         for results in passes:
             last = results
             stdout.show("".join(result.diff for result in results))
-    if child is None or (config.onetime and not child.asked):
+    if child is None:
         return _exit_status(config, last, shutdown.number)
+    if config.onetime and not child.asked:
+        return _exit_status(config, last, shutdown.number) or child.status
     while not child.wait(_BEAT_S):
         confd.events.tell(Step())
     return child.status

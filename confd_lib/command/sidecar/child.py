@@ -63,7 +63,7 @@ class Child:
 
     Attributes:
         asked: whether a good pass has asked for the start.
-        status: the exit status, once it is over.
+        status: the exit status; `NOT_READY` as long as it was not started.
         starts: how often it was started.
         reloads: how often it was sent its reload signal.
 
@@ -99,7 +99,7 @@ class Child:
         self._hung_up: float | None = None
         self._is_over = threading.Event()
         self.asked = False
-        self.status = 0
+        self.status = NOT_READY
         self.starts = 0
         self.reloads = 0
         if repeats and settings.start_timeout:

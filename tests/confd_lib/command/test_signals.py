@@ -6,7 +6,6 @@ import logging
 import os
 import queue
 import signal
-import subprocess
 import threading
 from pathlib import Path
 from types import SimpleNamespace
@@ -19,16 +18,7 @@ from confd_lib.command.settings import config
 from confd_lib.destination.update import Result, Status
 from confd_lib.logs import LOGGER
 from confd_lib.run.events import Events
-from tests.confd_lib.commandline import without_subjects
-from tests.confd_lib.sidekick import Sidekick, confd
-
-UNSHARE = ("unshare", "--pid", "--fork", "--mount-proc", "--kill-child")
-CAN_UNSHARE = subprocess.run([*UNSHARE, "true"], capture_output=True, check=False).returncode == 0
-needs_namespaces = pytest.mark.skipif(not CAN_UNSHARE, reason="no process namespace to be had")
-HOSTS = [
-    pytest.param((), id="a process"),
-    pytest.param(UNSHARE, id="process 1", marks=needs_namespaces),
-]
+from tests.confd_lib.sidekick import HOSTS, UNSHARE, confd, needs_namespaces, rest, send
 
 
 def soon(last: str = "") -> str:
@@ -39,19 +29,6 @@ def soon(last: str = "") -> str:
         f"shutdown.{name} = {0.1 if number < taken else 1000.0}"
         for number, name in enumerate(steps)
     )
-
-
-def send(sidekick: Sidekick, number: int) -> None:
-    """Signal a confd, or the one that a process has started."""
-    pid = sidekick.process.pid
-    below = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    os.kill(int(below[0]) if sidekick.process.args[0] == "unshare" else pid, number)
-
-
-def rest(sidekick: Sidekick) -> list[str]:
-    assert sidekick.process.stderr is not None
-    lines = (line.split("]: ", 1)[-1].rstrip() for line in sidekick.process.stderr)
-    return [*map(without_subjects, lines)]
 
 
 @pytest.fixture

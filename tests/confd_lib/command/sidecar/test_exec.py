@@ -4,23 +4,14 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.confd_lib.commandline import without_subjects
 from tests.confd_lib.conftest import Folder
-from tests.confd_lib.sidekick import Sidekick, confd
+from tests.confd_lib.sidekick import HOSTS, Sidekick, confd, rest, send
 
-UNSHARE = ("unshare", "--pid", "--fork", "--mount-proc", "--kill-child")
-CAN_UNSHARE = subprocess.run([*UNSHARE, "true"], capture_output=True, check=False).returncode == 0
-needs_namespaces = pytest.mark.skipif(not CAN_UNSHARE, reason="no process namespace to be had")
-HOSTS = [
-    pytest.param((), id="a process"),
-    pytest.param(UNSHARE, id="process 1", marks=needs_namespaces),
-]
 # A child that reports each signal by its name, and does not end until it is killed.
 DEAF = (
     'for name in TERM INT QUIT USR1 USR2 WINCH; do trap "echo $name > {said}" $name; done; '
@@ -61,19 +52,6 @@ def flags(folder: Folder) -> Callable[..., tuple[str, ...]]:
         return (*fixed, f"-config-file={toml}")
 
     return give
-
-
-def rest(sidekick: Sidekick) -> list[str]:
-    assert sidekick.process.stderr is not None
-    lines = (line.split("]: ", 1)[-1].rstrip() for line in sidekick.process.stderr)
-    return [*map(without_subjects, lines)]
-
-
-def send(sidekick: Sidekick, number: int) -> None:
-    """Signal a confd, or the one that a process has started."""
-    pid = sidekick.process.pid
-    below = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    os.kill(int(below[0]) if sidekick.process.args[0] == "unshare" else pid, number)
 
 
 def until_has(sidekick: Sidekick, words: str) -> None:
@@ -385,11 +363,13 @@ def test_a_single_pass_starts_the_child_and_waits_for_its_end(folder, flags, sai
         assert running.process.wait() == 143
 
 
-def test_a_single_pass_that_fails_starts_no_child(folder, flags, tmp_path):
-    folder.both('{{getv "/missing"}}')
+@pytest.mark.parametrize(("template", "status"), [('{{getv "/missing"}}', 1), (None, 75)])
+def test_a_single_pass_that_is_not_good_starts_no_child(folder, flags, tmp_path, template, status):
+    if template:
+        folder.both(template)
     with confd(*flags(f"touch {tmp_path}/started"), "-onetime") as running:
         rest(running)
-        assert running.process.wait() == 1
+        assert running.process.wait() == status
     assert not (tmp_path / "started").exists()
 
 
