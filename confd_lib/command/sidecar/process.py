@@ -17,7 +17,7 @@ from confd_lib.destination import children
 from confd_lib.errors import ConfdError, system_reason
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 # The statuses by which shells tell that a program cannot be run, or is not there.
 NOT_RUN: Final = 126
@@ -117,8 +117,28 @@ class Process:
         A child that has just started may not have a handler yet. True where the system does not
         say.
         """
-        try:
-            masks = _MASKS.findall(Path(f"/proc/{self.pid}/status").read_text())
-        except OSError:
-            return True
+        masks = _MASKS.findall(_status(self.pid))
         return not masks or any(int(mask, 16) >> (number - 1) & 1 for mask in masks)
+
+
+def _status(pid: int) -> str:
+    """Return the status of a child in /proc; empty where there is none.
+
+    In a namespace of processes /proc may be that of the outer one, which has other numbers: the
+    child is then the one of our children there that has this number inside.
+    """
+    proc = Path("/proc/self")
+    try:
+        if proc.readlink().name == str(os.getpid()):
+            return Path(f"/proc/{pid}/status").read_text()
+        outer = " ".join(one.read_text() for one in proc.glob("task/*/children")).split()
+    except OSError:
+        return ""
+    inner = re.compile(rf"^NSpid:.*\s{pid}$", re.MULTILINE)
+    return next((one for one in _statuses(outer) if inner.search(one)), "")
+
+
+def _statuses(pids: Iterable[str]) -> Iterator[str]:
+    for pid in pids:
+        with contextlib.suppress(OSError):  # it has ended meanwhile
+            yield Path(f"/proc/{pid}/status").read_text()
