@@ -251,7 +251,7 @@ def _merge(
     """Return the settings with the defaults added.
 
     Raises:
-        ConfigError: `compat` is unknown, or there is a process to start and no file is written.
+        ConfigError: `compat` is unknown, or -exec stands beside -noop; the table [exec] may.
     """
     given: dict[str, Any] = {
         flag.name.replace("-", "_"): values.get(flag.name, flag.default)
@@ -265,6 +265,8 @@ def _merge(
     )
     config = Config(unused=unused, words=words, warnings=warnings, exec=process, **given)
     check_compat(config.compat)
-    if config.exec and config.noop:
+    if not config.noop or config.exec is None:
+        return config
+    if "exec" in values:
         raise ConfigError("-noop writes no file, so -exec has nothing to start a process with")
-    return config
+    return replace(config, exec=None)

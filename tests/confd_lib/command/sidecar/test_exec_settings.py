@@ -50,6 +50,7 @@ restarts = 3
         (ALL, [], Exec("app", signal.SIGHUP, signal.SIGQUIT, 60.0, 2.0, 2.5, 3)),
         (ALL, ["-exec=b"], Exec("b", signal.SIGHUP, signal.SIGQUIT, 60.0, 2.0, 2.5, 3)),
         (ALL, ["-exec="], None),
+        (ALL, ["-noop"], None),
         ('[Exec]\nCommand = "app"\nReload_Signal = "usr1"', [], Exec("app", signal.SIGUSR1)),
         ('[exec]\ncommand = "app"\nkill_signal = "9"', [], Exec("app", 0, signal.SIGKILL)),
         ('[exec]\ncommand = "app"\nreload_signal = ""', [], Exec("app")),
