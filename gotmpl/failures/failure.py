@@ -38,7 +38,9 @@ class Failure:
         place: the part of the text that is at fault: its line, counted from 1, and where it begins
             and ends in the line, counted from 0; None if the error has no line.
         values: the values that the failed statement used: `.a = "80" (string)`.
-        hints: near names, and other sentences.
+        types: the same without the values: `.a is of type string`.
+        hints: near names, and other sentences; they hold nothing of the data.
+        keys: near names among the keys of a map, which are data.
 
     >>> from gotmpl.errors import ParseError
     >>> error = ParseError('function "uper" not defined', name="motd", line=1)
@@ -54,7 +56,9 @@ class Failure:
     path: str = ""
     place: tuple[int, int, int] | None = None
     values: tuple[str, ...] = ()
+    types: tuple[str, ...] = ()
     hints: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
 
     @classmethod
     def of(
@@ -93,9 +97,16 @@ class Failure:
             *hints.of_blocks(error, source),
             *hints.of_fields(error, found),
         )
-        values = tuple(f"{one.text} = {_value(one.value)}" for one in found)
-        place = _place(error, source, called)
-        return cls(error, source.text, path or error.name, place, values, tuple(filter(None, said)))
+        return cls(
+            error,
+            source.text,
+            path or error.name,
+            _place(error, source, called),
+            tuple(f"{one.text} = {_value(one.value)}" for one in found),
+            tuple(f"{one.text} is {_type(one.value)}" for one in found),
+            tuple(filter(None, said)),
+            tuple(filter(None, hints.of_keys(error, found))),
+        )
 
     def with_hints(self, *more: str) -> Failure:
         """Return the failure with more hints; empty ones are left out."""
@@ -112,16 +123,19 @@ class Failure:
             lines += ["rendered before it:", *before] if before else ["rendered before it: nothing"]
         if self.values:
             lines += ["values there:", *(f"  {printable(one)}" for one in self.values)]
-        return [*lines, *map(printable, self.hints)]
+        return [*lines, *map(printable, (*self.hints, *self.keys))]
 
     def sentence(self) -> str:
-        r"""Return the values and the hints in one line, to follow the error; may be empty.
+        """Return the types of the values, and the hints, in one line to follow the error in a log.
+
+        It holds nothing of the data, which may be secret; empty if there is nothing to add.
 
         >>> error = ExecError("can't evaluate field x in type string", name="t", line=1, column=2)
-        >>> Failure(error, "{{.a.x}}", values=('.a = "b" (string)',), hints=("a hint",)).sentence()
-        '.a = "b" (string); a hint'
+        >>> types = (".a is of type string",)
+        >>> Failure(error, "{{.a.x}}", types=types, hints=("a hint",)).sentence()
+        '.a is of type string; a hint'
         """
-        return printable("; ".join((*self.values, *self.hints)))
+        return printable("; ".join((*self.types, *self.hints)))
 
 
 def _place(error: TemplateError, source: Source, functions: set[str]) -> Place | None:
@@ -134,6 +148,10 @@ def _place(error: TemplateError, source: Source, functions: set[str]) -> Place |
         return places.of_action(source, opened[-1])
     assert isinstance(error, ParseError)
     return places.of_parse(error, source, functions)
+
+
+def _type(value: object) -> str:
+    return "nil" if value is None else f"of type {type_name(value)}"
 
 
 def _value(value: object) -> str:

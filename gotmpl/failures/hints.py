@@ -82,19 +82,36 @@ def _of_long_action(error: ParseError, source: Source) -> Iterator[str]:
 
 
 def of_fields(error: TemplateError, values: Iterable[Witness]) -> Iterator[str]:
-    """Yield hints about a field, a key or a method that a value does not have.
+    """Yield hints about a field or a method that a value of a class does not have.
 
+    >>> from types import SimpleNamespace
     >>> error = TemplateError("can't evaluate field prot in type T", name="t", line=1)
-    >>> list(of_fields(error, [Witness(".", {"port": 80})]))
+    >>> list(of_fields(error, [Witness(".", SimpleNamespace(port=80))]))
     ['did you mean port?']
     """
+    for one in values:
+        if field_of(error.reason) and not isinstance(one.value, Mapping):
+            names = sorted({*field_names(one.value), *member_names(type(one.value))})
+            head = f"a value of type {type_name(one.value)} has no fields"
+            yield from _instead(error, one, names) if names else (head,)
+
+
+def of_keys(error: TemplateError, values: Iterable[Witness]) -> Iterator[str]:
+    """Yield hints about a key that a map does not have; they name its keys, which are data.
+
+    >>> error = TemplateError('map has no entry for key "prot"', name="t", line=1)
+    >>> list(of_keys(error, [Witness(".", {"port": 80})]))
+    ['did you mean port?']
+    """
+    for one in values:
+        if field_of(error.reason) and isinstance(one.value, Mapping):
+            yield from _instead(error, one, [key for key in one.value if isinstance(key, str)])
+
+
+def _instead(error: TemplateError, one: Witness, names: list[str]) -> Iterator[str]:
     name = field_of(error.reason)
-    for one in values if name else ():
-        names = _names(one.value)
-        if not names and not isinstance(one.value, Mapping):
-            yield f"a value of type {type_name(one.value)} has no fields"
-        elif name not in names:
-            yield did_you_mean(near(name, names)) or _some(f"{one.text} has the names", names)
+    if name not in names:
+        yield did_you_mean(near(name, names)) or _some(f"{one.text} has the names", names)
 
 
 def unclosed(source: Source) -> list[Action]:
@@ -126,12 +143,6 @@ def _word(action: Action) -> str:
 
 def _shown(action: Action, source: Source) -> str:
     return f"{source.left}{action.inside}{source.right}"
-
-
-def _names(value: object) -> list[str]:
-    if isinstance(value, Mapping):
-        return [key for key in value if isinstance(key, str)]
-    return sorted({*field_names(value), *member_names(type(value))})
 
 
 def _some(head: str, names: Iterable[str]) -> str:

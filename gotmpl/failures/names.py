@@ -14,8 +14,10 @@ _MOST_COMPARED: Final = 1000
 def near(name: str, names: Iterable[str]) -> list[str]:
     """Return the names that are spelled nearly as a name, the nearest first; at most three.
 
+    A name that differs in the case of letters alone is the only one.
+
     Args:
-        name: the wrong name; its letters may differ in case too.
+        name: the wrong name.
         names: the names that there are. More than 1000 are not compared, since that takes long.
 
     >>> near("key", ["Value", "Key"]), near("/prot", ["/port", "/ports", "/name"])
@@ -28,6 +30,8 @@ def near(name: str, names: Iterable[str]) -> list[str]:
         by_lower.setdefault(one.lower(), one)
         if len(by_lower) > _MOST_COMPARED:
             return []
+    if name.lower() in by_lower:
+        return [by_lower[name.lower()]]
     return [by_lower[found] for found in get_close_matches(name.lower(), by_lower)]
 
 

@@ -281,9 +281,15 @@ def test_the_values_are_those_of_the_failing_turn() -> None:
     assert failure("{{range .}}{{.a.b}}{{end}}", data).values == (".a = 2 (int)",)
 
 
-def test_one_line_has_values_and_hints() -> None:
+def test_one_line_has_types_and_hints() -> None:
     said = failure("{{.service.prot}}", DATA).sentence()
-    assert said == ".service = {web 80} (types.SimpleNamespace); did you mean port?"
+    assert said == ".service is of type types.SimpleNamespace; did you mean port?"
+
+
+def test_one_line_has_nothing_of_the_data() -> None:
+    found = failure("{{.m.y}}", {"m": {"secret": 1}}, "error")
+    assert found.sentence() == ".m is of type map[string]interface {}"
+    assert found.lines()[-1] == ".m has the names secret"
 
 
 def test_hints_are_added() -> None:
