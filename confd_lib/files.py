@@ -30,9 +30,21 @@ def near(path: Path) -> list[Path]:
     found: list[Path] = []
     for name in gotmpl.near(missing.name, names(missing.parent)):
         one = missing.parent / name
-        deeper = near(one / rest) if one.is_dir() and not (one / rest).exists() else [one / rest]
-        found += deeper or [one]
+        if (one / rest).exists():
+            found.append(one / rest)
+        else:
+            found += (near(one / rest) if one.is_dir() else []) or [one]
     return found
+
+
+def question(path: Path) -> str:
+    """Return "did you mean …?" with the nearest files; empty if no file is near or the path exists.
+
+    >>> from pathlib import Path
+    >>> question(Path("examples/zookeper")), question(Path("examples"))
+    ('did you mean examples/zookeeper?', '')
+    """
+    return "" if path.exists() else gotmpl.did_you_mean([str(one) for one in near(path)])
 
 
 def first_missing(path: Path) -> Path:

@@ -43,6 +43,11 @@ class View:
     container: Container | str | None = None
     version: str = "latest"
 
+    @property
+    def is_of_a_stranger(self) -> bool:
+        """Whether a client asks that is no container of the simulation, and so lacks `/self`."""
+        return self.container is None and not isinstance(self.values, Store | Mapping)
+
     def store(self) -> Store:
         """Return a store of all keys.
 

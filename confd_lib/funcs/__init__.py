@@ -11,7 +11,7 @@ from confd_lib.compat import check_compat
 from confd_lib.errors import ConfigError
 from confd_lib.funcs import encoding, lookup, numbers, sequences, strings, system
 from confd_lib.funcs.keys import confd_0_16_functions, rancher_fork_functions, store_functions
-from gotmpl import BUILTINS
+from gotmpl import BUILTINS, did_you_mean, near
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -117,7 +117,8 @@ def _check_left_out(without: Collection[str], made: Collection[str]) -> None:
         raise ConfigError(f'without "{without}" is one name: give a list of names')
     for name in without:
         if name not in made:
-            raise ConfigError(f"there is no function {name} to leave out: check its spelling")
+            advice = did_you_mean(near(name, made)) or "check its spelling"
+            raise ConfigError(f"there is no function {name} to leave out: {advice}")
 
 
 def _check_own(name: str, function: Function, kept: Mapping[str, Function]) -> None:

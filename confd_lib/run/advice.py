@@ -91,6 +91,22 @@ def failure(
     return found.with_hints(explain(error, store, resource))
 
 
+def of_a_stranger(error: BaseException, naming: str) -> str:
+    """Return a hint about a key of `/self`, which a client that is no container does not have.
+
+    Args:
+        error: the error of the render.
+        naming: how the container is named.
+
+    >>> of_a_stranger(KeyNotFound("/self/service/name"), "--as CONTAINER")
+    'the client is no container of the stack: name one with --as CONTAINER'
+    """
+    missing = error if isinstance(error, KeyNotFound) else error.__cause__
+    if not isinstance(missing, KeyNotFound) or not missing.key.startswith("/self/"):
+        return ""
+    return f"the client is no container of the stack: name one with {naming}"
+
+
 def unmatched(keys: Iterable[str], store: Store) -> list[str]:
     """Return the keys of a resource that match nothing in the store.
 
@@ -129,7 +145,9 @@ def _there(store: Store, key: str) -> str:
         return "the store is empty"
     if len(level.entries) > _MOST_LISTED:
         return ""
-    return f"below {above or '/'} there are only {', '.join(level.names())}"
+    names = level.names()
+    verb = "is" if len(names) == 1 else "are"
+    return f"below {above or '/'} there {verb} only {', '.join(names)}"
 
 
 def _known(store: Store, key: str) -> tuple[Directory, str, list[str]]:

@@ -44,6 +44,7 @@ class Scene:
         whole: all keys, without the prefix of the resource and not only the listed ones.
         origin: returns the file and the line on which the value of a key was written; None if
             that is not known.
+        is_of_a_stranger: whether a client asks that is no container of the stack.
     """
 
     path: Path
@@ -54,6 +55,7 @@ class Scene:
     resource: TemplateResource | None = None
     whole: Store | None = None
     origin: Callable[[str], tuple[str, int] | None] = _nowhere
+    is_of_a_stranger: bool = False
 
     @property
     def delims(self) -> tuple[str, str]:
@@ -83,7 +85,8 @@ class Scene:
                 found = advice.failure(
                     error, text, shown(self.path), functions, whole, self.resource
                 )
-                error.add_note("\n".join(found.lines()))
+                hint = advice.of_a_stranger(error, "as_") if self.is_of_a_stranger else ""
+                error.add_note("\n".join(found.with_hints(hint).lines()))
             raise
 
     def trace(self, observer: gotmpl.Observer | None = None) -> Trace:

@@ -115,7 +115,8 @@ class Viewer:
         """
         view = self._view(values)
         rules = (self.compat, self.funcs, self.without)
-        return Scene(path, view.store(), *rules, origin=view.place)
+        stranger = view.is_of_a_stranger
+        return Scene(path, view.store(), *rules, origin=view.place, is_of_a_stranger=stranger)
 
     def scene_of(self, resource: TemplateResource, path: Path, values: Values) -> Scene:
         """Return the template of a resource with the store of the keys that it lists.
@@ -127,7 +128,7 @@ class Viewer:
         rules = (self.compat, self.funcs, self.without)
         store, whole = view.store_of(resource), view.whole_of(resource)
         origin = partial(view.place, resource=resource)
-        return Scene(path, store, *rules, resource, whole, origin)
+        return Scene(path, store, *rules, resource, whole, origin, view.is_of_a_stranger)
 
     def _view(self, values: Values) -> View:
         return View(values, self.container, self.version)

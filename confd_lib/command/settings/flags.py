@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from confd_lib.errors import ConfigError
 from confd_lib.golang.strconv import parse_bool, parse_int
+from gotmpl import did_you_mean, near
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -259,10 +260,18 @@ def parse(args: Sequence[str]) -> tuple[dict[str, Value] | None, tuple[str, ...]
         if name in _HELP:
             return None, ()
         if name not in FLAGS:
-            raise ConfigError(f"flag provided but not defined: -{name}")
+            raise _unknown(name)
         flag = FLAGS[name]
         values[name] = _value(flag, _argument(flag, text, words), values.get(name, ()))
     return values, tuple(words)
+
+
+def _unknown(name: str) -> ConfigError:
+    """Return the error of an unknown flag, in Go's words; its note names the nearest flags."""
+    error = ConfigError(f"flag provided but not defined: -{name}")
+    if advice := did_you_mean([f"-{one}" for one in near(name, FLAGS)]):
+        error.add_note(advice)
+    return error
 
 
 def unread(words: Sequence[str]) -> str:

@@ -23,7 +23,7 @@ from confd_lib.command import coercion, stdout
 from confd_lib.command.tool import dump, lint, mutate, show, sources, stack, template, watch
 from confd_lib.command.tool.serving import answers, scale, serve
 from confd_lib.compat import VERSIONS
-from confd_lib.errors import BackendError, ConfdError, system_reason
+from confd_lib.errors import ConfdError, system_reason
 from confd_lib.golang import walk
 from confd_lib.rendering import render
 from confd_lib.store.store import Store
@@ -61,6 +61,8 @@ def main(args: Sequence[str] | None = None) -> int:
         except _USER_ERRORS as error:
             if isinstance(error.__cause__, BrokenPipeError):  # the reader has closed the pipe
                 return 1
+            if nearest := _nearest(options, str(error)):
+                error.add_note(nearest)
             _report(error)
             return int(options.failure)
         except KeyboardInterrupt:
@@ -75,6 +77,20 @@ def _report(message: object, *_: object, **__: object) -> None:
     )
     notes = "".join(f"{note}\n" for note in getattr(message, "__notes__", ()))
     sys.stderr.write(f"confd-lib: {escapes.one_line(text)}\n{escapes.lines(notes)}")
+
+
+# The arguments that name a file or a folder; the errors of stacks name the nearest themselves.
+_PATHS: Final = ("paths", "store_config_file", "store_file", "template", "values")
+
+
+def _nearest(options: argparse.Namespace, message: str) -> str:
+    """Return which files are spelled nearly as the missing one that a message names, or empty."""
+    for name in _PATHS:
+        value = getattr(options, name, None)
+        for one in value if isinstance(value, list | tuple) else (value,):
+            if one and str(one) in message and (found := files.question(Path(one))):
+                return found
+    return ""
 
 
 def _is_of_a_file(message: object) -> TypeGuard[OSError]:
@@ -247,12 +263,7 @@ def _view(options: argparse.Namespace) -> Store:
 
 
 def _values(path: str) -> Store:
-    try:
-        return backends.File(path).get_values(["/"]).view("/", ["/"])
-    except BackendError as error:
-        if nearest := files.near(Path(path)):
-            error.add_note(gotmpl.did_you_mean([str(one) for one in nearest]))
-        raise
+    return backends.File(path).get_values(["/"]).view("/", ["/"])
 
 
 def _metadata(options: argparse.Namespace) -> Store:

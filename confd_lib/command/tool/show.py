@@ -90,7 +90,9 @@ def explained(options: argparse.Namespace, source: Source, store: Store) -> Iter
         known = functions(store, options.compat)
         with contextlib.suppress(Exception):  # a fault in the explanation must not hide the error
             found = advice.failure(error, source.text, source.path, known, store)
-            error.add_note("\n".join(found.lines()))
+            stranger = options.compose and not options.container
+            hint = advice.of_a_stranger(error, "--as CONTAINER") if stranger else ""
+            error.add_note("\n".join(found.with_hints(hint).lines()))
         raise
 
 

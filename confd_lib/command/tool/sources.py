@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 import warnings
 from contextlib import ExitStack
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from confd_lib.backends.protocol import values_of
@@ -110,6 +111,9 @@ def values(given: Mapping[str, Value], keys: Sequence[str]) -> Store:
     >>> values({"backend": "env", "prefix": "/doctest"}, ["/of"]).getv("/of/sources")
     '1'
     """
+    file = given.get(_CONFIG_FILE)
+    if isinstance(file, str) and file and not Path(file).exists():  # `confd` goes on without it
+        raise ConfigError(f"open {file}: no such file or directory")
     config = stores.located(read({_CONFIG_FILE: "", **given}))
     for line in _notices(config):
         warnings.warn(line, stacklevel=3)

@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-import gotmpl
-from confd_lib import files
 from confd_lib.confdir import templates
 from confd_lib.errors import TemplateFileError, system_reason
 from confd_lib.golang.strings import from_bytes
@@ -50,17 +48,12 @@ def read(options: argparse.Namespace) -> Source:
     """Read the template that the arguments name.
 
     Raises:
-        TemplateFileError: it cannot be read; a note names the files near a missing one.
+        TemplateFileError: it cannot be read.
     """
     if options.template == STDIN:
         return Source(options.name or "stdin", _stdin(), STDIN)
     path = Path(options.template)
-    try:
-        return Source(options.name or path.name, templates.read_text(path), str(path))
-    except TemplateFileError as error:
-        if nearest := files.near(path):
-            error.add_note(gotmpl.did_you_mean([str(one) for one in nearest]))
-        raise
+    return Source(options.name or path.name, templates.read_text(path), str(path))
 
 
 def _stdin() -> str:

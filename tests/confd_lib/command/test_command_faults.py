@@ -218,7 +218,7 @@ WORLD = [
         missing_key,
         (
             'template: a.tmpl:2:4: executing "a.tmpl" at <getv "/nope">: '
-            "error calling getv: key does not exist: /nope; below / there are only self"
+            "error calling getv: key does not exist: /nope; below / there is only self"
         ),
     ),
     (

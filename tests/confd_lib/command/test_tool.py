@@ -104,7 +104,8 @@ def test_a_failing_template_is_explained_in_a_block(capfd):
         "rendered before it:",
         "  1 | [mysqld]",
         "  2 | server-id = ",
-        "below /self there are only host",
+        "below /self there is only host",
+        "the client is no container of the stack: name one with --as CONTAINER",
     ]
 
 

@@ -122,7 +122,7 @@ CLASHES = [
     ),
     pytest.param(
         {"without": ["getEnv"]},
-        "there is no function getEnv to leave out: check its spelling",
+        "there is no function getEnv to leave out: did you mean getenv?",
         id="unknown",
     ),
     pytest.param(
