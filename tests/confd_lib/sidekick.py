@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -69,11 +70,21 @@ def confd(*args: object, before: str = "", under: Sequence[str] = ()) -> Iterato
     try:
         with process:
             yield Sidekick(process)
-            process.kill()
+            _kill(process)
     finally:
         guard.cancel()
         guard.join()
-        process.kill()
+        _kill(process)
+
+
+def _kill(process: subprocess.Popen[str]) -> None:
+    """Kill a confd, with the groups of its commands and of its child, which would outlive it."""
+    if process.poll() is None:
+        for tasks in Path(f"/proc/{process.pid}/task").glob("*/children"):
+            for pid in map(int, tasks.read_text().split()):
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(pid, signal.SIGKILL)
+    process.kill()
 
 
 def send(sidekick: Sidekick, number: int) -> None:

@@ -76,7 +76,7 @@ class Shutdown:
             self._act(number)
             self.agenda.run_due()
             if self.child is not None:
-                self.child.turn()
+                self._serve_child(self.child)
             if self._is_init and not children.reap_orphans():
                 self.agenda.set(_reap_again, _ORPHAN_S)
 
@@ -103,8 +103,12 @@ class Shutdown:
         self.number = number
         self._stop(128 + number)
         log(logging.INFO, "Captured %s. Exiting...", signal_name(number))
-        if self.child is not None:
-            self.child.end(number)
+
+    def _serve_child(self, child: Child) -> None:
+        """Let the child have its turn; it may be there only after the signal that ends it."""
+        if self.number:
+            child.end(self.number)
+        child.turn()
 
     def end_with_child(self) -> None:
         """Let the loop end, since the child is over."""

@@ -162,11 +162,13 @@ class Child:
             self._process.send(number)
 
     def end(self, number: int = 0) -> None:
-        """Ask it to end, once and for all.
+        """Ask it to end, once and for all; a second call does nothing.
 
         Args:
             number: the signal that ends this process; 0 if no signal does.
         """
+        if self._ending:
+            return
         self._ending = True
         self._agenda.cancel(self._start, self._act, self._reload, self._give_up)
         if self._process is None:

@@ -253,6 +253,25 @@ def test_a_signal_that_comes_before_the_start_ends_confd_with_its_number(folder,
         assert running.process.wait() == 143
 
 
+@pytest.mark.parametrize("under", HOSTS)
+def test_a_signal_that_comes_before_there_is_a_child_ends_confd_too(folder, flags, under):
+    folder.both("x")
+    signalled = """
+import gc, os, signal, sys
+class Finder:
+    def find_spec(name, *_):
+        if name == "confd_lib.command.sidecar.child":
+            from confd_lib.command.confd.shutdown import Shutdown
+            os.kill(os.getpid(), signal.SIGTERM)
+            while not any(isinstance(one, Shutdown) and one.number for one in gc.get_objects()):
+                pass
+sys.meta_path.insert(0, Finder)
+"""
+    with confd(*flags("sleep 1000"), before=signalled, under=under) as running:
+        assert not any("Left unfinished" in line for line in rest(running))
+        assert running.process.wait() == 143
+
+
 # -- Changes
 
 
