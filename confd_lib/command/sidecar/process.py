@@ -122,7 +122,7 @@ class Process:
 
 
 def _status(pid: int) -> str:
-    """Return the status of a child in /proc; empty where there is none.
+    """Return the status of a child in /proc; empty if that cannot be read.
 
     In a namespace of processes /proc may be that of the outer one, which has other numbers: the
     child is then the one of our children there that has this number inside.
