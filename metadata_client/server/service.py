@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final, Self
 
 from metadata_client.answers import Answers
 from metadata_client.errors import AnswersError
+from metadata_client.nearest import instead_of_path
 from metadata_client.paths import Panic
 
 from . import wire
@@ -193,7 +194,8 @@ class MetadataServer:
         status = _status(file)
         # The real service also runs without a file.
         if status is None:
-            _log.warning("no file %s: nothing is served until it exists", file)
+            near = instead_of_path(file)
+            _log.warning("no file %s%s: nothing is served until it exists", file, near)
         else:
             self._latest = self._served = Answers.load(file)
         return status

@@ -80,3 +80,12 @@ def test_compose_files_are_needed(capfd) -> None:
         tool.main(["answers"])
     assert caught.value.code == 2
     assert "--compose" in capfd.readouterr().err
+
+
+def test_a_missing_file_is_waited_for_and_the_nearest_is_named(tmp_path: Path) -> None:
+    (tmp_path / "answers.json").touch()
+    asked = tmp_path / "answer.json"
+    with Running("serve", "--answers", asked) as served:
+        served.lines()
+        near = f"the nearest is {tmp_path / 'answers.json'}"
+        assert served.said() == f"no file {asked}; {near}: nothing is served until it exists"

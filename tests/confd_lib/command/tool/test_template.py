@@ -137,3 +137,15 @@ def test_a_template_that_is_a_folder_is_not_asked_about(
 ) -> None:
     assert tool.main(["render", str(tmp_path), "--values", str(values)]) == 1
     assert capfd.readouterr().err.endswith(": is a directory\n")
+
+
+@pytest.mark.parametrize("command", [["dump"], ["render", "-"]], ids=" ".join)
+def test_a_missing_confd_toml_is_refused_with_the_nearest_file(
+    capfd, tmp_path: Path, typed, command: list[str]
+) -> None:
+    typed(b"x")
+    (tmp_path / "confd.toml").touch()
+    asked = tmp_path / "cofnd.toml"
+    assert tool.main([*command, "--config-file", str(asked)]) == 1
+    said = f"confd-lib: open {asked}: no such file or directory\n"
+    assert capfd.readouterr().err == f"{said}did you mean {tmp_path / 'confd.toml'}?\n"
