@@ -102,9 +102,8 @@ def test_confd_and_prometheus_share_the_folder_of_the_targets() -> None:
 
 
 def test_confd_is_the_user_of_the_image_and_owns_nothing_else() -> None:
-    made = next(one.value for one in IMAGE_STAGE if one.value.startswith("useradd"))
     user = POD["securityContext"]["runAsUser"]
-    assert f"--uid {user} " in made
+    assert str(user) == value(IMAGE_STAGE, "USER").value
     assert POD["securityContext"]["runAsNonRoot"]
     for name in OF_CONFD:
         assert CONTAINERS[name]["securityContext"]["readOnlyRootFilesystem"]

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from confd_lib.command.settings import flags
+from confd_lib.version import __version__
 
 from .files import BUILD_STAGE as BUILD
 from .files import DOCKER, ROOT, Instruction, instructions, rows, value
@@ -47,14 +48,19 @@ def test_both_stages_have_the_same_python() -> None:
 
 def test_the_image_runs_confd_as_another_user_than_root() -> None:
     assert value(IMAGE, "ENTRYPOINT").words == ["confd"]
-    user = value(IMAGE, "USER").value
-    assert any(
-        f"useradd --system --uid 10001 --no-create-home {user}" == one.value for one in IMAGE
-    )
-    made = next(one.value for one in IMAGE if one.value.startswith("install -d"))
-    assert made == f"install -d -o {user} /run/confd"
-    linked = next(one.value for one in IMAGE if one.value.startswith("ln -s")).split()
-    assert {Path(path).name for path in linked[2:-1]} == scripts()
+    linked, account, folder = value(IMAGE, "RUN").value.split(" && ")
+    assert {Path(path).name for path in linked.split()[2:-1]} == scripts()
+    number = value(IMAGE, "USER").value
+    assert account.strip() == f"useradd --system --uid {number} --no-create-home confd"
+    assert folder == "install -d -o confd /run/confd"
+
+
+def test_the_tag_is_the_version() -> None:
+    files = [*DOCKER.glob("**/Dockerfile"), *DOCKER.glob("**/*.y*ml"), DOCKER / "README.md"]
+    tags = {
+        tag for path in files for tag in re.findall(r"example/confd\b(:\S+)?", path.read_text())
+    }
+    assert {tag.rstrip("`") for tag in tags} == {f":{__version__}"}
 
 
 @pytest.mark.parametrize("stage", [IMAGE, NEW], ids=["image", "page"])
