@@ -19,7 +19,7 @@ import yaml
 from .errors import YAMLError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Container
 
 _Loader: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -38,6 +38,10 @@ WORDS: Final[dict[str, object]] = {
     **dict.fromkeys((".inf", ".Inf", ".INF", "+.inf", "+.Inf", "+.INF"), math.inf),
     **dict.fromkeys(("-.inf", "-.Inf", "-.INF"), -math.inf),
 }
+WORDS_OF_1_1: Final = frozenset(
+    word for word, value in WORDS.items() if isinstance(value, bool) and word[0] not in "tTfF"
+)
+"""The words that are booleans in YAML 1.1 only, such as `on` and `no`."""
 _INT: Final = re.compile(
     r"([-+]?) (?: 0[xX]([0-9a-fA-F]+) | 0[bB]([01]+) | 0[oO]?([0-7]+) | ([1-9][0-9]*|0) )",
     re.VERBOSE,
@@ -145,6 +149,7 @@ def load(
     *,
     key: Callable[[object], object] | None = None,
     notices: list[KeyNotice] | None = None,
+    texts: Container[str] = (),
 ) -> object:
     """Return the first document of a YAML text, as Python values.
 
@@ -156,6 +161,7 @@ def load(
             unless `key` makes them different.
         notices: the list to which keys are added that became another text than they are written
             as, or that stand twice.
+        texts: scalars that stay texts, such as `WORDS_OF_1_1`.
 
     Raises:
         YAMLError: the text is not YAML, is nested deeper than `MAX_DEPTH`, or consists for too
@@ -169,6 +175,8 @@ def load(
     builder = _Builder(key, notices)
     try:
         for event in yaml.parse(text, Loader=_Loader):
+            if isinstance(event, yaml.ScalarEvent) and event.implicit[0] and event.value in texts:
+                event.implicit = (False, True)
             builder.take(event)
             # Go: Unmarshal reads the first document only.
             if isinstance(event, yaml.DocumentEndEvent):

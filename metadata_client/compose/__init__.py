@@ -29,7 +29,14 @@ from .catalog.questions import Question, Section
 from .catalog.rewritten import Rewritten, rewritten
 from .container import Container
 from .environment import Environment
-from .errors import ComposeError, DoubtfulAnswer, MissingLink, UnquotedKey, UnsetVariable
+from .errors import (
+    ComposeError,
+    DoubtfulAnswer,
+    IgnoredOption,
+    MissingLink,
+    UnquotedKey,
+    UnsetVariable,
+)
 from .loading import expand, load
 from .origins import place_of
 from .service import Link, Port, Service
@@ -46,6 +53,7 @@ __all__ = [
     "Entry",
     "Environment",
     "Expansion",
+    "IgnoredOption",
     "KeyNotice",
     "Link",
     "MissingLink",

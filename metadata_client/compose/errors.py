@@ -5,7 +5,8 @@ MetadataError
     ├── UnsetVariable     a warning of rancher-compose
     ├── UnquotedKey       a warning of ours
     ├── DoubtfulAnswer    a warning of ours
-    └── MissingLink       a warning of ours
+    ├── MissingLink       a warning of ours
+    └── IgnoredOption     a warning of ours
 """
 
 from __future__ import annotations
@@ -59,6 +60,10 @@ class UnquotedKey(ComposeError, UserWarning):
 
 class MissingLink(ComposeError, UserWarning):
     """A link has no target: a question for a service has no answer. The link is left out."""
+
+
+class IgnoredOption(ComposeError, UserWarning):
+    """An option of today's compose files has no meaning in a simulated stack."""
 
 
 class DoubtfulAnswer(ComposeError, UserWarning):

@@ -12,6 +12,8 @@ from .catalog.deployment import Expansion, deployed
 from .catalog.expansion import Release
 from .catalog.questions import read_section
 from .dialects.readers import EXECUTOR
+from .dialects.simulating import services
+from .dialects.spec import find_files, read_project
 from .errors import ComposeError
 from .files import read_services
 from .source import Document, read
@@ -19,7 +21,10 @@ from .stack import Stack
 from .written import Written
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
+
+RANCHER: Final = "rancher"
+COMPOSE_SPEC: Final = "compose-spec"
 
 _NO_ENV: Final[Mapping[str, str]] = MappingProxyType({})
 _NO_SCALE: Final[Mapping[str, int]] = MappingProxyType({})
@@ -38,6 +43,8 @@ def load(  # noqa: PLR0913 - one keyword for each choice
     strict: bool = False,
     previous_version: str = "",
     environment: str = "Default",
+    dialect: str = RANCHER,
+    profiles: Collection[str] = (),
 ) -> Stack:
     """Load a stack from its compose files, or from an entry of a catalog.
 
@@ -63,6 +70,10 @@ def load(  # noqa: PLR0913 - one keyword for each choice
             only a warning, `DoubtfulAnswer`.
         previous_version: the version from which an entry is upgraded.
         environment: the name of the environment, which templates see.
+        dialect: `rancher`; or `compose-spec` for the files of today's Docker Compose, several of
+            which may be given. What they say that has no meaning here is a warning,
+            `IgnoredOption`; the metadata of a service are its `x-metadata`.
+        profiles: the profiles of `compose-spec` that are active.
 
     Raises:
         ComposeError: the files are not there, or rancher-compose would not accept them; a template
@@ -77,27 +88,46 @@ def load(  # noqa: PLR0913 - one keyword for each choice
     db_galera_1
     db_galera-lb_1
     """
+    _check_addresses(addresses)
+    if dialect == COMPOSE_SPEC:
+        if answers is not None or version is not None:
+            raise ComposeError("answers and version are for entries of catalogs")
+        stack = _of_spec(source, env, profiles, name)
+        return replace(stack, addresses=dict(addresses)).scaled(scale).settled()
+    if dialect != RANCHER:
+        raise ComposeError(f"there is no dialect {dialect}; there are {RANCHER}, {COMPOSE_SPEC}")
     choice = choose(source, version)
     docker, rancher = _documents(choice)
-    _check_addresses(addresses)
     folder = choice.files.docker.resolve().parent.name
     stack = Stack(name or folder, (), addresses=dict(addresses))
     if _is_entry(choice, rancher, answers):
         release = Release(name or choice.entry, "", previous_version, environment)
         made = deployed(docker, rancher, release, env, answers or _NO_ANSWERS, strict=strict)
         docker, rancher = made.docker, made.rancher
-        services = read_services(docker, rancher, made.values, reader=EXECUTOR)
+        found = read_services(docker, rancher, made.values, reader=EXECUTOR)
         stack = replace(
             stack, name=release.name, questions=made.questions, answers_given=made.given
         )
     else:
-        services = read_services(docker, rancher, env)
+        found = read_services(docker, rancher, env)
     written = Written(
-        *(choice.files.docker, choice.files.rancher, {one.name: one for one in services}),
+        *(choice.files.docker, choice.files.rancher, {one.name: one for one in found}),
         {one.path: one for one in (docker, rancher) if one and one.lines},
     )
-    stack = replace(stack, services=services, written=written)
+    stack = replace(stack, services=found, written=written)
     return stack.scaled(scale).settled()
+
+
+def _of_spec(
+    source: Source, env: Mapping[str, str], profiles: Collection[str], name: str | None
+) -> Stack:
+    """Return the stack of today's compose files, without containers."""
+    files = find_files(source)  # type: ignore[arg-type]  # an entry is refused as no path
+    project = read_project(files, env, profiles)
+    made = services(project.sections)
+    written = Written(files[0], None, {one.name: one for one in made})
+    folder = files[0].resolve().parent.name
+    return Stack(name or project.name or folder, made, written=written)
 
 
 def expand(  # noqa: PLR0913 - as for `load`

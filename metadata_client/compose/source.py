@@ -22,7 +22,7 @@ from .convert import key_text
 from .errors import ComposeError, UnquotedKey, UnsetVariable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Container, Sequence
     from pathlib import Path
 
 Key = str | int
@@ -56,20 +56,23 @@ class Document:
         """
         return self.lines[number - 1] if 0 < number <= len(self.lines) else number
 
-    def values(self, *, warn: bool = True) -> tuple[object, list[KeyNotice]]:
+    def values(
+        self, *, warn: bool = True, texts: Container[str] = ()
+    ) -> tuple[object, list[KeyNotice]]:
         """Return the whole document by the rules of YAML 1.1, and the notices about its keys.
 
         Keys are texts, as the metadata will have them.
 
         Args:
             warn: whether to warn of a key that becomes another text than it is written as.
+            texts: scalars that stay texts.
 
         Raises:
             ComposeError: the text is not YAML.
         """
         notices: list[KeyNotice] = []
         try:
-            value = yaml11.load(self.text, key=key_text, notices=notices)
+            value = yaml11.load(self.text, key=key_text, notices=notices, texts=texts)
         except YAMLError as error:
             reason = f"yaml: line {error.line}: {error.reason}"
             raise ComposeError(reason, path=self.path, line=self.line(error.line)) from error

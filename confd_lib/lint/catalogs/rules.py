@@ -235,7 +235,7 @@ _CHECKS: Final[tuple[tuple[Rule, Check], ...]] = (
         Rule(
             "bad-template",
             Severity.ERROR,
-            "correct the template; a text that begins with # notemplating is none",
+            "correct the template, or begin the text with # notemplating",
         ),
         _bad_template,
     ),
