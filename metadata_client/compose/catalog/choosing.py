@@ -56,7 +56,7 @@ def choose(source: Source, version: str | int | None = None) -> Choice:
     """
     folder = None if isinstance(source, Entry | Version | list | tuple) else Path(source)  # type: ignore[arg-type]  # any other Sequence is a str
     if folder and _is_entry(folder):
-        source = Entry(folder.resolve())
+        source = Entry(folder)
     if isinstance(source, Entry):
         source = source.default if version is None else source.version(version)
     elif version is not None:

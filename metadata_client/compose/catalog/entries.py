@@ -118,7 +118,7 @@ class Entry:
     @property
     def name(self) -> str:
         """The name of its folder."""
-        return self.path.name
+        return self.path.resolve().name
 
     # -- What config.yml says
 
