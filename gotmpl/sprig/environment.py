@@ -9,9 +9,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 # Go: os.Expand. `${` without an end is left out, a dollar before anything else stays.
-_VARIABLE: Final = re.compile(
-    r"\$(?:\{(?P<braced>[^}]*)\}|\{|(?P<special>[*#$@!?\-0-9])|(?P<bare>[A-Za-z_][A-Za-z0-9_]*))"
-)
+_PLAIN: Final = r"(?P<special>[*#$@!?\-0-9])|(?P<bare>[A-Za-z_][A-Za-z0-9_]*)"
+_VARIABLE: Final = re.compile(rf"\$(?:\{{(?P<braced>[^}}]*+)(?P<end>\}}?)|{_PLAIN})")
+_UNCLOSED: Final = re.compile(rf"\$(?:\{{|{_PLAIN})")
 
 
 def environment(env: Mapping[str, str]) -> dict[str, Callable[..., object]]:
@@ -20,8 +20,13 @@ def environment(env: Mapping[str, str]) -> dict[str, Callable[..., object]]:
     def variable(name: str) -> str:
         return env.get(name, "")
 
+    def plain(match: re.Match[str]) -> str:
+        return variable(match["special"] or match["bare"] or "")
+
     def expanded(match: re.Match[str]) -> str:
-        return variable(match["braced"] or match["special"] or match["bare"] or "")
+        if match["braced"] is None:
+            return plain(match)
+        return variable(match["braced"]) if match["end"] else _UNCLOSED.sub(plain, match["braced"])
 
     def expandenv(text: str) -> str:
         return _VARIABLE.sub(expanded, text)

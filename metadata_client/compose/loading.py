@@ -12,7 +12,7 @@ from .catalog.deployment import Expansion, deployed
 from .catalog.expansion import Release
 from .catalog.questions import read_section
 from .dialects.readers import EXECUTOR
-from .dialects.simulating import services
+from .dialects.simulating import simulated
 from .dialects.spec import find_files, read_project
 from .errors import ComposeError
 from .files import read_services
@@ -22,6 +22,8 @@ from .written import Written
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
+
+    from .service import Service
 
 RANCHER: Final = "rancher"
 COMPOSE_SPEC: Final = "compose-spec"
@@ -89,45 +91,59 @@ def load(  # noqa: PLR0913 - one keyword for each choice
     db_galera-lb_1
     """
     _check_addresses(addresses)
+    if dialect not in (RANCHER, COMPOSE_SPEC):
+        raise ComposeError(f"there is no dialect {dialect}; there are {RANCHER}, {COMPOSE_SPEC}")
     if dialect == COMPOSE_SPEC:
         if answers is not None or version is not None:
             raise ComposeError("answers and version are for entries of catalogs")
-        stack = _of_spec(source, env, profiles, name)
-        return replace(stack, addresses=dict(addresses)).scaled(scale).settled()
-    if dialect != RANCHER:
-        raise ComposeError(f"there is no dialect {dialect}; there are {RANCHER}, {COMPOSE_SPEC}")
-    choice = choose(source, version)
-    docker, rancher = _documents(choice)
-    folder = choice.files.docker.resolve().parent.name
-    stack = Stack(name or folder, (), addresses=dict(addresses))
-    if _is_entry(choice, rancher, answers):
-        release = Release(name or choice.entry, "", previous_version, environment)
-        made = deployed(docker, rancher, release, env, answers or _NO_ANSWERS, strict=strict)
-        docker, rancher = made.docker, made.rancher
-        found = read_services(docker, rancher, made.values, reader=EXECUTOR)
-        stack = replace(
-            stack, name=release.name, questions=made.questions, answers_given=made.given
-        )
+        stack = _of_spec(source, env, profiles)
     else:
-        found = read_services(docker, rancher, env)
-    written = Written(
-        *(choice.files.docker, choice.files.rancher, {one.name: one for one in found}),
-        {one.path: one for one in (docker, rancher) if one and one.lines},
-    )
-    stack = replace(stack, services=found, written=written)
+        choice = choose(source, version)
+        release = Release(name or choice.entry, "", previous_version, environment)
+        stack = _of_rancher(choice, release, env, answers, strict=strict)
+    stack = replace(stack, name=name or stack.name, addresses=dict(addresses))
     return stack.scaled(scale).settled()
 
 
-def _of_spec(
-    source: Source, env: Mapping[str, str], profiles: Collection[str], name: str | None
+def _of_rancher(
+    choice: Choice,
+    release: Release,
+    env: Mapping[str, str],
+    answers: Mapping[str, object] | None,
+    *,
+    strict: bool,
 ) -> Stack:
+    """Return the stack of compose files, or of a version of an entry, without containers."""
+    docker, rancher = _documents(choice)
+    if not _is_entry(choice, rancher, answers):
+        services = read_services(docker, rancher, env)
+        folder = choice.files.docker.resolve().parent.name
+        return Stack(folder, services, written=_written(choice, services))
+    made = deployed(docker, rancher, release, env, answers or _NO_ANSWERS, strict=strict)
+    services = read_services(made.docker, made.rancher, made.values, reader=EXECUTOR)
+    return Stack(
+        release.name,
+        services,
+        questions=made.questions,
+        answers_given=made.given,
+        written=_written(choice, services, made.docker, made.rancher),
+    )
+
+
+def _written(choice: Choice, services: tuple[Service, ...], *documents: Document | None) -> Written:
+    """Return what `place_of` needs, with the texts of those files that were templates."""
+    expanded = {one.path: one for one in documents if one and one.lines}
+    named = {one.name: one for one in services}
+    return Written(choice.files.docker, choice.files.rancher, named, expanded)
+
+
+def _of_spec(source: Source, env: Mapping[str, str], profiles: Collection[str]) -> Stack:
     """Return the stack of today's compose files, without containers."""
     files = find_files(source)  # type: ignore[arg-type]  # an entry is refused as no path
     project = read_project(files, env, profiles)
-    made = services(project.sections)
-    written = Written(files[0], None, {one.name: one for one in made})
-    folder = files[0].resolve().parent.name
-    return Stack(name or project.name or folder, made, written=written)
+    services = simulated(project.sections)
+    written = Written(files[0], None, {one.name: one for one in services})
+    return Stack(project.name or files[0].resolve().parent.name, services, written=written)
 
 
 def expand(  # noqa: PLR0913 - as for `load`

@@ -139,7 +139,8 @@ _COMPARISONS: Final[dict[str, Callable[[Semantic, Semantic], bool]]] = {
     "<": operator.lt,
     "<=": operator.le,
 }
-_CONDITION: Final = re.compile(r"([=!<>]*)\s*(v?[0-9][0-9A-Za-z.+-]*)")
+_SPACED: Final = re.compile(r"([=!<>])\s+")
+_CONDITION: Final = re.compile("([=!<>]{0,2})(v?[0-9][0-9A-Za-z.+-]*)")
 
 
 def satisfies(version: str, wanted: str) -> bool:
@@ -160,9 +161,10 @@ def satisfies(version: str, wanted: str) -> bool:
 
 
 def _conditions(text: str) -> list[tuple[Callable[[Semantic, Semantic], bool], Semantic]]:
-    found = _CONDITION.findall(text)
+    parts = _SPACED.sub(r"\1", text).split()
+    found = [match.groups() for match in map(_CONDITION.fullmatch, parts) if match]
     bounds = [(_COMPARISONS.get(sign), Semantic.of(bound)) for sign, bound in found]
-    complete = [(sign, bound) for sign, bound in bounds if sign is not None and bound is not None]
-    if not found or len(complete) < len(found) or _CONDITION.sub("", text).strip():
+    complete = [(holds, bound) for holds, bound in bounds if holds and bound]
+    if not parts or len(complete) < len(parts):
         raise ValueError(text)
     return complete

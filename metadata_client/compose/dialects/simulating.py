@@ -56,11 +56,11 @@ _SHORT: Final = re.compile(
     re.ASCII,
 )
 _LAST_PORT: Final = 65535
-_DURATION: Final = re.compile(r"(\d+(?:\.\d+)?)(h|m(?!s)|s|ms|us)", re.ASCII)
+_DURATION: Final = re.compile(r"(?<![0-9.])([0-9]++(?:\.[0-9]++)?)(h|ms|us|m|s)")
 _MILLISECONDS: Final = {"h": 3_600_000, "m": 60_000, "s": 1000, "ms": 1, "us": 0.001}
 
 
-def services(sections: Sequence[Section]) -> tuple[Service, ...]:
+def simulated(sections: Sequence[Section]) -> tuple[Service, ...]:
     """Return the services of a stack.
 
     A service that shares the network of another is deployed with it, as its sidekick.

@@ -160,6 +160,7 @@ def test_the_environment_is_empty_unless_given(monkeypatch: pytest.MonkeyPatch) 
     [
         ("$A-${A}", "1-1"),
         ("${A", "A"),
+        ("${A$A-${A", "A1-A"),
         ("${}x", "x"),
         ("$", "$"),
         ("$%", "$%"),
