@@ -249,6 +249,16 @@ def test_answers_change_the_galera_of_the_example() -> None:
     assert "wsrep_sst_method=rsync\n" in str(galera.metadata["mysqld"])
 
 
+def test_a_value_of_the_metadata_has_its_line_in_the_template(folder: Path) -> None:
+    lines = ["{{- if true }}", "services:", "{{- end }}", "  web:", "    image: x"]
+    lines += ["    labels: {a: b}", "version: '2'"]
+    write(folder, "docker-compose.yml.tpl", "\n".join(lines))
+    stack = compose.load(folder)
+    container = stack.container("db_web_1")
+    place = compose.place_of(stack, "/self/service/labels/a", container)
+    assert place == (str(folder / "docker-compose.yml.tpl"), 6)
+
+
 def test_a_stack_keeps_its_questions() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DoubtfulAnswer)
