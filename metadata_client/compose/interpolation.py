@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from .dialects.readers import RANCHER_COMPOSE, Reader
+from .source import substituted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -52,13 +53,7 @@ class Interpolation:
         Raises:
             ComposeError: a `$` begins neither a name nor a `$$`.
         """
-        if isinstance(value, str):
-            return self._text(place, value) if "$" in value else value
-        if isinstance(value, list):
-            return [self.apply(place.at(index), item) for index, item in enumerate(value)]
-        if isinstance(value, dict):
-            return {key: self.apply(place.at(str(key)), item) for key, item in value.items()}
-        return value
+        return substituted(place, value, self._text)
 
     def _text(self, place: Place, text: str) -> str:
         def replacement(match: re.Match[str]) -> str:

@@ -22,7 +22,7 @@ from .convert import key_text
 from .errors import ComposeError, UnquotedKey, UnsetVariable
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Sequence
+    from collections.abc import Callable, Container, Sequence
     from pathlib import Path
 
 Key = str | int
@@ -144,6 +144,25 @@ class Place:
 
 # libyaml's composer in C, where it is there.
 _FAST: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+def substituted(place: Place, value: object, substitute: Callable[[Place, str], str]) -> object:
+    """Return a value with a text in place of each that has a `$`, but not of keys of maps.
+
+    Args:
+        place: its place.
+        value: a value that was read from YAML.
+        substitute: returns the text for one, and the place of it.
+    """
+    if isinstance(value, str):
+        return substitute(place, value) if "$" in value else value
+    if isinstance(value, list):
+        items = enumerate(value)
+        return [substituted(place.at(index), item, substitute) for index, item in items]
+    if isinstance(value, dict):
+        pairs = value.items()
+        return {key: substituted(place.at(str(key)), item, substitute) for key, item in pairs}
+    return value
 
 
 class _Loader(yaml.SafeLoader):

@@ -9,6 +9,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from metadata_client.compose.source import substituted
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -40,13 +42,7 @@ class Variables:
         Raises:
             ComposeError: a `$` begins no variable, or one that must be set is not.
         """
-        if isinstance(value, str):
-            return self._text(place, value) if "$" in value else value
-        if isinstance(value, list):
-            return [self.apply(place.at(index), item) for index, item in enumerate(value)]
-        if isinstance(value, dict):
-            return {key: self.apply(place.at(str(key)), item) for key, item in value.items()}
-        return value
+        return substituted(place, value, self._text)
 
     def _text(self, place: Place, text: str) -> str:
         made, at = list[str](), 0
