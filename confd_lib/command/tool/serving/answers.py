@@ -20,6 +20,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         "--compose", metavar="DIR", required=True, help="a folder with compose files"
     )
     stack.add_flags(parser)
+    stack.add_answers(parser)
 
 
 def run(options: argparse.Namespace) -> int:

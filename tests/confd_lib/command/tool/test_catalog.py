@@ -28,6 +28,11 @@ def test_a_template_is_rendered_as_a_container_of_an_entry(capfd, answers: Path)
     assert "wsrep_node_name = galera_galera_5\n" in said.out
 
 
+def test_an_entry_is_written_as_answers_of_the_service(capfd, answers: Path) -> None:
+    assert tool.main(["answers", "--compose", ENTRY, "--answers", str(answers)]) == 0
+    assert "galera_galera_5" in capfd.readouterr().out
+
+
 def test_a_doubt_is_one_line(capfd, answers: Path) -> None:
     answers.write_text("ROOT_PASSWORD=s3cret\nMEMBERS=12\n")
     answers = answers.rename(answers.with_suffix(".txt"))
