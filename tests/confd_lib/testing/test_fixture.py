@@ -277,12 +277,17 @@ TREES: Final = {
         {"resources": ["a.toml"], "folder": "taken"},
         "cannot read taken/one/stack_web_1/a: is a directory",
     ),
+    "a-file-in-the-place-of-a-folder": (
+        {"resources": ["a.toml"], "folder": "taken", "case": "file"},
+        "cannot read taken/file/stack_web_1/a: not a directory",
+    ),
 }
 
 
 @pytest.mark.parametrize(("given", "said"), TREES.values(), ids=TREES)
 def test_a_tree_that_cannot_be_asserted(here: Path, given: dict[str, object], said: str) -> None:
     (here / "taken/one/stack_web_1/a").mkdir(parents=True)
+    (here / "taken/file").write_text("")
     confd = Bench()
     arguments = {"folder": "expect", "values": confd.compose("stack"), "case": "one", **given}
     with pytest.raises(ConfdError) as caught:
