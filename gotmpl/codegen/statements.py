@@ -1,4 +1,4 @@
-"""Tree to Python source: one function for a template, one line for a simple action.
+"""Tree to Python source: one function for a template, one line for what it writes at a time.
 
 Pure and deterministic: the same tree and the same signatures give the same text. Knows no values
 and runs nothing. CPython refuses 21 nested loops and 100 levels of indentation, so deep blocks
@@ -7,7 +7,6 @@ become functions of their own.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
@@ -15,16 +14,17 @@ from typing import Final
 from gotmpl.codegen.expressions import Expressions
 from gotmpl.codegen.items import Items, items_of
 from gotmpl.codegen.python import Function, Place, join
-from gotmpl.codegen.state import Draft, Known, Metered, Value
-from gotmpl.codegen.unit import Unit
+from gotmpl.codegen.state import Callee, Draft, Metered
+from gotmpl.codegen.unit import ENTRY, Names, Unit
+from gotmpl.codegen.values import Boxed, Expr, Known, Local, Look, Value
 from gotmpl.codegen.variables import (
-    Names,
+    NamesIn,
     Variable,
     assigned,
     breaks,
     is_quick,
     mixed,
-    names,
+    names_in,
     settings,
 )
 from gotmpl.fmt.printing import to_text
@@ -52,15 +52,20 @@ from gotmpl.values.kinds import TESTED_ALIKE
 _MAX_NESTING: Final = 15
 _PART: Final = 30  # nodes in a part of a long list
 _MAX_CHAIN: Final = 200  # of `elif`, on which CPython's compiler recurses
-# Python that writes a value of a known type.
-_TEXTS: Final[Mapping[type | None, str]] = {str: "{}", int: "str({})"}
+# Python for the text of a value of a known type, which an f-string prints.
+_TEXTS: Final[Mapping[type | None, str]] = {
+    str: "{}",
+    int: "{}",
+    bool: "'true' if {} else 'false'",
+}
 _NOT_QUICK: Final = frozenset({"call", "print", "printf"})
 _WRITTEN_IN_PLACE: Final = (str, int, float, bool)
+_IN_SEGMENTS: Final = frozenset({ActionNode, CommentNode, TextNode})
 
 
 def generate(
     tree: Tree,
-    functions: Mapping[str, Known | None],
+    functions: Mapping[str, Callee | None],
     defined: Mapping[str, bool],
     *,
     metered: Metered = Metered.NOT,
@@ -82,7 +87,7 @@ class _Outlined:
 
     function: Function
     body: ListNode
-    dot: Value
+    dot: Local | Known
     variables: list[Variable]
     targets: list[str]
     in_loop: bool
@@ -91,13 +96,13 @@ class _Outlined:
 @dataclass(slots=True)
 class _Generator:
     tree: Tree
-    functions: Mapping[str, Known | None]
+    functions: Mapping[str, Callee | None]
     defined: Mapping[str, bool]
     metered: Metered
     draft: Draft = field(init=False)
     assigned: frozenset[str] = frozenset()  # variables that are assigned anywhere
     setting: frozenset[Node] = frozenset()  # nodes whose pipelines set variables
-    names: Mapping[Node, Names] = field(default_factory=dict)  # filled when first needed
+    names: Mapping[Node, NamesIn] = field(default_factory=dict)  # filled when first needed
     expressions: Expressions = field(init=False)
     templates: dict[str, str] = field(default_factory=dict)
     outlined: list[_Outlined] = field(default_factory=list)
@@ -116,10 +121,10 @@ class _Generator:
         set_here = list(settings(root))
         self.assigned = assigned(set_here)
         self.setting = frozenset(found.node for found in set_here)
-        self.draft = Draft(self.functions, mixed(set_here), metered=self.metered)
+        self.draft = Draft(self.functions, mixed(set_here), self.metered)
         self.expressions = Expressions(self.draft)
-        entry = Function(f"def template({self.takes}, d0)")
-        self._enter(entry, Value("d0", atom=True, settled=True), [Variable("$", "d0")])
+        entry = Function(f"def {ENTRY}({self.takes}, d0)")
+        self._enter(entry, Local("d0"), [Variable("$", "d0")])
         self.draft.dot = self.draft.as_dot(self.draft.dot)
         if "$" in self.assigned:
             self.draft.variables.pop()
@@ -134,15 +139,13 @@ class _Generator:
             self._list(block.body)
             block.function.line(self._return_signal(0))
         made = self.draft
-        return Unit(
-            "template",
-            join(functions, made.tracked),
-            tuple(made.nodes),
+        names = Names(
             made.constants,
             {local: name for name, local in made.calls.items()},
             {local: name for name, local in self.templates.items()},
-            {local: field for field, local in made.readers.items()},
+            {local: name for name, local in made.readers.items()},
         )
+        return Unit(join(functions, made.tracked), made.nodes, names)
 
     def _tick(self, root: ListNode) -> None:
         """Print the tick of a call; code that does a bounded amount of work needs none."""
@@ -151,7 +154,7 @@ class _Generator:
         ):
             self.draft.out.line("next(meter.ticks)")
 
-    def _enter(self, function: Function, dot: Value, variables: list[Variable]) -> None:
+    def _enter(self, function: Function, dot: Local | Known, variables: list[Variable]) -> None:
         self.draft.out, self.draft.dot = function, dot
         self.draft.variables = variables
         self.nesting = self.loops = 0
@@ -166,10 +169,11 @@ class _Generator:
             return
         self.nesting += 1
         for part in self._parts(body):
-            if isinstance(part, ListNode):
-                self._outline(part)
-            else:
-                _WALK[type(part)](self, part)
+            kind = type(part)
+            if kind not in _IN_SEGMENTS:
+                self.draft.flush()
+            _WALK[kind](self, part)
+        self.draft.flush()
         self.nesting -= 1
 
     def _parts(self, body: ListNode) -> Iterable[Node]:
@@ -199,14 +203,15 @@ class _Generator:
         made = self.draft
         variables, changed = self._visible(body)
         targets = [variable.local for variable in changed]
-        targets += [variable.boxed for variable in changed if variable.name in made.mixed]
-        takes = [] if made.dot.is_constant else [made.dot.code]
-        takes += _locals(made.dot.boxed)
-        if made.dot.is_dict:
-            takes.append(made.dot.is_dict)
-            made.tracked.add(made.dot.is_dict)
+        targets += [variable.boxed.code for variable in changed if variable.name in made.mixed]
+        takes: list[str] = []
+        if isinstance(made.dot, Local):
+            takes += [made.dot.name, *made.dot.boxed.reads]
+            if made.dot.is_dict:
+                takes.append(made.dot.is_dict)
+                made.tracked.add(made.dot.is_dict)
         for variable in variables:
-            takes += [variable.local, *_locals(variable.boxed)]
+            takes += [variable.local, *variable.boxed.reads]
         takes = list(dict.fromkeys(takes))
         function = made.name("b")
         arguments = ", ".join([self.takes, *takes])
@@ -225,7 +230,7 @@ class _Generator:
         There may be thousands of others in scope.
         """
         if not self.names:
-            self.names = names(self.tree.root)
+            self.names = names_in(self.tree.root)
         here = [self.names[node] for node in body.nodes]
         used = set[str]().union(*(node.used for node in here))
         changed = set[str]().union(*(node.assigned for node in here))
@@ -253,37 +258,49 @@ class _Generator:
     # -- Simple nodes
 
     def _text(self, node: TextNode) -> None:
-        self.draft.out.line(f"out.append({node.text!r})")
+        self.draft.write(node.text)
 
     def _comment(self, node: CommentNode) -> None:
         """Print nothing for a comment."""
 
     def _action(self, node: ActionNode) -> None:
+        """Print the value of a pipeline (Go: printValue), or set variables."""
         made = self.draft
         value = self.expressions.pipeline(node.pipe)
         if node.pipe.decl:
             return
-        at = made.visit(node)
-        if value.is_constant and type(value.constant) in _WRITTEN_IN_PLACE:
-            made.out.line(f"out.append({to_text(value.constant)!r})")
+        made.visit(node)
+        if isinstance(value, Known) and type(value.value) in _WRITTEN_IN_PLACE:
+            made.write(to_text(value.value))
             return
+        name = made.temporary()
+        for line, place in self._printed(value, name):
+            made.out.line(line, place)
+        made.write_value(name)
+
+    def _printed(self, value: Value, name: str) -> Iterable[tuple[str, Place | None]]:
+        """Yield the lines that make a variable hold what an action prints, and their places."""
+        made = self.draft
+        unchecked = value.unchecked if isinstance(value, Expr) else ""
         if value.exact in _TEXTS:
             # What is written is measured with the output: loops around it have ticks.
-            code = value.call if value.inlined and value.call else value.code
-            made.out.line(f"out.append({_TEXTS[value.exact]})".format(code), value.place)
-            return
-        if value.call:
-            name = made.name("x")
-            small = f"type({name} := {value.call}) is str and len({name}) < {LARGE}"
-            text = f"{name} if {small} else show(meter.fit({name}), {at})"
-            made.out.line(f"out.append({text})", value.place)
-            return
-        if made.once and not value.place:
-            made.out.line(f"out.append(show({value.code}, {at}))")
-            return
-        name, given = made.named(value)
-        text = f"{name} if type({given}) is str else show({name}, {at})"
-        made.out.line(f"out.append({text})", value.place)
+            inlined = isinstance(value, Expr) and value.is_inlined and unchecked
+            yield f"{name} = {_TEXTS[value.exact]}".format(inlined or value.code()), value.place
+        elif unchecked:
+            yield f"{name} = {unchecked}", value.place
+            large = f"type({name}) is not str or len({name}) >= {LARGE}"
+            yield f"if {large}: {name} = show(meter.fit({name}))", None
+        elif isinstance(value, Look):
+            if value.once:
+                yield f"{name} = {value.shown()}", None
+                return
+            yield f"{name} = {value.quick()}", None
+            yield f"if type({name}) not in PLAIN: {name} = {value.shown(name)}", None
+        elif made.once and not value.place:
+            yield f"{name} = show({value.code()})", None
+        else:
+            yield f"{name} = {value.code()}", value.place
+            yield f"if type({name}) not in PLAIN: {name} = show({name})", None
 
     def _break(self, _: BreakNode) -> None:
         self.draft.out.line("break" if self.loops else self._return_signal(1))
@@ -295,13 +312,13 @@ class _Generator:
         made = self.draft
         at = made.visit(node)
         if not self.defined[node.name]:
-            made.out.line(made.fail(f"template {quote(node.name)} not defined").code)
+            made.out.line(made.fail(f"template {quote(node.name)} not defined").code())
             return
         value = self.expressions.pipeline(node.pipe)
         if value.place:
             value = made.hoist(value)
         local = self.templates.setdefault(node.name, f"t{len(self.templates)}")
-        made.out.line(f"{local}({self.takes}, {value.code})", Place(int(at)))
+        made.out.line(f"{local}({self.takes}, {value.code()})", Place(at))
 
     def _probe(self, node: ProbeNode) -> None:
         made = self.draft
@@ -311,12 +328,14 @@ class _Generator:
 
     def _condition(self, value: Value) -> str:
         """Return Python for whether a value is true (Go: isTrue)."""
-        if value.is_constant:
-            return str(bool(value.constant))
+        if isinstance(value, Known):
+            return str(bool(value.value))
         if value.exact in TESTED_ALIKE:
-            return value.code
+            return value.code()
+        if isinstance(value, Look):
+            return value.tested()
         if self.draft.once:
-            return f"is_true({value.code})"
+            return f"is_true({value.code()})"
         name, given = self.draft.named(value)
         return f"{name} if type({given}) in TESTED_ALIKE else is_true({name})"
 
@@ -371,9 +390,9 @@ class _Generator:
         mark = len(made.variables)
         value = self.expressions.pipeline(node.pipe, sets=False)
         collection = made.name("c")
-        out.line(f"{collection} = {value.code}", value.place)
+        out.line(f"{collection} = {value.code()}", value.place)
         at = made.here()
-        whole = Value(collection, atom=True, settled=True)
+        whole = Local(collection)
         for variable in node.pipe.decl:  # Go: evalPipeline sets them, before there is an element
             if node.pipe.is_assign:
                 made.assign(variable.ident[0], whole)
@@ -383,7 +402,7 @@ class _Generator:
         turns = "meter.turns({})" if counted else "compress({}, meter.ticks)"
         turns = "{}" if self.metered is Metered.NOT else turns
         items = items_of(collection, len(node.pipe.decl), at)
-        place = Place(int(at) if at.isdigit() else made.number(node.pipe))
+        place = Place(made.at if isinstance(made.at, int) else made.number(node.pipe))
         if node.else_list is None:
             if counted:
                 items = self._counted(items, collection, turns)
@@ -435,10 +454,9 @@ class _Generator:
         """Print the loop itself (Go: walkRange, oneIteration)."""
         made, out, outer = self.draft, self.draft.out, self.draft.dot
         mark = len(made.variables)
-        boxed = f"boxes({collection})"
-        element = Value(made.name("d"), boxed=boxed, atom=True, settled=True)
-        index = Value(made.name("i"), atom=True, settled=True)
-        target = f"{index.code}, {element.code}" if len(node.pipe.decl) > 1 else element.code
+        element = Local(made.name("d"), Boxed(f"boxes({collection})", (collection,)))
+        index = Local(made.name("i"))
+        target = f"{index.name}, {element.name}" if len(node.pipe.decl) > 1 else element.name
         with out.block(f"for {target} in {items}", place):
             turn = [index, element][-len(node.pipe.decl) :] if node.pipe.decl else []
             for variable, value in zip(node.pipe.decl, turn, strict=True):
@@ -451,22 +469,17 @@ class _Generator:
             made.once, made.dot = once, outer
         del made.variables[mark:]
 
-    def _bind_loop_variable(self, name: str, value: Value, *, assigns: bool) -> None:
+    def _bind_loop_variable(self, name: str, value: Local, *, assigns: bool) -> None:
         """Bind a range's variable to its value for one turn."""
         made = self.draft
         if assigns:
             made.assign(name, value, value.boxed)
             return
-        local = value.code
+        local = value.name
         if name in self.assigned:  # the loop needs its own
             local = made.name("v")
-            made.out.line(f"{local} = {value.code}")
+            made.out.line(f"{local} = {value.name}")
         made.variables.append(Variable(name, local, made.shadow(name, value.boxed)))
-
-
-def _locals(boxed: str) -> list[str]:
-    """Return the Python variables in an expression for `boxed`."""
-    return re.findall(r"[cm]\d+", boxed)
 
 
 _WALK: Final[Mapping[type[Node], Callable[..., None]]] = {
@@ -475,6 +488,7 @@ _WALK: Final[Mapping[type[Node], Callable[..., None]]] = {
     CommentNode: _Generator._comment,
     ContinueNode: _Generator._continue,
     IfNode: _Generator._if,
+    ListNode: _Generator._outline,
     ProbeNode: _Generator._probe,
     RangeNode: _Generator._range,
     TemplateNode: _Generator._template,

@@ -5,29 +5,39 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from gotmpl.codegen.python import Module
-from gotmpl.codegen.state import Field
 from gotmpl.record import record
 from gotmpl.syntax.nodes import Node
+
+ENTRY = "template"  # the function of a template in its code
+
+
+@record
+class Names:
+    """What the names in generated code refer to, by these Python names.
+
+    Attributes:
+        constants: the values themselves.
+        functions: the names in templates of the functions that it calls.
+        templates: the names of the templates that it calls.
+        readers: the fields that it reads.
+    """
+
+    constants: Mapping[str, object]
+    functions: Mapping[str, str]
+    templates: Mapping[str, str]
+    readers: Mapping[str, str]
 
 
 @record
 class Unit:
-    """The generated code of one template, and the values of its names.
+    """The generated code of one template.
 
     Attributes:
-        entry: the name of the template's function.
         module: the code.
         nodes: the nodes by number.
-        constants: what the code refers to by name.
-        functions: the names in templates of the functions that it calls, by their Python names.
-        templates: the names of the templates that it calls, by their Python names.
-        readers: the fields that it reads, by the Python names of their readers.
+        names: what the code refers to.
     """
 
-    entry: str
     module: Module
-    nodes: tuple[Node, ...]
-    constants: Mapping[str, object]
-    functions: Mapping[str, str]
-    templates: Mapping[str, str]
-    readers: Mapping[str, Field]
+    nodes: list[Node]
+    names: Names

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
+from gotmpl.codegen.values import NOT_BOXED, Boxed
 from gotmpl.record import record
 from gotmpl.syntax.nodes import (
     ActionNode,
@@ -27,9 +28,6 @@ from gotmpl.syntax.nodes import (
     WithNode,
 )
 
-NOT_BOXED = "False"
-BOXED = "True"
-
 
 @record
 class Variable:
@@ -38,13 +36,13 @@ class Variable:
     Attributes:
         name: its name in the template, with the dollar sign.
         local: the Python variable that holds it.
-        boxed: Python for whether its value came out of an `interface {}`.
+        boxed: whether its value came out of an `interface {}`.
         unsure: whether it is declared in an argument that may not be reached, and so may not exist.
     """
 
     name: str
     local: str
-    boxed: str = NOT_BOXED
+    boxed: Boxed = NOT_BOXED
     unsure: bool = False
 
 
@@ -89,7 +87,7 @@ def settings(root: Node) -> Iterator[Setting]:
                     stack.append((pipe, outer, False))
 
 
-class Names(NamedTuple):
+class NamesIn(NamedTuple):
     """The names of the variables in a node.
 
     Attributes:
@@ -101,9 +99,9 @@ class Names(NamedTuple):
     assigned: set[str]
 
 
-def names(root: ListNode) -> dict[Node, Names]:
+def names_in(root: ListNode) -> dict[Node, NamesIn]:
     """Return, for each node of a list at any depth, the variables in it."""
-    found: dict[Node, Names] = {root: Names(set(), set())}
+    found: dict[Node, NamesIn] = {root: NamesIn(set(), set())}
     outer: list[tuple[Node, Node]] = []
     stack: list[tuple[Node | None, Node]] = [(root, root)]
     while stack:
@@ -111,7 +109,7 @@ def names(root: ListNode) -> dict[Node, Names]:
         match node:
             case ListNode(nodes=nodes):
                 for child in nodes:
-                    found[child] = Names(set(), set())
+                    found[child] = NamesIn(set(), set())
                     outer.append((child, owner))
                     stack.append((child, child))
             case BranchNode(pipe=pipe, list=body, else_list=other):

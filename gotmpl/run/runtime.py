@@ -11,17 +11,17 @@ import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import Enum
 from functools import partial
-from typing import Final, TypeVar, cast
+from typing import Any, Final, TypeVar, cast
 
 from gotmpl.codegen.constants import constant
 from gotmpl.errors import message
-from gotmpl.fmt.printing import NO_VALUE, is_printable, shown, sprintf, to_text
+from gotmpl.fmt.printing import NO_VALUE, SIMPLE_TEXTS, is_printable, shown, sprintf, to_text
 from gotmpl.strconv.quoting import quote
 from gotmpl.syntax.nodes import Node
 from gotmpl.values.arguments import assign
 from gotmpl.values.fields import NO_FIELD, field, method, struct_items
 from gotmpl.values.keys import has_string_keys, sorted_keys
-from gotmpl.values.kinds import INTERFACE, Interface, Kind, kind, plain, stands_for
+from gotmpl.values.kinds import INTERFACE, Interface, Kind, is_true, kind, plain, stands_for
 from gotmpl.values.names import elem_type_name, type_name
 from gotmpl.values.signatures import GoType, Refused, Signature, is_boxed_field
 from gotmpl.values.slices import elements
@@ -41,7 +41,7 @@ class Stop(Exception):
         self.reason = reason
 
 
-class Unprintable(Stop):
+class Unprintable(Exception):
     """A function or channel was to be printed; reported as `can't print NODE of type T`."""
 
 
@@ -71,16 +71,15 @@ def fail(node: int, reason: str) -> object:
 PLAIN_TYPES: Final = frozenset({str, int})
 
 
-def show(value: object, node: int) -> str:
+def show(value: object) -> str:
     """Return what an action prints (Go: printValue)."""
-    if type(value) is str:
-        return value
-    if type(value) is int:
-        return str(value)
+    write = SIMPLE_TEXTS.get(type(value))
+    if write is not None:
+        return write(value)
     if value is None:
         return NO_VALUE
     if not is_printable(value):
-        raise Unprintable(node, f"of type {type_name(value)}")
+        raise Unprintable(f"of type {type_name(value)}")
     return to_text(value)
 
 
@@ -122,6 +121,13 @@ _ABSENT: Final[Mapping[str, tuple[object, Boxed]]] = {
     "default": (MISSING, False),
     "zero": (None, True),
 }
+
+
+def _is_nil(mapping: Mapping[object, object]) -> bool:
+    """Return whether a key that a dict lacks is nil: as `has_string_keys`, for most maps."""
+    for first in mapping:
+        return type(first) is str
+    return True
 
 
 class Fields:
@@ -186,31 +192,81 @@ class Fields:
         except Exception as error:
             raise Stop(at, f"error calling {name}: {message(error)}") from error
 
-    def chain(
-        self, receiver: object, names: Sequence[str], boxed: Boxed, node: int, at: int | None = None
+    # Generated code calls the following. `names` is one name or several; `found` is what the code
+    # found without Go's rules, None if that is nothing.
+
+    def value(
+        self,
+        receiver: object,
+        names: str | tuple[str, ...],
+        node: int,
+        boxed: Boxed = False,
+        found: object = UNSET,
+        at: int | None = None,
     ) -> object:
         """Follow names; a missing value is nil."""
-        if type(receiver) is dict and len(names) == 1 and self._absent:  # the common case
-            found = receiver.get(names[0], MISSING)
-            if found is not MISSING:
-                return found
-            if has_string_keys(receiver):
+        if type(receiver) is dict and type(names) is str and self._absent:  # the common case
+            if found is UNSET:
+                found = receiver.get(names)
+            if found is None and _is_nil(receiver):
                 return None
-        value, _ = self.walk(receiver, names, boxed, node, at)
-        return None if value is MISSING else value
+        if found is UNSET or found is None:
+            found, _ = self._walk(receiver, names, boxed, node, at)
+        return None if found is MISSING else found
 
-    def find(
-        self, receiver: object, names: Sequence[str], boxed: Boxed, node: int, at: int | None = None
+    def raw(
+        self,
+        receiver: object,
+        names: str | tuple[str, ...],
+        node: int,
+        boxed: Boxed = False,
+        found: object = None,
+        at: int | None = None,
     ) -> object:
         """Follow names; a missing value is `MISSING`."""
-        value, _ = self.walk(receiver, names, boxed, node, at)
-        return value
+        return found if found is not None else self._walk(receiver, names, boxed, node, at)[0]
 
     def held(
-        self, receiver: object, names: Sequence[str], boxed: Boxed, node: int, at: int | None = None
+        self,
+        receiver: object,
+        names: str | tuple[str, ...],
+        node: int,
+        boxed: Boxed = False,
+        _: object = None,
+        at: int | None = None,
     ) -> object:
         """Follow names; the value stays in its interface, if it is in one."""
-        return interface(*self.walk(receiver, names, boxed, node, at))
+        return interface(*self._walk(receiver, names, boxed, node, at))
+
+    def text(self, *look: Any, **at: int) -> str:
+        """Follow names, as `value`; return what an action prints."""
+        return show(self.value(*look, **at))
+
+    def test(
+        self,
+        receiver: object,
+        names: str | tuple[str, ...],
+        node: int,
+        boxed: Boxed = False,
+        found: object = UNSET,
+        at: int | None = None,
+    ) -> bool:
+        """Follow names; return whether the value is true."""
+        single = found is None and type(names) is str and self._absent
+        if single and type(receiver) is dict and _is_nil(receiver):
+            return False
+        return is_true(self.value(receiver, names, node, boxed, found, at))
+
+    def _walk(
+        self,
+        receiver: object,
+        names: str | tuple[str, ...],
+        boxed: Boxed,
+        node: int,
+        at: int | None,
+    ) -> tuple[object, Boxed]:
+        several = (names,) if isinstance(names, str) else names
+        return self.walk(receiver, several, boxed, node, at)
 
     def bind(
         self,
