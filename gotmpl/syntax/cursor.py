@@ -50,7 +50,10 @@ class Cursor:
         """Read the next token that is no space; return its kind."""
         kind = self._kinds[self._index]
         self._index += 1
-        return self.next() if kind == "space" else kind
+        if kind == "space":
+            kind = self._kinds[self._index]
+            self._index += 1
+        return kind
 
     def peek_non_space(self) -> str:
         """Return the kind of the next token that is no space; a space before it is read."""
@@ -65,7 +68,9 @@ class Cursor:
 
     def back(self) -> None:
         """Unread the last token."""
-        self.reset(self._index - 1)
+        if self._index > self._seen:
+            self._seen = self._index
+        self._index -= 1
 
     def mark(self) -> int:
         """Return the position, for `reset`."""
@@ -73,7 +78,8 @@ class Cursor:
 
     def reset(self, mark: int) -> None:
         """Return to a position; the furthest token stays the same."""
-        self._seen = max(self._seen, self._index)
+        if self._index > self._seen:
+            self._seen = self._index
         self._index = mark
 
     # -- The token read last

@@ -100,8 +100,10 @@ class Tokens(NamedTuple):
 
 
 @cache
-def _grammar() -> Grammar:
-    return Grammar(_GRAMMAR.format(valid=_one_line(_VALID), fault=_one_line(_FAULT)))
+def _token() -> Pattern:
+    """Return the pattern of the rule `token`, which matches anywhere in any text."""
+    grammar = Grammar(_GRAMMAR.format(valid=_one_line(_VALID), fault=_one_line(_FAULT)))
+    return grammar["token"].re
 
 
 def _one_line(pattern: str) -> str:
@@ -123,18 +125,18 @@ def tokenize(text: str, *, closed: bool = True) -> Tokens:
     kinds: list[str] = []
     starts: list[int] = []
     depth = 0
-    for node in _grammar().parse(text).children if text else ():
-        kind = node.match.lastgroup
-        starts.append(node.start)
+    for match in _token().finditer(text):
+        kind = match.lastgroup
+        starts.append(match.start())
         if kind == "word":
-            kind = _WORDS.get(node.text, kind)
+            kind = _WORDS.get(match[0], kind)
         elif kind == "mark":
-            kind = _MARKS[node.text]
-            depth += _DEEPER.get(node.text, 0)
+            kind = _MARKS[match[0]]
+            depth += _DEEPER.get(match[0], 0)
             if depth < 0:
                 return _stopped(text, kinds, starts, "unexpected right paren")
         elif kind in _FAULTS:
-            return _stopped(text, kinds, starts, _FAULTS[kind](node.text))
+            return _stopped(text, kinds, starts, _FAULTS[kind](match[0]))
         kinds.append(kind)
     starts.append(len(text))
     if not closed:
