@@ -148,7 +148,7 @@ class Draft:
         if value.is_atom:
             return value.code(), value.code()
         name = self.temporary()
-        return name, f"{name} := {value.quick()}"
+        return name, f"{name} := ({value.quick()})"
 
     def as_dot(self, value: Local | Known) -> Local | Known:
         """Return a value as a cursor; whether it is a plain dict is tested once, if at all."""

@@ -454,7 +454,7 @@ class _Generator:
         """Print the loop itself (Go: walkRange, oneIteration)."""
         made, out, outer = self.draft, self.draft.out, self.draft.dot
         mark = len(made.variables)
-        element = Local(made.name("d"), Boxed(f"boxes({collection})", (collection,)))
+        element = Local(made.name("d"), Boxed(collection, (collection,)))
         index = Local(made.name("i"))
         target = f"{index.name}, {element.name}" if len(node.pipe.decl) > 1 else element.name
         with out.block(f"for {target} in {items}", place):

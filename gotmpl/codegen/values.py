@@ -16,7 +16,7 @@ class Boxed:
     """Whether a value came out of an `interface {}`, as error messages say.
 
     Attributes:
-        code: Python for it.
+        code: Python for it: a bool, or the collection that the value is an element of.
         reads: the variables in that.
     """
 
@@ -218,7 +218,7 @@ class Look(Value):
         if self.once:
             return self._ask("test")
         name = self.binder.temporary()
-        return f"{name} if type({name} := {self.quick()}) in FOUND else {self._ask('test', name)}"
+        return f"{name} if type({name} := ({self.quick()})) in FOUND else {self._ask('test', name)}"
 
     def shown(self, quick: str = "") -> str:
         """Return Python for what an action prints; `quick` as in `rest`."""
@@ -234,9 +234,9 @@ class Look(Value):
         for name in self.names:
             if code:
                 inner = self.binder.temporary()
-                test, holder = f"type({inner} := {code}) is dict", inner
+                test, holder = f"type({inner} := ({code})) is dict", inner
             read = f"{self.binder.reader(name)}[type({holder})]({holder})"
-            code = f"({holder}.get({name!r}) if {test} else {read})"
+            code = f"{holder}.get({name!r}) if {test} else {read}"
         return code
 
     def rest(self, quick: str, *, raw: bool = False) -> str:
@@ -256,7 +256,7 @@ class Look(Value):
         if self.once:
             return self._ask(use)
         name = self.binder.temporary()
-        return f"({name} if ({name} := {self.quick()}) is not None else {self._ask(use)})"
+        return f"({name} if ({name} := ({self.quick()})) is not None else {self._ask(use)})"
 
     def _ask(self, use: str, quick: str = "") -> str:
         """Return the call that asks Go's rules (run: Fields)."""

@@ -7,7 +7,7 @@ branch is not visible in the other.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from gotmpl.codegen.values import NOT_BOXED, Boxed
 from gotmpl.record import record
@@ -27,6 +27,8 @@ from gotmpl.syntax.nodes import (
     VariableNode,
     WithNode,
 )
+
+_HOLDS_PIPES: Final = frozenset({ChainNode, PipeNode})
 
 
 @record
@@ -61,30 +63,32 @@ class Setting:
     ranges: bool
 
 
-def settings(root: Node) -> Iterator[Setting]:
-    """Yield the pipelines below a node that set variables; nesting costs no recursion."""
-    stack: list[tuple[Node, Node, bool]] = [(root, root, False)]
+def settings(root: ListNode) -> Iterator[Setting]:
+    """Yield the pipelines below a list that set variables; nesting costs no recursion."""
+    lists = [root]
+    while lists:
+        for node in lists.pop().nodes:
+            pipe = getattr(node, "pipe", None)
+            if pipe is not None:
+                yield from _settings(pipe, node)
+            if isinstance(node, BranchNode):
+                lists.append(node.list)
+                if node.else_list is not None:
+                    lists.append(node.else_list)
+
+
+def _settings(pipe: PipeNode, node: Node) -> Iterator[Setting]:
+    """Yield the pipelines that set variables: a node's own, and those in parentheses in it."""
+    stack: list[Node] = [pipe]
     while stack:
-        node, outer, ranges = stack.pop()
-        match node:
-            case ListNode(nodes=nodes):
-                stack.extend((child, child, False) for child in nodes)
-            case BranchNode(list=body, else_list=other):
-                stack.append((node.pipe, node, isinstance(node, RangeNode)))
-                stack.append((body, node, False))
-                if other is not None:
-                    stack.append((other, node, False))
-            case PipeNode(decl=decl, cmds=cmds):
-                if decl:
-                    yield Setting(node, outer, ranges)
-                stack.extend((arg, outer, False) for cmd in cmds for arg in cmd.args)
-            case ChainNode(node=inner) | TemplateNode(pipe=PipeNode() as inner):
-                stack.append((inner, outer, False))
-            case CommandNode():  # reached through its pipeline
-                pass
-            case _:
-                if isinstance(pipe := getattr(node, "pipe", None), PipeNode):
-                    stack.append((pipe, outer, False))
+        inner = stack.pop()
+        if isinstance(inner, ChainNode):
+            stack.append(inner.node)
+        elif isinstance(inner, PipeNode):
+            if inner.decl:
+                yield Setting(inner, node, inner is pipe and isinstance(node, RangeNode))
+            for cmd in inner.cmds:
+                stack += [arg for arg in cmd.args if type(arg) in _HOLDS_PIPES]
 
 
 class NamesIn(NamedTuple):

@@ -41,7 +41,6 @@ _NAMES: Final[Mapping[str, object]] = {
     "TESTED_ALIKE": TESTED_ALIKE,
     "UNSET": runtime.UNSET,
     "argument": runtime.argument,
-    "boxes": runtime.boxes,
     "compress": itertools.compress,
     "each": runtime.each,
     "fail": runtime.fail,

@@ -59,7 +59,9 @@ MISSING: Final = _Missing()
 UNSET: Final = object()
 
 _T = TypeVar("_T")
-Boxed = bool  # whether a value came out of an `interface {}`, as error messages say
+# Whether a value came out of an `interface {}`, as error messages say; or the collection that it is
+# an element of, which decides.
+Boxed = object
 
 
 def fail(node: int, reason: str) -> object:
@@ -92,7 +94,7 @@ def eval_field(receiver: object, name: str, boxed: Boxed, missingkey: str) -> tu
     Raises:
         Refused: there is nothing of that name.
     """
-    if receiver is MISSING or (receiver is None and not boxed):
+    if receiver is MISSING or (receiver is None and not is_boxed(boxed)):
         if missingkey == "error":
             raise Refused(f"nil data; no entry for key {quote(name)}")
         return MISSING, False
@@ -102,7 +104,7 @@ def eval_field(receiver: object, name: str, boxed: Boxed, missingkey: str) -> tu
         return _entry(receiver, name, missingkey)
     value = field(receiver, name)
     if value is NO_FIELD:
-        go_type = INTERFACE if boxed else type_name(receiver)
+        go_type = INTERFACE if is_boxed(boxed) else type_name(receiver)
         raise Refused(f"can't evaluate field {name} in type {go_type}")
     return value, is_boxed_field(receiver, name)
 
@@ -238,7 +240,7 @@ class Fields:
         """Follow names; the value stays in its interface, if it is in one."""
         return interface(*self._walk(receiver, names, boxed, node, at))
 
-    def text(self, *look: Any, **at: int) -> str:
+    def text(self, *look: Any, **at: Any) -> str:
         """Follow names, as `value`; return what an action prints."""
         return show(self.value(*look, **at))
 
@@ -340,7 +342,7 @@ def argument(value: object, go_type: GoType, boxed: Boxed, node: int) -> object:
     """Return a value as an argument of the type, or raise `Stop`."""
     valid = value is not MISSING
     try:
-        return assign(value if valid else None, go_type, valid=valid, boxed=boxed)
+        return assign(value if valid else None, go_type, valid=valid, boxed=is_boxed(boxed))
     except Refused as refused:
         raise Stop(node, str(refused)) from None
 
@@ -349,12 +351,12 @@ def interface(value: object, boxed: Boxed) -> object:
     """Return a value as `slice` takes an index: in its interface, if it is in one."""
     if value is MISSING:
         return None
-    return Interface(value) if boxed else value
+    return Interface(value) if is_boxed(boxed) else value
 
 
 def nil_interface(value: object, boxed: Boxed) -> object:
     """Return a value as `len` takes it: a nil in an interface differs from no value."""
-    if value is None and boxed:
+    if value is None and is_boxed(boxed):
         return Interface(None)
     return None if value is MISSING else value
 
@@ -362,7 +364,14 @@ def nil_interface(value: object, boxed: Boxed) -> object:
 # -- Range
 
 
-def boxes(collection: object) -> Boxed:
+def is_boxed(boxed: Boxed) -> bool:
+    """Return whether a value came out of an `interface {}`."""
+    if isinstance(boxed, bool):
+        return boxed
+    return boxes(boxed)
+
+
+def boxes(collection: object) -> bool:
     """Return whether the elements of the collection are of type `interface {}`."""
     if type(collection) is list or type(collection) is dict:
         return True

@@ -68,8 +68,7 @@ class Cursor:
 
     def back(self) -> None:
         """Unread the last token."""
-        if self._index > self._seen:
-            self._seen = self._index
+        self._seen = max(self._seen, self._index)
         self._index -= 1
 
     def mark(self) -> int:
@@ -78,8 +77,7 @@ class Cursor:
 
     def reset(self, mark: int) -> None:
         """Return to a position; the furthest token stays the same."""
-        if self._index > self._seen:
-            self._seen = self._index
+        self._seen = max(self._seen, self._index)
         self._index = mark
 
     # -- The token read last

@@ -4,15 +4,15 @@ The grammar matches any text: a lexical error becomes a token, and the parser wo
 The grammar has one rule, whose pattern has a group for each kind of token. Knows no delimiters,
 trees or functions.
 
-One rule is faster than a rule for each kind, since each call of the packrat parser costs more than
-its regular expression: 12 ms instead of 27 for 100 KB of actions.
+The pattern itself is asked for the tokens: a node of a parse tree for each costs three times as
+much as its match, and says no more.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cache, lru_cache
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from parsimonious.grammar import Grammar
 
@@ -53,8 +53,7 @@ _FAULT: Final = rf"""
 """
 
 _GRAMMAR: Final = """
-    tokens = token*
-    token  = ~r"{valid} | {fault}"xs
+    token = ~r"{valid} | {fault}"xs
 """
 
 KEYWORDS: Final = frozenset(
@@ -100,8 +99,8 @@ class Tokens(NamedTuple):
 
 
 @cache
-def _token() -> Pattern:
-    """Return the pattern of the rule `token`, which matches anywhere in any text."""
+def _token() -> Any:
+    """Return the compiled pattern of the rule `token`, which matches at any place of any text."""
     grammar = Grammar(_GRAMMAR.format(valid=_one_line(_VALID), fault=_one_line(_FAULT)))
     return grammar["token"].re
 
