@@ -12,7 +12,7 @@ from typing import Final, TypeGuard
 
 from gotmpl.codegen.constants import constant, ideal
 from gotmpl.codegen.inlining import INLINE
-from gotmpl.codegen.python import Place
+from gotmpl.codegen.python import Part, Place
 from gotmpl.codegen.state import Draft, Metered
 from gotmpl.codegen.values import BOXED, NOT_BOXED, Expr, Failed, Known, Local, Look, Value
 from gotmpl.limits import LARGE
@@ -32,9 +32,11 @@ from gotmpl.syntax.nodes import (
     VariableNode,
 )
 from gotmpl.values.arguments import assign
+from gotmpl.values.kinds import TESTED_ALIKE
 from gotmpl.values.signatures import ANY, GoType, Refused
 
 _LITERALS: Final = (BoolNode, NilNode, NumberNode, StringNode)
+_DEEPEST: Final = 5  # `and`, `or` and `not` in each other's arguments, as Python's own
 _MOST_READ: Final = 8  # names in a chain that is read without a call
 # Builtins that distinguish a value from the interface around it: from which argument on, and the
 # function that keeps the interface.
@@ -136,6 +138,68 @@ class Expressions:
             return self.draft.known(ideal(node))
         except Refused as refused:
             return self.draft.fail(str(refused))
+
+    # -- Conditions
+
+    def condition(self, pipe: PipeNode) -> list[Part]:
+        """Return Python for whether a pipeline is true, in parts that each have one place."""
+        draft = self.draft
+        lines, visible = len(draft.out.lines), len(draft.variables)
+        logic = self._logic(pipe, _DEEPEST)
+        if logic is not None:
+            return logic
+        del draft.out.lines[lines:], draft.variables[visible:]
+        value = self.pipeline(pipe)
+        return [Part(self.tested(value), value.place)]
+
+    def tested(self, value: Value) -> str:
+        """Return Python for whether a value is true (Go: isTrue)."""
+        if isinstance(value, Known):
+            return str(bool(value.value))
+        if value.exact in TESTED_ALIKE:
+            return value.code()
+        if isinstance(value, Look):
+            return value.tested()
+        if self.draft.once:
+            return f"is_true({value.code()})"
+        name, given = self.draft.named(value)
+        return f"{name} if type({given}) in TESTED_ALIKE else is_true({name})"
+
+    def _logic(self, pipe: PipeNode, depth: int) -> list[Part] | None:
+        """Return Python's own `and`, `or` and `not` for those of a condition.
+
+        None if the pipeline is another, or if an argument needs lines of its own.
+        """
+        match pipe:
+            case PipeNode(decl=(), cmds=(CommandNode(args=(IdentifierNode() as ident, *args)),)):
+                known = self.draft.functions[ident.ident]
+            case _:
+                return None
+        operator = ident.ident
+        if known is None or not known.builtin or not args or not depth:
+            return None
+        if operator not in ("and", "or", "not") or (operator == "not" and len(args) > 1):
+            return None
+        parts = [Part("not ")] if operator == "not" else []
+        for index, arg in enumerate(args):
+            test = self._logic(arg, depth - 1) if isinstance(arg, PipeNode) else None
+            test = test or self._own_test(arg)
+            if test is None:
+                return None
+            opening = f" {operator} (" if index else "("
+            if len(test) == 1:
+                parts.append(Part(f"{opening}{test[0].code})", test[0].place))
+            else:
+                parts += [Part(opening), *test, Part(")")]
+        return parts
+
+    def _own_test(self, arg: Node) -> list[Part] | None:
+        """Return Python for whether an argument is true, if it needs no lines of its own."""
+        mark = len(self.draft.out.lines)
+        value = self._argument(arg, ANY)
+        if len(self.draft.out.lines) > mark:
+            return None
+        return [Part(self.tested(value), value.place)]
 
     # -- Fields
 
@@ -344,7 +408,8 @@ class Expressions:
         """Return the first argument that decides, or the last (Go: evalCall, of `and` and `or`)."""
         draft, out = self.draft, self.draft.out
         result, at = draft.temporary(), draft.name("n")
-        go_on = f"is_true({result})" if name == "and" else f"not is_true({result})"
+        test = self.tested(Local(result))
+        go_on = test if name == "and" else f"not ({test})"
         outer = out.guard
         for index, arg in enumerate((*args, final)):
             if arg is None:

@@ -22,6 +22,13 @@ class Place(NamedTuple):
     function: str = ""
 
 
+class Part(NamedTuple):
+    """A part of an expression that stands on a line of its own if it has a place."""
+
+    code: str
+    place: Place | None = None
+
+
 class Printed(NamedTuple):
     """A value of a segment: the Python variable that holds it as str or int, and its node."""
 
@@ -121,6 +128,25 @@ class Function:
     def block(self, header: str, place: Place | None = None) -> Iterator[None]:
         """Print a compound statement with what follows as its body."""
         self.line(f"{header}:", place)
+        with self._body():
+            yield
+
+    @contextmanager
+    def branch(self, keyword: str, condition: Sequence[Part]) -> Iterator[None]:
+        """Print an `if` or `elif` with what follows as its body."""
+        place = next((part.place for part in condition if part.place), None)
+        if place is None or len(condition) <= 2:
+            self.line(f"{keyword} {''.join([part.code for part in condition])}:", place)
+        else:
+            self.line(f"{keyword} (")
+            for part in condition:
+                self.line(f"    {part.code.strip()}", part.place)
+            self.line("):")
+        with self._body():
+            yield
+
+    @contextmanager
+    def _body(self) -> Iterator[None]:
         self.depth += 1
         before = len(self.lines)
         yield

@@ -46,7 +46,6 @@ from gotmpl.syntax.nodes import (
     Tree,
     WithNode,
 )
-from gotmpl.values.kinds import TESTED_ALIKE
 
 # How deep blocks may nest in one function; a block is at most two levels of Python.
 _MAX_NESTING: Final = 15
@@ -273,7 +272,8 @@ class _Generator:
         if isinstance(value, Known) and type(value.value) in _WRITTEN_IN_PLACE:
             made.write(to_text(value.value))
             return
-        name = made.temporary()
+        taken = isinstance(value, Local) and value.is_temporary
+        name = value.code() if taken else made.temporary()
         for line, place in self._printed(value, name):
             made.out.line(line, place)
         made.write_value(name)
@@ -299,7 +299,8 @@ class _Generator:
         elif made.once and not value.place:
             yield f"{name} = show({value.code()})", None
         else:
-            yield f"{name} = {value.code()}", value.place
+            if value.code() != name:
+                yield f"{name} = {value.code()}", value.place
             yield f"if type({name}) not in PLAIN: {name} = show({name})", None
 
     def _break(self, _: BreakNode) -> None:
@@ -326,28 +327,15 @@ class _Generator:
 
     # -- Branches
 
-    def _condition(self, value: Value) -> str:
-        """Return Python for whether a value is true (Go: isTrue)."""
-        if isinstance(value, Known):
-            return str(bool(value.value))
-        if value.exact in TESTED_ALIKE:
-            return value.code()
-        if isinstance(value, Look):
-            return value.tested()
-        if self.draft.once:
-            return f"is_true({value.code()})"
-        name, given = self.draft.named(value)
-        return f"{name} if type({given}) in TESTED_ALIKE else is_true({name})"
-
     def _if(self, node: IfNode) -> None:
         """Go: walkIfOrWith; an `else if` becomes an `elif` where that is possible."""
         made, out = self.draft, self.draft.out
         mark = len(made.variables)
         keyword, length = "if", 0
-        condition = self.expressions.pipeline(node.pipe)
+        condition = self.expressions.condition(node.pipe)
         while True:
             visible = len(made.variables)
-            with out.block(f"{keyword} {self._condition(condition)}", condition.place):
+            with out.branch(keyword, condition):
                 self._list(node.list)
             del made.variables[visible:]
             other_list = node.else_list
@@ -356,7 +344,7 @@ class _Generator:
             before = len(out.lines)
             match other_list.nodes:
                 case (IfNode() as other,):
-                    condition = self.expressions.pipeline(other.pipe)
+                    condition = self.expressions.condition(other.pipe)
                     if len(out.lines) == before and length < _MAX_CHAIN:
                         keyword, node, length = "elif", other, length + 1
                         continue
@@ -372,7 +360,7 @@ class _Generator:
         mark, outer = len(made.variables), made.dot
         dot = made.hoist(self.expressions.pipeline(node.pipe), "d")
         visible = len(made.variables)
-        with out.block(f"if {self._condition(dot)}"):
+        with out.block(f"if {self.expressions.tested(dot)}"):
             made.dot = made.as_dot(dot)
             self._list(node.list)
             made.dot = outer
