@@ -176,13 +176,13 @@ class Draft:
         if not out.segment:
             return
         text = f_string(out.segment)
-        if self.metered is Metered.NOT or len(out.segment) == 1 or not text.startswith("f"):
+        if self.metered is Metered.NOT or (text[0] != "f" and len(text) < LARGE):
             out.line(f"out.append({text})")
             out.segment = []
-        else:  # what is copied together from long texts counts at once
+        else:  # a large piece counts at once
             out.line(f"out.append(x1 := {text})")
             out.segment = []
-            out.line(f"if len(x1) >= {LARGE}: meter.check()")
+            out.line(f"if len(x1) >= {LARGE}: meter.wrote()")
 
     # -- Variables
 

@@ -285,11 +285,12 @@ class _Generator:
         if value.exact in _TEXTS:
             # What is written is measured with the output: loops around it have ticks.
             inlined = isinstance(value, Expr) and value.is_inlined and unchecked
-            yield f"{name} = {_TEXTS[value.exact]}".format(inlined or value.code()), value.place
+            code = _TEXTS[value.exact].format(inlined or value.code())
+            yield f"{name} = {code}", value.place
         elif unchecked:
             yield f"{name} = {unchecked}", value.place
             large = f"type({name}) is not str or len({name}) >= {LARGE}"
-            yield f"if {large}: {name} = show(meter.fit({name}))", None
+            yield f"if {large}: {name} = show(meter.hold({name}))", None
         elif isinstance(value, Look):
             if value.once:
                 yield f"{name} = {value.shown()}", None
