@@ -397,6 +397,8 @@ class Expressions:
                 return draft.fail(str(refused))
         if value.place:
             value = draft.hoist(value)
+        if value.exact is not None and value.exact is go_type.exact:
+            return value
         rest = f"{draft.bind(go_type, 'T')}, {value.boxed.code}, {draft.here()})"
         if go_type.exact is None or draft.once:
             return Expr(f"argument({value.raw()}, {rest}")

@@ -96,17 +96,19 @@ class _Verb(NamedTuple):
         test: Python for whether a value is of such a type: `{0}` is the name of the value and `{1}`
             the expression that gives it the name.
         field: the field of an f-string that prints such a value, without flags.
+        types: the types, if it is one of these that the test asks for.
     """
 
     test: str
     field: str
+    types: tuple[type, ...] = ()
 
 
 _VERBS: Final[Mapping[str, _Verb]] = {
-    "d": _Verb("type({1}) is int", "{{{0}}}"),
-    "q": _Verb("type({1}) is str", "{{quote({0})}}"),
-    "s": _Verb("type({1}) is str", "{{{0}}}"),
-    "t": _Verb("type({1}) is bool", "{{'true' if {0} else 'false'}}"),
+    "d": _Verb("type({1}) is int", "{{{0}}}", (int,)),
+    "q": _Verb("type({1}) is str", "{{quote({0})}}", (str,)),
+    "s": _Verb("type({1}) is str", "{{{0}}}", (str,)),
+    "t": _Verb("type({1}) is bool", "{{'true' if {0} else 'false'}}", (bool,)),
     "v": _Verb("type({1}) in SIMPLE", "{{{0} if type({0}) in PLAIN else SIMPLE[type({0})]({0})}}"),
 }
 
@@ -154,10 +156,16 @@ def _printf(draft: Draft, values: Sequence[Value], call: CallCode) -> str | None
     if len(found) < len(verbs):
         return None
     named = [_named(draft, value) for value in args]
-    tests = [verb.test.format(*one) for verb, one in zip(found, named, strict=True)]
+    tests = [
+        verb.test.format(*one)
+        for verb, one, value in zip(found, named, args, strict=True)
+        if not (value.is_atom and value.exact in verb.types)
+    ]
     fields = (verb.field.format(*one) for verb, one in zip(found, named, strict=True))
     text = "".join(literal(part) if isinstance(part, str) else next(fields) for part in parts)
     text = f'merge_escapes(f"{text}")' if _may_join_bytes(parts) else f'f"{text}"'
+    if not tests:
+        return text
     # `&`, not `and`: each test must run, since it names an argument of the call.
     test = " & ".join(f"({test})" for test in tests) if len(tests) > 1 else tests[0]
     return f"({text} if {test} else {call([form.text, *(one.rest for one in named)])})"

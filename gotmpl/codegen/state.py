@@ -150,10 +150,8 @@ class Draft:
         name = self.temporary()
         return name, f"{name} := ({value.quick()})"
 
-    def as_dot(self, value: Local | Known) -> Local | Known:
+    def as_dot(self, value: Local) -> Local:
         """Return a value as a cursor; whether it is a plain dict is tested once, if at all."""
-        if isinstance(value, Known):
-            return value
         test = self.name("p")
         self.out.line(f"{test} = type({value.name}) is dict", needed_for=test)
         return value.with_(is_dict=test)
@@ -201,7 +199,7 @@ class Draft:
         else:
             return self.fail(f"undefined variable: {name}")
         if not found.unsure:
-            return Local(found.local, found.boxed, is_settled=False)
+            return Local(found.local, found.boxed, is_settled=False, is_dict=found.is_dict)
         other = self.variable(name, index)
         return Expr(f"({other.code()} if {found.local} is UNSET else {found.local})")
 

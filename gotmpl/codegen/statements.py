@@ -57,7 +57,6 @@ _TEXTS: Final[Mapping[type | None, str]] = {
     int: "{}",
     bool: "'true' if {} else 'false'",
 }
-_NOT_QUICK: Final = frozenset({"call", "print", "printf"})
 _WRITTEN_IN_PLACE: Final = (str, int, float, bool)
 _IN_SEGMENTS: Final = frozenset({ActionNode, CommentNode, TextNode})
 
@@ -123,11 +122,12 @@ class _Generator:
         self.draft = Draft(self.functions, mixed(set_here), self.metered)
         self.expressions = Expressions(self.draft)
         entry = Function(f"def {ENTRY}({self.takes}, d0)")
-        self._enter(entry, Local("d0"), [Variable("$", "d0")])
-        self.draft.dot = self.draft.as_dot(self.draft.dot)
+        self._enter(entry, Local("d0"), [])
+        dot = self.draft.dot = self.draft.as_dot(Local("d0"))
         if "$" in self.assigned:
-            self.draft.variables.pop()
-            self.draft.declare("$", self.draft.dot)
+            self.draft.declare("$", dot)
+        else:
+            self.draft.variables.append(Variable("$", "d0", is_dict=dot.is_dict))
         self._tick(root)
         self._list(root)
         functions = [entry]
@@ -205,13 +205,11 @@ class _Generator:
         targets += [variable.boxed.code for variable in changed if variable.name in made.mixed]
         takes: list[str] = []
         if isinstance(made.dot, Local):
-            takes += [made.dot.name, *made.dot.boxed.reads]
-            if made.dot.is_dict:
-                takes.append(made.dot.is_dict)
-                made.tracked.add(made.dot.is_dict)
+            takes += [made.dot.name, made.dot.is_dict, *made.dot.boxed.reads]
         for variable in variables:
-            takes += [variable.local, *variable.boxed.reads]
-        takes = list(dict.fromkeys(takes))
+            takes += [variable.local, variable.is_dict, *variable.boxed.reads]
+        takes = list(dict.fromkeys(filter(None, takes)))
+        made.tracked.update(takes)
         function = made.name("b")
         arguments = ", ".join([self.takes, *takes])
         header = Function(f"def {function}({arguments})", node=made.out.node)
@@ -362,7 +360,7 @@ class _Generator:
         dot = made.hoist(self.expressions.pipeline(node.pipe), "d")
         visible = len(made.variables)
         with out.block(f"if {self.expressions.tested(dot)}"):
-            made.dot = made.as_dot(dot)
+            made.dot = dot if isinstance(dot, Known) else made.as_dot(dot)
             self._list(node.list)
             made.dot = outer
         del made.variables[visible:]
@@ -435,9 +433,9 @@ class _Generator:
         )
 
     def _is_quick(self, name: str) -> bool:
-        """Return whether a function is a builtin that calls no other and makes no text inline."""
+        """Return whether a function is a builtin that calls no other."""
         known = self.functions[name]
-        return known is not None and known.builtin and name not in _NOT_QUICK
+        return known is not None and known.builtin and name != "call"
 
     def _loop(self, node: RangeNode, collection: str, items: str, place: Place) -> None:
         """Print the loop itself (Go: walkRange, oneIteration)."""
@@ -447,10 +445,10 @@ class _Generator:
         index = Local(made.name("i"))
         target = f"{index.name}, {element.name}" if len(node.pipe.decl) > 1 else element.name
         with out.block(f"for {target} in {items}", place):
+            made.dot = element = made.as_dot(element)
             turn = [index, element][-len(node.pipe.decl) :] if node.pipe.decl else []
             for variable, value in zip(node.pipe.decl, turn, strict=True):
                 self._bind_loop_variable(variable.ident[0], value, assigns=node.pipe.is_assign)
-            made.dot = made.as_dot(element)
             once, made.once = made.once, False
             self.loops += 1
             self._list(node.list)
@@ -464,11 +462,12 @@ class _Generator:
         if assigns:
             made.assign(name, value, value.boxed)
             return
-        local = value.name
+        local, is_dict = value.name, value.is_dict
         if name in self.assigned:  # the loop needs its own
-            local = made.name("v")
+            local, is_dict = made.name("v"), ""
             made.out.line(f"{local} = {value.name}")
-        made.variables.append(Variable(name, local, made.shadow(name, value.boxed)))
+        boxed = made.shadow(name, value.boxed)
+        made.variables.append(Variable(name, local, boxed, is_dict=is_dict))
 
 
 _WALK: Final[Mapping[type[Node], Callable[..., None]]] = {
