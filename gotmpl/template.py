@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, Protocol, Self
 
 from gotmpl.builtins.functions import BUILTINS
-from gotmpl.codegen.probes import Observer
 from gotmpl.errors import ExecError, TemplateError
 from gotmpl.limits import Limits
 from gotmpl.run.code import Code
@@ -17,6 +16,7 @@ from gotmpl.run.program import Program, Settings
 from gotmpl.strconv.quoting import quote
 from gotmpl.syntax import blocks
 from gotmpl.syntax.nodes import Tree
+from gotmpl.syntax.probes import Observer
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -14,7 +14,7 @@ from gotmpl.codegen.constants import constant, ideal
 from gotmpl.codegen.inlining import INLINE
 from gotmpl.codegen.python import Part, Place
 from gotmpl.codegen.state import Draft, Metered
-from gotmpl.codegen.values import BOXED, NOT_BOXED, Expr, Failed, Known, Local, Look, Value
+from gotmpl.codegen.values import BOXED, NOT_BOXED, Failed, Known, Local, Look, Value
 from gotmpl.limits import LARGE
 from gotmpl.strconv.quoting import quote
 from gotmpl.syntax.nodes import (
@@ -219,7 +219,7 @@ class Expressions:
             draft.tracked.add(receiver.is_dict)
         if isinstance(draft.at, str):
             draft.tracked.add(draft.at)
-        return Look(draft, receiver, names, draft.at, at, once)
+        return Look(draft, receiver, names, draft.at, at, once=once)
 
     def _receiver(
         self, node: FieldNode | VariableNode | ChainNode
@@ -266,7 +266,7 @@ class Expressions:
             fitted = [draft.hoist(self._late(call, i, arg)).code() for i, arg in enumerate(args)]
             if final is not None:  # converting it is not part of the call
                 last = f"{len(args)}, {final.raw()}, {final.boxed.code}, {draft.here()}"
-                fitted.append(draft.hoist(Expr(f"{call}.argument({last})")).code())
+                fitted.append(draft.hoist(Value(f"{call}.argument({last})")).code())
             place = Place(at, names[-1])
             out.line(f"{result} = {call}.function({', '.join(fitted)})", place)
             out.line(f"{here} = {draft.here()}", needed_for=here)
@@ -277,11 +277,11 @@ class Expressions:
         """Return an argument of a method, whose type is known at run time."""
         at = self.draft.visit(node)
         if isinstance(node, _LITERALS):
-            return Expr(f"{call}.constant({index}, {self.draft.bind(node, 'k')}, {at})")
+            return Value(f"{call}.constant({index}, {self.draft.bind(node, 'k')}, {at})")
         value = self._operand(node)
         if value.place:
             value = self.draft.hoist(value)
-        return Expr(
+        return Value(
             f"{call}.argument({index}, {value.raw()}, {value.boxed.code}, {self.draft.here()})"
         )
 
@@ -320,13 +320,12 @@ class Expressions:
         code = inlined or call([value.code() for value in values])
         exact = _RESULTS.get(builtin)
         checked = draft.metered is not Metered.NOT and exact not in (bool, int)
-        return Expr(
+        return Value(
             self._checked(code, exact) if checked else code,
             Place(draft.number(cmd), name),
             exact,
             BOXED if known.signature.boxed else NOT_BOXED,
-            code if checked else "",
-            inlined is not None,
+            code if checked and (inlined or exact is None) else "",
         )
 
     def _checked(self, code: str, exact: type | None) -> str:
@@ -401,10 +400,10 @@ class Expressions:
             return value
         rest = f"{draft.bind(go_type, 'T')}, {value.boxed.code}, {draft.here()})"
         if go_type.exact is None or draft.once:
-            return Expr(f"argument({value.raw()}, {rest}")
+            return Value(f"argument({value.raw()}, {rest}")
         name, given = draft.named(value)
         slow = f"argument({value.rest(name, raw=True)}, {rest}"
-        return Expr(f"({name} if type({given}) is {go_type.exact.__name__} else {slow})")
+        return Value(f"({name} if type({given}) is {go_type.exact.__name__} else {slow})")
 
     def _short_circuit(self, name: str, args: Sequence[Node], final: Value | None) -> Value:
         """Return the first argument that decides, or the last (Go: evalCall, of `and` and `or`)."""
@@ -431,8 +430,8 @@ class Expressions:
 def _noticed(value: Value, function: str) -> Value:
     """Return a value in its interface, for a builtin that distinguishes the two."""
     if function == "interface" and isinstance(value, Look):
-        return Expr(value.held())
-    return Expr(f"{function}({value.raw()}, {value.boxed.code})", value.place, value.exact)
+        return Value(value.held())
+    return Value(f"{function}({value.raw()}, {value.boxed.code})", value.place, value.exact)
 
 
 def _has_fields(node: Node) -> TypeGuard[FieldNode | VariableNode | ChainNode]:

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple
 
 from gotmpl.codegen.python import Function, Printed, f_string
-from gotmpl.codegen.values import NOT_BOXED, Boxed, Expr, Failed, Known, Local, Value
+from gotmpl.codegen.values import NOT_BOXED, Boxed, Failed, Known, Local, Value
 from gotmpl.codegen.variables import Variable
 from gotmpl.limits import LARGE
 from gotmpl.syntax.nodes import Node
@@ -126,7 +126,8 @@ class Draft:
 
     def known(self, value: object) -> Known:
         """Return a constant."""
-        return Known(value, repr(value) if type(value) in _PRINTABLE else self.bind(value, "k"))
+        text = repr(value) if type(value) in _PRINTABLE else self.bind(value, "k")
+        return Known(text, exact=type(value), value=value)
 
     def fail(self, reason: str) -> Failed:
         """Return a value that always fails."""
@@ -141,7 +142,7 @@ class Draft:
             return value
         name = self.name(prefix) if prefix else self.temporary()
         self.out.line(f"{name} = {value.code()}", value.place)
-        return Local(name, value.boxed, value.exact, is_temporary=not prefix)
+        return Local(name, exact=value.exact, boxed=value.boxed, is_temporary=not prefix)
 
     def named(self, value: Value) -> tuple[str, str]:
         """Return a name for what `quick` gives, and the expression that gives it the name."""
@@ -153,8 +154,8 @@ class Draft:
     def as_dot(self, value: Local) -> Local:
         """Return a value as a cursor; whether it is a plain dict is tested once, if at all."""
         test = self.name("p")
-        self.out.line(f"{test} = type({value.name}) is dict", needed_for=test)
-        return value.with_(is_dict=test)
+        self.out.line(f"{test} = type({value.text}) is dict", needed_for=test)
+        return replace(value, is_dict=test)
 
     # -- Output
 
@@ -199,9 +200,10 @@ class Draft:
         else:
             return self.fail(f"undefined variable: {name}")
         if not found.unsure:
-            return Local(found.local, found.boxed, is_settled=False, is_dict=found.is_dict)
+            boxed, is_dict = found.boxed, found.is_dict
+            return Local(found.local, boxed=boxed, is_settled=False, is_dict=is_dict)
         other = self.variable(name, index)
-        return Expr(f"({other.code()} if {found.local} is UNSET else {found.local})")
+        return Value(f"({other.code()} if {found.local} is UNSET else {found.local})")
 
     def declare(self, name: str, value: Value) -> Value:
         """Make a variable of a value."""

@@ -12,11 +12,10 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from gotmpl.codegen.expressions import Expressions
-from gotmpl.codegen.items import Items, items_of
 from gotmpl.codegen.python import Function, Place, join
 from gotmpl.codegen.state import Callee, Draft, Metered
 from gotmpl.codegen.unit import ENTRY, Names, Unit
-from gotmpl.codegen.values import Boxed, Expr, Known, Local, Look, Value
+from gotmpl.codegen.values import Boxed, Known, Local, Look, Value
 from gotmpl.codegen.variables import (
     NamesIn,
     Variable,
@@ -205,7 +204,7 @@ class _Generator:
         targets += [variable.boxed.code for variable in changed if variable.name in made.mixed]
         takes: list[str] = []
         if isinstance(made.dot, Local):
-            takes += [made.dot.name, made.dot.is_dict, *made.dot.boxed.reads]
+            takes += [made.dot.text, made.dot.is_dict, *made.dot.boxed.reads]
         for variable in variables:
             takes += [variable.local, variable.is_dict, *variable.boxed.reads]
         takes = list(dict.fromkeys(filter(None, takes)))
@@ -278,29 +277,23 @@ class _Generator:
 
     def _printed(self, value: Value, name: str) -> Iterable[tuple[str, Place | None]]:
         """Yield the lines that make a variable hold what an action prints, and their places."""
-        made = self.draft
-        unchecked = value.unchecked if isinstance(value, Expr) else ""
-        if value.exact in _TEXTS:
-            # What is written is measured with the output: loops around it have ticks.
-            inlined = isinstance(value, Expr) and value.is_inlined and unchecked
-            code = _TEXTS[value.exact].format(inlined or value.code())
+        code = value.unchecked
+        if value.exact in _TEXTS:  # loops around it have ticks, and what is written is measured
+            yield f"{name} = {_TEXTS[value.exact]}".format(code or value.code()), value.place
+        elif code:
             yield f"{name} = {code}", value.place
-        elif unchecked:
-            yield f"{name} = {unchecked}", value.place
             large = f"type({name}) is not str or len({name}) >= {LARGE}"
             yield f"if {large}: {name} = show(meter.hold({name}))", None
-        elif isinstance(value, Look):
-            if value.once:
-                yield f"{name} = {value.shown()}", None
-                return
-            yield f"{name} = {value.quick()}", None
-            yield f"if type({name}) not in PLAIN: {name} = {value.shown(name)}", None
-        elif made.once and not value.place:
+        elif isinstance(value, Look) and value.once:
+            yield f"{name} = {value.shown()}", None
+        elif self.draft.once and not value.place:
             yield f"{name} = show({value.code()})", None
         else:
-            if value.code() != name:
-                yield f"{name} = {value.code()}", value.place
-            yield f"if type({name}) not in PLAIN: {name} = show({name})", None
+            code = value.quick()
+            if code != name:
+                yield f"{name} = {code}", value.place
+            text = value.shown(name) if isinstance(value, Look) else f"show({name})"
+            yield f"if type({name}) not in PLAIN: {name} = {text}", None
 
     def _break(self, _: BreakNode) -> None:
         self.draft.out.line("break" if self.loops else self._return_signal(1))
@@ -385,22 +378,16 @@ class _Generator:
                 made.assign(variable.ident[0], whole)
             elif node.else_list is not None:
                 made.declare(variable.ident[0], whole)
-        counted = self._is_counted(node)
-        turns = "meter.turns({})" if counted else "compress({}, meter.ticks)"
-        turns = "{}" if self.metered is Metered.NOT else turns
-        items = items_of(collection, len(node.pipe.decl), at)
         place = Place(made.at if isinstance(made.at, int) else made.number(node.pipe))
         if node.else_list is None:
-            if counted:
-                items = self._counted(items, collection, turns)
-                turns = "{}"
-            self._loop(node, collection, turns.format(items), place)
+            self._loop(node, collection, self._items(node, collection, at), place)
         else:
             visible = list(made.variables)
             run = made.name("r")
-            out.line(f"{run} = {items}", place)
+            items, listed, found = _iterated(node, collection, at)
+            out.line(f"{run} = {items} if {listed} else {found}", place)
             with out.block(f"if {run}"):
-                self._loop(node, collection, turns.format(run), place)
+                self._loop(node, collection, self._ticking(node, run), place)
             made.variables = visible
             with out.block("else"):
                 if breaks(node.else_list):  # Go: which leaves this range, although it has ended
@@ -408,6 +395,26 @@ class _Generator:
                 else:
                     self._list(node.else_list)
         del made.variables[mark:]
+
+    def _items(self, node: RangeNode, collection: str, at: str) -> str:
+        """Return Python for what a loop iterates over: a list as it is; with limits, counted."""
+        whole, listed, found = _iterated(node, collection, at)
+        if not self._is_counted(node):
+            return self._ticking(node, f"{whole} if {listed} else {found}")
+        counted, size = self._ticking(node, found), f"len({collection})"
+        free = f"meter.takes({size})"
+        if self.metered is Metered.IN_PART:
+            free = f"({size} < {SHORT} or {free})"
+            counted = f"{found} if type({collection}) is dict and {size} < {SHORT} else {counted}"
+        return f"{whole} if {listed} and {free} else {counted}"
+
+    def _ticking(self, node: RangeNode, items: str) -> str:
+        """Return what a loop iterates over with ticks for its turns, if there are limits."""
+        if self.metered is Metered.NOT:
+            return items
+        return (
+            f"meter.turns({items})" if self._is_counted(node) else f"compress({items}, meter.ticks)"
+        )
 
     def _is_counted(self, node: RangeNode) -> bool:
         """Return whether the turns of a loop can be counted before it begins, if there are limits.
@@ -419,19 +426,6 @@ class _Generator:
             return False
         return self.metered is Metered.IN_PART or not breaks(node.list)
 
-    def _counted(self, items: Items, collection: str, turns: str) -> Items:
-        """Return what a loop iterates over, with its turns counted before it begins."""
-        size = f"len({collection})"
-        if self.metered is Metered.WHOLE:
-            free, found = f"meter.takes({size})", turns.format(items.found)
-            return items._replace(free=free, found=found)
-        short = f"{size} < {SHORT}"
-        other = f"{items.found} if type({collection}) is dict and {short}"
-        return items._replace(
-            free=f"({short} or meter.takes({size}))",
-            found=f"{other} else {turns.format(items.found)}",
-        )
-
     def _is_quick(self, name: str) -> bool:
         """Return whether a function is a builtin that calls no other."""
         known = self.functions[name]
@@ -441,9 +435,9 @@ class _Generator:
         """Print the loop itself (Go: walkRange, oneIteration)."""
         made, out, outer = self.draft, self.draft.out, self.draft.dot
         mark = len(made.variables)
-        element = Local(made.name("d"), Boxed(collection, (collection,)))
+        element = Local(made.name("d"), boxed=Boxed(collection, (collection,)))
         index = Local(made.name("i"))
-        target = f"{index.name}, {element.name}" if len(node.pipe.decl) > 1 else element.name
+        target = f"{index.text}, {element.text}" if len(node.pipe.decl) > 1 else element.text
         with out.block(f"for {target} in {items}", place):
             made.dot = element = made.as_dot(element)
             turn = [index, element][-len(node.pipe.decl) :] if node.pipe.decl else []
@@ -462,12 +456,21 @@ class _Generator:
         if assigns:
             made.assign(name, value, value.boxed)
             return
-        local, is_dict = value.name, value.is_dict
+        local, is_dict = value.text, value.is_dict
         if name in self.assigned:  # the loop needs its own
             local, is_dict = made.name("v"), ""
-            made.out.line(f"{local} = {value.name}")
+            made.out.line(f"{local} = {value.text}")
         boxed = made.shadow(name, value.boxed)
         made.variables.append(Variable(name, local, boxed, is_dict=is_dict))
+
+
+def _iterated(node: RangeNode, collection: str, at: str) -> tuple[str, str, str]:
+    """Return Python for a list's items, for whether it is a list, and for the items of others."""
+    if len(node.pipe.decl) > 1:
+        # An `enumerate` is true even if the list is empty.
+        listed = f"type({collection}) is list and {collection}"
+        return f"enumerate({collection})", listed, f"pairs({collection}, {at})"
+    return collection, f"type({collection}) is list", f"each({collection}, {at})"
 
 
 _WALK: Final[Mapping[type[Node], Callable[..., None]]] = {

@@ -13,7 +13,7 @@ ENTRY = "template"  # the function of a template in its code
 
 @record
 class Names:
-    """What the names in generated code refer to, by these Python names.
+    """The Python names in generated code, with their meanings.
 
     Attributes:
         constants: the values themselves.

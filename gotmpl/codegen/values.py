@@ -5,6 +5,7 @@ Knows neither trees nor statements.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final, Protocol
 
 from gotmpl.codegen.python import Place
@@ -38,30 +39,34 @@ class Binder(Protocol):
         """Return the name of the readers of a field."""
 
 
+@record
 class Value:
-    """The base of all values.
+    """A Python expression, with what is known of its value.
 
     Attributes:
+        text: the expression.
         place: where evaluating it may fail in a function of the user's. A line holds at most one
             place, so that the line number identifies it.
         exact: its Python type, where that is known.
         boxed: whether it came out of an `interface {}`.
-        is_atom: whether its Python is a name or a constant, which may be written twice.
+        unchecked: in code with limits, the expression for a value that is printed, which is checked
+            there.
+        is_atom: whether it is a name or a constant, which may be written twice.
         is_settled: whether it may be evaluated again with the same result: a constant, or a local
             that nothing assigns.
     """
 
-    __slots__ = ()
-
+    text: str
     place: Place | None = None
     exact: type | None = None
     boxed: Boxed = NOT_BOXED
+    unchecked: str = ""
     is_atom = False
     is_settled = False
 
     def code(self) -> str:
         """Return Python for the value; a missing one is None."""
-        raise TypeError(type(self).__name__)
+        return self.text
 
     def raw(self) -> str:
         """Return Python for the value; a missing one is `MISSING`."""
@@ -77,106 +82,40 @@ class Value:
 
     def taken_out(self) -> Value:
         """Return it as a pipeline gives it: out of its interface, a missing one as nil."""
-        return self
+        return self if self.boxed is NOT_BOXED else replace(self, boxed=NOT_BOXED)
+
+
+class Failed(Value):
+    """A value that cannot be had: evaluating it always fails."""
+
+    __slots__ = ()
 
 
 @record
 class Known(Value):
-    """A constant."""
+    """A constant: its value, and as text that or its name."""
 
-    value: object
-    text: str
+    value: object = None
     is_atom = True
     is_settled = True
-
-    @property
-    def exact(self) -> type:  # type: ignore[override]  # it is read only
-        """Its type."""
-        return type(self.value)
-
-    def code(self) -> str:
-        """Return the constant or its name."""
-        return self.text
-
-
-@record
-class Failed(Value):
-    """A value that cannot be had: evaluating it always fails."""
-
-    text: str
-
-    def code(self) -> str:
-        """Return Python that raises the error."""
-        return self.text
 
 
 @record
 class Local(Value):
-    """A value in a Python variable.
+    """A value in a Python variable, the text.
 
     Attributes:
-        name: the variable.
+        is_settled: as in `Value`.
         is_dict: the variable that holds whether it is a plain dict, if there is one.
         is_temporary: whether the variable is reused after the segment.
     """
 
-    name: str
-    boxed: Boxed = NOT_BOXED
-    exact: type | None = None
     is_settled: bool = True
     is_dict: str = ""
     is_temporary: bool = False
     is_atom = True
 
-    def code(self) -> str:
-        """Return the variable."""
-        return self.name
 
-    def taken_out(self) -> Value:
-        """Return the same, not boxed."""
-        return self if self.boxed is NOT_BOXED else self.with_(boxed=NOT_BOXED)
-
-    def with_(self, *, boxed: Boxed | None = None, is_dict: str | None = None) -> Local:
-        """Return the variable with other facts."""
-        return Local(
-            self.name,
-            self.boxed if boxed is None else boxed,
-            self.exact,
-            self.is_settled,
-            self.is_dict if is_dict is None else is_dict,
-            self.is_temporary,
-        )
-
-
-@record
-class Expr(Value):
-    """Any other Python expression.
-
-    Attributes:
-        text: the expression.
-        unchecked: for a call in code with limits, the expression without a check of its result.
-        is_inlined: whether it is a call of a builtin that is inlined.
-    """
-
-    text: str
-    place: Place | None = None
-    exact: type | None = None
-    boxed: Boxed = NOT_BOXED
-    unchecked: str = ""
-    is_inlined: bool = False
-
-    def code(self) -> str:
-        """Return the expression."""
-        return self.text
-
-    def taken_out(self) -> Value:
-        """Return the same, not boxed."""
-        if self.boxed is NOT_BOXED:
-            return self
-        return Expr(self.text, self.place, self.exact, NOT_BOXED, self.unchecked, self.is_inlined)
-
-
-@record
 class Look(Value):
     """Fields of a receiver (Go: evalFieldChain).
 
@@ -193,13 +132,22 @@ class Look(Value):
         boxed: whether the value is still in its interface, and a missing one no nil.
     """
 
-    binder: Binder
-    receiver: Local | Known
-    names: tuple[str, ...]
-    node: int | str
-    at: int
-    once: bool
-    boxed: Boxed = BOXED
+    __slots__ = ("at", "binder", "names", "node", "once", "receiver")
+
+    def __init__(
+        self,
+        binder: Binder,
+        receiver: Local | Known,
+        names: tuple[str, ...],
+        node: int | str,
+        at: int,
+        *,
+        once: bool,
+        boxed: Boxed = BOXED,
+    ) -> None:
+        super().__init__("", boxed=boxed)
+        self.binder, self.receiver, self.names = binder, receiver, names
+        self.node, self.at, self.once = node, at, once
 
     def code(self) -> str:
         """Return Python for the value."""
@@ -247,10 +195,8 @@ class Look(Value):
 
     def taken_out(self) -> Value:
         """Return the same with a missing value as nil."""
-        if self.boxed is NOT_BOXED:
-            return self
-        given = self.binder, self.receiver, self.names, self.node, self.at, self.once
-        return Look(*given, NOT_BOXED)
+        given = self.binder, self.receiver, self.names, self.node, self.at
+        return Look(*given, once=self.once, boxed=NOT_BOXED)
 
     def _of(self, use: str) -> str:
         if self.once:

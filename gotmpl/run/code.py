@@ -14,19 +14,19 @@ from dataclasses import dataclass
 from types import CodeType
 from typing import Final, Protocol, TypeVar, overload
 
-from gotmpl.codegen.probes import instrument
 from gotmpl.codegen.state import Callee, Metered
 from gotmpl.codegen.statements import generate
 from gotmpl.codegen.unit import Names, Unit
 from gotmpl.errors import ExecError
 from gotmpl.syntax.nodes import Tree
+from gotmpl.syntax.probes import instrument
 
 _T = TypeVar("_T")
 _serial: Final = itertools.count(1)
 
 
 class Environment(Protocol):
-    """What code is generated for: the functions and templates of a set, and its options."""
+    """The functions and templates of a set, and its options, for which code is generated."""
 
     @property
     def observed(self) -> bool:

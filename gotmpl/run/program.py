@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from typing import Final, cast
 
 from gotmpl.builtins.functions import BUILTINS
-from gotmpl.codegen.probes import Observer
 from gotmpl.codegen.state import Callee, Metered
 from gotmpl.codegen.unit import ENTRY
 from gotmpl.errors import ExecError
@@ -25,6 +24,7 @@ from gotmpl.run.failures import Failure, at_end
 from gotmpl.run.methods import Methods
 from gotmpl.strconv.quoting import merge_escapes, quote
 from gotmpl.syntax.nodes import Tree
+from gotmpl.syntax.probes import Observer
 from gotmpl.values.fields import method
 from gotmpl.values.kinds import TESTED_ALIKE, is_true
 from gotmpl.values.readers import Readers
@@ -58,7 +58,7 @@ _LOOKS: Final = ("bind", "held", "raw", "test", "text", "value")
 
 @dataclass(slots=True)
 class Settings:
-    """What the templates of a set share (Go: common)."""
+    """The functions and options that the templates of a set share (Go: common)."""
 
     functions: dict[str, Callable[..., object]] = field(default_factory=dict)
     missingkey: str = "default"
