@@ -26,11 +26,11 @@ class Cursor:
             clears it there).
     """
 
-    __slots__ = ("_index", "_kinds", "_seen", "_tokens", "action", "base", "source")
+    __slots__ = ("_index", "_kinds", "_pos", "_seen", "_tokens", "action", "base", "source")
 
     def __init__(self, source: Source) -> None:
         self.source = source
-        self.action = -1
+        self._pos = self.action = -1
         self.load(_NOTHING, 0)
 
     def load(self, tokens: Tokens, base: int) -> None:
@@ -84,8 +84,11 @@ class Cursor:
 
     @property
     def pos(self) -> int:
-        """Where it begins in the source."""
-        return self.base + self._tokens.starts[self._index - 1]
+        """Where it begins in the source; one object for all nodes that begin there."""
+        pos = self.base + self._tokens.starts[self._index - 1]
+        if pos != self._pos:
+            self._pos = pos
+        return self._pos
 
     @property
     def text(self) -> str:
