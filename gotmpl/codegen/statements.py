@@ -293,7 +293,8 @@ class _Generator:
             if code != name:
                 yield f"{name} = {code}", value.place
             text = value.shown(name) if isinstance(value, Look) else f"show({name})"
-            yield f"if type({name}) not in PLAIN: {name} = {text}", None
+            test = "is not str" if value.place else "not in PLAIN"  # most functions return texts
+            yield f"if type({name}) {test}: {name} = {text}", None
 
     def _break(self, _: BreakNode) -> None:
         self.draft.out.line("break" if self.loops else self._return_signal(1))

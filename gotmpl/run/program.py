@@ -99,7 +99,7 @@ class Program:
         self.names: dict[str, object] = {**_NAMES, **looks}
         if self._observer is not None:
             self.names["visit"] = self._observer.visit
-        self._entries: dict[tuple[str, Tree], Entry] = {}
+        self._entries: dict[str, tuple[Tree, Entry]] = {}
         self._files: dict[str, Code] = {}  # the code that is bound, by the names of its files
 
     def known(self, name: str) -> Callee | None:
@@ -162,10 +162,10 @@ class Program:
 
     def _entry(self, name: str, tree: Tree) -> Entry:
         """Return the function that executes a template."""
-        entry = self._entries.get((name, tree))
-        if entry is None:
-            entry = self._entries[name, tree] = self._bind(self.code(name, tree))
-        return entry
+        bound = self._entries.get(name)
+        if bound is None or bound[0] is not tree:
+            bound = self._entries[name] = tree, self._bind(self.code(name, tree))
+        return bound[1]
 
     def _bind(self, code: Code) -> Entry:
         refers = code.names

@@ -11,7 +11,7 @@ import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import Enum
 from functools import partial
-from typing import Any, Final, TypeVar, cast
+from typing import Final, TypeVar, cast
 
 from gotmpl.codegen.constants import constant
 from gotmpl.errors import message
@@ -125,13 +125,6 @@ _ABSENT: Final[Mapping[str, tuple[object, Boxed]]] = {
 }
 
 
-def _is_nil(mapping: Mapping[object, object]) -> bool:
-    """Return whether a key that a dict lacks is nil: as `has_string_keys`, for most maps."""
-    for first in mapping:
-        return type(first) is str
-    return True
-
-
 class Fields:
     """The look-up of fields with one setting of `missingkey`.
 
@@ -210,8 +203,11 @@ class Fields:
         if type(receiver) is dict and type(names) is str and self._absent:  # the common case
             if found is UNSET:
                 found = receiver.get(names)
-            if found is None and _is_nil(receiver):
-                return None
+            if found is None:
+                for first in receiver:
+                    if type(first) is str:  # then a key that it lacks is nil
+                        return None
+                    break
         if found is UNSET or found is None:
             found, _ = self._walk(receiver, names, boxed, node, at)
         return None if found is MISSING else found
@@ -240,9 +236,19 @@ class Fields:
         """Follow names; the value stays in its interface, if it is in one."""
         return interface(*self._walk(receiver, names, boxed, node, at))
 
-    def text(self, *look: Any, **at: Any) -> str:
-        """Follow names, as `value`; return what an action prints."""
-        return show(self.value(*look, **at))
+    def text(
+        self,
+        receiver: object,
+        names: str | tuple[str, ...],
+        node: int,
+        boxed: Boxed = False,
+        found: object = UNSET,
+        at: int | None = None,
+    ) -> str:
+        """Follow names; return what an action prints."""
+        if found is UNSET or found is None:
+            found = self.value(receiver, names, node, boxed, found, at)
+        return show(found)
 
     def test(
         self,
@@ -254,9 +260,11 @@ class Fields:
         at: int | None = None,
     ) -> bool:
         """Follow names; return whether the value is true."""
-        single = found is None and type(names) is str and self._absent
-        if single and type(receiver) is dict and _is_nil(receiver):
-            return False
+        if found is None and type(receiver) is dict and type(names) is str and self._absent:
+            for first in receiver:  # as in `value`
+                if type(first) is str:
+                    return False
+                break
         return is_true(self.value(receiver, names, node, boxed, found, at))
 
     def _walk(
