@@ -309,7 +309,7 @@ class Expressions:
             return self._short_circuit(name, args, final)
         notices = _NOTICES_INTERFACES.get(builtin)
         values = self._arguments(args, final, known.signature.type_at, notices)
-        local = self._local(name)
+        local = draft.function(name)
         spelled = f", name={str(args[0])!r}" if builtin == "call" and args else ""
 
         def call(codes: Sequence[str]) -> str:
@@ -335,13 +335,6 @@ class Expressions:
         if exact is None:
             small = f"type({name} := {code}) is not str or len({name}) < {LARGE}"
         return f"({name} if {small} else meter.fit({name}))"
-
-    def _local(self, name: str) -> str:
-        """Return the Python name of a function."""
-        if name not in self.draft.calls:
-            local = f"f_{name}" if name.isascii() else self.draft.name("f")
-            self.draft.calls[name] = local
-        return self.draft.calls[name]
 
     def _arguments(
         self,

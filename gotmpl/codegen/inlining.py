@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 from gotmpl.codegen.python import literal
 from gotmpl.codegen.state import Draft, Metered
 from gotmpl.codegen.values import Known, Value
-from gotmpl.fmt.formats import Directive, Spec, parse_format
+from gotmpl.fmt.formats import Directive, parse_format
 from gotmpl.limits import CACHED
 from gotmpl.strconv.quoting import is_valid
 
@@ -40,7 +40,7 @@ def _named(draft: Draft, value: Value) -> _Named:
     return _Named(name, given, value.rest(name))
 
 
-# -- Comparison, not, print
+# -- Comparison, print
 
 
 def _compare(operator: str, *types: type) -> Inlining:
@@ -68,12 +68,6 @@ def _compare(operator: str, *types: type) -> Inlining:
     return inline
 
 
-def _not(draft: Draft, values: Sequence[Value], call: CallCode) -> str | None:
-    """Go: not; of a bool."""
-    name, given, rest = _named(draft, values[0])
-    return f"(not {name} if type({given}) is bool else {call([rest])})"
-
-
 def _print(draft: Draft, values: Sequence[Value], call: CallCode) -> str | None:
     """Go: print; of one string."""
     if len(values) != 1:
@@ -90,51 +84,39 @@ _MOST_PRECISE: Final = 999
 
 
 class _Verb(NamedTuple):
-    """A verb for values of some types.
+    """A verb for values of one type, or a few.
 
     Attributes:
         test: Python for whether a value is of such a type: `{0}` is the name of the value and `{1}`
             the expression that gives it the name.
-        field: the field of an f-string that prints such a value, without flags.
-        types: the types, if it is one of these that the test asks for.
-    """
-
-    test: str
-    field: str
-    types: tuple[type, ...] = ()
-
-
-_VERBS: Final[Mapping[str, _Verb]] = {
-    "d": _Verb("type({1}) is int", "{{{0}}}", (int,)),
-    "q": _Verb("type({1}) is str", "{{quote({0})}}", (str,)),
-    "s": _Verb("type({1}) is str", "{{{0}}}", (str,)),
-    "t": _Verb("type({1}) is bool", "{{'true' if {0} else 'false'}}", (bool,)),
-    "v": _Verb("type({1}) in SIMPLE", "{{{0} if type({0}) in PLAIN else SIMPLE[type({0})]({0})}}"),
-}
-
-
-class _Flagged(NamedTuple):
-    """A verb that prints values of one type as Python's `%` does, with flags too.
-
-    Attributes:
-        test: as in `_Verb`.
-        zero: whether it may have the flag 0.
+        field: the field of an f-string that prints such a value, without flags; empty to print it
+            by Python's `%`.
+        type: the type, if it is one.
+        flags: whether it may have flags and a width, as Python's `%` prints them.
+        zero: whether the flag 0 may be among them.
         precision: whether it may have a precision.
     """
 
     test: str
-    zero: bool
-    precision: bool
+    field: str = ""
+    type: type | None = None
+    flags: bool = True
+    zero: bool = True
+    precision: bool = False
 
 
-_INTEGER: Final = _Flagged("type({1}) is int", zero=True, precision=False)
-_FLAGGED: Final[Mapping[str, _Flagged]] = {
-    "s": _Flagged("type({1}) is str", zero=False, precision=True),
-    "d": _INTEGER,
+_INTEGER: Final = _Verb("type({1}) is int")
+_SIMPLE: Final = "{{{0} if type({0}) in PLAIN else SIMPLE[type({0})]({0})}}"
+_VERBS: Final[Mapping[str, _Verb]] = {
+    "d": _INTEGER._replace(field="{{{0}}}", type=int),
     "x": _INTEGER,
     "X": _INTEGER,
     # Python writes infinities and NaN its own way: only these differ from 0 when subtracted.
-    "f": _Flagged("(type({1}) is float and {0} - {0} == 0.0)", zero=True, precision=True),
+    "f": _Verb("(type({1}) is float and {0} - {0} == 0.0)", precision=True),
+    "s": _Verb("type({1}) is str", "{{{0}}}", str, zero=False, precision=True),
+    "q": _Verb("type({1}) is str", "{{quote({0})}}", str, flags=False),
+    "t": _Verb("type({1}) is bool", "{{'true' if {0} else 'false'}}", bool, flags=False),
+    "v": _Verb("type({1}) in SIMPLE", _SIMPLE, flags=False),
 }
 
 
@@ -159,7 +141,7 @@ def _printf(draft: Draft, values: Sequence[Value], call: CallCode) -> str | None
     tests = [
         verb.test.format(*one)
         for verb, one, value in zip(found, named, args, strict=True)
-        if not (value.is_atom and value.exact in verb.types)
+        if not (value.is_atom and verb.type and value.exact is verb.type)
     ]
     fields = (verb.field.format(*one) for verb, one in zip(found, named, strict=True))
     text = "".join(literal(part) if isinstance(part, str) else next(fields) for part in parts)
@@ -181,26 +163,20 @@ def _may_join_bytes(parts: Sequence[str | Directive]) -> bool:
 
 
 def _verb(directive: Directive) -> _Verb | None:
-    """Return how a directive prints values of its common types."""
-    if directive.plain in _VERBS:
-        return _VERBS[directive.plain]
+    """Return how a directive prints values of its common types, if Python can as Go does."""
     spec = directive.spec
-    flagged = _FLAGGED.get(spec.verb)
-    if flagged is None or not _is_pythons(spec, flagged):
+    verb = _VERBS.get(spec.verb)
+    if verb is None or (directive.plain and verb.field):
+        return verb
+    zero = spec.zero and (spec.minus or not verb.zero)
+    if not verb.flags or zero or spec.plus or spec.sharp or spec.space or spec.width > _WIDEST:
+        return None
+    if spec.precision is not None and not (verb.precision and spec.precision <= _MOST_PRECISE):
         return None
     flag = "-" if spec.minus else "0" if spec.zero else ""
     precision = "" if spec.precision is None else f".{spec.precision}"
     form = f"%{flag}{spec.width or ''}{precision}{spec.verb}"
-    return _Verb(flagged.test, f"{{{{'{form}' % {{0}}}}}}")
-
-
-def _is_pythons(spec: Spec, verb: _Flagged) -> bool:
-    """Return whether Python's `%` prints a directive as Go does."""
-    if spec.plus or spec.sharp or spec.space or spec.width > _WIDEST:
-        return False
-    if spec.zero and (spec.minus or not verb.zero):
-        return False
-    return spec.precision is None or (verb.precision and spec.precision <= _MOST_PRECISE)
+    return verb._replace(field=f"{{{{'{form}' % {{0}}}}}}")
 
 
 INLINE: Final[Mapping[str, Inlining]] = {
@@ -210,7 +186,6 @@ INLINE: Final[Mapping[str, Inlining]] = {
     "le": _compare("<=", int),
     "lt": _compare("<", int),
     "ne": _compare("!=", str, int),
-    "not": _not,
     "print": _print,
     "printf": _printf,
 }

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple
 
 from gotmpl.codegen.python import Function, Printed, f_string
+from gotmpl.codegen.unit import Names
 from gotmpl.codegen.values import NOT_BOXED, Boxed, Failed, Known, Local, Value
 from gotmpl.codegen.variables import Variable
 from gotmpl.limits import LARGE
@@ -50,14 +51,12 @@ class Draft:
         at: the number of the node that Go would name in an error now (Go: state.at), or the
             variable that holds it.
         nodes: the nodes that the code refers to by number.
-        constants: what the code refers to by name.
-        bound: the names of these constants by their `id`.
-        calls: the Python names of the functions called.
-        readers: the Python names of the readers of fields.
+        names: what the code refers to by name.
+        bound: the names of its constants by their `id`.
         tracked: the variables that hold a node's number and are read.
         once: whether the printed code runs once for each execution. Nothing is inlined then: to
             compile an inlined look-up costs as much as a hundred look-ups.
-        names: how many names were given.
+        given: how many names were given.
         temporaries: how many temporary names this segment has.
     """
 
@@ -69,21 +68,19 @@ class Draft:
     variables: list[Variable] = field(default_factory=list)
     at: int | str = 0
     nodes: list[Node] = field(default_factory=list)
-    constants: dict[str, object] = field(default_factory=dict)
+    names: Names = field(default_factory=Names)
     bound: dict[int, str] = field(default_factory=dict)
-    calls: dict[str, str] = field(default_factory=dict)
-    readers: dict[str, str] = field(default_factory=dict)
     tracked: set[str] = field(default_factory=set)
     once: bool = False
-    names: int = 0
+    given: int = 0
     temporaries: int = 0
 
     # -- Names and places
 
     def name(self, prefix: str) -> str:
         """Return a Python name that is new."""
-        self.names += 1
-        return f"{prefix}{self.names}"
+        self.given += 1
+        return f"{prefix}{self.given}"
 
     def temporary(self) -> str:
         """Return a name for a value that no later segment reads: few names compile faster."""
@@ -110,17 +107,25 @@ class Draft:
 
     def bind(self, value: object, prefix: str) -> str:
         """Return the name under which the code finds a value."""
-        name = self.bound.get(id(value))  # `constants` keeps it alive
+        name = self.bound.get(id(value))  # the constants keep it alive
         if name is None:
             name = self.bound[id(value)] = self.name(prefix)
-            self.constants[name] = value
+            self.names.constants[name] = value
         return name
 
     def reader(self, name: str) -> str:
         """Return the name under which the code finds the readers of a field."""
-        if name not in self.readers:
-            self.readers[name] = self.name("r")
-        return self.readers[name]
+        readers = self.names.readers
+        if name not in readers:
+            readers[name] = self.name("r")
+        return readers[name]
+
+    def function(self, name: str) -> str:
+        """Return the name under which the code finds a function."""
+        functions = self.names.functions
+        if name not in functions:
+            functions[name] = f"f_{name}" if name.isascii() else self.name("f")
+        return functions[name]
 
     # -- Values
 

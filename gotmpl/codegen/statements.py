@@ -14,7 +14,7 @@ from typing import Final
 from gotmpl.codegen.expressions import Expressions
 from gotmpl.codegen.python import Function, Place, join
 from gotmpl.codegen.state import Callee, Draft, Metered
-from gotmpl.codegen.unit import ENTRY, Names, Unit
+from gotmpl.codegen.unit import ENTRY, Unit
 from gotmpl.codegen.values import Boxed, Known, Local, Look, Value
 from gotmpl.codegen.variables import (
     NamesIn,
@@ -101,7 +101,6 @@ class _Generator:
     setting: frozenset[Node] = frozenset()  # nodes whose pipelines set variables
     names: Mapping[Node, NamesIn] = field(default_factory=dict)  # filled when first needed
     expressions: Expressions = field(init=False)
-    templates: dict[str, str] = field(default_factory=dict)
     outlined: list[_Outlined] = field(default_factory=list)
     nesting: int = 0
     loops: int = 0  # how many loops of the function being printed are open
@@ -137,13 +136,7 @@ class _Generator:
             self._list(block.body)
             block.function.line(self._return_signal(0))
         made = self.draft
-        names = Names(
-            made.constants,
-            {local: name for name, local in made.calls.items()},
-            {local: name for name, local in self.templates.items()},
-            {local: name for name, local in made.readers.items()},
-        )
-        return Unit(join(functions, made.tracked), made.nodes, names)
+        return Unit(join(functions, made.tracked), made.nodes, made.names)
 
     def _tick(self, root: ListNode) -> None:
         """Print the tick of a call; code that does a bounded amount of work needs none."""
@@ -311,7 +304,8 @@ class _Generator:
         value = self.expressions.pipeline(node.pipe)
         if value.place:
             value = made.hoist(value)
-        local = self.templates.setdefault(node.name, f"t{len(self.templates)}")
+        templates = made.names.templates
+        local = templates.setdefault(node.name, f"t{len(templates)}")
         made.out.line(f"{local}({self.takes}, {value.code()})", Place(at))
 
     def _probe(self, node: ProbeNode) -> None:

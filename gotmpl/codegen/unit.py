@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from gotmpl.codegen.python import Module
 from gotmpl.record import record
@@ -11,32 +11,26 @@ from gotmpl.syntax.nodes import Node
 ENTRY = "template"  # the function of a template in its code
 
 
-@record
+@dataclass(slots=True, eq=False)
 class Names:
-    """The Python names in generated code, with their meanings.
+    """The Python names in generated code.
 
     Attributes:
-        constants: the values themselves.
-        functions: the names in templates of the functions that it calls.
-        templates: the names of the templates that it calls.
-        readers: the fields that it reads.
+        constants: values by their Python names.
+        functions: the Python names of the functions that the code calls, by their names.
+        templates: those of the templates that it calls.
+        readers: those of the readers of fields.
     """
 
-    constants: Mapping[str, object]
-    functions: Mapping[str, str]
-    templates: Mapping[str, str]
-    readers: Mapping[str, str]
+    constants: dict[str, object] = field(default_factory=dict)
+    functions: dict[str, str] = field(default_factory=dict)
+    templates: dict[str, str] = field(default_factory=dict)
+    readers: dict[str, str] = field(default_factory=dict)
 
 
 @record
 class Unit:
-    """The generated code of one template.
-
-    Attributes:
-        module: the code.
-        nodes: the nodes by number.
-        names: what the code refers to.
-    """
+    """The generated code of one template, its nodes by number, and the names in it."""
 
     module: Module
     nodes: list[Node]

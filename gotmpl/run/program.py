@@ -170,11 +170,11 @@ class Program:
     def _bind(self, code: Code) -> Entry:
         refers = code.names
         names = {**self.names, **refers.constants}
-        for local, name in refers.functions.items():
+        for name, local in refers.functions.items():
             names[local] = self._functions.get(name) or BUILTINS[name]
-        for local, name in refers.templates.items():
+        for name, local in refers.templates.items():
             names[local] = self._on_first_use(names, local, name)
-        for local, name in refers.readers.items():
+        for name, local in refers.readers.items():
             names[local] = Readers(name)
         exec(code.compiled, names)
         self._files[code.compiled.co_filename] = code

@@ -48,10 +48,10 @@ def unbound(template: Template) -> set[str]:
     ]
     known = {
         *program.names,
-        *unit.names.readers,
+        *unit.names.readers.values(),
         *unit.names.constants,
-        *unit.names.functions,
-        *unit.names.templates,
+        *unit.names.functions.values(),
+        *unit.names.templates.values(),
         *vars(builtins),
     }
     known |= {function.name for function in functions}
