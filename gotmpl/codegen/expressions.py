@@ -180,13 +180,13 @@ class Expressions:
             return None
         if operator not in ("and", "or", "not") or (operator == "not" and len(args) > 1):
             return None
-        parts = [Part("not ")] if operator == "not" else []
+        parts = []
         for index, arg in enumerate(args):
             test = self._logic(arg, depth - 1) if isinstance(arg, PipeNode) else None
             test = test or self._own_test(arg)
             if test is None:
                 return None
-            opening = f" {operator} (" if index else "("
+            opening = f" {operator} (" if index else "not (" if operator == "not" else "("
             if len(test) == 1:
                 parts.append(Part(f"{opening}{test[0].code})", test[0].place))
             else:
@@ -403,7 +403,7 @@ class Expressions:
         draft, out = self.draft, self.draft.out
         result, at = draft.temporary(), draft.name("n")
         test = self.tested(Local(result))
-        go_on = test if name == "and" else f"not ({test})"
+        go_on = f"({test})" if name == "and" else f"not ({test})"
         outer = out.guard
         for index, arg in enumerate((*args, final)):
             if arg is None:

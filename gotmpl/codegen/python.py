@@ -135,7 +135,7 @@ class Function:
     def branch(self, keyword: str, condition: Sequence[Part]) -> Iterator[None]:
         """Print an `if` or `elif` with what follows as its body."""
         place = next((part.place for part in condition if part.place), None)
-        if place is None or len(condition) <= 2:
+        if place is None or len(condition) == 1:
             self.line(f"{keyword} {''.join([part.code for part in condition])}:", place)
         else:
             self.line(f"{keyword} (")

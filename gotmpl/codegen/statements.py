@@ -48,7 +48,7 @@ from gotmpl.syntax.nodes import (
 
 # How deep blocks may nest in one function; a block is at most two levels of Python.
 _MAX_NESTING: Final = 15
-_PART: Final = 30  # nodes in a part of a long list
+_MOST_PIECES: Final = 60  # of a segment: it is held twice while it is written
 _MAX_CHAIN: Final = 200  # of `elif`, on which CPython's compiler recurses
 # Python for the text of a value of a known type, which an f-string prints.
 _TEXTS: Final[Mapping[type | None, str]] = {
@@ -98,7 +98,6 @@ class _Generator:
     metered: Metered
     draft: Draft = field(init=False)
     assigned: frozenset[str] = frozenset()  # variables that are assigned anywhere
-    setting: frozenset[Node] = frozenset()  # nodes whose pipelines set variables
     names: Mapping[Node, NamesIn] = field(default_factory=dict)  # filled when first needed
     expressions: Expressions = field(init=False)
     outlined: list[_Outlined] = field(default_factory=list)
@@ -116,7 +115,6 @@ class _Generator:
         root = self.tree.root
         set_here = list(settings(root))
         self.assigned = assigned(set_here)
-        self.setting = frozenset(found.node for found in set_here)
         self.draft = Draft(self.functions, mixed(set_here), self.metered)
         self.expressions = Expressions(self.draft)
         entry = Function(f"def {ENTRY}({self.takes}, d0)")
@@ -159,35 +157,13 @@ class _Generator:
             self._outline(body)
             return
         self.nesting += 1
-        for part in self._parts(body):
-            kind = type(part)
-            if kind not in _IN_SEGMENTS:
+        for node in body.nodes:
+            kind = type(node)
+            if kind not in _IN_SEGMENTS or len(self.draft.out.segment) > _MOST_PIECES:
                 self.draft.flush()
-            _WALK[kind](self, part)
+            _WALK[kind](self, node)
         self.draft.flush()
         self.nesting -= 1
-
-    def _parts(self, body: ListNode) -> Iterable[Node]:
-        """Return the nodes of a list; many are grouped into lists, to become functions.
-
-        CPython compiles many short functions in three quarters of the time of a long one. Nodes
-        that declare variables for those after them are not moved.
-        """
-        if len(body.nodes) <= 2 * _PART:
-            yield from body.nodes
-            return
-        part: list[Node] = []
-        for node in body.nodes:
-            if node in self.setting and isinstance(node, ActionNode | TemplateNode):
-                yield from part
-                yield node
-                part = []
-            elif len(part) == _PART:
-                yield ListNode(part[0].pos, tuple(part))
-                part = [node]
-            else:
-                part.append(node)
-        yield from part
 
     def _outline(self, body: ListNode, *, breaks: bool = True) -> None:
         """Print a list as a function; `breaks`: whether `{{break}}` in it ends the range around."""
@@ -474,7 +450,6 @@ _WALK: Final[Mapping[type[Node], Callable[..., None]]] = {
     CommentNode: _Generator._comment,
     ContinueNode: _Generator._continue,
     IfNode: _Generator._if,
-    ListNode: _Generator._outline,
     ProbeNode: _Generator._probe,
     RangeNode: _Generator._range,
     TemplateNode: _Generator._template,

@@ -56,12 +56,10 @@ class Setting:
 
     Attributes:
         pipe: the pipeline.
-        node: the node of a list that it is in.
         ranges: whether it is the pipeline of a range.
     """
 
     pipe: PipeNode
-    node: Node
     ranges: bool
 
 
@@ -88,7 +86,7 @@ def _settings(pipe: PipeNode, node: Node) -> Iterator[Setting]:
             stack.append(inner.node)
         elif isinstance(inner, PipeNode):
             if inner.decl:
-                yield Setting(inner, node, inner is pipe and isinstance(node, RangeNode))
+                yield Setting(inner, inner is pipe and isinstance(node, RangeNode))
             for cmd in inner.cmds:
                 stack += [arg for arg in cmd.args if type(arg) in _HOLDS_PIPES]
 
