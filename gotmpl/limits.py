@@ -26,7 +26,7 @@ _MOST_TURNS: Final = 16384
 # Pieces of output between two measurements, and pieces that are joined at a time.
 _UNMEASURED: Final = 1024
 _PIECES: Final = 1024
-_SOME: Final = 64  # pieces of a text between two checks
+_SOME: Final = 256  # pieces of a text between two checks, or that may be large
 
 
 class Limits(NamedTuple):
@@ -70,6 +70,7 @@ class Meter:
 
     Attributes:
         ticks: gives a true item for each step, and raises `Exceeded` where a limit is passed.
+        loose: whether pieces of the output may be large that were not measured.
 
     Args:
         limits: what the execution may cost.
@@ -78,8 +79,8 @@ class Meter:
     """
 
     _turns = _MOST_TURNS  # of quick loops, until the next check
+    loose = False
     _joined = _written = 0  # pieces that were measured, and their characters
-    _held = 0  # characters of large texts that are about to be written
 
     def __init__(
         self, limits: Limits, out: list[str], clock: Callable[[], float] = time.monotonic
@@ -163,13 +164,13 @@ class Meter:
     def check_output(self, made: int = 0) -> None:
         """Raise `Exceeded` if the output, or a text of `made` characters, is too long."""
         limit = self._limits.output
-        if limit is not None and self._most() + made > limit:
+        if limit is not None and (self.loose or self._most() + made > limit):
             self._measure(limit)
             if max(made, self._written) > limit:
                 raise _exceeded("output", limit, "character", " of output")
 
     def _most(self) -> int:
-        """Return a length that the output is not past; pieces that are large were measured."""
+        """Return a length that the output is not past, if large pieces were measured."""
         return self._written + (len(self._out) - self._joined) * LARGE
 
     def _measure(self, limit: int) -> None:
@@ -178,10 +179,11 @@ class Meter:
         The pieces are joined: that costs less than to add their lengths, and is needed anyway.
         """
         out, joined, start = self._out, [], self._joined
+        some = _SOME if self.loose else _PIECES
         while start < len(out) and self._written <= limit:
-            joined.append("".join(out[start : start + _PIECES]))
+            joined.append("".join(out[start : start + some]))
             self._written += len(joined[-1])
-            start += _PIECES
+            start += some
         out[self._joined :] = joined
         self._joined = len(out)
 
@@ -198,17 +200,9 @@ class Meter:
 
     def wrote(self) -> None:
         """Count the large piece that was written last."""
-        self._held = 0
         if self._limits.output is not None:
             self._measure(self._limits.output)
         self.check()
-
-    def hold(self, value: object) -> object:
-        """Return the result of a function that is written next, unless the output is too long."""
-        held = self._held + (len(value) if isinstance(value, str) else 0)
-        self.check(self._written + held)
-        self._held = held
-        return value
 
 
 def _exceeded(name: str, limit: object, unit: str, of: str = "") -> Exceeded:

@@ -30,10 +30,17 @@ class Part(NamedTuple):
 
 
 class Printed(NamedTuple):
-    """A value of a segment: the Python variable that holds it as str or int, and its node."""
+    """A value of a segment.
+
+    Attributes:
+        local: the Python variable that holds it as str or int.
+        node: its node.
+        is_made: whether it is no value of the data: a text that limits count at once.
+    """
 
     local: str
     node: int
+    is_made: bool = False
 
 
 Piece = str | Printed
@@ -79,6 +86,7 @@ class Function:
         guard: a variable that holds whether the next lines run. Arguments that `and` and `or` may
             not reach are printed under guards, not as blocks: they nest deeper than Python allows.
         segment: the pieces of output that no line writes yet.
+        loose: whether it writes pieces of any length that limits do not count at once.
     """
 
     header: str
@@ -87,6 +95,7 @@ class Function:
     depth: int = 1
     guard: str = ""
     segment: list[Piece] = field(default_factory=list)
+    loose: bool = False
 
     def line(self, code: str, place: Place | None = None, *, needed_for: str = "") -> None:
         """Print a simple statement.
@@ -195,6 +204,8 @@ def join(functions: Iterable[Function], read: Container[str] = ()) -> Module:
             lines.append(Line(""))
         lines.append(Line(f"{function.header}:"))
         function.fill()
+        if function.loose:
+            lines.append(Line("    meter.loose = True"))
         lines += [line for line in function.lines if not line.needed_for or line.needed_for in read]
     return Module(lines)
 

@@ -168,22 +168,28 @@ class Draft:
         """Add a text to the segment."""
         self.out.segment.append(text)
 
-    def write_value(self, local: str) -> None:
-        """Add a value to the segment: a variable that holds a str or int."""
+    def write_value(self, local: str, *, is_made: bool = False) -> None:
+        """Add a value to the segment; the arguments are as in `Printed`."""
         assert self.out.node is not None
-        self.out.segment.append(Printed(local, self.out.node))
+        self.out.segment.append(Printed(local, self.out.node, is_made))
 
     def flush(self) -> None:
         """Print the line that writes the segment, and begin another segment."""
         self.temporaries = 0
-        out = self.out
-        if not out.segment:
+        out, pieces = self.out, self.out.segment
+        if not pieces:
             return
-        text = f_string(out.segment)
-        if self.metered is Metered.NOT or (text[0] != "f" and len(text) < LARGE):
+        text = f_string(pieces)
+        is_constant = text[0] != "f"
+        # With limits, a long piece counts at once, unless it is no more than a value of the data.
+        if self.metered is Metered.NOT or (is_constant and len(text) < LARGE):
             out.line(f"out.append({text})")
             out.segment = []
-        else:  # a large piece counts at once
+        elif isinstance(pieces[0], Printed) and len(pieces) == 1 and not pieces[0].is_made:
+            out.line(f"out.append({text})")
+            out.segment = []
+            out.loose = True
+        else:
             out.line(f"out.append(x1 := {text})")
             out.segment = []
             out.line(f"if len(x1) >= {LARGE}: meter.wrote()")

@@ -27,7 +27,7 @@ from gotmpl.codegen.variables import (
     settings,
 )
 from gotmpl.fmt.printing import to_text
-from gotmpl.limits import LARGE, SHORT
+from gotmpl.limits import SHORT
 from gotmpl.strconv.quoting import quote
 from gotmpl.syntax.nodes import (
     ActionNode,
@@ -242,23 +242,20 @@ class _Generator:
         name = value.code() if taken else made.temporary()
         for line, place in self._printed(value, name):
             made.out.line(line, place)
-        made.write_value(name)
+        made.write_value(name, is_made=bool(value.unchecked))
+        if value.unchecked and value.exact is None:  # before another function makes a long text
+            made.flush()
 
     def _printed(self, value: Value, name: str) -> Iterable[tuple[str, Place | None]]:
         """Yield the lines that make a variable hold what an action prints, and their places."""
-        code = value.unchecked
-        if value.exact in _TEXTS:  # loops around it have ticks, and what is written is measured
-            yield f"{name} = {_TEXTS[value.exact]}".format(code or value.code()), value.place
-        elif code:
-            yield f"{name} = {code}", value.place
-            large = f"type({name}) is not str or len({name}) >= {LARGE}"
-            yield f"if {large}: {name} = show(meter.hold({name}))", None
+        code = value.unchecked or value.quick()  # what is written is measured
+        if value.exact in _TEXTS:
+            yield f"{name} = {_TEXTS[value.exact]}".format(code), value.place
         elif isinstance(value, Look) and value.once:
             yield f"{name} = {value.shown()}", None
         elif self.draft.once and not value.place:
-            yield f"{name} = show({value.code()})", None
+            yield f"{name} = show({code})", None
         else:
-            code = value.quick()
             if code != name:
                 yield f"{name} = {code}", value.place
             text = value.shown(name) if isinstance(value, Look) else f"show({name})"

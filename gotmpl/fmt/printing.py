@@ -340,7 +340,7 @@ def sprintln(args: Sequence[object]) -> str:
     >>> sprintln(["a", 1])
     'a 1\n'
     """
-    return _joined([_quick(arg) for arg in args], " ") + "\n"
+    return merge_escapes(_joined([_quick(arg) for arg in args], " ")) + "\n"
 
 
 _MAY_BE_REFUSED: Final = (Kind.STRUCT, Kind.FUNC, Kind.CHAN)
