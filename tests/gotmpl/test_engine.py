@@ -446,22 +446,6 @@ def test_what_is_parsed_while_code_is_generated_is_not_lost() -> None:
     assert template.render() == "new"
 
 
-def test_a_clone_keeps_the_code_of_what_it_shares() -> None:
-    base = Template("t").parse('{{define "a"}}x{{end}}{{template "a"}}')
-    base.render()
-    clone = base.clone()
-    assert clone.render() == "x"
-    assert base._set.codes
-    assert clone._set.codes == base._set.codes
-
-
-def test_the_code_of_a_template_that_is_replaced_is_dropped() -> None:
-    set_ = Template("t").parse('{{define "a"}}0{{end}}{{template "a"}}')
-    for number in range(9):
-        assert set_.parse(f'{{{{define "a"}}}}{number}{{{{end}}}}').render() == str(number)
-    assert len(set_._set.codes) == 2
-
-
 def test_a_clone_has_its_own_code_where_it_differs() -> None:
     base = Template("t").funcs({"f": lambda: "base"}).parse('{{f}}{{block "b" .}}b{{end}}')
     assert base.render() == "baseb"
