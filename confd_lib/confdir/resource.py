@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 from confd_lib import regular
 from confd_lib.confdir.tomlfile import MODE, OWNER, SECONDS, STRING, STRINGS, TOMLFile
 from confd_lib.errors import ConfdError, ResourceError, TOMLError, system_reason
+from confd_lib.golang import match as gomatch
 from confd_lib.golang import path as gopath
 from confd_lib.golang import walk as gowalk
 from confd_lib.golang.strconv import parse_uint
@@ -37,6 +38,7 @@ _FIELDS: Final[dict[str, Kind]] = {
     "right_delim": STRING,
     "check_timeout": SECONDS,
     "reload_timeout": SECONDS,
+    "each": STRING,
 }
 NAMES: Final = tuple(_FIELDS)
 """The names of the settings of a resource."""
@@ -50,6 +52,10 @@ _DURATION: Final = re.compile(f"(?:{_DURATION_PART.pattern})+")
 _UNITS: Final = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
 
 
+# A resource and, of one with `each`, one of its files.
+Key = tuple[str, str]
+
+
 @dataclass(frozen=True, slots=True)
 class TemplateResource:
     """The settings of one template resource.
@@ -57,7 +63,7 @@ class TemplateResource:
     Attributes:
         path: the TOML file.
         src: the template, relative to the folder of templates.
-        dest: the file to write.
+        dest: the file to write; with `each`, a Go template of it.
         keys: the keys that the backend is asked for; without any the store is empty.
         prefix: the prefix of the keys in the backend.
         mode: the permissions as the file writes them: `0644`; empty to keep the destination's.
@@ -69,6 +75,7 @@ class TemplateResource:
         right_delim: the end of an action in the template; empty for `}}`.
         check_timeout: the seconds that the check may take; 0 for no limit.
         reload_timeout: the seconds that the reload may take; 0 for no limit.
+        each: a pattern of keys; each name that matches has a file of its own. Empty for one file.
         ignored: the names in the file that have no meaning here.
     """
 
@@ -86,6 +93,7 @@ class TemplateResource:
     right_delim: str = ""
     check_timeout: float = 0
     reload_timeout: float = 0
+    each: str = ""
     ignored: tuple[str, ...] = ()
 
     @classmethod
@@ -126,7 +134,15 @@ class TemplateResource:
         fields["keys"] = tuple(fields.get("keys", ()))
         for name in _TIMEOUTS:
             fields[name] = _seconds(path, name, fields.get(name, 0))
-        return cls(path, ignored=ignored, **fields)
+        made = cls(path, ignored=ignored, **fields)
+        if made.each:
+            _check_each(made)
+        return made
+
+    @property
+    def key(self) -> Key:
+        """The key of its file among those of all resources."""
+        return self.path, self.dest if self.each else ""
 
     @property
     def delims(self) -> tuple[str, str]:
@@ -175,6 +191,21 @@ class TemplateResource:
         ('/latest/self', '/latest/hosts')
         """
         return tuple(gopath.join(full_prefix, key) for key in self.keys)
+
+
+def _check_each(found: TemplateResource) -> None:
+    """Refuse a resource whose pattern can match nothing, or whose names would share one file."""
+    if not found.each.startswith("/"):
+        raise ResourceError(found.path, f"each: {found.each!r} does not begin with /")
+    try:
+        gomatch.read(found.each)
+    except gomatch.BadPattern as error:
+        raise ResourceError(found.path, f"each: {error}: {found.each}") from error
+    if not found.keys:
+        raise ResourceError(found.path, "each: there are no keys to match; list them in keys")
+    if found.dest and "{{" not in found.dest:
+        reason = f"dest: {found.dest} is the same file for each name; write {{{{.}}}} for the name"
+        raise ResourceError(found.path, reason)
 
 
 def read(path: str) -> bytes:

@@ -78,6 +78,7 @@ class Templates:
         delims: tuple[str, str],
         functions: Functions,
         seconds: float | None = None,
+        data: object = None,
     ) -> bytes:
         """Return the output of a template.
 
@@ -86,6 +87,7 @@ class Templates:
             delims: the beginning and the end of an action.
             functions: the functions that the template may call, by name.
             seconds: the time that rendering may take; None for no limit.
+            data: the value of `.` in the template.
 
         Raises:
             TemplateFileError: the file cannot be read or parsed.
@@ -99,7 +101,7 @@ class Templates:
         if found.seconds != seconds:
             found.template.limits(seconds=seconds, output=_MOST_OUTPUT)
             found.seconds = seconds
-        return encode(found.template.render())
+        return encode(found.template.render(data))
 
     def looks_at_files(self, src: str) -> bool:
         """Return whether a template may ask which files exist."""

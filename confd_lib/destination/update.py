@@ -22,10 +22,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from confd_lib.confdir.resource import TemplateResource
+    from confd_lib.confdir.resource import Key, TemplateResource
     from confd_lib.destination.wanted import Wanted
 
 StageT = TypeVar("StageT", bound=Stage)
+OtherT = TypeVar("OtherT")
 
 
 class Status(StrEnum):
@@ -33,6 +34,7 @@ class Status(StrEnum):
 
     UPDATED = "updated"
     IN_SYNC = "in sync"
+    REMOVED = "removed"  # its key is gone
     DIFFERS = "differs"  # and was left, since nothing was to be changed
     FAILED = "failed"
     SKIPPED = "skipped"  # the pass was cut short before its turn
@@ -40,7 +42,7 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The outcome of one resource in a pass.
+    """The outcome of one resource in a pass; of one with `each`, of one of its files.
 
     Attributes:
         path: the file of the resource.
@@ -65,6 +67,11 @@ class Result:
     def __post_init__(self) -> None:
         if self.error is not None and not self.message:
             object.__setattr__(self, "message", str(self.error))
+
+    @property
+    def key(self) -> Key:
+        """The key of the file among those of all resources."""
+        return (self.path, "") if self.resource is None else self.resource.key
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,8 +176,11 @@ def _staged(dest: Path, planned: Wanted, options: Options) -> Iterator[Stage]:
         yield stage
 
 
-def flush(items: Sequence[Pending[Stage] | Result]) -> list[Pending[Synced] | Result]:
+def flush(items: Sequence[Pending[Stage] | OtherT]) -> list[Pending[Synced] | Result | OtherT]:
     """Sync all stages at once.
+
+    Args:
+        items: those that are no stage are returned as they are.
 
     Returns:
         the items in their order; a failed result for each whose stage the disk does not take.

@@ -20,7 +20,9 @@ from confd_lib.funcs import functions
 from confd_lib.logs import LOGGER
 from confd_lib.run import loops
 from confd_lib.run.inhand import InHand
-from confd_lib.run.jobs import ConfDir, Job
+from confd_lib.run.jobs import ConfDir, Family, Job
+from confd_lib.run.outputs import Outputs
+from confd_lib.run.records import Records
 from confd_lib.run.rounds import Rounds, skipped
 from confd_lib.run.source import Source
 from confd_lib.run.waiting import Inbox, Wish
@@ -56,6 +58,8 @@ class Confd:
         render_timeout: seconds that the render of one template may take; 0 for any time.
         funcs: functions of your own that templates may call, beside those of confd, by name.
         without: names of functions of confd that no template may call.
+        list_folder: where the lists of the files that `each` made are kept; None to keep each
+            beside its files.
 
     Raises:
         ConfigError: `compat` or a name of `without` is unknown, or a function of your own has the
@@ -91,24 +95,31 @@ class Confd:
         render_timeout: float = RENDER_TIMEOUT,
         funcs: Mapping[str, Callable[..., object]] | None = None,
         without: Collection[str] = (),
+        list_folder: str | os.PathLike[str] | None = None,
     ) -> None:
         own = dict(funcs or {})
         self._functions = partial(functions, compat=compat, own=own, without=without)
         self._functions(Store())  # refuses what is wrong before anything else is done
         self._source = Source(backend)
         self._noop = noop
+        below = None if root is None else Path(root)
         self._confdir = ConfDir(
             confdir,
             prefix=prefix,
             joined=compat == "0.11" if compat else backend.joins_prefixes,
-            root=None if root is None else Path(root),
+            root=below,
             make=not noop,
         )
+        records = Records(
+            None if list_folder is None else Path(list_folder), root=below, keeps=not noop
+        )
+        self._outputs = Outputs(records, root=below, make=not noop)
         self._in_hand = InHand(marks=not noop)
         self._rounds = Rounds(
             Templates(Path(confdir) / "templates", frozenset(own)),
             Options(noop, sync_only, keep_stage_file, makes_folders=root is not None),
             self._in_hand,
+            records,
             render_timeout,
         )
         self._inbox = Inbox()
@@ -182,7 +193,7 @@ class Confd:
 
     def _pass(self, stop: Event, news: Snapshot | None) -> list[Result]:
         """Run a pass; an exception becomes the result of each resource, and ends no loop."""
-        items: list[Job | Result] = []
+        items: list[Job | Family | Result] = []
         try:
             self._in_hand.at = str(self._confdir.path)
             items = self._confdir.load()
@@ -195,22 +206,23 @@ class Confd:
         return results
 
     def _run(
-        self, items: Sequence[Job | Result], news: Snapshot | None, stop: Event
+        self, items: Sequence[Job | Family | Result], news: Snapshot | None, stop: Event
     ) -> list[Result]:
-        jobs = [item for item in items if isinstance(item, Job)]
+        asking = [item for item in items if not isinstance(item, Result)]
         self._in_hand.at = "the store"
-        lost = self._ask(jobs, news)
+        lost = self._ask(asking, news)
         if stop.is_set():
             return [skipped(item) for item in items]
-        if not self._noop:
-            _sweep(job.dest.parent for job in jobs)
         snapshot = self._source.snapshot
         views = _Views(snapshot, self._functions)
-        results = self._rounds.run([_with_loss(item, lost) for item in items], views, stop)
+        files = self._outputs.of([_with_loss(item, lost) for item in items], views)
+        if not self._noop:
+            _sweep(item.dest.parent for item in files if not isinstance(item, Result))
+        results = self._rounds.run(files, views, stop)
         self._version = snapshot.version if snapshot else self._version
         return results
 
-    def _ask(self, jobs: Sequence[Job], news: Snapshot | None) -> dict[str, ConfdError]:
+    def _ask(self, jobs: Sequence[Job | Family], news: Snapshot | None) -> dict[str, ConfdError]:
         """Get one snapshot for all jobs; return an error for each job without its keys."""
         keys = _keys_of(jobs)
         if news is not None and keys == self._source.keys:
@@ -236,7 +248,7 @@ class _Views:
         self._over = over
         self._made: dict[tuple[str, tuple[str, ...]], tuple[Store, Functions]] = {}
 
-    def store(self, job: Job) -> Store:
+    def store(self, job: Job | Family) -> Store:
         """Return the keys that a job asks for."""
         return self._view(job)[0]
 
@@ -248,7 +260,7 @@ class _Views:
         """Return everything that the store answered, without the prefix of a job."""
         return self._snapshot.view(job.prefix, ["/"]) if self._snapshot else Store()
 
-    def _view(self, job: Job) -> tuple[Store, Functions]:
+    def _view(self, job: Job | Family) -> tuple[Store, Functions]:
         of = job.prefix, job.resource.keys
         if of not in self._made:
             LOGGER.debug("Key prefix set to %s", job.prefix)
@@ -257,26 +269,28 @@ class _Views:
         return self._made[of]
 
 
-def _keys_of(jobs: Iterable[Job]) -> tuple[str, ...]:
+def _keys_of(jobs: Iterable[Job | Family]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(key for job in jobs for key in job.keys))
 
 
 def _losses(
-    jobs: Iterable[Job], asked: Sequence[str], error: BackendError
+    jobs: Iterable[Job | Family], asked: Sequence[str], error: BackendError
 ) -> dict[str, ConfdError]:
     """Return the error for each job that asks for one of the lost keys, or for all of them."""
     gone = set(error.keys).intersection(asked) or set(asked)
     return {job.path: error for job in jobs if not gone.isdisjoint(job.keys)}
 
 
-def _with_loss(item: Job | Result, lost: Mapping[str, ConfdError]) -> Job | Result:
+def _with_loss(
+    item: Job | Family | Result, lost: Mapping[str, ConfdError]
+) -> Job | Family | Result:
     """Return a failed result for a job whose keys are lost, else the item."""
     if isinstance(item, Result) or item.path not in lost:
         return item
     return failed(item.resource, lost[item.path])
 
 
-def _as_result(item: Job | Result, error: Exception) -> Result:
+def _as_result(item: Job | Family | Result, error: Exception) -> Result:
     return item if isinstance(item, Result) else failed(item.resource, error)
 
 

@@ -18,6 +18,8 @@ from confd_lib.errors import CommandError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from confd_lib.confdir.resource import Key
+
 
 @dataclass(frozen=True, slots=True)
 class Reload:
@@ -39,27 +41,28 @@ class Reloads:
 
     >>> from pathlib import Path
     >>> reloads = Reloads()
-    >>> wanted = {name: Reload(Path("/nowhere", name), "false") for name in ("a", "b")}
+    >>> a, b = ("a.toml", ""), ("b.toml", "")
+    >>> wanted = {key: Reload(Path("/nowhere", key[0]), "false") for key in (a, b)}
     >>> reloads.begin(wanted)
     >>> reloads.begin_round(wanted)
-    >>> reloads.owe("a")  # its file is about to change
-    >>> reloads.changed("a")  # it has
-    >>> reloads.done_with("a"), reloads.done_with("b")
+    >>> reloads.owe(a)  # its file is about to change
+    >>> reloads.changed(a)  # it has
+    >>> reloads.done_with(a), reloads.done_with(b)
     (None, None)
-    >>> {path: error.outcome for path, error in reloads.failed.items()}
-    {'a': 'exit status 1'}
+    >>> {key: error.outcome for key, error in reloads.failed.items()}
+    {('a.toml', ''): 'exit status 1'}
     """
 
     def __init__(self) -> None:
-        self._wanted: Mapping[str, Reload] = {}
-        self._last: dict[str, str] = {}
-        self._owed: dict[str, Reload] = {}
+        self._wanted: Mapping[Key, Reload] = {}
+        self._last: dict[str, Key] = {}
+        self._owed: dict[Key, Reload] = {}
         self._known: set[Path] = set()
-        self._marked: set[str] = set()
+        self._marked: set[Key] = set()
         self._tried: set[str] = set()
-        self.failed: dict[str, CommandError] = {}
+        self.failed: dict[Key, CommandError] = {}
 
-    def begin(self, wanted: Mapping[str, Reload]) -> None:
+    def begin(self, wanted: Mapping[Key, Reload]) -> None:
         """Begin a pass; forget what resources are owed whose files are gone.
 
         Args:
@@ -68,58 +71,58 @@ class Reloads:
         self._wanted = wanted
         self._tried = set()
         self.failed = {}
-        for path in [path for path in self._owed if path not in wanted and _is_gone(path)]:
-            self._settle(path)
-        for path, reload in wanted.items():
-            self._renew(path, reload)
+        for key in [key for key in self._owed if key not in wanted and _is_gone(key[0])]:
+            self._settle(key)
+        for key, reload in wanted.items():
+            self._renew(key, reload)
 
-    def begin_round(self, paths: Iterable[str]) -> None:
+    def begin_round(self, keys: Iterable[Key]) -> None:
         """Begin a round of the pass.
 
         Args:
-            paths: its resources, in their order.
+            keys: its resources, in their order.
         """
-        wanted = {path: self._wanted[path] for path in paths if path in self._wanted}
-        self._last = {reload.command: path for path, reload in wanted.items()}
+        wanted = {key: self._wanted[key] for key in keys if key in self._wanted}
+        self._last = {reload.command: key for key, reload in wanted.items()}
 
-    def owe(self, path: str) -> None:
+    def owe(self, key: Key) -> None:
         """Mark the file of a resource, which is about to change."""
-        reload = self._wanted.get(path)
+        reload = self._wanted.get(key)
         if reload is not None and reload.command:
             RELOAD.make(reload.dest)
-            self._marked.add(path)
+            self._marked.add(key)
 
-    def changed(self, path: str) -> None:
+    def changed(self, key: Key) -> None:
         """Note that the file of a resource has changed."""
-        reload = self._wanted.get(path)
+        reload = self._wanted.get(key)
         if reload is not None and reload.command:
-            self._owed[path] = reload
+            self._owed[key] = reload
             self._tried.discard(reload.command)
 
-    def is_due(self, path: str) -> bool:
+    def is_due(self, key: Key) -> bool:
         """Return whether `done_with` runs a command for this resource."""
-        reload = self._wanted.get(path)
-        if reload is None or self._last.get(reload.command) != path:
+        reload = self._wanted.get(key)
+        if reload is None or self._last.get(reload.command) != key:
             return False
         return reload.command not in self._tried and self._is_owed(reload.command)
 
     def _is_owed(self, command: str) -> bool:
         return any(owed.command == command for owed in self._owed.values())
 
-    def done_with(self, path: str) -> None:
+    def done_with(self, key: Key) -> None:
         """Run the reload of a resource, if it is the last of the round with this command."""
-        reload = self._wanted.get(path)
+        reload = self._wanted.get(key)
         if reload is None:
             return
-        if path in self._marked and path not in self._owed:
+        if key in self._marked and key not in self._owed:
             RELOAD.remove(reload.dest)
-        self._marked.discard(path)
-        if self.is_due(path):
+        self._marked.discard(key)
+        if self.is_due(key):
             self._run(reload.command)
 
-    def end_round(self, paths: Iterable[str]) -> None:
+    def end_round(self, keys: Iterable[Key]) -> None:
         """Run what resources of the round are owed whose command waited for one that is put off."""
-        self._run_untried(self._owed[path].command for path in paths if path in self._owed)
+        self._run_untried(self._owed[key].command for key in keys if key in self._owed)
 
     def finish(self) -> None:
         """Run the reloads that had no turn: of broken resources, or as the pass was cut short."""
@@ -130,16 +133,16 @@ class Reloads:
             if command not in self._tried:
                 self._run(command)
 
-    def _renew(self, path: str, reload: Reload) -> None:
+    def _renew(self, key: Key, reload: Reload) -> None:
         """Replace the reload that a resource is owed by the one that it has now, if any."""
-        before = self._owed.get(path)
+        before = self._owed.get(key)
         if before is None and not self._is_left(reload.dest):
             return
         if before is not None and before.dest != reload.dest:
             RELOAD.remove(before.dest)
-        self._owed[path] = reload
+        self._owed[key] = reload
         if not reload.command:
-            self._settle(path)
+            self._settle(key)
 
     def _is_left(self, dest: Path) -> bool:
         """Return whether an earlier run owes a reload; later markers are from this run."""
@@ -149,7 +152,7 @@ class Reloads:
         return RELOAD.is_made(dest)
 
     def _run(self, command: str) -> None:
-        owed = {path: reload for path, reload in self._owed.items() if reload.command == command}
+        owed = {key: reload for key, reload in self._owed.items() if reload.command == command}
         self._tried.add(command)
         timeout = next(iter(owed.values())).timeout
         try:
@@ -157,13 +160,13 @@ class Reloads:
         except CommandError as error:
             self.failed.update(dict.fromkeys(owed, error))
             return
-        for path in owed:
-            self._settle(path)
-            self.failed.pop(path, None)
+        for key in owed:
+            self._settle(key)
+            self.failed.pop(key, None)
 
-    def _settle(self, path: str) -> None:
+    def _settle(self, key: Key) -> None:
         """Forget what a resource is owed."""
-        RELOAD.remove(self._owed.pop(path).dest)
+        RELOAD.remove(self._owed.pop(key).dest)
 
 
 def _is_gone(path: str) -> bool:

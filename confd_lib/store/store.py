@@ -75,7 +75,7 @@ class Store:
     [KVPair(Key='/db/host', Value='h')]
     """
 
-    __slots__ = ("_climbing", "_documents", "_find_root", "_root", "_rules")
+    __slots__ = ("_climbing", "_documents", "_find_climbers", "_find_root", "_root", "_rules")
 
     def __init__(
         self, values: Mapping[str, object] | None = None, *, rules: KeyRules = RANCHER
@@ -86,6 +86,7 @@ class Store:
         self._root: Directory | None = None
         # Whether a name contains `..`; None until it is needed.
         self._climbing: bool | None = None
+        self._find_climbers: Callable[[], list[str]] = self._own_climbers
 
     @classmethod
     def from_documents(cls, documents: Mapping[str, object], *, rules: KeyRules = RANCHER) -> Store:
@@ -116,6 +117,7 @@ class Store:
         layers = tuple(stores)
         store = cls(rules=FLAT)
         store._find_root = lambda: Directory([layer.root for layer in layers], FLAT)
+        store._find_climbers = lambda: [key for layer in layers for key in layer.climbers()]
         return store
 
     def view(self, prefix: str = "/", keys: Iterable[str] | None = None) -> Store:
@@ -137,6 +139,7 @@ class Store:
         asked = _widest(joined, self._rules)
         view = Store(rules=self._rules)
         view._find_root = partial(self._select, prefix, asked)
+        view._find_climbers = partial(self._select_climbers, prefix, asked)
         return view
 
     @property
@@ -200,6 +203,31 @@ class Store:
         """Return the names directly below the path that have keys below them."""
         return listing.lsdir(self.root, path)
 
+    # -- Levels of keys
+
+    def matching(self, pattern: str) -> list[str]:
+        """Return the paths of keys, and of levels with keys below them, that match a pattern.
+
+        A path has as many segments as the pattern, also where a class of it holds a `/`.
+
+        Raises:
+            BadPattern: the pattern is malformed.
+
+        >>> store = Store({"services": {"web": {"port": 80}, "db": "on"}, "other": {"x": 1}})
+        >>> store.matching("/services/*")
+        ['/services/db', '/services/web']
+        """
+        wanted = gomatch.read(pattern)
+        return in_byte_order(filter(wanted.matches, _paths(self.root, wanted, pattern.count("/"))))
+
+    def climbers(self) -> list[str]:
+        """Return the keys with a segment `..`, as they were written; others have their cleaned key.
+
+        >>> Store({"services": {"..": {"passwd": "x"}}}).climbers()
+        ['/services/../passwd']
+        """
+        return self._find_climbers()
+
     # -- The whole store
 
     def items(self) -> Iterator[tuple[str, str]]:
@@ -212,6 +240,18 @@ class Store:
         for path, document in self._documents.items():
             for key, text in flatten(path, document, self._rules):
                 yield "/" + "/".join(name for name in key.split("/") if name not in ("", ".")), text
+
+    def _own_climbers(self) -> list[str]:
+        if not self._climbs():
+            return []
+        return [key for key, _ in self._flat() if ".." in key.split("/")]
+
+    def _select_climbers(self, prefix: str, asked: Sequence[str]) -> list[str]:
+        return [
+            key.removeprefix(prefix.rstrip("/"))
+            for key in self.climbers()
+            if any(self._rules.gives(query, key) for query in asked)
+        ]
 
     def _climbs(self) -> bool:
         if self._climbing is None:
@@ -310,6 +350,20 @@ def _matching(root: Directory, pattern: gomatch.Pattern) -> Iterator[tuple[str, 
     match = _leaves if pattern.rest is None else _leaves_below
     for path, level in levels:
         yield from match(path, level, last)
+
+
+def _paths(root: Directory, pattern: gomatch.Pattern, depth: int) -> Iterator[str]:
+    """Yield the paths of a depth that the plain segments of a pattern leave possible."""
+    levels = [("", root)]
+    for number in range(1, depth):
+        known = pattern.segments[number] if number < len(pattern.segments) else None
+        levels = [
+            (f"{path}/{name}", below)
+            for path, level in levels
+            for name in (level.names() if known is None else _fitting(level, known))
+            if (below := level.child(name)) is not None
+        ]
+    yield from (f"{path}/{name}" for path, level in levels for name in level.names())
 
 
 def _levels(

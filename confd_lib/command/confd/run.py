@@ -83,6 +83,7 @@ def _loop(config: Config, backend: Backend, shutdown: Shutdown) -> int:
         sync_only=config.sync_only,
         keep_stage_file=config.keep_stage_file,
         render_timeout=config.render_timeout,
+        list_folder=Path(config.status_file).parent if config.status_file else None,
     )
     status = StatusFile(Path(config.status_file)) if config.status_file else None
     if status is not None:

@@ -36,8 +36,9 @@ class StatusFile:
     - `version`: the version of the store that was rendered last, empty where a store has none;
     - `store`: `reachable`, `since` when it has been so, the time of its `last_answer`, and the
       `error` of a store that does not answer;
-    - `resources`: for the file of each, its `dest`, its `status` (as in `Status`), `since` when it
-      has it, `last_success`, `last_error` and `last_error_time`.
+    - `resources`: for the file of each (`FILE DEST` for each file of one with `each`) its `dest`,
+      its `status` (as in `Status`), `since` when it has it, `last_success`, `last_error` and
+      `last_error_time`.
 
     Times are RFC 3339; null stands for what has not happened yet.
 
@@ -70,7 +71,7 @@ class StatusFile:
         now = rfc3339(self._clock())
         with self._lock:
             self._version = version
-            self._resources = {result.path: self._entry(result, now) for result in results}
+            self._resources = {_name(result): self._entry(result, now) for result in results}
             self._write(connection)
 
     def update(self, connection: Connection) -> None:
@@ -109,7 +110,7 @@ class StatusFile:
         }
 
     def _entry(self, result: Result, now: str) -> _Entry:
-        before = self._resources.get(result.path, {})
+        before = self._resources.get(_name(result), {})
         failed = result.error is not None
         worked = not failed and result.status is not Status.SKIPPED
         return {
@@ -122,7 +123,12 @@ class StatusFile:
         }
 
 
-_GOOD = frozenset((Status.UPDATED, Status.IN_SYNC))
+_GOOD = frozenset((Status.UPDATED, Status.REMOVED, Status.IN_SYNC))
+
+
+def _name(result: Result) -> str:
+    """Return the name of a result, which no other result of its pass has."""
+    return " ".join(filter(None, result.key))
 
 
 def _store(connection: Connection) -> dict[str, bool | str | None]:

@@ -1,0 +1,537 @@
+"""`each`: a file for each name that matches, which goes with its key, and no file of others."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+from pathlib import Path
+from threading import Event
+
+import pytest
+
+from confd_lib import Confd, backends
+from confd_lib.destination import staging
+from confd_lib.destination.update import Status
+from confd_lib.errors import BackendError
+from tests.confd_lib.failing import Failing
+from tests.confd_lib.outcomes import lines, names
+from tests.confd_lib.sidekick import confd as sidekick
+
+PORT = '{{.}} {{getv (printf "/services/%s/port" .)}}'
+
+
+def services(**ports: object) -> dict[str, object]:
+    """Return the values of some services."""
+    return {"services": {name: {"port": port} for name, port in ports.items()}}
+
+
+def shown(folder: Path) -> dict[str, str]:
+    """Return the contents of the files of a folder, without those of confd itself."""
+    return {p.name: p.read_text() for p in sorted(folder.iterdir()) if p.name[0] != "."}
+
+
+def found(results) -> dict[str, str]:
+    """Return the status of each file by its name."""
+    return {Path(one.resource.dest).name: one.status.value for one in results}
+
+
+@pytest.fixture
+def each(folder):
+    """A folder with one resource, and the store that it reads."""
+
+    def made(text: str = PORT, values: object = None, **fields: object):
+        dest = fields.pop("dest", f"{folder.out}/{{{{.}}}}.conf")
+        folder.both(text, each="/services/*", dest=dest, **fields)
+        memory = backends.Memory(services(web=80, db=5432) if values is None else values)
+        return memory, Confd(backend=memory, confdir=folder.path)
+
+    return made
+
+
+# -- Files come and go
+
+
+def test_each_name_has_a_file(each, folder):
+    _, confd = each()
+    assert found(confd.run_once()) == {"db.conf": "updated", "web.conf": "updated"}
+    assert shown(folder.out) == {"db.conf": "db 5432", "web.conf": "web 80"}
+    assert found(confd.run_once()) == {"db.conf": "in sync", "web.conf": "in sync"}
+
+
+def test_a_file_comes_changes_and_goes_with_its_key(each, folder):
+    memory, confd = each()
+    confd.run_once()
+    memory.replace(services(web=81, new=1))
+    results = confd.run_once()
+    assert found(results) == {"new.conf": "updated", "web.conf": "updated", "db.conf": "removed"}
+    assert [one.changed for one in results] == [True] * 3
+    assert shown(folder.out) == {"new.conf": "new 1", "web.conf": "web 81"}
+    assert found(confd.run_once()) == {"new.conf": "in sync", "web.conf": "in sync"}
+
+
+def test_a_new_run_removes_what_an_earlier_run_wrote(each, folder):
+    each()[1].run_once()
+    _, confd = each(values=services(web=80))
+    assert found(confd.run_once()) == {"web.conf": "in sync", "db.conf": "removed"}
+    assert shown(folder.out) == {"web.conf": "web 80"}
+
+
+def test_a_resource_without_a_match_is_in_sync_and_leaves_no_list(each, folder):
+    memory, confd = each()
+    confd.run_once()
+    memory.replace({})
+    assert found(confd.run_once()) == {"db.conf": "removed", "web.conf": "removed"}
+    (result,) = confd.run_once()
+    assert (result.status, result.error) == (Status.IN_SYNC, None)
+    assert names(folder.out) == []
+
+
+def test_a_template_of_dest_may_change_the_name(each, folder):
+    _, confd = each(dest=f'{folder.out}/{{{{toUpper .}}}}-{{{{replace . "b" "c" -1}}}}')
+    confd.run_once()
+    assert [*shown(folder.out)] == ["DB-dc", "WEB-wec"]
+
+
+def test_a_new_template_of_dest_moves_the_files(each, folder):
+    each()[1].run_once()
+    _, confd = each(dest=f"{folder.out}/{{{{.}}}}.cfg")
+    confd.run_once()
+    assert [*shown(folder.out)] == ["db.cfg", "web.cfg"]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "expected"),
+    [
+        ("/services/*", ["db", "web"]),
+        ("/services/w*", ["web"]),
+        ("/services/[^d]*", ["web"]),
+        ("/*/web/p?rt", ["port"]),
+        ("/other", ["other"]),
+        ("/nothing/*", []),
+    ],
+)
+def test_names_are_the_last_segments_that_match(each, folder, pattern, expected):
+    _, confd = each("x", {**services(web=80, db=1), "other": 1})
+    folder.resource(each=pattern, dest=f"{folder.out}/{{{{.}}}}")
+    confd.run_once()
+    assert [*shown(folder.out)] == expected
+
+
+@pytest.mark.parametrize("compat", ["", "0.11", "0.16"])
+def test_each_works_with_every_compat_and_prefix(each, folder, compat):
+    each('{{.}}={{getv (printf "/services/%s/port" .)}}', prefix="/app", keys=["/services"])
+    values = {"app": services(web=80), "services": {"none": 1}}
+    folder.confd(values, compat=compat).run_once()
+    assert shown(folder.out) == {"web.conf": "web=80"}
+
+
+def test_files_lie_below_the_root(each, folder, tmp_path):
+    each(dest="/etc/{{.}}/app.conf")
+    root = tmp_path / "root"
+    folder.confd(services(web=80, db=1), root=root).run_once()
+    assert (root / "etc/web/app.conf").read_text() == "web 80"
+    results = folder.confd(services(db=1), root=root).run_once()
+    assert [(one.resource.dest, one.status.value) for one in results] == [
+        ("/etc/db/app.conf", "in sync"),
+        ("/etc/web/app.conf", "removed"),
+    ]
+    assert not (root / "etc/web/app.conf").exists()
+    assert (root / "etc/db/app.conf").exists()
+
+
+# -- Only files that we wrote
+
+
+def test_a_file_that_was_there_already_is_not_removed(each, folder):
+    (folder.out / "db.conf").write_text("db 5432")
+    memory, confd = each()
+    assert found(confd.run_once()) == {"db.conf": "in sync", "web.conf": "updated"}
+    memory.replace(services(web=80))
+    confd.run_once()
+    assert [*shown(folder.out)] == ["db.conf", "web.conf"]
+
+
+def test_a_file_that_somebody_changed_is_left_and_warned_of_once(each, folder, caplog):
+    memory, confd = each()
+    confd.run_once()
+    (folder.out / "db.conf").write_text("mine")
+    memory.replace(services(web=80))
+    assert found(confd.run_once()) == {"web.conf": "in sync", "db.conf": "in sync"}
+    assert found(confd.run_once()) == {"web.conf": "in sync"}
+    assert shown(folder.out)["db.conf"] == "mine"
+    warned = [one for one in caplog.messages if "is left, though its key is gone" in one]
+    assert len(warned) == 1
+
+
+def test_a_link_in_the_place_of_a_file_is_left(each, folder, tmp_path):
+    memory, confd = each("")
+    confd.run_once()
+    (tmp_path / "empty").touch()
+    (folder.out / "db.conf").unlink()
+    (folder.out / "db.conf").symlink_to(tmp_path / "empty")
+    memory.replace(services(web=80))
+    confd.run_once()
+    assert (folder.out / "db.conf").is_symlink()
+
+
+def test_a_file_that_another_resource_has_now_stays(each, folder):
+    memory, confd = each("same")
+    confd.run_once()
+    memory.replace(services(web=80))
+    folder.both("same", "b", dest=str(folder.out / "db.conf"))
+    confd.run_once()
+    assert [*shown(folder.out)] == ["db.conf", "web.conf"]
+
+
+def test_a_store_that_does_not_answer_takes_no_file_away(each, folder):
+    _, confd = each()
+    confd.run_once()
+    away = Confd(backend=Failing(BackendError("away")), confdir=folder.path)
+    assert [str(one.error) for one in away.run_once()] == ["away"]
+    assert [*shown(folder.out)] == ["db.conf", "web.conf"]
+
+
+def test_a_file_whose_render_fails_stays_as_it_was(each, folder):
+    memory, confd = each()
+    confd.run_once()
+    memory.replace({"services": {"db": {"port": 1}, "web": {"none": 1}}})
+    assert found(confd.run_once()) == {"db.conf": "updated", "web.conf": "failed"}
+    assert shown(folder.out) == {"db.conf": "db 1", "web.conf": "web 80"}
+    memory.replace(services(db=1))
+    assert found(confd.run_once()) == {"db.conf": "in sync", "web.conf": "removed"}
+
+
+def test_files_stay_when_their_resource_goes(each, folder):
+    _, confd = each()
+    confd.run_once()
+    toml = folder.path / "conf.d/a.toml"
+    text = toml.read_text()
+    toml.unlink()
+    assert confd.run_once() == []
+    assert [*shown(folder.out)] == ["db.conf", "web.conf"]
+    toml.write_text(text)
+    assert found(folder.confd(services(web=80)).run_once())["db.conf"] == "removed"
+
+
+# -- Names that cannot be used: one error, and nothing is half done
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"..": {"port": 1}}, "each: the key '/services/../port' climbs; remove it"),
+        ({"../../etc/x": 1}, "each: the key '/services/../../etc/x' climbs; remove it"),
+        ({"a/../b": 1}, "each: the key '/services/a/../b' climbs; remove it"),
+        ({"a\0b": 1}, r"each: the name 'a\x00b' cannot be part of a path; rename its key"),
+    ],
+)
+def test_a_name_that_climbs_refuses_the_whole_resource(each, folder, values, words):
+    memory, confd = each("x")
+    confd.run_once()
+    before = {path: path.read_bytes() for path in folder.out.iterdir()}
+    memory.replace({"services": {"web": {"port": 1}, "new": 1, **values}})
+    (result,) = confd.run_once()
+    assert str(result.error).endswith(f"a.toml - {words}")
+    assert {path: path.read_bytes() for path in folder.out.iterdir()} == before
+
+
+@pytest.mark.parametrize(
+    ("dest", "words"),
+    [
+        ("{{base64Decode .}}", "climbs"),
+        ("{{.}}/", "is not the path of a file"),
+        ("x{{if false}}{{.}}{{end}}", "is the file of"),
+        ('{{getv "/x"}}', 'function "getv" not defined'),
+        ('{{getenv "HOME"}}', 'function "getenv" not defined'),
+        ("{{.Name}}", "can't evaluate field Name in type string"),
+        ("{{", "unclosed action"),
+    ],
+)
+def test_a_dest_that_cannot_be_used_refuses_the_whole_resource(each, folder, dest, words):
+    values = {"services": {"Li4veA==": 1, "eA==": 1}}
+    _, confd = each("x", values, dest=f"{folder.out}/{dest}")
+    (result,) = confd.run_once()
+    assert words in str(result.error)
+    assert "\n" not in str(result.error)
+    assert names(folder.out) == []
+
+
+def test_two_names_of_one_file_are_an_error(each, folder):
+    _, confd = each("x", {"services": {"web": 1, "Web": 2}}, dest=f"{folder.out}/{{{{toLower .}}}}")
+    (result,) = confd.run_once()
+    assert str(result.error).endswith(f"dest: {folder.out}/web is the file of 'Web' and 'web'")
+    assert names(folder.out) == []
+
+
+def test_a_file_of_another_resource_is_an_error(each, folder):
+    folder.both("other", "web")
+    _, confd = each()
+    results = confd.run_once()
+    assert [one.status.value for one in results] == ["failed", "updated"]
+    assert "web.conf is written by" in str(results[0].error)
+    assert shown(folder.out) == {"web.conf": "other"}
+
+
+@pytest.mark.parametrize("name", ["$(touch x)", "a b", "a;b", "`x`", "a\nb", "a'b"])
+def test_a_name_is_no_code_of_a_command(each, folder, name):
+    values = {"services": {name: {"port": 1}}}
+    _, confd = each("x", values, check_cmd="test -e {{.src}}")
+    (result,) = confd.run_once()
+    assert "mean something to the shell" in str(result.error)
+    assert names(folder.out) == []
+    each("x", values)
+    assert [one.status.value for one in folder.confd(values).run_once()] == ["updated"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"each": "services/*"}, "each: 'services/*' does not begin with /"),
+        ({"each": "/a[", "dest": "/{{.}}"}, "each: syntax error in pattern: /a["),
+        ({"each": "/*", "keys": []}, "each: there are no keys to match; list them in keys"),
+        ({"each": "/*"}, "is the same file for each name; write {{.}} for the name"),
+    ],
+)
+def test_a_resource_whose_each_cannot_be_used_is_refused(folder, fields, words):
+    folder.both("x", **fields)
+    (result,) = folder.confd({"a": 1}).run_once()
+    assert words in str(result.error)
+
+
+def test_the_names_of_one_resource_stop_no_other(each, folder):
+    _, confd = each("x", {"services": {"..": {"x": 1}}})
+    folder.both("other", "b")
+    assert [one.status.value for one in confd.run_once()] == ["failed", "updated"]
+
+
+# -- The list
+
+
+def test_the_list_lies_beside_the_files_for_its_owner_alone(each, folder):
+    each()[1].run_once()
+    (path,) = folder.out.glob(".a.toml.*.each.confd")
+    assert path.stat().st_mode & 0o777 == 0o600
+    files = json.loads(path.read_text())["files"]
+    assert [*files] == [str(folder.out / name) for name in ("db.conf", "web.conf")]
+
+
+def test_the_list_lies_in_the_folder_that_is_given(each, folder, tmp_path):
+    each()
+    kept = tmp_path / "run"
+    kept.mkdir()
+    folder.confd(services(web=80), list_folder=kept).run_once()
+    assert names(folder.out) == ["web.conf"]
+    assert len(names(kept)) == 1
+    assert found(folder.confd({}, list_folder=kept).run_once()) == {"web.conf": "removed"}
+
+
+def test_a_list_that_cannot_be_written_fails_before_the_swap(each, folder, tmp_path):
+    each()
+    gone = tmp_path / "gone"
+    results = folder.confd(services(web=80, db=1), list_folder=gone).run_once()
+    assert {one.status for one in results} == {Status.FAILED}
+    assert f"no such directory: {gone}" in str(results[0].error)
+    assert names(folder.out) == []
+
+
+@pytest.mark.parametrize(
+    ("content", "mode"),
+    [
+        (b"{", 0o600),
+        (b"[]", 0o600),
+        (b'{"resource": "/other", "files": {}}', 0o600),
+        (None, 0o666),
+        (b"\xff", 0o600),
+    ],
+)
+def test_a_list_that_is_not_ours_removes_nothing(each, folder, content, mode):
+    memory, confd = each()
+    confd.run_once()
+    (path,) = folder.out.glob(".a.toml.*.each.confd")
+    if content is not None:
+        path.write_bytes(content)
+    path.chmod(mode)
+    memory.replace(services(web=81))
+    (result,) = confd.run_once()
+    assert "remove it, and the files of keys that are gone by hand" in str(result.error)
+    assert shown(folder.out) == {"db.conf": "db 5432", "web.conf": "web 80"}
+
+
+def test_a_linked_list_is_not_read(each, folder, tmp_path):
+    each()[1].run_once()
+    (path,) = folder.out.glob(".a.toml.*.each.confd")
+    path.rename(tmp_path / "list")
+    path.symlink_to(tmp_path / "list")
+    (result,) = folder.confd({}).run_once()
+    assert result.error is not None
+    assert [*shown(folder.out)] == ["db.conf", "web.conf"]
+
+
+def test_two_confd_folders_with_equal_names_leave_each_other_alone(each, folder, tmp_path):
+    each()[1].run_once()
+    other = tmp_path / "other"
+    shutil.copytree(folder.path, other)
+    Confd(backend=backends.Memory(services(x=1)), confdir=other).run_once()
+    assert [*shown(folder.out)] == ["db.conf", "web.conf", "x.conf"]
+
+
+# -- Commands
+
+
+def test_one_reload_for_the_batch_and_one_for_removals(each, folder, tmp_path):
+    log = tmp_path / "log"
+    memory, confd = each(reload_cmd=f"echo $(ls {folder.out}) >> {log}")
+    confd.run_once()
+    memory.replace(services(web=80))
+    confd.run_once()
+    confd.run_once()
+    assert lines(log) == ["db.conf web.conf", "web.conf"]
+
+
+def test_a_reload_that_names_its_file_runs_for_each_that_was_written(each, folder, tmp_path):
+    log = tmp_path / "log"
+    memory, confd = each(reload_cmd=f"echo {{{{.dest}}}} >> {log}")
+    confd.run_once()
+    memory.replace(services(web=80))
+    confd.run_once()
+    assert lines(log) == [str(folder.out / name) for name in ("db.conf", "web.conf")]
+
+
+def test_a_check_refuses_one_file_and_no_other(each, folder):
+    _, confd = each(check_cmd="grep -q web {{.src}}")
+    assert found(confd.run_once()) == {"db.conf": "failed", "web.conf": "updated"}
+    assert shown(folder.out) == {"web.conf": "web 80"}
+
+
+def test_the_reload_of_a_removal_is_tried_until_it_succeeds(each, folder, tmp_path):
+    ready = tmp_path / "ready"
+    ready.touch()
+    memory, confd = each(reload_cmd=f"test -e {ready}")
+    confd.run_once()
+    ready.unlink()
+    memory.replace(services(web=80))
+    for run in (confd, Confd(backend=memory, confdir=folder.path)):
+        assert found(run.run_once()) == {"web.conf": "in sync", "db.conf": "failed"}
+    ready.touch()
+    last = Confd(backend=memory, confdir=folder.path)
+    assert found(last.run_once()) == {"web.conf": "in sync", "db.conf": "in sync"}
+    assert found(last.run_once()) == {"web.conf": "in sync"}
+    assert not [*folder.out.glob(".*.reload.confd")]
+
+
+def test_a_reload_that_was_killed_after_a_removal_is_run_by_the_next_run(each, folder, tmp_path):
+    log = tmp_path / "log"
+    each()
+    toml = (folder.path / "conf.d/a.toml").read_text()
+    (folder.path / "conf.d/a.toml").write_text(f"{toml}reload_cmd = 'kill -9 $PPID'\n")
+    values = tmp_path / "values.json"
+    each()[1].run_once()
+    (folder.path / "conf.d/a.toml").write_text(f"{toml}reload_cmd = 'kill -9 $PPID'\n")
+    values.write_text(json.dumps(services(web=80)))
+    flags = ("-onetime", "-backend=file", f"-file={values}", f"-confdir={folder.path}")
+    with sidekick(*flags) as running:
+        assert running.process.wait() == -signal.SIGKILL
+    assert [*shown(folder.out)] == ["web.conf"]
+    (folder.path / "conf.d/a.toml").write_text(f"{toml}reload_cmd = 'echo again >> {log}'\n")
+    for _ in range(2):
+        Confd(backend=backends.Memory(services(web=80)), confdir=folder.path).run_once()
+    assert lines(log) == ["again"]
+    assert [name for name in names(folder.out) if "reload" in name] == []
+
+
+# -- Modes
+
+
+def test_noop_says_what_it_would_remove_and_changes_nothing(each, folder, caplog):
+    each()[1].run_once()
+    before = {path: path.read_bytes() for path in folder.out.iterdir()}
+    results = folder.confd(services(web=81), noop=True).run_once()
+    assert found(results) == {"web.conf": "differs", "db.conf": "differs"}
+    dest = folder.out / "db.conf"
+    assert f"Noop mode enabled. {dest} will not be removed" in caplog.messages
+    assert results[1].diff.splitlines()[:2] == [f"--- {dest}", "+++ /dev/null"]
+    assert {path: path.read_bytes() for path in folder.out.iterdir()} == before
+
+
+def test_sync_only_removes_and_runs_nothing(each, folder, tmp_path):
+    log = tmp_path / "log"
+    each(reload_cmd=f"echo x >> {log}", check_cmd="false")
+    folder.confd(services(web=80, db=1), sync_only=True).run_once()
+    folder.confd(services(web=80), sync_only=True).run_once()
+    assert [*shown(folder.out)] == ["web.conf"]
+    assert lines(log) == []
+
+
+def test_kept_stages_stay_and_are_no_files_of_names(each, folder):
+    each()
+    folder.confd(services(web=80), keep_stage_file=True, noop=True).run_once()
+    assert [name for name in names(folder.out) if name.startswith(".web.conf")]
+    assert found(folder.confd(services(web=80), keep_stage_file=True).run_once()) == {
+        "web.conf": "updated"
+    }
+
+
+@pytest.mark.parametrize("mode", ["interval", "watch"])
+def test_files_come_and_go_in_loops(each, folder, mode):
+    memory, confd = each()
+    stop = Event()
+    passes = confd.run_interval(0.01, stop=stop) if mode == "interval" else confd.watch(stop=stop)
+    assert found(next(passes)) == {"db.conf": "updated", "web.conf": "updated"}
+    memory.replace(services(db=5432, new=1))
+    assert found(next(passes))["web.conf"] == "removed"
+    assert shown(folder.out) == {"db.conf": "db 5432", "new.conf": "new 1"}
+    stop.set()
+
+
+def test_a_pass_that_is_cut_short_forgets_no_file(each, folder):
+    memory, confd = each(reload_cmd="true")
+    stop = Event()
+    stop.set()
+    assert [one.status.value for one in confd.run_once(stop=stop)] == ["skipped"]
+    confd.run_once()
+    memory.replace({})
+    assert [one.status.value for one in confd.run_once(stop=stop)] == ["skipped"]
+    assert [*shown(folder.out)] == ["db.conf", "web.conf"]
+    assert set(found(confd.run_once()).values()) == {"removed"}
+
+
+def test_a_thousand_names_are_written_and_removed(each, folder):
+    memory, confd = each("{{.}}", services(**{f"n{i}": i for i in range(1000)}))
+    assert set(found(confd.run_once()).values()) == {"updated"}
+    memory.replace({})
+    assert len(found(confd.run_once())) == 1000
+    assert names(folder.out) == []
+
+
+def test_a_file_that_cannot_be_removed_fails_and_is_tried_again(each, folder, monkeypatch):
+    memory, confd = each()
+    confd.run_once()
+    memory.replace(services(web=80))
+    unlink = Path.unlink
+
+    def refusing(path: Path, missing_ok: bool = False) -> None:
+        if path.name == "db.conf":
+            raise PermissionError(1, os.strerror(1), str(path))
+        unlink(path, missing_ok)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "unlink", refusing)
+        result = confd.run_once()[-1]
+        assert result.status is Status.FAILED
+        assert "db.conf: operation not permitted" in str(result.error)
+    assert found(confd.run_once())["db.conf"] == "removed"
+
+
+def test_the_last_content_is_known_though_the_list_of_a_pass_is_lost(each, folder, monkeypatch):
+    """A kill after the swap leaves the list as it was written before."""
+    memory, confd = each()
+    confd.run_once()
+    memory.replace(services(web=81, db=1))
+    monkeypatch.setattr("confd_lib.run.records.Records.settle", lambda *_: {})
+    confd.run_once()
+    monkeypatch.undo()
+    assert set(found(folder.confd({}).run_once()).values()) == {"removed"}
+    assert staging.sweep(folder.out) == []
+    assert shown(folder.out) == {}
