@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from confd_lib import regular
+from confd_lib.confdir.sources import Sources
 from confd_lib.confdir.tomlfile import MODE, OWNER, SECONDS, STRING, STRINGS, TOMLFile
 from confd_lib.errors import ConfdError, ResourceError, TOMLError, system_reason
 from confd_lib.golang import match as gomatch
@@ -39,10 +40,17 @@ _FIELDS: Final[dict[str, Kind]] = {
     "check_timeout": SECONDS,
     "reload_timeout": SECONDS,
     "each": STRING,
+    "templates": STRINGS,
+    "output_format": STRING,
+    "min_reload_interval": SECONDS,
+    "debounce": SECONDS,
 }
 NAMES: Final = tuple(_FIELDS)
 """The names of the settings of a resource."""
-_TIMEOUTS: Final = ("check_timeout", "reload_timeout")
+_SPANS: Final = ("check_timeout", "reload_timeout", "min_reload_interval", "debounce")
+FORMATS: Final = ("json", "yaml", "toml", "ini", "xml", "yml")
+"""The formats that a resource may name; `yml` is another name of `yaml`."""
+_LISTS: Final = ("keys", "templates")
 
 # Possessive: a long run of digits without a unit would else take quadratic time.
 _DURATION_PART: Final = re.compile(
@@ -76,6 +84,10 @@ class TemplateResource:
         check_timeout: the seconds that the check may take; 0 for no limit.
         reload_timeout: the seconds that the reload may take; 0 for no limit.
         each: a pattern of keys; each name that matches has a file of its own. Empty for one file.
+        templates: more files of templates, which the template may call by their base names.
+        output_format: a format that the new file has to have: one of `FORMATS`; empty for any.
+        min_reload_interval: the least seconds between two runs of the reload, in two passes.
+        debounce: the seconds without a change that a watch waits for before it renders again.
         ignored: the names in the file that have no meaning here.
     """
 
@@ -94,6 +106,10 @@ class TemplateResource:
     check_timeout: float = 0
     reload_timeout: float = 0
     each: str = ""
+    templates: tuple[str, ...] = ()
+    output_format: str = ""
+    min_reload_interval: float = 0
+    debounce: float = 0
     ignored: tuple[str, ...] = ()
 
     @classmethod
@@ -131,18 +147,26 @@ class TemplateResource:
             raise ResourceError(path, error.located_reason) from error
         if not fields.get("src"):
             raise ResourceError(path, "empty src template")
-        fields["keys"] = tuple(fields.get("keys", ()))
-        for name in _TIMEOUTS:
+        for name in _LISTS:
+            fields[name] = tuple(fields.get(name, ()))
+        for name in _SPANS:
             fields[name] = _seconds(path, name, fields.get(name, 0))
         made = cls(path, ignored=ignored, **fields)
+        _check_templates(made)
+        _check_format(made)
         if made.each:
             _check_each(made)
         return made
 
     @property
-    def key(self) -> Key:
+    def key(self) -> tuple[str, str]:
         """The key of its file among those of all resources."""
         return self.path, self.dest if self.each else ""
+
+    @property
+    def sources(self) -> Sources:
+        """The files of its template."""
+        return Sources(self.src, self.delims, self.templates)
 
     @property
     def delims(self) -> tuple[str, str]:
@@ -191,6 +215,21 @@ class TemplateResource:
         ('/latest/self', '/latest/hosts')
         """
         return tuple(gopath.join(full_prefix, key) for key in self.keys)
+
+
+def _check_templates(found: TemplateResource) -> None:
+    """Refuse two files of templates with one name: the first could not be called."""
+    names = [gopath.base(src) for src in found.sources.files]
+    twice = [name for name in names if names.count(name) > 1]
+    if twice:
+        reason = f"templates: two files have the name {twice[0]}; rename one"
+        raise ResourceError(found.path, reason)
+
+
+def _check_format(found: TemplateResource) -> None:
+    if found.output_format and found.output_format not in FORMATS:
+        reason = f"output_format: {found.output_format!r} is not one of {', '.join(FORMATS)}"
+        raise ResourceError(found.path, reason)
 
 
 def _check_each(found: TemplateResource) -> None:
@@ -255,7 +294,7 @@ def _identity(file: str) -> object:
 
 
 def _seconds(path: str, name: str, value: float | str) -> float:
-    """Return the seconds of a timeout: a number, or a duration in Go's format."""
+    """Return the seconds of a setting: a number, or a duration in Go's format."""
     seconds = _parse_duration(value) if isinstance(value, str) else float(value)
     if seconds is None or not 0 <= seconds < math.inf:
         raise ResourceError(path, f'{name}: neither seconds nor a duration like "30s": {value!r}')

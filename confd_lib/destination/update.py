@@ -13,16 +13,16 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 import gotmpl
-from confd_lib.destination import commands, staging, wanted
+from confd_lib.destination import commands, formats, staging, wanted
 from confd_lib.destination.staging import Stage, Synced
-from confd_lib.errors import ConfdError
+from confd_lib.errors import ConfdError, DestinationError
 from confd_lib.logs import LOGGER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from confd_lib.confdir.resource import Key, TemplateResource
+    from confd_lib.confdir.resource import TemplateResource
     from confd_lib.destination.wanted import Wanted
 
 StageT = TypeVar("StageT", bound=Stage)
@@ -37,6 +37,7 @@ class Status(StrEnum):
     REMOVED = "removed"  # its key is gone
     DIFFERS = "differs"  # and was left, since nothing was to be changed
     FAILED = "failed"
+    WAITING = "waiting"  # for its values to settle
     SKIPPED = "skipped"  # the pass was cut short before its turn
 
 
@@ -69,7 +70,7 @@ class Result:
             object.__setattr__(self, "message", str(self.error))
 
     @property
-    def key(self) -> Key:
+    def key(self) -> tuple[str, str]:
         """The key of the file among those of all resources."""
         return (self.path, "") if self.resource is None else self.resource.key
 
@@ -146,7 +147,8 @@ def compare_and_write(
         the stage, or the result where nothing is to be swapped.
 
     Raises:
-        ConfdError: the content cannot be staged; the destination is as it was.
+        ConfdError: the content has not the format that the resource names, or cannot be staged; the
+            destination is as it was.
     """
     current = wanted.read(dest)
     planned = wanted.plan(
@@ -156,6 +158,8 @@ def compare_and_write(
     differences = wanted.differences(dest, current, planned)
     for line in differences:
         LOGGER.info("%s", line)
+    if differences and resource.output_format:
+        _check_format(resource.output_format, dest, content)
     if options.noop:
         _leave(dest, planned, options)
         status = Status.DIFFERS if differences else Status.IN_SYNC
@@ -165,6 +169,11 @@ def compare_and_write(
         return Result(resource.path, Status.IN_SYNC, resource)
     LOGGER.info("Target config %s out of sync", dest)
     return Pending(resource, held.enter_context(_staged(dest, planned, options)))
+
+
+def _check_format(name: str, dest: Path, content: bytes) -> None:
+    if fault := formats.fault(name, content):
+        raise DestinationError(str(dest), f"the new content is refused: {fault}")
 
 
 @contextlib.contextmanager

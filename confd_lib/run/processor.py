@@ -7,6 +7,7 @@ step. An error of one resource is part of its result, and stops no other.
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from threading import Event
@@ -24,6 +25,7 @@ from confd_lib.run.jobs import ConfDir, Family, Job
 from confd_lib.run.outputs import Outputs
 from confd_lib.run.records import Records
 from confd_lib.run.rounds import Rounds, skipped
+from confd_lib.run.settling import Settling
 from confd_lib.run.source import Source
 from confd_lib.run.waiting import Inbox, Wish
 from confd_lib.store.store import Store
@@ -167,7 +169,7 @@ class Confd:
         Yields:
             the results of each pass.
         """
-        return loops.interval(self._pass, self._inbox, seconds, stop)
+        return loops.interval(self._pass, self._inbox, seconds, stop, self._rounds.due)
 
     def watch(self, *, stop: Event, resync: float = 600.0) -> Iterator[list[Result]]:
         """Bring every destination in step whenever the store changes.
@@ -183,7 +185,10 @@ class Confd:
         Yields:
             the results of each pass.
         """
-        return loops.Watch(self._source, self._pass, self._inbox, resync, stop).passes()
+        settling = Settling()
+        run_pass = partial(self._pass, settling=settling)
+        due = partial(_first_due, self._rounds, settling)
+        return loops.Watch(self._source, run_pass, self._inbox, resync, stop, due).passes()
 
     def wake(self) -> None:
         """Let the running loop begin its next pass now; safe in a signal handler."""
@@ -191,22 +196,30 @@ class Confd:
 
     # -- One pass
 
-    def _pass(self, stop: Event, news: Snapshot | None) -> list[Result]:
+    def _pass(
+        self, stop: Event, news: Snapshot | None, settling: Settling | None = None
+    ) -> list[Result]:
         """Run a pass; an exception becomes the result of each resource, and ends no loop."""
         items: list[Job | Family | Result] = []
         try:
             self._in_hand.at = str(self._confdir.path)
             items = self._confdir.load()
-            results = self._run(items, news, stop)
+            results = self._run(items, news, stop, settling)
         except Exception as error:  # noqa: BLE001 - the border of the pass
             results = [_as_result(item, error) for item in items] or [_broken(self._confdir, error)]
+            if settling is not None:
+                settling.keep_only(())
         _log_errors(results)
         _log_skipped(results)
         self._in_hand.at = ""
         return results
 
     def _run(
-        self, items: Sequence[Job | Family | Result], news: Snapshot | None, stop: Event
+        self,
+        items: Sequence[Job | Family | Result],
+        news: Snapshot | None,
+        stop: Event,
+        settling: Settling | None,
     ) -> list[Result]:
         asking = [item for item in items if not isinstance(item, Result)]
         self._in_hand.at = "the store"
@@ -215,7 +228,10 @@ class Confd:
             return [skipped(item) for item in items]
         snapshot = self._source.snapshot
         views = _Views(snapshot, self._functions)
-        files = self._outputs.of([_with_loss(item, lost) for item in items], views)
+        known = [_with_loss(item, lost) for item in items]
+        if settling is not None:
+            known = _settled(known, views, settling)
+        files = self._outputs.of(known, views)
         if not self._noop:
             _sweep(item.dest.parent for item in files if not isinstance(item, Result))
         results = self._rounds.run(files, views, stop)
@@ -288,6 +304,32 @@ def _with_loss(
     if isinstance(item, Result) or item.path not in lost:
         return item
     return failed(item.resource, lost[item.path])
+
+
+def _settled(
+    items: Sequence[Job | Family | Result], views: _Views, settling: Settling
+) -> list[Job | Family | Result]:
+    """Return the items; a result in the place of each whose values have yet to settle."""
+    settling.keep_only({item.path for item in items if not isinstance(item, Result)})
+    return [_waiting(item, views, settling) for item in items]
+
+
+def _waiting(
+    item: Job | Family | Result, views: _Views, settling: Settling
+) -> Job | Family | Result:
+    if isinstance(item, Result) or not item.resource.debounce:
+        return item
+    values = 0
+    with suppress(ConfdError):  # a store that cannot be read; the render reports it
+        values = hash(tuple(views.store(item).items()))
+    if not settling.holds(item.path, values, debounce=item.resource.debounce):
+        return item
+    LOGGER.debug("%s waits for its values to settle", item.path)
+    return Result(item.path, Status.WAITING, item.resource)
+
+
+def _first_due(rounds: Rounds, settling: Settling) -> float:
+    return min(rounds.due(), settling.due())
 
 
 def _as_result(item: Job | Family | Result, error: Exception) -> Result:

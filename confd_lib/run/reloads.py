@@ -6,7 +6,9 @@ by markers from one run to the next.
 
 from __future__ import annotations
 
+import math
 import os
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,9 +16,10 @@ from typing import TYPE_CHECKING
 from confd_lib.destination import commands
 from confd_lib.destination.markers import RELOAD
 from confd_lib.errors import CommandError
+from confd_lib.logs import LOGGER
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from confd_lib.confdir.resource import Key
 
@@ -29,15 +32,20 @@ class Reload:
         dest: the file.
         command: the text that the shell is given; empty for none.
         timeout: seconds that it may take; 0 for any time.
+        interval: the least seconds between two runs of the command, in two passes.
     """
 
     dest: Path
     command: str = ""
     timeout: float = 0
+    interval: float = 0
 
 
 class Reloads:
     """The reloads that are owed, over all passes of a run.
+
+    Args:
+        clock: gives seconds that only grow.
 
     >>> from pathlib import Path
     >>> reloads = Reloads()
@@ -53,13 +61,17 @@ class Reloads:
     {('a.toml', ''): 'exit status 1'}
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
         self._wanted: Mapping[Key, Reload] = {}
         self._last: dict[str, Key] = {}
         self._owed: dict[Key, Reload] = {}
         self._known: set[Path] = set()
         self._marked: set[Key] = set()
         self._tried: set[str] = set()
+        # By command: when it ran last, and which of them wait for their interval in this pass.
+        self._ran: dict[str, float] = {}
+        self._waiting: set[str] = set()
         self.failed: dict[Key, CommandError] = {}
 
     def begin(self, wanted: Mapping[Key, Reload]) -> None:
@@ -70,11 +82,33 @@ class Reloads:
         """
         self._wanted = wanted
         self._tried = set()
-        self.failed = {}
         for key in [key for key in self._owed if key not in wanted and _is_gone(key[0])]:
             self._settle(key)
         for key, reload in wanted.items():
             self._renew(key, reload)
+        self._waiting = {command for command, left in self._left().items() if left > 0}
+        # A reload that failed and waits for its interval is still a failed one.
+        self.failed = {
+            key: error
+            for key, error in self.failed.items()
+            if key in self._owed and self._owed[key].command in self._waiting
+        }
+
+    def due(self) -> float:
+        """Return the seconds until a reload that waits for its interval may run; may be inf."""
+        left = self._left()
+        waits = self._waiting.intersection(reload.command for reload in self._owed.values())
+        return min((max(left[command], 0.0) for command in waits), default=math.inf)
+
+    def _left(self) -> dict[str, float]:
+        """Return the seconds that are left of the interval of each command that has run."""
+        now, left = self._clock(), dict[str, float]()
+        for reload in (*self._wanted.values(), *self._owed.values()):
+            command = reload.command
+            if command in self._ran:
+                ends = self._ran[command] + reload.interval - now
+                left[command] = max(ends, left.get(command, ends))
+        return left
 
     def begin_round(self, keys: Iterable[Key]) -> None:
         """Begin a round of the pass.
@@ -104,7 +138,10 @@ class Reloads:
         reload = self._wanted.get(key)
         if reload is None or self._last.get(reload.command) != key:
             return False
-        return reload.command not in self._tried and self._is_owed(reload.command)
+        return self._may_run(reload.command) and self._is_owed(reload.command)
+
+    def _may_run(self, command: str) -> bool:
+        return command not in self._tried and command not in self._waiting
 
     def _is_owed(self, command: str) -> bool:
         return any(owed.command == command for owed in self._owed.values())
@@ -127,10 +164,12 @@ class Reloads:
     def finish(self) -> None:
         """Run the reloads that had no turn: of broken resources, or as the pass was cut short."""
         self._run_untried(reload.command for reload in self._owed.values())
+        for command in {reload.command for reload in self._owed.values()} & self._waiting:
+            LOGGER.info("The reload waits for its min_reload_interval: %s", command)
 
     def _run_untried(self, owed: Iterable[str]) -> None:
         for command in dict.fromkeys(owed):
-            if command not in self._tried:
+            if self._may_run(command):
                 self._run(command)
 
     def _renew(self, key: Key, reload: Reload) -> None:
@@ -154,6 +193,7 @@ class Reloads:
     def _run(self, command: str) -> None:
         owed = {key: reload for key, reload in self._owed.items() if reload.command == command}
         self._tried.add(command)
+        self._ran[command] = self._clock()
         timeout = next(iter(owed.values())).timeout
         try:
             commands.run_logged(commands.RELOAD, command, timeout=timeout)

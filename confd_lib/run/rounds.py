@@ -114,7 +114,7 @@ class Rounds:
         """
         jobs = {item.key: item for item in items if isinstance(item, Job)}
         dests = {item.key: item.dest for item in items if not isinstance(item, Result)}
-        self._templates.keep_only({job.resource.src for job in jobs.values()})
+        self._templates.keep_only({job.resource.sources for job in jobs.values()})
         self._read_markers(jobs.values())
         tools = _Tools(
             self._templates,
@@ -137,6 +137,10 @@ class Rounds:
         ordered = [_with_late_error(result, late, tools) for result in ordered]
         unlisted = self._records.settle(ordered)
         return [_with_late_error(result, unlisted, tools) for result in ordered]
+
+    def due(self) -> float:
+        """Return the seconds until a reload that waits may run; infinity if there is none."""
+        return self._reloads.due()
 
     def _run_rounds(self, items: Sequence[Item], tools: _Tools) -> dict[Key, Result]:
         """Run the round of the quick, then one for each of the others; return results by key."""
@@ -297,13 +301,13 @@ class _Round:
 
     def _render(self, job: Job) -> bytes | None:
         """Render the template of a job; return None if it is slow while others wait."""
-        found, templates = job.resource, self._tools.templates
-        if not self._alone and templates.asks_hosts(found.src):
+        sources, templates = job.resource.sources, self._tools.templates
+        if not self._alone and templates.asks_hosts(sources):
             return None
         functions, began = self._tools.views.functions(job), time.monotonic()
         try:
             with self._tools.in_hand.rendering(job.dest, at_once=self._alone):
-                return templates.render(found.src, found.delims, functions, self._seconds, job.name)
+                return templates.render(sources, functions, self._seconds, job.name)
         except gotmpl.LimitError as error:
             if self._alone or error.limit != "seconds":
                 raise
@@ -433,4 +437,4 @@ def _reload(job: Job | Removal) -> Reload:
     if isinstance(job, Removal) and commands.FILE_ACTION.search(found.reload_cmd):
         return Reload(job.dest)
     command = commands.reload_text(found.reload_cmd, job.dest)
-    return Reload(job.dest, command, found.reload_timeout)
+    return Reload(job.dest, command, found.reload_timeout, found.min_reload_interval)

@@ -112,7 +112,7 @@ class StatusFile:
     def _entry(self, result: Result, now: str) -> _Entry:
         before = self._resources.get(_name(result), {})
         failed = result.error is not None
-        worked = not failed and result.status is not Status.SKIPPED
+        worked = not failed and result.status not in (Status.SKIPPED, Status.WAITING)
         return {
             "dest": result.resource.dest if result.resource else None,
             "status": result.status,
@@ -123,7 +123,7 @@ class StatusFile:
         }
 
 
-_GOOD = frozenset((Status.UPDATED, Status.REMOVED, Status.IN_SYNC))
+_GOOD = frozenset((Status.UPDATED, Status.REMOVED, Status.IN_SYNC, Status.WAITING))
 
 
 def _name(result: Result) -> str:
