@@ -40,7 +40,8 @@ LAYERS: Final[Mapping[str, tuple[str, ...]]] = {
             "store",
             "confdir",
         ),
-        *("destination", "backends", "funcs", "rendering", "tracing", "run", "lint", "command"),
+        *("destination", "backends", "funcs", "each", "rendering", "tracing", "run", "lint"),
+        "command",
         *("testing", "__main__", "confd_lib"),
     ),
 }
