@@ -57,7 +57,14 @@ FILES: Final[Mapping[str, tuple[str, ...]]] = {
     "confd_lib.command": (
         *("coercion", "stdout", "settings.flags", "settings.confdtoml", "settings.config"),
         *("settings.stores", "confd.signals", "confd.shutdown", "confd.status", "confd.run"),
-        *("confd.cli", "tool.dump", "tool.sources", "tool.show", "tool.lint_confdtoml"),
+        *(
+            "confd.cli",
+            "tool.dump",
+            "tool.sources",
+            "tool.targets",
+            "tool.show",
+            "tool.lint_confdtoml",
+        ),
         *("tool.lint", "tool.cli"),
     ),
     "confd_lib.testing": (

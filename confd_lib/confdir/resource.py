@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from confd_lib import regular
-from confd_lib.confdir.sources import Sources
 from confd_lib.confdir.tomlfile import MODE, OWNER, SECONDS, STRING, STRINGS, TOMLFile
 from confd_lib.errors import ConfdError, ResourceError, TOMLError, system_reason
 from confd_lib.golang import match as gomatch
@@ -164,11 +163,6 @@ class TemplateResource:
         return self.path, self.dest if self.each else ""
 
     @property
-    def sources(self) -> Sources:
-        """The files of its template."""
-        return Sources(self.src, self.delims, self.templates)
-
-    @property
     def delims(self) -> tuple[str, str]:
         """The delimiters of the template's actions, with Go's where the resource names none."""
         return self.left_delim or "{{", self.right_delim or "}}"
@@ -219,7 +213,7 @@ class TemplateResource:
 
 def _check_templates(found: TemplateResource) -> None:
     """Refuse two files of templates with one name: the first could not be called."""
-    names = [gopath.base(src) for src in found.sources.files]
+    names = [gopath.base(src) for src in (*found.templates, found.src)]
     twice = [name for name in names if names.count(name) > 1]
     if twice:
         reason = f"templates: two files have the name {twice[0]}; rename one"

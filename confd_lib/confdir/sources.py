@@ -6,6 +6,10 @@ Knows nothing of their contents, nor of the folder in which they lie.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from confd_lib.confdir.resource import TemplateResource
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +25,11 @@ class Sources:
     src: str
     delims: tuple[str, str] = ("{{", "}}")
     parts: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, resource: TemplateResource) -> Sources:
+        """Return the files of the template of a resource."""
+        return cls(resource.src, resource.delims, resource.templates)
 
     @property
     def files(self) -> tuple[str, ...]:

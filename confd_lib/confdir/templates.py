@@ -155,6 +155,18 @@ def path_of(folder: Path, src: str) -> Path:
     return folder / gopath.join("/", src).lstrip("/")
 
 
+def folder_of(resource: Path) -> Path:
+    """Return the folder `templates` beside the `conf.d` in which a resource lies at any depth.
+
+    >>> from pathlib import Path
+    >>> print(folder_of(Path("/etc/confd/conf.d/app/a.toml")))
+    /etc/confd/templates
+    """
+    # A symbolic link counts where it stands, as in confd.
+    folders = resource.absolute().parents
+    return next((one for one in folders if one.name == "conf.d"), folders[0]).parent / "templates"
+
+
 def read(path: Path) -> bytes:
     """Return the bytes of the file of a template.
 

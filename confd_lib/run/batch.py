@@ -11,6 +11,8 @@ import os
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
+from confd_lib.confdir.sources import Sources
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
@@ -53,7 +55,7 @@ class Batch:
         if len(self._staged) >= _MOST_STAGED:
             return False
         with suppress(ValueError):  # a path with a NUL byte; reported when the job is processed
-            sources = job.resource.sources
+            sources = Sources.of(job.resource)
             files = {self._real(str(path)) for path in (job.dest, *self._templates.paths(sources))}
             return files.isdisjoint(self._staged) and not self._templates.looks_at_files(sources)
         return True

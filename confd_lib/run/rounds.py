@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, Protocol
 
 import gotmpl
+from confd_lib.confdir.sources import Sources
 from confd_lib.destination import commands, staging
 from confd_lib.destination.removal import Removal, remove
 from confd_lib.destination.update import (
@@ -114,7 +115,7 @@ class Rounds:
         """
         jobs = {item.key: item for item in items if isinstance(item, Job)}
         dests = {item.key: item.dest for item in items if not isinstance(item, Result)}
-        self._templates.keep_only({job.resource.sources for job in jobs.values()})
+        self._templates.keep_only({Sources.of(job.resource) for job in jobs.values()})
         self._read_markers(jobs.values())
         tools = _Tools(
             self._templates,
@@ -139,7 +140,7 @@ class Rounds:
         return [_with_late_error(result, unlisted, tools) for result in ordered]
 
     def due(self) -> float:
-        """Return the seconds until a reload that waits may run; infinity if there is none."""
+        """Return the seconds until a reload that waits for its interval may run; may be infinity."""
         return self._reloads.due()
 
     def _run_rounds(self, items: Sequence[Item], tools: _Tools) -> dict[Key, Result]:
@@ -301,7 +302,7 @@ class _Round:
 
     def _render(self, job: Job) -> bytes | None:
         """Render the template of a job; return None if it is slow while others wait."""
-        sources, templates = job.resource.sources, self._tools.templates
+        sources, templates = Sources.of(job.resource), self._tools.templates
         if not self._alone and templates.asks_hosts(sources):
             return None
         functions, began = self._tools.views.functions(job), time.monotonic()

@@ -15,6 +15,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 import gotmpl
+from confd_lib import each
 from confd_lib.backends.protocol import values_of
 from confd_lib.backends.simulated import Values, View
 from confd_lib.command.settings.flags import parse
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from confd_lib.backends.protocol import Backend
+    from confd_lib.confdir.templates import Functions
     from confd_lib.store.store import Store
     from confd_lib.testing.coverage import Recorder
     from confd_lib.tracing.traces import Trace
@@ -113,7 +115,7 @@ class Bench:
         given, _ = parse([*_words({**known, **flags})])
         return sources.values(given or {}, keys)
 
-    def render(
+    def render(  # noqa: PLR0913 - one keyword for each choice
         self,
         template: AnyPath,
         values: Values,
@@ -123,6 +125,7 @@ class Bench:
         compat: str = "",
         funcs: Mapping[str, Callable[..., object]] | None = None,
         without: Collection[str] = (),
+        data: object = None,
     ) -> Rendered:
         r"""Render a template, which sees all keys; with `resource` it sees only the listed ones.
 
@@ -135,6 +138,7 @@ class Bench:
             compat: as for `confd_lib.render`.
             funcs: as for `confd_lib.render`.
             without: as for `confd_lib.render`.
+            data: the value of `.`: the name, in a template of a resource with `each`.
 
         Raises:
             TemplateFileError: the file cannot be read.
@@ -150,7 +154,7 @@ class Bench:
         path = self.find(template)
         store = View(values, as_, version).store()
         made = self._parsed(path, available(store, compat, funcs, without))
-        return self._rendered(made.render(), path)
+        return self._rendered(made.render(data), path)
 
     def resource(  # noqa: PLR0913 - one keyword for each choice
         self,
@@ -163,6 +167,7 @@ class Bench:
         check: bool = True,
         funcs: Mapping[str, Callable[..., object]] | None = None,
         without: Collection[str] = (),
+        name: str | None = None,
     ) -> Rendered:
         """Process a template resource as confd does, below a temporary root.
 
@@ -179,27 +184,53 @@ class Bench:
             check: whether to run the check_cmd.
             funcs: as for `render`.
             without: as for `render`.
+            name: of a resource with `each`, the name to render.
 
         Returns:
             the rendered text; `path` is the file that was written.
 
         Raises:
-            ConfdError: the resource cannot be used, or check_cmd refuses the file.
+            ConfdError: the resource cannot be used, its `each` matches no such name, or check_cmd
+                refuses the file.
             gotmpl.TemplateError: as for `render`.
         """
-        file = self.find(path)
-        wanted = replace(TemplateResource.load(file), uid=-1, gid=-1)
-        if not wanted.dest:
-            raise ResourceError(str(file), "empty dest")
+        wanted = self._load(path)
         store = View(values, as_, version).store_of(wanted)
-        source = templates.path_of(_templates(file), wanted.src)
+        named = _named(wanted, store)
+        if name not in named:
+            have = ", ".join(map(str, named)) or "none"
+            raise ResourceError(wanted.path, f"there is no name {name!r}; there are {have}")
         functions = available(store, compat, funcs, without)
-        text = self._parsed(source, functions, wanted.delims).render()
-        dest = below(self._root(), wanted.dest)
-        update(wanted, dest, encode(text), Options(sync_only=not check))
-        return self._rendered(text, source, dest)
+        return self._written(named[name], name, functions, self._root(), check=check)
 
-    def trace(
+    def each(  # noqa: PLR0913 - one keyword for each choice
+        self,
+        path: AnyPath,
+        values: Values,
+        *,
+        as_: Container | str | None = None,
+        version: str = "latest",
+        compat: str = "",
+        check: bool = True,
+        funcs: Mapping[str, Callable[..., object]] | None = None,
+        without: Collection[str] = (),
+    ) -> dict[str, Rendered]:
+        """Process a template resource with `each`, as `resource` does, for all of its names.
+
+        The arguments are those of `resource`.
+
+        Returns:
+            the rendered texts by their names; all files lie below one root.
+        """
+        wanted = self._load(path)
+        store = View(values, as_, version).store_of(wanted)
+        functions, root = available(store, compat, funcs, without), self._root()
+        return {
+            str(name): self._written(one, name, functions, root, check=check)
+            for name, one in _named(wanted, store).items()
+        }
+
+    def trace(  # noqa: PLR0913 - one keyword for each choice
         self,
         template: AnyPath,
         values: Values,
@@ -209,6 +240,7 @@ class Bench:
         compat: str = "",
         funcs: Mapping[str, Callable[..., object]] | None = None,
         without: Collection[str] = (),
+        data: object = None,
     ) -> Trace:
         """Render a template, and trace which keys were read for which line of the output.
 
@@ -218,18 +250,47 @@ class Bench:
         tracer = Tracer(path.name, templates.read_text(path))
         store = View(values, as_, version).store()
         functions = tracer.functions(store, compat, funcs, without)
-        return tracer.finish(self._parsed(path, functions, tracer=tracer))
+        return tracer.finish(self._parsed(path, functions, tracer=tracer), data)
+
+    def _load(self, path: AnyPath) -> TemplateResource:
+        """Read a resource, whose files get the owner of this process."""
+        wanted = replace(TemplateResource.load(self.find(path)), uid=-1, gid=-1)
+        if not wanted.dest:
+            raise ResourceError(wanted.path, "empty dest")
+        return wanted
+
+    def _written(
+        self,
+        wanted: TemplateResource,
+        name: str | None,
+        functions: Functions,
+        root: Path,
+        *,
+        check: bool,
+    ) -> Rendered:
+        """Render a file of a resource, and write it below a root."""
+        folder = templates.folder_of(Path(wanted.path))
+        source = templates.path_of(folder, wanted.src)
+        parts = [templates.path_of(folder, part) for part in wanted.templates]
+        text = self._parsed(source, functions, wanted.delims, parts=parts).render(name)
+        dest = below(root, wanted.dest)
+        update(wanted, dest, encode(text), Options(sync_only=not check))
+        return self._rendered(text, source, dest)
 
     def _parsed(
         self,
         path: Path,
-        functions: Mapping[str, Callable[..., object]],
+        functions: Functions,
         delims: tuple[str, str] = ("{{", "}}"),
         tracer: Tracer | None = None,
+        parts: Sequence[Path] = (),
     ) -> gotmpl.Template:
+        shared = {part.name: templates.read_text(part) for part in parts}
+        files = (path, *parts)
+        records = [self.recorder.record(file, delims) for file in files] if self.recorder else []
+        observer = together(*records, tracer)
         text = templates.read_text(path)
-        recorder = self.recorder.record(path, delims) if self.recorder else None
-        return templates.parse(path.name, text, functions, delims, together(recorder, tracer))
+        return templates.parse(path.name, text, functions, delims, observer, shared)
 
     def _rendered(self, text: str, source: Path, path: Path | None = None) -> Rendered:
         # A round trip through bytes: files cannot hold lone surrogates.
@@ -249,8 +310,10 @@ def _words(flags: Mapping[str, object]) -> Iterator[str]:
             yield f"-{name.replace('_', '-')}={one}"
 
 
-def _templates(resource: Path) -> Path:
-    """Return the folder `templates` beside conf.d; the resource may be in a folder below conf.d."""
-    # A symbolic link counts where it stands, as in confd.
-    folders = resource.absolute().parents
-    return next((one for one in folders if one.name == "conf.d"), folders[0]).parent / "templates"
+def _named(wanted: TemplateResource, store: Store) -> Mapping[str | None, TemplateResource]:
+    """Return the resource of each name; of one without `each`, that of None."""
+    if not wanted.each:
+        return {None: wanted}
+    named: dict[str | None, TemplateResource] = {}
+    named.update(each.files(wanted, store))
+    return named

@@ -20,16 +20,17 @@ import metadata_client
 from confd_lib import backends, escapes
 from confd_lib.backends.simulated import View
 from confd_lib.command import coercion, stdout
-from confd_lib.command.tool import dump, lint, show, sources
+from confd_lib.command.tool import dump, lint, show, sources, targets
+from confd_lib.command.tool.targets import Target
 from confd_lib.compat import VERSIONS
 from confd_lib.errors import ConfdError, ConfigError, system_reason
-from confd_lib.rendering import render_file
 from confd_lib.store.store import Store
 from confd_lib.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from confd_lib.confdir.resource import TemplateResource
     from metadata_client import Answers, Stack
 
 # Errors in the input of the user; each prints in one line.
@@ -165,7 +166,17 @@ def _add_stack(parser: argparse.ArgumentParser) -> None:
 
 def _add_render(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(run=_render)
-    parser.add_argument("template", type=Path, help="the template, a file")
+    parser.add_argument(
+        "template",
+        type=Path,
+        help="the template, a file; or a resource, a TOML file below a folder conf.d",
+    )
+    parser.add_argument(
+        "--name",
+        metavar="NAME",
+        help="the value of . in the template; of a resource with each, the one name to render "
+        "(default: all of them)",
+    )
     source = parser.add_mutually_exclusive_group()
     source.add_argument("--compose", metavar="DIR", help="a folder with compose files")
     source.add_argument("--values", metavar="FILE", help="a YAML or JSON file, or a folder of them")
@@ -197,12 +208,37 @@ def _add_render(parser: argparse.ArgumentParser) -> None:
 
 
 def _render(options: argparse.Namespace) -> int:
-    view = _view(options)
-    if show.is_wanted(options):
-        show.show(options, view)
-        return 0
-    stdout.show(render_file(options.template, view, compat=options.compat))
+    found = _targets(options)
+    if options.html and len(found) > 1:
+        raise ConfigError("--html shows one file: choose it with --name")
+    for number, target in enumerate(found):
+        if len(found) > 1:
+            space = "\n" if number else ""
+            stdout.show(f"{space}==> {escapes.one_line(target.dest)} <==\n")
+        if show.is_wanted(options):
+            show.show(options, target)
+        else:
+            stdout.show(targets.render(target, options.compat))
     return 0
+
+
+def _targets(options: argparse.Namespace) -> list[Target]:
+    path: Path = options.template
+    if not targets.is_resource(path):
+        return [Target(path, _view(options), options.name)]
+    if options.key:
+        raise ConfigError(f"--key: {path} lists keys of its own")
+    return targets.of_resource(path, lambda found: _view_of(options, found), options.name)
+
+
+def _view_of(options: argparse.Namespace, resource: TemplateResource) -> Store:
+    """Return the keys that a resource sees."""
+    if sources.is_named(options):
+        return sources.view_of(options, resource)
+    if options.values:
+        prefix = resource.full_prefix(options.prefix or "", joined=False)
+        return _values(options.values).view(prefix, resource.keys)
+    return _of_stack(options).store_of(resource)
 
 
 def _view(options: argparse.Namespace) -> Store:
@@ -219,9 +255,13 @@ def _values(path: str) -> Store:
 
 def _metadata(options: argparse.Namespace) -> Store:
     """Return the metadata as the container sees it, or as a client that is not in the stack."""
+    return _of_stack(options).store()
+
+
+def _of_stack(options: argparse.Namespace) -> View:
     stack = _stack(options)
     container = stack.container(options.container) if options.container else None
-    return View(stack, container, options.metadata_version or "latest").store()
+    return View(stack, container, options.metadata_version or "latest")
 
 
 # -- dump

@@ -16,7 +16,7 @@ from confd_lib.tracing import terminal
 from confd_lib.tracing.tracer import trace
 
 if TYPE_CHECKING:
-    from confd_lib.store.store import Store
+    from confd_lib.command.tool.targets import Target
     from confd_lib.tracing.traces import Trace
 
 
@@ -33,19 +33,26 @@ def is_wanted(options: argparse.Namespace) -> bool:
     return bool(options.trace or options.html or terminal.wants_colour(sys.stdout))
 
 
-def show(options: argparse.Namespace, store: Store) -> None:
+def show(options: argparse.Namespace, target: Target) -> None:
     """Render the template and print the output; after an error, the output before it.
 
     Args:
-        options: the flags: `template`, `compat`, and those that `add_flags` adds.
-        store: the store that the template reads.
+        options: the flags: `compat`, and those that `add_flags` adds.
+        target: the template, and what it reads.
 
     Raises:
         TemplateFileError: the template cannot be read.
         DestinationError: the page cannot be written.
         gotmpl.TemplateError: the template cannot be parsed or rendered.
     """
-    made = trace(Path(options.template), store, compat=options.compat)
+    made = trace(
+        target.template,
+        target.store,
+        compat=options.compat,
+        data=target.data,
+        delims=target.delims,
+        parts=target.parts,
+    )
     if options.html:
         _write_page(made, options.html)
     _print(made, explain=options.trace)
