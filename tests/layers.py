@@ -56,7 +56,14 @@ FILES: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "confd_lib.command": (
         *("coercion", "stdout", "settings.flags", "settings.confdtoml", "settings.config"),
-        *("settings.stores", "confd.signals", "confd.shutdown", "confd.status", "confd.run"),
+        *(
+            "settings.stores",
+            "confd.signals",
+            "confd.shutdown",
+            "confd.status",
+            "confd.preflight",
+            "confd.run",
+        ),
         *(
             "confd.cli",
             "tool.dump",

@@ -107,6 +107,14 @@ class Templates:
             found.seconds = seconds
         return encode(found.template.render(data))
 
+    def check(self, sources: Sources, functions: Functions) -> None:
+        """Parse a template.
+
+        Raises:
+            TemplateFileError: a file cannot be read or parsed.
+        """
+        self._find(sources, functions)
+
     def looks_at_files(self, sources: Sources) -> bool:
         """Return whether a template may ask which files exist."""
         return self._names_any(sources, self._looking)

@@ -19,11 +19,11 @@ from confd_lib.destination.update import Options, Result, Status, failed
 from confd_lib.errors import BackendError, ConfdError
 from confd_lib.funcs import functions
 from confd_lib.logs import LOGGER
-from confd_lib.run import loops
+from confd_lib.run import loops, preflight
+from confd_lib.run.families.outputs import Outputs
+from confd_lib.run.families.records import Records
 from confd_lib.run.inhand import InHand
 from confd_lib.run.jobs import ConfDir, Family, Job
-from confd_lib.run.outputs import Outputs
-from confd_lib.run.records import Records
 from confd_lib.run.rounds import Rounds, skipped
 from confd_lib.run.settling import Settling
 from confd_lib.run.source import Source
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from confd_lib.backends.protocol import Backend, Snapshot
+    from confd_lib.run.preflight import Check
     from confd_lib.run.source import Connection
 
 RENDER_TIMEOUT: Final = 30.0
@@ -117,8 +118,11 @@ class Confd:
         )
         self._outputs = Outputs(records, root=below, make=not noop)
         self._in_hand = InHand(marks=not noop)
+        self._records = records
+        self._templates = Templates(Path(confdir) / "templates", frozenset(own))
+        self._makes_folders = root is not None
         self._rounds = Rounds(
-            Templates(Path(confdir) / "templates", frozenset(own)),
+            self._templates,
             Options(noop, sync_only, keep_stage_file, makes_folders=root is not None),
             self._in_hand,
             records,
@@ -145,6 +149,25 @@ class Confd:
     def version(self) -> str:
         """The version of the state that was rendered last; empty where the store has none."""
         return self._version
+
+    # -- Before a run
+
+    def preflight(self) -> list[Check]:
+        """Check whether a pass could succeed: the store, keys, templates, files, commands.
+
+        Nothing is rendered, run or written.
+
+        Returns:
+            the checks, first that of the store, then those of each resource.
+        """
+        items = self._confdir.load()
+        asking = [item for item in items if not isinstance(item, Result)]
+        lost = self._ask(asking, None)
+        views = _Views(self._source.snapshot, self._functions)
+        files = self._outputs.of([_with_loss(item, lost) for item in items], views)
+        tools = preflight.Tools(self._templates, views, self._makes_folders, self._records.folder)
+        of_store = preflight.store(_keys_of(asking), lost.values())
+        return [of_store, *preflight.checks(files, tools)]
 
     # -- Loops
 

@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from confd_lib.confdir.resource import Key
     from confd_lib.confdir.templates import Functions, Templates
     from confd_lib.destination.staging import Stage, Synced
-    from confd_lib.run.records import Records
+    from confd_lib.run.families.records import Records
     from confd_lib.store.store import Store
 
 # One file of a pass.
@@ -140,7 +140,7 @@ class Rounds:
         return [_with_late_error(result, unlisted, tools) for result in ordered]
 
     def due(self) -> float:
-        """Return the seconds until a reload that waits for its interval may run; may be infinity."""
+        """Return the seconds until a reload that waits may run; infinity if no one waits."""
         return self._reloads.due()
 
     def _run_rounds(self, items: Sequence[Item], tools: _Tools) -> dict[Key, Result]:

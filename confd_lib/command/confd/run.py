@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from confd_lib import logs
 from confd_lib.command import stdout
-from confd_lib.command.confd import signals
+from confd_lib.command.confd import preflight, signals
 from confd_lib.command.confd.shutdown import Shutdown
 from confd_lib.command.confd.status import StatusFile
 from confd_lib.command.settings import stores
@@ -79,12 +79,14 @@ def _loop(config: Config, backend: Backend, shutdown: Shutdown) -> int:
         prefix=config.prefix,
         compat=config.compat,
         root=config.root or None,
-        noop=config.noop,
+        noop=config.noop or config.preflight,
         sync_only=config.sync_only,
         keep_stage_file=config.keep_stage_file,
         render_timeout=config.render_timeout,
         list_folder=Path(config.status_file).parent if config.status_file else None,
     )
+    if config.preflight:
+        return preflight.show(confd.preflight())
     status = StatusFile(Path(config.status_file)) if config.status_file else None
     if status is not None:
         confd.on_connection(

@@ -59,6 +59,7 @@ class Config:
     onetime: bool
     password: str
     path: str
+    preflight: bool
     prefix: str
     ready_timeout: int
     render_timeout: int

@@ -529,7 +529,7 @@ def test_the_last_content_is_known_though_the_list_of_a_pass_is_lost(each, folde
     memory, confd = each()
     confd.run_once()
     memory.replace(services(web=81, db=1))
-    monkeypatch.setattr("confd_lib.run.records.Records.settle", lambda *_: {})
+    monkeypatch.setattr("confd_lib.run.families.records.Records.settle", lambda *_: {})
     confd.run_once()
     monkeypatch.undo()
     assert set(found(folder.confd({}).run_once()).values()) == {"removed"}

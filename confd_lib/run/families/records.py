@@ -99,6 +99,13 @@ class Records:
                 broken[path] = as_our_error(path, error)
         return broken
 
+    def folder(self, resource: TemplateResource) -> Path | None:
+        """Return the folder of the list of a file's resource; None for one without `each`."""
+        if not resource.each:
+            return None
+        lists = self._lists.get(resource.path)
+        return lists.path.parent if lists else self._folder
+
     def _place(self, dest: str) -> Path:
         """Return the folder of a list, by the template of the destinations."""
         if self._folder is not None:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from confd_lib.confdir.resource import Key, TemplateResource
-    from confd_lib.run.records import Records
+    from confd_lib.run.families.records import Records
     from confd_lib.run.rounds import Item, Views
 
 
