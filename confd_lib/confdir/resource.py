@@ -24,7 +24,7 @@ from confd_lib.golang.strconv import parse_uint
 if TYPE_CHECKING:
     from confd_lib.confdir.tomlfile import Kind
 
-_FIELDS: Final[dict[str, Kind]] = {
+FIELDS: Final[dict[str, Kind]] = {
     "src": STRING,
     "dest": STRING,
     "keys": STRINGS,
@@ -44,7 +44,7 @@ _FIELDS: Final[dict[str, Kind]] = {
     "min_reload_interval": SECONDS,
     "debounce": SECONDS,
 }
-NAMES: Final = tuple(_FIELDS)
+NAMES: Final = tuple(FIELDS)
 """The names of the settings of a resource."""
 _SPANS: Final = ("check_timeout", "reload_timeout", "min_reload_interval", "debounce")
 FORMATS: Final = ("json", "yaml", "toml", "ini", "xml", "yml")
@@ -141,7 +141,7 @@ class TemplateResource:
         ('a.tmpl', ('/self',), ('owner',))
         """
         try:
-            fields, ignored = TOMLFile.parse(path, data).decode(_FIELDS, "template")
+            fields, ignored = TOMLFile.parse(path, data).decode(FIELDS, "template")
         except TOMLError as error:
             raise ResourceError(path, error.located_reason) from error
         if not fields.get("src"):

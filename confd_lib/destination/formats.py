@@ -14,7 +14,8 @@ from typing import Final, NoReturn
 
 # An INI section, and the names before `=` or `:`.
 _SECTION: Final = re.compile(r"\[[^\[\]]+\]\s*([;#].*)?")
-_PLACE: Final = re.compile(r"\s*\(at (?:line (\d+), column \d+|end of document)\)$")
+# The place in an error of tomllib.
+_PLACE: Final = re.compile(r"\(at line (\d+), column \d+\)")
 
 
 class _NoFormatError(ValueError):
@@ -56,8 +57,9 @@ def _toml(text: str) -> None:
         tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         place = _PLACE.search(str(error))
-        line = place[1] if place and place[1] else text.count("\n") + 1
-        raise _NoFormatError(f"line {line}: {_PLACE.sub('', str(error))}") from error
+        line = place[1] if place else text.count("\n") + 1
+        reason = str(error).partition(" (at ")[0]
+        raise _NoFormatError(f"line {line}: {reason}") from error
 
 
 def _ini(text: str) -> None:

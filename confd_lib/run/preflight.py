@@ -50,7 +50,7 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """What the checks of the items of a pass need.
+    """The arguments that all checks of a pass share.
 
     Attributes:
         templates: the templates of the run.
