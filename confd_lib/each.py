@@ -106,6 +106,9 @@ def _fault(resource: TemplateResource, dest: str) -> str:
         return "climbs; rename its key"
     if "\0" in dest or not dest or dest.endswith("/"):
         return "is not the path of a file; rename its key"
+    name = dest.rpartition("/")[2]
+    if name.startswith(".") and name.endswith(".confd"):  # a list of ours decides what is removed
+        return "is a name of confd's own files; rename its key"
     commands = resource.check_cmd, resource.reload_cmd
     if any("{{" in command for command in commands) and not _PLAIN.fullmatch(dest):
         return "holds characters that mean something to the shell of a command; rename its key"

@@ -106,21 +106,21 @@ class Confd:
         self._source = Source(backend)
         self._noop = noop
         below = None if root is None else Path(root)
-        self._confdir = ConfDir(
+        self._make_confdir = partial(
+            ConfDir,
             confdir,
             prefix=prefix,
             joined=compat == "0.11" if compat else backend.joins_prefixes,
             root=below,
-            make=not noop,
         )
-        records = Records(
-            None if list_folder is None else Path(list_folder), root=below, keeps=not noop
-        )
+        self._confdir = self._make_confdir(make=not noop)
+        lists = None if list_folder is None else Path(list_folder)
+        self._make_records = partial(Records, lists, root=below)
+        records = self._make_records(keeps=not noop)
         self._outputs = Outputs(records, root=below, make=not noop)
         self._in_hand = InHand(marks=not noop)
-        self._records = records
         self._templates = Templates(Path(confdir) / "templates", frozenset(own))
-        self._makes_folders = root is not None
+        self._root = below
         self._rounds = Rounds(
             self._templates,
             Options(noop, sync_only, keep_stage_file, makes_folders=root is not None),
@@ -160,12 +160,14 @@ class Confd:
         Returns:
             the checks, first that of the store, then those of each resource.
         """
-        items = self._confdir.load()
+        items = self._make_confdir(make=False).load()
+        records = self._make_records(keeps=False)
+        outputs = Outputs(records, root=self._root, make=False)
         asking = [item for item in items if not isinstance(item, Result)]
         lost = self._ask(asking, None)
         views = _Views(self._source.snapshot, self._functions)
-        files = self._outputs.of([_with_loss(item, lost) for item in items], views)
-        tools = preflight.Tools(self._templates, views, self._makes_folders, self._records.folder)
+        files = outputs.of([_with_loss(item, lost) for item in items], views)
+        tools = preflight.Tools(self._templates, views, self._root is not None, records.folder)
         of_store = preflight.store(_keys_of(asking), lost.values())
         return [of_store, *preflight.checks(files, tools)]
 

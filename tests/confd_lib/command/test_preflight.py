@@ -129,6 +129,14 @@ def test_folders_below_a_root_are_not_made(folder, preflight, tmp_path):
     assert not (tmp_path / "root").exists()
 
 
+def test_a_library_makes_no_folders_either(folder, tmp_path):
+    folder.both("x", dest="/etc/{{.}}/a.conf", each="/v*", keys=["/"])
+    folder.both("x", "b", dest="/etc/b/b.conf")
+    root = tmp_path / "root"
+    assert all(one.is_good for one in folder.confd({"/v": 1}, root=root).preflight())
+    assert not root.exists()
+
+
 def test_a_pass_after_it_is_as_without_it(folder):
     folder.both('{{getv "/v"}}')
     confd = folder.confd({"/v": 1})

@@ -242,6 +242,7 @@ def test_a_name_that_climbs_refuses_the_whole_resource(each, folder, values, wor
     [
         ("{{base64Decode .}}", "climbs"),
         ("{{.}}/", "is not the path of a file"),
+        (".{{.}}.confd", "is a name of confd's own files"),
         ("x{{if false}}{{.}}{{end}}", "is the file of"),
         ('{{getv "/x"}}', 'function "getv" not defined'),
         ('{{getenv "HOME"}}', 'function "getenv" not defined'),
@@ -304,6 +305,17 @@ def test_the_names_of_one_resource_stop_no_other(each, folder):
     _, confd = each("x", {"services": {"..": {"x": 1}}})
     folder.both("other", "b")
     assert [one.status.value for one in confd.run_once()] == ["failed", "updated"]
+
+
+def test_a_name_cannot_be_that_of_a_list(each, folder):
+    each()[1].run_once()
+    (path,) = folder.out.glob(".a.toml.*.each.confd")
+    before = path.read_bytes()
+    values = {"services": {path.name: 1, "web": 2}}
+    _, confd = each("x", values, dest=f"{folder.out}/{{{{.}}}}")
+    (result,) = confd.run_once()
+    assert "is a name of confd's own files" in str(result.error)
+    assert path.read_bytes() == before
 
 
 # -- The list
