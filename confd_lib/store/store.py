@@ -19,7 +19,7 @@ makes the keys of the env backend, for each resource:
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
@@ -29,7 +29,7 @@ from confd_lib.golang.path import clean, cut_prefix, join
 from confd_lib.golang.strings import in_byte_order
 from confd_lib.store import listing
 from confd_lib.store.levels import NOTHING, Directory, climbs
-from confd_lib.store.rules import FLAT, RANCHER, KeyRules, flatten
+from confd_lib.store.rules import FLAT, RANCHER, KeyRules, climbing, flatten
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -75,7 +75,15 @@ class Store:
     [KVPair(Key='/db/host', Value='h')]
     """
 
-    __slots__ = ("_climbing", "_documents", "_find_climbers", "_find_root", "_root", "_rules")
+    __slots__ = (
+        "_climbers",
+        "_climbing",
+        "_documents",
+        "_find_climbers",
+        "_find_root",
+        "_root",
+        "_rules",
+    )
 
     def __init__(
         self, values: Mapping[str, object] | None = None, *, rules: KeyRules = RANCHER
@@ -86,21 +94,30 @@ class Store:
         self._root: Directory | None = None
         # Whether a name contains `..`; None until it is needed.
         self._climbing: bool | None = None
+        self._climbers: tuple[str, ...] = ()
         self._find_climbers: Callable[[], list[str]] = self._own_climbers
 
     @classmethod
-    def from_documents(cls, documents: Mapping[str, object], *, rules: KeyRules = RANCHER) -> Store:
+    def from_documents(
+        cls,
+        documents: Mapping[str, object],
+        *,
+        rules: KeyRules = RANCHER,
+        climbers: Sequence[str] = (),
+    ) -> Store:
         """Return a store of absolute keys from the answers of a backend.
 
         Args:
             documents: the answers by the absolute paths that were asked for.
             rules: the backend's.
+            climbers: the keys with a segment `..` that are cleaned already in the answers.
 
         >>> Store.from_documents({"/v1/self": {"name": "web"}}).getv("/v1/self/name")
         'web'
         """
         store = cls(rules=rules)
         store._documents = documents
+        store._climbers = tuple(climbers)
         return store
 
     @classmethod
@@ -243,14 +260,16 @@ class Store:
 
     def _own_climbers(self) -> list[str]:
         if not self._climbs():
-            return []
-        return [key for key, _ in self._flat() if ".." in key.split("/")]
+            return [*self._climbers]
+        written = replace(self._rules, cleaned=False)
+        found = (climbing(path, tree, written) for path, tree in self._documents.items())
+        return [*self._climbers, *(key for keys in found for key in keys)]
 
     def _select_climbers(self, prefix: str, asked: Sequence[str]) -> list[str]:
         return [
             key.removeprefix(prefix.rstrip("/"))
             for key in self.climbers()
-            if any(self._rules.gives(query, key) for query in asked)
+            if any(self._rules.gives(query, one) for query in asked for one in (key, clean(key)))
         ]
 
     def _climbs(self) -> bool:

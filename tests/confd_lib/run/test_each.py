@@ -12,9 +12,10 @@ from threading import Event
 import pytest
 
 from confd_lib import Confd, backends
+from confd_lib.backends.remote.flat import FlatSnapshot
 from confd_lib.destination import staging
 from confd_lib.destination.update import Status
-from confd_lib.errors import BackendError
+from confd_lib.errors import BackendError, CannotWatch
 from tests.confd_lib.failing import Failing
 from tests.confd_lib.outcomes import lines, names
 from tests.confd_lib.sidekick import confd as sidekick
@@ -30,6 +31,21 @@ def services(**ports: object) -> dict[str, object]:
 def shown(folder: Path) -> dict[str, str]:
     """Return the contents of the files of a folder, without those of confd itself."""
     return {p.name: p.read_text() for p in sorted(folder.iterdir()) if p.name[0] != "."}
+
+
+class Fixed:
+    """A store with one state."""
+
+    joins_prefixes = False
+
+    def __init__(self, snapshot: FlatSnapshot) -> None:
+        self._snapshot = snapshot
+
+    def get_values(self, keys: object) -> FlatSnapshot:
+        return self._snapshot
+
+    def changes(self, *_: object) -> None:
+        raise CannotWatch("it has one state")
 
 
 def found(results) -> dict[str, str]:
@@ -235,6 +251,24 @@ def test_a_name_that_climbs_refuses_the_whole_resource(each, folder, values, wor
     (result,) = confd.run_once()
     assert str(result.error).endswith(f"a.toml - {words}")
     assert {path: path.read_bytes() for path in folder.out.iterdir()} == before
+
+
+@pytest.mark.parametrize("kind", ["file", "flat", "layered", "memory"])
+def test_a_key_that_climbs_is_refused_in_any_store(each, folder, tmp_path, kind):
+    each("x")
+    values = {"services": {"web": {"port": 1}, "..": {"port": 1}}}
+    file = tmp_path / "values.json"
+    file.write_text(json.dumps(values))
+    flat = {"/services/web/port": "1", "/services/../port": "1"}
+    stores = {
+        "file": backends.File(file),
+        "flat": Fixed(FlatSnapshot("1", flat)),
+        "layered": backends.Layered([backends.Layer(backends.File(file))]),
+        "memory": backends.Memory(values),
+    }
+    (result,) = Confd(backend=stores[kind], confdir=folder.path).run_once()
+    assert "the key '/services/../port' climbs" in str(result.error)
+    assert names(folder.out) == []
 
 
 @pytest.mark.parametrize(
