@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from confd_lib.destination.update import Result, Status
     from confd_lib.funcs import SYSTEM_FUNCTIONS
     from confd_lib.rendering import functions, render, render_file
-    from confd_lib.run.preflight import Check
     from confd_lib.run.processor import Confd
     from confd_lib.run.source import Connection
     from confd_lib.store.levels import Directory
@@ -32,7 +31,6 @@ if TYPE_CHECKING:
     from confd_lib.tracing.traces import Trace
 
 __all__ = [  # noqa: RUF022 - in the order of `sorted`
-    "Check",
     "Confd",
     "Connection",
     "Directory",
@@ -57,7 +55,6 @@ __all__ = [  # noqa: RUF022 - in the order of `sorted`
 ]
 
 _HOMES: Final = {
-    "Check": "confd_lib.run.preflight",
     "Confd": "confd_lib.run.processor",
     "Connection": "confd_lib.run.source",
     "Directory": "confd_lib.store.levels",

@@ -34,18 +34,16 @@ class Check:
         question: what was checked: `store`, `resource`, `keys`, `template`, `dest` or `commands`.
         faults: what is wrong, a line each; empty if nothing is.
 
-    >>> Check("a.toml", "dest", ("no such directory: /etc/app",)).is_good
-    False
+    >>> str(Check("a.toml", "dest", ("no such directory: /etc/app",)))
+    'a.toml: dest'
     """
 
     about: str
     question: str
     faults: tuple[str, ...] = ()
 
-    @property
-    def is_good(self) -> bool:
-        """Whether nothing is wrong."""
-        return not self.faults
+    def __str__(self) -> str:
+        return f"{self.about}: {self.question}"
 
 
 @dataclass(frozen=True, slots=True)

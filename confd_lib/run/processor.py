@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from confd_lib.backends.protocol import Backend, Snapshot
-    from confd_lib.run.preflight import Check
     from confd_lib.run.source import Connection
 
 RENDER_TIMEOUT: Final = 30.0
@@ -152,13 +151,13 @@ class Confd:
 
     # -- Before a run
 
-    def preflight(self) -> list[Check]:
+    def preflight(self) -> dict[str, tuple[str, ...]]:
         """Check whether a pass could succeed: the store, keys, templates, files, commands.
 
         Nothing is rendered, run or written.
 
         Returns:
-            the checks, first that of the store, then those of each resource.
+            the faults by what was checked, first the store, then each resource: `a.toml: keys`.
         """
         items = self._make_confdir(make=False).load()
         records = self._make_records(keeps=False)
@@ -169,7 +168,8 @@ class Confd:
         files = outputs.of([_with_loss(item, lost) for item in items], views)
         tools = preflight.Tools(self._templates, views, self._root is not None, records.folder)
         of_store = preflight.store(_keys_of(asking), lost.values())
-        return [of_store, *preflight.checks(files, tools)]
+        found = [of_store, *preflight.checks(files, tools)]
+        return {str(check): check.faults for check in found}
 
     # -- Loops
 

@@ -11,25 +11,22 @@ from confd_lib import escapes
 from confd_lib.command import stdout
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from confd_lib.run.preflight import Check
+    from collections.abc import Mapping, Sequence
 
 
-def show(checks: Sequence[Check]) -> int:
-    """Print checks, a line each and one for each fault.
+def show(checks: Mapping[str, Sequence[str]]) -> int:
+    """Print what was checked, a line each and one for each fault.
+
+    Args:
+        checks: the faults by what was checked.
 
     Returns:
         the exit status: 0 if nothing is wrong, else 1.
     """
-    stdout.write("".join(f"{escapes.one_line(line)}\n" for one in checks for line in _lines(one)))
-    return int(not all(one.is_good for one in checks))
+    lines = [line for checked, faults in checks.items() for line in _lines(checked, faults)]
+    stdout.write("".join(f"{escapes.one_line(line)}\n" for line in lines))
+    return int(any(checks.values()))
 
 
-def _lines(check: Check) -> list[str]:
-    place = f"{check.about}: {check.question}"
-    return (
-        [f"ok     {place}"]
-        if check.is_good
-        else [f"FAULT  {place}: {fault}" for fault in check.faults]
-    )
+def _lines(checked: str, faults: Sequence[str]) -> list[str]:
+    return [f"FAULT  {checked}: {fault}" for fault in faults] or [f"ok     {checked}"]
