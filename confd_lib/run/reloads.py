@@ -82,6 +82,7 @@ class Reloads:
         """
         self._wanted = wanted
         self._tried = set()
+        self._forget_others()
         for key in [key for key in self._owed if key not in wanted and _is_gone(key[0])]:
             self._settle(key)
         for key, reload in wanted.items():
@@ -93,6 +94,13 @@ class Reloads:
             for key, error in self.failed.items()
             if key in self._owed and self._owed[key].command in self._waiting
         }
+
+    def _forget_others(self) -> None:
+        """Forget files and commands that no resource names any more: names come and go."""
+        named = [*self._wanted.values(), *self._owed.values()]
+        self._known.intersection_update([reload.dest for reload in named])
+        texts = {reload.command for reload in named}
+        self._ran = {command: when for command, when in self._ran.items() if command in texts}
 
     def due(self) -> float:
         """Return the seconds until a reload that waits for its interval may run; may be inf."""

@@ -156,11 +156,11 @@ class Rounds:
 
     def _read_markers(self, jobs: Iterable[Job]) -> None:
         """Give those resources a round of their own that killed an earlier run."""
+        known, self._known = self._known, set()
         for job in jobs:
-            if job.dest not in self._known:
-                self._known.add(job.dest)
-                if inhand.was_in_hand(job.dest):
-                    self._slow.add(job.key)
+            self._known.add(job.dest)
+            if job.dest not in known and inhand.was_in_hand(job.dest):
+                self._slow.add(job.key)
 
     def _wanted_reloads(self, items: Iterable[Item]) -> dict[Key, Reload]:
         if self._options.noop or self._options.sync_only:

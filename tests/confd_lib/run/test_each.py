@@ -581,3 +581,25 @@ def test_the_last_content_is_known_though_the_list_of_a_pass_is_lost(each, folde
     assert set(found(folder.confd({}).run_once()).values()) == {"removed"}
     assert staging.sweep(folder.out) == []
     assert shown(folder.out) == {}
+
+
+def held(confd: Confd) -> int:
+    """Return the number of all entries that a run keeps from one pass to the next."""
+    rounds = confd._rounds
+    kept = [
+        *vars(rounds).values(),
+        *vars(rounds._reloads).values(),
+        *vars(rounds._records).values(),
+    ]
+    return sum(len(one) for one in kept if isinstance(one, dict | set))
+
+
+def test_names_that_come_and_go_leave_nothing_in_memory(each, folder):
+    memory, confd = each("{{.}}", reload_cmd=": {{.dest}}")
+    counts = []
+    for number in range(6):
+        memory.replace(services(**{f"n{number}x{i}": i for i in range(3)}))
+        confd.run_once()
+        counts.append(held(confd))
+    assert counts[1] == counts[-1]
+    assert len(shown(folder.out)) == 3
