@@ -230,6 +230,10 @@ def _check_each(found: TemplateResource) -> None:
     """Refuse a resource whose pattern can match nothing, or whose names would share one file."""
     if not found.each.startswith("/"):
         raise ResourceError(found.path, f"each: {found.each!r} does not begin with /")
+    cleaned = gopath.clean(found.each)
+    if cleaned == "/" or cleaned != found.each:
+        better = "/*" if cleaned == "/" else cleaned
+        raise ResourceError(found.path, f"each: {found.each!r} matches nothing; write {better!r}")
     try:
         gomatch.read(found.each)
     except gomatch.BadPattern as error:

@@ -171,9 +171,12 @@ class Rounds:
         self, jobs: Iterable[Job], results: Mapping[Key, Result], views: Views
     ) -> None:
         """Warn once of each listed key that matches nothing, if its file was not in sync."""
+        checked = set[str]()
         for job in jobs:
-            if job.key not in results or results[job.key].status is Status.IN_SYNC:
+            found = results.get(job.key)
+            if found is None or found.status is Status.IN_SYNC or job.path in checked:
                 continue
+            checked.add(job.path)
             with suppress(ConfdError):  # a store that cannot be read; the render reported it
                 for key in unmatched(job.resource.keys, views.store(job)):
                     if key.strip("/") and (job.path, key) not in self._unmatched:
