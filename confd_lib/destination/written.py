@@ -35,6 +35,13 @@ def digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
+def _is_ours(info: os.stat_result) -> bool:
+    """Return whether only our user may have written a file, or a group that we are in."""
+    is_in_group = info.st_gid in (os.getegid(), *os.getgroups())
+    may_others = info.st_mode & stat.S_IWOTH or (info.st_mode & stat.S_IWGRP and not is_in_group)
+    return info.st_uid == os.geteuid() and not may_others
+
+
 @dataclass(frozen=True, slots=True)
 class FileList:
     """A list on the disk, which belongs to one resource below one root.
@@ -81,7 +88,7 @@ class FileList:
                     data = regular.read_all(fd, info.st_size)
             except FileNotFoundError:
                 return {}
-        if info.st_uid != os.geteuid() or info.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+        if not _is_ours(info):
             raise self._refused("somebody else may have written it")
         return self._parsed(data)
 

@@ -71,6 +71,26 @@ def test_a_list_that_is_not_ours_removes_nothing(each, folder, content, mode):
     assert shown(folder.out) == {"db.conf": "db 5432", "web.conf": "web 80"}
 
 
+def test_a_list_that_our_group_may_write_is_read(each, folder):
+    """Kubernetes gives the files of a volume to the group of the pod (fsGroup)."""
+    each()[1].run_once()
+    (path,) = folder.out.glob(".a.toml.*.each.confd")
+    path.chmod(0o660)
+    assert found(folder.confd({}).run_once()) == {"db.conf": "removed", "web.conf": "removed"}
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may give files away")
+@pytest.mark.parametrize(("uid", "gid"), [(65534, -1), (-1, 65534)])
+def test_a_list_that_others_may_write_is_not_read(each, folder, uid, gid):
+    each()[1].run_once()
+    (path,) = folder.out.glob(".a.toml.*.each.confd")
+    os.chown(path, uid, gid)
+    path.chmod(0o660)
+    (result,) = folder.confd({}).run_once()
+    assert "somebody else may have written it" in str(result.error)
+    assert [*shown(folder.out)] == ["db.conf", "web.conf"]
+
+
 def test_a_linked_list_is_not_read(each, folder, tmp_path):
     each()[1].run_once()
     (path,) = folder.out.glob(".a.toml.*.each.confd")
