@@ -41,6 +41,14 @@ class Reload:
     interval: float = 0
 
 
+@dataclass(frozen=True, slots=True)
+class _Ran:
+    """The last run of a command: when it began, and the interval that follows."""
+
+    when: float
+    interval: float
+
+
 class Reloads:
     """The reloads that are owed, over all passes of a run.
 
@@ -69,8 +77,10 @@ class Reloads:
         self._known: set[Path] = set()
         self._marked: set[Key] = set()
         self._tried: set[str] = set()
-        # By command: when it ran last, and which of them wait for their interval in this pass.
-        self._ran: dict[str, float] = {}
+        # By command: when it ran last, the longest interval of its resources, and which of them
+        # wait for it in this pass.
+        self._ran: dict[str, _Ran] = {}
+        self._intervals: dict[str, float] = {}
         self._waiting: set[str] = set()
         self.failed: dict[Key, CommandError] = {}
 
@@ -82,11 +92,11 @@ class Reloads:
         """
         self._wanted = wanted
         self._tried = set()
-        self._forget_others()
         for key in [key for key in self._owed if key not in wanted and _is_gone(key[0])]:
             self._settle(key)
         for key, reload in wanted.items():
             self._renew(key, reload)
+        self._note_intervals()
         self._waiting = {command for command, left in self._left().items() if left > 0}
         # A reload that failed and waits for its interval is still a failed one.
         self.failed = {
@@ -95,12 +105,18 @@ class Reloads:
             if key in self._owed and self._owed[key].command in self._waiting
         }
 
-    def _forget_others(self) -> None:
-        """Forget files and commands that no resource names any more: names come and go."""
+    def _note_intervals(self) -> None:
+        """Note the intervals, and forget files that no resource names and runs that are over."""
         named = [*self._wanted.values(), *self._owed.values()]
         self._known.intersection_update([reload.dest for reload in named])
-        texts = {reload.command for reload in named}
-        self._ran = {command: when for command, when in self._ran.items() if command in texts}
+        self._intervals = {}
+        for reload in named:
+            longest = max(reload.interval, self._intervals.get(reload.command, 0))
+            self._intervals[reload.command] = longest
+        now = self._clock()
+        self._ran = {
+            command: ran for command, ran in self._ran.items() if now < ran.when + ran.interval
+        }
 
     def due(self) -> float:
         """Return the seconds until a reload that waits for its interval may run; may be inf."""
@@ -110,13 +126,12 @@ class Reloads:
 
     def _left(self) -> dict[str, float]:
         """Return the seconds that are left of the interval of each command that has run."""
-        now, left = self._clock(), dict[str, float]()
-        for reload in (*self._wanted.values(), *self._owed.values()):
-            command = reload.command
-            if command in self._ran:
-                ends = self._ran[command] + reload.interval - now
-                left[command] = max(ends, left.get(command, ends))
-        return left
+        now = self._clock()
+        return {
+            command: self._ran[command].when + interval - now
+            for command, interval in self._intervals.items()
+            if command in self._ran
+        }
 
     def begin_round(self, keys: Iterable[Key]) -> None:
         """Begin a round of the pass.
@@ -201,7 +216,9 @@ class Reloads:
     def _run(self, command: str) -> None:
         owed = {key: reload for key, reload in self._owed.items() if reload.command == command}
         self._tried.add(command)
-        self._ran[command] = self._clock()
+        intervals = [reload.interval for reload in owed.values()]
+        longest = max(*intervals, self._intervals.get(command, 0.0))
+        self._ran[command] = _Ran(self._clock(), longest)
         timeout = next(iter(owed.values())).timeout
         try:
             commands.run_logged(commands.RELOAD, command, timeout=timeout)

@@ -84,6 +84,18 @@ def test_a_failed_reload_is_still_failed_while_it_waits(clock, tmp_path):
     assert passes.run(changed=False) == 2
 
 
+def test_a_pass_without_the_resource_does_not_end_its_interval(clock, tmp_path):
+    """It may wait for its values to settle, or the store may be away."""
+    passes = Passes(clock, tmp_path, "true")
+    assert passes.run(changed=True) == 1
+    passes.reloads.begin({})
+    passes.reloads.finish()
+    clock.now += 10
+    assert passes.run(changed=True) == 1
+    clock.now += 20
+    assert passes.run(changed=False) == 2
+
+
 def test_of_equal_commands_the_longest_interval_counts(clock, tmp_path):
     command = f"echo x >> {tmp_path / 'log'}"
     wanted = {
