@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from gotmpl.builtins.functions import BUILTINS
-    from gotmpl.codegen.probes import Observer, Visit, visits
     from gotmpl.errors import ExecError, FuncError, LimitError, ParseError, TemplateError
     from gotmpl.failures.failure import Failure
     from gotmpl.failures.names import did_you_mean, near
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from gotmpl.strconv.floats import format_float
     from gotmpl.strconv.quoting import quote
     from gotmpl.syntax import nodes
+    from gotmpl.syntax.probes import Observer, Visit, visits
     from gotmpl.template import Template, Writer, parse
     from gotmpl.values.kinds import Map, Slice
     from gotmpl.values.scalars import scalar
@@ -62,12 +62,12 @@ _PLACES = {
     "FuncError": "errors",
     "LimitError": "errors",
     "Map": "values.kinds",
-    "Observer": "codegen.probes",
+    "Observer": "syntax.probes",
     "ParseError": "errors",
     "Slice": "values.kinds",
     "Template": "template",
     "TemplateError": "errors",
-    "Visit": "codegen.probes",
+    "Visit": "syntax.probes",
     "Writer": "template",
     "check_limits": "limits",
     "did_you_mean": "failures.names",
@@ -77,7 +77,7 @@ _PLACES = {
     "parse": "template",
     "quote": "strconv.quoting",
     "scalar": "values.scalars",
-    "visits": "codegen.probes",
+    "visits": "syntax.probes",
 }
 
 

@@ -23,9 +23,10 @@ _MOST_TICKS: Final = 256
 _QUICK: Final = 0.001
 # The most turns of quick loops between two checks.
 _MOST_TURNS: Final = 16384
-# Pieces of output between two measurements, and pieces of a text that are joined at a time.
+# Pieces of output between two measurements, and pieces that are joined at a time.
 _UNMEASURED: Final = 1024
-_PIECES: Final = 64
+_PIECES: Final = 1024
+_SOME: Final = 256  # pieces of a text between two checks, or that may be large
 
 
 class Limits(NamedTuple):
@@ -69,6 +70,7 @@ class Meter:
 
     Attributes:
         ticks: gives a true item for each step, and raises `Exceeded` where a limit is passed.
+        loose: whether pieces of the output may be large that were not measured.
 
     Args:
         limits: what the execution may cost.
@@ -76,21 +78,17 @@ class Meter:
         clock: returns seconds.
     """
 
-    __slots__ = (
-        *("_checked", "_clock", "_deadline", "_joined", "_left", "_limits", "_out", "_outer"),
-        *("_turns", "_written", "ticks"),
-    )
+    _turns = _MOST_TURNS  # of quick loops, until the next check
+    loose = False
+    _joined = _written = 0  # pieces that were measured, and their characters
 
     def __init__(
         self, limits: Limits, out: list[str], clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._limits, self._out, self._clock = limits, out, clock
-        self._checked = clock()
-        self._deadline = None if limits.seconds is None else self._checked + limits.seconds
+        self._checked = self._begun = clock()
         # The steps that no lot of ticks holds; one more, since the template itself takes a tick.
         self._left = None if limits.steps is None else limits.steps + 1
-        self._turns = _MOST_TURNS  # of quick loops, until the next check
-        self._joined = self._written = 0  # pieces that were measured, and their characters
         self.ticks: Iterator[bool] = chain.from_iterable(self._lots())
 
     def __enter__(self) -> Self:
@@ -148,38 +146,44 @@ class Meter:
         limit = self._limits.output
         if limit is not None:
             unmeasured = len(self._out) - self._joined
-            if unmeasured > min(limit, _UNMEASURED) or (measured and unmeasured):
+            if measured or unmeasured > min(limit, _UNMEASURED):
                 self.check_output()
-        if self._deadline is not None and now > self._deadline:
-            raise _exceeded("seconds", self._limits.seconds, "second")
         self._checked = now
+        self._check_time(now)
+
+    def _check_time(self, now: float) -> None:
+        seconds = self._limits.seconds
+        if seconds is not None and now > self._begun + seconds:
+            raise _exceeded("seconds", seconds, "second")
 
     def check(self, made: int = 0) -> None:
         """Raise `Exceeded` if the time, the output or a text of `made` characters is too much."""
         self.check_output(made)
-        if self._deadline is not None and self._clock() > self._deadline:
-            raise _exceeded("seconds", self._limits.seconds, "second")
+        self._check_time(self._clock())
 
     def check_output(self, made: int = 0) -> None:
         """Raise `Exceeded` if the output, or a text of `made` characters, is too long."""
         limit = self._limits.output
-        if limit is not None:
+        if limit is not None and (self.loose or self._most() + made > limit):
             self._measure(limit)
             if max(made, self._written) > limit:
                 raise _exceeded("output", limit, "character", " of output")
 
+    def _most(self) -> int:
+        """Return a length that the output is not past, if large pieces were measured."""
+        return self._written + (len(self._out) - self._joined) * LARGE
+
     def _measure(self, limit: int) -> None:
         """Count what was written since the last time, and drop what is past the limit.
 
-        The pieces are joined: that costs less than to add their lengths, and is needed anyway. A
-        few at a time, since all of them may be one long text.
+        The pieces are joined: that costs less than to add their lengths, and is needed anyway.
         """
-        out, joined = self._out, []
-        for start in range(self._joined, len(out), _PIECES):
-            joined.append("".join(out[start : start + _PIECES]))
+        out, joined, start = self._out, [], self._joined
+        some = _SOME if self.loose else _PIECES
+        while start < len(out) and self._written <= limit:
+            joined.append("".join(out[start : start + some]))
             self._written += len(joined[-1])
-            if self._written > limit:
-                break
+            start += some
         out[self._joined :] = joined
         self._joined = len(out)
 
@@ -193,6 +197,12 @@ class Meter:
         """Return the result of a function, unless it is a text that is too long."""
         self.check(len(value) if isinstance(value, str) else 0)
         return value
+
+    def wrote(self) -> None:
+        """Count the large piece that was written last."""
+        if self._limits.output is not None:
+            self._measure(self._limits.output)
+        self.check()
 
 
 def _exceeded(name: str, limit: object, unit: str, of: str = "") -> Exceeded:
@@ -220,7 +230,7 @@ def check_limits(made: int = 0) -> None:
 def checked(pieces: Iterable[str]) -> Iterator[str]:
     """Yield the pieces of a text, and check the limits from time to time."""
     rest, made = iter(pieces), 0
-    while some := list(islice(rest, _PIECES)):
+    while some := list(islice(rest, _SOME)):
         made += sum(map(len, some))
         check_limits(made)
         yield from some

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Container, Mapping
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, Protocol, Self
 
 from gotmpl.builtins.functions import BUILTINS
-from gotmpl.codegen.probes import Observer
 from gotmpl.errors import ExecError, TemplateError
 from gotmpl.limits import Limits
+from gotmpl.run.code import Code
 from gotmpl.run.methods import Methods
-from gotmpl.run.program import Code, Group, Program
+from gotmpl.run.program import Program, Settings
 from gotmpl.strconv.quoting import quote
 from gotmpl.syntax import blocks
 from gotmpl.syntax.nodes import Tree
+from gotmpl.syntax.probes import Observer
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -68,6 +70,34 @@ def _not_text(value: object) -> str:
     return f"a template is a str, not {type(value).__name__}"
 
 
+@dataclass(slots=True, eq=False)
+class _Set:
+    """The templates of a set, and what they share.
+
+    Attributes:
+        settings: functions and options.
+        templates: those that were parsed, by name.
+        codes: the code of those that were used, by name and tree.
+    """
+
+    settings: Settings = field(default_factory=Settings)
+    templates: dict[str, Template] = field(default_factory=dict)
+    codes: dict[tuple[str, Tree], Code] = field(default_factory=dict)
+    _program: Program | None = None
+
+    def changed(self) -> None:
+        """Drop the program, which was bound to what has changed."""
+        self._program = None
+
+    def program(self) -> Program:
+        """Return the functions and templates as they are now, ready to run."""
+        program = self._program
+        if program is None:
+            trees = {name: one.tree for name, one in self.templates.items() if one.tree}
+            program = self._program = Program(self.settings, trees, self.codes)
+        return program
+
+
 class Template:
     """A template, one of a set of templates (Go: template.Template).
 
@@ -85,10 +115,9 @@ class Template:
 
     def __init__(self, name: str) -> None:
         self._name = name
-        self._group: Group[Template] = Group()
+        self._set = _Set()
         self._delims = ("", "")
         self._tree: Tree | None = None
-        self._code: Code | None = None
 
     def __repr__(self) -> str:
         return f"<Template {self._name!r}>"
@@ -108,7 +137,7 @@ class Template:
     def new(self, name: str) -> Template:
         """Return a new template of the same set; it joins the set when it is parsed."""
         template = Template(name)
-        template._group, template._delims = self._group, self._delims
+        template._set, template._delims = self._set, self._delims
         return template
 
     def lookup(self, name: str) -> Template | None:
@@ -117,15 +146,15 @@ class Template:
         >>> Template("t").parse('{{define "row"}}{{end}}').lookup("row")
         <Template 'row'>
         """
-        return self._group.templates.get(name)
+        return self._set.templates.get(name)
 
     def templates(self) -> list[Template]:
         """Return the templates of the set that were parsed."""
-        return list(self._group.templates.values())
+        return list(self._set.templates.values())
 
     def defined_templates(self) -> str:
         """Return the names of the templates as Go puts them into an error message."""
-        names = [quote(name) for name, found in self._group.templates.items() if found._tree]
+        names = [quote(name) for name, found in self._set.templates.items() if found._tree]
         return f"; defined templates are: {', '.join(names)}" if names else ""
 
     def clone(self) -> Template:
@@ -135,18 +164,17 @@ class Template:
         >>> base.clone().parse('{{define "title"}}Mine{{end}}').render(), base.render()
         ('Mine', 'Default')
         """
-        group = self._group
-        options = group.missingkey, group.limits, group.methods
-        copy = self._copy(Group(dict(group.functions), {}, *options))
-        for name, template in group.templates.items():
+        shared = self._set.settings
+        settings = replace(shared, functions=dict(shared.functions), observer=None)
+        copy = self._copy(_Set(settings, {}, dict(self._set.codes)))
+        for name, template in self._set.templates.items():
             mine = name == self._name
-            copy._group.templates[name] = copy if mine else template._copy(copy._group)
+            copy._set.templates[name] = copy if mine else template._copy(copy._set)
         return copy
 
-    def _copy(self, group: Group[Template]) -> Template:
+    def _copy(self, into: _Set) -> Template:
         copy = Template(self._name)
-        copy._group, copy._delims = group, self._delims
-        copy._tree, copy._code = self._tree, self._code
+        copy._set, copy._delims, copy._tree = into, self._delims, self._tree
         return copy
 
     # -- Settings
@@ -178,8 +206,8 @@ key "port"
             key, equals, value = option.partition("=")
             if not equals or key != "missingkey" or value not in _MISSINGKEY:
                 raise TemplateError(f"unrecognized option: {option}")
-            self._group.missingkey = _MISSINGKEY[value]
-            self._group.changed()
+            self._set.settings.missingkey = _MISSINGKEY[value]
+            self._set.changed()
         return self
 
     def funcs(self, functions: Mapping[str, Callable[..., object]]) -> Template:
@@ -200,14 +228,14 @@ key "port"
                 raise TemplateError(f"function name {quote(name)} is not a valid identifier")
             if not callable(function):
                 raise TemplateError(f"value for {name} not a function")
-        self._group.functions.update(functions)
-        self._group.changed()
+        self._set.settings.functions.update(functions)
+        self._set.changed()
         return self
 
     def observe(self, observer: Observer | None) -> Template:
         """Report to `observer` where executions of the set pass and what they write."""
-        self._group.observer = observer
-        self._group.changed()
+        self._set.settings.observer = observer
+        self._set.changed()
         return self
 
     def limits(
@@ -242,8 +270,8 @@ key "port"
         for limit in limits:
             if limit is not None and not limit > 0:
                 raise TemplateError(f"limit is not above zero: {limit}")
-        self._group.limits = None if limits == Limits() else limits
-        self._group.changed()
+        self._set.settings.limits = None if limits == Limits() else limits
+        self._set.changed()
         return self
 
     def methods(self, *allowed: object) -> Self:
@@ -273,8 +301,8 @@ key "port"
         gotmpl.errors.ExecError: template: t:1:15: executing "t" at <.halt>: can't evaluate field \
 halt in type template.Host
         """
-        self._group.methods = Methods.of(allowed)
-        self._group.changed()
+        self._set.settings.methods = Methods.of(allowed)
+        self._set.changed()
         return self
 
     # -- Parsing
@@ -288,7 +316,7 @@ halt in type template.Host
             TypeError: the text is a path, or bytes.
             ParseError: the text is not a template; the set is unchanged.
         """
-        functions = BUILTINS.keys() | self._group.functions.keys()
+        functions = BUILTINS.keys() | self._set.settings.functions.keys()
         for name, tree in parse(self._name, text, funcs=functions, delims=self._delims).items():
             self.add_parse_tree(name, tree)
         return self
@@ -332,13 +360,15 @@ halt in type template.Host
     def add_parse_tree(self, name: str, tree: Tree) -> Template:
         """Add a tree to the set as a template, and return that (Go: AddParseTree)."""
         template = self if name == self._name else self.new(name)
-        old = self._group.templates.get(name)
+        old = self._set.templates.get(name)
         keeps_old = old is not None and old._tree is not None and tree.is_empty
         if not keeps_old:
-            self._group.templates[name] = template
+            self._set.templates[name] = template
         if not keeps_old or template._tree is None:
-            template._tree, template._code = tree, None
-        self._group.changed()
+            if template._tree is not None:
+                self._set.codes.pop((name, template._tree), None)
+            template._tree = tree
+        self._set.changed()
         return template
 
     # -- Execution
@@ -392,23 +422,13 @@ halt in type template.Host
 
         >>> print(Template("t").parse("<{{.}}>").python_source())
         def template(out, d0):
-            out.append('<')
-            out.append(show(d0, 2))
-            out.append('>')
+            x1 = show(d0)
+            out.append(f"<{x1}>")
         <BLANKLINE>
         """
         if self._tree is None:
             raise self._incomplete()
-        return self._fitting(self._group.program()).unit.module.text
-
-    def _fitting(self, program: Program) -> Code:
-        """Return the code of this template, regenerated if it does not fit the program."""
-        code, tree = self._code, self._tree
-        if code is None or code.tree is not tree or not code.fits(program):
-            if tree is None:
-                raise self._incomplete()
-            code = self._code = Code.of(self._name, tree, program)
-        return code
+        return self._set.program().code(self._name, self._tree).unit().module.text
 
     def _incomplete(self) -> ExecError:
         reason = f"{quote(self._name)} is an incomplete or empty template"
@@ -417,7 +437,7 @@ halt in type template.Host
     def _execute(self, data: object) -> tuple[str, ExecError | None]:
         if self._tree is None:
             return "", self._incomplete()
-        return self._group.program().run(self, data)
+        return self._set.program().run(self._name, self._tree, data)
 
 
 def _is_identifier(name: str) -> bool:

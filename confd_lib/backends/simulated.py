@@ -6,7 +6,7 @@ know templates.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -109,8 +109,8 @@ class View:
     def _tree(self, simulation: Simulation, version: str) -> Mapping[str, object]:
         tree = simulation.answers().tree(version, self._address(simulation))
         if tree is None:
-            have = ", ".join(simulation.answers().versions())
-            raise ConfdError(f"no version {version} of the metadata; there are {have}")
+            have = _instead(version, simulation.answers().versions())
+            raise ConfdError(f"no version {version} of the metadata; {have}")
         return tree
 
     def _address(self, simulation: Simulation) -> str:
@@ -127,10 +127,13 @@ def _stacks(simulation: Simulation) -> Sequence[Stack]:
 
 
 def _find(simulation: Simulation, container: Container | str) -> Container:
-    if not isinstance(container, str):
-        return container
+    # By its name: the simulation may have lost it, or given it another address.
+    name = container if isinstance(container, str) else container.name
     members = {one.name: one for stack in _stacks(simulation) for one in stack.containers()}
-    if container not in members:
-        have = did_you_mean(near(container, members)) or f"there are {', '.join(members) or 'none'}"
-        raise ConfdError(f"no container {container}; {have}")
-    return members[container]
+    if name not in members:
+        raise ConfdError(f"no container {name}; {_instead(name, members)}")
+    return members[name]
+
+
+def _instead(name: str, names: Collection[str]) -> str:
+    return did_you_mean(near(name, names)) or f"there are {', '.join(names) or 'none'}"

@@ -16,8 +16,8 @@ from confd_lib.backends.protocol import values_of
 from confd_lib.command.settings.flags import parse
 from confd_lib.command.tool import sources
 from confd_lib.errors import ResourceError
-from confd_lib.testing import trees
 from confd_lib.testing.files import AnyPath, listed, located
+from confd_lib.testing.goldens import trees
 from confd_lib.testing.viewers import Look, Rules, Viewer
 from confd_lib.testing.wiring import Wiring
 from metadata_client.compose import Container, Stack, files_of, load

@@ -5,7 +5,6 @@ The render is repeated with a trace, only here. Knows texts and traces, neither 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from difflib import SequenceMatcher, get_close_matches
 from pathlib import Path
@@ -139,10 +138,15 @@ def _of_missing(one: _Wrong, trace: Trace, scene: Scene) -> Iterator[str]:
 
 def _like(text: str, source: str, delims: tuple[str, str]) -> int:
     """Return the line of a template whose text beside its actions is most like a line, or 0."""
-    left, right = map(re.escape, delims)
-    plain = [re.sub(f"{left}.*?{right}", "", line).strip() for line in source.split("\n")]
+    plain = [_without_actions(line, delims).strip() for line in source.split("\n")]
     alike = get_close_matches(text, filter(None, plain), 1, _ALIKE)
     return plain.index(alike[0]) + 1 if alike else 0
+
+
+def _without_actions(line: str, delims: tuple[str, str]) -> str:
+    left, right = delims
+    first, *others = line.split(left)
+    return first + "".join(part.partition(right)[2] for part in others)
 
 
 def _around(number: int, trace: Trace, scene: Scene) -> Iterator[str]:

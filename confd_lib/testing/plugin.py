@@ -25,8 +25,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from confd_lib.testing.golden_hooks import GoldenHooks
-from confd_lib.testing.tally import UPDATES, Tally
+from confd_lib.testing.goldens.hooks import GoldenHooks
+from confd_lib.testing.goldens.tally import UPDATES, Tally
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -128,7 +128,7 @@ def confd(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     """
     from confd_lib.testing.bench import Bench  # noqa: PLC0415 - slow to import
     from confd_lib.testing.files import Finder  # noqa: PLC0415 - as above
-    from confd_lib.testing.goldens import Goldens  # noqa: PLC0415 - as above
+    from confd_lib.testing.goldens.comparison import Goldens  # noqa: PLC0415 - as above
     from confd_lib.testing.prepare import prepare  # noqa: PLC0415 - as above
     from confd_lib.testing.wiring import Wiring  # noqa: PLC0415 - as above
 

@@ -1,7 +1,6 @@
 """Hypothesis strategies of a catalog's entry, with answers to its questions.
 
-With `entries(…).flatmap(stacks)` the stacks have a history as well. The module does not know
-templates.
+With `stacks(…, answers={})` they have a history as well. The module does not know templates.
 """
 
 from __future__ import annotations
@@ -35,6 +34,7 @@ def entries(
     own: Answers = _NO_ANSWERS,
     env: Mapping[str, str] = _NO_ENV,
     version: str | int | None = None,
+    name: str | None = None,
 ) -> SearchStrategy[compose.Stack]:
     """Return a strategy of stacks of a catalog's entry, with drawn answers to its questions.
 
@@ -43,6 +43,7 @@ def entries(
         own: by variable, strategies of answers in place of those that follow from the questions.
         env: values of variables that are no answers.
         version: the version; by default that which Rancher chooses.
+        name: the name of the stack; by default that of the entry.
 
     Raises:
         ComposeError: the entry is refused, or has no such question.
@@ -59,7 +60,7 @@ def entries(
 
     def loading(given: Mapping[str, object]) -> compose.Stack:
         note(f"answers {given!r}")
-        return compose.load(source, env=env, answers=given, version=version, strict=True)
+        return compose.load(source, env=env, answers=given, version=version, name=name, strict=True)
 
     return drawn.map(loading)
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from confd_lib import escapes
 from confd_lib.testing.files import hint
-from confd_lib.testing.goldens import Goldens, Held
+from confd_lib.testing.goldens.comparison import Goldens, Held
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -30,6 +30,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from confd_lib.testing.prepare import prepare
+from confd_lib.testing.questions import Answers, entries
 from metadata_client import compose
 
 Source = compose.Stack | str | os.PathLike[str]
@@ -53,6 +54,7 @@ def stacks(
     metadata: Metadata = _NO_METADATA,
     max_changes: int = 6,
     name: str | None = None,
+    answers: Answers | None = None,
 ) -> SearchStrategy[compose.Stack]:
     """Return a strategy of stacks after some changes.
 
@@ -66,13 +68,14 @@ def stacks(
         max_changes: the largest number of changes.
         name: the name of a stack that is loaded; by default that of the folder, which may be that
             of a clone.
+        answers: of a catalog's entry, strategies of answers by variable; those that are not given
+            follow from the questions. None for the defaults.
 
     Raises:
         ComposeError: the compose files are refused, or a service does not exist.
     """
-    history = histories(
-        source, env=env, scales=scales, metadata=metadata, max_changes=max_changes, name=name
-    )
+    changes = {"scales": scales, "metadata": metadata, "max_changes": max_changes}
+    history = histories(source, env=env, name=name, answers=answers, **changes)  # type: ignore[arg-type]  # by name
     return history.map(lambda stages: stages[-1])
 
 
@@ -84,12 +87,18 @@ def histories(
     metadata: Metadata = _NO_METADATA,
     max_changes: int = 6,
     name: str | None = None,
+    answers: Answers | None = None,
 ) -> SearchStrategy[list[compose.Stack]]:
     """Return a strategy of histories: lists of stacks, each one change after the one before.
 
     The arguments are those of `stacks`; the first stack of a list is the one that was loaded.
     """
     prepare()
+    if answers is not None:
+        if isinstance(source, compose.Stack):
+            raise compose.ComposeError("answers are for the folder of an entry, not for a stack")
+        further = partial(histories, scales=scales, metadata=metadata, max_changes=max_changes)
+        return entries(source, own=answers, env=env, name=name).flatmap(further)
     first = _first(source, env, name)
     for service in (*scales, *metadata):
         first.containers(service)  # refuses an unknown name now rather than when drawing

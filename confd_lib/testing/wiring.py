@@ -16,7 +16,7 @@ from confd_lib.destination.update import Options, update
 from confd_lib.destination.wanted import below
 from confd_lib.golang.strings import encode
 from confd_lib.testing.files import Finder
-from confd_lib.testing.goldens import Goldens
+from confd_lib.testing.goldens.comparison import Goldens
 from confd_lib.testing.rendered import Rendered
 from confd_lib.tracing.observers import together
 

@@ -53,7 +53,6 @@ def escape_js(text: str) -> str:
 
 
 _QUERY_PLAIN: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.~"
-_QUERY_SPECIAL: Final = re.compile(r"[^A-Za-z0-9_.~-]")
 _QUERY: Final = [
     chr(byte) if byte in _QUERY_PLAIN else "+" if byte == 0x20 else f"%{byte:02X}"
     for byte in range(256)
@@ -66,6 +65,6 @@ def escape_query(text: str) -> str:
     >>> escape_query("a b&é")
     'a+b%26%C3%A9'
     """
-    if not _QUERY_SPECIAL.search(text):
-        return text
+    if text.isascii():
+        return text.translate(_QUERY)
     return "".join([_QUERY[byte] for byte in utf8(text)])

@@ -161,9 +161,14 @@ def index(item: object, /, *indexes: object) -> object:
     """
     if item is None:
         raise FuncError("index of untyped nil")
+    found: Any = item
     for one in indexes:
-        item = _index_one(item, one)
-    return item
+        cls = type(found)
+        is_common = (cls is dict and type(one) is str and one in found) or (
+            cls is list and type(one) is int and 0 <= one < len(found)
+        )
+        found = found[one] if is_common else _index_one(found, one)
+    return found
 
 
 # -- Slicing

@@ -1,21 +1,24 @@
-"""Pipelines to Python expressions: commands, operands, fields and methods.
+"""Pipelines to values: commands, operands, fields, and calls of functions and methods.
 
-An expression that does not fit one statement is printed as several, and the name of the result is
-returned. Keeps Go's order of evaluation, and the node that Go names in an error.
-Knows nothing of control structures.
+A value that does not fit one statement is printed as several, and a variable is returned. Keeps
+Go's order of evaluation, and the node that Go names in an error. Arguments are checked at
+generation time if their type is known, else at run time. Knows nothing of control structures.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final, TypeGuard
 
-from gotmpl.codegen.calls import LITERALS, Calls
-from gotmpl.codegen.constants import ideal
-from gotmpl.codegen.python import Place
-from gotmpl.codegen.state import Draft, Field, Value
-from gotmpl.codegen.variables import BOXED, NOT_BOXED
+from gotmpl.codegen.constants import constant, ideal
+from gotmpl.codegen.inlining import INLINE
+from gotmpl.codegen.python import Part, Place
+from gotmpl.codegen.state import Draft, Metered
+from gotmpl.codegen.values import BOXED, NOT_BOXED, Failed, Known, Local, Look, Value
+from gotmpl.limits import LARGE
+from gotmpl.strconv.quoting import quote
 from gotmpl.syntax.nodes import (
+    BoolNode,
     ChainNode,
     CommandNode,
     DotNode,
@@ -23,22 +26,36 @@ from gotmpl.syntax.nodes import (
     IdentifierNode,
     NilNode,
     Node,
+    NumberNode,
     PipeNode,
+    StringNode,
     VariableNode,
 )
-from gotmpl.values.signatures import Refused
+from gotmpl.values.arguments import assign
+from gotmpl.values.kinds import TESTED_ALIKE
+from gotmpl.values.signatures import ANY, GoType, Refused
 
-_MOST_READ: Final = 3  # names in a chain that is read without a call of `chain`
+_LITERALS: Final = (BoolNode, NilNode, NumberNode, StringNode)
+_DEEPEST: Final = 5  # `and`, `or` and `not` in each other's arguments, as Python's own
+_MOST_READ: Final = 8  # names in a chain that is read without a call
+# Builtins that distinguish a value from the interface around it: from which argument on, and the
+# function that keeps the interface.
+_NOTICES_INTERFACES: Final = {"len": (0, "nil_interface"), "slice": (1, "interface")}
+# The types that builtins return, if always the same.
+_RESULTS: Final[Mapping[str, type]] = {
+    **dict.fromkeys(("eq", "ge", "gt", "le", "lt", "ne", "not"), bool),
+    **dict.fromkeys(("html", "js", "print", "printf", "println", "urlquery"), str),
+    "len": int,
+}
 
 
 class Expressions:
-    """Prints pipelines into a draft."""
+    """Prints what pipelines need into a draft, and returns their values."""
 
-    __slots__ = ("_calls", "draft")
+    __slots__ = ("draft",)
 
     def __init__(self, draft: Draft) -> None:
         self.draft = draft
-        self._calls = Calls(draft, self._operand)
 
     # -- Pipelines
 
@@ -54,10 +71,7 @@ class Expressions:
         self.draft.visit(pipe)
         value: Value | None = None
         for cmd in pipe.cmds:
-            value = self.command(cmd, value)
-            # Go: a pipeline takes the value out of its interface; a missing value becomes nil.
-            if value.raw or value.boxed != NOT_BOXED:
-                value = value._replace(raw="", boxed=NOT_BOXED)
+            value = self._command(cmd, value).taken_out()
         assert value is not None
         if sets:
             for variable in pipe.decl:
@@ -71,7 +85,7 @@ class Expressions:
         self.draft.assign(name, value)
         return value
 
-    def command(self, cmd: CommandNode, final: Value | None) -> Value:
+    def _command(self, cmd: CommandNode, final: Value | None) -> Value:
         """Return the value of one stage (Go: evalCommand).
 
         Args:
@@ -79,12 +93,14 @@ class Expressions:
             final: the value of the stage before it, which is its last argument.
         """
         first, args = cmd.args[0], cmd.args[1:]
-        literal = all(isinstance(arg, LITERALS) for arg in args)
-        waits = literal and isinstance(first, IdentifierNode)
-        if final is not None and (final.place or not waits):
-            final = self.draft.hoist(final)
+        if final is not None:
+            waits = isinstance(first, IdentifierNode) and all(
+                isinstance(arg, _LITERALS) for arg in args
+            )
+            if final.place or not waits:
+                final = self.draft.hoist(final)
         if isinstance(first, IdentifierNode):
-            return self._calls.function(first, cmd, args, final)
+            return self._function(first, cmd, args, final)
         if _has_fields(first):
             return self._fields(first, args, final)
         if not isinstance(first, PipeNode):
@@ -99,9 +115,9 @@ class Expressions:
         """Refuse arguments to what takes none (Go: notAFunction)."""
         if isinstance(first, VariableNode):
             variable = self.draft.variable(first.ident[0])
-            if variable.fails:
+            if isinstance(variable, Failed):
                 return variable
-            if not variable.atom:  # it may not exist, which Go reports first
+            if not variable.is_atom:  # it may not exist, which Go reports first
                 self.draft.hoist(variable)
         return self.draft.fail(f"can't give argument to non-function {first}")
 
@@ -115,7 +131,7 @@ class Expressions:
             case VariableNode(ident=(name,)):
                 return self.draft.variable(name)
             case IdentifierNode():
-                return self._calls.function(node, node, (), None)
+                return self._function(node, node, (), None)
             case PipeNode():
                 return self.pipeline(node)
         try:
@@ -123,119 +139,292 @@ class Expressions:
         except Refused as refused:
             return self.draft.fail(str(refused))
 
+    # -- Conditions
+
+    def condition(self, pipe: PipeNode) -> list[Part]:
+        """Return Python for whether a pipeline is true, in parts that each have one place."""
+        draft = self.draft
+        lines, visible = len(draft.out.lines), len(draft.variables)
+        logic = self._logic(pipe, _DEEPEST)
+        if logic is not None:
+            return logic
+        del draft.out.lines[lines:], draft.variables[visible:]
+        value = self.pipeline(pipe)
+        return [Part(self.tested(value), value.place)]
+
+    def tested(self, value: Value) -> str:
+        """Return Python for whether a value is true (Go: isTrue)."""
+        if isinstance(value, Known):
+            return str(bool(value.value))
+        if value.exact in TESTED_ALIKE:
+            return value.code()
+        if isinstance(value, Look):
+            return value.tested()
+        if self.draft.once:
+            return f"is_true({value.code()})"
+        name, given = self.draft.named(value)
+        return f"{name} if type({given}) in TESTED_ALIKE else is_true({name})"
+
+    def _logic(self, pipe: PipeNode, depth: int) -> list[Part] | None:
+        """Return Python's own `and`, `or` and `not` for those of a condition.
+
+        None if the pipeline is another, or if an argument needs lines of its own.
+        """
+        match pipe:
+            case PipeNode(decl=(), cmds=(CommandNode(args=(IdentifierNode() as ident, *args)),)):
+                known = self.draft.functions[ident.ident]
+            case _:
+                return None
+        operator = ident.ident
+        if known is None or not known.builtin or not args or not depth:
+            return None
+        if operator not in ("and", "or", "not") or (operator == "not" and len(args) > 1):
+            return None
+        parts = []
+        for index, arg in enumerate(args):
+            test = self._logic(arg, depth - 1) if isinstance(arg, PipeNode) else None
+            test = test or self._own_test(arg)
+            if test is None:
+                return None
+            opening = f" {operator} (" if index else "not (" if operator == "not" else "("
+            if len(test) == 1:
+                parts.append(Part(f"{opening}{test[0].code})", test[0].place))
+            else:
+                parts += [Part(opening), *test, Part(")")]
+        return parts
+
+    def _own_test(self, arg: Node) -> list[Part] | None:
+        """Return Python for whether an argument is true, if it needs no lines of its own."""
+        mark = len(self.draft.out.lines)
+        value = self._argument(arg, ANY)
+        if len(self.draft.out.lines) > mark:
+            return None
+        return [Part(self.tested(value), value.place)]
+
     # -- Fields
 
     def _fields(
         self, node: FieldNode | VariableNode | ChainNode, args: Sequence[Node], final: Value | None
     ) -> Value:
         """Return fields of the cursor, of a variable or of a term (Go: evalFieldChain)."""
-        at = self.draft.visit(node)
+        draft = self.draft
+        at = draft.visit(node)
         receiver, names = self._receiver(node)
-        if receiver.fails:
+        if isinstance(receiver, Failed):
             return receiver
-        if not args and final is None:
-            return self._chain(receiver, names, at)
-        return self._method(receiver, names, at, args, final)
+        if args or final is not None:
+            return self._method(receiver, names, at, args, final)
+        once = draft.once or isinstance(receiver, Known) or len(names) > _MOST_READ
+        if isinstance(receiver, Local) and not once:
+            draft.tracked.add(receiver.is_dict)
+        if isinstance(draft.at, str):
+            draft.tracked.add(draft.at)
+        return Look(draft, receiver, names, draft.at, at, once=once)
 
     def _receiver(
         self, node: FieldNode | VariableNode | ChainNode
-    ) -> tuple[Value, tuple[str, ...]]:
+    ) -> tuple[Local | Known | Failed, tuple[str, ...]]:
         match node:
             case FieldNode(ident=names):
                 return self.draft.dot, names
             case VariableNode(ident=(_, *names)):
-                value = self.draft.variable(node.ident[0])
-                return (value if value.atom else self.draft.hoist(value)), tuple(names)
+                return self._named(self.draft.variable(node.ident[0])), tuple(names)
             case ChainNode(node=NilNode()):
                 return self.draft.fail(f"indirection through explicit nil in {node}"), node.fields
             case ChainNode(node=term, fields=names):
                 self.draft.visit(term)
-                value = self._operand(term)
-                return (value if value.atom else self.draft.hoist(value)), names
+                return self._named(self._operand(term)), names
         raise TypeError(node)
 
-    def _chain(self, receiver: Value, names: tuple[str, ...], at: str) -> Value:
-        """Return fields; code that may run often indexes plain dicts and asks readers itself."""
-        holder = receiver.code
-        rest = f"({receiver.raw or holder}, {names!r}, {receiver.boxed}, {self._places(at)})"
-        if receiver.is_constant or self.draft.once:
-            return Value(f"chain{rest}", f"find{rest}", BOXED, f"held{rest}")
-        tests = [receiver.is_dict or f"type({holder}) is dict"]
-        self.draft.tracked.add(receiver.is_dict)
-        for name in names[:-1]:
-            inner = self.draft.name("y")
-            tests.append(f"type({inner} := {holder}.get({name!r})) is dict")
-            holder = inner
-        tests.append(f"{names[-1]!r} in {holder}")
-        found = f"{holder}[{names[-1]!r}] if {' and '.join(tests)} else"
-        found_raw = found
-        if len(names) <= _MOST_READ:
-            found = f"{found} {self._read(receiver.code, names, raw=False)}"
-            found_raw = f"{found_raw} {self._read(receiver.code, names, raw=True)}"
-        return Value(f"({found} chain{rest})", f"({found_raw} find{rest})", BOXED, f"held{rest}")
-
-    def _read(self, holder: str, names: tuple[str, ...], *, raw: bool) -> str:
-        """Return the beginning of an expression for fields of other values than plain dicts."""
-        tests = []
-        for name in names:
-            inner = self.draft.name("y")
-            read = f"{self.draft.reader(Field(name, raw))}[type({holder})]({holder})"
-            tests.append(f"({inner} := {read}) is not NO_FIELD")
-            holder = inner
-        return f"{holder} if {' and '.join(tests)} else"
-
-    def _places(self, at: str) -> str:
-        """Return Python for the nodes that errors name: of a look-up and, if it differs, a call."""
-        here = self.draft.here()
-        return here if here == at else f"{here}, {at}"
+    def _named(self, value: Value) -> Local | Known | Failed:
+        """Return a value, or the variable that it is evaluated into, as a receiver."""
+        return value if isinstance(value, Local | Known | Failed) else self.draft.hoist(value)
 
     def _method(
         self,
-        receiver: Value,
+        receiver: Local | Known,
         names: tuple[str, ...],
-        at: str,
+        at: int,
         args: Sequence[Node],
         final: Value | None,
     ) -> Value:
         """Return the result of a method with arguments, which are converted at run time."""
-        out, call, result = self.draft.out, self.draft.name("m"), self.draft.name("x")
-        final = self.draft.hoist(final) if final is not None else None
+        draft, out = self.draft, self.draft.out
+        call, result = draft.name("m"), draft.temporary()
+        final = draft.hoist(final) if final is not None else None
         count = (len(args), final is not None)
         out.line(
-            f"{call} = bind({receiver.raw or receiver.code}, {names!r}, {receiver.boxed}, "
-            f"{count!r}, {self.draft.here()}, {at})"
+            f"{call} = bind({receiver.code()}, {names!r}, {receiver.boxed.code}, "
+            f"{count!r}, {draft.here()}, {at})"
         )
         out.line(f"{result} = None")
-        here = self.draft.name("n")  # arguments are visited only if there is a method to call
-        out.line(f"{here} = {self.draft.here()}", needed_for=here)
-        guard = self.draft.name("g")
+        here = draft.name("n")  # arguments are visited only if there is a method to call
+        out.line(f"{here} = {draft.here()}", needed_for=here)
+        guard = draft.name("g")
         out.guarding(guard, f"{call} is not None")
         with out.under(guard):
-            fitted = [self.draft.hoist(self._late(call, i, arg)).code for i, arg in enumerate(args)]
-            if final is not None:
-                raw = final.raw or final.code
-                fitted.append(
-                    f"{call}.argument({len(args)}, {raw}, {final.boxed}, {self.draft.here()})"
-                )
-            place = Place(int(at), names[-1])
-            code = ", ".join(fitted)
+            fitted = [draft.hoist(self._late(call, i, arg)).code() for i, arg in enumerate(args)]
             if final is not None:  # converting it is not part of the call
-                fitted[-1] = self.draft.hoist(Value(fitted[-1])).code
-                code = ", ".join(fitted)
-            out.line(f"{result} = {call}.function({code})", place)
-            out.line(f"{here} = {self.draft.here()}", needed_for=here)
-        self.draft.at = here
-        return Value(result, atom=True, settled=True)
+                last = f"{len(args)}, {final.raw()}, {final.boxed.code}, {draft.here()}"
+                fitted.append(draft.hoist(Value(f"{call}.argument({last})")).code())
+            place = Place(at, names[-1])
+            out.line(f"{result} = {call}.function({', '.join(fitted)})", place)
+            out.line(f"{here} = {draft.here()}", needed_for=here)
+        draft.at = here
+        return Local(result, is_temporary=True)
 
     def _late(self, call: str, index: int, node: Node) -> Value:
+        """Return an argument of a method, whose type is known at run time."""
         at = self.draft.visit(node)
-        if isinstance(node, LITERALS):
+        if isinstance(node, _LITERALS):
             return Value(f"{call}.constant({index}, {self.draft.bind(node, 'k')}, {at})")
         value = self._operand(node)
         if value.place:
             value = self.draft.hoist(value)
-        raw = value.raw or value.code
-        return Value(f"{call}.argument({index}, {raw}, {value.boxed}, {self.draft.here()})")
+        return Value(
+            f"{call}.argument({index}, {value.raw()}, {value.boxed.code}, {self.draft.here()})"
+        )
+
+    # -- Functions
+
+    def _function(
+        self, ident: IdentifierNode, cmd: Node, args: Sequence[Node], final: Value | None
+    ) -> Value:
+        """Return the call of a function (Go: evalFunction, evalCall)."""
+        draft, name = self.draft, ident.ident
+        draft.visit(ident)
+        known = draft.functions[name]
+        try:
+            if known is None:
+                raise Refused(f"{quote(name)} is not a defined function")
+            known.signature.check_count(name, len(args), piped=final is not None)
+        except Refused as refused:
+            if final is not None:
+                draft.hoist(final)
+            return draft.fail(str(refused))
+        builtin = name if known.builtin else ""
+        if builtin in ("and", "or"):
+            # Evaluated before the arguments, which may decide without it.
+            final = draft.hoist(final) if final is not None else None
+            return self._short_circuit(name, args, final)
+        notices = _NOTICES_INTERFACES.get(builtin)
+        values = self._arguments(args, final, known.signature.type_at, notices)
+        local = draft.function(name)
+        spelled = f", name={str(args[0])!r}" if builtin == "call" and args else ""
+
+        def call(codes: Sequence[str]) -> str:
+            return f"{local}({', '.join(codes)}{spelled})"
+
+        inline = None if draft.once else INLINE.get(builtin)
+        inlined = inline(draft, values, call) if inline else None
+        code = inlined or call([value.code() for value in values])
+        exact = _RESULTS.get(builtin)
+        checked = draft.metered is not Metered.NOT and exact not in (bool, int)
+        return Value(
+            self._checked(code, exact) if checked else code,
+            Place(draft.number(cmd), name),
+            exact,
+            BOXED if known.signature.boxed else NOT_BOXED,
+            code if checked and (inlined or exact is None) else "",
+        )
+
+    def _checked(self, code: str, exact: type | None) -> str:
+        """Return a call with a check of the limits where its result is a large text."""
+        name = self.draft.temporary()
+        small = f"len({name} := {code}) < {LARGE}"
+        if exact is None:
+            small = f"type({name} := {code}) is not str or len({name}) < {LARGE}"
+        return f"({name} if {small} else meter.fit({name}))"
+
+    def _arguments(
+        self,
+        args: Sequence[Node],
+        final: Value | None,
+        type_at: Callable[[int], GoType],
+        notices: tuple[int, str] | None,
+    ) -> list[Value]:
+        """Return the arguments of a call, to be evaluated from left to right."""
+        draft = self.draft
+        values: list[Value] = []
+        settled = 0  # how many of the first values are names
+        for index, arg in enumerate(args):
+            mark = len(draft.out.lines)
+            value = self._argument(arg, type_at(index))
+            if notices is not None and index >= notices[0] and value.boxed is not NOT_BOXED:
+                value = _noticed(value, notices[1])
+            if value.place:
+                value = draft.hoist(value)
+            if len(draft.out.lines) > mark:  # arguments to the left are evaluated first
+                printed = draft.out.take(mark)
+                values[settled:] = map(draft.hoist, values[settled:])
+                settled = len(values)
+                draft.out.lines.extend(printed)
+            values.append(value)
+        if final is not None:
+            if any(isinstance(value, Failed) for value in values):
+                final = draft.hoist(final)  # it was evaluated, and fails, before them
+            values.append(self._fit(final, type_at(len(args))))
+        return values
+
+    def _argument(self, node: Node, go_type: GoType) -> Value:
+        """Return an operand as an argument of a type (Go: evalArg)."""
+        self.draft.visit(node)
+        if not isinstance(node, _LITERALS):
+            return self._fit(self._operand(node), go_type)
+        try:
+            return self.draft.known(constant(node, go_type))
+        except Refused as refused:
+            return self.draft.fail(str(refused))
+
+    def _fit(self, value: Value, go_type: GoType) -> Value:
+        """Return a value as an argument of a type (Go: validateType)."""
+        if go_type.is_interface:
+            return value
+        draft = self.draft
+        if isinstance(value, Known):
+            given = value.value
+            try:
+                return draft.known(assign(given, go_type, valid=given is not None, boxed=False))
+            except Refused as refused:
+                return draft.fail(str(refused))
+        if value.place:
+            value = draft.hoist(value)
+        if value.exact is not None and value.exact is go_type.exact:
+            return value
+        rest = f"{draft.bind(go_type, 'T')}, {value.boxed.code}, {draft.here()})"
+        if go_type.exact is None or draft.once:
+            return Value(f"argument({value.raw()}, {rest}")
+        name, given = draft.named(value)
+        slow = f"argument({value.rest(name, raw=True)}, {rest}"
+        return Value(f"({name} if type({given}) is {go_type.exact.__name__} else {slow})")
+
+    def _short_circuit(self, name: str, args: Sequence[Node], final: Value | None) -> Value:
+        """Return the first argument that decides, or the last (Go: evalCall, of `and` and `or`)."""
+        draft, out = self.draft, self.draft.out
+        result, at = draft.temporary(), draft.name("n")
+        test = self.tested(Local(result))
+        go_on = f"({test})" if name == "and" else f"not ({test})"
+        outer = out.guard
+        for index, arg in enumerate((*args, final)):
+            if arg is None:
+                continue
+            if index:
+                guard = draft.name("g")
+                out.guarding(guard, go_on)
+                out.guard = guard
+            value = self._argument(arg, ANY) if isinstance(arg, Node) else arg
+            out.line(f"{result} = {value.code()}", value.place)
+            out.line(f"{at} = {draft.here()}", needed_for=at)
+        out.guard = outer
+        draft.at = at
+        return Local(result, is_temporary=True)
+
+
+def _noticed(value: Value, function: str) -> Value:
+    """Return a value in its interface, for a builtin that distinguishes the two."""
+    if function == "interface" and isinstance(value, Look):
+        return Value(value.held())
+    return Value(f"{function}({value.raw()}, {value.boxed.code})", value.place, value.exact)
 
 
 def _has_fields(node: Node) -> TypeGuard[FieldNode | VariableNode | ChainNode]:

@@ -1,11 +1,13 @@
 """Prints Python lines, blocks and functions, and records the template node behind each line.
 
-Knows nothing of templates but the numbers of their nodes.
+Output that nothing interrupts is one segment: its values are evaluated first, then all of it is
+written at once. So each line records what its segment holds before it, in case it fails. Knows
+nothing of templates but the numbers of their nodes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -20,12 +22,56 @@ class Place(NamedTuple):
     function: str = ""
 
 
-class Line(NamedTuple):
-    """A printed line."""
+class Part(NamedTuple):
+    """A part of an expression that stands on a line of its own if it has a place."""
 
     code: str
     place: Place | None = None
+
+
+class Printed(NamedTuple):
+    """A value of a segment.
+
+    Attributes:
+        local: the Python variable that holds it as str or int.
+        node: its node.
+        is_made: whether it is no value of the data: a text that limits count at once.
+    """
+
+    local: str
+    node: int
+    is_made: bool = False
+
+
+Piece = str | Printed
+
+
+class Line(NamedTuple):
+    """A printed line.
+
+    Attributes:
+        code: the line, without its end.
+        place: the place that it belongs to; the number alone where it calls no function.
+        needed_for: a variable; the line is dropped in `join` if nothing reads it.
+        segment: the pieces of output around it.
+        written: how many of these come before it.
+    """
+
+    code: str
+    place: Place | int | None = None
     needed_for: str = ""
+    segment: Sequence[Piece] = ()
+    written: int = 0
+
+    @property
+    def node(self) -> int | None:
+        """The number of its node."""
+        return self.place.node if isinstance(self.place, Place) else self.place
+
+    @property
+    def function(self) -> str:
+        """The name of the function that it calls, or nothing."""
+        return self.place.function if isinstance(self.place, Place) else ""
 
 
 @dataclass(slots=True)
@@ -34,11 +80,13 @@ class Function:
 
     Attributes:
         header: the line that begins it.
-        lines: its lines, each with its place.
-        node: the place of lines that have no place of their own; None before any node.
+        lines: its lines.
+        node: the node of lines that have no place of their own; None before any node.
         depth: how deep the next line stands.
         guard: a variable that holds whether the next lines run. Arguments that `and` and `or` may
             not reach are printed under guards, not as blocks: they nest deeper than Python allows.
+        segment: the pieces of output that no line writes yet.
+        loose: whether it writes pieces of any length that limits do not count at once.
     """
 
     header: str
@@ -46,6 +94,8 @@ class Function:
     node: int | None = None
     depth: int = 1
     guard: str = ""
+    segment: list[Piece] = field(default_factory=list)
+    loose: bool = False
 
     def line(self, code: str, place: Place | None = None, *, needed_for: str = "") -> None:
         """Print a simple statement.
@@ -55,18 +105,20 @@ class Function:
             place: the node that it belongs to.
             needed_for: a variable; the line is dropped in `join` if nothing reads it.
         """
-        code = f"{'    ' * self.depth}{self._guarded(code)}"
-        self.lines.append(Line(code, place or self._place(), needed_for))
+        if self.guard:
+            code = f"if {self.guard}: {code}"
+        self._print(code, place, needed_for)
 
     def always(self, code: str) -> None:
         """Print a simple statement that runs whatever the guard."""
-        self.lines.append(Line(f"{'    ' * self.depth}{code}", self._place()))
+        self._print(code, None, "")
 
-    def _place(self) -> Place | None:
-        return None if self.node is None else Place(self.node)
-
-    def _guarded(self, code: str) -> str:
-        return f"if {self.guard}: {code}" if self.guard else code
+    def _print(self, code: str, place: Place | None, needed_for: str) -> None:
+        segment = self.segment
+        indented = _INDENTS[self.depth] + code
+        self.lines.append(
+            Line(indented, place or self.node, needed_for, segment or (), len(segment))
+        )
 
     def guarding(self, guard: str, condition: str) -> None:
         """Print a new guard, which also needs the current one."""
@@ -85,6 +137,25 @@ class Function:
     def block(self, header: str, place: Place | None = None) -> Iterator[None]:
         """Print a compound statement with what follows as its body."""
         self.line(f"{header}:", place)
+        with self._body():
+            yield
+
+    @contextmanager
+    def branch(self, keyword: str, condition: Sequence[Part]) -> Iterator[None]:
+        """Print an `if` or `elif` with what follows as its body."""
+        place = next((part.place for part in condition if part.place), None)
+        if place is None or len(condition) == 1:
+            self.line(f"{keyword} {''.join([part.code for part in condition])}:", place)
+        else:
+            self.line(f"{keyword} (")
+            for part in condition:
+                self.line(f"    {part.code.strip()}", part.place)
+            self.line("):")
+        with self._body():
+            yield
+
+    @contextmanager
+    def _body(self) -> Iterator[None]:
         self.depth += 1
         before = len(self.lines)
         yield
@@ -93,8 +164,10 @@ class Function:
 
     def fill(self, mark: int = 0) -> None:
         """Print `pass` if every line since `mark` may be dropped."""
-        if all(line.needed_for for line in self.lines[mark:]):
-            self.line("pass")
+        for line in reversed(self.lines[mark:]):
+            if not line.needed_for:
+                return
+        self.line("pass")
 
     def take(self, mark: int) -> list[Line]:
         """Remove and return the lines printed since `mark`."""
@@ -103,17 +176,19 @@ class Function:
         return taken
 
 
+_INDENTS = tuple("    " * depth for depth in range(100))  # of which CPython takes no more
+
+
 @record
 class Module:
-    """Printed functions as lines of one text, and the places of these, counted from 1."""
+    """Printed functions as lines of one text."""
 
-    lines: list[str]
-    places: dict[int, Place]
+    lines: list[Line]
 
     @property
     def text(self) -> str:
         """The lines as one text."""
-        return "".join(self.lines)
+        return "".join([f"{line.code}\n" for line in self.lines])
 
 
 def join(functions: Iterable[Function], read: Container[str] = ()) -> Module:
@@ -123,17 +198,34 @@ def join(functions: Iterable[Function], read: Container[str] = ()) -> Module:
         functions: the functions.
         read: the variables that are read; lines needed for others are dropped.
     """
-    lines: list[str] = []
-    places: dict[int, Place] = {}
+    lines: list[Line] = []
     for function in functions:
         if lines:
-            lines.append("\n")
-        lines.append(f"{function.header}:\n")
+            lines.append(Line(""))
+        lines.append(Line(f"{function.header}:"))
         function.fill()
-        for line in function.lines:
-            if line.needed_for and line.needed_for not in read:
-                continue
-            lines.append(f"{line.code}\n")
-            if line.place is not None:
-                places[len(lines)] = line.place
-    return Module(lines, places)
+        if function.loose:
+            lines.append(Line("    meter.loose = True"))
+        lines += [line for line in function.lines if not line.needed_for or line.needed_for in read]
+    return Module(lines)
+
+
+def f_string(pieces: Iterable[Piece]) -> str:
+    """Return Python for pieces of output as one text.
+
+    >>> f_string(["a{", "b", Printed("x1", 7)]), f_string(["a", "b"])
+    ('f"a{{b{x1}"', "'ab'")
+    """
+    pieces = list(pieces)
+    if not any(isinstance(piece, Printed) for piece in pieces):
+        return repr("".join(map(str, pieces)))
+    parts = [
+        f"{{{piece.local}}}" if isinstance(piece, Printed) else literal(piece) for piece in pieces
+    ]
+    return f'f"{"".join(parts)}"'
+
+
+def literal(text: str) -> str:
+    """Return a text as part of an f-string in double quotes."""
+    quoted = repr(f'"{text}')[2:-1]  # the double quote makes repr use single quotes
+    return quoted.replace('"', '\\"').replace("{", "{{").replace("}", "}}")

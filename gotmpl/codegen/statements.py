@@ -1,4 +1,4 @@
-"""Tree to Python source: one function for a template, one line for a simple action.
+"""Tree to Python source: one function for a template, one line for what it writes at a time.
 
 Pure and deterministic: the same tree and the same signatures give the same text. Knows no values
 and runs nothing. CPython refuses 21 nested loops and 100 levels of indentation, so deep blocks
@@ -7,28 +7,27 @@ become functions of their own.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
 from gotmpl.codegen.expressions import Expressions
-from gotmpl.codegen.items import Items, items_of
 from gotmpl.codegen.python import Function, Place, join
-from gotmpl.codegen.state import Draft, Known, Metered, Value
-from gotmpl.codegen.unit import Unit
+from gotmpl.codegen.state import Callee, Draft, Metered
+from gotmpl.codegen.unit import ENTRY, Unit
+from gotmpl.codegen.values import Boxed, Known, Local, Look, Value
 from gotmpl.codegen.variables import (
-    Names,
+    NamesIn,
     Variable,
     assigned,
     breaks,
     is_quick,
     mixed,
-    names,
+    names_in,
     settings,
 )
 from gotmpl.fmt.printing import to_text
-from gotmpl.limits import LARGE, SHORT
+from gotmpl.limits import SHORT
 from gotmpl.strconv.quoting import quote
 from gotmpl.syntax.nodes import (
     ActionNode,
@@ -46,21 +45,24 @@ from gotmpl.syntax.nodes import (
     Tree,
     WithNode,
 )
-from gotmpl.values.kinds import TESTED_ALIKE
 
 # How deep blocks may nest in one function; a block is at most two levels of Python.
 _MAX_NESTING: Final = 15
-_PART: Final = 30  # nodes in a part of a long list
+_MOST_PIECES: Final = 60  # of a segment: it is held twice while it is written
 _MAX_CHAIN: Final = 200  # of `elif`, on which CPython's compiler recurses
-# Python that writes a value of a known type.
-_TEXTS: Final[Mapping[type | None, str]] = {str: "{}", int: "str({})"}
-_NOT_QUICK: Final = frozenset({"call", "print", "printf"})
+# Python for the text of a value of a known type, which an f-string prints.
+_TEXTS: Final[Mapping[type | None, str]] = {
+    str: "{}",
+    int: "{}",
+    bool: "'true' if {} else 'false'",
+}
 _WRITTEN_IN_PLACE: Final = (str, int, float, bool)
+_IN_SEGMENTS: Final = frozenset({ActionNode, CommentNode, TextNode})
 
 
 def generate(
     tree: Tree,
-    functions: Mapping[str, Known | None],
+    functions: Mapping[str, Callee | None],
     defined: Mapping[str, bool],
     *,
     metered: Metered = Metered.NOT,
@@ -82,7 +84,7 @@ class _Outlined:
 
     function: Function
     body: ListNode
-    dot: Value
+    dot: Local | Known
     variables: list[Variable]
     targets: list[str]
     in_loop: bool
@@ -91,15 +93,13 @@ class _Outlined:
 @dataclass(slots=True)
 class _Generator:
     tree: Tree
-    functions: Mapping[str, Known | None]
+    functions: Mapping[str, Callee | None]
     defined: Mapping[str, bool]
     metered: Metered
     draft: Draft = field(init=False)
     assigned: frozenset[str] = frozenset()  # variables that are assigned anywhere
-    setting: frozenset[Node] = frozenset()  # nodes whose pipelines set variables
-    names: Mapping[Node, Names] = field(default_factory=dict)  # filled when first needed
+    names: Mapping[Node, NamesIn] = field(default_factory=dict)  # filled when first needed
     expressions: Expressions = field(init=False)
-    templates: dict[str, str] = field(default_factory=dict)
     outlined: list[_Outlined] = field(default_factory=list)
     nesting: int = 0
     loops: int = 0  # how many loops of the function being printed are open
@@ -115,15 +115,15 @@ class _Generator:
         root = self.tree.root
         set_here = list(settings(root))
         self.assigned = assigned(set_here)
-        self.setting = frozenset(found.node for found in set_here)
-        self.draft = Draft(self.functions, mixed(set_here), metered=self.metered)
+        self.draft = Draft(self.functions, mixed(set_here), self.metered)
         self.expressions = Expressions(self.draft)
-        entry = Function(f"def template({self.takes}, d0)")
-        self._enter(entry, Value("d0", atom=True, settled=True), [Variable("$", "d0")])
-        self.draft.dot = self.draft.as_dot(self.draft.dot)
+        entry = Function(f"def {ENTRY}({self.takes}, d0)")
+        self._enter(entry, Local("d0"), [])
+        dot = self.draft.dot = self.draft.as_dot(Local("d0"))
         if "$" in self.assigned:
-            self.draft.variables.pop()
-            self.draft.declare("$", self.draft.dot)
+            self.draft.declare("$", dot)
+        else:
+            self.draft.variables.append(Variable("$", "d0", is_dict=dot.is_dict))
         self._tick(root)
         self._list(root)
         functions = [entry]
@@ -134,15 +134,7 @@ class _Generator:
             self._list(block.body)
             block.function.line(self._return_signal(0))
         made = self.draft
-        return Unit(
-            "template",
-            join(functions, made.tracked),
-            tuple(made.nodes),
-            made.constants,
-            {local: name for name, local in made.calls.items()},
-            {local: name for name, local in self.templates.items()},
-            {local: field for field, local in made.readers.items()},
-        )
+        return Unit(join(functions, made.tracked), made.nodes, made.names)
 
     def _tick(self, root: ListNode) -> None:
         """Print the tick of a call; code that does a bounded amount of work needs none."""
@@ -151,7 +143,7 @@ class _Generator:
         ):
             self.draft.out.line("next(meter.ticks)")
 
-    def _enter(self, function: Function, dot: Value, variables: list[Variable]) -> None:
+    def _enter(self, function: Function, dot: Local | Known, variables: list[Variable]) -> None:
         self.draft.out, self.draft.dot = function, dot
         self.draft.variables = variables
         self.nesting = self.loops = 0
@@ -165,49 +157,27 @@ class _Generator:
             self._outline(body)
             return
         self.nesting += 1
-        for part in self._parts(body):
-            if isinstance(part, ListNode):
-                self._outline(part)
-            else:
-                _WALK[type(part)](self, part)
-        self.nesting -= 1
-
-    def _parts(self, body: ListNode) -> Iterable[Node]:
-        """Return the nodes of a list; many are grouped into lists, to become functions.
-
-        CPython compiles many short functions in three quarters of the time of a long one. Nodes
-        that declare variables for those after them are not moved.
-        """
-        if len(body.nodes) <= 2 * _PART:
-            yield from body.nodes
-            return
-        part: list[Node] = []
         for node in body.nodes:
-            if node in self.setting and isinstance(node, ActionNode | TemplateNode):
-                yield from part
-                yield node
-                part = []
-            elif len(part) == _PART:
-                yield ListNode(part[0].pos, tuple(part))
-                part = [node]
-            else:
-                part.append(node)
-        yield from part
+            kind = type(node)
+            if kind not in _IN_SEGMENTS or len(self.draft.out.segment) > _MOST_PIECES:
+                self.draft.flush()
+            _WALK[kind](self, node)
+        self.draft.flush()
+        self.nesting -= 1
 
     def _outline(self, body: ListNode, *, breaks: bool = True) -> None:
         """Print a list as a function; `breaks`: whether `{{break}}` in it ends the range around."""
         made = self.draft
         variables, changed = self._visible(body)
         targets = [variable.local for variable in changed]
-        targets += [variable.boxed for variable in changed if variable.name in made.mixed]
-        takes = [] if made.dot.is_constant else [made.dot.code]
-        takes += _locals(made.dot.boxed)
-        if made.dot.is_dict:
-            takes.append(made.dot.is_dict)
-            made.tracked.add(made.dot.is_dict)
+        targets += [variable.boxed.code for variable in changed if variable.name in made.mixed]
+        takes: list[str] = []
+        if isinstance(made.dot, Local):
+            takes += [made.dot.text, made.dot.is_dict, *made.dot.boxed.reads]
         for variable in variables:
-            takes += [variable.local, *_locals(variable.boxed)]
-        takes = list(dict.fromkeys(takes))
+            takes += [variable.local, variable.is_dict, *variable.boxed.reads]
+        takes = list(dict.fromkeys(filter(None, takes)))
+        made.tracked.update(takes)
         function = made.name("b")
         arguments = ", ".join([self.takes, *takes])
         header = Function(f"def {function}({arguments})", node=made.out.node)
@@ -225,7 +195,7 @@ class _Generator:
         There may be thousands of others in scope.
         """
         if not self.names:
-            self.names = names(self.tree.root)
+            self.names = names_in(self.tree.root)
         here = [self.names[node] for node in body.nodes]
         used = set[str]().union(*(node.used for node in here))
         changed = set[str]().union(*(node.assigned for node in here))
@@ -253,37 +223,44 @@ class _Generator:
     # -- Simple nodes
 
     def _text(self, node: TextNode) -> None:
-        self.draft.out.line(f"out.append({node.text!r})")
+        self.draft.write(node.text)
 
     def _comment(self, node: CommentNode) -> None:
         """Print nothing for a comment."""
 
     def _action(self, node: ActionNode) -> None:
+        """Print the value of a pipeline (Go: printValue), or set variables."""
         made = self.draft
         value = self.expressions.pipeline(node.pipe)
         if node.pipe.decl:
             return
-        at = made.visit(node)
-        if value.is_constant and type(value.constant) in _WRITTEN_IN_PLACE:
-            made.out.line(f"out.append({to_text(value.constant)!r})")
+        made.visit(node)
+        if isinstance(value, Known) and type(value.value) in _WRITTEN_IN_PLACE:
+            made.write(to_text(value.value))
             return
+        taken = isinstance(value, Local) and value.is_temporary
+        name = value.code() if taken else made.temporary()
+        for line, place in self._printed(value, name):
+            made.out.line(line, place)
+        made.write_value(name, is_made=bool(value.unchecked))
+        if value.unchecked and value.exact is None:  # before another function makes a long text
+            made.flush()
+
+    def _printed(self, value: Value, name: str) -> Iterable[tuple[str, Place | None]]:
+        """Yield the lines that make a variable hold what an action prints, and their places."""
+        code = value.unchecked or value.quick()  # what is written is measured
         if value.exact in _TEXTS:
-            # What is written is measured with the output: loops around it have ticks.
-            code = value.call if value.inlined and value.call else value.code
-            made.out.line(f"out.append({_TEXTS[value.exact]})".format(code), value.place)
-            return
-        if value.call:
-            name = made.name("x")
-            small = f"type({name} := {value.call}) is str and len({name}) < {LARGE}"
-            text = f"{name} if {small} else show(meter.fit({name}), {at})"
-            made.out.line(f"out.append({text})", value.place)
-            return
-        if made.once and not value.place:
-            made.out.line(f"out.append(show({value.code}, {at}))")
-            return
-        name, given = made.named(value)
-        text = f"{name} if type({given}) is str else show({name}, {at})"
-        made.out.line(f"out.append({text})", value.place)
+            yield f"{name} = {_TEXTS[value.exact]}".format(code), value.place
+        elif isinstance(value, Look) and value.once:
+            yield f"{name} = {value.shown()}", None
+        elif self.draft.once and not value.place:
+            yield f"{name} = show({code})", None
+        else:
+            if code != name:
+                yield f"{name} = {code}", value.place
+            text = value.shown(name) if isinstance(value, Look) else f"show({name})"
+            test = "is not str" if value.place else "not in PLAIN"  # most functions return texts
+            yield f"if type({name}) {test}: {name} = {text}", None
 
     def _break(self, _: BreakNode) -> None:
         self.draft.out.line("break" if self.loops else self._return_signal(1))
@@ -295,13 +272,14 @@ class _Generator:
         made = self.draft
         at = made.visit(node)
         if not self.defined[node.name]:
-            made.out.line(made.fail(f"template {quote(node.name)} not defined").code)
+            made.out.line(made.fail(f"template {quote(node.name)} not defined").code())
             return
         value = self.expressions.pipeline(node.pipe)
         if value.place:
             value = made.hoist(value)
-        local = self.templates.setdefault(node.name, f"t{len(self.templates)}")
-        made.out.line(f"{local}({self.takes}, {value.code})", Place(int(at)))
+        templates = made.names.templates
+        local = templates.setdefault(node.name, f"t{len(templates)}")
+        made.out.line(f"{local}({self.takes}, {value.code()})", Place(at))
 
     def _probe(self, node: ProbeNode) -> None:
         made = self.draft
@@ -309,26 +287,15 @@ class _Generator:
 
     # -- Branches
 
-    def _condition(self, value: Value) -> str:
-        """Return Python for whether a value is true (Go: isTrue)."""
-        if value.is_constant:
-            return str(bool(value.constant))
-        if value.exact in TESTED_ALIKE:
-            return value.code
-        if self.draft.once:
-            return f"is_true({value.code})"
-        name, given = self.draft.named(value)
-        return f"{name} if type({given}) in TESTED_ALIKE else is_true({name})"
-
     def _if(self, node: IfNode) -> None:
         """Go: walkIfOrWith; an `else if` becomes an `elif` where that is possible."""
         made, out = self.draft, self.draft.out
         mark = len(made.variables)
         keyword, length = "if", 0
-        condition = self.expressions.pipeline(node.pipe)
+        condition = self.expressions.condition(node.pipe)
         while True:
             visible = len(made.variables)
-            with out.block(f"{keyword} {self._condition(condition)}", condition.place):
+            with out.branch(keyword, condition):
                 self._list(node.list)
             del made.variables[visible:]
             other_list = node.else_list
@@ -337,7 +304,7 @@ class _Generator:
             before = len(out.lines)
             match other_list.nodes:
                 case (IfNode() as other,):
-                    condition = self.expressions.pipeline(other.pipe)
+                    condition = self.expressions.condition(other.pipe)
                     if len(out.lines) == before and length < _MAX_CHAIN:
                         keyword, node, length = "elif", other, length + 1
                         continue
@@ -353,8 +320,8 @@ class _Generator:
         mark, outer = len(made.variables), made.dot
         dot = made.hoist(self.expressions.pipeline(node.pipe), "d")
         visible = len(made.variables)
-        with out.block(f"if {self._condition(dot)}"):
-            made.dot = made.as_dot(dot)
+        with out.block(f"if {self.expressions.tested(dot)}"):
+            made.dot = dot if isinstance(dot, Known) else made.as_dot(dot)
             self._list(node.list)
             made.dot = outer
         del made.variables[visible:]
@@ -371,30 +338,24 @@ class _Generator:
         mark = len(made.variables)
         value = self.expressions.pipeline(node.pipe, sets=False)
         collection = made.name("c")
-        out.line(f"{collection} = {value.code}", value.place)
+        out.line(f"{collection} = {value.code()}", value.place)
         at = made.here()
-        whole = Value(collection, atom=True, settled=True)
+        whole = Local(collection)
         for variable in node.pipe.decl:  # Go: evalPipeline sets them, before there is an element
             if node.pipe.is_assign:
                 made.assign(variable.ident[0], whole)
             elif node.else_list is not None:
                 made.declare(variable.ident[0], whole)
-        counted = self._is_counted(node)
-        turns = "meter.turns({})" if counted else "compress({}, meter.ticks)"
-        turns = "{}" if self.metered is Metered.NOT else turns
-        items = items_of(collection, len(node.pipe.decl), at)
-        place = Place(int(at) if at.isdigit() else made.number(node.pipe))
+        place = Place(made.at if isinstance(made.at, int) else made.number(node.pipe))
         if node.else_list is None:
-            if counted:
-                items = self._counted(items, collection, turns)
-                turns = "{}"
-            self._loop(node, collection, turns.format(items), place)
+            self._loop(node, collection, self._items(node, collection, at), place)
         else:
             visible = list(made.variables)
             run = made.name("r")
-            out.line(f"{run} = {items}", place)
+            items, listed, found = _iterated(node, collection, at)
+            out.line(f"{run} = {items} if {listed} else {found}", place)
             with out.block(f"if {run}"):
-                self._loop(node, collection, turns.format(run), place)
+                self._loop(node, collection, self._ticking(node, run), place)
             made.variables = visible
             with out.block("else"):
                 if breaks(node.else_list):  # Go: which leaves this range, although it has ended
@@ -402,6 +363,26 @@ class _Generator:
                 else:
                     self._list(node.else_list)
         del made.variables[mark:]
+
+    def _items(self, node: RangeNode, collection: str, at: str) -> str:
+        """Return Python for what a loop iterates over: a list as it is; with limits, counted."""
+        whole, listed, found = _iterated(node, collection, at)
+        if not self._is_counted(node):
+            return self._ticking(node, f"{whole} if {listed} else {found}")
+        counted, size = self._ticking(node, found), f"len({collection})"
+        free = f"meter.takes({size})"
+        if self.metered is Metered.IN_PART:
+            free = f"({size} < {SHORT} or {free})"
+            counted = f"{found} if type({collection}) is dict and {size} < {SHORT} else {counted}"
+        return f"{whole} if {listed} and {free} else {counted}"
+
+    def _ticking(self, node: RangeNode, items: str) -> str:
+        """Return what a loop iterates over with ticks for its turns, if there are limits."""
+        if self.metered is Metered.NOT:
+            return items
+        return (
+            f"meter.turns({items})" if self._is_counted(node) else f"compress({items}, meter.ticks)"
+        )
 
     def _is_counted(self, node: RangeNode) -> bool:
         """Return whether the turns of a loop can be counted before it begins, if there are limits.
@@ -413,37 +394,23 @@ class _Generator:
             return False
         return self.metered is Metered.IN_PART or not breaks(node.list)
 
-    def _counted(self, items: Items, collection: str, turns: str) -> Items:
-        """Return what a loop iterates over, with its turns counted before it begins."""
-        size = f"len({collection})"
-        if self.metered is Metered.WHOLE:
-            free, found = f"meter.takes({size})", turns.format(items.found)
-            return items._replace(free=free, found=found)
-        short = f"{size} < {SHORT}"
-        other = f"{items.found} if type({collection}) is dict and {short}"
-        return items._replace(
-            free=f"({short} or meter.takes({size}))",
-            found=f"{other} else {turns.format(items.found)}",
-        )
-
     def _is_quick(self, name: str) -> bool:
-        """Return whether a function is a builtin that calls no other and makes no text inline."""
+        """Return whether a function is a builtin that calls no other."""
         known = self.functions[name]
-        return known is not None and known.builtin and name not in _NOT_QUICK
+        return known is not None and known.builtin and name != "call"
 
     def _loop(self, node: RangeNode, collection: str, items: str, place: Place) -> None:
         """Print the loop itself (Go: walkRange, oneIteration)."""
         made, out, outer = self.draft, self.draft.out, self.draft.dot
         mark = len(made.variables)
-        boxed = f"boxes({collection})"
-        element = Value(made.name("d"), boxed=boxed, atom=True, settled=True)
-        index = Value(made.name("i"), atom=True, settled=True)
-        target = f"{index.code}, {element.code}" if len(node.pipe.decl) > 1 else element.code
+        element = Local(made.name("d"), boxed=Boxed(collection, (collection,)))
+        index = Local(made.name("i"))
+        target = f"{index.text}, {element.text}" if len(node.pipe.decl) > 1 else element.text
         with out.block(f"for {target} in {items}", place):
+            made.dot = element = made.as_dot(element)
             turn = [index, element][-len(node.pipe.decl) :] if node.pipe.decl else []
             for variable, value in zip(node.pipe.decl, turn, strict=True):
                 self._bind_loop_variable(variable.ident[0], value, assigns=node.pipe.is_assign)
-            made.dot = made.as_dot(element)
             once, made.once = made.once, False
             self.loops += 1
             self._list(node.list)
@@ -451,22 +418,27 @@ class _Generator:
             made.once, made.dot = once, outer
         del made.variables[mark:]
 
-    def _bind_loop_variable(self, name: str, value: Value, *, assigns: bool) -> None:
+    def _bind_loop_variable(self, name: str, value: Local, *, assigns: bool) -> None:
         """Bind a range's variable to its value for one turn."""
         made = self.draft
         if assigns:
             made.assign(name, value, value.boxed)
             return
-        local = value.code
+        local, is_dict = value.text, value.is_dict
         if name in self.assigned:  # the loop needs its own
-            local = made.name("v")
-            made.out.line(f"{local} = {value.code}")
-        made.variables.append(Variable(name, local, made.shadow(name, value.boxed)))
+            local, is_dict = made.name("v"), ""
+            made.out.line(f"{local} = {value.text}")
+        boxed = made.shadow(name, value.boxed)
+        made.variables.append(Variable(name, local, boxed, is_dict=is_dict))
 
 
-def _locals(boxed: str) -> list[str]:
-    """Return the Python variables in an expression for `boxed`."""
-    return re.findall(r"[cm]\d+", boxed)
+def _iterated(node: RangeNode, collection: str, at: str) -> tuple[str, str, str]:
+    """Return Python for a list's items, for whether it is a list, and for the items of others."""
+    if len(node.pipe.decl) > 1:
+        # An `enumerate` is true even if the list is empty.
+        listed = f"type({collection}) is list and {collection}"
+        return f"enumerate({collection})", listed, f"pairs({collection}, {at})"
+    return collection, f"type({collection}) is list", f"each({collection}, {at})"
 
 
 _WALK: Final[Mapping[type[Node], Callable[..., None]]] = {

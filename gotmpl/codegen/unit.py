@@ -2,32 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from gotmpl.codegen.python import Module
-from gotmpl.codegen.state import Field
 from gotmpl.record import record
 from gotmpl.syntax.nodes import Node
+
+ENTRY = "template"  # the function of a template in its code
+
+
+@dataclass(slots=True, eq=False)
+class Names:
+    """The Python names in generated code.
+
+    Attributes:
+        constants: values by their Python names.
+        functions: the Python names of the functions that the code calls, by their names.
+        templates: those of the templates that it calls.
+        readers: those of the readers of fields.
+    """
+
+    constants: dict[str, object] = field(default_factory=dict)
+    functions: dict[str, str] = field(default_factory=dict)
+    templates: dict[str, str] = field(default_factory=dict)
+    readers: dict[str, str] = field(default_factory=dict)
 
 
 @record
 class Unit:
-    """The generated code of one template, and the values of its names.
+    """The generated code of one template, its nodes by number, and the names in it."""
 
-    Attributes:
-        entry: the name of the template's function.
-        module: the code.
-        nodes: the nodes by number.
-        constants: what the code refers to by name.
-        functions: the names in templates of the functions that it calls, by their Python names.
-        templates: the names of the templates that it calls, by their Python names.
-        readers: the fields that it reads, by the Python names of their readers.
-    """
-
-    entry: str
     module: Module
-    nodes: tuple[Node, ...]
-    constants: Mapping[str, object]
-    functions: Mapping[str, str]
-    templates: Mapping[str, str]
-    readers: Mapping[str, Field]
+    nodes: list[Node]
+    names: Names

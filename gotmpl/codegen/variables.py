@@ -7,8 +7,9 @@ branch is not visible in the other.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
+from gotmpl.codegen.values import NOT_BOXED, Boxed
 from gotmpl.record import record
 from gotmpl.syntax.nodes import (
     ActionNode,
@@ -27,8 +28,7 @@ from gotmpl.syntax.nodes import (
     WithNode,
 )
 
-NOT_BOXED = "False"
-BOXED = "True"
+_HOLDS_PIPES: Final = frozenset({ChainNode, PipeNode})
 
 
 @record
@@ -38,14 +38,16 @@ class Variable:
     Attributes:
         name: its name in the template, with the dollar sign.
         local: the Python variable that holds it.
-        boxed: Python for whether its value came out of an `interface {}`.
+        boxed: whether its value came out of an `interface {}`.
+        is_dict: the Python variable that holds whether it is a plain dict, if there is one.
         unsure: whether it is declared in an argument that may not be reached, and so may not exist.
     """
 
     name: str
     local: str
-    boxed: str = NOT_BOXED
+    boxed: Boxed = NOT_BOXED
     unsure: bool = False
+    is_dict: str = ""
 
 
 @record
@@ -54,42 +56,42 @@ class Setting:
 
     Attributes:
         pipe: the pipeline.
-        node: the node of a list that it is in.
         ranges: whether it is the pipeline of a range.
     """
 
     pipe: PipeNode
-    node: Node
     ranges: bool
 
 
-def settings(root: Node) -> Iterator[Setting]:
-    """Yield the pipelines below a node that set variables; nesting costs no recursion."""
-    stack: list[tuple[Node, Node, bool]] = [(root, root, False)]
+def settings(root: ListNode) -> Iterator[Setting]:
+    """Yield the pipelines below a list that set variables; nesting costs no recursion."""
+    lists = [root]
+    while lists:
+        for node in lists.pop().nodes:
+            pipe = getattr(node, "pipe", None)
+            if pipe is not None:
+                yield from _settings(pipe, node)
+            if isinstance(node, BranchNode):
+                lists.append(node.list)
+                if node.else_list is not None:
+                    lists.append(node.else_list)
+
+
+def _settings(pipe: PipeNode, node: Node) -> Iterator[Setting]:
+    """Yield the pipelines that set variables: a node's own, and those in parentheses in it."""
+    stack: list[Node] = [pipe]
     while stack:
-        node, outer, ranges = stack.pop()
-        match node:
-            case ListNode(nodes=nodes):
-                stack.extend((child, child, False) for child in nodes)
-            case BranchNode(list=body, else_list=other):
-                stack.append((node.pipe, node, isinstance(node, RangeNode)))
-                stack.append((body, node, False))
-                if other is not None:
-                    stack.append((other, node, False))
-            case PipeNode(decl=decl, cmds=cmds):
-                if decl:
-                    yield Setting(node, outer, ranges)
-                stack.extend((arg, outer, False) for cmd in cmds for arg in cmd.args)
-            case ChainNode(node=inner) | TemplateNode(pipe=PipeNode() as inner):
-                stack.append((inner, outer, False))
-            case CommandNode():  # reached through its pipeline
-                pass
-            case _:
-                if isinstance(pipe := getattr(node, "pipe", None), PipeNode):
-                    stack.append((pipe, outer, False))
+        inner = stack.pop()
+        if isinstance(inner, ChainNode):
+            stack.append(inner.node)
+        elif isinstance(inner, PipeNode):
+            if inner.decl:
+                yield Setting(inner, inner is pipe and isinstance(node, RangeNode))
+            for cmd in inner.cmds:
+                stack += [arg for arg in cmd.args if type(arg) in _HOLDS_PIPES]
 
 
-class Names(NamedTuple):
+class NamesIn(NamedTuple):
     """The names of the variables in a node.
 
     Attributes:
@@ -101,9 +103,9 @@ class Names(NamedTuple):
     assigned: set[str]
 
 
-def names(root: ListNode) -> dict[Node, Names]:
+def names_in(root: ListNode) -> dict[Node, NamesIn]:
     """Return, for each node of a list at any depth, the variables in it."""
-    found: dict[Node, Names] = {root: Names(set(), set())}
+    found: dict[Node, NamesIn] = {root: NamesIn(set(), set())}
     outer: list[tuple[Node, Node]] = []
     stack: list[tuple[Node | None, Node]] = [(root, root)]
     while stack:
@@ -111,7 +113,7 @@ def names(root: ListNode) -> dict[Node, Names]:
         match node:
             case ListNode(nodes=nodes):
                 for child in nodes:
-                    found[child] = Names(set(), set())
+                    found[child] = NamesIn(set(), set())
                     outer.append((child, owner))
                     stack.append((child, child))
             case BranchNode(pipe=pipe, list=body, else_list=other):

@@ -22,7 +22,8 @@ from gotmpl.values.names import type_name
 _UNKNOWN: Final = re.compile(
     r'(?:(function|template) "([^"]+)" not|undefined (variable) "([^"]+)")'
 )
-_VARIABLE: Final = re.compile(r"\$\w+")
+_VARIABLE: Final = re.compile(r"\$\w++")
+_DECLARATION: Final = re.compile(r"(\$\w++)\s*+(?:,\s*+(\$\w++)\s*+)?:=")
 _OPENING: Final = ("if", "range", "with", "define", "block")
 _MOST_NAMED: Final = 8
 # Errors whose line is that on which the action begins.
@@ -157,8 +158,8 @@ def _some(head: str, names: Iterable[str]) -> str:
 
 def _declared(name: str, text: str) -> str:
     """Return a hint about a variable that a text does declare, in a block that has ended."""
-    found = re.search(rf"{re.escape(name)}(?!\w)\s*(?:,\s*\$\w+\s*)?:=", text)
-    if not found:
-        return ""
-    line = text.count("\n", 0, found.start()) + 1
-    return f"{name} is declared on line {line}, in a block that has ended"
+    for found in _DECLARATION.finditer(text):
+        if name in found.groups():
+            line = text.count("\n", 0, found.start()) + 1
+            return f"{name} is declared on line {line}, in a block that has ended"
+    return ""

@@ -18,7 +18,7 @@ from gotmpl.syntax.nodes import Source
 
 # The most characters of a line that are shown.
 _WIDTH: Final = 100
-_QUOTED: Final = re.compile(r'"((?:[^"\\]|\\.)+)"')
+_QUOTED: Final = re.compile(r'"((?:[^"\\]|\\.)++)"?')
 
 
 class Place(NamedTuple):
@@ -66,9 +66,7 @@ def of_exec(error: ExecError, text: str) -> Place:
     line = text.split("\n")[error.line - 1]
     before = line.encode("utf-8", "surrogateescape")[: error.column]
     at = len(before.decode("utf-8", "surrogateescape"))
-    words = error.context.partition("\n")[0].split()
-    pattern = r"\s*".join(map(re.escape, words)) or "."
-    around = (found.span() for found in re.finditer(pattern, line))
+    around = _spans(error.context.partition("\n")[0], line)
     inside = [span for span in around if span[0] <= at < span[1]]
     begin, end = inside[-1] if inside else (at, min(at + 1, len(line)))
     return Place(error.line, begin, end)
@@ -148,12 +146,34 @@ def _named(reason: str, source: Source, action: Action) -> Place:
     """Return the place of the name that a reason quotes, if the action has it once."""
     text = source.text[action.pos : action.end]
     for name in _QUOTED.findall(reason):
-        word = rf"(?<![\w$.]){re.escape(name)}(?!\w)" if name[-1].isalnum() else re.escape(name)
-        spans = [match.span() for match in re.finditer(word, text)]
-        if len(spans) == 1:
-            begin, end = spans[0]
-            return _in_line(source.text, action.pos + begin, action.pos + end)
+        begins = [at for at in _occurrences(name, text) if _is_whole(name, text, at)]
+        if len(begins) == 1:
+            begin = action.pos + begins[0]
+            return _in_line(source.text, begin, begin + len(name))
     return of_action(source, action)
+
+
+def _spans(node: str, line: str) -> Iterator[tuple[int, int]]:
+    """Yield where a node stands in a line, whatever spaces are in it."""
+    places = [i for i, c in enumerate(line) if not c.isspace()]
+    dense, wanted = "".join(line[i] for i in places), "".join(node.split())
+    for at in _occurrences(wanted, dense) if wanted else ():
+        yield places[at], places[at + len(wanted) - 1] + 1
+
+
+def _occurrences(part: str, text: str) -> Iterator[int]:
+    at = text.find(part)
+    while at >= 0:
+        yield at
+        at = text.find(part, at + 1)
+
+
+def _is_whole(name: str, text: str, at: int) -> bool:
+    """Return whether a name at a place is not a part of a longer one; a mark always is."""
+    if not name[-1].isalnum():
+        return True
+    before, after = text[at - 1 : at], text[at + len(name) : at + len(name) + 1]
+    return not (before.isalnum() or before in tuple("_$.") or after.isalnum() or after == "_")
 
 
 def _in_line(text: str, pos: int, end: int) -> Place:

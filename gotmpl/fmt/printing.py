@@ -69,7 +69,7 @@ class _Nested(NamedTuple):
 
 _Parts = list["str | _Nested"]
 # How %v without flags prints the most common types; tried first.
-_PLAIN_TEXTS: Final[Mapping[type, Callable[[Any], str]]] = {
+SIMPLE_TEXTS: Final[Mapping[type, Callable[[Any], str]]] = {
     str: str,
     int: str,
     float: shortest,
@@ -78,7 +78,7 @@ _PLAIN_TEXTS: Final[Mapping[type, Callable[[Any], str]]] = {
 
 
 def _nested(value: object, spec: Spec, depth: int) -> str | _Nested:
-    write = _PLAIN_TEXTS.get(type(value)) if spec is PLAIN else None
+    write = SIMPLE_TEXTS.get(type(value)) if spec is PLAIN else None
     return write(value) if write else _Nested(value, depth)
 
 
@@ -304,7 +304,7 @@ def _is_string(value: object) -> bool:
 
 def _quick(value: object) -> str:
     """Print one operand as `%v` does."""
-    write = _PLAIN_TEXTS.get(type(value))
+    write = SIMPLE_TEXTS.get(type(value))
     return write(value) if write else format_value(value, PLAIN)
 
 
@@ -340,7 +340,7 @@ def sprintln(args: Sequence[object]) -> str:
     >>> sprintln(["a", 1])
     'a 1\n'
     """
-    return _joined([_quick(arg) for arg in args], " ") + "\n"
+    return merge_escapes(_joined([_quick(arg) for arg in args], " ")) + "\n"
 
 
 _MAY_BE_REFUSED: Final = (Kind.STRUCT, Kind.FUNC, Kind.CHAN)
@@ -367,7 +367,7 @@ def to_text(value: object) -> str:
     >>> to_text({"b": 1.0, "a": [None]}), to_text(None)
     ('map[a:[<nil>] b:1]', '<no value>')
     """
-    write = _PLAIN_TEXTS.get(type(value))
+    write = SIMPLE_TEXTS.get(type(value))
     if write:
         return write(value)
     if value is None:

@@ -15,13 +15,13 @@ from typing import Final, TypeVar, cast
 
 from gotmpl.codegen.constants import constant
 from gotmpl.errors import message
-from gotmpl.fmt.printing import NO_VALUE, is_printable, shown, sprintf, to_text
+from gotmpl.fmt.printing import NO_VALUE, SIMPLE_TEXTS, is_printable, shown, sprintf, to_text
 from gotmpl.strconv.quoting import quote
 from gotmpl.syntax.nodes import Node
 from gotmpl.values.arguments import assign
 from gotmpl.values.fields import NO_FIELD, field, method, struct_items
 from gotmpl.values.keys import has_string_keys, sorted_keys
-from gotmpl.values.kinds import INTERFACE, Interface, Kind, kind, plain, stands_for
+from gotmpl.values.kinds import INTERFACE, Interface, Kind, is_true, kind, plain, stands_for
 from gotmpl.values.names import elem_type_name, type_name
 from gotmpl.values.signatures import GoType, Refused, Signature, is_boxed_field
 from gotmpl.values.slices import elements
@@ -41,7 +41,7 @@ class Stop(Exception):
         self.reason = reason
 
 
-class Unprintable(Stop):
+class Unprintable(Exception):
     """A function or channel was to be printed; reported as `can't print NODE of type T`."""
 
 
@@ -59,7 +59,9 @@ MISSING: Final = _Missing()
 UNSET: Final = object()
 
 _T = TypeVar("_T")
-Boxed = bool  # whether a value came out of an `interface {}`, as error messages say
+# Whether a value came out of an `interface {}`, as error messages say; or the collection that it is
+# an element of, which decides.
+Boxed = object
 
 
 def fail(node: int, reason: str) -> object:
@@ -71,16 +73,15 @@ def fail(node: int, reason: str) -> object:
 PLAIN_TYPES: Final = frozenset({str, int})
 
 
-def show(value: object, node: int) -> str:
+def show(value: object) -> str:
     """Return what an action prints (Go: printValue)."""
-    if type(value) is str:
-        return value
-    if type(value) is int:
-        return str(value)
+    write = SIMPLE_TEXTS.get(type(value))
+    if write is not None:
+        return write(value)
     if value is None:
         return NO_VALUE
     if not is_printable(value):
-        raise Unprintable(node, f"of type {type_name(value)}")
+        raise Unprintable(f"of type {type_name(value)}")
     return to_text(value)
 
 
@@ -93,7 +94,7 @@ def eval_field(receiver: object, name: str, boxed: Boxed, missingkey: str) -> tu
     Raises:
         Refused: there is nothing of that name.
     """
-    if receiver is MISSING or (receiver is None and not boxed):
+    if receiver is MISSING or (receiver is None and not is_boxed(boxed)):
         if missingkey == "error":
             raise Refused(f"nil data; no entry for key {quote(name)}")
         return MISSING, False
@@ -103,7 +104,7 @@ def eval_field(receiver: object, name: str, boxed: Boxed, missingkey: str) -> tu
         return _entry(receiver, name, missingkey)
     value = field(receiver, name)
     if value is NO_FIELD:
-        go_type = INTERFACE if boxed else type_name(receiver)
+        go_type = INTERFACE if is_boxed(boxed) else type_name(receiver)
         raise Refused(f"can't evaluate field {name} in type {go_type}")
     return value, is_boxed_field(receiver, name)
 
@@ -186,31 +187,96 @@ class Fields:
         except Exception as error:
             raise Stop(at, f"error calling {name}: {message(error)}") from error
 
-    def chain(
-        self, receiver: object, names: Sequence[str], boxed: Boxed, node: int, at: int | None = None
+    # Generated code calls the following. `names` is one name or several; `found` is what the code
+    # found without Go's rules, None if that is nothing.
+
+    def value(
+        self,
+        receiver: object,
+        names: str | tuple[str, ...],
+        node: int,
+        boxed: Boxed = False,
+        found: object = UNSET,
+        at: int | None = None,
     ) -> object:
         """Follow names; a missing value is nil."""
-        if type(receiver) is dict and len(names) == 1 and self._absent:  # the common case
-            found = receiver.get(names[0], MISSING)
-            if found is not MISSING:
-                return found
-            if has_string_keys(receiver):
-                return None
-        value, _ = self.walk(receiver, names, boxed, node, at)
-        return None if value is MISSING else value
+        if type(receiver) is dict and type(names) is str and self._absent:  # the common case
+            if found is UNSET:
+                found = receiver.get(names)
+            if found is None:
+                for first in receiver:
+                    if type(first) is str:  # then a key that it lacks is nil
+                        return None
+                    break
+        if found is UNSET or found is None:
+            found, _ = self._walk(receiver, names, boxed, node, at)
+        return None if found is MISSING else found
 
-    def find(
-        self, receiver: object, names: Sequence[str], boxed: Boxed, node: int, at: int | None = None
+    def raw(
+        self,
+        receiver: object,
+        names: str | tuple[str, ...],
+        node: int,
+        boxed: Boxed = False,
+        found: object = None,
+        at: int | None = None,
     ) -> object:
         """Follow names; a missing value is `MISSING`."""
-        value, _ = self.walk(receiver, names, boxed, node, at)
-        return value
+        return found if found is not None else self._walk(receiver, names, boxed, node, at)[0]
 
     def held(
-        self, receiver: object, names: Sequence[str], boxed: Boxed, node: int, at: int | None = None
+        self,
+        receiver: object,
+        names: str | tuple[str, ...],
+        node: int,
+        boxed: Boxed = False,
+        _: object = None,
+        at: int | None = None,
     ) -> object:
         """Follow names; the value stays in its interface, if it is in one."""
-        return interface(*self.walk(receiver, names, boxed, node, at))
+        return interface(*self._walk(receiver, names, boxed, node, at))
+
+    def text(
+        self,
+        receiver: object,
+        names: str | tuple[str, ...],
+        node: int,
+        boxed: Boxed = False,
+        found: object = UNSET,
+        at: int | None = None,
+    ) -> str:
+        """Follow names; return what an action prints."""
+        if found is UNSET or found is None:
+            found = self.value(receiver, names, node, boxed, found, at)
+        return show(found)
+
+    def test(
+        self,
+        receiver: object,
+        names: str | tuple[str, ...],
+        node: int,
+        boxed: Boxed = False,
+        found: object = UNSET,
+        at: int | None = None,
+    ) -> bool:
+        """Follow names; return whether the value is true."""
+        if found is None and type(receiver) is dict and type(names) is str and self._absent:
+            for first in receiver:  # as in `value`
+                if type(first) is str:
+                    return False
+                break
+        return is_true(self.value(receiver, names, node, boxed, found, at))
+
+    def _walk(
+        self,
+        receiver: object,
+        names: str | tuple[str, ...],
+        boxed: Boxed,
+        node: int,
+        at: int | None,
+    ) -> tuple[object, Boxed]:
+        several = (names,) if isinstance(names, str) else names
+        return self.walk(receiver, several, boxed, node, at)
 
     def bind(
         self,
@@ -284,7 +350,7 @@ def argument(value: object, go_type: GoType, boxed: Boxed, node: int) -> object:
     """Return a value as an argument of the type, or raise `Stop`."""
     valid = value is not MISSING
     try:
-        return assign(value if valid else None, go_type, valid=valid, boxed=boxed)
+        return assign(value if valid else None, go_type, valid=valid, boxed=is_boxed(boxed))
     except Refused as refused:
         raise Stop(node, str(refused)) from None
 
@@ -293,12 +359,12 @@ def interface(value: object, boxed: Boxed) -> object:
     """Return a value as `slice` takes an index: in its interface, if it is in one."""
     if value is MISSING:
         return None
-    return Interface(value) if boxed else value
+    return Interface(value) if is_boxed(boxed) else value
 
 
 def nil_interface(value: object, boxed: Boxed) -> object:
     """Return a value as `len` takes it: a nil in an interface differs from no value."""
-    if value is None and boxed:
+    if value is None and is_boxed(boxed):
         return Interface(None)
     return None if value is MISSING else value
 
@@ -306,7 +372,14 @@ def nil_interface(value: object, boxed: Boxed) -> object:
 # -- Range
 
 
-def boxes(collection: object) -> Boxed:
+def is_boxed(boxed: Boxed) -> bool:
+    """Return whether a value came out of an `interface {}`."""
+    if isinstance(boxed, bool):
+        return boxed
+    return boxes(boxed)
+
+
+def boxes(collection: object) -> bool:
     """Return whether the elements of the collection are of type `interface {}`."""
     if type(collection) is list or type(collection) is dict:
         return True

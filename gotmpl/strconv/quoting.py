@@ -232,6 +232,7 @@ def unquote(token: str) -> str:
     >>> unquote(r'"caf\u00e9\t\xff"'), unquote("`a\\b`")
     ('café\t\udcff', 'a\\b')
     """
+    token = merge_escapes(token)
     mark, body = token[:1], token[1:-1]
     if len(token) < 2 or mark not in ('"', "`") or token[-1] != mark:
         raise ValueError(INVALID)

@@ -107,20 +107,22 @@ class _Parser:
 
     def parse(self) -> dict[str, Tree]:
         for piece in cut(self._source):
-            _PIECES[piece.kind](self, piece)
+            match piece.kind:
+                case PieceKind.TEXT:
+                    self._frames[-1].nodes.append(TextNode(piece.pos, piece.text))
+                case PieceKind.ACTION:
+                    self._action(piece)
+                case PieceKind.COMMENT if self._comments:
+                    node = CommentNode(piece.pos, piece.text, self._source)
+                    self._frames[-1].nodes.append(node)
+                case PieceKind.ERROR:
+                    self._fault(piece)
         self._cursor.load(Tokens("EOF", ("EOF",), (0,)), len(self._source.text))
         self._cursor.next()
         if len(self._frames) > 1:
             self._cursor.error("unexpected EOF")
         self._add(self._frames[0])
         return self._trees
-
-    def _text(self, piece: Piece) -> None:
-        self._frames[-1].nodes.append(TextNode(piece.pos, piece.text))
-
-    def _comment(self, piece: Piece) -> None:
-        if self._comments:
-            self._frames[-1].nodes.append(CommentNode(piece.pos, piece.text, self._source))
 
     def _fault(self, piece: Piece) -> None:
         self._cursor.load(Tokens("", ("error",), (0,), piece.text), piece.pos)
@@ -285,12 +287,6 @@ class _Parser:
         self._cursor.error(f"unexpected {found}{where}", pos)
 
 
-_PIECES: Final = {
-    PieceKind.TEXT: _Parser._text,
-    PieceKind.COMMENT: _Parser._comment,
-    PieceKind.ACTION: _Parser._action,
-    PieceKind.ERROR: _Parser._fault,
-}
 _CONTROLS: Final = {
     "block": _Parser._block,
     "break": _Parser._break,

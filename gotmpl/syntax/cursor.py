@@ -26,11 +26,11 @@ class Cursor:
             clears it there).
     """
 
-    __slots__ = ("_index", "_kinds", "_seen", "_tokens", "action", "base", "source")
+    __slots__ = ("_index", "_kinds", "_pos", "_seen", "_tokens", "action", "base", "source")
 
     def __init__(self, source: Source) -> None:
         self.source = source
-        self.action = -1
+        self._pos = self.action = -1
         self.load(_NOTHING, 0)
 
     def load(self, tokens: Tokens, base: int) -> None:
@@ -50,7 +50,10 @@ class Cursor:
         """Read the next token that is no space; return its kind."""
         kind = self._kinds[self._index]
         self._index += 1
-        return self.next() if kind == "space" else kind
+        if kind == "space":
+            kind = self._kinds[self._index]
+            self._index += 1
+        return kind
 
     def peek_non_space(self) -> str:
         """Return the kind of the next token that is no space; a space before it is read."""
@@ -65,7 +68,8 @@ class Cursor:
 
     def back(self) -> None:
         """Unread the last token."""
-        self.reset(self._index - 1)
+        self._seen = max(self._seen, self._index)
+        self._index -= 1
 
     def mark(self) -> int:
         """Return the position, for `reset`."""
@@ -80,8 +84,11 @@ class Cursor:
 
     @property
     def pos(self) -> int:
-        """Where it begins in the source."""
-        return self.base + self._tokens.starts[self._index - 1]
+        """Where it begins in the source; one object for all nodes that begin there."""
+        pos = self.base + self._tokens.starts[self._index - 1]
+        if pos != self._pos:
+            self._pos = pos
+        return self._pos
 
     @property
     def text(self) -> str:

@@ -7,7 +7,7 @@ numbers, which may hold a delimiter.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from enum import Enum, auto
 from typing import Final, NamedTuple
 
@@ -65,6 +65,8 @@ class Piece(NamedTuple):
 def cut(source: Source) -> Iterator[Piece]:
     """Cut the source into pieces; an error is the last piece."""
     text, left = source.text, source.left
+    find = _end_between_units if _HIDES.match(source.right) else _end_outside_quotes
+    opening, _ = _COMMENT
     pos = 0
     while (at := text.find(left, pos)) >= 0:
         inside = at + len(left)
@@ -74,7 +76,8 @@ def cut(source: Source) -> Iterator[Piece]:
             yield Piece(PieceKind.TEXT, pos, plain)
         if trims:
             inside += 2
-        piece = _comment(source, inside) or _action(source, inside)
+        is_comment = text.startswith(opening, inside)
+        piece = _comment(source, inside) if is_comment else _action(source, inside, find)
         yield piece
         if piece.end < 0:
             return
@@ -85,17 +88,16 @@ def cut(source: Source) -> Iterator[Piece]:
 
 def _after(source: Source, piece: Piece) -> int:
     """Return where the text after a piece begins, behind the spaces that its marker trims."""
-    pos = piece.end + len(source.right)
-    if piece.end == piece.pos + len(piece.text):  # no trim marker between
+    _, begun, inside, end = piece
+    pos = end + len(source.right)
+    if end == begun + len(inside):  # no trim marker between
         return pos
-    return pos + len(source.text) - pos - len(source.text[pos:].lstrip(SPACES))
+    return len(source.text) - len(source.text[pos:].lstrip(SPACES))
 
 
-def _comment(source: Source, inside: int) -> Piece | None:
+def _comment(source: Source, inside: int) -> Piece:
     """Go: lexComment."""
     opening, closing = _COMMENT
-    if not source.text.startswith(opening, inside):
-        return None
     stop = source.text.find(closing, inside + len(opening))
     if stop < 0:
         return Piece(PieceKind.ERROR, inside, "unclosed comment")
@@ -114,9 +116,14 @@ def _right_delim(source: Source, pos: int) -> int:
     return pos if text.startswith(right, pos) else -1
 
 
-def _action(source: Source, inside: int) -> Piece:
-    """Return the action whose inside begins here, without the marker that may end it."""
-    find = _end_between_units if _HIDES.match(source.right) else _end_outside_quotes
+def _action(source: Source, inside: int, find: Callable[[Source, int], int]) -> Piece:
+    """Return the action whose inside begins here, without the marker that may end it.
+
+    Args:
+        source: the template.
+        inside: where the action's inside begins.
+        find: finds where it ends.
+    """
     end = find(source, inside)
     text = source.text
     if end < 0:

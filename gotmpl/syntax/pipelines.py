@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Container
 from dataclasses import dataclass, field, replace
+from sys import intern
 from typing import Final
 
 from gotmpl.strconv.numbers import parse_number
@@ -152,9 +153,9 @@ class Pipelines:
 
     def _names(self) -> tuple[str, ...]:
         """Return the fields in a row, the first of which was read."""
-        names = [self._cursor.text[1:]]
+        names = [intern(self._cursor.text[1:])]
         while self._cursor.next() == "field":
-            names.append(self._cursor.text[1:])
+            names.append(intern(self._cursor.text[1:]))
         self._cursor.back()
         return tuple(names)
 
@@ -205,7 +206,7 @@ _TERMS: Final = {
     "dot": lambda _, pos, __: DotNode(pos),
     "nil": lambda _, pos, __: NilNode(pos),
     "variable": Pipelines._variable,
-    "field": lambda _, pos, text: FieldNode(pos, (text[1:],)),
+    "field": lambda _, pos, text: FieldNode(pos, (intern(text[1:]),)),
     "bool": lambda _, pos, text: BoolNode(pos, text == "true"),
     "number": Pipelines._number,
     "char": Pipelines._number,

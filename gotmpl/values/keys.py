@@ -103,12 +103,11 @@ def sorted_keys(keys: Collection[K]) -> list[K]:
     >>> sorted_keys({"b": 1, "a": 2, "é": 3})
     ['a', 'b', 'é']
     """
-    if type(next(iter(keys), "")) is str:
-        try:
-            ordered = sorted(keys)  # type: ignore[type-var]  # unlike types say so themselves
-            # In ASCII the order of strings is that of their bytes.
-            if "".join(ordered).isascii():  # type: ignore[arg-type]  # they are strings
-                return ordered
-        except TypeError:
-            pass
+    try:
+        ordered = sorted(keys)  # type: ignore[type-var]  # unlike types say so themselves
+        # In ASCII the order of strings is that of their bytes.
+        if "".join(ordered).isascii():  # type: ignore[arg-type]  # what is no string says so too
+            return ordered
+    except TypeError:
+        pass
     return sorted(keys, key=_sort_key)

@@ -1,6 +1,6 @@
 """Fields read at the speed of a call: for each name, a function for each class.
 
-A reader gives what `fields` and `keys` give, or `NO_FIELD` where their rules have to be asked.
+A reader gives what `fields` and `keys` give, or None where their rules have to be asked.
 Knows no trees or text.
 """
 
@@ -13,7 +13,7 @@ from gotmpl.values.access import CLOSED_TYPES, member
 from gotmpl.values.fields import NO_FIELD, declared_names, is_librarys, library_data
 from gotmpl.values.kinds import Kind, kind_of_type
 
-Reader = Callable[[object], object]
+Reader = Callable[[Any], object]
 
 _MOST: Final = 64  # classes that a name has readers for; a class may be made for each execution
 
@@ -23,56 +23,47 @@ class Readers(dict[type, Reader]):
 
     Args:
         name: the name of the field or key.
-        lacking: what a reader gives where a map lacks the key; `NO_FIELD` to have the rules asked.
 
     >>> import types
-    >>> read = Readers("port", lacking=None)
+    >>> read = Readers("port")
     >>> host = types.SimpleNamespace(port=80)
     >>> read[type(host)](host), read[dict]({"port": 80}), read[dict]({"name": "web"})
     (80, 80, None)
     """
 
-    __slots__ = ("_lacking", "_name")
+    __slots__ = ("_name",)
 
-    def __init__(self, name: str, lacking: object) -> None:
+    def __init__(self, name: str) -> None:
         super().__init__()
-        self._name, self._lacking = name, lacking
+        self._name = name
 
     def __missing__(self, cls: type) -> Reader:
         if len(self) >= _MOST:
             self.clear()
-        reader = self[cls] = _reader(cls, self._name, self._lacking)
+        reader = self[cls] = _reader(cls, self._name)
         return reader
 
 
-def _reader(cls: type, name: str, lacking: object) -> Reader:
+def _reader(cls: type, name: str) -> Reader:
     of_class = member(cls, name)
     if name.startswith("_") or (of_class and of_class.is_method):
         return _ask
     if of_class:
-        return lambda value: library_data(value, name)
+        return lambda value: _found(library_data(value, name))
     of_kind = kind_of_type(cls)
     if of_kind is Kind.MAP:
-        return _key_reader(name, lacking)
+        return lambda mapping: mapping.get(name)
     if of_kind is Kind.STRUCT and _is_attribute(cls, name):
-        return lambda value: getattr(value, name, NO_FIELD)
+        return lambda value: getattr(value, name, None)
     return _ask
 
 
-def _key_reader(name: str, lacking: object) -> Reader:
-    def read(mapping: Any) -> object:
-        found = mapping.get(name, NO_FIELD)
-        if found is not NO_FIELD:
-            return found
-        for first in mapping:  # the same as `has_string_keys` for most maps
-            return lacking if type(first) is str else NO_FIELD
-        return NO_FIELD
-
-    return read
+def _found(value: object) -> object:
+    return None if value is NO_FIELD else value
 
 
 def _ask(_: object) -> object:
-    return NO_FIELD
+    return None
 
 
 def _is_attribute(cls: type, name: str) -> bool:

@@ -57,7 +57,7 @@ def part(value: Any, start: int, stop: int) -> object:
     >>> part(collections.deque("abcd"), 1, 3), part((1, 2, 3), 0, 2)
     (['b', 'c'], (1, 2))
     """
-    items = _indexed(value)
+    items = value if type(value) is list else _indexed(value)
     if isinstance(items, _OWN) or is_bytes(items):
         return items[start:stop]
     return [items[position] for position in range(start, stop)]

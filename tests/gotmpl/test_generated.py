@@ -40,17 +40,18 @@ def free(function: ast.FunctionDef) -> set[str]:
 
 
 def unbound(template: Template) -> set[str]:
-    program = template._group.program()
-    unit = template._fitting(program).unit
+    assert template.tree is not None
+    program = template._set.program()
+    unit = program.code(template.name, template.tree).unit()
     functions = [
         one for one in ast.parse(unit.module.text).body if isinstance(one, ast.FunctionDef)
     ]
     known = {
-        *program._names,
-        *unit.readers,
-        *unit.constants,
-        *unit.functions,
-        *unit.templates,
+        *program.names,
+        *unit.names.readers.values(),
+        *unit.names.constants,
+        *unit.names.functions.values(),
+        *unit.names.templates.values(),
         *vars(builtins),
     }
     known |= {function.name for function in functions}

@@ -96,7 +96,9 @@ def test_twice_the_template_takes_twice_the_work(name: str, shape: Callable[[int
 
 
 def test_an_outlined_block_takes_the_variables_that_it_uses() -> None:
-    source = gotmpl.Template("t").parse(variables(200)).python_source()
+    used = "".join(f"{{{{$a{n}}}}}" for n in range(0, 200, 10))
+    deep = variables(200) + "{{if 1}}" * 20 + used + "{{end}}" * 20
+    source = gotmpl.Template("t").parse(deep).python_source()
     taken = [line.count(",") for line in source.splitlines() if line.startswith("def b")]
     assert taken
     assert max(taken) <= 40

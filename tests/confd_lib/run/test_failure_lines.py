@@ -1,4 +1,4 @@
-"""What the log and the status file say about a template that fails: one line, with the cause."""
+"""The one line of the log and the status file about a template that fails: error and cause."""
 
 from __future__ import annotations
 

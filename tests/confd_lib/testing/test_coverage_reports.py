@@ -252,9 +252,9 @@ def test_a_link_counts_where_it_stands(tmp_path):
     (tmp_path / "a").write_text("{{.}}")
     (tmp_path / "templates" / "a.tmpl").symlink_to("../a")
     (tmp_path / "templates" / "nowhere.tmpl").symlink_to("../b")
-    bench = Bench(recorder=Recorder(everything(tmp_path / "templates")))
-    bench.render(tmp_path / "templates" / "a.tmpl", {})
-    (one,) = measure_all(bench.recorder).templates
+    recorder = Recorder(everything(tmp_path / "templates"))
+    Bench(Wiring(recorder=recorder)).render(tmp_path / "templates" / "a.tmpl", {})
+    (one,) = measure_all(recorder).templates
     assert (one.name, one.missed) == ("a.tmpl", ())
 
 

@@ -51,6 +51,14 @@ def test_an_entry_has_a_history_too() -> None:
     assert found.answers_given
 
 
+def test_stacks_draw_answers_too() -> None:
+    drawn = stacks(GALERA, answers={"LB": st.just("false")}, name="db")
+    found = find(drawn, lambda stack: stack.answers_given["MEMBERS"] == "2", settings=QUICK)
+    assert (found.answers_given["LB"], found.name) == ("false", "db")
+    with pytest.raises(compose.ComposeError, match="answers are for the folder of an entry"):
+        stacks(found, answers={})
+
+
 QUESTIONS = [
     Question(variable="A", min_length=3, max_length=5, valid_chars="a-c_"),
     Question(variable="A", valid_chars="z-a"),

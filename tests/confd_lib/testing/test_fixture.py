@@ -60,6 +60,23 @@ def test_a_value_says_through_whose_eyes_one_sees(here: Path) -> None:
     assert confd.render("templates/a.tmpl", stack, as_="stack_web_1") == "stack_web_1\n"
 
 
+def test_a_container_that_the_stack_has_lost_is_nobody(here: Path) -> None:
+    confd = Bench()
+    stack = confd.compose("stack", scale={"web": 2})
+    lost = confd.as_(stack.container("stack_web_2"))
+    with pytest.raises(ConfdError) as caught:
+        lost.render("templates/a.tmpl", stack.scaled(web=1))
+    assert str(caught.value) == "no container stack_web_2; did you mean stack_web_1 or stack_db_1?"
+
+
+def test_a_container_is_looked_up_by_its_name(here: Path) -> None:
+    confd = Bench()
+    stack = confd.compose("stack")
+    web = stack.container("stack_web_1")
+    moved = stack.readdressed({web.address: "10.42.0.9"})
+    assert confd.as_(web).render("templates/a.tmpl", moved) == "stack_web_1\n"
+
+
 def test_rules_of_a_viewer_stay_until_they_are_changed(here: Path) -> None:
     (here / "t").write_text('{{getv "/version"}} {{shout}}')
     confd = Bench().as_(funcs={"shout": lambda: "HEY"})
@@ -228,6 +245,10 @@ TREES: Final = {
         "conf.d/sub/b.toml: no container has its keys /none; asked as stack_web_1",
     ),
     "container": ({"as_": "web"}, "no container web; there are stack_web_1, stack_db_1"),
+    "version": (
+        {"as_": "stack_web_1", "version": "2015-12-91", "resources": "a.toml"},
+        "no version 2015-12-91 of the metadata; did you mean 2015-12-19, 2016-07-29 or 2015-07-25?",
+    ),
     "no-address": (
         {"as_": "stack_db_1"},
         "container stack_db_1 has no address to ask from",
@@ -256,12 +277,17 @@ TREES: Final = {
         {"resources": ["a.toml"], "folder": "taken"},
         "cannot read taken/one/stack_web_1/a: is a directory",
     ),
+    "a-file-in-the-place-of-a-folder": (
+        {"resources": ["a.toml"], "folder": "taken", "case": "file"},
+        "cannot read taken/file/stack_web_1/a: not a directory",
+    ),
 }
 
 
 @pytest.mark.parametrize(("given", "said"), TREES.values(), ids=TREES)
 def test_a_tree_that_cannot_be_asserted(here: Path, given: dict[str, object], said: str) -> None:
     (here / "taken/one/stack_web_1/a").mkdir(parents=True)
+    (here / "taken/file").write_text("")
     confd = Bench()
     arguments = {"folder": "expect", "values": confd.compose("stack"), "case": "one", **given}
     with pytest.raises(ConfdError) as caught:

@@ -188,6 +188,22 @@ def test_an_update_needs_no_kind(stale: Project, args: list[str]) -> None:
     assert stale.files().items() >= EXPECTED.items()
 
 
+OPTION: Final = (
+    "def pytest_addoption(parser):\n    parser.addoption('--own', action='store_true')\n"
+)
+
+
+def test_a_path_after_an_update_has_its_conftest(stale: Project) -> None:
+    stale.write(
+        {
+            "sub/conftest.py": OPTION,
+            "sub/test_sub.py": "def test_own(pytestconfig):\n    "
+            "assert pytestconfig.getoption('own')\n",
+        }
+    )
+    stale.run("--confd-update", "sub", "--own").assert_outcomes(passed=1)
+
+
 def test_a_kind_of_update_that_there_is_not_is_refused(project: Project) -> None:
     result = project.run("--confd-update=chnged")
     assert result.ret == pytest.ExitCode.USAGE_ERROR

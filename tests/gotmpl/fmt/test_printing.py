@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 
 import pytest
 
 from gotmpl.errors import FuncError
-from gotmpl.fmt.printing import PLAIN, Directive, is_printable, parse_format, sprintf, to_text
+from gotmpl.fmt.printing import (
+    PLAIN,
+    Directive,
+    is_printable,
+    parse_format,
+    sprint,
+    sprintf,
+    sprintln,
+    to_text,
+)
 from tests.gotmpl.oracle.families.questions import VERBS
 from tests.gotmpl.oracle.judge import Judge
 from tests.gotmpl.oracle.ours import answer
@@ -34,6 +44,13 @@ def test_odd_formats_are_gos() -> None:
 @pytest.mark.parametrize("op", ["print", "sprint", "sprintln"])
 def test_printing_is_gos(op: str) -> None:
     assert wrong(load("values_print", op=op)) == []
+
+
+@pytest.mark.parametrize("print_", [sprint, sprintln])
+def test_bytes_that_make_a_rune_are_printed_as_that_rune(
+    print_: Callable[[list[object]], str],
+) -> None:
+    assert print_([None, "\udce6\udc97\udc97"]).strip() in ("<nil> 旗", "<nil>旗")
 
 
 def test_the_widest_width() -> None:

@@ -58,3 +58,8 @@ def test_any_text_is_a_number_or_a_value_error(text: str) -> None:
     except ValueError:
         return
     assert number.is_int or number.is_uint or number.is_float or number.is_complex
+
+
+@pytest.mark.parametrize("mark", ['"', "`"])
+def test_bytes_that_make_a_rune_are_unquoted_as_that_rune(mark: str) -> None:
+    assert unquote(f"{mark}\udce6\udc97\udc97a\udc97{mark}") in ("旗a\udc97", "旗a�")

@@ -16,7 +16,6 @@ from typing import Any, ClassVar, NamedTuple
 import pytest
 
 import gotmpl
-from gotmpl.values.fields import NO_FIELD
 from gotmpl.values.readers import Readers
 
 NAMES = ("a", "b", "limit", "_a", "x", "y", "year", "name", "items", "get", "append", "Error", "é")
@@ -135,8 +134,8 @@ def test_a_loop_gives_what_the_top_gives(value: object, option: str) -> None:
     ids=lambda value: type(value).__name__,
 )
 def test_common_classes_are_read_without_asking_the_rules(value: object) -> None:
-    assert Readers("a", None)[type(value)](value) == 1
-    assert Readers("missing", NO_FIELD)[type(value)](value) is NO_FIELD
+    assert Readers("a")[type(value)](value) == 1
+    assert Readers("missing")[type(value)](value) is None
 
 
 class Counted(Mapping[object, object]):
@@ -183,7 +182,7 @@ def test_numbers_that_are_one_key_to_python_are_not_to_go(
 
 
 def test_readers_of_many_classes_are_not_kept() -> None:
-    readers = Readers("a", None)
+    readers = Readers("a")
     for number in range(1000):
         assert readers[type(f"C{number}", (Frozen,), {})](Frozen()) == 1
     assert len(readers) <= 64

@@ -13,7 +13,7 @@ from confd_lib import regular
 from confd_lib.errors import ConfdError, system_reason
 from confd_lib.golang.strings import encode, from_bytes
 from confd_lib.testing.files import Finder
-from confd_lib.testing.tally import CHANGED, NEW, Tally
+from confd_lib.testing.goldens.tally import CHANGED, NEW, Tally
 
 if TYPE_CHECKING:
     from pathlib import Path

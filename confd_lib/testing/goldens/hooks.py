@@ -16,7 +16,7 @@ from typing import Any, Final
 import pytest
 
 from confd_lib import escapes
-from confd_lib.testing.tally import Tally, Unused
+from confd_lib.testing.goldens.tally import Tally, Unused
 
 _SENT: Final = "confd_goldens"
 # The number of files of one kind that the summary names.

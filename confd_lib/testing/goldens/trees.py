@@ -25,7 +25,7 @@ from metadata_client.compose import Environment
 
 if TYPE_CHECKING:
     from confd_lib.backends.simulated import Simulation, Values
-    from confd_lib.testing.goldens import Goldens
+    from confd_lib.testing.goldens.comparison import Goldens
     from confd_lib.testing.viewers import Viewer
     from confd_lib.testing.wiring import Wiring
     from metadata_client.compose import Container
