@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
     from confd_lib.confdir.resource import TemplateResource
 
-# What no shell gives a meaning; a command may name the file.
-_PLAIN: Final = re.compile(r"[\w@%+=:,./-]*")
+# What no shell gives a meaning, nor a command as an option; a command may name the file.
+_PLAIN: Final = re.compile(r"(?!-)[\w@%+=:,./-]*")
 
 
 def names(resource: TemplateResource, store: Store) -> list[str]:

@@ -268,6 +268,14 @@ def test_a_name_is_no_code_of_a_command(each, folder, name):
     assert [one.status.value for one in folder.confd(values).run_once()] == ["updated"]
 
 
+def test_a_name_is_no_option_of_a_command(each, folder, monkeypatch):
+    monkeypatch.chdir(folder.out)
+    values = {"services": {"-rf": {"port": 1}}}
+    _, confd = each("x", values, dest="{{.}}", reload_cmd="rm {{.dest}}")
+    (result,) = confd.run_once()
+    assert "mean something to the shell" in str(result.error)
+
+
 @pytest.mark.parametrize(
     ("fields", "words"),
     [
