@@ -24,6 +24,7 @@ def render(
     compat: str = "",
     funcs: Mapping[str, Callable[..., object]] | None = None,
     without: Collection[str] = (),
+    data: object = None,
 ) -> str:
     """Return a text rendered with the functions of confd.
 
@@ -35,6 +36,7 @@ def render(
             for 0.16 with an `ls` and an `lsdir` that list the root.
         funcs: functions of your own beside those of confd, by name.
         without: names of functions of confd that the template may not call.
+        data: the value of `.`: the name, in a template of a resource with `each`.
 
     Raises:
         ConfigError: `compat` or a name of `without` is unknown, or a function of your own has the
@@ -46,9 +48,11 @@ def render(
     'http https '
     >>> render('{{quoted (getv "/name")}}', {"name": "db"}, funcs={"quoted": "'{}'".format})
     "'db'"
+    >>> render("{{.}}: {{getv (printf `/%s/port` .)}}", {"web": {"port": 80}}, data="web")
+    'web: 80'
     """
     store = values if isinstance(values, Store) else Store(values)
-    return templates.parse(name, text, available(store, compat, funcs, without)).render()
+    return templates.parse(name, text, available(store, compat, funcs, without)).render(data)
 
 
 def render_file(
@@ -58,6 +62,7 @@ def render_file(
     compat: str = "",
     funcs: Mapping[str, Callable[..., object]] | None = None,
     without: Collection[str] = (),
+    data: object = None,
 ) -> str:
     """Return a file rendered with the functions of confd; errors name its base name, as in Go.
 
@@ -67,6 +72,7 @@ def render_file(
         compat: as for `render`.
         funcs: as for `render`.
         without: as for `render`.
+        data: as for `render`.
 
     Raises:
         ConfigError: as for `render`.
@@ -79,7 +85,9 @@ def render_file(
     """
     file = Path(path)
     text = templates.read_text(file)
-    return render(text, values, name=file.name, compat=compat, funcs=funcs, without=without)
+    return render(
+        text, values, name=file.name, compat=compat, funcs=funcs, without=without, data=data
+    )
 
 
 def functions(compat: str = "", *, without: Collection[str] = ()) -> dict[str, str]:

@@ -42,8 +42,8 @@ LAYERS: Final[Mapping[str, tuple[str, ...]]] = {
             "store",
             "confdir",
         ),
-        *("destination", "backends", "funcs", "rendering", "tracing", "run", "lint", "command"),
-        *("testing", "mutation", "__main__", "confd_lib"),
+        *("destination", "backends", "funcs", "each", "rendering", "tracing", "run", "lint"),
+        *("command", "testing", "mutation", "__main__", "confd_lib"),
     ),
 }
 
@@ -65,9 +65,9 @@ FILES: Final[Mapping[str, tuple[str, ...]]] = {
         *("settings.config", "settings.stores", "confd.agenda", "confd.signals"),
         *("sidecar.process", "sidecar.child", "sidecar.exposition", "sidecar.metrics"),
         *("sidecar.health", "sidecar.listening", "sidecar.pages", "sidecar.systemd"),
-        *("confd.shutdown", "confd.status", "confd.run"),
-        *("confd.cli", "tool.dump", "tool.sources", "tool.template", "tool.show"),
-        *("tool.following", "tool.watch", "tool.stack", "tool.serving.deployment"),
+        *("confd.shutdown", "confd.status", "confd.preflight", "confd.run"),
+        *("confd.cli", "tool.dump", "tool.sources", "tool.template", "tool.targets"),
+        *("tool.show", "tool.following", "tool.watch", "tool.stack", "tool.serving.deployment"),
         *("tool.serving.serve", "tool.serving.scale", "tool.serving.answers"),
         *("tool.lint_confdtoml", "tool.mutate", "tool.lint", "tool.cli"),
     ),

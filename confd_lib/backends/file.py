@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -18,7 +18,8 @@ from confd_lib.errors import BackendError, system_reason
 from confd_lib.golang import match as gomatch
 from confd_lib.golang import walk as gowalk
 from confd_lib.logs import LOGGER
-from confd_lib.store.rules import FILE, flatten, key_text
+from confd_lib.store.levels import climbs
+from confd_lib.store.rules import FILE, climbing, flatten, key_text
 from confd_lib.store.store import Store
 from metadata_client import YAMLError, yaml11
 
@@ -34,14 +35,17 @@ if TYPE_CHECKING:
 
 # The files are compared by `stat` this often.
 _POLL_S: Final = 0.5
+# The keys of a file as they are written.
+_WRITTEN: Final = replace(FILE, cleaned=False)
 
 
 @dataclass(frozen=True, slots=True)
 class _Parsed:
-    """The digest and the values of a file when it was last read."""
+    """The digest and the values of a file when it was last read, and its keys with `..`."""
 
     digest: bytes
     values: Mapping[str, str]
+    climbers: Sequence[str]
 
 
 class File:
@@ -74,9 +78,10 @@ class File:
         values: dict[str, str] = {}
         for _, parsed in found:
             values.update(parsed.values)
+        climbers = [key for _, parsed in found for key in parsed.climbers]
         return StoreSnapshot(
             hashlib.sha256(digests).hexdigest()[:16],
-            Store.from_documents({"/": values}, rules=FILE),
+            Store.from_documents({"/": values}, rules=FILE, climbers=climbers),
         )
 
     def changes(
@@ -116,7 +121,9 @@ class File:
         known = self._parsed.get(path)
         if known is not None and known.digest == digest:
             return known
-        return _Parsed(digest, dict(flatten("", self._tree(path, data), FILE)))
+        tree = self._tree(path, data)
+        written = climbing("", tree, _WRITTEN) if climbs(tree) else ()
+        return _Parsed(digest, dict(flatten("", tree, FILE)), written)
 
     def _tree(self, path: Path, data: bytes) -> object:
         """Read a file, and warn once of each key that becomes another one."""

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 from confd_lib import regular
 from confd_lib.confdir.tomlfile import MODE, OWNER, SECONDS, STRING, STRINGS, TOMLFile
 from confd_lib.errors import ConfdError, ResourceError, TOMLError, system_reason
+from confd_lib.golang import match as gomatch
 from confd_lib.golang import path as gopath
 from confd_lib.golang import walk as gowalk
 from confd_lib.golang.strconv import parse_uint
@@ -23,7 +24,7 @@ from confd_lib.golang.strconv import parse_uint
 if TYPE_CHECKING:
     from confd_lib.confdir.tomlfile import Kind
 
-_FIELDS: Final[dict[str, Kind]] = {
+FIELDS: Final[dict[str, Kind]] = {
     "src": STRING,
     "dest": STRING,
     "keys": STRINGS,
@@ -37,10 +38,18 @@ _FIELDS: Final[dict[str, Kind]] = {
     "right_delim": STRING,
     "check_timeout": SECONDS,
     "reload_timeout": SECONDS,
+    "each": STRING,
+    "templates": STRINGS,
+    "output_format": STRING,
+    "min_reload_interval": SECONDS,
+    "debounce": SECONDS,
 }
-NAMES: Final = tuple(_FIELDS)
+NAMES: Final = tuple(FIELDS)
 """The names of the settings of a resource."""
-_TIMEOUTS: Final = ("check_timeout", "reload_timeout")
+_SPANS: Final = ("check_timeout", "reload_timeout", "min_reload_interval", "debounce")
+FORMATS: Final = ("json", "yaml", "toml", "ini", "xml", "yml")
+"""The formats that a resource may name; `yml` is another name of `yaml`."""
+_LISTS: Final = ("keys", "templates")
 
 # Possessive: a long run of digits without a unit would else take quadratic time.
 _DURATION_PART: Final = re.compile(
@@ -50,6 +59,10 @@ _DURATION: Final = re.compile(f"(?:{_DURATION_PART.pattern})+")
 _UNITS: Final = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
 
 
+# A resource and, of one with `each`, one of its files.
+Key = tuple[str, str]
+
+
 @dataclass(frozen=True, slots=True)
 class TemplateResource:
     """The settings of one template resource.
@@ -57,7 +70,7 @@ class TemplateResource:
     Attributes:
         path: the TOML file.
         src: the template, relative to the folder of templates.
-        dest: the file to write.
+        dest: the file to write; with `each`, a Go template of it.
         keys: the keys that the backend is asked for; without any the store is empty.
         prefix: the prefix of the keys in the backend.
         mode: the permissions as the file writes them: `0644`; empty to keep the destination's.
@@ -69,6 +82,11 @@ class TemplateResource:
         right_delim: the end of an action in the template; empty for `}}`.
         check_timeout: the seconds that the check may take; 0 for no limit.
         reload_timeout: the seconds that the reload may take; 0 for no limit.
+        each: a pattern of keys; each name that matches has a file of its own. Empty for one file.
+        templates: more files of templates, which the template may call by their base names.
+        output_format: a format that the new file has to have: one of `FORMATS`; empty for any.
+        min_reload_interval: the least seconds between two runs of the reload, in two passes.
+        debounce: the seconds without a change that a watch waits for before it renders again.
         ignored: the names in the file that have no meaning here.
     """
 
@@ -86,6 +104,11 @@ class TemplateResource:
     right_delim: str = ""
     check_timeout: float = 0
     reload_timeout: float = 0
+    each: str = ""
+    templates: tuple[str, ...] = ()
+    output_format: str = ""
+    min_reload_interval: float = 0
+    debounce: float = 0
     ignored: tuple[str, ...] = ()
 
     @classmethod
@@ -118,15 +141,26 @@ class TemplateResource:
         ('a.tmpl', ('/self',), ('owner',))
         """
         try:
-            fields, ignored = TOMLFile.parse(path, data).decode(_FIELDS, "template")
+            fields, ignored = TOMLFile.parse(path, data).decode(FIELDS, "template")
         except TOMLError as error:
             raise ResourceError(path, error.located_reason) from error
         if not fields.get("src"):
             raise ResourceError(path, "empty src template")
-        fields["keys"] = tuple(fields.get("keys", ()))
-        for name in _TIMEOUTS:
+        for name in _LISTS:
+            fields[name] = tuple(fields.get(name, ()))
+        for name in _SPANS:
             fields[name] = _seconds(path, name, fields.get(name, 0))
-        return cls(path, ignored=ignored, **fields)
+        made = cls(path, ignored=ignored, **fields)
+        _check_templates(made)
+        _check_format(made)
+        if made.each:
+            _check_each(made)
+        return made
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """The key of its file among those of all resources."""
+        return self.path, self.dest if self.each else ""
 
     @property
     def delims(self) -> tuple[str, str]:
@@ -177,6 +211,40 @@ class TemplateResource:
         return tuple(gopath.join(full_prefix, key) for key in self.keys)
 
 
+def _check_templates(found: TemplateResource) -> None:
+    """Refuse two files of templates with one name: the first could not be called."""
+    names = [gopath.base(src) for src in (*found.templates, found.src)]
+    twice = [name for name in names if names.count(name) > 1]
+    if twice:
+        reason = f"templates: two files have the name {twice[0]}; rename one"
+        raise ResourceError(found.path, reason)
+
+
+def _check_format(found: TemplateResource) -> None:
+    if found.output_format and found.output_format not in FORMATS:
+        reason = f"output_format: {found.output_format!r} is not one of {', '.join(FORMATS)}"
+        raise ResourceError(found.path, reason)
+
+
+def _check_each(found: TemplateResource) -> None:
+    """Refuse a resource whose pattern can match nothing, or whose names would share one file."""
+    if not found.each.startswith("/"):
+        raise ResourceError(found.path, f"each: {found.each!r} does not begin with /")
+    cleaned = gopath.clean(found.each)
+    if cleaned == "/" or cleaned != found.each:
+        better = "/*" if cleaned == "/" else cleaned
+        raise ResourceError(found.path, f"each: {found.each!r} matches nothing; write {better!r}")
+    try:
+        gomatch.read(found.each)
+    except gomatch.BadPattern as error:
+        raise ResourceError(found.path, f"each: {error}: {found.each}") from error
+    if not found.keys:
+        raise ResourceError(found.path, "each: there are no keys to match; list them in keys")
+    if found.dest and "{{" not in found.dest:
+        reason = f"dest: {found.dest} is the same file for each name; write {{{{.}}}} for the name"
+        raise ResourceError(found.path, reason)
+
+
 def read(path: str) -> bytes:
     """Return the bytes of the file of a resource.
 
@@ -224,7 +292,7 @@ def _identity(file: str) -> object:
 
 
 def _seconds(path: str, name: str, value: float | str) -> float:
-    """Return the seconds of a timeout: a number, or a duration in Go's format."""
+    """Return the seconds of a setting: a number, or a duration in Go's format."""
     seconds = parse_duration(value) if isinstance(value, str) else float(value)
     if seconds is None or not 0 <= seconds < math.inf:
         raise ResourceError(path, f'{name}: neither seconds nor a duration like "30s": {value!r}')

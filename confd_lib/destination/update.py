@@ -13,9 +13,9 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 import gotmpl
-from confd_lib.destination import commands, staging, wanted
+from confd_lib.destination import commands, formats, staging, wanted
 from confd_lib.destination.staging import Stage, Synced
-from confd_lib.errors import ConfdError
+from confd_lib.errors import ConfdError, DestinationError
 from confd_lib.logs import LOGGER
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from confd_lib.destination.wanted import Wanted
 
 StageT = TypeVar("StageT", bound=Stage)
+OtherT = TypeVar("OtherT")
 
 
 class Status(StrEnum):
@@ -33,14 +34,16 @@ class Status(StrEnum):
 
     UPDATED = "updated"
     IN_SYNC = "in sync"
+    REMOVED = "removed"  # its key is gone
     DIFFERS = "differs"  # and was left, since nothing was to be changed
     FAILED = "failed"
+    WAITING = "waiting"  # for its values to settle
     SKIPPED = "skipped"  # the pass was cut short before its turn
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The outcome of one resource in a pass.
+    """The outcome of one resource in a pass; of one with `each`, of one of its files.
 
     Attributes:
         path: the file of the resource.
@@ -65,6 +68,16 @@ class Result:
     def __post_init__(self) -> None:
         if self.error is not None and not self.message:
             object.__setattr__(self, "message", str(self.error))
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """The key of the file among those of all resources."""
+        return (self.path, "") if self.resource is None else self.resource.key
+
+    @property
+    def name(self) -> str:
+        """The name of the result, which no other one of its pass has: `FILE`, or `FILE DEST`."""
+        return " ".join(filter(None, self.key))
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +152,8 @@ def compare_and_write(
         the stage, or the result where nothing is to be swapped.
 
     Raises:
-        ConfdError: the content cannot be staged; the destination is as it was.
+        ConfdError: the content has not the format that the resource names, or cannot be staged; the
+            destination is as it was.
     """
     current = wanted.read(dest)
     planned = wanted.plan(
@@ -149,6 +163,8 @@ def compare_and_write(
     differences = wanted.differences(dest, current, planned)
     for line in differences:
         LOGGER.info("%s", line)
+    if differences and resource.output_format:
+        _check_format(resource.output_format, dest, content)
     if options.noop:
         _leave(dest, planned, options)
         status = Status.DIFFERS if differences else Status.IN_SYNC
@@ -160,6 +176,11 @@ def compare_and_write(
     return Pending(resource, held.enter_context(_staged(dest, planned, options)))
 
 
+def _check_format(name: str, dest: Path, content: bytes) -> None:
+    if fault := formats.fault(name, content):
+        raise DestinationError(str(dest), f"the new content is refused: {fault}")
+
+
 @contextlib.contextmanager
 def _staged(dest: Path, planned: Wanted, options: Options) -> Iterator[Stage]:
     """Stage the new state of a destination, and log the stage that is kept."""
@@ -169,8 +190,11 @@ def _staged(dest: Path, planned: Wanted, options: Options) -> Iterator[Stage]:
         yield stage
 
 
-def flush(items: Sequence[Pending[Stage] | Result]) -> list[Pending[Synced] | Result]:
+def flush(items: Sequence[Pending[Stage] | OtherT]) -> list[Pending[Synced] | Result | OtherT]:
     """Sync all stages at once.
+
+    Args:
+        items: those that are no stage are returned as they are.
 
     Returns:
         the items in their order; a failed result for each whose stage the disk does not take.

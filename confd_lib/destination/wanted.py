@@ -111,6 +111,30 @@ def check_folder(dest: Path) -> None:
         dest.parent.stat()
 
 
+def folder_fault(folder: Path, *, makes: bool) -> str:
+    """Return why no file can be made in a folder; empty if one can.
+
+    Args:
+        folder: the folder.
+        makes: whether it is made if it is missing, below one that is there.
+    """
+    nearest = folder
+    while makes and not nearest.exists() and nearest != nearest.parent:
+        nearest = nearest.parent
+    try:
+        mode = nearest.stat().st_mode
+    except (OSError, ValueError) as error:
+        missing = isinstance(error, FileNotFoundError)
+        return f"no such directory: {folder}" if missing else f"{folder}: {system_reason(error)}"
+    if not stat.S_ISDIR(mode):
+        return f"{nearest} is not a directory"
+    if not os.access(
+        nearest, os.W_OK | os.X_OK, effective_ids=os.access in os.supports_effective_ids
+    ):
+        return f"{nearest} cannot be written in"
+    return ""
+
+
 def read(dest: Path) -> Current | None:
     """Return the present state of a destination; None where it is missing.
 

@@ -51,6 +51,10 @@ def _catalog(wrong: str, right: str) -> Example:
     return Example(wrong, right, Kind.CATALOG)
 
 
+def _ours(wrong: str, right: str) -> Example:
+    return Example(wrong, right, Kind.TOML, target="confd-lib")
+
+
 def _command(wrong: str, right: str) -> Example:
     return Example(wrong, right, Kind.COMMAND)
 
@@ -80,10 +84,15 @@ EXAMPLES: Final[Mapping[str, Example]] = MappingProxyType(
         "duplicate-dest": _command(
             "cp conf.d/a.toml conf.d/b.toml", "sed s,/etc/a,/etc/b, conf.d/a.toml > conf.d/b.toml"
         ),
+        "dest-template": _ours(
+            'dest = "/etc/{{getv .}}"\neach = "/app/*"', 'dest = "/etc/{{.}}"\neach = "/app/*"'
+        ),
+        "dest-action": _toml('dest = "/etc/{{.}}"', 'dest = "/etc/a"'),
         "mode-not-octal": _toml('mode = "644"', 'mode = "0644"'),
         "mode-invalid": _toml('mode = "rw-r--r--"', 'mode = "0644"'),
         "mode-bits": _toml('mode = "04755"', 'mode = "0755"'),
         "missing-src": _toml('src = "b.tmpl"', 'src = "a.tmpl"'),
+        "missing-part": _ours('templates = ["head.tmpl"]', "templates = []"),
         "src-outside": _toml('src = "../a.tmpl"', 'src = "a.tmpl"'),
         "check-cmd": _toml(
             'check_cmd = "nginx -t -c {{.src}"', 'check_cmd = "nginx -t -c {{.src}}"'
@@ -140,6 +149,9 @@ EXAMPLES: Final[Mapping[str, Example]] = MappingProxyType(
         # -- Keys
         "no-keys": _toml("keys = []", 'keys = ["/app"]'),
         "key-not-listed": Example('{{getv "/db/host"}}', '{{getv "/app/host"}}'),
+        "each-not-listed": _ours(
+            'dest = "/etc/{{.}}"\neach = "/db/*"', 'dest = "/etc/{{.}}"\neach = "/app/*"'
+        ),
         "unused-key": _toml('keys = ["/app", "/db"]', 'keys = ["/app"]'),
         "unclean-key": Example('{{getv "/app/a/"}}', '{{getv "/app/a"}}'),
         "bad-pattern": Example('{{getvs "/app/[a-"}}', '{{getvs "/app/[a-z]"}}'),

@@ -123,10 +123,14 @@ def _rule(one: Rule, example: Example) -> str:
         (
             f"{one.name} ({one.severity}): {one.advice}",
             f"    {example.kind}{target}{stack}:",
-            f"    wrong:  {example.wrong}",
-            f"    right:  {example.right}",
+            f"    wrong:  {_indented(example.wrong)}",
+            f"    right:  {_indented(example.right)}",
         )
     )
+
+
+def _indented(text: str) -> str:
+    return text.replace("\n", f"\n{' ' * 12}")
 
 
 FORMATS: Final[dict[str, Callable[[Sequence[Finding]], str]]] = {

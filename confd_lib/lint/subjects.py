@@ -17,11 +17,13 @@ from confd_lib.confdir.tomlfile import TOMLFile, line_of
 from confd_lib.errors import ResourceError, TemplateFileError, TOMLError, system_reason
 from confd_lib.golang.strings import from_bytes
 from confd_lib.lint.targets import NEWEST, TARGETS, Action, Target, actions
+from confd_lib.lint.types import shapes
 from confd_lib.lint.types.calls import Call, Contents, contents
 from confd_lib.lint.types.inference import Problem, problems
 
 if TYPE_CHECKING:
     from confd_lib.backends.simulated import View
+    from confd_lib.lint.types.shapes import Value
 
 _NO_FILE: Final = (FileNotFoundError, IsADirectoryError, NotADirectoryError)
 _UNDEFINED: Final = ('function "', '" not defined')
@@ -83,6 +85,8 @@ class Subject:
         fault: why it cannot be used; None if it can.
         source: the template; None if there is no such file.
         unreadable: why the TOML file cannot be read; empty if it can.
+        parts: the templates that the resource shares, as far as they exist.
+        is_part: whether it is a template that resources share.
     """
 
     path: str
@@ -92,6 +96,8 @@ class Subject:
     fault: Fault | None = None
     source: Source | None = None
     unreadable: str = ""
+    parts: tuple[Source, ...] = ()
+    is_part: bool = False
 
     @property
     def is_resource(self) -> bool:
@@ -112,6 +118,11 @@ class Subject:
     def reads(self) -> tuple[Call, ...]:
         """The calls in the template that ask the store."""
         return self.source.contents.reads if self.source else ()
+
+    @property
+    def all_reads(self) -> tuple[Call, ...]:
+        """The calls that ask the store, in the template and in those that it shares."""
+        return (*self.reads, *(read for part in self.parts for read in part.contents.reads))
 
     def setting(self, key: str) -> object:
         """Return a setting of the resource as the file has it; None if it is missing."""
@@ -178,10 +189,11 @@ def load(confdir: Path, target: Target, views: tuple[View, ...] = (), backend: s
     """
     folder = confdir / "templates"
     subjects = [_subject(path, folder, target) for path in resource.find(confdir)]
-    used = {one.source.path for one in subjects if one.source}
+    parts = {part.path: _of_part(part) for one in subjects for part in one.parts}
+    used = {one.source.path for one in subjects if one.source} | parts.keys()
     unused = [path for path in _templates(folder) if str(path) not in used]
     alone = [_alone(path, target) for path in unused if _is_complete(subjects)]
-    return Project(confdir, (*subjects, *alone), target, views, backend)
+    return Project(confdir, (*subjects, *parts.values(), *alone), target, views, backend)
 
 
 def load_template(path: Path, target: Target) -> Project:
@@ -205,6 +217,10 @@ def _alone(path: Path, target: Target) -> Subject:
     return Subject(str(path), source.text, {}, source=source)
 
 
+def _of_part(source: Source) -> Subject:
+    return Subject(source.path, source.text, {}, source=source, is_part=True)
+
+
 def _subject(path: str, folder: Path, target: Target) -> Subject:
     try:
         data = resource.read(path)
@@ -218,8 +234,13 @@ def _subject(path: str, folder: Path, target: Target) -> Subject:
         return Subject(path, text, {}, fault=Fault(error.line, error.reason))
     except ResourceError as error:
         return Subject(path, text, values, fault=_fault(error))
-    source = _source(templates.path_of(folder, spec.src), spec.delims, target)
-    return Subject(path, text, values, spec, source=source)
+    given = shapes.declared(str) if spec.each else None
+    source = _source(templates.path_of(folder, spec.src), spec.delims, target, given)
+    files = (templates.path_of(folder, part) for part in spec.templates)
+    # What a part is given as `.` is decided where it is called.
+    found = (_source(file, spec.delims, target, shapes.UNKNOWN) for file in files)
+    parts = tuple(part for part in found if part)
+    return Subject(path, text, values, spec, source=source, parts=parts)
 
 
 def _fault(error: ResourceError) -> Fault:
@@ -230,7 +251,10 @@ def _fault(error: ResourceError) -> Fault:
     return Fault(0, error.reason, f"template.{key}" if colon else "")
 
 
-def _source(path: Path, delims: tuple[str, str], target: Target) -> Source | None:
+def _source(
+    path: Path, delims: tuple[str, str], target: Target, data: Value | None = None
+) -> Source | None:
+    """Read a template; `data` is what confd gives it as `.`, None for nothing."""
     try:
         text = templates.read_text(path)
     except TemplateFileError as error:
@@ -239,9 +263,9 @@ def _source(path: Path, delims: tuple[str, str], target: Target) -> Source | Non
         reason = system_reason(error.__cause__) if isinstance(error.__cause__, OSError) else ""
         return Source(str(path), "", path.name, unreadable=reason or str(error))
     trees, undefined, fault = _parse(path.name, text, delims)
-    found = contents(trees, path.name)
+    found = contents(trees, path.name, has_data=data is not None)
     written = tuple(actions(text, delims))
-    faulty = problems(trees, target.compat)
+    faulty = problems(trees, target.compat, data or shapes.UNKNOWN, path.name)
     return Source(str(path), text, path.name, trees, found, written, faulty, undefined, fault)
 
 

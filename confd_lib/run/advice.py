@@ -6,6 +6,8 @@ nothing of passes or of how lines are written.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 import gotmpl
@@ -25,6 +27,30 @@ if TYPE_CHECKING:
 _MOST_NAMED: Final = 5
 # The names of a level with more of them are not listed.
 _MOST_LISTED: Final = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """The template that was rendered when an error came.
+
+    Attributes:
+        name: its name, as errors give it.
+        text: its text.
+        path: its file, as messages name it.
+        data: the value of `.`: the name, of a resource with `each`.
+        parts: the texts of the templates that it may call, by their names.
+    """
+
+    name: str
+    text: str
+    path: str
+    data: object = None
+    parts: Mapping[str, str] = field(default_factory=dict)
+
+    def at(self, name: str) -> tuple[str, str]:
+        """Return the text and the path of the file that an error names."""
+        part = self.parts.get(name)
+        return (self.text, self.path) if part is None else (part, name)
 
 
 def explain(error: BaseException, store: Store, resource: TemplateResource | None = None) -> str:
@@ -62,8 +88,7 @@ def explain(error: BaseException, store: Store, resource: TemplateResource | Non
 
 def failure(
     error: gotmpl.TemplateError,
-    text: str,
-    path: str,
+    rendered: Rendered,
     functions: Functions,
     store: Store,
     resource: TemplateResource | None = None,
@@ -73,8 +98,7 @@ def failure(
 
     Args:
         error: the error.
-        text: the text of the template.
-        path: its file, as messages name it.
+        rendered: the template.
         functions: the functions that it may call; those of confd ask the store that it saw.
         store: as for `explain`.
         resource: as for `explain`.
@@ -84,9 +108,18 @@ def failure(
     delims = resource.delims if resource else ("{{", "}}")
     template = None
     if seconds != 0 and not isinstance(error, gotmpl.ParseError | gotmpl.LimitError):
-        template = templates.parse(error.name, text, functions, delims).limits(seconds=seconds)
+        template = templates.parse(
+            rendered.name, rendered.text, functions, delims, parts=rendered.parts
+        ).limits(seconds=seconds)
+    text, path = rendered.at(error.name)
     found = gotmpl.Failure.of(
-        error, text, path=path, delims=delims, functions=functions, template=template
+        error,
+        text,
+        path=path,
+        delims=delims,
+        functions=functions,
+        template=template,
+        data=rendered.data,
     )
     return found.with_hints(explain(error, store, resource))
 

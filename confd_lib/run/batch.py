@@ -11,6 +11,8 @@ import os
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
+from confd_lib.confdir.sources import Sources
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
@@ -53,9 +55,9 @@ class Batch:
         if len(self._staged) >= _MOST_STAGED:
             return False
         with suppress(ValueError):  # a path with a NUL byte; reported when the job is processed
-            src = job.resource.src
-            files = {self._real(str(job.dest)), self._real(str(self._templates.path(src)))}
-            return files.isdisjoint(self._staged) and not self._templates.looks_at_files(src)
+            sources = Sources.of(job.resource)
+            files = {self._real(str(path)) for path in (job.dest, *self._templates.paths(sources))}
+            return files.isdisjoint(self._staged) and not self._templates.looks_at_files(sources)
         return True
 
 

@@ -14,13 +14,14 @@ from confd_lib.logs import LOGGER
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from confd_lib.confdir.resource import Key
     from confd_lib.destination.update import Result
     from confd_lib.run.source import Connection
 
     Observer = Callable[["Report"], None]
 
-# A resource with one of these holds what the store says.
-IN_STEP: Final = frozenset((Status.UPDATED, Status.IN_SYNC))
+# A resource with one of these holds what the store says, or will once its values have settled.
+IN_STEP: Final = frozenset((Status.UPDATED, Status.REMOVED, Status.IN_SYNC, Status.WAITING))
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ class Passed:
     """A pass has ended.
 
     Attributes:
-        results: the outcome of each resource.
+        results: the outcome of each resource; of one with `each`, of each of its files.
         version: the version of the store that was rendered last; empty where it has none.
         connection: whether the store answers.
         began: when the pass began, by `time.monotonic`.
@@ -54,7 +55,7 @@ class Passed:
 
     @property
     def behind(self) -> list[Result]:
-        """The resources whose file does not hold what the store says."""
+        """The results of the files that do not hold what the store says."""
         return [result for result in self.results if result.status not in IN_STEP]
 
     @property
@@ -80,11 +81,12 @@ class Reloaded:
     """A reload_cmd has ended.
 
     Attributes:
-        paths: the resources that it was run for.
+        keys: the keys of the files that it was run for, each the path of a resource, and the file
+            if that resource has `each`.
         failed: whether it failed.
     """
 
-    paths: tuple[str, ...]
+    keys: tuple[Key, ...]
     failed: bool
 
 

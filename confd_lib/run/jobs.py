@@ -20,22 +20,51 @@ from confd_lib.logs import LOGGER
 if TYPE_CHECKING:
     import os
 
+    from confd_lib.confdir.resource import Key
+
 
 @dataclass(frozen=True, slots=True)
 class Job:
     """A resource with its destination, its prefix and its absolute keys.
 
     Attributes:
-        resource: the resource.
+        resource: the resource; one with `each` has one of its files as its `dest`.
         prefix: the full prefix of its keys.
         keys: its keys with the prefix, as the store is asked for them.
         dest: its destination, below the root of the run.
+        name: the name that its `each` has matched; None for a resource without `each`.
     """
 
     resource: TemplateResource
     prefix: str
     keys: tuple[str, ...]
     dest: Path
+    name: str | None = None
+
+    @property
+    def path(self) -> str:
+        """The file of the resource."""
+        return self.resource.path
+
+    @property
+    def key(self) -> Key:
+        """The key of its file among those of all resources."""
+        return self.resource.key
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """A resource with `each`, whose names are known once the store has answered.
+
+    Attributes:
+        resource: the resource.
+        prefix: the full prefix of its keys.
+        keys: its keys with the prefix, as the store is asked for them.
+    """
+
+    resource: TemplateResource
+    prefix: str
+    keys: tuple[str, ...]
 
     @property
     def path(self) -> str:
@@ -71,8 +100,8 @@ class ConfDir:
         self._read: dict[str, tuple[bytes, TemplateResource]] = {}
         self._warned = False
 
-    def load(self) -> list[Job | Result]:
-        """Read every resource; return a job for each usable one, a failed result otherwise."""
+    def load(self) -> list[Job | Family | Result]:
+        """Read every resource; return a failed result for one that cannot be used."""
         LOGGER.debug("Loading template resources from confdir %s", self.path)
         if _is_missing(self.path):
             message = "Cannot load template resources: confdir '%s' does not exist"
@@ -88,7 +117,7 @@ class ConfDir:
         self._read = {file: self._read[file] for file in files if file in self._read}
         return [self._job(file) for file in files]
 
-    def _job(self, file: str) -> Job | Result:
+    def _job(self, file: str) -> Job | Family | Result:
         LOGGER.debug("Found template: %s", file)
         found = None
         try:
@@ -107,14 +136,17 @@ class ConfDir:
                 LOGGER.debug("%s: %s means nothing here, and is ignored", file, name)
         return known[1]
 
-    def _prepared(self, found: TemplateResource) -> Job:
+    def _prepared(self, found: TemplateResource) -> Job | Family:
         if not found.dest:
             raise ResourceError(found.path, "empty dest")
+        prefix = found.full_prefix(self._prefix, joined=self._joined)
+        keys = found.query_keys(prefix)
+        if found.each:
+            return Family(found, prefix, keys)
         dest = Path(found.dest)
         if self._root is not None:
             dest = below(self._root, found.dest, make=self._make)
-        prefix = found.full_prefix(self._prefix, joined=self._joined)
-        return Job(found, prefix, found.query_keys(prefix), dest)
+        return Job(found, prefix, keys, dest)
 
     def _warn_of_open_folders(self) -> None:
         """Warn once of a folder that everybody may change, since its files decide what runs."""

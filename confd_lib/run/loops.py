@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from confd_lib.run.waiting import Inbox, Message
 
     Pass = Callable[[Event, Snapshot | None], list[Result]]
+    Due = Callable[[], float]
 
 # The first pause after a pass in which something failed, and after the loss of a watch. The next
 # ones are longer: up to the regular pause, and to a minute.
@@ -32,7 +33,9 @@ _FIRST_RETRY_S: Final = 2.0
 _LAST_RETRY_S: Final = 60.0
 
 
-def interval(run_pass: Pass, inbox: Inbox, seconds: float, stop: Event) -> Iterator[list[Result]]:
+def interval(
+    run_pass: Pass, inbox: Inbox, seconds: float, stop: Event, due: Due
+) -> Iterator[list[Result]]:
     """Run a pass after each pause.
 
     Args:
@@ -40,6 +43,7 @@ def interval(run_pass: Pass, inbox: Inbox, seconds: float, stop: Event) -> Itera
         inbox: a request in it ends the pause.
         seconds: the regular pause; a shorter one follows a pass in which something failed.
         stop: ends the loop.
+        due: returns the seconds until something that was put off needs a pass; may be infinity.
 
     Yields:
         the results of each pass.
@@ -48,7 +52,7 @@ def interval(run_pass: Pass, inbox: Inbox, seconds: float, stop: Event) -> Itera
     while not stop.is_set():
         results = run_pass(stop, None)
         yield results
-        inbox.wait(pauses.after(results), stop)
+        inbox.wait(min(pauses.after(results), due()), stop)
 
 
 class Watch:
@@ -61,16 +65,18 @@ class Watch:
         resync: seconds after which a pass asks the store though there is no news; sooner after one
             in which something failed.
         stop: ends the loop.
+        due: returns the seconds until something that was put off needs a pass; may be infinity.
     """
 
     def __init__(
-        self, source: Source, run_pass: Pass, inbox: Inbox, resync: float, stop: Event
+        self, source: Source, run_pass: Pass, inbox: Inbox, resync: float, stop: Event, due: Due
     ) -> None:
         self._source = source
         self._pass = run_pass
         self._inbox = inbox
         self._resync = resync
         self._stop = stop
+        self._due = due
         self._pauses = _Pauses(resync)
         self._losses = delays(_FIRST_RETRY_S, _LAST_RETRY_S)
         self._refusals: set[str] = set()
@@ -91,7 +97,8 @@ class Watch:
         keys, resync = self._source.keys, time.monotonic() + self._resync
         with self._listening():
             while keys == self._source.keys:
-                end = min(resync, time.monotonic() + self._pauses.after(results))
+                pause = min(self._pauses.after(results), self._due())
+                end = min(resync, time.monotonic() + pause)
                 message = self._wait(end)
                 if not isinstance(message, News):
                     return

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from threading import Event
@@ -19,11 +20,14 @@ from confd_lib.destination.update import Options, Result, Status, failed
 from confd_lib.errors import BackendError, ConfdError
 from confd_lib.funcs import functions
 from confd_lib.logs import LOGGER
-from confd_lib.run import loops
+from confd_lib.run import loops, preflight
 from confd_lib.run.events import ConnectionChanged, Events, Passed, Reloaded, Report, Step
+from confd_lib.run.families.outputs import Outputs
+from confd_lib.run.families.records import Records
 from confd_lib.run.inhand import InHand
-from confd_lib.run.jobs import ConfDir, Job
+from confd_lib.run.jobs import ConfDir, Family, Job
 from confd_lib.run.rounds import Rounds, skipped
+from confd_lib.run.settling import Settling
 from confd_lib.run.source import Source
 from confd_lib.run.waiting import Inbox, Wish
 from confd_lib.store.store import Store
@@ -58,6 +62,8 @@ class Confd:
         render_timeout: seconds that the render of one template may take; 0 for any time.
         funcs: functions of your own that templates may call, beside those of confd, by name.
         without: names of functions of confd that no template may call.
+        list_folder: where the lists of the files that `each` made are kept; None to keep each
+            beside its files.
 
     Attributes:
         events: reports what happens to its observers (`confd_lib.run.events`).
@@ -96,6 +102,7 @@ class Confd:
         render_timeout: float = RENDER_TIMEOUT,
         funcs: Mapping[str, Callable[..., object]] | None = None,
         without: Collection[str] = (),
+        list_folder: str | os.PathLike[str] | None = None,
     ) -> None:
         own = dict(funcs or {})
         self._functions = partial(functions, compat=compat, own=own, without=without)
@@ -104,20 +111,29 @@ class Confd:
         self._source = Source(backend)
         self._source.on_change = lambda now: self.events.tell(ConnectionChanged(now))
         self._noop = noop
-        self._confdir = ConfDir(
+        below = None if root is None else Path(root)
+        self._make_confdir = partial(
+            ConfDir,
             confdir,
             prefix=prefix,
             joined=compat == "0.11" if compat else backend.joins_prefixes,
-            root=None if root is None else Path(root),
-            make=not noop,
+            root=below,
         )
+        self._confdir = self._make_confdir(make=not noop)
+        lists = None if list_folder is None else Path(list_folder)
+        self._make_records = partial(Records, lists, root=below)
+        records = self._make_records(keeps=not noop)
+        self._outputs = Outputs(records, root=below, make=not noop)
         self._in_hand = InHand(marks=not noop, on_step=lambda step: self.events.tell(Step(step)))
+        self._templates = Templates(Path(confdir) / "templates", frozenset(own))
+        self._root = below
         self._rounds = Rounds(
-            Templates(Path(confdir) / "templates", frozenset(own)),
+            self._templates,
             Options(noop, sync_only, keep_stage_file, makes_folders=root is not None),
             self._in_hand,
+            records,
             render_timeout,
-            lambda paths, failed: self.events.tell(Reloaded(paths, failed)),
+            lambda keys, failed: self.events.tell(Reloaded(keys, failed)),
         )
         self._inbox = Inbox(lambda: self.events.tell(Step()))
         self._version = ""
@@ -146,6 +162,28 @@ class Confd:
         """The version of the state that was rendered last; empty where the store has none."""
         return self._version
 
+    # -- Before a run
+
+    def preflight(self) -> dict[str, tuple[str, ...]]:
+        """Check whether a pass could succeed: the store, keys, templates, files, commands.
+
+        Nothing is rendered, run or written.
+
+        Returns:
+            the faults by what was checked, first the store, then each resource: `a.toml: keys`.
+        """
+        items = self._make_confdir(make=False).load()
+        records = self._make_records(keeps=False)
+        outputs = Outputs(records, root=self._root, make=False)
+        asking = [item for item in items if not isinstance(item, Result)]
+        lost = self._ask(asking, None)
+        views = _Views(self._source.snapshot, self._functions)
+        files = outputs.of([_with_loss(item, lost) for item in items], views)
+        tools = preflight.Tools(self._templates, views, self._root is not None, records.folder)
+        of_store = preflight.store(_keys_of(asking), lost.values())
+        found = [of_store, *preflight.checks(files, tools)]
+        return {str(check): check.faults for check in found}
+
     # -- Loops
 
     def run_once(self, *, stop: Event | None = None) -> list[Result]:
@@ -169,7 +207,7 @@ class Confd:
         Yields:
             the results of each pass.
         """
-        return loops.interval(self._pass, self._inbox, seconds, stop)
+        return loops.interval(self._pass, self._inbox, seconds, stop, self._rounds.due)
 
     def watch(self, *, stop: Event, resync: float = 600.0) -> Iterator[list[Result]]:
         """Bring every destination in step whenever the store changes.
@@ -185,7 +223,10 @@ class Confd:
         Yields:
             the results of each pass.
         """
-        return loops.Watch(self._source, self._pass, self._inbox, resync, stop).passes()
+        settling = Settling()
+        run_pass = partial(self._pass, settling=settling)
+        due = partial(_first_due, self._rounds, settling)
+        return loops.Watch(self._source, run_pass, self._inbox, resync, stop, due).passes()
 
     def wake(self) -> None:
         """Let the running loop begin its next pass now; safe in a signal handler."""
@@ -193,16 +234,20 @@ class Confd:
 
     # -- One pass
 
-    def _pass(self, stop: Event, news: Snapshot | None) -> list[Result]:
+    def _pass(
+        self, stop: Event, news: Snapshot | None, settling: Settling | None = None
+    ) -> list[Result]:
         """Run a pass; an exception becomes the result of each resource, and ends no loop."""
-        items: list[Job | Result] = []
+        items: list[Job | Family | Result] = []
         began = time.monotonic()
         try:
             self._in_hand.begin(str(self._confdir.path))
             items = self._confdir.load()
-            results = self._run(items, news, stop)
+            results = self._run(items, news, stop, settling)
         except Exception as error:  # noqa: BLE001 - the border of the pass
             results = [_as_result(item, error) for item in items] or [_broken(self._confdir, error)]
+            if settling is not None:
+                settling.keep_only(())
         _log_errors(results)
         _log_skipped(results)
         self._in_hand.begin("")
@@ -211,22 +256,30 @@ class Confd:
         return results
 
     def _run(
-        self, items: Sequence[Job | Result], news: Snapshot | None, stop: Event
+        self,
+        items: Sequence[Job | Family | Result],
+        news: Snapshot | None,
+        stop: Event,
+        settling: Settling | None,
     ) -> list[Result]:
-        jobs = [item for item in items if isinstance(item, Job)]
+        asking = [item for item in items if not isinstance(item, Result)]
         self._in_hand.begin("the store")
-        lost = self._ask(jobs, news)
+        lost = self._ask(asking, news)
         if stop.is_set():
             return [skipped(item) for item in items]
-        if not self._noop:
-            _sweep(job.dest.parent for job in jobs)
         snapshot = self._source.snapshot
         views = _Views(snapshot, self._functions)
-        results = self._rounds.run([_with_loss(item, lost) for item in items], views, stop)
+        known = [_with_loss(item, lost) for item in items]
+        if settling is not None:
+            known = _settled(known, views, settling)
+        files = self._outputs.of(known, views)
+        if not self._noop:
+            _sweep(item.dest.parent for item in files if not isinstance(item, Result))
+        results = self._rounds.run(files, views, stop)
         self._version = snapshot.version if snapshot else self._version
         return results
 
-    def _ask(self, jobs: Sequence[Job], news: Snapshot | None) -> dict[str, ConfdError]:
+    def _ask(self, jobs: Sequence[Job | Family], news: Snapshot | None) -> dict[str, ConfdError]:
         """Get one snapshot for all jobs; return an error for each job without its keys."""
         keys = _keys_of(jobs)
         if news is not None and keys == self._source.keys:
@@ -254,7 +307,7 @@ class _Views:
         self._over = over
         self._made: dict[tuple[str, tuple[str, ...]], tuple[Store, Functions]] = {}
 
-    def store(self, job: Job) -> Store:
+    def store(self, job: Job | Family) -> Store:
         """Return the keys that a job asks for."""
         return self._view(job)[0]
 
@@ -266,7 +319,7 @@ class _Views:
         """Return everything that the store answered, without the prefix of a job."""
         return self._snapshot.view(job.prefix, ["/"]) if self._snapshot else Store()
 
-    def _view(self, job: Job) -> tuple[Store, Functions]:
+    def _view(self, job: Job | Family) -> tuple[Store, Functions]:
         of = job.prefix, job.resource.keys
         if of not in self._made:
             LOGGER.debug("Key prefix set to %s", job.prefix)
@@ -275,26 +328,54 @@ class _Views:
         return self._made[of]
 
 
-def _keys_of(jobs: Iterable[Job]) -> tuple[str, ...]:
+def _keys_of(jobs: Iterable[Job | Family]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(key for job in jobs for key in job.keys))
 
 
 def _losses(
-    jobs: Iterable[Job], asked: Sequence[str], error: BackendError
+    jobs: Iterable[Job | Family], asked: Sequence[str], error: BackendError
 ) -> dict[str, ConfdError]:
     """Return the error for each job that asks for one of the lost keys, or for all of them."""
     gone = set(error.keys).intersection(asked) or set(asked)
     return {job.path: error for job in jobs if not gone.isdisjoint(job.keys)}
 
 
-def _with_loss(item: Job | Result, lost: Mapping[str, ConfdError]) -> Job | Result:
+def _with_loss(
+    item: Job | Family | Result, lost: Mapping[str, ConfdError]
+) -> Job | Family | Result:
     """Return a failed result for a job whose keys are lost, else the item."""
     if isinstance(item, Result) or item.path not in lost:
         return item
     return failed(item.resource, lost[item.path])
 
 
-def _as_result(item: Job | Result, error: Exception) -> Result:
+def _settled(
+    items: Sequence[Job | Family | Result], views: _Views, settling: Settling
+) -> list[Job | Family | Result]:
+    """Return the items; a result in the place of each whose values have yet to settle."""
+    settling.keep_only({item.path for item in items if not isinstance(item, Result)})
+    return [_waiting(item, views, settling) for item in items]
+
+
+def _waiting(
+    item: Job | Family | Result, views: _Views, settling: Settling
+) -> Job | Family | Result:
+    if isinstance(item, Result) or not item.resource.debounce:
+        return item
+    values = 0
+    with suppress(ConfdError):  # a store that cannot be read; the render reports it
+        values = hash(tuple(views.store(item).items()))
+    if not settling.holds(item.path, values, debounce=item.resource.debounce):
+        return item
+    LOGGER.debug("%s waits for its values to settle", item.path)
+    return Result(item.path, Status.WAITING, item.resource)
+
+
+def _first_due(rounds: Rounds, settling: Settling) -> float:
+    return min(rounds.due(), settling.due())
+
+
+def _as_result(item: Job | Family | Result, error: Exception) -> Result:
     return item if isinstance(item, Result) else failed(item.resource, error)
 
 

@@ -6,7 +6,9 @@ by markers from one run to the next.
 
 from __future__ import annotations
 
+import math
 import os
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,11 +16,14 @@ from typing import TYPE_CHECKING
 from confd_lib.destination import commands
 from confd_lib.destination.markers import RELOAD
 from confd_lib.errors import CommandError
+from confd_lib.logs import LOGGER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    OnReload = Callable[[tuple[str, ...], bool], None]
+    from confd_lib.confdir.resource import Key
+
+    OnReload = Callable[[tuple[Key, ...], bool], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,44 +34,67 @@ class Reload:
         dest: the file.
         command: the text that the shell is given; empty for none.
         timeout: seconds that it may take; 0 for any time.
+        interval: the least seconds between two runs of the command, in two passes.
     """
 
     dest: Path
     command: str = ""
     timeout: float = 0
+    interval: float = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Ran:
+    """The last run of a command: when it began, and the interval that follows."""
+
+    when: float
+    interval: float
 
 
 class Reloads:
     """The reloads that are owed, over all passes of a run.
 
     Args:
-        on_reload: is called with the resources of each reload that has ended, and whether it
-            failed.
+        on_reload: is called with the keys of the files of each reload that has ended, and whether
+            it failed.
+        clock: gives seconds that only grow.
 
     >>> from pathlib import Path
     >>> reloads = Reloads()
-    >>> wanted = {name: Reload(Path("/nowhere", name), "false") for name in ("a", "b")}
+    >>> a, b = ("a.toml", ""), ("b.toml", "")
+    >>> wanted = {key: Reload(Path("/nowhere", key[0]), "false") for key in (a, b)}
     >>> reloads.begin(wanted)
     >>> reloads.begin_round(wanted)
-    >>> reloads.owe("a")  # its file is about to change
-    >>> reloads.changed("a")  # it has
-    >>> reloads.done_with("a"), reloads.done_with("b")
+    >>> reloads.owe(a)  # its file is about to change
+    >>> reloads.changed(a)  # it has
+    >>> reloads.done_with(a), reloads.done_with(b)
     (None, None)
-    >>> {path: error.outcome for path, error in reloads.failed.items()}
-    {'a': 'exit status 1'}
+    >>> {key: error.outcome for key, error in reloads.failed.items()}
+    {('a.toml', ''): 'exit status 1'}
     """
 
-    def __init__(self, on_reload: OnReload = lambda *_: None) -> None:
+    def __init__(
+        self,
+        on_reload: OnReload = lambda *_: None,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._on_reload = on_reload
-        self._wanted: Mapping[str, Reload] = {}
-        self._last: dict[str, str] = {}
-        self._owed: dict[str, Reload] = {}
+        self._clock = clock
+        self._wanted: Mapping[Key, Reload] = {}
+        self._last: dict[str, Key] = {}
+        self._owed: dict[Key, Reload] = {}
         self._known: set[Path] = set()
-        self._marked: set[str] = set()
+        self._marked: set[Key] = set()
         self._tried: set[str] = set()
-        self.failed: dict[str, CommandError] = {}
+        # By command: when it ran last, the longest interval of its resources, and which of them
+        # wait for it in this pass.
+        self._ran: dict[str, _Ran] = {}
+        self._intervals: dict[str, float] = {}
+        self._waiting: set[str] = set()
+        self.failed: dict[Key, CommandError] = {}
 
-    def begin(self, wanted: Mapping[str, Reload]) -> None:
+    def begin(self, wanted: Mapping[Key, Reload]) -> None:
         """Begin a pass; forget what resources are owed whose files are gone.
 
         Args:
@@ -74,79 +102,119 @@ class Reloads:
         """
         self._wanted = wanted
         self._tried = set()
-        self.failed = {}
-        for path in [path for path in self._owed if path not in wanted and _is_gone(path)]:
-            self._settle(path)
-        for path, reload in wanted.items():
-            self._renew(path, reload)
+        for key in [key for key in self._owed if key not in wanted and _is_gone(key[0])]:
+            self._settle(key)
+        for key, reload in wanted.items():
+            self._renew(key, reload)
+        self._note_intervals()
+        self._waiting = {command for command, left in self._left().items() if left > 0}
+        # A reload that failed and waits for its interval is still a failed one.
+        self.failed = {
+            key: error
+            for key, error in self.failed.items()
+            if key in self._owed and self._owed[key].command in self._waiting
+        }
 
-    def begin_round(self, paths: Iterable[str]) -> None:
+    def _note_intervals(self) -> None:
+        """Note the intervals, and forget files that no resource names and runs that are over."""
+        named = [*self._wanted.values(), *self._owed.values()]
+        self._known.intersection_update([reload.dest for reload in named])
+        self._intervals = {}
+        for reload in named:
+            longest = max(reload.interval, self._intervals.get(reload.command, 0))
+            self._intervals[reload.command] = longest
+        now = self._clock()
+        self._ran = {
+            command: ran for command, ran in self._ran.items() if now < ran.when + ran.interval
+        }
+
+    def due(self) -> float:
+        """Return the seconds until a reload that waits for its interval may run; may be inf."""
+        left = self._left()
+        waits = self._waiting.intersection(reload.command for reload in self._owed.values())
+        return min((max(left[command], 0.0) for command in waits), default=math.inf)
+
+    def _left(self) -> dict[str, float]:
+        """Return the seconds that are left of the interval of each command that has run."""
+        now = self._clock()
+        return {
+            command: self._ran[command].when + interval - now
+            for command, interval in self._intervals.items()
+            if command in self._ran
+        }
+
+    def begin_round(self, keys: Iterable[Key]) -> None:
         """Begin a round of the pass.
 
         Args:
-            paths: its resources, in their order.
+            keys: its resources, in their order.
         """
-        wanted = {path: self._wanted[path] for path in paths if path in self._wanted}
-        self._last = {reload.command: path for path, reload in wanted.items()}
+        wanted = {key: self._wanted[key] for key in keys if key in self._wanted}
+        self._last = {reload.command: key for key, reload in wanted.items()}
 
-    def owe(self, path: str) -> None:
+    def owe(self, key: Key) -> None:
         """Mark the file of a resource, which is about to change."""
-        reload = self._wanted.get(path)
+        reload = self._wanted.get(key)
         if reload is not None and reload.command:
             RELOAD.make(reload.dest)
-            self._marked.add(path)
+            self._marked.add(key)
 
-    def changed(self, path: str) -> None:
+    def changed(self, key: Key) -> None:
         """Note that the file of a resource has changed."""
-        reload = self._wanted.get(path)
+        reload = self._wanted.get(key)
         if reload is not None and reload.command:
-            self._owed[path] = reload
+            self._owed[key] = reload
             self._tried.discard(reload.command)
 
-    def is_due(self, path: str) -> bool:
+    def is_due(self, key: Key) -> bool:
         """Return whether `done_with` runs a command for this resource."""
-        reload = self._wanted.get(path)
-        if reload is None or self._last.get(reload.command) != path:
+        reload = self._wanted.get(key)
+        if reload is None or self._last.get(reload.command) != key:
             return False
-        return reload.command not in self._tried and self._is_owed(reload.command)
+        return self._may_run(reload.command) and self._is_owed(reload.command)
+
+    def _may_run(self, command: str) -> bool:
+        return command not in self._tried and command not in self._waiting
 
     def _is_owed(self, command: str) -> bool:
         return any(owed.command == command for owed in self._owed.values())
 
-    def done_with(self, path: str) -> None:
+    def done_with(self, key: Key) -> None:
         """Run the reload of a resource, if it is the last of the round with this command."""
-        reload = self._wanted.get(path)
+        reload = self._wanted.get(key)
         if reload is None:
             return
-        if path in self._marked and path not in self._owed:
+        if key in self._marked and key not in self._owed:
             RELOAD.remove(reload.dest)
-        self._marked.discard(path)
-        if self.is_due(path):
+        self._marked.discard(key)
+        if self.is_due(key):
             self._run(reload.command)
 
-    def end_round(self, paths: Iterable[str]) -> None:
+    def end_round(self, keys: Iterable[Key]) -> None:
         """Run what resources of the round are owed whose command waited for one that is put off."""
-        self._run_untried(self._owed[path].command for path in paths if path in self._owed)
+        self._run_untried(self._owed[key].command for key in keys if key in self._owed)
 
     def finish(self) -> None:
         """Run the reloads that had no turn: of broken resources, or as the pass was cut short."""
         self._run_untried(reload.command for reload in self._owed.values())
+        for command in {reload.command for reload in self._owed.values()} & self._waiting:
+            LOGGER.info("The reload waits for its min_reload_interval: %s", command)
 
     def _run_untried(self, owed: Iterable[str]) -> None:
         for command in dict.fromkeys(owed):
-            if command not in self._tried:
+            if self._may_run(command):
                 self._run(command)
 
-    def _renew(self, path: str, reload: Reload) -> None:
+    def _renew(self, key: Key, reload: Reload) -> None:
         """Replace the reload that a resource is owed by the one that it has now, if any."""
-        before = self._owed.get(path)
+        before = self._owed.get(key)
         if before is None and not self._is_left(reload.dest):
             return
         if before is not None and before.dest != reload.dest:
             RELOAD.remove(before.dest)
-        self._owed[path] = reload
+        self._owed[key] = reload
         if not reload.command:
-            self._settle(path)
+            self._settle(key)
 
     def _is_left(self, dest: Path) -> bool:
         """Return whether an earlier run owes a reload; later markers are from this run."""
@@ -156,8 +224,11 @@ class Reloads:
         return RELOAD.is_made(dest)
 
     def _run(self, command: str) -> None:
-        owed = {path: reload for path, reload in self._owed.items() if reload.command == command}
+        owed = {key: reload for key, reload in self._owed.items() if reload.command == command}
         self._tried.add(command)
+        intervals = [reload.interval for reload in owed.values()]
+        longest = max(*intervals, self._intervals.get(command, 0.0))
+        self._ran[command] = _Ran(self._clock(), longest)
         timeout = next(iter(owed.values())).timeout
         try:
             commands.run_logged(commands.RELOAD, command, timeout=timeout)
@@ -165,14 +236,14 @@ class Reloads:
             self.failed.update(dict.fromkeys(owed, error))
             self._on_reload(tuple(owed), True)  # noqa: FBT003 - a callable has no keywords
             return
-        for path in owed:
-            self._settle(path)
-            self.failed.pop(path, None)
+        for key in owed:
+            self._settle(key)
+            self.failed.pop(key, None)
         self._on_reload(tuple(owed), False)  # noqa: FBT003 - as above
 
-    def _settle(self, path: str) -> None:
+    def _settle(self, key: Key) -> None:
         """Forget what a resource is owed."""
-        RELOAD.remove(self._owed.pop(path).dest)
+        RELOAD.remove(self._owed.pop(key).dest)
 
 
 def _is_gone(path: str) -> bool:

@@ -16,7 +16,9 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, Protocol
 
 import gotmpl
+from confd_lib.confdir.sources import Sources
 from confd_lib.destination import commands, staging
+from confd_lib.destination.removal import Removal, remove
 from confd_lib.destination.update import (
     Options,
     Pending,
@@ -30,10 +32,10 @@ from confd_lib.destination.update import (
 from confd_lib.errors import ConfdError, out_of_descriptors
 from confd_lib.logs import LOGGER
 from confd_lib.run import inhand
-from confd_lib.run.advice import explain, failure, unmatched
+from confd_lib.run.advice import Rendered, explain, failure, unmatched
 from confd_lib.run.batch import Batch
 from confd_lib.run.inhand import InHand
-from confd_lib.run.jobs import Job
+from confd_lib.run.jobs import Family, Job
 from confd_lib.run.messages import message
 from confd_lib.run.reloads import Reload, Reloads
 
@@ -42,10 +44,15 @@ if TYPE_CHECKING:
     from pathlib import Path
     from threading import Event
 
+    from confd_lib.confdir.resource import Key
     from confd_lib.confdir.templates import Functions, Templates
     from confd_lib.destination.staging import Stage, Synced
+    from confd_lib.run.families.records import Records
     from confd_lib.run.reloads import OnReload
     from confd_lib.store.store import Store
+
+# One file of a pass.
+Item = Job | Removal | Result
 
 # Seconds that a render may take while staged files wait for their swap.
 _AT_ONCE: Final = 1.0
@@ -56,7 +63,7 @@ _SPARE: Final = 12
 class Views(Protocol):
     """The views of the jobs on the store."""
 
-    def store(self, job: Job) -> Store:
+    def store(self, job: Job | Family) -> Store:
         """Return the keys that the job asks for."""
 
     def functions(self, job: Job) -> Functions:
@@ -73,9 +80,10 @@ class Rounds:
         templates: the templates of the run.
         options: how destinations are treated.
         in_hand: marks the render in hand.
+        records: the lists of the files that were written.
         timeout: seconds that a render may take; 0 for any time.
-        on_reload: is called with the resources of each reload that has ended, and whether it
-            failed.
+        on_reload: is called with the keys of the files of each reload that has ended, and whether
+            it failed.
     """
 
     def __init__(
@@ -83,76 +91,96 @@ class Rounds:
         templates: Templates,
         options: Options,
         in_hand: InHand,
+        records: Records,
         timeout: float,
         on_reload: OnReload,
     ) -> None:
         self._templates = templates
+        self._records = records
         self._options = options
         self._timeout = timeout if timeout > 0 else None
         self._reloads = Reloads(on_reload)
         self._in_hand = in_hand
         self._unmatched: set[tuple[str, str]] = set()
         # The resources with a round of their own, and the destinations whose markers were read.
-        self._slow: set[str] = set()
+        self._slow: set[Key] = set()
         self._known: set[Path] = set()
 
-    def run(self, items: Sequence[Job | Result], views: Views, stop: Event) -> list[Result]:
+    def run(self, items: Sequence[Item], views: Views, stop: Event) -> list[Result]:
         """Bring every destination in step.
 
         Args:
-            items: the jobs, and the results of resources that have failed already.
+            items: the jobs and removals, and the results of resources that have failed already.
             views: the views of the jobs on the store.
             stop: ends the pass after the resource in hand.
 
         Returns:
             a result for each item, in their order.
         """
-        jobs = {item.path: item for item in items if isinstance(item, Job)}
-        self._templates.keep_only({job.resource.src for job in jobs.values()})
+        jobs = {item.key: item for item in items if isinstance(item, Job)}
+        dests = {item.key: item.dest for item in items if not isinstance(item, Result)}
+        self._templates.keep_only({Sources.of(job.resource) for job in jobs.values()})
         self._read_markers(jobs.values())
         tools = _Tools(
-            self._templates, self._options, self._reloads, self._in_hand, views, stop, jobs
+            self._templates,
+            self._options,
+            self._reloads,
+            self._in_hand,
+            self._records,
+            views,
+            stop,
+            jobs,
+            dests,
         )
-        self._reloads.begin(self._wanted_reloads(jobs))
+        self._reloads.begin(self._wanted_reloads(items))
         with self._in_hand.watched():
             results = self._run_rounds(items, tools)
         self._reloads.finish()
         self._warn_of_unmatched(jobs.values(), results, views)
         late = {**self._reloads.failed, **tools.folders.failed}
-        ordered = [results.get(item.path) or skipped(item) for item in items]
-        return [_with_late_error(result, late, tools) for result in ordered]
+        ordered = [results.get(item.key) or skipped(item) for item in items]
+        ordered = [_with_late_error(result, late, tools) for result in ordered]
+        unlisted = self._records.settle(ordered)
+        return [_with_late_error(result, unlisted, tools) for result in ordered]
 
-    def _run_rounds(self, items: Sequence[Job | Result], tools: _Tools) -> dict[str, Result]:
-        """Run the round of the quick, then one for each of the others; return results by path."""
+    def due(self) -> float:
+        """Return the seconds until a reload that waits may run; infinity if no one waits."""
+        return self._reloads.due()
+
+    def _run_rounds(self, items: Sequence[Item], tools: _Tools) -> dict[Key, Result]:
+        """Run the round of the quick, then one for each of the others; return results by key."""
         first = _Round(tools, _least(_AT_ONCE, self._timeout))
-        results = first.run([item for item in items if item.path not in self._slow])
+        results = first.run([item for item in items if item.key not in self._slow])
         slow = first.slow.intersection(results)
         own = _Round(tools, self._timeout, alone=True)
-        for item in [item for item in items if item.path not in results]:
+        for item in [item for item in items if item.key not in results]:
             results |= own.run([item])
         self._slow = slow | own.slow
         return results
 
     def _read_markers(self, jobs: Iterable[Job]) -> None:
         """Give those resources a round of their own that killed an earlier run."""
+        known, self._known = self._known, set()
         for job in jobs:
-            if job.dest not in self._known:
-                self._known.add(job.dest)
-                if inhand.was_in_hand(job.dest):
-                    self._slow.add(job.path)
+            self._known.add(job.dest)
+            if job.dest not in known and inhand.was_in_hand(job.dest):
+                self._slow.add(job.key)
 
-    def _wanted_reloads(self, jobs: Mapping[str, Job]) -> dict[str, Reload]:
+    def _wanted_reloads(self, items: Iterable[Item]) -> dict[Key, Reload]:
         if self._options.noop or self._options.sync_only:
             return {}
-        return {path: _reload(job) for path, job in jobs.items()}
+        return {item.key: _reload(item) for item in items if not isinstance(item, Result)}
 
     def _warn_of_unmatched(
-        self, jobs: Iterable[Job], results: Mapping[str, Result], views: Views
+        self, jobs: Iterable[Job], results: Mapping[Key, Result], views: Views
     ) -> None:
         """Warn once of each listed key that matches nothing, if its file was not in sync."""
+        checked = set[str]()
         for job in jobs:
-            if job.path not in results or results[job.path].status is Status.IN_SYNC:
+            found = results.get(job.key)
+            if found is None or found.status is Status.IN_SYNC or job.path in checked:
                 continue
+            checked.add(job.path)
             with suppress(ConfdError):  # a store that cannot be read; the render reported it
                 for key in unmatched(job.resource.keys, views.store(job)):
                     if key.strip("/") and (job.path, key) not in self._unmatched:
@@ -160,7 +188,7 @@ class Rounds:
                         LOGGER.warning("The store has nothing for the key %s of %s", key, job.path)
 
 
-def skipped(item: Job | Result) -> Result:
+def skipped(item: Item | Family) -> Result:
     """Return the result of an item that had no turn: a failed one stays as it is."""
     return item if isinstance(item, Result) else Result(item.path, Status.SKIPPED, item.resource)
 
@@ -169,21 +197,21 @@ def skipped(item: Job | Result) -> Result:
 class _Folders:
     """The folders in which files were swapped, until they are synced."""
 
-    unsynced: dict[Path, list[str]] = field(default_factory=dict)
-    failed: dict[str, ConfdError] = field(default_factory=dict)
+    unsynced: dict[Path, list[Key]] = field(default_factory=dict)
+    failed: dict[Key, ConfdError] = field(default_factory=dict)
 
-    def changed(self, folder: Path, path: str) -> None:
-        """Note that the file of a resource was swapped in a folder."""
-        self.unsynced.setdefault(folder, []).append(path)
+    def changed(self, folder: Path, key: Key) -> None:
+        """Note that the file of a resource was swapped in a folder, or removed from it."""
+        self.unsynced.setdefault(folder, []).append(key)
 
     def sync(self) -> None:
         """Sync the folders, so that the swaps outlast a crash of the machine."""
         while self.unsynced:
-            folder, paths = self.unsynced.popitem()
+            folder, keys = self.unsynced.popitem()
             try:
                 staging.sync_folder(folder)
             except ConfdError as error:
-                self.failed.update(dict.fromkeys(paths, error))
+                self.failed.update(dict.fromkeys(keys, error))
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,9 +222,11 @@ class _Tools:
     options: Options
     reloads: Reloads
     in_hand: InHand
+    records: Records
     views: Views
     stop: Event
-    jobs: Mapping[str, Job]
+    jobs: Mapping[Key, Job]
+    dests: Mapping[Key, Path]
     folders: _Folders = field(default_factory=_Folders)
 
 
@@ -216,30 +246,30 @@ class _Round:
         *,
         alone: bool = False,
     ) -> None:
-        self.slow: set[str] = set()
+        self.slow: set[Key] = set()
         self._tools = tools
         self._seconds = seconds
         self._alone = alone
 
-    def run(self, items: Sequence[Job | Result]) -> dict[str, Result]:
-        """Bring the destinations of items in step, and reload; return the results by path."""
-        self._tools.reloads.begin_round([item.path for item in items])
-        results = {result.path: result for result in self._results(deque(items))}
+    def run(self, items: Sequence[Item]) -> dict[Key, Result]:
+        """Bring the destinations of items in step, and reload; return the results by key."""
+        self._tools.reloads.begin_round([item.key for item in items])
+        results = {result.key: result for result in self._results(deque(items))}
         self._tools.folders.sync()
         self._tools.reloads.end_round(results)
         return results
 
-    def _results(self, left: deque[Job | Result]) -> Iterator[Result]:
+    def _results(self, left: deque[Item]) -> Iterator[Result]:
         while left and not self._tools.stop.is_set():
             with ExitStack() as held:
                 items = list(self._write_batch(left, held))
-                yield from self._swap_batch(flush(items))
+                yield from self._swap_batch(self._listed(flush(items)))
 
     # -- Render and write
 
     def _write_batch(
-        self, left: deque[Job | Result], held: ExitStack
-    ) -> Iterator[Pending[Stage] | Result]:
+        self, left: deque[Item], held: ExitStack
+    ) -> Iterator[Pending[Stage] | Removal | Result]:
         """Take and stage what is left, up to the first job that must wait until that is swapped."""
         batch = Batch(self._tools.templates)
         with _spare_descriptors() as spare:
@@ -256,48 +286,64 @@ class _Round:
                 left.popleft()
                 if isinstance(written, Pending):
                     batch.add(written.stage.dest)
+                if isinstance(written, Removal):
+                    batch.add(written.dest)
                 if written is not None:
                     yield written
 
     def _render_and_write(
-        self, item: Job | Result, held: ExitStack
-    ) -> Pending[Stage] | Result | None:
+        self, item: Item, held: ExitStack
+    ) -> Pending[Stage] | Removal | Result | None:
         """Render the file of a job, and stage it; return None where the job is put off."""
-        if isinstance(item, Result):
+        if not isinstance(item, Job):
             return item
         self._tools.in_hand.begin(item.path)
         try:
             content = self._render(item)
             if content is None:
                 return None
+            self._tools.records.rendered(item.key, content)
             return compare_and_write(item.resource, item.dest, content, self._tools.options, held)
         except Exception as error:  # noqa: BLE001 - the other resources go on
             return _explained(failed(item.resource, error), self._tools)
 
     def _render(self, job: Job) -> bytes | None:
         """Render the template of a job; return None if it is slow while others wait."""
-        found, templates = job.resource, self._tools.templates
-        if not self._alone and templates.asks_hosts(found.src):
+        sources, templates = Sources.of(job.resource), self._tools.templates
+        if not self._alone and templates.asks_hosts(sources):
             return None
         functions, began = self._tools.views.functions(job), time.monotonic()
         try:
             with self._tools.in_hand.rendering(job.dest, at_once=self._alone):
-                return templates.render(found.src, found.delims, functions, self._seconds)
+                return templates.render(sources, functions, self._seconds, job.name)
         except gotmpl.LimitError as error:
             if self._alone or error.limit != "seconds":
                 raise
             return None
         finally:
             if time.monotonic() - began > _AT_ONCE:
-                self.slow.add(job.path)
+                self.slow.add(job.key)
 
     # -- Swap and reload
 
-    def _swap_batch(self, items: Sequence[Pending[Synced] | Result]) -> Iterator[Result]:
+    def _listed(
+        self, items: Sequence[Pending[Synced] | Removal | Result]
+    ) -> list[Pending[Synced] | Removal | Result]:
+        """List the files that are about to be written; one that cannot be listed has failed."""
+        keys = [item.resource.key for item in items if isinstance(item, Pending)]
+        broken = self._tools.records.plan(keys)
+        return [
+            failed(item.resource, broken[item.resource.key])
+            if isinstance(item, Pending) and item.resource.key in broken
+            else item
+            for item in items
+        ]
+
+    def _swap_batch(self, items: Sequence[Pending[Synced] | Removal | Result]) -> Iterator[Result]:
         """Swap each stage, and run the reload whose turn it is; once stopped, swap no second."""
         swapped = False
         for item in items:
-            if isinstance(item, Pending):
+            if not isinstance(item, Result):
                 if swapped and self._tools.stop.is_set():
                     return
                 swapped = True
@@ -305,12 +351,14 @@ class _Round:
             self._reload(result)
             yield result
 
-    def _swap(self, item: Pending[Synced] | Result) -> Result:
+    def _swap(self, item: Pending[Synced] | Removal | Result) -> Result:
         if isinstance(item, Result):
             return item
         self._tools.in_hand.begin(item.resource.path)
-        self._tools.reloads.owe(item.resource.path)
+        self._tools.reloads.owe(item.resource.key)
         try:
+            if isinstance(item, Removal):
+                return remove(item, noop=self._tools.options.noop)
             return check_and_swap(item, self._tools.options)
         except Exception as error:  # noqa: BLE001 - as above
             return _explained(failed(item.resource, error), self._tools)
@@ -319,17 +367,17 @@ class _Round:
         """Run the reload whose turn has come, after the folders of its files are synced."""
         reloads = self._tools.reloads
         if result.changed:
-            folder = self._tools.jobs[result.path].dest.parent
-            self._tools.folders.changed(folder, result.path)
-            reloads.changed(result.path)
-        if reloads.is_due(result.path):
+            folder = self._tools.dests[result.key].parent
+            self._tools.folders.changed(folder, result.key)
+            reloads.changed(result.key)
+        if reloads.is_due(result.key):
             self._tools.folders.sync()
-        reloads.done_with(result.path)
+        reloads.done_with(result.key)
 
 
-def _with_late_error(result: Result, late: Mapping[str, ConfdError], tools: _Tools) -> Result:
+def _with_late_error(result: Result, late: Mapping[Key, Exception], tools: _Tools) -> Result:
     """Return a result as failed if its reload or sync failed; its own error counts first."""
-    error = late.get(result.path)
+    error = late.get(result.key)
     if error is None:
         return result
     if result.error is not None:
@@ -340,7 +388,7 @@ def _with_late_error(result: Result, late: Mapping[str, ConfdError], tools: _Too
 
 def _explained(result: Result, tools: _Tools) -> Result:
     """Return a failed result with its message: with advice, or without secrets."""
-    job = tools.jobs.get(result.path)
+    job = tools.jobs.get(result.key)
     if job is None or result.error is None:
         return result
     if _is_private(job):
@@ -357,15 +405,21 @@ def _advice(error: Exception, job: Job, tools: _Tools) -> str:
     failed_template = error if isinstance(error, gotmpl.TemplateError) else error.__cause__
     if not isinstance(failed_template, gotmpl.TemplateError):
         return explain(error, tools.views.whole(job), found)
+    sources = Sources.of(found)
     return failure(
         failed_template,
-        templates.text(found.src),
-        str(templates.path(found.src)),
+        _rendered(job, templates.texts(sources)),
         tools.views.functions(job),
         tools.views.whole(job),
         found,
-        seconds=_AT_ONCE if templates.is_repeatable(found.src) else 0,
+        seconds=_AT_ONCE if templates.is_repeatable(sources) else 0,
     ).sentence()
+
+
+def _rendered(job: Job, texts: Mapping[Path, str]) -> Rendered:
+    *parts, (path, text) = texts.items()
+    shared = {part.name: inner for part, inner in parts}
+    return Rendered(path.name, text, str(path), job.name, shared)
 
 
 def _secrets(job: Job, views: Views) -> list[str]:
@@ -390,7 +444,7 @@ def _least(seconds: float, timeout: float | None) -> float:
     return seconds if timeout is None else min(seconds, timeout)
 
 
-def _lacks_descriptors(written: Pending[Stage] | Result | None) -> bool:
+def _lacks_descriptors(written: Pending[Stage] | Removal | Result | None) -> bool:
     """Return whether a result failed only since too many files are open, stages among them."""
     return isinstance(written, Result) and out_of_descriptors(written.error)
 
@@ -408,7 +462,10 @@ def _is_private(job: Job) -> bool:
     return not mode & stat.S_IROTH
 
 
-def _reload(job: Job) -> Reload:
+def _reload(job: Job | Removal) -> Reload:
+    """Return the reload of a file; none for one that goes, if the command is about that file."""
     found = job.resource
+    if isinstance(job, Removal) and commands.FILE_ACTION.search(found.reload_cmd):
+        return Reload(job.dest)
     command = commands.reload_text(found.reload_cmd, job.dest)
-    return Reload(job.dest, command, found.reload_timeout)
+    return Reload(job.dest, command, found.reload_timeout, found.min_reload_interval)

@@ -143,6 +143,23 @@ def flatten(root: str, tree: object, rules: KeyRules) -> Iterator[tuple[str, str
             roots.pop()
 
 
+def climbing(root: str, tree: object, rules: KeyRules) -> list[str]:
+    """Return the keys of a tree that have a segment `..`.
+
+    Args:
+        root: as for `flatten`.
+        tree: as for `flatten`.
+        rules: as for `flatten`; they leave keys as they are written.
+
+    >>> climbing("/r", {"a": {"..": {"b": 1}}, "c": 2}, RANCHER)
+    ['/r/a/../b']
+    """
+    base = root.rstrip("/")
+    return [
+        f"/{key.lstrip('/')}" for key, _ in flatten(base, tree, rules) if ".." in key.split("/")
+    ]
+
+
 # -- Values
 
 

@@ -19,7 +19,7 @@ makes the keys of the env backend, for each resource:
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
@@ -29,7 +29,7 @@ from confd_lib.golang.path import clean, cut_prefix, join
 from confd_lib.golang.strings import in_byte_order
 from confd_lib.store import listing
 from confd_lib.store.levels import NOTHING, Directory, climbs
-from confd_lib.store.rules import FLAT, RANCHER, KeyRules, flatten
+from confd_lib.store.rules import FLAT, RANCHER, KeyRules, climbing, flatten
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -75,7 +75,15 @@ class Store:
     [KVPair(Key='/db/host', Value='h')]
     """
 
-    __slots__ = ("_climbing", "_documents", "_find_root", "_root", "_rules")
+    __slots__ = (
+        "_climbers",
+        "_climbing",
+        "_documents",
+        "_find_climbers",
+        "_find_root",
+        "_root",
+        "_rules",
+    )
 
     def __init__(
         self, values: Mapping[str, object] | None = None, *, rules: KeyRules = RANCHER
@@ -86,20 +94,30 @@ class Store:
         self._root: Directory | None = None
         # Whether a name contains `..`; None until it is needed.
         self._climbing: bool | None = None
+        self._climbers: tuple[str, ...] = ()
+        self._find_climbers: Callable[[], list[str]] = self._own_climbers
 
     @classmethod
-    def from_documents(cls, documents: Mapping[str, object], *, rules: KeyRules = RANCHER) -> Store:
+    def from_documents(
+        cls,
+        documents: Mapping[str, object],
+        *,
+        rules: KeyRules = RANCHER,
+        climbers: Sequence[str] = (),
+    ) -> Store:
         """Return a store of absolute keys from the answers of a backend.
 
         Args:
             documents: the answers by the absolute paths that were asked for.
             rules: the backend's.
+            climbers: the keys with a segment `..` that are cleaned already in the answers.
 
         >>> Store.from_documents({"/v1/self": {"name": "web"}}).getv("/v1/self/name")
         'web'
         """
         store = cls(rules=rules)
         store._documents = documents
+        store._climbers = tuple(climbers)
         return store
 
     @classmethod
@@ -116,6 +134,7 @@ class Store:
         layers = tuple(stores)
         store = cls(rules=FLAT)
         store._find_root = lambda: Directory([layer.root for layer in layers], FLAT)
+        store._find_climbers = lambda: [key for layer in layers for key in layer.climbers()]
         return store
 
     def view(self, prefix: str = "/", keys: Iterable[str] | None = None) -> Store:
@@ -137,6 +156,7 @@ class Store:
         asked = _widest(joined, self._rules)
         view = Store(rules=self._rules)
         view._find_root = partial(self._select, prefix, asked)
+        view._find_climbers = partial(self._select_climbers, prefix, asked)
         return view
 
     @property
@@ -200,6 +220,31 @@ class Store:
         """Return the names directly below the path that have keys below them."""
         return listing.lsdir(self.root, path)
 
+    # -- Levels of keys
+
+    def matching(self, pattern: str) -> list[str]:
+        """Return the paths of keys, and of levels with keys below them, that match a pattern.
+
+        A path has as many segments as the pattern, also where a class of it holds a `/`.
+
+        Raises:
+            BadPattern: the pattern is malformed.
+
+        >>> store = Store({"services": {"web": {"port": 80}, "db": "on"}, "other": {"x": 1}})
+        >>> store.matching("/services/*")
+        ['/services/db', '/services/web']
+        """
+        wanted = gomatch.read(pattern)
+        return in_byte_order(filter(wanted.matches, _paths(self.root, wanted, pattern.count("/"))))
+
+    def climbers(self) -> list[str]:
+        """Return the keys with a segment `..`, as they were written; others have their cleaned key.
+
+        >>> Store({"services": {"..": {"passwd": "x"}}}).climbers()
+        ['/services/../passwd']
+        """
+        return self._find_climbers()
+
     # -- The whole store
 
     def items(self) -> Iterator[tuple[str, str]]:
@@ -212,6 +257,20 @@ class Store:
         for path, document in self._documents.items():
             for key, text in flatten(path, document, self._rules):
                 yield "/" + "/".join(name for name in key.split("/") if name not in ("", ".")), text
+
+    def _own_climbers(self) -> list[str]:
+        if not self._climbs():
+            return [*self._climbers]
+        written = replace(self._rules, cleaned=False)
+        found = (climbing(path, tree, written) for path, tree in self._documents.items())
+        return [*self._climbers, *(key for keys in found for key in keys)]
+
+    def _select_climbers(self, prefix: str, asked: Sequence[str]) -> list[str]:
+        return [
+            key.removeprefix(prefix.rstrip("/"))
+            for key in self.climbers()
+            if any(self._rules.gives(query, one) for query in asked for one in (key, clean(key)))
+        ]
 
     def _climbs(self) -> bool:
         if self._climbing is None:
@@ -310,6 +369,20 @@ def _matching(root: Directory, pattern: gomatch.Pattern) -> Iterator[tuple[str, 
     match = _leaves if pattern.rest is None else _leaves_below
     for path, level in levels:
         yield from match(path, level, last)
+
+
+def _paths(root: Directory, pattern: gomatch.Pattern, depth: int) -> Iterator[str]:
+    """Yield the paths of a depth that the plain segments of a pattern leave possible."""
+    levels = [("", root)]
+    for number in range(1, depth):
+        known = pattern.segments[number] if number < len(pattern.segments) else None
+        levels = [
+            (f"{path}/{name}", below)
+            for path, level in levels
+            for name in (level.names() if known is None else _fitting(level, known))
+            if (below := level.child(name)) is not None
+        ]
+    yield from (f"{path}/{name}" for path, level in levels for name in level.names())
 
 
 def _levels(

@@ -11,10 +11,12 @@ from collections.abc import Collection, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Unpack
 
+from confd_lib import each
 from confd_lib.backends.protocol import values_of
 from confd_lib.command.settings.flags import parse
 from confd_lib.command.tool import sources
-from confd_lib.testing.files import AnyPath, located
+from confd_lib.errors import ResourceError
+from confd_lib.testing.files import AnyPath, listed, located
 from confd_lib.testing.goldens import trees
 from confd_lib.testing.viewers import Look, Rules, Viewer
 from confd_lib.testing.wiring import Wiring
@@ -152,12 +154,15 @@ class Bench:
         given, _ = parse([*_words({**known, **flags})])
         return sources.values(given or {}, keys)
 
-    def render(self, template: AnyPath, values: Values, **look: Unpack[Look]) -> Rendered:
+    def render(
+        self, template: AnyPath, values: Values, *, data: object = None, **look: Unpack[Look]
+    ) -> Rendered:
         r"""Render a template, which sees all keys; with `resource` it sees only the listed ones.
 
         Args:
             template: the file.
             values: a stack, an environment, a store or a tree of values.
+            data: the value of `.`: the name, in a template of a resource with `each`.
             look: as for `as_`, which is the container: the choices of this call.
 
         Raises:
@@ -171,12 +176,18 @@ class Bench:
         >>> str(bench.render(myid, stack, as_="zookeeper_zookeeper_2"))
         '2\n'
         """
-        viewer = self._viewer.looking(look)
+        viewer = self._viewer.looking(look, "data")
         with located(self._wiring.find, template) as path:
-            return self._wiring.rendered(viewer.scene(path, values))
+            return self._wiring.rendered(viewer.scene(path, values, data))
 
     def resource(
-        self, path: AnyPath, values: Values, *, check: bool = True, **look: Unpack[Look]
+        self,
+        path: AnyPath,
+        values: Values,
+        *,
+        name: str | None = None,
+        check: bool = True,
+        **look: Unpack[Look],
     ) -> Rendered:
         """Process a template resource as confd does, below a temporary root.
 
@@ -187,6 +198,7 @@ class Bench:
         Args:
             path: the TOML file, in a folder whose neighbour `templates` holds the templates.
             values: as for `render`.
+            name: of a resource with `each`, the name to render.
             check: whether to run the check_cmd.
             look: as for `render`; the version counts unless the resource's prefix begins with one.
 
@@ -194,14 +206,47 @@ class Bench:
             the rendered text; `path` is the file that was written.
 
         Raises:
-            ConfdError: the resource cannot be used, or check_cmd refuses the file.
+            ConfdError: the resource cannot be used, its `each` matches no such name, or check_cmd
+                refuses the file.
             gotmpl.TemplateError: as for `render`.
         """
-        viewer = self._viewer.looking(look, "check")
+        viewer = self._viewer.looking(look, "check", "name")
         with located(self._wiring.find, path) as file:
             wanted = trees.load(str(file))
-            out = self._wiring.processed(wanted, values, viewer)
-        return self._wiring.written(out, wanted, check=check)
+            files = each.named(wanted, viewer.store_of(values, wanted))
+            if name not in files:
+                have = listed([*map(str, files)])
+                raise ResourceError(wanted.path, f"there is no name {name!r}; there are {have}")
+            out = self._wiring.processed(files[name], values, viewer, name)
+        return self._wiring.written(out, files[name], self._wiring.root(), check=check)
+
+    def each(
+        self, path: AnyPath, values: Values, *, check: bool = True, **look: Unpack[Look]
+    ) -> dict[str, Rendered]:
+        """Process a template resource with `each`, as `resource` does, for all of its names.
+
+        The arguments are those of `resource`.
+
+        Returns:
+            the rendered texts by their names; all files lie below one root.
+
+        Raises:
+            ConfdError: as for `resource`; or the resource has no `each`.
+            gotmpl.TemplateError: as for `render`.
+        """
+        wiring, viewer = self._wiring, self._viewer.looking(look, "check")
+        with located(wiring.find, path) as file:
+            wanted = trees.load(str(file))
+            if not wanted.each:
+                raise ResourceError(wanted.path, "it has no each: render it with `resource`")
+            files = each.files(wanted, viewer.store_of(values, wanted))
+            made = {
+                name: wiring.processed(one, values, viewer, name) for name, one in files.items()
+            }
+        root = wiring.root()
+        return {
+            name: wiring.written(out, files[name], root, check=check) for name, out in made.items()
+        }
 
     def assert_tree(
         self,
@@ -217,8 +262,9 @@ class Bench:
     ) -> None:
         """Fail unless a folder holds what confd writes as each container that has a resource.
 
-        The file of a container is `folder/case/CONTAINER/DEST`. With `pytest --confd-update` the
-        files are written instead; files of the case that no render made are counted as unused.
+        A resource with `each` writes a file for each name. The file of a container is
+        `folder/case/CONTAINER/DEST`. With `pytest --confd-update` the files are written instead;
+        files of the case that no render made are counted as unused.
 
         Args:
             folder: the folder of the expected files.
@@ -250,14 +296,16 @@ class Bench:
         if fault:
             raise AssertionError(fault)
 
-    def trace(self, template: AnyPath, values: Values, **look: Unpack[Look]) -> Trace:
+    def trace(
+        self, template: AnyPath, values: Values, *, data: object = None, **look: Unpack[Look]
+    ) -> Trace:
         """Render a template, and trace which keys were read for which line of the output.
 
         The arguments are those of `render`. If the template fails, the trace ends with the error.
         """
-        viewer = self._viewer.looking(look)
+        viewer = self._viewer.looking(look, "data")
         with located(self._wiring.find, template) as path:
-            scene = viewer.scene(path, values)
+            scene = viewer.scene(path, values, data)
             return scene.trace(self._wiring.observer(scene))
 
 

@@ -40,6 +40,8 @@ class Scene:
         compat: the version of confd to follow.
         funcs: functions beside those of confd.
         without: the functions of confd that are left out.
+        data: the value of `.`: the name, of a resource with `each`.
+        parts: the files of the templates that it may call by their base names.
         resource: the resource that is rendered; None for a template alone.
         whole: all keys, without the prefix of the resource and not only the listed ones.
         origin: returns the file and the line on which the value of a key was written; None if
@@ -52,6 +54,8 @@ class Scene:
     compat: str = ""
     funcs: Mapping[str, Callable[..., object]] | None = None
     without: Collection[str] = ()
+    data: object = None
+    parts: tuple[Path, ...] = ()
     resource: TemplateResource | None = None
     whole: Store | None = None
     origin: Callable[[str], tuple[str, int] | None] = _nowhere
@@ -73,18 +77,17 @@ class Scene:
             TemplateFileError: the file cannot be read.
             gotmpl.TemplateError: the template cannot be parsed or rendered; the message is Go's.
         """
-        functions = self.functions()
-        text = templates.read_text(self.path)
+        functions, parts = self.functions(), self._parts()
+        name, text = self.path.name, templates.read_text(self.path)
         try:
-            template = templates.parse(self.path.name, text, functions, self.delims, observer)
+            template = templates.parse(name, text, functions, self.delims, observer, parts)
             # A round trip through bytes: files cannot hold lone surrogates.
-            return from_bytes(encode(template.render()))
+            return from_bytes(encode(template.render(self.data)))
         except gotmpl.TemplateError as error:
             whole = self.whole or self.store
             with suppress(Exception):  # a fault in the explanation must not hide the error
-                found = advice.failure(
-                    error, text, shown(self.path), functions, whole, self.resource
-                )
+                rendered = advice.Rendered(name, text, shown(self.path), self.data, parts)
+                found = advice.failure(error, rendered, functions, whole, self.resource)
                 hint = advice.of_a_stranger(error, "as_") if self.is_of_a_stranger else ""
                 error.add_note("\n".join(found.with_hints(hint).lines()))
             raise
@@ -100,4 +103,8 @@ class Scene:
         tracer = Tracer(name, text)
         functions = tracer.functions(self.store, self.compat, self.funcs, self.without)
         both = together(observer, tracer)
-        return tracer.finish(templates.parse(name, text, functions, self.delims, both))
+        template = templates.parse(name, text, functions, self.delims, both, self._parts())
+        return tracer.finish(template, self.data)
+
+    def _parts(self) -> Mapping[str, str]:
+        return {part.name: templates.read_text(part) for part in self.parts}

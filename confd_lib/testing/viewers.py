@@ -5,7 +5,7 @@ Makes the scene of a template for a viewer; renders nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypedDict
@@ -107,8 +107,13 @@ class Viewer:
         """
         return self._view(values).store_of(resource)
 
-    def scene(self, path: Path, values: Values) -> Scene:
+    def scene(self, path: Path, values: Values, data: object = None) -> Scene:
         """Return a template with the store of all keys that the viewer sees.
+
+        Args:
+            path: its file.
+            values: the values.
+            data: the value of `.` in the template.
 
         Raises:
             ConfdError: as for `store_of`.
@@ -116,10 +121,18 @@ class Viewer:
         view = self._view(values)
         rules = (self.compat, self.funcs, self.without)
         stranger = view.is_of_a_stranger
-        return Scene(path, view.store(), *rules, origin=view.place, is_of_a_stranger=stranger)
+        return Scene(path, view.store(), *rules, data, origin=view.place, is_of_a_stranger=stranger)
 
-    def scene_of(self, resource: TemplateResource, path: Path, values: Values) -> Scene:
+    def scene_of(
+        self, resource: TemplateResource, files: Sequence[Path], values: Values, name: str | None
+    ) -> Scene:
         """Return the template of a resource with the store of the keys that it lists.
+
+        Args:
+            resource: the resource.
+            files: the files of its template, the last of which is the template itself.
+            values: the values.
+            name: the name for which it is rendered; None for a resource without `each`.
 
         Raises:
             ConfdError: as for `store_of`.
@@ -128,7 +141,9 @@ class Viewer:
         rules = (self.compat, self.funcs, self.without)
         store, whole = view.store_of(resource), view.whole_of(resource)
         origin = partial(view.place, resource=resource)
-        return Scene(path, store, *rules, resource, whole, origin, view.is_of_a_stranger)
+        *parts, path = files
+        of_name = (name, tuple(parts), resource)
+        return Scene(path, store, *rules, *of_name, whole, origin, view.is_of_a_stranger)
 
     def _view(self, values: Values) -> View:
         return View(values, self.container, self.version)

@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from confd_lib.confdir import templates
+from confd_lib.confdir.sources import Sources
 from confd_lib.destination.update import Options, update
 from confd_lib.destination.wanted import below
 from confd_lib.golang.strings import encode
 from confd_lib.testing.files import Finder
 from confd_lib.testing.goldens.comparison import Goldens
 from confd_lib.testing.rendered import Rendered
+from confd_lib.tracing.observers import together
 
 if TYPE_CHECKING:
     import gotmpl
@@ -52,34 +54,47 @@ class Wiring:
         """Return what records the coverage of a template; None if it is not measured."""
         if self.recorder is None:
             return None
-        return self.recorder.record(scene.path, scene.delims, scene.functions())
+        files, functions = (scene.path, *scene.parts), scene.functions()
+        return together(*(self.recorder.record(file, scene.delims, functions) for file in files))
 
     def rendered(self, scene: Scene) -> Rendered:
         """Render a template."""
         text = scene.render(self.observer(scene))
         return Rendered(text, scene.path.name, None, scene, self.goldens)
 
-    def processed(self, wanted: TemplateResource, values: Values, viewer: Viewer) -> Rendered:
-        """Render the template of a resource with the keys that it lists."""
-        source = templates.path_of(_templates(Path(wanted.path)), wanted.src)
-        return self.rendered(viewer.scene_of(wanted, source, values))
+    def processed(
+        self, wanted: TemplateResource, values: Values, viewer: Viewer, name: str | None = None
+    ) -> Rendered:
+        """Render the template of a resource with the keys that it lists.
 
-    def written(self, out: Rendered, wanted: TemplateResource, *, check: bool) -> Rendered:
-        """Write a rendered text to the destination of its resource, below an empty folder.
+        Args:
+            wanted: the resource.
+            values: the values.
+            viewer: who asks for them.
+            name: the name for which it is rendered; None for a resource without `each`.
+        """
+        folder = templates.folder_of(Path(wanted.path))
+        files = [templates.path_of(folder, src) for src in Sources.of(wanted).files]
+        return self.rendered(viewer.scene_of(wanted, files, values, name))
+
+    def root(self) -> Path:
+        """Return an empty folder for files.
 
         Raises:
-            ConfdError: the file cannot be written, or check_cmd refuses it.
-            ValueError: there is no folder for files.
+            ValueError: there is no such folder.
         """
         if self.temporary is None:
             raise ValueError("this Bench has no folder for files: pass `temporary`")
-        dest = below(self.temporary(), wanted.dest)
+        return self.temporary()
+
+    def written(
+        self, out: Rendered, wanted: TemplateResource, root: Path, *, check: bool
+    ) -> Rendered:
+        """Write a rendered text to the destination of its resource, below a folder.
+
+        Raises:
+            ConfdError: the file cannot be written, or check_cmd refuses it.
+        """
+        dest = below(root, wanted.dest)
         update(wanted, dest, encode(out.text), Options(sync_only=not check))
         return replace(out, path=dest)
-
-
-def _templates(resource: Path) -> Path:
-    """Return the folder `templates` beside conf.d; the resource may be in a folder below conf.d."""
-    # A symbolic link counts where it stands, as in confd.
-    folders = resource.absolute().parents
-    return next((one for one in folders if one.name == "conf.d"), folders[0]).parent / "templates"

@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from os import PathLike
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 import gotmpl
@@ -28,7 +29,7 @@ from gotmpl import nodes
 Function = Callable[..., object]
 
 
-def trace(
+def trace(  # noqa: PLR0913 - one keyword for each choice
     template: str | PathLike[str],
     values: Store | Mapping[str, object] | None = None,
     *,
@@ -36,6 +37,9 @@ def trace(
     compat: str = "",
     funcs: Mapping[str, Callable[..., object]] | None = None,
     without: Collection[str] = (),
+    data: object = None,
+    delims: tuple[str, str] = ("{{", "}}"),
+    parts: Mapping[str, str] = MappingProxyType({}),
 ) -> Trace:
     """Render a template and record the keys that were read and the lines that came from them.
 
@@ -46,6 +50,10 @@ def trace(
         compat: as for `confd_lib.render`.
         funcs: as for `confd_lib.render`.
         without: as for `confd_lib.render`.
+        data: as for `confd_lib.render`.
+        delims: the beginning and the end of an action.
+        parts: the texts of templates that it may call, by their names; what they write counts as
+            written by the call.
 
     Returns:
         the trace; if the render fails, it ends with the error.
@@ -66,7 +74,8 @@ def trace(
     tracer = Tracer(name, text)
     store = values if isinstance(values, Store) else Store(values)
     functions = tracer.functions(store, compat, funcs, without)
-    return tracer.finish(templates.parse(name, text, functions, observer=tracer))
+    made = templates.parse(name, text, functions, delims, tracer, parts)
+    return tracer.finish(made, data)
 
 
 @dataclass(slots=True, eq=False)
@@ -92,7 +101,7 @@ class _Evaluation:
 
 @dataclass(frozen=True, slots=True)
 class _Written:
-    """A piece of output and its origin; plain if it is text of the template itself."""
+    """A piece of output and its origin; plain if it is text of the file itself."""
 
     text: str
     line: int
@@ -138,11 +147,11 @@ class Tracer:
             for name, function in made.items()
         }
 
-    def finish(self, template: gotmpl.Template) -> Trace:
-        """Execute the template, which this tracer observes, and return the trace."""
+    def finish(self, template: gotmpl.Template, data: object = None) -> Trace:
+        """Execute the template, which this tracer observes, with data; return the trace."""
         error = None
         try:
-            template.render()
+            template.render(data)
         except gotmpl.ExecError as failed:
             error = failed
         lines = tuple(_lines(self._written))
@@ -161,9 +170,15 @@ class Tracer:
 
     def write(self, text: str) -> None:
         """Record a piece of output, which the current node writes."""
-        plain = self._now.facts is None or isinstance(self._now.facts.node, nodes.TextNode)
+        facts = self._now.facts
+        plain = facts is None or isinstance(facts.node, nodes.TextNode)
         keys = () if plain else tuple(dict.fromkeys(self._now.made_of()))
+        plain = plain and (facts is None or self._is_own(facts.tree))
         self._written.append(_Written(text, self._line, plain, keys, self._conditions()))
+
+    def _is_own(self, tree: nodes.Tree) -> bool:
+        """Return whether a tree stands in the file itself, and not in one that it shares."""
+        return tree.source.text == self._text
 
     def _enter(self, visit: gotmpl.Visit) -> None:
         if visit.tree not in self._known:
@@ -179,7 +194,8 @@ class Tracer:
         if fact.dot is not None:
             used.append(self._values.get(fact.dot))
         self._now = _Evaluation(fact, tuple(one for one in used if one is not None))
-        self._line = visit.tree.source.line(visit.node.pos)
+        if self._is_own(visit.tree):
+            self._line = visit.tree.source.line(visit.node.pos)
         for declaration in fact.declares:
             self._values[declaration] = self._now
         if isinstance(visit.node, nodes.BranchNode):

@@ -6,14 +6,10 @@ the time, each through one descriptor, so that all three belong to the same file
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import random
 import stat
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Final, Self
 
@@ -21,10 +17,8 @@ import pytest
 
 from tests.soak.busy import RESOURCES, VERSIONS, confd_of, hold, passes, site_of
 from tests.soak.conftest import Report
-from tests.soak.site import PATIENCE, Site
-
-KILLS: Final = 200
-LONGEST: Final = 0.1  # the most seconds of passes before the kill; some passes
+from tests.soak.kills import KILLS, LONGEST, Fork, preloaded, running
+from tests.soak.site import Site
 
 State = tuple[bytes, int, int]
 
@@ -70,38 +64,12 @@ class Reader:
 
 
 @pytest.fixture(scope="module")
-def fork() -> multiprocessing.context.ForkServerContext:
-    """Return a context whose processes start with all imports done, so that kills hit passes."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["pytest", "tests.soak.busy"])
-    return context
-
-
-@contextmanager
-def running(
-    fork: multiprocessing.context.ForkServerContext, target: Callable[..., None], argument: object
-) -> Iterator[tuple[BaseProcess, object]]:
-    """Run a function in a process, which is killed at the end of the block.
-
-    Yields:
-        the process, and its first message.
-    """
-    ours, theirs = fork.Pipe()
-    process = fork.Process(target=target, args=(argument, theirs))
-    process.start()
-    try:
-        theirs.close()
-        assert ours.poll(PATIENCE)
-        yield process, ours.recv()
-    finally:
-        process.kill()
-        process.join()
-        process.close()
-        ours.close()
+def fork() -> Fork:
+    return preloaded()
 
 
 def test_a_kill_at_any_moment_leaves_whole_files_and_stages_that_the_next_run_sweeps(
-    tmp_path: Path, fork: multiprocessing.context.ForkServerContext, report: Report
+    tmp_path: Path, fork: Fork, report: Report
 ) -> None:
     draw = random.Random(9)
     sites = tuple(site_of(tmp_path, version) for version in VERSIONS)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from confd_lib import logs
 from confd_lib.command import stdout
-from confd_lib.command.confd import signals
+from confd_lib.command.confd import preflight, signals
 from confd_lib.command.confd.shutdown import Shutdown, log
 from confd_lib.command.confd.status import StatusFile
 from confd_lib.command.settings import stores
@@ -75,6 +75,8 @@ def run(flags: Mapping[str, Value], words: tuple[str, ...], program: str) -> int
 
 def _run(config: Config, shutdown: Shutdown, served: Served) -> int:
     with contextlib.ExitStack() as closing:
+        if config.preflight:
+            return _preflight(config, shutdown, closing)
         child = _child(config.exec, shutdown, served, closing) if config.exec else None
         serve = _pages(config, child, closing) if config.listen else None
         config = stores.located(config)
@@ -93,6 +95,14 @@ def _run(config: Config, shutdown: Shutdown, served: Served) -> int:
         return _loop(config, confd, child, shutdown)
 
 
+def _preflight(config: Config, shutdown: Shutdown, closing: contextlib.ExitStack) -> int:
+    """Check what a run needs; nothing that stands beside the loop is made."""
+    config = stores.located(config)
+    backend = stores.make(config, shutdown.stop, closing)
+    _introduce(config)
+    return preflight.show(_confd(config, backend).preflight())
+
+
 def _confd(config: Config, backend: Backend) -> Confd:
     return Confd(
         backend=backend,
@@ -100,10 +110,11 @@ def _confd(config: Config, backend: Backend) -> Confd:
         prefix=config.prefix,
         compat=config.compat,
         root=config.root or None,
-        noop=config.noop,
+        noop=config.noop or config.preflight,
         sync_only=config.sync_only,
         keep_stage_file=config.keep_stage_file,
         render_timeout=config.render_timeout,
+        list_folder=Path(config.status_file).parent if config.status_file else None,
     )
 
 

@@ -39,8 +39,9 @@ class StatusFile:
     - `version`: the version of the store that was rendered last, empty where a store has none;
     - `store`: `reachable`, `since` when it has been so, the time of its `last_answer`, and the
       `error` of a store that does not answer;
-    - `resources`: for the file of each, its `dest`, its `status` (as in `Status`), `since` when it
-      has it, `last_success`, `last_error` and `last_error_time`.
+    - `resources`: for the file of each (`FILE DEST` for each file of one with `each`) its `dest`,
+      its `status` (as in `Status`), `since` when it has it, `last_success`, `last_error` and
+      `last_error_time`.
 
     Times are RFC 3339; null stands for what has not happened yet.
 
@@ -83,7 +84,7 @@ class StatusFile:
         now = rfc3339(self._clock())
         with self._lock:
             self._version = version
-            self._resources = {result.path: self._entry(result, now) for result in results}
+            self._resources = {result.name: self._entry(result, now) for result in results}
             self._write(connection)
 
     def update(self, connection: Connection) -> None:
@@ -122,9 +123,9 @@ class StatusFile:
         }
 
     def _entry(self, result: Result, now: str) -> _Entry:
-        before = self._resources.get(result.path, {})
+        before = self._resources.get(result.name, {})
         failed = result.error is not None
-        worked = not failed and result.status is not Status.SKIPPED
+        worked = not failed and result.status not in (Status.SKIPPED, Status.WAITING)
         return {
             "dest": result.resource.dest if result.resource else None,
             "status": result.status,

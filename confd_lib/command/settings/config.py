@@ -63,6 +63,7 @@ class Config:
     onetime: bool
     password: str
     path: str
+    preflight: bool
     prefix: str
     ready_timeout: int
     ready_within: int

@@ -154,6 +154,12 @@ TABLE: Final = (
     Flag("onetime", "make one pass and exit", default=False),
     Flag("password", "the password to log in with", of=_LOGINS),
     Flag("path", "the path of the login method (backend vault)", of=("vault",)),
+    Flag(
+        "preflight",
+        "check the store, keys, templates, files and commands, change nothing, and exit",
+        default=False,
+        ours=True,
+    ),
     Flag("prefix", "prefix of all keys"),
     Flag(
         "ready-timeout",

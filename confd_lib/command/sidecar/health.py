@@ -80,7 +80,7 @@ class Health:
             return ["no pass has ended yet"]
         if not self._last.results:
             return ["conf.d holds no resource"]
-        return [escapes.one_line(f"{one.path}: {one.status}") for one in self._last.behind]
+        return [escapes.one_line(f"{one.name}: {one.status}") for one in self._last.behind]
 
     def _of_store(self) -> list[str]:
         last = self._connection().last_answer

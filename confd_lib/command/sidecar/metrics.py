@@ -17,7 +17,7 @@ from confd_lib.run.events import IN_STEP, ConnectionChanged, Passed, Reloaded
 from confd_lib.version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from confd_lib.command.sidecar.child import Child
     from confd_lib.run.events import Report
@@ -62,7 +62,8 @@ class Metrics:
             if isinstance(report, Passed):
                 self._count(report)
             elif isinstance(report, Reloaded):
-                (self._failed_reloads if report.failed else self._reloads).update(report.paths)
+                counter = self._failed_reloads if report.failed else self._reloads
+                counter.update({path for path, _ in report.keys})
             elif isinstance(report, ConnectionChanged):
                 now = report.connection
                 self._reconnects += now.reachable and self._was_away
@@ -74,7 +75,7 @@ class Metrics:
         self._seconds += passed.seconds
         self._buckets.update(bound for bound in _BOUNDS if passed.seconds <= bound)
         here = {result.path for result in passed.results}
-        self._failures.update(result.path for result in passed.results if result.error)
+        self._failures.update({result.path for result in passed.results if result.error})
         for counter in (self._failures, self._reloads, self._failed_reloads):
             for path in counter.keys() - here:  # a resource that is gone
                 del counter[path]
@@ -123,19 +124,19 @@ class Metrics:
         yield Family(
             "confd_resources",
             "gauge",
-            "Resources by their state after the last pass.",
+            "Resources by their state after the last pass; of those with each, their files.",
             tuple(Sample(states[status], {"state": status.value}) for status in Status),
         )
-        paths = [result.path for result in results]
-        in_step = {result.path: int(result.status in IN_STEP) for result in results}
+        in_step = {result.path: 1 for result in results}
+        in_step |= {result.path: 0 for result in results if result.status not in IN_STEP}
         rows = (
-            ("in_step", "gauge", "Whether the file of a resource is in step.", in_step),
+            ("in_step", "gauge", "Whether each file of a resource is in step.", in_step),
             ("failures_total", "counter", "Passes in which a resource failed.", self._failures),
             ("reloads_total", "counter", "Reloads that were run for a resource.", self._reloads),
             ("reload_failures_total", "counter", "Reloads that failed.", self._failed_reloads),
         )
         for name, kind, text, values in rows:
-            yield Family(f"confd_resource_{name}", kind, text, _by_resource(paths, values))
+            yield Family(f"confd_resource_{name}", kind, text, _by_resource(in_step, values))
 
     def _of_store(self) -> Iterator[Family]:
         now = self._connection()
@@ -153,7 +154,7 @@ class Metrics:
             yield Family("confd_rendered_version_info", "gauge", text, (Sample(1, labels),))
 
 
-def _by_resource(paths: list[str], values: Mapping[str, int]) -> tuple[Sample, ...]:
+def _by_resource(paths: Iterable[str], values: Mapping[str, int]) -> tuple[Sample, ...]:
     return tuple(Sample(values.get(path, 0), {"resource": path}) for path in paths)
 
 

@@ -12,6 +12,7 @@ import argparse
 import signal
 import sys
 import warnings
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NoReturn, TypeGuard
 
@@ -20,17 +21,29 @@ import metadata_client
 from confd_lib import backends, escapes, files
 from confd_lib.backends.simulated import View
 from confd_lib.command import coercion, stdout
-from confd_lib.command.tool import dump, lint, mutate, show, sources, stack, template, watch
+from confd_lib.command.tool import (
+    dump,
+    lint,
+    mutate,
+    show,
+    sources,
+    stack,
+    targets,
+    template,
+    watch,
+)
 from confd_lib.command.tool.serving import answers, scale, serve
+from confd_lib.command.tool.targets import Target
 from confd_lib.compat import VERSIONS
-from confd_lib.errors import ConfdError, system_reason
+from confd_lib.errors import ConfdError, ConfigError, system_reason
 from confd_lib.golang import walk
-from confd_lib.rendering import render
 from confd_lib.store.store import Store
 from confd_lib.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from confd_lib.confdir.resource import TemplateResource
 
 
 # Errors in the input of the user; each prints in one line.
@@ -219,35 +232,68 @@ def _add_render(parser: argparse.ArgumentParser) -> None:
 def _render(options: argparse.Namespace) -> int:
     if options.watch:
         return watch.run(lambda: _watched(options), lambda: _files(options), _report)
-    view, source = _view(options), template.read(options)
-    with show.explained(options, source, view):
-        if show.is_wanted(options):
-            show.show(options, source, view)
-        else:
-            stdout.show(_rendered(options, source, view))
+    for head, target in _headed(_targets(options)):
+        stdout.show(head)
+        with show.explained(options, target):
+            if show.is_wanted(options):
+                show.show(options, target)
+            else:
+                stdout.show(targets.render(target, options.compat))
     return 0
-
-
-def _rendered(options: argparse.Namespace, source: template.Source, view: Store) -> str:
-    return render(source.text, view, name=source.name, compat=options.compat)
 
 
 def _watched(options: argparse.Namespace) -> str | None:
     """Return the output; None after an error, which it reports."""
     try:
-        view, source = _view(options), template.read(options)
-        with show.explained(options, source, view):
-            if options.trace or options.html:
-                return show.text(options, source, view)
-            return _rendered(options, source, view)
+        headed = _headed(_targets(options))
+        return "".join(f"{head}{_text(options, target)}" for head, target in headed)
     except _USER_ERRORS as error:
         _report(error)
         return None
 
 
+def _text(options: argparse.Namespace, target: Target) -> str:
+    with show.explained(options, target):
+        if options.trace or options.html:
+            return show.text(options, target)
+        return targets.render(target, options.compat)
+
+
+def _headed(found: Sequence[Target]) -> Iterator[tuple[str, Target]]:
+    """Yield each target with the text that stands before its output; one alone has none."""
+    for number, target in enumerate(found):
+        space = "\n" if number else ""
+        head = f"{space}==> {escapes.one_line(target.dest)} <==\n" if len(found) > 1 else ""
+        yield head, target
+
+
+def _targets(options: argparse.Namespace) -> list[Target]:
+    """Return what is rendered: a template, or the files of a resource."""
+    if not targets.is_resource(options.template):
+        view = _view(options)
+        return [Target(template.read(options), view, view, options.each)]
+    if options.key:
+        raise ConfigError(f"--key: {options.template} lists keys of its own")
+    found = targets.of_resource(options, lambda resource: _views_of(options, resource))
+    if options.html and len(found) > 1:
+        raise ConfigError("--html shows one file: choose it with --each")
+    return found
+
+
+def _views_of(options: argparse.Namespace, resource: TemplateResource) -> tuple[Store, Store]:
+    """Return the keys that a resource sees, and all that are known."""
+    if sources.is_named(options):
+        store = sources.view_of(options, resource)
+        return store, store
+    if options.prefix:
+        resource = replace(resource, prefix=options.prefix)
+    view = View(_values(options.values)) if options.values else _of_stack(options)
+    return view.store_of(resource), view.whole_of(resource)
+
+
 def _files(options: argparse.Namespace) -> Iterator[Path]:
     """Yield the files of the template and of the values."""
-    yield Path(options.template)
+    yield from targets.files(options.template)
     if options.compose:
         yield from metadata_client.compose.files_of(options.compose)
     for path in filter(None, (options.values, options.entry_answers, *sources.files(options))):
@@ -268,9 +314,13 @@ def _values(path: str) -> Store:
 
 def _metadata(options: argparse.Namespace) -> Store:
     """Return the metadata as the container sees it, or as a client that is not in the stack."""
+    return _of_stack(options).store()
+
+
+def _of_stack(options: argparse.Namespace) -> View:
     loaded = stack.load(options)
     container = loaded.container(options.container) if options.container else None
-    return View(loaded, container, options.metadata_version or "latest").store()
+    return View(loaded, container, options.metadata_version or "latest")
 
 
 # -- dump

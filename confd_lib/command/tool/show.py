@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 import gotmpl
 from confd_lib.command import stdout
-from confd_lib.command.tool.template import Source
 from confd_lib.errors import DestinationError, system_reason
 from confd_lib.funcs import functions
 from confd_lib.run import advice
@@ -23,7 +22,7 @@ from confd_lib.tracing.tracer import trace
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from confd_lib.store.store import Store
+    from confd_lib.command.tool.targets import Target
     from confd_lib.tracing.traces import Trace
 
 
@@ -40,27 +39,26 @@ def is_wanted(options: argparse.Namespace) -> bool:
     return bool(options.trace or options.html or terminal.wants_colour(sys.stdout))
 
 
-def show(options: argparse.Namespace, source: Source, store: Store) -> None:
+def show(options: argparse.Namespace, target: Target) -> None:
     """Render the template and print the output; after an error, the output before it.
 
     Args:
         options: the flags: `compat`, and those that `add_flags` adds.
-        source: the template.
-        store: the store that the template reads.
+        target: the template, and what it reads.
 
     Raises:
         DestinationError: the page cannot be written.
         gotmpl.TemplateError: the template cannot be parsed or rendered.
     """
-    made = _traced(options, source, store)
+    made = _traced(options, target)
     _print(made, explain=options.trace)
     if made.error is not None:
         raise made.error
 
 
-def text(options: argparse.Namespace, source: Source, store: Store) -> str:
+def text(options: argparse.Namespace, target: Target) -> str:
     """Return what `show` prints, without colours; the arguments and the errors are the same."""
-    made = _traced(options, source, store)
+    made = _traced(options, target)
     if made.error is not None:
         raise made.error
     if options.trace:
@@ -68,28 +66,39 @@ def text(options: argparse.Namespace, source: Source, store: Store) -> str:
     return made.text
 
 
-def _traced(options: argparse.Namespace, source: Source, store: Store) -> Trace:
-    made = trace(source.text, store, name=source.name, compat=options.compat)
+def _traced(options: argparse.Namespace, target: Target) -> Trace:
+    made = trace(
+        target.source.text,
+        target.store,
+        name=target.source.name,
+        compat=options.compat,
+        data=target.data,
+        delims=target.delims,
+        parts=target.parts,
+    )
     if options.html:
         _write_page(made, options.html)
     return made
 
 
 @contextlib.contextmanager
-def explained(options: argparse.Namespace, source: Source, store: Store) -> Iterator[None]:
+def explained(options: argparse.Namespace, target: Target) -> Iterator[None]:
     """Explain an error of the template in a note of it.
 
     Args:
         options: as for `show`.
-        source: as for `show`.
-        store: as for `show`.
+        target: as for `show`.
     """
     try:
         yield
     except gotmpl.TemplateError as error:
-        known = functions(store, options.compat)
+        known = functions(target.store, options.compat)
         with contextlib.suppress(Exception):  # a fault in the explanation must not hide the error
-            found = advice.failure(error, source.text, source.path, known, store)
+            source = target.source
+            rendered = advice.Rendered(
+                source.name, source.text, source.path, target.data, target.parts
+            )
+            found = advice.failure(error, rendered, known, target.whole, target.resource)
             stranger = options.compose and not options.container
             hint = advice.of_a_stranger(error, "--as CONTAINER") if stranger else ""
             error.add_note("\n".join(found.with_hints(hint).lines()))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 import warnings
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -21,8 +21,10 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator, Mapping, Sequence
 
+    from confd_lib.backends.protocol import Backend
     from confd_lib.command.settings.config import Config
     from confd_lib.command.settings.flags import Flag, Value
+    from confd_lib.confdir.resource import TemplateResource
     from confd_lib.store.store import Store
 
 _BACKEND: Final = "backend"
@@ -91,6 +93,16 @@ def view(options: argparse.Namespace, keys: Sequence[str]) -> Store:
     return values(given, keys)
 
 
+def view_of(options: argparse.Namespace, resource: TemplateResource) -> Store:
+    """Return the keys that a resource asks for, as `view` reads them."""
+    given = _given(options)
+    if options.prefix is not None:
+        given["prefix"] = options.prefix
+    with _opened(given) as (backend, prefix):
+        full = resource.full_prefix(prefix, joined=backend.joins_prefixes)
+        return values_of(backend, full, resource.keys)
+
+
 def values(given: Mapping[str, Value], keys: Sequence[str]) -> Store:
     """Read keys of a store, and all keys below them, and return them without the prefix.
 
@@ -111,15 +123,21 @@ def values(given: Mapping[str, Value], keys: Sequence[str]) -> Store:
     >>> values({"backend": "env", "prefix": "/doctest"}, ["/of"]).getv("/of/sources")
     '1'
     """
+    with _opened(given) as (backend, prefix):
+        return values_of(backend, prefix, keys)
+
+
+@contextmanager
+def _opened(given: Mapping[str, Value]) -> Iterator[tuple[Backend, str]]:
+    """Open a store; yield it and the prefix of its keys."""
     file = given.get(_CONFIG_FILE)
     if isinstance(file, str) and file and not Path(file).exists():  # `confd` goes on without it
         raise ConfigError(f"open {file}: no such file or directory")
     config = stores.located(read({_CONFIG_FILE: "", **given}))
     for line in _notices(config):
-        warnings.warn(line, stacklevel=3)
+        warnings.warn(line, stacklevel=5)
     with ExitStack() as closing:
-        backend = stores.make(config, threading.Event(), closing)
-        return values_of(backend, config.prefix, keys)
+        yield stores.make(config, threading.Event(), closing), config.prefix
 
 
 def _given(options: argparse.Namespace) -> dict[str, Value]:

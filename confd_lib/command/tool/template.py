@@ -1,4 +1,4 @@
-"""The template of `confd-lib render`: a file, or the text of standard input.
+"""The template of `confd-lib render`: a file, or the text of standard input; and its flags.
 
 Knows nothing of values, nor of how templates are rendered.
 """
@@ -36,11 +36,21 @@ class Source:
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
-    """Add the argument `TEMPLATE`, and `--name`."""
-    parser.add_argument("template", help="the template: a file, or - for standard input")
+    """Add the argument `TEMPLATE`, `--name` and `--each`."""
+    parser.add_argument(
+        "template",
+        help="the template: a file, or - for standard input; or a resource, a TOML file below a "
+        "folder conf.d",
+    )
     parser.add_argument(
         "--name",
         help="the name of the template in errors (default: that of the file; stdin for -)",
+    )
+    parser.add_argument(
+        "--each",
+        metavar="NAME",
+        help="the value of . in the template; of a resource with each, the one name to render "
+        "(default: all of them)",
     )
 
 
@@ -52,8 +62,20 @@ def read(options: argparse.Namespace) -> Source:
     """
     if options.template == STDIN:
         return Source(options.name or "stdin", _stdin(), STDIN)
-    path = Path(options.template)
-    return Source(options.name or path.name, templates.read_text(path), str(path))
+    return of_file(Path(options.template), options.name)
+
+
+def of_file(path: Path, name: str | None = None) -> Source:
+    """Read a template from its file.
+
+    Args:
+        path: the file.
+        name: the name that errors give it; None for that of the file.
+
+    Raises:
+        TemplateFileError: the file cannot be read.
+    """
+    return Source(name or path.name, templates.read_text(path), str(path))
 
 
 def _stdin() -> str:

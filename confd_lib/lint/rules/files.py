@@ -45,7 +45,7 @@ def _found_at(source: Source, strange: re.Match[str]) -> Found:
 
 
 def _unused_template(subject: Subject, project: Project) -> Iterator[Found]:
-    if subject.source and not subject.is_resource and project.confdir is not None:
+    if subject.source and not subject.is_resource and not subject.is_part and project.confdir:
         yield Found(subject.path, 1, "no resource uses this template")
 
 
@@ -61,7 +61,12 @@ _E, _W = Severity.ERROR, Severity.WARNING
 RULES: Final = (
     Rule("unreadable-file", _E, "put a regular file here that confd may read", _unreadable),
     Rule("encoding", _W, "save it as UTF-8 without a byte order mark", _encoding),
-    Rule("unused-template", _W, "name it in the src of a resource, or remove it", _unused_template),
+    Rule(
+        "unused-template",
+        _W,
+        "name it in the src or the templates of a resource, or remove it",
+        _unused_template,
+    ),
     Rule(
         "no-resources",
         _W,

@@ -25,7 +25,7 @@ _META: Final = re.compile(r"[*?\[\\]")
 
 
 def _no_keys(subject: Subject, _: Project) -> Iterator[Found]:
-    reads = subject.reads
+    reads = subject.all_reads
     if subject.spec and not subject.spec.keys and reads:
         message = f"the template reads {reads[0].key}, and the resource lists no keys"
         yield Found(subject.path, subject.line("keys"), message, fix=_added(subject, reads))
@@ -57,9 +57,26 @@ def _unused_key(subject: Subject, project: Project) -> Iterator[Found]:
         return
     listed = _Listed.of(subject, project)
     for written, key in zip(subject.spec.keys, listed.keys, strict=True):
-        if not any(listed.key_may_give(key, read) for read in subject.reads):
+        is_read = any(listed.key_may_give(key, read) for read in subject.all_reads)
+        if not is_read and not _names_may_be(key, subject.spec.each, listed.rules):
             message = f"{written} is listed, and the template never reads it"
             yield Found(subject.path, subject.line_of_item("keys", written), message)
+
+
+def _each_not_listed(subject: Subject, project: Project) -> Iterator[Found]:
+    pattern = subject.spec.each if subject.spec else ""
+    listed = _Listed.of(subject, project)
+    if pattern and not any(_names_may_be(key, pattern, listed.rules) for key in listed.keys):
+        message = f"each {pattern} is not below any of the resource's keys, and matches nothing"
+        yield Found(subject.path, subject.line("each"), message)
+
+
+def _names_may_be(key: str, pattern: str, rules: KeyRules) -> bool:
+    """Return whether `key`, fetched from the store, may give names that match a pattern."""
+    if not pattern:
+        return False
+    known = _META.split(pattern, maxsplit=1)[0]
+    return rules.gives(key, known.rstrip("/") or "/") or key.startswith(known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +221,7 @@ _E, _W = Severity.ERROR, Severity.WARNING
 RULES: Final = (
     Rule("no-keys", _E, "list the keys that the template reads in `keys`", _no_keys),
     Rule("key-not-listed", _E, "add it, or a key above it, to `keys`", _key_not_listed),
+    Rule("each-not-listed", _E, "add a key above it to `keys`", _each_not_listed),
     Rule("unused-key", _W, "remove it: confd fetches it for nothing", _unused_key),
     Rule("unclean-key", _E, "write it as it is stored: /a/b", _unclean_key),
     Rule("bad-pattern", _E, "fix the pattern, or escape its brackets", _bad_pattern),

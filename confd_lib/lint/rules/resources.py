@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Final
 
 import gotmpl
+from confd_lib import each
 from confd_lib.confdir import templates
 from confd_lib.confdir.resource import NAMES
 from confd_lib.confdir.tomlfile import octal_mode
@@ -25,7 +26,10 @@ from confd_lib.lint.targets import NEWEST, actions
 # The fields that commands may use.
 _OF_COMMANDS: Final = ("src", "dest")
 # Settings that only confd-lib has: confd ignores or refuses them.
-_OURS: Final = ("left_delim", "right_delim", "check_timeout", "reload_timeout")
+_OURS: Final = (
+    *("left_delim", "right_delim", "check_timeout", "reload_timeout", "each", "templates"),
+    *("output_format", "min_reload_interval", "debounce"),
+)
 # Modes as `ls` prints them, and octal ones in other notations.
 _LETTERS: Final = re.compile("-?((?:[r-][w-][x-]){3})")
 _DIGITS: Final = re.compile("0?o?([0-7]{3,4})")
@@ -123,6 +127,29 @@ def _duplicate_dest(subject: Subject, project: Project) -> Iterator[Found]:
         if other.spec and other.spec.dest and gopath.clean(other.spec.dest) == mine:
             message = f"{other.path} writes {subject.spec.dest} too: each pass swaps it twice"
             yield Found(subject.path, subject.line("dest"), message)
+
+
+def _dest_template(subject: Subject, _: Project) -> Iterator[Found]:
+    if subject.spec is None or not subject.spec.each or not subject.spec.dest:
+        return
+    try:
+        each.dest_template(subject.spec.dest)
+    except gotmpl.ParseError as error:
+        yield Found(subject.path, subject.line("dest"), f"dest: {error.reason}")
+
+
+def _dest_action(subject: Subject, _: Project) -> Iterator[Found]:
+    if subject.spec and not subject.spec.each and _actions(subject.spec.dest):
+        message = f"{subject.spec.dest} is the name of the file as it is: there is no each"
+        yield Found(subject.path, subject.line("dest"), message)
+
+
+def _missing_part(subject: Subject, project: Project) -> Iterator[Found]:
+    for part in subject.spec.templates if subject.spec else ():
+        where = templates.path_of(project.templates, part)
+        if str(where) not in {source.path for source in subject.parts}:
+            line = subject.line_of_item("templates", part)
+            yield Found(subject.path, line, f"there is no template {where}")
 
 
 def _mode_not_octal(subject: Subject, _: Project) -> Iterator[Found]:
@@ -260,10 +287,13 @@ RULES: Final = (
     Rule("no-dest", _E, "name the file to write in `dest`", _no_dest),
     Rule("relative-dest", _W, "write an absolute path", _relative_dest),
     Rule("duplicate-dest", _E, "give each resource a file of its own", _duplicate_dest),
+    Rule("dest-template", _E, "write {{.}}, the name, or a function of it", _dest_template),
+    Rule("dest-action", _W, "add each, or name the file itself", _dest_action),
     Rule("mode-not-octal", _E, "write it in octal digits after a 0", _mode_not_octal),
     Rule("mode-invalid", _E, "write it in octal digits after a 0", _mode_invalid),
     Rule("mode-bits", _W, "set it in reload_cmd: confd sets only the last nine bits", _mode_bits),
     Rule("missing-src", _E, "add the template, or correct `src`", _missing_src),
+    Rule("missing-part", _E, "add the template, or correct `templates`", _missing_part),
     Rule("src-outside", _W, "keep templates below templates/", _src_outside),
     Rule("check-cmd", _E, "fix the template: confd knows only {{.src}} in it", _check_cmd),
     Rule("check-action", _W, "write {{.src}}, the new file, or {{.dest}}", _check_action),

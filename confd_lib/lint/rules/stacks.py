@@ -6,12 +6,13 @@ that a function refuses. The module does not know how resources are read.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
 import gotmpl
-from confd_lib import funcs
+from confd_lib import each, funcs
 from confd_lib.confdir import templates
+from confd_lib.errors import ResourceError
 from confd_lib.funcs.readers import READERS
 from confd_lib.lint.findings import Severity
 from confd_lib.lint.rules.rule import Found, Rule
@@ -38,7 +39,8 @@ def _fails_on_stack(subject: Subject, project: Project) -> Iterator[Found]:
         return
     stores = [view.store_of(spec) for view in project.views]
     filled = [store for store in stores if next(store.items(), None)]
-    errors = [_error(spec, source, store, project.target.compat) for store in filled]
+    parts = {part.name: part.text for part in subject.parts}
+    errors = [_error(spec, source, parts, store, project.target.compat) for store in filled]
     failures = [error for error in errors if error is not None]
     if failures and len(failures) == len(errors):
         last = max(failures, key=lambda error: (error.line, error.column))
@@ -46,18 +48,21 @@ def _fails_on_stack(subject: Subject, project: Project) -> Iterator[Found]:
 
 
 def _error(
-    spec: TemplateResource, source: Source, store: Store, compat: str
+    spec: TemplateResource, source: Source, parts: Mapping[str, str], store: Store, compat: str
 ) -> gotmpl.ExecError | None:
     """Return the error of rendering on a store; None if there is no error, or a limit ended it."""
     functions = funcs.functions(store, compat)
     try:
-        template = templates.parse(source.name, source.text, functions, spec.delims)
-        template.limits(seconds=_SECONDS, output=_MOST_OUTPUT).render()
+        data = each.names(spec, store) if spec.each else [None]
+        template = templates.parse(source.name, source.text, functions, spec.delims, parts=parts)
+        template.limits(seconds=_SECONDS, output=_MOST_OUTPUT)
+        for one in data:
+            template.render(one)
     except gotmpl.LimitError:
         return None
     except gotmpl.ExecError as error:
-        return error
-    except gotmpl.ParseError:  # a function that the target lacks has a rule of its own
+        return None if error.name in parts else error
+    except (gotmpl.ParseError, ResourceError):  # rules of their own report these
         return None
     return None
 

@@ -106,21 +106,24 @@ def _datetime(subject: Subject, _: Project) -> Iterator[Found]:
 
 def _undefined_template(subject: Subject, _: Project) -> Iterator[Found]:
     source = subject.source
-    for spot in source.contents.spots if source else ():
-        if not isinstance(spot.node, nodes.TemplateNode):
-            continue
-        if source and spot.node.name not in source.trees:
+    if source is None or subject.is_part:  # it may call what its caller defines
+        return
+    files = (source, *subject.parts)
+    known = {name for one in files for name in (one.name, *one.trees)}
+    for spot in source.contents.spots:
+        if isinstance(spot.node, nodes.TemplateNode) and spot.node.name not in known:
             message = f'no template "{spot.node.name}" is defined in this file'
             yield Found(source.path, spot.line, message, column=spot.column)
 
 
 def _unused_define(subject: Subject, _: Project) -> Iterator[Found]:
     source = subject.source
-    if source is None:
+    if source is None or subject.is_part:
         return
     called = {
         spot.node.name
-        for spot in source.contents.spots
+        for one in (source, *subject.parts)
+        for spot in one.contents.spots
         if isinstance(spot.node, nodes.TemplateNode)
     }
     for name, tree in source.trees.items():
@@ -175,7 +178,7 @@ RULES: Final = (
     Rule(
         "undefined-template",
         _E,
-        "define it in this file: confd includes no other",
+        "define it in this file, or name its file in the templates of the resource",
         _undefined_template,
     ),
     Rule("unused-define", _W, "call it with {{template}}, or remove it", _unused_define),

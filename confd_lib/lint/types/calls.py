@@ -81,14 +81,15 @@ class Contents:
         return tuple(call for call in self.calls if call.name in READERS)
 
 
-def contents(trees: Mapping[str, nodes.Tree], main: str) -> Contents:
+def contents(trees: Mapping[str, nodes.Tree], main: str, *, has_data: bool = False) -> Contents:
     """Find all calls and nodes of the templates of a file.
 
     Args:
         trees: the templates, by name.
-        main: the name of the template that confd executes, without data.
+        main: the name of the template that confd executes.
+        has_data: whether it is executed with data.
     """
-    walks = [_Walk(tree, has_root=name != main) for name, tree in trees.items()]
+    walks = [_Walk(tree, has_root=has_data or name != main) for name, tree in trees.items()]
     for walk in walks:
         walk.run()
     calls = tuple(call for walk in walks for call in walk.calls)

@@ -104,19 +104,23 @@ class _Result:
     good: tuple[trials.Outcome, ...]
 
 
-def problems(trees: Mapping[str, nodes.Tree], compat: str) -> tuple[Problem, ...]:
+def problems(
+    trees: Mapping[str, nodes.Tree], compat: str, data: Value = UNKNOWN, main: str = ""
+) -> tuple[Problem, ...]:
     """Return what must fail, can never be true, or never runs in the templates of a file.
 
     Args:
         trees: the templates, by name.
         compat: the functions they may call, as `confd_lib.funcs.functions` takes it.
+        data: what `.` is in the main template.
+        main: its name.
 
     >>> import gotmpl
     >>> tree = gotmpl.parse("t", '{{eq (getv "/a") 1}}', funcs=["eq", "getv"])
     >>> [(one.rule, one.column) for one in problems(tree, "")]
     [('comparison-types', 3)]
     """
-    walks = [_Walk(tree, compat, set(assigned(tree.root))) for tree in trees.values()]
+    walks = (_Walk(one, compat, data if name == main else UNKNOWN) for name, one in trees.items())
     return tuple(problem for walk in walks for problem in walk.run())
 
 
@@ -127,6 +131,7 @@ class _Walk:
     Attributes:
         tree: the tree.
         compat: the functions that it may call.
+        data: what `.` is where the tree begins.
         unsure: the variables that are assigned with `=`, whose values count as unknown.
         found: the problems so far.
         declared: the variables that hide others.
@@ -138,7 +143,8 @@ class _Walk:
 
     tree: nodes.Tree
     compat: str
-    unsure: set[str]
+    data: Value
+    unsure: set[str] = field(init=False)
     found: list[Problem] = field(default_factory=list)
     declared: list[tuple[str, _Variable]] = field(default_factory=list)
     scope: _Scope = field(init=False)
@@ -147,8 +153,8 @@ class _Walk:
     asks: bool = False
 
     def run(self) -> Iterator[Problem]:
-        root = {"$": _Variable(UNKNOWN)}
-        pending = [_Scope(self.tree.root, UNKNOWN, root)]
+        self.unsure, root = set(assigned(self.tree.root)), {"$": _Variable(self.data)}
+        pending = [_Scope(self.tree.root, self.data, root)]
         while pending:
             self.scope = pending.pop()
             inner: list[_Scope] = []

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import gotmpl
+from confd_lib import each
 from confd_lib.confdir import resource
 from confd_lib.confdir.resource import TemplateResource
 from confd_lib.destination.wanted import below
@@ -35,21 +36,24 @@ _SHOWN: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A resource that is rendered as a container.
+    """A file of a resource that is rendered as a container.
 
     Attributes:
-        resource: the resource.
+        resource: the resource; one with `each` has this file as its `dest`.
         viewer: who asks for the metadata.
         folder: the name of the container; empty if the values are not those of a stack.
+        name: the name that `each` has matched; None for a resource without `each`.
     """
 
     resource: TemplateResource
     viewer: Viewer
     folder: str = ""
+    name: str | None = None
 
     def __str__(self) -> str:
         path = shown(Path(self.resource.path))
-        return f"{path} as {self.folder}" if self.folder else path
+        of = "" if self.name is None else f" for {self.name}"
+        return f"{path}{of} as {self.folder}" if self.folder else f"{path}{of}"
 
 
 def parts(
@@ -58,9 +62,10 @@ def parts(
     resources: Sequence[TemplateResource],
     services: Collection[str] | None = None,
 ) -> list[Part]:
-    """Return the resources with each container that has them.
+    """Return the files of resources with each container that has them.
 
-    A container has a resource if its metadata has one of the keys. Containers that share the
+    A container has a resource if its metadata has one of the keys; of one with `each`, it has a
+    file for each name. Containers that share the
     network of another one see what that one sees; they and those without an address are left out.
 
     Args:
@@ -70,25 +75,37 @@ def parts(
         services: the services whose containers have all the resources; None for the rule above.
 
     Raises:
-        ConfdError: a resource is rendered as no container, there is no such service, or services
-            are named for values that are not those of a stack.
+        ConfdError: a resource is rendered as no container, its `each` matches no name or one that
+            cannot be used, there is no such service, or services are named for values that are not
+            those of a stack.
     """
-    if isinstance(values, Store | Mapping):
-        if services is not None:
-            raise ConfdError(f"services need a stack: {listed(services)}")
-        return [Part(one, viewer) for one in resources]
+    if isinstance(values, Store | Mapping) and services is not None:
+        raise ConfdError(f"services need a stack: {listed(services)}")
     asked = dict(_viewers(values, viewer, services))
-    found = [
+    whole = [
         Part(one, looking, name)
         for one in resources
         for name, looking in asked.items()
-        if services is not None or next(looking.store_of(values, one).items(), None)
+        if not name or services is not None or next(looking.store_of(values, one).items(), None)
     ]
-    had = {part.resource for part in found}
+    found = [file for part in whole for file in _files(values, part)]
+    had = {part.resource.path for part in found}
     for one in resources:
-        if one not in had:
-            raise ConfdError(f"{shown(Path(one.path))}: {_missed(one, asked)}")
+        if one.path not in had:
+            raise ConfdError(f"{shown(Path(one.path))}: {_missed(one, asked, whole)}")
     return found
+
+
+def _files(values: Values, part: Part) -> list[Part]:
+    """Return the files of a resource as a container: itself, or with `each` one for each name."""
+    if not part.resource.each:
+        return [part]
+    try:
+        files = each.files(part.resource, part.viewer.store_of(values, part.resource))
+    except ConfdError as error:
+        error.add_note(f"while rendering {part}")
+        raise
+    return [replace(part, resource=one, name=name) for name, one in files.items()]
 
 
 def find_resources(
@@ -137,7 +154,7 @@ def rendered(
 
     Args:
         wiring: renders them.
-        parts: the resources, with their containers.
+        parts: their files, with the containers.
         values: the values that the containers see.
         check: whether to run each check_cmd.
 
@@ -160,8 +177,8 @@ def rendered(
 
 def _rendered(wiring: Wiring, part: Part, values: Values, *, check: bool) -> Rendered:
     try:
-        out = wiring.processed(part.resource, values, part.viewer)
-        return wiring.written(out, part.resource, check=True) if check else out
+        out = wiring.processed(part.resource, values, part.viewer, part.name)
+        return wiring.written(out, part.resource, wiring.root(), check=True) if check else out
     except (ConfdError, gotmpl.TemplateError) as error:
         error.add_note(f"while rendering {part}")
         raise
@@ -205,8 +222,12 @@ def _block(head: str, lines: Sequence[str]) -> str:
 
 
 def _viewers(
-    values: Simulation, viewer: Viewer, services: Collection[str] | None
+    values: Values, viewer: Viewer, services: Collection[str] | None
 ) -> Iterator[tuple[str, Viewer]]:
+    """Yield who asks, by the name of the container; by none for values that all see alike."""
+    if isinstance(values, Store | Mapping):
+        yield "", viewer
+        return
     if viewer.container is not None:
         yield viewer.name, viewer
         return
@@ -227,7 +248,10 @@ def _containers(values: Simulation, services: Collection[str] | None) -> list[Co
     return [one for one in members if one.service in services]
 
 
-def _missed(one: TemplateResource, asked: Collection[str]) -> str:
+def _missed(one: TemplateResource, asked: Collection[str], whole: Sequence[Part]) -> str:
+    if names := [part.folder for part in whole if part.resource.path == one.path]:
+        among = f"; asked as {listed(names)}" if any(names) else ""
+        return f"each matches no name: {one.each}{among}"
     if not asked:
         return "no container has it: the services have no containers"
     return f"no container has its keys {listed(one.keys)}; asked as {listed(asked)}"

@@ -49,7 +49,7 @@ def test_a_pass_reports_its_steps_and_then_its_results(folder: Folder) -> None:
         ConnectionChanged(confd.connection),
         Step(path),
         Step(path),
-        Reloaded((path,), failed=False),
+        Reloaded(((path, ""),), failed=False),
         Step(),
     ]
     assert isinstance(passed, Passed)
@@ -64,8 +64,8 @@ def test_a_reload_that_fails_is_reported_for_all_of_its_resources(folder: Folder
     confd = folder.confd()
     reports = observed(confd)
     confd.run_once()
-    paths = tuple(str(folder.path / f"conf.d/{name}.toml") for name in ("a", "b"))
-    assert [one for one in reports if isinstance(one, Reloaded)] == [Reloaded(paths, failed=True)]
+    keys = tuple((str(folder.path / f"conf.d/{name}.toml"), "") for name in ("a", "b"))
+    assert [one for one in reports if isinstance(one, Reloaded)] == [Reloaded(keys, failed=True)]
 
 
 @pytest.mark.parametrize(

@@ -158,8 +158,8 @@ def test_before_the_first_pass_there_is_nothing_to_say_of_resources():
 
 def test_reloads_are_counted_by_resource_until_it_is_gone():
     reports = [
-        Reloaded(("a.toml", "b.toml"), failed=False),
-        Reloaded(("a.toml",), failed=True),
+        Reloaded((("a.toml", ""), ("b.toml", "")), failed=False),
+        Reloaded((("a.toml", ""),), failed=True),
         passed(GOOD, BAD),
     ]
     found = counted(*reports)

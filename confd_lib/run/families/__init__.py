@@ -1,0 +1,1 @@
+"""The files of resources with `each`: which there are, and which were written."""

@@ -1,0 +1,117 @@
+"""The lists of the files that resources with `each` have written, kept in step with each pass.
+
+A list is written before the swaps of a batch, with what is about to be there too, and after the
+reloads of the pass. It lies beside the status file; without one, in the last folder that `dest`
+names before its first action: that folder is written anyway, and lasts as long as the files do.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from confd_lib.destination.update import Status, as_our_error
+from confd_lib.destination.wanted import below
+from confd_lib.destination.written import Digests, FileList, digest
+from confd_lib.logs import LOGGER
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from confd_lib.confdir.resource import Key, TemplateResource
+    from confd_lib.destination.update import Result
+
+
+class Records:
+    """The lists of a run.
+
+    Args:
+        folder: the folder of all lists; None to keep each beside the files that it names.
+        root: the folder below which every destination lies, if there is one.
+        keeps: whether lists are written; a run that changes nothing only reads them.
+    """
+
+    def __init__(self, folder: Path | None, *, root: Path | None, keeps: bool) -> None:
+        self._folder = folder
+        self._root = root
+        self._keeps = keeps
+        self._lists: dict[str, FileList] = {}
+        self._files: dict[str, dict[str, Digests]] = {}
+        self._rendered: dict[Key, str] = {}
+
+    def begin(self) -> None:
+        """Begin a pass."""
+        self._lists, self._files, self._rendered = {}, {}, {}
+
+    def files(self, resource: TemplateResource) -> dict[str, Digests]:
+        """Return the files that a resource has written, as its list says, with their digests.
+
+        Raises:
+            DestinationError: the list cannot be read.
+        """
+        path = resource.path
+        kept = FileList.of(self._place(resource.dest), path, str(self._root or ""))
+        self._files[path] = kept.read()
+        self._lists[path] = kept
+        return dict(self._files[path])
+
+    def rendered(self, key: Key, content: bytes) -> None:
+        """Note what a file is to hold."""
+        if key[0] in self._lists and key[1]:
+            self._rendered[key] = digest(content)
+
+    def plan(self, keys: Iterable[Key]) -> dict[Key, Exception]:
+        """List files that are about to be written; return the errors of those that cannot be."""
+        planned = [key for key in keys if key in self._rendered]
+        for path, dest in planned:
+            known = self._files[path].get(dest, ())
+            self._files[path][dest] = (*known, self._rendered[path, dest])
+        broken = self._write({path for path, _ in planned})
+        return {key: broken[key[0]] for key in planned if key[0] in broken}
+
+    def settle(self, results: Iterable[Result]) -> dict[Key, Exception]:
+        """List what the files hold after a pass; return the errors of those that cannot be."""
+        changed: dict[str, list[Key]] = {}
+        for result in results:
+            if self._settles(result):
+                changed.setdefault(result.path, []).append(result.key)
+        broken = self._write(changed)
+        return {key: broken[path] for path in broken for key in changed[path]}
+
+    def _settles(self, result: Result) -> bool:
+        """Note what the file of a result holds; return whether its list has changed by that."""
+        path, dest = result.key
+        files = self._files.get(path, {})
+        if dest not in files or result.error is not None or result.status is Status.SKIPPED:
+            return False
+        before = files.pop(dest)
+        if result.key in self._rendered:
+            files[dest] = (self._rendered[result.key],)
+        return files.get(dest) != before
+
+    def _write(self, paths: Iterable[str]) -> dict[str, Exception]:
+        broken: dict[str, Exception] = {}
+        for path in paths if self._keeps else ():
+            try:
+                self._lists[path].write(self._files[path])
+            except Exception as error:  # noqa: BLE001 - the other resources go on
+                LOGGER.debug("Cannot write the list of the files of %s: %s", path, error)
+                broken[path] = as_our_error(path, error)
+        return broken
+
+    def folder(self, resource: TemplateResource) -> Path | None:
+        """Return the folder of the list of a file's resource; None for one without `each`."""
+        if not resource.each:
+            return None
+        lists = self._lists.get(resource.path)
+        return lists.path.parent if lists else self._folder
+
+    def _place(self, dest: str) -> Path:
+        """Return the folder of a list, by the template of the destinations."""
+        if self._folder is not None:
+            return self._folder
+        before, slash, _ = dest.partition("{{")[0].rpartition("/")
+        folder = f"{before}{slash}" or "."
+        if self._root is None:
+            return Path(folder)
+        return below(self._root, f"{folder}/x", make=self._keeps).parent
