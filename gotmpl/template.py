@@ -89,6 +89,11 @@ class _Set:
         """Drop the program, which was bound to what has changed."""
         self._program = None
 
+    def forget(self, template: Template | None) -> None:
+        """Drop the code of a template that is replaced."""
+        if template is not None and template.tree is not None:
+            self.codes.pop((template.name, template.tree), None)
+
     def program(self) -> Program:
         """Return the functions and templates as they are now, ready to run."""
         program = self._program
@@ -363,10 +368,10 @@ halt in type template.Host
         old = self._set.templates.get(name)
         keeps_old = old is not None and old._tree is not None and tree.is_empty
         if not keeps_old:
+            self._set.forget(old)
             self._set.templates[name] = template
         if not keeps_old or template._tree is None:
-            if template._tree is not None:
-                self._set.codes.pop((name, template._tree), None)
+            self._set.forget(template)
             template._tree = tree
         self._set.changed()
         return template
