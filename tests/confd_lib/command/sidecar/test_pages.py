@@ -225,7 +225,7 @@ def test_a_run_is_watched_over_http(folder, args):
     folder.both('{{atoi (getv "/port")}}', "b")
     with confd(*args, "-interval=3600") as running:
         url = base(running)
-        running.until("invalid syntax")
+        running.until('getv "/port" is of type string')
         while "no pass" in get(f"{url}/ready")[1]:  # the guard ends it
             pass
         assert get(f"{url}/ready") == (503, f"{folder.path}/conf.d/b.toml: failed\n")
