@@ -235,6 +235,15 @@ sys.meta_path.insert(0, Finder)
     assert folder.dest().exists() == (status == 0)
 
 
+def test_a_check_fails_also_where_the_parent_ignores_the_end_of_children(folder, flags):
+    folder.both("x", check_cmd="exit 3")
+    ignored = "import signal\nsignal.signal(signal.SIGCHLD, signal.SIG_IGN)"
+    with confd(*flags, "-onetime", before=ignored) as running:
+        assert any("exit status 3" in line for line in rest(running))
+        assert running.process.wait() == 1
+    assert not folder.dest().exists()
+
+
 def test_handlers_are_as_before_once_the_command_has_ended(flags):
     numbers = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD)
     before = [signal.getsignal(number) for number in numbers]
