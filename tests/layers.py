@@ -52,6 +52,8 @@ FILES: Final[Mapping[str, tuple[str, ...]]] = {
     "gotmpl.sprig": (
         *("strings", "layout", "lists", "dicts", "defaults", "numbers", "reflection", "paths"),
         *("encoding", "crypto", "dates", "chance", "environment", "v2016", "rancher"),
+        *("v3.values", "v3.texts", "v3.numbers", "v3.lists", "v3.dicts", "v3.flow", "v3.jsons"),
+        *("v3.dates", "v3.crypto", "v3.certificates", "v3.regex", "v3.urls", "v3.functions"),
     ),
     "gotmpl.failures": ("names", "places", "operands", "witness", "hints", "failure"),
     "confd_lib.lint": (

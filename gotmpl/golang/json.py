@@ -11,8 +11,8 @@ import json
 import re
 from typing import Final, NoReturn
 
-from confd_lib.golang.strings import from_bytes, to_bytes
-from gotmpl import quote
+from gotmpl.golang.strings import from_bytes, to_bytes
+from gotmpl.strconv.quoting import quote
 
 # The deepest nesting of a document (Go: maxNestingDepth).
 MAX_DEPTH: Final = 10_000
@@ -60,6 +60,28 @@ def decode(text: str) -> object:
     if too_large:
         raise ValueError(too_large)
     return value
+
+
+def decode_leniently(text: str) -> object:
+    """Return the value of a JSON text, in which a number beyond float64 is 0; None of any other.
+
+    Go: json.Unmarshal into an `interface {}`, whose error is ignored.
+
+    >>> decode_leniently("[1e400, 1]"), decode_leniently("[1,")
+    ([0.0, 1.0], None)
+    """
+    try:
+        return _without_infinity(_read(text)[0])
+    except ValueError:
+        return None
+
+
+def _without_infinity(value: object) -> object:
+    if isinstance(value, dict):
+        return {name: _without_infinity(member) for name, member in value.items()}
+    if isinstance(value, list):
+        return [_without_infinity(element) for element in value]
+    return 0.0 if value in (float("inf"), float("-inf")) else value
 
 
 def decode_object(text: str) -> dict[str, object]:
