@@ -218,6 +218,11 @@ _DATES: Final[Functions] = {
     "toDate": dates.to_date,
     "unixEpoch": dates.unix_epoch,
 }
+# Those that depend on the present.
+_CLOCK: Final = (
+    *("ago", "date", "dateInZone", "date_in_zone", "durationRound", "htmlDate", "htmlDateInZone"),
+    "now",
+)
 _ENCODINGS: Final[Functions] = {
     "adler32sum": crypto.adler32sum,
     "b32dec": encoding.b32dec,
@@ -298,3 +303,27 @@ _PLAIN: Final[Functions] = {
     **{name: regex.plain(function) for name, function in _REGEX.items()},
     **{_must(name): function for name, function in _REGEX.items()},
 }
+
+
+def _with_must(*tables: Mapping[str, object]) -> tuple[str, ...]:
+    """Return the names of tables, and those of their `must…` forms."""
+    names = [name for table in tables for name in table]
+    return tuple(sorted({*names, *(_must(name) for name in names if _must(name) in _PLAIN)}))
+
+
+THEMES: Final[Mapping[str, tuple[str, ...]]] = {
+    "Texts": tuple(sorted({*_TEXTS, "shuffle"})),
+    "Numbers": tuple(sorted({*_NUMBERS, "randInt"})),
+    "Lists": _with_must(_LISTS),
+    "Maps": _with_must(_DICTS),
+    "Defaults, types and flow": tuple(sorted(_FLOW)),
+    "JSON": _with_must(_JSON),
+    "Dates": tuple(sorted({*_DATES, *_CLOCK})),
+    "Encodings, checksums and keys": tuple(sorted({*_ENCODINGS, "encryptAES"})),
+    "Paths": tuple(sorted(_PATHS)),
+    "Regular expressions": _with_must(_REGEX, _REGEX_ALIKE),
+    "URLs and versions": tuple(sorted(_URLS)),
+    "Chance": ("randAlpha", "randAlphaNum", "randAscii", "randBytes", "randNumeric", "uuidv4"),
+    "Outside": ("env", "expandenv", "getHostByName"),
+}
+"""The names of the functions by their theme, for pages."""
