@@ -132,7 +132,7 @@ def _escape(found: re.Match[str]) -> str:
 
 
 def _parts(value: Any, form: _Form, level: int) -> Iterator[str]:
-    if level > _DEEPEST:
+    if level > _DEEPEST and kind(value) in (Kind.MAP, Kind.SLICE):
         raise FuncError(f"json: unsupported value: encountered a cycle via {type_name(value)}")
     if is_nil(value):
         yield "null"

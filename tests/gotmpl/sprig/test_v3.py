@@ -134,6 +134,44 @@ def test_the_import_needs_no_extra() -> None:
     assert done.stdout.strip() == b""
 
 
+# -- What is ours
+
+
+def test_a_map_that_contains_itself() -> None:
+    start = '{{$d := dict "a" 1}}{{$_ := set $d "d" $d}}'
+    for template, reason in {
+        "{{deepCopy $d}}": "deepCopy: the value nests too deep to be copied",
+        "{{merge (dict) $d | len}}": "2",
+        '{{$e := dict "a" 1}}{{$_ := set $e "d" $e}}{{merge $d $e}}': "nest too deep to be merged",
+        '{{$e := dict "a" 1}}{{$_ := set $e "d" $e}}{{deepEqual $d $e}}': "too deep to be compared",
+        "{{mustToJson $d}}": "encountered a cycle via map[string]interface {}",
+    }.items():
+        found = answer(start + template, None)
+        assert reason in found.get("error", found["output"])
+
+
+def test_damage_inside_a_key_is_named() -> None:
+    pytest.importorskip("cryptography")
+    damaged = "-----BEGIN EC PRIVATE KEY-----\nAAAA\n-----END EC PRIVATE KEY-----\n"
+    found = answer('{{genCAWithKey "x" 1 .}}', damaged)
+    assert "error calling genCAWithKey: parsing private key: decoding PEM: " in found["error"]
+
+
+@pytest.mark.parametrize(
+    ("template", "reason"),
+    [
+        (
+            '{{genCAWithKey "x" 1 "-----BEGIN X-----\\nAA\\n-----END X-----\\n"}}',
+            "no private key data",
+        ),
+        ('{{genCAWithKey "x" 1 "-----BEGIN X PRIVATE KEY-----\\nAA"}}', "invalid private key type"),
+    ],
+)
+def test_other_blocks_are_no_keys(template: str, reason: str) -> None:
+    pytest.importorskip("cryptography")
+    assert reason in answer(template, None)["error"]
+
+
 # -- Laws
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]))
