@@ -272,7 +272,11 @@ def _read_offset(chunk: str, rest: str, date: _Date) -> _Rest:
         raise _Bad
     digits = found[0][1:].replace(":", "").ljust(6, "0")
     hours, minutes, seconds = (int(digits[i : i + 2]) for i in (0, 2, 4))
-    for number, most, name in ((hours, 24, "hour"), (minutes, 60, "minute"), (seconds, 60, "sec")):
+    for number, most, name in (
+        (hours, 24, "hour"),
+        (minutes, 60, "minute"),
+        (seconds, 60, "second"),
+    ):
         if number > most:
             raise _Bad(f"time zone offset {name}")
     date.offset = ((hours * 60 + minutes) * 60 + seconds) * (-1 if found[1] == "-" else 1)

@@ -88,7 +88,7 @@ def translated(expression: str) -> Translated:
 _REPEAT: Final = re.compile(r"\{([0-9]+)(?:(,)([0-9]*))?\}", re.ASCII)
 _FLAGS: Final = re.compile(r"\(\?([imsU]*)(?:(-)([imsU]+))?([:)])")
 _NAMED: Final = re.compile(r"\(\?P?<(\w+)>", re.ASCII)
-_NAMED_START: Final = re.compile(r"\(\?P?<[^>]*>?")
+_NAMED_START: Final = re.compile(r"\(\?P?<[^>]*>")
 _FLAG_NAMES: Final = {"i": "fold", "m": "lines", "s": "dot_all", "U": "lazy"}
 _CONTROLS: Final = {"a": 7, "f": 12, "n": 10, "r": 13, "t": 9, "v": 11}
 _EDGES: Final = {"A": r"\A", "b": r"(?a:\b)", "B": r"(?!(?a:\b))", "z": r"\Z"}
@@ -140,9 +140,8 @@ class _Parser:
         if rest.startswith(("(?P<", "(?<")):
             named = _NAMED.match(rest)
             if named is None:
-                start = _NAMED_START.match(rest)
-                whole = start and start[0].endswith(">")
-                raise SyntaxFault("invalid named capture", self._capture(rest, whole=bool(whole)))
+                shown = _NAMED_START.match(rest)
+                raise SyntaxFault("invalid named capture", shown[0] if shown else rest)
             self._names.append(named[1])
             self._begin("(", named.end())
             return
@@ -158,14 +157,6 @@ class _Parser:
         else:
             self._at += found.end()
         self._flags = flags
-
-    @staticmethod
-    def _capture(rest: str, *, whole: bool) -> str:
-        """Return the part of a bad name that Go shows: with its group, if that is closed."""
-        if not whole:
-            closed = rest.find(")")
-            return rest[: closed + 1] if rest.startswith(("(?<=", "(?<!")) and closed > 0 else rest
-        return rest[: rest.index(">") + 1]
 
     @staticmethod
     def _bad_flags(rest: str) -> str:

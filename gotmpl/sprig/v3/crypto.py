@@ -113,11 +113,15 @@ _TEMPLATES: Final = {
 
 def derive_password(counter: Uint32, kind: str, password: str, user: str, site: str) -> str:
     """Return the password of a site by the Master Password algorithm."""
+    if counter < 0:
+        raise FuncError(f"expected unsigned integer; found {int(counter)}")
     if kind not in _TEMPLATES:
         return f"cannot find password template {kind}"
     salt = _MASTER + _counted(user)
     key = hashlib.scrypt(encode(password), salt=salt, n=32768, r=8, p=2, maxmem=1 << 26, dklen=64)
-    seed = hmac.digest(key, _MASTER + _counted(site) + int(counter).to_bytes(4, "big"), "sha256")
+    seed = hmac.digest(
+        key, _MASTER + _counted(site) + (int(counter) % (1 << 32)).to_bytes(4, "big"), "sha256"
+    )
     templates = _TEMPLATES[kind].split()
     chosen = templates[seed[0] % len(templates)]
     classes = (_CHARS[letter] for letter in chosen)
