@@ -26,7 +26,6 @@ from gotmpl.syntax.nodes import (
     VariableNode,
 )
 
-
 # How the reasons begin that are about the result of a pipeline.
 _OF_RESULTS: Final = ("wrong type for value", "range can't iterate over")
 

@@ -130,7 +130,7 @@ CASES = {
           .a = "text" (string)""",
     ),
     "an argument of the wrong type in parentheses": Case(
-        '{{printf (index .hosts 0)}}',
+        "{{printf (index .hosts 0)}}",
         """\
         t:1
           1 | {{printf (index .hosts 0)}}
