@@ -90,8 +90,13 @@ def run(options: argparse.Namespace) -> int:
     """
     if importlib.util.find_spec("pytest") is None:
         raise ConfigError("mutate runs tests: pip install 'confd-lib[testing]'")
-    with tempfile.TemporaryDirectory(prefix="confd-mutate-") as folder:
-        found = _found(options, Path(folder))
+    # SIGTERM ends it as Ctrl-C does: with the tests that run, and without files left behind.
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        with tempfile.TemporaryDirectory(prefix="confd-mutate-") as folder:
+            found = _found(options, Path(folder))
+    finally:
+        signal.signal(signal.SIGTERM, before)
     stdout.write(_report(found))
     return int(any(one["outcome"] in _OUTCOMES for one in found))
 

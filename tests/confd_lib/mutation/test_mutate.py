@@ -347,7 +347,7 @@ def test_a(confd):
 """
 
 
-@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGKILL])
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_a_run_that_is_killed_leaves_the_project_as_it_was(project, tmp_path, sent):
     project.write({"tests/test_it.py": HANGS})
     before, fifo = project.files(), tmp_path / "pids"
@@ -363,8 +363,9 @@ def test_a_run_that_is_killed_leaves_the_project_as_it_was(project, tmp_path, se
     running.send_signal(sent)
     running.communicate(timeout=60)
     assert project.files() == before
-    if sent is signal.SIGINT:
+    if sent is not signal.SIGKILL:
         assert running.returncode == 130
+        assert not [*tmp_path.glob("confd-mutate-*")]
         with pytest.raises(ProcessLookupError):
             os.kill(hanging, 0)
     else:
