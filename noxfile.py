@@ -79,7 +79,10 @@ def frozen(session: nox.Session, *options: str) -> set[str]:
 def run_suite(session: nox.Session) -> None:
     """Run the tests of `make test`, or those of the arguments after `--`.
 
-    The tests of the tests' own servers stay out: the programs are the same on every Python.
+    Those of servers, whole examples and benchmarks stay out: their programs are the same on every
+    Python.
     """
-    options = session.posargs or ["-n", "auto", "-m", "not soak", "--ignore", "tests/servers"]
+    left_out = ("servers", "examples", "benchmarks")
+    ignored = [f"--ignore=tests/{name}" for name in left_out]
+    options = session.posargs or ["-n", "auto", "-m", "not soak", *ignored]
     session.run("python", "-X", "dev", "-m", "pytest", *options)
