@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from confd_lib.confdir.resource import TemplateResource
     from confd_lib.destination.update import Result, Status
     from confd_lib.funcs import SYSTEM_FUNCTIONS
+    from confd_lib.funcs.sprig import sprig_functions
     from confd_lib.rendering import functions, render, render_file
     from confd_lib.run.processor import Confd
     from confd_lib.run.source import Connection
@@ -51,6 +52,7 @@ __all__ = [  # noqa: RUF022 - in the order of `sorted`
     "functions",
     "render",
     "render_file",
+    "sprig_functions",
     "trace",
 ]
 
@@ -75,6 +77,7 @@ _HOMES: Final = {
     "functions": "confd_lib.rendering",
     "render": "confd_lib.rendering",
     "render_file": "confd_lib.rendering",
+    "sprig_functions": "confd_lib.funcs.sprig",
     "trace": "confd_lib.tracing.tracer",
 }
 

@@ -26,3 +26,17 @@ def check_compat(version: str) -> None:
     """
     if version and version not in VERSIONS:
         raise ConfigError(f'compat "{version}" is not known: choose {" or ".join(VERSIONS)}')
+
+
+FUNCTION_SETS: Final = ("sprig", "sprig:bare")
+"""The sets of functions beside those of confd, as the flag `functions` names them."""
+
+
+def check_functions(name: str) -> None:
+    """Refuse a name of a set of functions that is unknown; an empty one is no set.
+
+    Raises:
+        ConfigError: it is unknown.
+    """
+    if name and name not in FUNCTION_SETS:
+        raise ConfigError(f'functions "{name}" is unknown: give {" or ".join(FUNCTION_SETS)}')

@@ -20,7 +20,8 @@ PACKAGES: Final = ("gotmpl", "metadata_client", "confd_lib")
 LAYERS: Final[Mapping[str, tuple[str, ...]]] = {
     "gotmpl": (
         *("record", "strconv", "golang", "errors", "limits", "syntax", "values", "fmt", "builtins"),
-        *("codegen", "run", "template", "sprig", "failures", "gotmpl"),
+        *("codegen", "run", "template", "sprig", "failures", "command"),
+        *("__main__", "gotmpl"),
     ),
     "metadata_client": (
         *("urls", "nearest", "errors", "float32", "gojson", "yaml11", "paths", "answers"),
@@ -52,7 +53,10 @@ FILES: Final[Mapping[str, tuple[str, ...]]] = {
     "gotmpl.sprig": (
         *("strings", "layout", "lists", "dicts", "defaults", "numbers", "reflection", "paths"),
         *("encoding", "crypto", "dates", "chance", "environment", "v2016", "rancher"),
+        *("v3.values", "v3.texts", "v3.numbers", "v3.lists", "v3.dicts", "v3.flow", "v3.jsons"),
+        *("v3.dates", "v3.crypto", "v3.certificates", "v3.regex", "v3.urls", "v3.functions"),
     ),
+    "gotmpl.command": ("faults", "values", "sources", "cli"),
     "gotmpl.failures": ("names", "places", "operands", "witness", "hints", "failure"),
     "confd_lib.lint": (
         *("types.texts", "types.calls", "types.shapes", "types.trials", "types.inference"),

@@ -39,9 +39,11 @@ def running(command: str, output: int) -> Iterator[subprocess.Popen[bytes]]:
         output: the descriptor that stdout and stderr go to.
 
     Raises:
-        OSError: there is no shell, or no process can be started.
+        OSError: there is no shell, no process can be started, or its exit status would be lost.
         ValueError: the command holds NUL.
     """
+    if signal.getsignal(signal.SIGCHLD) is signal.SIG_IGN:
+        raise OSError("this process ignores SIGCHLD, so that no exit status can be had")
     with _LOCK:
         process = subprocess.Popen(
             ("/bin/sh", "-c", command),

@@ -62,7 +62,7 @@ _NEW: Final[dict[str, Function]] = {
 }
 
 # Our own rules have the empty name: those of 0.16, except that `ls` and `lsdir` list the root.
-_FAMILIES: Final[Mapping[str, Family]] = {
+FAMILIES: Final[Mapping[str, Family]] = {
     "": (_NEW, store_functions),
     "0.16": (_NEW, confd_0_16_functions),
     "0.11": (_OLD, rancher_fork_functions),
@@ -102,7 +102,7 @@ def functions(
     '80'
     """
     check_compat(compat)
-    plain, of_store = _FAMILIES[compat]
+    plain, of_store = FAMILIES[compat]
     made = {**plain, **of_store(store)}
     _check_left_out(without, made)
     kept = {name: function for name, function in made.items() if name not in without}

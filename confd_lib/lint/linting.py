@@ -42,6 +42,7 @@ def lint(
     target: str = "0.16",
     stores: Iterable[Store | View] = (),
     backend: str = "",
+    functions: str = "",
     rules: Iterable[Rule] = (),
 ) -> list[Finding]:
     """Find faults in confd folders: in their resources and in the templates of these.
@@ -55,6 +56,7 @@ def lint(
         stores: the metadata of the containers of a stack, to check keys against, and to render on.
         backend: the backend that the resources read; by default one whose keys are paths, or `env`
             if all keys of a resource look like names of variables.
+        functions: the functions beside those of that confd: `sprig` or `sprig:bare`.
         rules: further rules.
 
     Returns:
@@ -68,16 +70,17 @@ def lint(
     """
     views = tuple(one if isinstance(one, View) else View(one) for one in stores)
     found: set[Finding] = set()
+    of = replace(TARGETS[target], named=functions)
     used = (*RULES.values(), *rules)
     for folder, named in _by_folder(map(Path, paths)).items():
         if not named or (folder / "conf.d").is_dir():
-            project = load(folder, TARGETS[target], views, backend)
+            project = load(folder, of, views, backend)
         else:  # a confd.toml alone
-            project = Project(folder, (), TARGETS[target])
+            project = Project(folder, (), of)
         of_folder = _of_project(project, used)
         found.update(one for one in of_folder if not named or _real(one.path) in named)
     for template in _alone(map(Path, paths)):
-        found.update(_of_project(load_template(template, TARGETS[target]), used))
+        found.update(_of_project(load_template(template, of), used))
     return sorted(found, key=lambda one: (one.path, one.line, one.column, one.rule))
 
 

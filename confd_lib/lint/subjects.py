@@ -262,7 +262,7 @@ def _source(
             return None
         reason = system_reason(error.__cause__) if isinstance(error.__cause__, OSError) else ""
         return Source(str(path), "", path.name, unreadable=reason or str(error))
-    trees, undefined, fault = _parse(path.name, text, delims)
+    trees, undefined, fault = _parse(path.name, text, delims, target)
     found = contents(trees, path.name, has_data=data is not None)
     written = tuple(actions(text, delims))
     faulty = problems(trees, target.compat, data or shapes.UNKNOWN, path.name)
@@ -270,10 +270,10 @@ def _source(
 
 
 def _parse(
-    name: str, text: str, delims: tuple[str, str]
+    name: str, text: str, delims: tuple[str, str], used: Target
 ) -> tuple[dict[str, gotmpl.nodes.Tree], tuple[tuple[str, int], ...], Fault | None]:
     """Parse a template as if every function that it names existed."""
-    known = {name for target in (*TARGETS.values(), NEWEST) for name in target.functions()}
+    known = {name for target in (*TARGETS.values(), NEWEST, used) for name in target.functions()}
     undefined: list[tuple[str, int]] = []
     while True:
         try:

@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import Final
 
 from confd_lib import funcs
+from confd_lib.funcs import sprig
 from confd_lib.lint.types.calls import Spot
 from confd_lib.store.store import Store
 from gotmpl import BUILTINS, nodes
@@ -28,20 +29,22 @@ class Target:
         name: the name, as `--for` takes it.
         compat: the functions it has, as `confd_lib.render` takes it.
         go: the version of Go it was built with.
+        named: the set of functions beside those, as the flag `functions` names it.
     """
 
     name: str
     compat: str
     go: Go
+    named: str = ""
 
     def functions(self) -> Mapping[str, inspect.Signature | None]:
         """Return the functions of its templates, with signatures; None for those built into Go."""
-        return _functions(self.compat, self.go)
+        return _functions(self.compat, self.go, self.named)
 
 
 @lru_cache(maxsize=16)
-def _functions(compat: str, go: Go) -> Mapping[str, inspect.Signature | None]:
-    own = funcs.functions(Store(), compat)
+def _functions(compat: str, go: Go, named: str) -> Mapping[str, inspect.Signature | None]:
+    own = funcs.functions(Store(), compat, sprig.chosen(named))
     return {
         **{name: None for name in BUILTINS if _BUILTIN_SINCE.get(name, go) <= go},
         **{name: inspect.signature(function) for name, function in own.items()},

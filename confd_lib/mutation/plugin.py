@@ -11,6 +11,7 @@ has the content of the mutant: no file is changed. What is found goes to a pipe 
 from __future__ import annotations
 
 import contextlib
+import importlib
 import json
 import os
 from collections.abc import Sequence
@@ -25,6 +26,7 @@ from confd_lib.mutation.trials import Baseline, Trial, trials
 from confd_lib.testing.coverage.recording import Recorder
 from confd_lib.testing.coverage.selection import Selection
 from confd_lib.testing.plugin import RECORDER
+from confd_lib.testing.prepare import prepare
 
 # The time limit of a run: this many times what the same tests take without a mutant, and seconds.
 _TIMES: Final = 5.0
@@ -100,6 +102,9 @@ class _Loop:
         os.write(self._pipe, json.dumps(facts).encode() + b"\n")
 
     def _judge(self, session: pytest.Session) -> None:
+        # Once, not in each run.
+        importlib.import_module("confd_lib.testing.bench")
+        prepare()
         suite = Suite(session.items)
         session.config.pluginmanager.register(suite)
         sent = self._first(suite)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from confd_lib import escapes
-from confd_lib.testing.files import hint
+from confd_lib.testing.files import hint, shown
 from confd_lib.testing.goldens.comparison import Goldens, Held
 
 if TYPE_CHECKING:
@@ -84,10 +84,11 @@ class Rendered:
         """
         __tracebackhide__ = True
         find = self._goldens.find
-        held = self._goldens.settle(find(path), self.text)
+        file = find(path)
+        held = self._goldens.settle(file, self.text)
         if held is not None:
-            where = "" if held.text is not None else f"\n{hint(path, find.folders, find(path))}"
-            raise AssertionError(mismatch(self, str(path), held) + where)
+            where = "" if held.text is not None else f"\n{hint(path, find.folders, file)}"
+            raise AssertionError(mismatch(self, shown(file), held) + where)
 
     def splitlines(self, keepends: bool = False) -> list[str]:
         """Return the lines, as `str.splitlines`."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from gotmpl.errors import ExecError
 from gotmpl.syntax.nodes import (
@@ -26,6 +26,9 @@ from gotmpl.syntax.nodes import (
     VariableNode,
 )
 
+# How the reasons begin that are about the result of a pipeline.
+_OF_RESULTS: Final = ("wrong type for value", "range can't iterate over")
+
 
 class Found(NamedTuple):
     """The statement that failed.
@@ -40,9 +43,10 @@ class Found(NamedTuple):
 
 
 class _Visited(NamedTuple):
-    """A node of a pipeline, the command it is in, and the commands piped into that."""
+    """A node, the pipeline and the command it is in, and the commands piped into that."""
 
     node: Node
+    pipe: PipeNode | None = None
     command: CommandNode | None = None
     piped: tuple[CommandNode, ...] = ()
 
@@ -102,7 +106,12 @@ def _asked(error: ExecError, at: _Visited, nodes: list[_Visited]) -> list[Node]:
         command = at.node if isinstance(at.node, CommandNode) else at.command
         args = command.args[1:] if command else ()
         return [*filter(_varies, args), *_last(at)]
-    return [at.node] if _varies(at.node) else []
+    found = [at.node] if _varies(at.node) else []
+    if at.pipe is not None and error.reason.startswith(_OF_RESULTS):
+        # Go names the last node of the pipeline that gave the value.
+        result = replace(at.pipe, decl=())
+        found += [result] if str(result) not in map(str, found) else []
+    return found
 
 
 def _last(at: _Visited) -> Iterator[Node]:
@@ -152,7 +161,8 @@ def _nodes(pipe: PipeNode) -> Iterator[_Visited]:
         yield one
         match one.node:
             case PipeNode(cmds=cmds):
-                inner = [_Visited(cmd, cmd, cmds[:i]) for i, cmd in enumerate(cmds)]
+                pipe = one.node
+                inner = [_Visited(cmd, pipe, cmd, cmds[:i]) for i, cmd in enumerate(cmds)]
             case CommandNode(args=args):
                 inner = [one._replace(node=arg) for arg in args]
             case ChainNode(node=node):

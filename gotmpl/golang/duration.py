@@ -17,11 +17,11 @@ SECOND: Final = 1_000_000_000
 _MINUTE: Final = 60 * SECOND
 _HOUR: Final = 60 * _MINUTE
 _LONGEST: Final = 18  # digits of a number that 64 bits surely hold
-_MONTHS: Final = (
+MONTHS: Final = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
-_DAYS: Final = (
+DAYS: Final = (
     "Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday",
 )  # fmt: skip
 # The units of less than a second, each with the nanoseconds from which on it is used.
@@ -35,7 +35,7 @@ class Month(int):
 
     def String(self) -> str:
         """Return the English name."""
-        return _MONTHS[self - 1]
+        return MONTHS[self - 1]
 
 
 class Weekday(int):
@@ -45,7 +45,7 @@ class Weekday(int):
 
     def String(self) -> str:
         """Return the English name."""
-        return _DAYS[self]
+        return DAYS[self]
 
 
 class Duration(int):

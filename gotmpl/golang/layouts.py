@@ -39,11 +39,11 @@ def formatted(layout: str, moment: Moment) -> str:
     >>> formatted("Mon 2 Jan 2006 15:04 MST", Moment(time.gmtime(0), 0, "UTC", 0))
     'Thu 1 Jan 1970 00:00 UTC'
     """
-    return merge_bytes(_CHUNK.sub(lambda chunk: _written(chunk[0], moment), layout))
+    return merge_bytes(CHUNK.sub(lambda chunk: _written(chunk[0], moment), layout))
 
 
 # The parts of a layout, in the order in which Go tries them. Go: nextStdChunk.
-_CHUNK: Final = re.compile(
+CHUNK: Final = re.compile(
     r"""(?ax)
     January | Jan(?![a-z]) | Monday | Mon(?![a-z]) | MST
     | 002 | 0[1-6] | 15 | 1 | 2006 | 2 | __2 | _2(?!006) | [345]
@@ -91,8 +91,8 @@ def _written(chunk: str, moment: Moment) -> str:
     writer = _WRITERS.get(chunk)
     if writer is not None:
         return writer(moment.clock)
-    if chunk == "MST":
-        return moment.zone
+    if chunk == "MST":  # of a zone without a name, its offset
+        return moment.zone or _offset_written("-0700", moment.offset)
     if chunk[0] in ".,":
         return _fraction(chunk, moment.nanoseconds)
     return _offset_written(chunk, moment.offset)

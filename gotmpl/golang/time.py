@@ -14,11 +14,12 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import ClassVar, Final
+from typing import ClassVar, Final, NamedTuple
 
 from gotmpl.golang.duration import SECOND, Duration, Month, Weekday, clamped
 from gotmpl.golang.integers import LEAST, MOST, Int64, int64
 from gotmpl.golang.layouts import Moment, formatted
+from gotmpl.strconv.quoting import quote
 
 _STARTED: Final = time.monotonic_ns()
 _EPOCH: Final = dt.date(1970, 1, 1).toordinal()
@@ -37,16 +38,31 @@ def _several(*types: str) -> Callable[[Time], None]:
     return method
 
 
+class Zone(NamedTuple):
+    """A zone of one offset.
+
+    Attributes:
+        name: its abbreviation; may be empty.
+        offset: the seconds by which it is ahead of UTC.
+    """
+
+    name: str
+    offset: int
+
+
 @dataclass(frozen=True, slots=True)
 class Location:
-    """A zone: UTC or the local one."""
+    """A zone: UTC, the local one, or one of a fixed offset."""
 
     __go_type__: ClassVar[str] = "*time.Location"
 
     _local: bool
+    _fixed: Zone | None = None
 
     def String(self) -> str:
         """Return the name of the zone."""
+        if self._fixed is not None:
+            return self._fixed.name
         return _local_name() if self._local else "UTC"
 
 
@@ -74,6 +90,7 @@ class Time:
         _nanoseconds: since 1970 in UTC.
         _local: whether the zone is the local one; else UTC.
         _monotonic: nanoseconds since the start of the process; None if the moment was computed.
+        _fixed: the zone, if it has a fixed offset and is neither; `_local` is false then.
     """
 
     __go_type__: ClassVar[str] = "time.Time"
@@ -81,6 +98,7 @@ class Time:
     _nanoseconds: int
     _local: bool = True
     _monotonic: int | None = None
+    _fixed: Zone | None = None
 
     # -- Parts
 
@@ -156,11 +174,11 @@ class Time:
         """Return the same moment in a zone, without the monotonic clock."""
         if location is None:
             raise ValueError("time: missing Location in call to Time.In")
-        return Time(self._nanoseconds, location._local)
+        return Time(self._nanoseconds, location._local, None, location._fixed)
 
     def Location(self) -> Location:
         """Return the zone."""
-        return Location(self._local)
+        return Location(self._local, self._fixed)
 
     def IsDST(self) -> bool:
         """Return whether it is summer time."""
@@ -205,13 +223,13 @@ class Time:
 
     def Truncate(self, multiple: Duration) -> Time:
         """Return the last multiple of the duration since the year 1, not after the moment."""
-        return Time(self._nanoseconds - self._past(multiple), self._local)
+        return self._at(self._nanoseconds - self._past(multiple))
 
     def Round(self, multiple: Duration) -> Time:
         """Return the nearest multiple of the duration since the year 1; the later from half way."""
         past = self._past(multiple)
         step = multiple if multiple > 0 and 2 * past >= multiple else 0
-        return Time(self._nanoseconds - past + step, self._local)
+        return self._at(self._nanoseconds - past + step)
 
     def AddDate(self, years: int, months: int, days: int) -> Time:
         """Return the moment that many years, months and days later, at the same time of day.
@@ -223,8 +241,8 @@ class Time:
         year, month = divmod((clock.tm_year + years) * 12 + clock.tm_mon - 1 + months, 12)
         day = _days_to(year, month + 1) + clock.tm_mday - 1 + days
         seconds = ((day * 24 + clock.tm_hour) * 60 + clock.tm_min) * 60 + clock.tm_sec
-        seconds -= _offset_of_clock(seconds) if self._local else 0
-        return Time(seconds * SECOND + self.Nanosecond(), self._local)
+        seconds -= _offset_of_clock(seconds) if self._local else self._offset()
+        return self._at(seconds * SECOND + self.Nanosecond())
 
     # -- Texts and bytes
 
@@ -249,6 +267,8 @@ class Time:
         clock = self._clock()
         numbers = (clock.tm_mday, *clock[3:6], self.Nanosecond())
         zone = "time.Local" if self._local else "time.UTC"
+        if self._fixed is not None:
+            zone = f"time.Location({quote(self._fixed.name)})"
         shown = ", ".join(map(str, numbers))
         return f"time.Date({clock.tm_year}, time.{self.Month().String()}, {shown}, {zone})"
 
@@ -267,8 +287,8 @@ class Time:
     def MarshalBinary(self) -> bytes:
         """Return the moment in the form that Go stores it."""
         minutes, seconds = -1, 0
-        if self._local:
-            offset = self._clock().tm_gmtoff
+        if self._local or self._fixed is not None:
+            offset = self._offset()
             minutes = int(offset / 60)
             seconds = offset - minutes * 60
             if minutes == -1:
@@ -290,12 +310,24 @@ class Time:
 
     def _shown(self) -> Moment:
         clock = self._clock()
+        if self._fixed is not None:
+            return Moment(clock, self.Nanosecond(), *self._fixed)
         zone = clock.tm_zone if self._local else "UTC"
         return Moment(clock, self.Nanosecond(), zone, clock.tm_gmtoff)
 
     def _clock(self) -> time.struct_time:
         seconds = self._nanoseconds // SECOND
+        if self._fixed is not None:
+            return time.gmtime(seconds + self._fixed.offset)
         return time.localtime(seconds) if self._local else time.gmtime(seconds)
+
+    def _offset(self) -> int:
+        """Return the seconds by which the zone is ahead of UTC."""
+        return self._fixed.offset if self._fixed is not None else self._clock().tm_gmtoff
+
+    def _at(self, nanoseconds: int) -> Time:
+        """Return another moment in the same zone, without the monotonic clock."""
+        return replace(self, _nanoseconds=nanoseconds, _monotonic=None)
 
     def _distance(self, other: Time) -> int:
         """Return the nanoseconds from another moment, by the monotonic clock if both have it."""
@@ -312,6 +344,35 @@ class Time:
         if not 0 <= self.Year() <= 9999:
             raise ValueError(f"Time.{method}: year outside of range [0,9999]")
         return formatted(_RFC3339, self._shown()).encode()
+
+
+ZERO: Final = Time(-_YEAR_1 * SECOND, _local=False)
+"""Go's zero time, the beginning of the year 1."""
+
+
+def moment_of(
+    clock: tuple[int, int, int, int, int, int], nanoseconds: int, zone: Zone | None
+) -> Time:
+    """Return the moment at which the clocks of a zone show a date and time. Go: time.Date.
+
+    Args:
+        clock: year, month, day, hour, minute and second.
+        nanoseconds: within the second.
+        zone: the zone; None for the local one.
+
+    >>> moment_of((1970, 1, 1, 1, 0, 0), 0, Zone("CET", 3600)).Unix()
+    0
+    """
+    year, month, day, hour, minute, second = clock
+    seconds = (((_days_to(year, month) + day - 1) * 24 + hour) * 60 + minute) * 60 + second
+    if zone is None:
+        return Time((seconds - _offset_of_clock(seconds)) * SECOND + nanoseconds)
+    moment = Time((seconds - zone.offset) * SECOND + nanoseconds, _local=False)
+    if zone == ("UTC", 0):
+        return moment
+    here = moment.Local()._clock()
+    is_local = here.tm_gmtoff == zone.offset and zone.name in ("", here.tm_zone)
+    return moment.Local() if is_local else replace(moment, _fixed=zone)
 
 
 def format_in_zone(moment: Time, layout: str, zone: str) -> str:

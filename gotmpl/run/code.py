@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import linecache
 import weakref
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import CodeType
@@ -96,8 +97,7 @@ class Code:
         except (RecursionError, MemoryError, SyntaxError) as error:
             raise ExecError("max expression depth exceeded", name=name) from error
         code = cls(name, tree, compiled, unit.names, functions, templates, observed, metered)
-        linecache.cache[filename] = (1, None, _Source(code), filename)  # type: ignore[assignment]  # as good as a list
-        weakref.finalize(code, linecache.cache.pop, filename, None)
+        _show_lines(filename, code)
         return code
 
     def unit(self) -> Unit:
@@ -125,6 +125,19 @@ def _unit(
     observed: bool,
 ) -> Unit:
     return generate(instrument(tree) if observed else tree, functions, templates, metered=metered)
+
+
+# The file names of codes that are gone. A code may go while `linecache` walks through its entries,
+# which must not lose one then: the next code takes them out.
+_gone: Final[deque[str]] = deque()
+
+
+def _show_lines(filename: str, code: Code) -> None:
+    """Let tracebacks show the lines of a code, as long as it lives."""
+    while _gone:
+        linecache.cache.pop(_gone.popleft(), None)
+    linecache.cache[filename] = (1, None, _Source(code), filename)  # type: ignore[assignment]  # as good as a list
+    weakref.finalize(code, _gone.append, filename)
 
 
 class _Source(Sequence[str]):

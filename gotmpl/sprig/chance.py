@@ -25,12 +25,14 @@ def chances(random: Random) -> dict[str, Callable[..., object]]:
 
     def drawing(alphabet: str) -> Callable[[int], str]:
         def draw(count: int) -> str:
+            """Return a text of `count` characters by chance."""
             check_limits(count)
             return "".join(random.choices(alphabet, k=max(count, 0)))
 
         return draw
 
     def uuidv4() -> str:
+        """Return a UUID of version 4 by chance."""
         return str(uuid.UUID(int=random.getrandbits(128), version=4))
 
     return {"uuidv4": uuidv4, **{name: drawing(chars) for name, chars in _ALPHABETS.items()}}

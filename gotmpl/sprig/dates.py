@@ -31,15 +31,19 @@ def dates(now: Callable[[], Time]) -> dict[str, Callable[..., object]]:
         return Time(date * SECOND) if is_seconds else now()  # type: ignore[operator]  # an integer
 
     def date_in_zone(layout: str, date: object, zone: str) -> str:
+        """Return the date in a layout, as the clocks of a zone show it."""
         return format_in_zone(moment(date), layout, zone)
 
     def date_local(layout: str, date: object) -> str:
+        """Return the date in a layout, as local clocks show it."""
         return date_in_zone(layout, date, "Local")
 
     def html_date(date: object) -> str:
+        """Return the date as a field of HTML has it, by local clocks."""
         return date_local(_HTML, date)
 
     def html_date_in_zone(date: object, zone: str) -> str:
+        """Return the date as a field of HTML has it, by the clocks of a zone."""
         return date_in_zone(_HTML, date, zone)
 
     return {

@@ -18,6 +18,7 @@ def environment(env: Mapping[str, str]) -> dict[str, Callable[..., object]]:
     """Return the functions that read the variables."""
 
     def variable(name: str) -> str:
+        """Return a variable of the environment; an empty text if it is not set."""
         return env.get(name, "")
 
     def plain(match: re.Match[str]) -> str:
@@ -29,6 +30,7 @@ def environment(env: Mapping[str, str]) -> dict[str, Callable[..., object]]:
         return variable(match["braced"]) if match["end"] else _UNCLOSED.sub(plain, match["braced"])
 
     def expandenv(text: str) -> str:
+        """Return the text with the variables of the environment in it."""
         return _VARIABLE.sub(expanded, text)
 
     return {"env": variable, "expandenv": expandenv}

@@ -47,31 +47,39 @@ def arithmetic(number: Callable[[object], int]) -> dict[str, Callable[..., objec
     """
 
     def add(*values: object) -> Int64:
+        """Return the sum of the values, as an `int64`."""
         return wrapped(sum(map(number, values)))
 
     def add1(value: object) -> Int64:
+        """Return the value and 1, as an `int64`."""
         return wrapped(number(value) + 1)
 
     def sub(value: object, other: object) -> Int64:
+        """Return the first value without the second, as an `int64`."""
         return wrapped(number(value) - number(other))
 
     def mul(value: object, *others: object) -> Int64:
+        """Return the product of the values, as an `int64`."""
         product = number(value)
         for other in others:
             product = wrapped(product * number(other))
         return wrapped(product)
 
     def div(value: object, divisor: object) -> Int64:
+        """Return the quotient without its fraction, as an `int64`."""
         return wrapped(quotient(number(value), number(divisor)))
 
     def mod(value: object, divisor: object) -> Int64:
+        """Return what remains after the division, with the sign of the first value."""
         whole, by = number(value), number(divisor)
         return wrapped(whole - by * quotient(whole, by))
 
     def greatest(value: object, *others: object) -> Int64:
+        """Return the greatest of the values, as an `int64`."""
         return Int64(max(map(number, (value, *others))))
 
     def least(value: object, *others: object) -> Int64:
+        """Return the least of the values, as an `int64`."""
         return Int64(min(map(number, (value, *others))))
 
     return {

@@ -22,6 +22,8 @@ from collections.abc import (
 )
 from typing import Any, Final, Generic, SupportsIndex, TypeGuard, TypeVar, overload
 
+from gotmpl.errors import FuncError
+
 T = TypeVar("T")
 K = TypeVar("K")
 
@@ -117,6 +119,40 @@ class Map(dict[str, T], Generic[T]):
 
     def __reduce__(self) -> tuple[type[Map[T]], tuple[str, dict[str, T]]]:
         return Map, (self._elem, dict(self))
+
+
+class NilMap(dict[str, Any]):
+    """A map that is nil: it reads as an empty one, and nothing can be added.
+
+    >>> NilMap()["a"] = 1
+    Traceback (most recent call last):
+    ...
+    gotmpl.errors.FuncError: assignment to entry in nil map
+    """
+
+    __slots__ = ()
+    __go_type__ = "map[string]interface {}"
+
+    def __init__(self) -> None:
+        super().__init__()
+
+    def __setitem__(self, key: str, value: object) -> None:
+        raise FuncError("assignment to entry in nil map")
+
+    def __reduce__(self) -> tuple[type[NilMap], tuple[()]]:
+        return NilMap, ()
+
+
+class NilSlice(Slice[Any]):
+    """A slice that is nil: it reads as an empty one, and JSON tells the two apart."""
+
+    __slots__ = ()
+
+    def __init__(self, elem: str = "interface {}") -> None:
+        super().__init__(elem)
+
+    def __reduce__(self) -> tuple[type[Slice[Any]], tuple[str, list[Any]]]:  # a list pickles so
+        return NilSlice, (self.elem,)  # type: ignore[return-value]  # it takes no elements
 
 
 _ZEROS: Final[Mapping[str, object]] = {"string": "", "int": 0, "float64": 0.0, "bool": False}

@@ -15,7 +15,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
-from gotmpl.values.kinds import INTERFACE, TYPE_NAMES, Map, Slice, class_name
+from gotmpl.values.kinds import (
+    INTERFACE,
+    TYPE_NAMES,
+    Map,
+    NilMap,
+    NilSlice,
+    Slice,
+    class_name,
+)
 
 
 class Refused(Exception):
@@ -61,6 +69,10 @@ def _is_untyped_map(value: object) -> bool:
     return isinstance(value, dict | Mapping) and not isinstance(value, Map)
 
 
+def _is_untyped_list(value: object) -> bool:
+    return isinstance(value, list | tuple) and getattr(value, "elem", INTERFACE) == INTERFACE
+
+
 ANY: Final = GoType(INTERFACE, lambda _: True, lambda: None)
 _TYPES: Final[Mapping[object, GoType]] = {
     **{
@@ -69,7 +81,9 @@ _TYPES: Final[Mapping[object, GoType]] = {
     },
     bytes: GoType(TYPE_NAMES[bytes], _kind_of(bytes, bytearray), bytes),
     list: GoType(TYPE_NAMES[list], _kind_of(list, tuple, range), list, exact=list),
-    dict: GoType(f"map[string]{INTERFACE}", _is_untyped_map, dict, exact=dict),
+    dict: GoType(f"map[string]{INTERFACE}", _is_untyped_map, NilMap, exact=dict),
+    # A bare `list` takes slices of any type, as functions of Python do.
+    list[object]: GoType(f"[]{INTERFACE}", _is_untyped_list, NilSlice, exact=list),
     type(None): GoType("", _is(type(None)), lambda: None),
 }
 
@@ -83,7 +97,7 @@ def _slice_type(elem: str) -> GoType:
             return elem == "int"
         return isinstance(value, Slice) and value.elem == elem
 
-    return GoType(f"[]{elem}", accepts, lambda: Slice(elem))
+    return GoType(f"[]{elem}", accepts, lambda: NilSlice(elem))
 
 
 def _go_type(annotation: object) -> GoType:

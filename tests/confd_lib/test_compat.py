@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from confd_lib.command.tool import cli as tool
 from confd_lib.compat import VERSIONS
-from confd_lib.funcs import _FAMILIES
+from confd_lib.funcs import FAMILIES
 from confd_lib.lint.targets import TARGETS
 
 
 def test_every_version_has_its_functions_and_its_lint() -> None:
-    assert set(_FAMILIES) == {*VERSIONS, ""}
+    assert set(FAMILIES) == {*VERSIONS, ""}
     assert set(TARGETS) == {*VERSIONS, "confd-lib"}
 
 

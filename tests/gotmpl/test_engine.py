@@ -126,7 +126,15 @@ def test_generated_lines_go_with_their_template() -> None:
     assert any("<template gone #" in name for name in linecache.cache)
     del template
     gc.collect()
+    Template("next").parse("{{.}}").render(1)
     assert not any("<template gone #" in name for name in linecache.cache)
+
+
+def test_a_template_may_go_while_tracebacks_look_for_their_lines() -> None:
+    Template("gone").parse("{{.}}").render(1)
+    gc.collect()
+    # `linecache.checkcache` lists its entries, and then looks each of them up.
+    assert any("<template gone #" in name for name in linecache.cache)
 
 
 @pytest.mark.parametrize("name", ["a\0b", "a\nb", "\ud800", "<x>", "{{", "ünï"])

@@ -35,11 +35,13 @@ def _take_signals() -> None:
     """Handle signals while modules are imported.
 
     Python would print a traceback for SIGINT, and the kernel does not end process 1 by a signal
-    without a handler. SIGHUP is ignored, since the first pass is still to come.
+    without a handler. SIGHUP is ignored, since the first pass is still to come. A parent may have
+    had SIGCHLD ignored, which is inherited: then no command would have an exit status.
     """
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda number, _: os._exit(128 + number))
     signal.signal(signal.SIGHUP, lambda *_: None)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
 
 
 def main(args: Sequence[str] | None = None, program: str | None = None) -> int:

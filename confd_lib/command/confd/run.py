@@ -23,6 +23,7 @@ from confd_lib.command.settings.flags import unread
 from confd_lib.destination import children
 from confd_lib.destination.update import Status
 from confd_lib.errors import ConfdError, ConfigError
+from confd_lib.funcs import sprig
 from confd_lib.logs import LOGGER
 from confd_lib.run.events import Step
 from confd_lib.run.processor import Confd
@@ -109,6 +110,7 @@ def _confd(config: Config, backend: Backend) -> Confd:
         confdir=config.confdir,
         prefix=config.prefix,
         compat=config.compat,
+        funcs=sprig.chosen(config.functions),
         root=config.root or None,
         noop=config.noop or config.preflight,
         sync_only=config.sync_only,

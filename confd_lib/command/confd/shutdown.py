@@ -6,13 +6,13 @@ render, a command or a read. Knows nothing of how a pass is made.
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import logging
 import os
 import signal
 import threading
 import time
+from collections import deque
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from confd_lib.command.confd.agenda import Agenda
@@ -33,8 +33,9 @@ KILL_S = 5.5
 LEAVE_S = 8.0
 # What a child that was killed leaves to be done takes no longer.
 _AFTER_KILL_S: Final = 1.0
-# A log that nobody reads delays the end no longer than this.
+# A log that nobody reads delays the end once, no longer than this, and so many lines are kept.
 _LOG_S: Final = 0.5
+_MOST_LINES: Final = 1000
 # An orphan may be hidden behind a command that has ended; the next try comes after this.
 _ORPHAN_S: Final = 0.1
 
@@ -161,9 +162,44 @@ def _reap_again() -> None:
     """Do nothing: the turn that follows reaps."""
 
 
+class _Lines:
+    """Log lines that a thread writes, in their order; while it is stuck they wait in memory."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._waiting: deque[tuple[object, ...]] = deque(maxlen=_MOST_LINES)
+        self._is_writing = False
+
+    def put(self, *line: object) -> None:
+        """Add a line, and wait for it a moment, unless the one before is stuck."""
+        with self._lock:
+            self._waiting.append(line)
+            if self._is_writing:
+                return
+            self._is_writing = True
+        thread = threading.Thread(target=self._write, daemon=True)
+        try:
+            thread.start()
+        except RuntimeError:  # no more threads to be had
+            self._is_writing = False
+            return
+        thread.join(_LOG_S)
+
+    def _write(self) -> None:
+        while line := self._next():
+            LOGGER.log(*line)  # type: ignore[arg-type] # as `log` was given it
+
+    def _next(self) -> tuple[object, ...]:
+        with self._lock:
+            if self._waiting:
+                return self._waiting.popleft()
+            self._is_writing = False
+            return ()
+
+
+_LINES: Final = _Lines()
+
+
 def log(level: int, message: str, *args: object) -> None:
     """Log a line, and go on without it where the log is stuck."""
-    thread = threading.Thread(target=LOGGER.log, args=(level, message, *args), daemon=True)
-    with contextlib.suppress(RuntimeError):  # no more threads to be had
-        thread.start()
-        thread.join(_LOG_S)
+    _LINES.put(level, message, *args)

@@ -15,7 +15,7 @@ from confd_lib.command.settings import confdtoml
 from confd_lib.command.settings import exec as exec_table
 from confd_lib.command.settings.confdtoml import ConfdTOML, LayerTable
 from confd_lib.command.settings.flags import CONFIG_FILE, FLAGS, TABLE, VARIABLES
-from confd_lib.compat import check_compat
+from confd_lib.compat import check_compat, check_functions
 from confd_lib.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -51,6 +51,7 @@ class Config:
     diff_exit_code: bool
     file: tuple[str, ...]
     filter: str
+    functions: str
     interval: int
     keep_stage_file: bool
     listen: str
@@ -252,7 +253,8 @@ def _merge(
     """Return the settings with the defaults added.
 
     Raises:
-        ConfigError: `compat` is unknown, or -exec stands beside -noop; the table [exec] may.
+        ConfigError: `compat` or `functions` is unknown, or -exec stands beside -noop; the table
+            [exec] may.
     """
     given: dict[str, Any] = {
         flag.name.replace("-", "_"): values.get(flag.name, flag.default)
@@ -266,6 +268,7 @@ def _merge(
     )
     config = Config(unused=unused, words=words, warnings=warnings, exec=process, **given)
     check_compat(config.compat)
+    check_functions(config.functions)
     if not config.noop or config.exec is None:
         return config
     if "exec" in values:

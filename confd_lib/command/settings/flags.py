@@ -119,6 +119,11 @@ TABLE: Final = (
     ),
     Flag("filter", "which files of a folder to read (backend file)", default="*", of=("file",)),
     Flag(
+        "functions",
+        "sprig: the functions of sprig as sprig_NAME; sprig:bare: also by names that confd lacks",
+        ours=True,
+    ),
+    Flag(
         "interval",
         "seconds between passes; with -watch, between passes without a change",
         default=600,

@@ -191,6 +191,7 @@ class Child:
         if self._ending:
             return
         self._agenda.cancel(self._give_up)
+        self._began = time.monotonic()
         try:
             self._process = Process(self._words)
         except CannotStart as error:
@@ -198,7 +199,6 @@ class Child:
             self._follow_end(error.status)
             return
         self.starts += 1
-        self._began = time.monotonic()
         self._log(logging.INFO, "Started the child, process %d", self._process.pid)
 
     def _change(self) -> None:

@@ -26,6 +26,8 @@ _SOCKET: Final = "NOTIFY_SOCKET"
 _WATCHDOG: Final = "WATCHDOG_USEC"
 _WATCHDOG_PID: Final = "WATCHDOG_PID"
 _MOST_NAMED: Final = 5
+# systemd keeps microseconds in 64 bits.
+_MOST_DIGITS: Final = 20
 
 
 class Notifier:
@@ -125,7 +127,9 @@ def from_environment(environ: MutableMapping[str, str] = os.environ) -> Notifier
     watchdog, pid = environ.pop(_WATCHDOG, ""), environ.pop(_WATCHDOG_PID, "")
     if not address:
         return None
-    is_ours = watchdog.isdecimal() and pid in ("", str(os.getpid()))
+    is_ours = (
+        watchdog.isdecimal() and len(watchdog) <= _MOST_DIGITS and pid in ("", str(os.getpid()))
+    )
     return Notifier(address, int(watchdog) / 1_000_000 if is_ours else 0.0)
 
 

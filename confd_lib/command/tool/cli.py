@@ -218,6 +218,7 @@ def _add_render(parser: argparse.ArgumentParser) -> None:
         default="",
         help="follow that confd to the letter (default: 0.16, with an ls that lists the root)",
     )
+    template.add_functions(parser)
     show.add_flags(parser)
     parser.add_argument(
         "--watch",
@@ -238,7 +239,7 @@ def _render(options: argparse.Namespace) -> int:
             if show.is_wanted(options):
                 show.show(options, target)
             else:
-                stdout.show(targets.render(target, options.compat))
+                stdout.show(targets.render(target, options.compat, options.functions))
     return 0
 
 
@@ -256,7 +257,7 @@ def _text(options: argparse.Namespace, target: Target) -> str:
     with show.explained(options, target):
         if options.trace or options.html:
             return show.text(options, target)
-        return targets.render(target, options.compat)
+        return targets.render(target, options.compat, options.functions)
 
 
 def _headed(found: Sequence[Target]) -> Iterator[tuple[str, Target]]:

@@ -14,7 +14,7 @@ from confd_lib import escapes
 from confd_lib.backends.simulated import View
 from confd_lib.command import stdout
 from confd_lib.command.settings import stores
-from confd_lib.command.tool import lint_confdtoml
+from confd_lib.command.tool import lint_confdtoml, template
 from confd_lib.diffs import unified_diff
 from confd_lib.errors import ConfigError
 from confd_lib.golang.strings import to_bytes
@@ -59,6 +59,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         help="the backend that the resources read (default: one whose keys are paths; env if the "
         "keys of a resource look like names of variables)",
     )
+    template.add_functions(parser)
     parser.add_argument(
         "--compose",
         metavar="DIR",
@@ -129,6 +130,7 @@ def _lint(options: argparse.Namespace, views: Sequence[View]) -> list[Finding]:
         target=options.target,
         stores=views,
         backend=options.backend,
+        functions=options.functions,
         rules=lint_confdtoml.RULES,
     )
     return [*of_catalog, *found]

@@ -10,6 +10,7 @@ import argparse
 import importlib.util
 import json
 import os
+import re
 import shlex
 import signal
 import subprocess
@@ -21,7 +22,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import IO, Any, Final
 
-from confd_lib import escapes
+from confd_lib import escapes, files
 from confd_lib.command import stdout
 from confd_lib.errors import ConfigError
 
@@ -29,6 +30,8 @@ from confd_lib.errors import ConfigError
 _BAR: Final = 30
 # The seconds that pytest has to end after an interrupt.
 _PATIENCE: Final = 10.0
+# A line of pytest that names an error; before one about its flags stands its usage.
+_ERROR: Final = re.compile(r"(?:ERROR: (?!usage: )|\S.*: error: )(.+)")
 _OUTCOMES: Final = {
     "survived": "no test notices if it {what} ({tests} it)",
     "unreached": "no test comes here, nor notices if it {what}",
@@ -87,8 +90,13 @@ def run(options: argparse.Namespace) -> int:
     """
     if importlib.util.find_spec("pytest") is None:
         raise ConfigError("mutate runs tests: pip install 'confd-lib[testing]'")
-    with tempfile.TemporaryDirectory(prefix="confd-mutate-") as folder:
-        found = _found(options, Path(folder))
+    # SIGTERM ends it as Ctrl-C does: with the tests that run, and without files left behind.
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        with tempfile.TemporaryDirectory(prefix="confd-mutate-") as folder:
+            found = _found(options, Path(folder))
+    finally:
+        signal.signal(signal.SIGTERM, before)
     stdout.write(_report(found))
     return int(any(one["outcome"] in _OUTCOMES for one in found))
 
@@ -109,7 +117,7 @@ def _found(options: argparse.Namespace, folder: Path) -> list[dict[str, Any]]:
             progress.show(found)
     progress.clear()
     if progress.of is None:
-        raise ConfigError(_reason(log.read_text("utf-8", "replace")))
+        raise ConfigError(_reason(log.read_text("utf-8", "replace"), options.tests))
     if not found:
         raise ConfigError("the templates have nothing to mutate: no action, and no branch")
     return sorted(found, key=lambda one: int(one["number"]))
@@ -120,11 +128,13 @@ def _again(options: argparse.Namespace) -> str:
     return shlex.join(("pytest", *options.pytest, *options.tests))
 
 
-def _reason(text: str) -> str:
-    """Return what pytest said when it ended before it ran a test."""
+def _reason(text: str, tests: Sequence[str]) -> str:
+    """Return what pytest said when it ended before it ran a test, with the nearest files."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    errors = [line.partition("ERROR: ")[2] for line in lines if line.startswith("ERROR: ")]
-    return next(iter([*errors, *reversed(lines)]), "pytest has ended")
+    errors = [found[1] for line in lines if (found := _ERROR.match(line))]
+    said = next(iter([*errors, *reversed(lines)]), "pytest has ended")
+    near = (files.question(Path(one.partition("::")[0])) for one in tests)
+    return "; ".join((said, *filter(None, near)))
 
 
 def _events(

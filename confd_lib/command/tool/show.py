@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import gotmpl
 from confd_lib.command import stdout
 from confd_lib.errors import DestinationError, system_reason
-from confd_lib.funcs import functions
+from confd_lib.funcs import functions, sprig
 from confd_lib.run import advice
 from confd_lib.tracing import terminal
 from confd_lib.tracing.tracer import trace
@@ -72,6 +72,7 @@ def _traced(options: argparse.Namespace, target: Target) -> Trace:
         target.store,
         name=target.source.name,
         compat=options.compat,
+        funcs=sprig.chosen(options.functions),
         data=target.data,
         delims=target.delims,
         parts=target.parts,
@@ -92,7 +93,7 @@ def explained(options: argparse.Namespace, target: Target) -> Iterator[None]:
     try:
         yield
     except gotmpl.TemplateError as error:
-        known = functions(target.store, options.compat)
+        known = functions(target.store, options.compat, sprig.chosen(options.functions))
         with contextlib.suppress(Exception):  # a fault in the explanation must not hide the error
             source = target.source
             rendered = advice.Rendered(

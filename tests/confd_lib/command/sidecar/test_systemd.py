@@ -173,6 +173,8 @@ def test_a_manager_that_does_not_read_holds_up_nothing(manager, caplog):
         ({"WATCHDOG_USEC": "30000000", "WATCHDOG_PID": str(os.getpid())}, 30.0),
         ({"WATCHDOG_USEC": "30000000", "WATCHDOG_PID": "1"}, 0.0),
         ({"WATCHDOG_USEC": "soon"}, 0.0),
+        ({"WATCHDOG_USEC": "9" * 400}, 0.0),
+        ({"WATCHDOG_USEC": "9" * 5000}, 0.0),
         ({}, 0.0),
     ],
 )
