@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     from confd_lib.confdir.resource import TemplateResource
 
+# Longer templates are not kept.
+_CACHED: Final = 1024
 # What no shell gives a meaning, nor a command as an option; a command may name the file.
 _PLAIN: Final = re.compile(r"(?!-)[\w@%+=:,./-]*")
 
@@ -71,13 +73,17 @@ def dest_functions() -> Mapping[str, Callable[..., object]]:
     return {name: call for name, call in functions(Store()).items() if name not in asking}
 
 
-@functools.lru_cache(maxsize=64)
 def dest_template(dest: str) -> gotmpl.Template:
     """Return the template of a `dest`.
 
     Raises:
         gotmpl.ParseError: it cannot be parsed; the message is Go's.
     """
+    return _parsed(dest) if len(dest) <= _CACHED else _parsed.__wrapped__(dest)
+
+
+@functools.lru_cache(maxsize=64)
+def _parsed(dest: str) -> gotmpl.Template:
     template = gotmpl.Template("dest").funcs(dest_functions()).parse(dest)
     return template.limits(seconds=1.0, output=1 << 16)
 

@@ -17,9 +17,11 @@ from typing import Any
 import pytest
 
 import gotmpl
+from confd_lib import each
 from confd_lib.destination import commands
 from confd_lib.golang import match
 from confd_lib.lint.types import trials
+from gotmpl.golang.regexp.expression import Expression
 from gotmpl.syntax import tokens
 
 # Twice the template may take this much more work: 2 where it is linear, 4 where it is quadratic.
@@ -115,12 +117,15 @@ BY_TEXT: dict[str, Callable[[str], object]] = {
     "confd_lib.destination.commands._template": lambda text: commands.check_text(
         f"{{{{.src}}}}{text}", src=Path("s"), dest=Path("d")
     ),
+    "confd_lib.each._parsed": lambda text: each.dest_template(f"/{text}"),
+    "gotmpl.golang.regexp.expression._compiled": Expression.of,
     "confd_lib.lint.types.trials._kept": lambda text: trials.outcomes(
         f'{{{{record (len "{text}")}}}}', [], ""
     ),
 }
-# Those by a character, by a class, and by names that users choose.
+# Those by a character, by a class, and by names that users choose or Go has.
 OTHERS = {
+    *("gotmpl.golang.regexp.classes._script", "gotmpl.golang.regexp.classes._category"),
     *("gotmpl.golang.strings._upper_rune", "gotmpl.golang.strings._lower_rune"),
     "gotmpl.golang.unicode.title_rune",
     *("gotmpl.values.signatures._field_type", "confd_lib.lint.targets._functions"),

@@ -13,6 +13,8 @@ from typing import Final
 from gotmpl.golang.regexp.syntax import translated
 from gotmpl.golang.strings import merge_bytes
 
+# Longer expressions are not kept.
+_CACHED: Final = 1000
 _SPECIAL: Final = re.compile(r"[\\.+*?()|\[\]{}^$]")
 # Go: Regexp.expand. A dollar that leads nowhere stays.
 _REFERENCE: Final = re.compile(r"\$(?:(\$)|(\w+)|\{(\w+)\})")
@@ -42,7 +44,8 @@ class Expression:
         Raises:
             ValueError: it is no expression; the message is Go's.
         """
-        return _compiled(text)
+        read = _compiled if len(text) <= _CACHED else _compiled.__wrapped__
+        return read(text)
 
     def matches(self, text: str) -> bool:
         """Return whether the text has a match. Go: MatchString."""
