@@ -13,8 +13,8 @@ import pytest
 from tests.confd_lib.command.sidecar.test_exec import FOLLOWER, Said
 from tests.confd_lib.command.sidecar.test_pages import base, get, samples
 from tests.confd_lib.conftest import Folder
+from tests.confd_lib.each.services import PORT, services, shown
 from tests.confd_lib.outcomes import names
-from tests.confd_lib.run.services import PORT, services, shown
 from tests.confd_lib.sidekick import HOSTS, confd, send
 
 Ports = Callable[..., None]

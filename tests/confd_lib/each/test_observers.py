@@ -15,7 +15,7 @@ from confd_lib.destination.update import Result, Status
 from confd_lib.run.events import Passed, Reloaded
 from tests.confd_lib.command.sidecar.test_pages import samples
 from tests.confd_lib.conftest import Folder
-from tests.confd_lib.run.services import PORT, services
+from tests.confd_lib.each.services import PORT, services
 
 
 class Site:

@@ -8,7 +8,7 @@ import pytest
 
 from confd_lib.testing import Bench
 from confd_lib.testing.wiring import Wiring
-from tests.confd_lib.run.services import PORT, services
+from tests.confd_lib.each.services import PORT, services
 from tests.confd_lib.testing.project import Project
 
 pytest_plugins = ["pytester"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from confd_lib import Confd, backends
-from tests.confd_lib.run.services import PORT, services
+from tests.confd_lib.each.services import PORT, services
 
 
 @pytest.fixture

@@ -10,9 +10,9 @@ from confd_lib import Confd, backends
 from confd_lib.backends.remote.flat import FlatSnapshot
 from confd_lib.destination.update import Status
 from confd_lib.errors import BackendError
+from tests.confd_lib.each.services import Fixed, found, services, shown
 from tests.confd_lib.failing import Failing
 from tests.confd_lib.outcomes import names
-from tests.confd_lib.run.services import Fixed, found, services, shown
 
 # -- Files come and go
 

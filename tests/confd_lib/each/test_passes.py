@@ -14,8 +14,8 @@ import pytest
 from confd_lib import Confd, backends
 from confd_lib.destination import staging
 from confd_lib.destination.update import Status
+from tests.confd_lib.each.services import found, services, shown
 from tests.confd_lib.outcomes import lines, names
-from tests.confd_lib.run.services import found, services, shown
 from tests.confd_lib.sidekick import confd as sidekick
 
 # -- The list
