@@ -26,6 +26,13 @@ def site(tmp_path: Path) -> Path:
     return tmp_path
 
 
+def put(path: Path, text: str) -> None:
+    """Save a file as most editors do: on a busy machine, an empty one could be seen otherwise."""
+    other = path.parents[1] / "other"
+    other.write_text(text)
+    other.replace(path)
+
+
 def watching(site: Path, *args: object) -> Running:
     values = ("--values", site / "values.json")
     return Running("render", site / "app.tmpl", *values, "--watch", *args)
@@ -38,10 +45,10 @@ def difference(first: int, second: int, *lines: str) -> list[str]:
 def test_a_save_of_the_template_shows_the_difference_since_the_last(site: Path) -> None:
     with watching(site) as command:
         assert command.lines(2) == ["host a", "port 80"]
-        (site / "app.tmpl").write_text(TEMPLATE.replace("port", "listen", 1))
+        put(site / "app.tmpl", TEMPLATE.replace("port", "listen", 1))
         shown = difference(1, 2, "@@ -1,2 +1,2 @@", " host a", "-port 80", "+listen 80")
         assert command.lines(6) == shown
-        (site / "app.tmpl").write_text(TEMPLATE.replace("port", "bind", 1))
+        put(site / "app.tmpl", TEMPLATE.replace("port", "bind", 1))
         shown = difference(2, 3, "@@ -1,2 +1,2 @@", " host a", "-listen 80", "+bind 80")
         assert command.lines(6) == shown
         assert command.ended() == (0, "", "")
@@ -50,7 +57,7 @@ def test_a_save_of_the_template_shows_the_difference_since_the_last(site: Path) 
 def test_a_save_of_the_values_is_noticed(site: Path) -> None:
     with watching(site) as command:
         command.lines(2)
-        (site / "values.json").write_text(VALUES.replace("80", "81"))
+        put(site / "values.json", VALUES.replace("80", "81"))
         assert command.lines(6)[-1] == "+port 81"
 
 
@@ -58,9 +65,9 @@ def test_a_new_file_of_a_folder_of_values_is_noticed(site: Path) -> None:
     with Running("render", site / "app.tmpl", "--values", site / "v", "--watch") as command:
         assert "/v: no such file or directory" in command.said()
         (site / "v").mkdir()
-        (site / "v/a.json").write_text(VALUES)
+        put(site / "v/a.json", VALUES)
         assert command.lines(2) == ["host a", "port 80"]
-        (site / "v/b.json").write_text('{"port": 9}')
+        put(site / "v/b.json", '{"port": 9}')
         assert command.lines(6)[-1] == "+port 9"
 
 
@@ -69,12 +76,12 @@ def test_a_save_of_a_file_that_a_store_reads_is_noticed(site: Path) -> None:
     toml.write_text(f'backend = "file"\nfile = ["{site}/values.json"]\n')
     with Running("render", site / "app.tmpl", "--config-file", toml, "--watch") as command:
         command.lines(2)
-        (site / "values.json").write_text(VALUES.replace("80", "81"))
+        put(site / "values.json", VALUES.replace("80", "81"))
         assert command.lines(6)[-1] == "+port 81"
-        toml.write_text("backend = ")
+        put(toml, "backend = ")
         assert f"{toml}: toml: line 1" in command.said()
-        (site / "other.json").write_text(VALUES.replace("80", "82"))
-        toml.write_text(f'backend = "file"\nfile = ["{site}/other.json"]\n')
+        put(site / "other.json", VALUES.replace("80", "82"))
+        put(toml, f'backend = "file"\nfile = ["{site}/other.json"]\n')
         assert command.lines(6)[-1] == "+port 82"
 
 
@@ -85,11 +92,11 @@ def test_a_save_of_a_compose_file_is_noticed(site: Path) -> None:
     args = ("--compose", site, "--project-name", "p", "--as", "p_web_1")
     with Running("render", site / "app.tmpl", *args, "--watch") as command:
         assert command.lines() == ["one"]
-        (site / "rancher-compose.yml").write_text("web: {metadata: {port: 80}}\n")
+        put(site / "rancher-compose.yml", "web: {metadata: {port: 80}}\n")
         assert command.lines(5) == difference(1, 2, "@@ -1 +1,2 @@", "+port", " one")
-        compose.write_text("web: {image: x\n")
+        put(compose, "web: {image: x\n")
         assert command.said().startswith(f"confd-lib: {compose}:2: yaml: ")
-        compose.write_text("web: {image: y}\n")
+        put(compose, "web: {image: y}\n")
         assert command.said() == "confd-lib: render 4 is the same as render 2"
 
 
@@ -118,13 +125,13 @@ def test_each_way_to_save_is_noticed(tmp_path: Path, save: Callable[[Path], None
 def test_an_error_is_reported_and_the_last_output_stays_the_one_to_compare_with(site: Path) -> None:
     with watching(site) as command:
         command.lines(2)
-        (site / "app.tmpl").write_text('{{getv "/prot"}}')
+        put(site / "app.tmpl", '{{getv "/prot"}}')
         assert "key does not exist: /prot" in command.said()
         block = [command.said() for _ in range(5)]
         assert block[-1].endswith("did you mean /port?")
-        (site / "app.tmpl").write_text(TEMPLATE)
+        put(site / "app.tmpl", TEMPLATE)
         assert command.said() == "confd-lib: render 3 is the same as render 1"
-        (site / "app.tmpl").write_text(f"{TEMPLATE}end\n")
+        put(site / "app.tmpl", f"{TEMPLATE}end\n")
         assert command.lines(6) == difference(
             3, 4, "@@ -1,2 +1,3 @@", " host a", " port 80", "+end"
         )
@@ -134,14 +141,14 @@ def test_the_first_output_is_shown_once_there_is_one(site: Path) -> None:
     (site / "app.tmpl").unlink()
     with watching(site) as command:
         assert command.said() == f"confd-lib: Missing template: {site / 'app.tmpl'}"
-        (site / "app.tmpl").write_text(TEMPLATE)
+        put(site / "app.tmpl", TEMPLATE)
         assert command.lines(2) == ["host a", "port 80"]
 
 
 def test_the_difference_of_a_trace_names_the_keys(site: Path) -> None:
     with watching(site, "--trace") as command:
         command.lines(5)
-        (site / "values.json").write_text(VALUES.replace("80", "81"))
+        put(site / "values.json", VALUES.replace("80", "81"))
         shown = command.lines(9)
         assert "-port 80  <- line 2; /port" in shown
         assert "+port 81  <- line 2; /port" in shown
@@ -151,7 +158,7 @@ def test_the_page_is_written_again(site: Path) -> None:
     page = site / "page.html"
     with watching(site, "--html", page) as command:
         command.lines(2)
-        (site / "values.json").write_text(VALUES.replace("80", "8181"))
+        put(site / "values.json", VALUES.replace("80", "8181"))
         command.lines(6)
         assert "8181" in page.read_text()
 
@@ -190,7 +197,7 @@ def test_a_terminal_gets_colours_and_no_control_characters(site: Path, no_colour
         said = b""
         while said.count(b"\n") < 2:
             said += terminal.read(1024)
-        (site / "values.json").write_text('{"port": "\\u001b[2J", "host": "a"}')
+        put(site / "values.json", '{"port": "\\u001b[2J", "host": "a"}')
         while said.count(b"\n") < 8:
             said += terminal.read(1024)
         command.ended()

@@ -21,7 +21,7 @@ from confd_lib.destination.update import Result, Status
 from confd_lib.run.events import Passed
 from confd_lib.run.source import Connection
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs/running.md").read_text()
 UNITS = sorted((ROOT / "examples/systemd").glob("*.service"))
 

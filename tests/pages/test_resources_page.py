@@ -12,7 +12,7 @@ from confd_lib import Confd, backends
 from confd_lib.confdir.resource import FIELDS, FORMATS, NAMES, TemplateResource
 from confd_lib.lint import lint
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs/resources.md").read_text()
 ROWS = [
     [cell.strip() for cell in line.strip("|").split("|")]

@@ -14,7 +14,7 @@ from confd_lib.command.settings.flags import FLAGS, TABLE
 from confd_lib.command.tool import sources
 from confd_lib.testing.bench import Bench
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs/stores.md").read_text()
 EXAMPLES = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
 LAYERS = [

@@ -1,0 +1,1 @@
+"""The pages of docs/: what they say is run, or held against the code."""
