@@ -6,6 +6,7 @@ templates.
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextvars import ContextVar
@@ -46,6 +47,8 @@ class Limits(NamedTuple):
 T = TypeVar("T")
 # What a loop iterates over if its turns can be counted before it begins.
 _SIZED: Final = frozenset({list, tuple, range})
+_TICK: Final = True
+_NO_TICKS: Final[Iterator[bool]] = iter(())
 _running: Final[ContextVar[Meter | None]] = ContextVar("gotmpl.limits", default=None)
 
 
@@ -78,7 +81,7 @@ class Meter:
         clock: returns seconds.
     """
 
-    _turns = _MOST_TURNS  # of quick loops, until the next check
+    _free = 0  # turns of quick loops until the next check, which `_left` does not hold
     loose = False
     _joined = _written = 0  # pieces that were measured, and their characters
 
@@ -88,7 +91,7 @@ class Meter:
         self._limits, self._out, self._clock = limits, out, clock
         self._checked = self._begun = clock()
         # The steps that no lot of ticks holds; one more, since the template itself takes a tick.
-        self._left = None if limits.steps is None else limits.steps + 1
+        self._left = sys.maxsize if limits.steps is None else limits.steps + 1
         self.ticks: Iterator[bool] = chain.from_iterable(self._lots())
 
     def __enter__(self) -> Self:
@@ -97,41 +100,49 @@ class Meter:
 
     def __exit__(self, *_: object) -> None:
         _running.reset(self._outer)
-        self.ticks = iter(())  # the old ones refer to the meter
+        self.ticks = _NO_TICKS  # the old ones refer to the meter
 
     # -- Steps
 
     def _lots(self) -> Iterator[Iterable[bool]]:
-        """Yield the ticks in lots, with a check before each.
+        """Yield the ticks in lots, with a check before each but the first.
 
         A lot is larger than the last one, or smaller where that took long.
         """
         lot = 1
         while True:
+            if lot > self._left:
+                self._give_back()
+            given = min(lot, self._left)
+            if not given:
+                raise _exceeded("steps", self._limits.steps, "step")
+            self._left -= given
+            yield repeat(_TICK, given)
             now = self._clock()
             slow = now - self._checked > _QUICK
             lot = max(1, lot // 2) if slow else min(_MOST_TICKS, lot * 2)
             self._check_at(now, measured=slow)
-            given = lot if self._left is None else min(lot, self._left)
-            if not given:
-                raise _exceeded("steps", self._limits.steps, "step")
-            if self._left is not None:
-                self._left -= given
-            yield repeat(object=True, times=given)
 
     def takes(self, turns: int) -> bool:
         """Return whether a quick loop may make so many turns without ticks, and count them."""
-        if turns > _MOST_TURNS:
+        if turns > self._free and not self._frees(turns):
             return False
-        if self._left is not None:
-            if turns > self._left:
-                return False
-            self._left -= turns
-        self._turns -= turns
-        if self._turns < 0:
-            self._turns = _MOST_TURNS
-            self._check_at(self._clock(), measured=True)
+        self._free -= turns
         return True
+
+    def _frees(self, turns: int) -> bool:
+        """Return whether quick loops may make so many turns until the next check, after one now."""
+        self._give_back()
+        if turns > min(_MOST_TURNS, self._left):
+            return False
+        self._check_at(self._clock(), measured=True)
+        self._free = min(_MOST_TURNS, self._left)
+        self._left -= self._free
+        return True
+
+    def _give_back(self) -> None:
+        self._left += self._free
+        self._free = 0
 
     def turns(self, items: Iterable[T]) -> Iterable[T]:
         """Return the items of a quick loop, with ticks if they are many or cannot be counted."""
@@ -164,14 +175,14 @@ class Meter:
     def check_output(self, made: int = 0) -> None:
         """Raise `Exceeded` if the output, or a text of `made` characters, is too long."""
         limit = self._limits.output
-        if limit is not None and (self.loose or self._most() + made > limit):
+        if limit is None:
+            return
+        # A length that the output is not past, if large pieces were measured.
+        most = self._written + (len(self._out) - self._joined) * LARGE
+        if self.loose or most + made > limit:
             self._measure(limit)
             if max(made, self._written) > limit:
                 raise _exceeded("output", limit, "character", " of output")
-
-    def _most(self) -> int:
-        """Return a length that the output is not past, if large pieces were measured."""
-        return self._written + (len(self._out) - self._joined) * LARGE
 
     def _measure(self, limit: int) -> None:
         """Count what was written since the last time, and drop what is past the limit.

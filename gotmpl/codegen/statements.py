@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from gotmpl.codegen.expressions import Expressions
-from gotmpl.codegen.python import Function, Place, join
+from gotmpl.codegen.python import Function, Piece, Place, Printed, join
 from gotmpl.codegen.state import Callee, Draft, Metered
 from gotmpl.codegen.unit import ENTRY, Unit
 from gotmpl.codegen.values import Boxed, Known, Local, Look, Value
@@ -49,6 +49,7 @@ from gotmpl.syntax.nodes import (
 # How deep blocks may nest in one function; a block is at most two levels of Python.
 _MAX_NESTING: Final = 15
 _MOST_PIECES: Final = 60  # of a segment: it is held twice while it is written
+_MOST_MADE: Final = 16  # results of functions that limits count together
 _MAX_CHAIN: Final = 200  # of `elif`, on which CPython's compiler recurses
 # Python for the text of a value of a known type, which an f-string prints.
 _TEXTS: Final[Mapping[type | None, str]] = {
@@ -243,7 +244,7 @@ class _Generator:
         for line, place in self._printed(value, name):
             made.out.line(line, place)
         made.write_value(name, is_made=bool(value.unchecked))
-        if value.unchecked and value.exact is None:  # before another function makes a long text
+        if _made(made.out.segment) == _MOST_MADE:
             made.flush()
 
     def _printed(self, value: Value, name: str) -> Iterable[tuple[str, Place | None]]:
@@ -369,11 +370,12 @@ class _Generator:
         whole, listed, found = _iterated(node, collection, at)
         if not self._is_counted(node):
             return self._ticking(node, f"{whole} if {listed} else {found}")
-        counted, size = self._ticking(node, found), f"len({collection})"
+        size = f"len({collection})"
         free = f"meter.takes({size})"
         if self.metered is Metered.IN_PART:
             free = f"({size} < {SHORT} or {free})"
-            counted = f"{found} if type({collection}) is dict and {size} < {SHORT} else {counted}"
+        of_dict = f"{found} if type({collection}) is dict and {free}"
+        counted = f"{of_dict} else {self._ticking(node, found)}"
         return f"{whole} if {listed} and {free} else {counted}"
 
     def _ticking(self, node: RangeNode, items: str) -> str:
@@ -430,6 +432,11 @@ class _Generator:
             made.out.line(f"{local} = {value.text}")
         boxed = made.shadow(name, value.boxed)
         made.variables.append(Variable(name, local, boxed, is_dict=is_dict))
+
+
+def _made(segment: Iterable[Piece]) -> int:
+    """Return how many results of functions a segment has."""
+    return sum(isinstance(piece, Printed) and piece.is_made for piece in segment)
 
 
 def _iterated(node: RangeNode, collection: str, at: str) -> tuple[str, str, str]:
