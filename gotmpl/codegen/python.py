@@ -54,7 +54,7 @@ class Line(NamedTuple):
         place: the place that it belongs to; the number alone where it calls no function.
         needed_for: a variable; the line is dropped in `join` if nothing reads it.
         segment: the pieces of output around it.
-        written: how many of these come before it.
+        written: how many of these come before it and are not written yet.
     """
 
     code: str
@@ -112,6 +112,10 @@ class Function:
     def always(self, code: str) -> None:
         """Print a simple statement that runs whatever the guard."""
         self._print(code, None, "")
+
+    def after(self, code: str, segment: Sequence[Piece]) -> None:
+        """Print a simple statement about a segment that is written."""
+        self.lines.append(Line(_INDENTS[self.depth] + code, self.node, segment=segment))
 
     def _print(self, code: str, place: Place | None, needed_for: str) -> None:
         segment = self.segment

@@ -159,7 +159,7 @@ class Draft:
     def as_dot(self, value: Local) -> Local:
         """Return a value as a cursor; whether it is a plain dict is tested once, if at all."""
         test = self.name("p")
-        self.out.line(f"{test} = type({value.text}) is dict", needed_for=test)
+        self.out.line(f"{test} = type({value.text}) in DICTS", needed_for=test)
         return replace(value, is_dict=test)
 
     # -- Output
@@ -175,6 +175,7 @@ class Draft:
 
     def flush(self) -> None:
         """Print the line that writes the segment, and begin another segment."""
+        whole = self.temporary()
         self.temporaries = 0
         out, pieces = self.out, self.out.segment
         if not pieces:
@@ -190,9 +191,9 @@ class Draft:
             out.segment = []
             out.loose = True
         else:
-            out.line(f"out.append(x1 := {text})")
+            out.line(f"out.append({whole} := {text})")
             out.segment = []
-            out.line(f"if len(x1) >= {LARGE}: meter.wrote()")
+            out.after(f"if len({whole}) >= {LARGE}: meter.wrote()", pieces)
 
     # -- Variables
 

@@ -244,7 +244,7 @@ class _Generator:
         for line, place in self._printed(value, name):
             made.out.line(line, place)
         made.write_value(name, is_made=bool(value.unchecked))
-        if _made(made.out.segment) == _MOST_MADE:
+        if value.unchecked and _made(made.out.segment) == _MOST_MADE:
             made.flush()
 
     def _printed(self, value: Value, name: str) -> Iterable[tuple[str, Place | None]]:
@@ -374,7 +374,7 @@ class _Generator:
         free = f"meter.takes({size})"
         if self.metered is Metered.IN_PART:
             free = f"({size} < {SHORT} or {free})"
-        of_dict = f"{found} if type({collection}) is dict and {free}"
+        of_dict = f"{found} if type({collection}) in DICTS and {free}"
         counted = f"{of_dict} else {self._ticking(node, found)}"
         return f"{whole} if {listed} and {free} else {counted}"
 

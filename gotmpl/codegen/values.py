@@ -177,12 +177,12 @@ class Look(Value):
         if self.once:
             return self.code()
         holder = self.receiver.code()
-        test = getattr(self.receiver, "is_dict", "") or f"type({holder}) is dict"
+        test = getattr(self.receiver, "is_dict", "") or f"type({holder}) in DICTS"
         code = ""
         for name in self.names:
             if code:
                 inner = self.binder.temporary()
-                test, holder = f"type({inner} := ({code})) is dict", inner
+                test, holder = f"type({inner} := ({code})) in DICTS", inner
             read = f"{self.binder.reader(name)}[type({holder})]({holder})"
             code = f"{holder}.get({name!r}) if {test} else {read}"
         return code

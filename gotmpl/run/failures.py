@@ -110,7 +110,10 @@ class Failure:
                 units[code] = code.unit()
             line = units[code].module.lines[found.tb_lineno - 1]
             self._frames.append(_Frame(code, units[code], line))
-            if line.segment:
+            if line.segment and isinstance(error, Exceeded) and not line.written:
+                line = Line("", _longest(line, found.tb_frame.f_locals))
+                self._frames[-1] = _Frame(code, units[code], line)
+            elif line.segment:
                 self._collect(line, found.tb_frame.f_locals)
 
     def _collect(self, line: Line, values: Mapping[str, object]) -> None:
@@ -169,6 +172,12 @@ def _frames(
         elif begun and filename != caller:  # which binds a template on its first use
             return
         traceback = traceback.tb_next
+
+
+def _longest(line: Line, values: Mapping[str, object]) -> int:
+    """Return the node of the longest value of a segment."""
+    printed = [piece for piece in line.segment if isinstance(piece, Printed)]
+    return max(printed, key=lambda piece: len(str(values[piece.local]))).node
 
 
 def _deepest_in_go(calls: Sequence[Node | None]) -> int:

@@ -20,8 +20,8 @@ from gotmpl.strconv.quoting import quote
 from gotmpl.syntax.nodes import Node
 from gotmpl.values.arguments import assign
 from gotmpl.values.fields import NO_FIELD, field, method, struct_items
-from gotmpl.values.keys import has_string_keys, sorted_keys
-from gotmpl.values.kinds import INTERFACE, Interface, Kind, is_true, kind, plain, stands_for
+from gotmpl.values.keys import has_string_keys, sorted_items, sorted_keys
+from gotmpl.values.kinds import DICTS, INTERFACE, Interface, Kind, is_true, kind, plain, stands_for
 from gotmpl.values.names import elem_type_name, type_name
 from gotmpl.values.signatures import GoType, Refused, Signature, is_boxed_field
 from gotmpl.values.slices import elements
@@ -155,12 +155,12 @@ class Fields:
             at: the node that Go would name when a method fails, if it is another.
         """
         for name in names:
-            if type(receiver) is dict:  # the common case: it has no methods
-                value = receiver.get(name, MISSING)
+            if type(receiver) in DICTS:  # the common case: it has no methods
+                value = receiver.get(name, MISSING)  # type: ignore[attr-defined]  # the type says so
                 if value is not MISSING:
                     receiver, boxed = value, True
                     continue
-                if self._absent and has_string_keys(receiver):
+                if self._absent and has_string_keys(receiver):  # type: ignore[arg-type]  # the type says so
                     receiver, boxed = self._absent
                     continue
             call = None if receiver is None or receiver is MISSING else self._method(receiver, name)
@@ -200,11 +200,11 @@ class Fields:
         at: int | None = None,
     ) -> object:
         """Follow names; a missing value is nil."""
-        if type(receiver) is dict and type(names) is str and self._absent:  # the common case
+        if type(receiver) in DICTS and type(names) is str and self._absent:  # the common case
             if found is UNSET:
-                found = receiver.get(names)
+                found = receiver.get(names)  # type: ignore[attr-defined]  # the type says so
             if found is None:
-                for first in receiver:
+                for first in receiver:  # type: ignore[attr-defined]  # the type says so
                     if type(first) is str:  # then a key that it lacks is nil
                         return None
                     break
@@ -260,8 +260,8 @@ class Fields:
         at: int | None = None,
     ) -> bool:
         """Follow names; return whether the value is true."""
-        if found is None and type(receiver) is dict and type(names) is str and self._absent:
-            for first in receiver:  # as in `value`
+        if found is None and type(receiver) in DICTS and type(names) is str and self._absent:
+            for first in receiver:  # type: ignore[attr-defined]  # as in `value`
                 if type(first) is str:
                     return False
                 break
@@ -390,8 +390,8 @@ def boxes(collection: object) -> bool:
 
 def each(collection: object, node: int) -> Iterable[object]:
     """Return what a range with at most one variable iterates over; false if it is empty."""
-    if type(collection) is dict:  # the common case
-        return _elements(collection)
+    if type(collection) in DICTS:  # the common case
+        return _elements(cast("Mapping[object, object]", collection))
     match kind(collection):
         case Kind.SLICE:
             return elements(collection)
@@ -412,14 +412,14 @@ def each(collection: object, node: int) -> Iterable[object]:
 
 def pairs(collection: object, node: int) -> Iterable[tuple[object, object]]:
     """Return what a range with two variables iterates over: indexes, or keys, and elements."""
-    if type(collection) is dict:
-        return _entries(collection)
+    if type(collection) in DICTS:
+        return sorted_items(cast("Mapping[object, object]", collection))
     match kind(collection):
         case Kind.SLICE:
             items = each(collection, node)
             return enumerate(items) if items else ()
         case Kind.MAP:
-            return _entries(cast("Mapping[object, object]", collection))
+            return sorted_items(cast("Mapping[object, object]", collection))
         case Kind.CHAN:
             return _begun(enumerate(cast("Iterable[object]", collection)))
         case Kind.INT | Kind.UINT8:
@@ -434,12 +434,6 @@ def pairs(collection: object, node: int) -> Iterable[tuple[object, object]]:
 def _elements(mapping: Mapping[object, object]) -> list[object]:
     """Return a map's elements in the order of its keys."""
     return list(map(mapping.__getitem__, sorted_keys(mapping)))
-
-
-def _entries(mapping: Mapping[object, object]) -> list[tuple[object, object]]:
-    """Return a map's keys, in their order, with their elements."""
-    keys = sorted_keys(mapping)
-    return list(zip(keys, map(mapping.__getitem__, keys), strict=True))
 
 
 def _begun(items: Iterator[_T]) -> Iterable[_T]:

@@ -7,10 +7,11 @@ from typing import Final, TypeVar
 
 from gotmpl.strconv.quoting import utf8
 from gotmpl.values.fields import has_own_text, struct_items
-from gotmpl.values.kinds import Kind, kind, plain
+from gotmpl.values.kinds import DICTS, Kind, kind, plain
 from gotmpl.values.names import type_name
 
 K = TypeVar("K")
+V = TypeVar("V")
 
 
 def has_string_keys(mapping: Mapping[object, object]) -> bool:
@@ -111,3 +112,20 @@ def sorted_keys(keys: Collection[K]) -> list[K]:
     except TypeError:
         pass
     return sorted(keys, key=_sort_key)
+
+
+def sorted_items(mapping: Mapping[K, V]) -> list[tuple[K, V]]:
+    """Return the keys of a map with their elements, in the order of `sorted_keys`.
+
+    >>> sorted_items({"b": 1, "a": 2})
+    [('a', 2), ('b', 1)]
+    """
+    if type(mapping) in DICTS:
+        try:
+            # As in `sorted_keys`. No two keys are equal, so that elements are not compared.
+            if "".join(mapping).isascii():  # type: ignore[arg-type]  # what is no string says so
+                return sorted(mapping.items())
+        except TypeError:
+            pass
+    keys = sorted_keys(mapping)
+    return list(zip(keys, map(mapping.__getitem__, keys), strict=True))

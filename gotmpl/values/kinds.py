@@ -9,6 +9,7 @@ import enum
 import functools
 import numbers
 import types
+from collections import OrderedDict, defaultdict
 from collections.abc import (
     Callable,
     Iterable,
@@ -232,6 +233,8 @@ def once_per_class(rule: Callable[[type], T]) -> Callable[[type], T]:
     return functools.lru_cache(maxsize=1024)(rule)
 
 
+# Python's own dicts that keep an order or fill themselves: their keys are looked up as a dict's.
+DICTS: Final = frozenset({dict, OrderedDict, defaultdict})
 _PLAIN_KINDS: Final[dict[type, Kind]] = {
     type(None): Kind.INVALID,
     bool: Kind.BOOL,

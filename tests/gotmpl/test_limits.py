@@ -147,6 +147,15 @@ def test_output(text: str) -> None:
     assert len(caught.value.partial) <= 10
 
 
+@pytest.mark.parametrize("place", range(40))
+def test_the_function_that_made_a_long_text_is_named(place: int) -> None:
+    calls = "".join(f" {{{{text {number}}}}}" for number in range(40))
+    template = Template("t").funcs({"text": lambda n: "x" * (9000 if n == place else 1)})
+    with pytest.raises(LimitError, match=rf"at <{{{{text {place}}}}}>: limit of") as caught:
+        template.parse(calls).limits(output=8000).render()
+    assert caught.value.partial == (" x" * place + " " + "x" * 9000)[:8000]
+
+
 def test_the_whole_of_the_output_may_be_used() -> None:
     template = Template("t").parse("{{range .}}x{{end}}")
     assert template.limits(output=1000).render([1] * 1000) == "x" * 1000

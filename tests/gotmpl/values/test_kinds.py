@@ -19,7 +19,7 @@ import pytest
 import gotmpl
 from gotmpl import ExecError, Template
 from gotmpl.values.fields import NO_FIELD, field, field_names, method
-from gotmpl.values.keys import sorted_keys
+from gotmpl.values.keys import sorted_items, sorted_keys
 from gotmpl.values.kinds import Kind, Slice, is_true, kind
 from gotmpl.values.names import type_name
 from tests.gotmpl.oracle.regenerate import load
@@ -300,6 +300,7 @@ def test_a_typed_list_survives() -> None:
             ["b", "a", "\uffff", "\U0001f600", "\udcff"],
             ["a", "b", "\uffff", "\U0001f600", "\udcff"],
         ),
+        (["b", "a", "B"], ["B", "a", "b"]),
         ([10, 9, -1], [-1, 9, 10]),
         ([True, False], [False, True]),
         ([(2, "a"), (1, "b")], [(1, "b"), (2, "a")]),
@@ -309,6 +310,8 @@ def test_a_typed_list_survives() -> None:
 )
 def test_keys_are_in_gos_order(keys: list[object], ordered: list[object]) -> None:
     assert sorted_keys(dict.fromkeys(keys)) == ordered
+    elements = {key: object() for key in keys}  # which do not compare
+    assert sorted_items(elements) == [(key, elements[key]) for key in ordered]
 
 
 def test_nan_is_the_first_key() -> None:
