@@ -73,7 +73,7 @@ SIMPLE_TEXTS: Final[Mapping[type, Callable[[Any], str]]] = {
     str: str,
     int: str,
     float: shortest,
-    bool: lambda value: "true" if value else "false",
+    bool: {True: "true", False: "false"}.__getitem__,
 }
 
 

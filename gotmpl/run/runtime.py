@@ -246,6 +246,9 @@ class Fields:
         at: int | None = None,
     ) -> str:
         """Follow names; return what an action prints."""
+        write = SIMPLE_TEXTS.get(type(found))
+        if write is not None:
+            return write(found)
         if found is UNSET or found is None:
             found = self.value(receiver, names, node, boxed, found, at)
         return show(found)
