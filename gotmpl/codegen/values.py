@@ -166,7 +166,10 @@ class Look(Value):
         if self.once:
             return self._ask("test")
         name = self.binder.temporary()
-        return f"{name} if type({name} := ({self.quick()})) in FOUND else {self._ask('test', name)}"
+        test = self._ask("test", name)
+        if len(self.names) == 1:
+            test = f"({name} is not None or not lacks({self.receiver.code()})) and {test}"
+        return f"{name} if type({name} := ({self.quick()})) in FOUND else {test}"
 
     def shown(self, quick: str = "") -> str:
         """Return Python for what an action prints; `quick` as in `rest`."""
@@ -202,7 +205,10 @@ class Look(Value):
         if self.once:
             return self._ask(use)
         name = self.binder.temporary()
-        return f"({name} if ({name} := ({self.quick()})) is not None else {self._ask(use)})"
+        found = f"({name} := ({self.quick()})) is not None"
+        if use == "value" and len(self.names) == 1:
+            found = f"{found} or lacks({self.receiver.code()})"
+        return f"({name} if {found} else {self._ask(use)})"
 
     def _ask(self, use: str, quick: str = "") -> str:
         """Return the call that asks Go's rules (run: Fields)."""

@@ -54,7 +54,7 @@ _NAMES: Final[Mapping[str, object]] = {
     "show": runtime.show,
 }
 # The methods of `runtime.Fields` that code calls.
-_LOOKS: Final = ("bind", "held", "raw", "test", "text", "value")
+_LOOKS: Final = ("bind", "held", "lacks", "raw", "test", "text", "value")
 
 
 @dataclass(slots=True)

@@ -203,14 +203,18 @@ class Fields:
         if type(receiver) in DICTS and type(names) is str and self._absent:  # the common case
             if found is UNSET:
                 found = receiver.get(names)  # type: ignore[attr-defined]  # the type says so
-            if found is None:
-                for first in receiver:  # type: ignore[attr-defined]  # the type says so
-                    if type(first) is str:  # then a key that it lacks is nil
-                        return None
-                    break
+            if found is None and self.lacks(receiver):
+                return None
         if found is UNSET or found is None:
             found, _ = self._walk(receiver, names, boxed, node, at)
         return None if found is MISSING else found
+
+    def lacks(self, receiver: object) -> bool:
+        """Return whether a key that a receiver lacks is nil: the common case of a dict."""
+        if type(receiver) in DICTS and self._absent:
+            for first in receiver:  # type: ignore[attr-defined]  # the type says so
+                return type(first) is str
+        return False
 
     def raw(
         self,
@@ -263,11 +267,6 @@ class Fields:
         at: int | None = None,
     ) -> bool:
         """Follow names; return whether the value is true."""
-        if found is None and type(receiver) in DICTS and type(names) is str and self._absent:
-            for first in receiver:  # type: ignore[attr-defined]  # as in `value`
-                if type(first) is str:
-                    return False
-                break
         return is_true(self.value(receiver, names, node, boxed, found, at))
 
     def _walk(

@@ -98,7 +98,15 @@ VALUES = [
     *(argparse.Namespace(a=print, x=1), logging.getLogger("root"), dt.date(2024, 5, 6)),
     *(pathlib.PurePosixPath("/a"), None, 1, "a", [1], ValueError("a"), Record, len, range(2)),
 ]
-TEMPLATES = ("{{.@}}", "{{print .@}}", "{{.@.a}}", "{{(.@).a.x}}", "{{len .@}}", "{{eq .@ 1}}")
+TEMPLATES = (
+    *("{{.@}}", "{{print .@}}", "{{.@.a}}", "{{(.@).a.x}}", "{{len .@}}", "{{eq .@ 1}}"),
+    *(
+        "{{if .@}}y{{else}}n{{end}}",
+        "{{with .@}}y{{end}}",
+        "{{if not .@}}n{{end}}",
+        "{{range .@}}y{{end}}",
+    ),
+)
 
 
 @functools.cache
