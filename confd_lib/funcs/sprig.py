@@ -32,9 +32,9 @@ def sprig_functions(
         network: whether `sprig_getHostByName` may ask the network.
 
     >>> import confd_lib
-    >>> confd_lib.render('{{sprig_join "-" (gets "/a/*" | len | list)}}', {"a": {"b": 1}},
-    ...                  funcs=confd_lib.sprig_functions())
-    '1'
+    >>> funcs = confd_lib.sprig_functions()
+    >>> confd_lib.render('{{sprig_list 1 2 | sprig_join "-"}}', {}, funcs=funcs)
+    '1-2'
     """
     from gotmpl.sprig import functions  # noqa: PLC0415 - loads on use
 

@@ -54,6 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         "gotmpl", description="Go's text/template, without Go.", allow_abbrev=False
     )
+    parser.add_argument("--version", action=_Version, nargs=0, help="print the version, and end")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     render = commands.add_parser(
         "render", help="render templates with values", allow_abbrev=False, description=_ABOUT
@@ -70,6 +71,16 @@ def _parser() -> argparse.ArgumentParser:
     add("--missingkey", choices=["default", "zero", "error"], default="default")
     add("--limits", default="", metavar="NAME=N,…", help="seconds, output (characters) and steps")
     return parser
+
+
+class _Version(argparse.Action):
+    """Prints the version of the distribution, which is looked up only then."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from importlib import metadata  # noqa: PLC0415 - slow to import
+
+        sys.stdout.write(f"gotmpl {metadata.version('confd-lib')}\n")
+        parser.exit()
 
 
 def flags() -> set[str]:

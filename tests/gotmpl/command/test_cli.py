@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -151,3 +152,10 @@ def test_ctrl_c(work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr("gotmpl.command.sources.read", interrupted)
     assert main(["render", "dot.tmpl"]) == 130
+
+
+def test_the_version_is_that_of_the_distribution(capfd: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["--version"])
+    assert ended.value.code == 0
+    assert capfd.readouterr().out == f"gotmpl {version('confd-lib')}\n"
