@@ -111,7 +111,7 @@ class Failure:
             line = units[code].module.lines[found.tb_lineno - 1]
             self._frames.append(_Frame(code, units[code], line))
             if line.segment and isinstance(error, Exceeded) and not line.written:
-                line = Line("", _longest(line, found.tb_frame.f_locals))
+                line = _at_longest(line, found.tb_frame.f_locals)
                 self._frames[-1] = _Frame(code, units[code], line)
             elif line.segment:
                 self._collect(line, found.tb_frame.f_locals)
@@ -174,10 +174,12 @@ def _frames(
         traceback = traceback.tb_next
 
 
-def _longest(line: Line, values: Mapping[str, object]) -> int:
-    """Return the node of the longest value of a segment."""
+def _at_longest(line: Line, values: Mapping[str, object]) -> Line:
+    """Return a line at the longest value of a segment; the line itself if it prints no value."""
     printed = [piece for piece in line.segment if isinstance(piece, Printed)]
-    return max(printed, key=lambda piece: len(str(values[piece.local]))).node
+    if not printed:
+        return line
+    return Line("", max(printed, key=lambda piece: len(str(values[piece.local]))).node)
 
 
 def _deepest_in_go(calls: Sequence[Node | None]) -> int:

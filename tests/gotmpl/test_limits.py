@@ -156,6 +156,23 @@ def test_the_function_that_made_a_long_text_is_named(place: int) -> None:
     assert caught.value.partial == (" x" * place + " " + "x" * 9000)[:8000]
 
 
+CONSTANT = "x" * 5000
+
+
+@pytest.mark.parametrize(
+    ("text", "context"),
+    [
+        (f"{{{{range .}}}}{CONSTANT}{{{{end}}}}", "."),
+        (f"{{{{range .}}}}{{{{if 1}}}}{CONSTANT}{{{{end}}}}{{{{end}}}}", "1"),
+        (f"{{{{range .}}}}{{{{range $}}}}{CONSTANT}{{{{end}}}}{{{{end}}}}", "$"),
+    ],
+)
+def test_a_long_constant_text_ends_at_what_came_before_it(text: str, context: str) -> None:
+    with pytest.raises(LimitError) as caught:
+        Template("t").parse(text).limits(output=12_000).render([1, 2, 3, 4])
+    assert (caught.value.context, caught.value.partial) == (context, "x" * 12_000)
+
+
 def test_the_whole_of_the_output_may_be_used() -> None:
     template = Template("t").parse("{{range .}}x{{end}}")
     assert template.limits(output=1000).render([1] * 1000) == "x" * 1000
