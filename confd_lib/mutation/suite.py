@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import pytest
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)  # pytest 8.0 keeps plugins in a set
 class Suite:
     """The collected tests; a plugin of pytest, which sees how each of them ends.
 
