@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SETTLE_S: Final = 0.05
-"""What is written within so many seconds is one change."""
+"""Writes less than so many seconds apart are one change."""
 
 # The clocks of some file systems are so coarse that a file may change again within the same tick.
 _COARSEST_CLOCK_S: Final = 2.0

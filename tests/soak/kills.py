@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import multiprocessing
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from multiprocessing.process import BaseProcess
-from typing import Final
+from typing import Final, Self
 
 from tests.soak.site import PATIENCE
 
@@ -44,3 +45,31 @@ def running(
         process.join()
         process.close()
         ours.close()
+
+
+class Reader:
+    """A thread that checks all files without pause.
+
+    Args:
+        torn: returns the names of the files that are not one whole version.
+    """
+
+    def __init__(self, torn: Callable[[], list[str]]) -> None:
+        self.rounds = 0
+        self.torn: list[str] = []
+        self._check = torn
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._read)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._thread.join()
+
+    def _read(self) -> None:
+        while not self._stop.wait(0.005):
+            self.torn += self._check()
+            self.rounds += 1

@@ -9,15 +9,15 @@ from __future__ import annotations
 import os
 import random
 import stat
-import threading
+from functools import partial
 from pathlib import Path
-from typing import Final, Self
+from typing import Final
 
 import pytest
 
 from tests.soak.busy import RESOURCES, VERSIONS, confd_of, hold, passes, site_of
 from tests.soak.conftest import Report
-from tests.soak.kills import KILLS, LONGEST, Fork, preloaded, running
+from tests.soak.kills import KILLS, LONGEST, Fork, Reader, preloaded, running
 from tests.soak.site import Site
 
 State = tuple[bytes, int, int]
@@ -40,29 +40,6 @@ def torn(site: Site) -> list[str]:
     return [dest.name for dest, whole in zip(dests, WHOLE, strict=True) if state(dest) not in whole]
 
 
-class Reader:
-    """A thread that checks all destinations without pause."""
-
-    def __init__(self, site: Site) -> None:
-        self.rounds = 0
-        self.torn: list[str] = []
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._read, args=(site,))
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stop.set()
-        self._thread.join()
-
-    def _read(self, site: Site) -> None:
-        while not self._stop.wait(0.005):
-            self.torn += torn(site)
-            self.rounds += 1
-
-
 @pytest.fixture(scope="module")
 def fork() -> Fork:
     return preloaded()
@@ -76,7 +53,7 @@ def test_a_kill_at_any_moment_leaves_whole_files_and_stages_that_the_next_run_sw
     site, confds = sites[0], [confd_of(each) for each in sites]
     confds[0].run_once()
     left = 0
-    with running(fork, hold, site.out / "held") as (_, held), Reader(site) as reader:
+    with running(fork, hold, site.out / "held") as (_, held), Reader(partial(torn, site)) as reader:
         mine = [Path(str(held)).name]
         for number in range(KILLS):
             with running(fork, passes, sites) as (process, _):

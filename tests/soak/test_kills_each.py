@@ -7,14 +7,14 @@ files of its names, beside those of others, and a reload has seen them.
 from __future__ import annotations
 
 import random
-import threading
+from functools import partial
 from pathlib import Path
-from typing import Final, Self
+from typing import Final
 
 import pytest
 
 from tests.soak.conftest import Report
-from tests.soak.kills import KILLS, LONGEST, Fork, preloaded, running
+from tests.soak.kills import KILLS, LONGEST, Fork, Reader, preloaded, running
 from tests.soak.names import confd_of, files, passes, site_of
 from tests.soak.site import Site
 
@@ -46,29 +46,6 @@ def _in_order(line: str) -> str:
     return " ".join(sorted(line.split()))
 
 
-class Reader:
-    """A thread that checks all files without pause."""
-
-    def __init__(self, site: Site) -> None:
-        self.rounds = 0
-        self.torn: list[str] = []
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._read, args=(site,))
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stop.set()
-        self._thread.join()
-
-    def _read(self, site: Site) -> None:
-        while not self._stop.wait(0.005):
-            self.torn += torn(site)
-            self.rounds += 1
-
-
 @pytest.fixture(scope="module")
 def fork() -> Fork:
     return preloaded()
@@ -86,7 +63,7 @@ def test_a_kill_at_any_moment_forgets_no_file_and_takes_none_of_others(
     for name, text in OTHERS.items():
         (site.out / name).write_text(text)
     between = 0
-    with Reader(site) as reader:
+    with Reader(partial(torn, site)) as reader:
         for number in range(KILLS):
             version = number % 2
             with running(fork, passes, site) as (process, _):
