@@ -80,19 +80,30 @@ def confd(*args: object, before: str = "", under: Sequence[str] = ()) -> Iterato
 def _kill(process: subprocess.Popen[str]) -> None:
     """Kill a confd, with the groups of its commands and of its child, which would outlive it."""
     if process.poll() is None:
-        for tasks in Path(f"/proc/{process.pid}/task").glob("*/children"):
-            for pid in map(int, tasks.read_text().split()):
-                with contextlib.suppress(ProcessLookupError):
-                    os.killpg(pid, signal.SIGKILL)
+        for pid in children(process.pid):
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(pid, signal.SIGKILL)
     process.kill()
+
+
+def children(pid: int) -> list[int]:
+    """Return the processes that the threads of a process have started.
+
+    A thread that ends while they are listed has none any more: its file is gone, or can be opened
+    and not be read.
+    """
+    found: list[int] = []
+    for task in Path(f"/proc/{pid}/task").glob("*/children"):
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            found += map(int, task.read_text().split())
+    return found
 
 
 def send(sidekick: Sidekick, number: int) -> None:
     """Signal a confd, or the one that a process has started."""
     pid = sidekick.process.pid
-    below = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     under = isinstance(sidekick.process.args, list) and sidekick.process.args[0] == "unshare"
-    os.kill(int(below[0]) if under else pid, number)
+    os.kill(children(pid)[0] if under else pid, number)
 
 
 def rest(sidekick: Sidekick) -> list[str]:

@@ -23,6 +23,7 @@ from typing import Final
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from tests.confd_lib.sidekick import children
 from tests.soak.conftest import Report
 from tests.soak.site import ROOT, Site, until
 
@@ -66,8 +67,7 @@ class Process1:
 
     def children(self) -> list[int]:
         """Return the children of all of its threads, zombies among them."""
-        tasks = Path(f"/proc/{self.pid}/task").iterdir()
-        return [int(pid) for task in tasks for pid in (task / "children").read_text().split()]
+        return children(self.pid)
 
     def figures(self) -> tuple[int, int]:
         """Return its descriptors, and its memory in KiB."""
@@ -114,9 +114,8 @@ def running(site: Site, values: Path, command: str, settings: str) -> Iterator[P
     guard.start()
     with outer:
         try:
-            below = Path(f"/proc/{outer.pid}/task/{outer.pid}/children")
-            assert until(lambda: bool(below.read_text().split()), outer)
-            yield Process1(outer, int(below.read_text()), log)
+            assert until(lambda: bool(children(outer.pid)), outer)
+            yield Process1(outer, children(outer.pid)[0], log)
         finally:
             outer.kill()
             guard.cancel()

@@ -7,7 +7,6 @@ import os
 import queue
 import signal
 import threading
-from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -18,7 +17,7 @@ from confd_lib.command.settings import config
 from confd_lib.destination.update import Result, Status
 from confd_lib.logs import LOGGER
 from confd_lib.run.events import Events
-from tests.confd_lib.sidekick import HOSTS, UNSHARE, confd, needs_namespaces, rest, send
+from tests.confd_lib.sidekick import HOSTS, UNSHARE, children, confd, needs_namespaces, rest, send
 
 
 def soon(last: str = "") -> str:
@@ -290,11 +289,9 @@ def test_process_1_reaps_orphans(folder, tmp_path, flags):
     folder.both("x", reload_cmd=f"(cat {go}; sleep 0 &) & sleep 0 &")
     with confd(*flags, under=UNSHARE) as running:
         running.until("has been updated")
-        pid = running.process.pid
-        (inner,) = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        (inner,) = children(running.process.pid)
         go.write_bytes(b"")
-        children = Path(f"/proc/{inner}/task/{inner}/children")
-        while children.read_text():  # zombies are children; the guard ends it
+        while children(inner):  # zombies are children; the guard ends it
             running.process.poll()
         send(running, signal.SIGTERM)
         assert running.process.wait() == 0
