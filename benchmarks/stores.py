@@ -28,9 +28,9 @@ from benchmarks.processes import (
 )
 from benchmarks.report import markdown
 from benchmarks.serving import MARK, Service
-from tests.servers.consul import Consul
+from tests.servers.consul.store import Consul
 from tests.servers.etcd import Etcd
-from tests.servers.proxy import Proxy
+from tests.servers.loopback.proxy import Proxy
 from tests.servers.redis import Redis
 from tests.servers.zookeeper import ZooKeeper
 

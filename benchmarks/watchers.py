@@ -23,7 +23,7 @@ from benchmarks.processes import cpu_of
 from benchmarks.report import markdown
 from confd_lib import backends
 from tests.servers.etcd import Etcd
-from tests.servers.proxy import Proxy
+from tests.servers.loopback.proxy import Proxy
 
 WATCHERS: Final = 500
 PROCESSES: Final = 5

@@ -8,7 +8,7 @@ from examples.hecd.site import PORTS
 from examples.hecd.story import PACKAGES
 from examples.stage import Failure, require_free
 from tests.examples.place import needs
-from tests.servers.ports import Port
+from tests.servers.loopback.ports import Port
 
 MODULE: Final = "examples.hecd"
 

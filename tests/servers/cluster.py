@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from tests.servers.etcd import Etcd
-from tests.servers.ports import Port
+from tests.servers.loopback.ports import Port
 
 _NAMES: Final = ("a", "b", "c")
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.servers.ports import Port
-from tests.servers.process import CannotStart
+from tests.servers.loopback.ports import Port
+from tests.servers.loopback.process import CannotStart
 from tests.servers.zookeeper import ZooKeeper
 
 

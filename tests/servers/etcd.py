@@ -9,11 +9,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from tests.servers.certificates import Certificates
-from tests.servers.process import Server
-from tests.servers.programs import packaged_program, system_program
+from tests.servers.loopback.certificates import Certificates
+from tests.servers.loopback.process import Server
+from tests.servers.loopback.programs import packaged_program, system_program
+from tests.servers.loopback.web import Web
 from tests.servers.stores import Value, batches, encoded
-from tests.servers.web import Web
 
 # Operations that etcd takes in one transaction.
 _OPERATIONS: Final = 128

@@ -13,12 +13,12 @@ from typing import Any, Final, Protocol, TypeVar
 
 import pytest
 
-from tests.servers.certificates import Certificates, write_certificates
 from tests.servers.cluster import Cluster
-from tests.servers.consul import Consul
+from tests.servers.consul.store import Consul
 from tests.servers.etcd import Etcd, etcd_of_wheel
+from tests.servers.loopback.certificates import Certificates, write_certificates
+from tests.servers.loopback.proxy import Proxy
 from tests.servers.openbao import OpenBao
-from tests.servers.proxy import Proxy
 from tests.servers.redis import Redis, valkey
 from tests.servers.stores import Store
 from tests.servers.zookeeper import ZooKeeper

@@ -10,10 +10,10 @@ from urllib.parse import quote
 
 import requests
 
-from tests.servers.process import Server
-from tests.servers.programs import packaged_program
+from tests.servers.loopback.process import Server
+from tests.servers.loopback.programs import packaged_program
+from tests.servers.loopback.web import Web
 from tests.servers.stores import Value, batches, encoded
-from tests.servers.web import Web
 
 # The mounts and their versions of the KV engine; a dev server brings `secret`.
 _MOUNTS: Final = {"kv1": 1, "top/deep": 1, "secret": 2}

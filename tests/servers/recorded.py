@@ -16,10 +16,10 @@ from typing import Any, Final
 
 from kazoo.security import make_digest_acl
 
-from tests.servers.certificates import Certificates
-from tests.servers.consul import Consul
+from tests.servers.consul.store import Consul
 from tests.servers.etcd import User
 from tests.servers.fixtures import MAKERS, Share, Start
+from tests.servers.loopback.certificates import Certificates
 from tests.servers.openbao import OpenBao
 from tests.servers.redis import Redis
 from tests.servers.stores import Store

@@ -10,9 +10,9 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from tests.servers.certificates import Certificates
-from tests.servers.process import Server
-from tests.servers.programs import packaged_program, system_program
+from tests.servers.loopback.certificates import Certificates
+from tests.servers.loopback.process import Server
+from tests.servers.loopback.programs import packaged_program, system_program
 from tests.servers.stores import Value, encoded
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Protocol, TypeVar
 
-from tests.servers.process import Server
+from tests.servers.loopback.process import Server
 
 Value = str | bytes
 T = TypeVar("T")

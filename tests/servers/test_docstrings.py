@@ -1,4 +1,4 @@
-"""The examples in the docstrings of this folder give what they show."""
+"""The examples in the docstrings of this folder and below give what they show."""
 
 from __future__ import annotations
 
@@ -8,13 +8,16 @@ from pathlib import Path
 
 import pytest
 
+HERE = Path(__file__).parent
 WITH_EXAMPLES = [
-    path.stem for path in Path(__file__).parent.glob("*.py") if "\n    >>> " in path.read_text()
+    ".".join(path.relative_to(HERE).with_suffix("").parts)
+    for path in sorted(HERE.rglob("*.py"))
+    if "\n    >>> " in path.read_text()
 ]
 
 
 def test_there_are_examples() -> None:
-    assert {"proxy", "stores"} <= set(WITH_EXAMPLES)
+    assert {"loopback.proxy", "stores"} <= set(WITH_EXAMPLES)
 
 
 @pytest.mark.parametrize("name", WITH_EXAMPLES)

@@ -13,9 +13,9 @@ import requests
 from kazoo.client import KazooClient
 from kazoo.exceptions import NoAuthError
 
-from tests.servers.certificates import Certificates
-from tests.servers.consul import Consul
+from tests.servers.consul.store import Consul
 from tests.servers.fixtures import Share, Start
+from tests.servers.loopback.certificates import Certificates
 from tests.servers.openbao import OpenBao
 from tests.servers.recorded import (
     Recording,

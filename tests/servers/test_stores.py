@@ -9,11 +9,11 @@ import pytest
 import redis
 import requests
 
-from tests.servers.certificates import Certificates
 from tests.servers.cluster import Cluster
-from tests.servers.consul import Consul
+from tests.servers.consul.store import Consul
 from tests.servers.etcd import Etcd, User, etcd_of_wheel
 from tests.servers.fixtures import MAKERS, Share, Start
+from tests.servers.loopback.certificates import Certificates
 from tests.servers.openbao import OpenBao
 from tests.servers.redis import Redis, valkey
 from tests.servers.stores import Store

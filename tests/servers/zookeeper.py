@@ -18,9 +18,9 @@ from cryptography.hazmat.primitives.serialization import (
 from kazoo.client import KazooClient
 from kazoo.exceptions import NodeExistsError, NoNodeError
 
-from tests.servers.certificates import Certificates
-from tests.servers.process import Server
-from tests.servers.programs import system_file, system_program
+from tests.servers.loopback.certificates import Certificates
+from tests.servers.loopback.process import Server
+from tests.servers.loopback.programs import system_file, system_program
 from tests.servers.stores import Value, encoded
 from tests.servers.words import four_letters
 

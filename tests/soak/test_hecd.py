@@ -23,7 +23,7 @@ from examples.hecd.site import COLUMNS, DESTINATION, EXAMPLE, Site
 from examples.stage import Process, Stage, play
 from tests.examples.hecd import MODULE, free_ports, needs_programs
 from tests.examples.place import MARK, Place
-from tests.servers.web import Web
+from tests.servers.loopback.web import Web
 from tests.soak.conftest import Report
 
 README: Final = EXAMPLE / "README.md"

@@ -11,7 +11,7 @@ import pytest
 from confd_lib import backends
 from confd_lib.backends import Backend
 from tests.confd_lib.backends.contract.local import InEnvironment, InFile, InMemory, InMetadata
-from tests.servers.consul import Consul
+from tests.servers.consul.store import Consul
 from tests.servers.etcd import Etcd, etcd_of_wheel
 from tests.servers.openbao import OpenBao
 from tests.servers.redis import Redis, valkey

@@ -11,7 +11,7 @@ from confd_lib.errors import BackendError
 from confd_lib.logs import LOGGER
 from tests.confd_lib.backends.contract.kinds import Subject, those
 from tests.confd_lib.backends.contract.watcher import watching
-from tests.servers.proxy import Proxy
+from tests.servers.loopback.proxy import Proxy
 
 Proxied = Callable[[int], Proxy]
 MANY = 200

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.confd_lib.backends.remote.runs import Rerun
-from tests.servers.certificates import Certificates
 from tests.servers.fixtures import Share, Start
+from tests.servers.loopback.certificates import Certificates
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from confd_lib.command.confd import cli
-from tests.servers.certificates import Certificates
 from tests.servers.fixtures import Share, Start
+from tests.servers.loopback.certificates import Certificates
 from tests.servers.recorded import Recording, elsewhere, recordings, set_up, stand
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ import pytest
 
 from tests.confd_lib.conftest import Folder
 from tests.confd_lib.sidekick import confd, rest
-from tests.servers.ports import Port
-from tests.servers.programs import system_program
+from tests.servers.loopback.ports import Port
+from tests.servers.loopback.programs import system_program
 
 TEMPLATE = """
 global

@@ -16,10 +16,10 @@ from confd_lib.errors import BackendError, CannotWatch, ConfigError, Refused
 from tests.confd_lib.backends.contract.kinds import KINDS, Subject
 from tests.confd_lib.backends.contract.watcher import watching
 from tests.confd_lib.backends.remote.answers import answering
-from tests.servers.certificates import Certificates
-from tests.servers.consul import Consul
+from tests.servers.consul.store import Consul
 from tests.servers.fixtures import Share, Start
-from tests.servers.proxy import Proxy
+from tests.servers.loopback.certificates import Certificates
+from tests.servers.loopback.proxy import Proxy
 
 KIND = next(kind for kind in KINDS if kind.name == "consul")
 Proxied = Callable[[int], Proxy]

@@ -7,7 +7,7 @@ from typing import Any
 
 from confd_lib import backends
 from tests.confd_lib.backends.contract.kinds import KINDS, Subject
-from tests.servers.proxy import Proxy
+from tests.servers.loopback.proxy import Proxy
 
 KIND = next(kind for kind in KINDS if kind.name == "etcd")
 Proxied = Callable[[int], Proxy]

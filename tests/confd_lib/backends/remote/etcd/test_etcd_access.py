@@ -13,9 +13,9 @@ from confd_lib.backends.remote.etcd import watching as etcd_watching
 from confd_lib.errors import BackendError, ConfigError, Refused
 from tests.confd_lib.backends.contract.watcher import watching
 from tests.confd_lib.backends.remote.etcd.asking import subject
-from tests.servers.certificates import Certificates
 from tests.servers.etcd import Etcd, User
 from tests.servers.fixtures import Share, Start
+from tests.servers.loopback.certificates import Certificates
 
 # -- Users
 

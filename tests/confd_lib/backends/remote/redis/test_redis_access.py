@@ -11,8 +11,8 @@ from confd_lib.errors import BackendError, CannotWatch, Refused
 from tests.confd_lib.backends.contract.watcher import watching
 from tests.confd_lib.backends.remote.redis.asking import first_step, subject
 from tests.confd_lib.commandline import confd
-from tests.servers.certificates import Certificates
 from tests.servers.fixtures import Share, Start
+from tests.servers.loopback.certificates import Certificates
 from tests.servers.redis import Redis
 
 # -- Users

@@ -16,8 +16,8 @@ from confd_lib.backends.remote.vault import api as vaultapi
 from confd_lib.errors import BackendError, ConfigError, Refused
 from tests.confd_lib.backends.remote.answers import answering
 from tests.confd_lib.backends.remote.vault.asking import READ_AND_LIST, read, vault
+from tests.servers.loopback.proxy import Proxy
 from tests.servers.openbao import OpenBao
-from tests.servers.proxy import Proxy
 
 # -- Log-ins
 

@@ -14,8 +14,8 @@ from confd_lib.errors import BackendError, Interrupted, Refused
 from confd_lib.logs import LOGGER
 from tests.confd_lib.backends.remote.answers import answering
 from tests.confd_lib.backends.remote.vault.asking import LIMIT, read, vault, warnings
-from tests.servers.certificates import Certificates
 from tests.servers.fixtures import Start
+from tests.servers.loopback.certificates import Certificates
 from tests.servers.openbao import OpenBao
 
 # -- Nodes, outages

@@ -21,7 +21,7 @@ from tests.confd_lib.conftest import Folder
 from tests.confd_lib.outcomes import statuses
 from tests.servers.ensemble import Ensemble
 from tests.servers.fixtures import Share, Start
-from tests.servers.proxy import Proxy
+from tests.servers.loopback.proxy import Proxy
 from tests.servers.words import four_letters
 from tests.servers.zookeeper import ZooKeeper
 

@@ -18,8 +18,8 @@ from confd_lib.backends.remote.zookeeper import session
 from confd_lib.errors import BackendError, ConfigError, Refused
 from tests.confd_lib.backends.contract.watcher import watching
 from tests.confd_lib.backends.remote.zookeeper.test_zookeeper import subject
-from tests.servers.certificates import Certificates
 from tests.servers.fixtures import Start
+from tests.servers.loopback.certificates import Certificates
 from tests.servers.zookeeper import ZooKeeper
 
 # -- Rights

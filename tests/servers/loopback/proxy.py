@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable
 from typing import Final, Self
 
-from tests.servers.ports import Port
+from tests.servers.loopback.ports import Port
 
 _CHUNK: Final = 64 * 1024
 # Seconds that `wait_for` waits.

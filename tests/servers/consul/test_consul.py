@@ -9,10 +9,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import requests
 
-from tests.servers.certificates import Certificates
-from tests.servers.consul import Consul
+from tests.servers.consul.store import Consul
 from tests.servers.fixtures import Share, Start
-from tests.servers.proxy import Proxy
+from tests.servers.loopback.certificates import Certificates
+from tests.servers.loopback.proxy import Proxy
 
 Stand = Callable[[int], Proxy]
 

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.servers import ports, programs
-from tests.servers.ports import Port
-from tests.servers.process import CannotStart, Server
+from tests.servers.loopback import ports, programs
+from tests.servers.loopback.ports import Port
+from tests.servers.loopback.process import CannotStart, Server
 
 ROOT = Path(__file__).parents[2]
 # Starts a program that lasts, prints its process, and waits.
@@ -24,7 +24,7 @@ KEEPER = """
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from tests.servers.process import Server
+from tests.servers.loopback.process import Server
 server = Server(Path(sys.argv[1]), lambda _: ["sleep", "600"], lambda _: True)
 server.start()
 print(server.pid, flush=True)

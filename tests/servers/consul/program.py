@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from tests.servers.consul_keys import Keys
+from tests.servers.consul.keys import Keys
 
 _UNITS: Final = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "": 1e-9}
 _OPERATIONS: Final = 64

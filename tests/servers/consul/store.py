@@ -8,10 +8,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from tests.servers.certificates import Certificates
-from tests.servers.process import Server
+from tests.servers.loopback.certificates import Certificates
+from tests.servers.loopback.process import Server
+from tests.servers.loopback.web import Web
 from tests.servers.stores import Value, batches, encoded
-from tests.servers.web import Web
 
 # Operations that Consul takes in one transaction.
 _OPERATIONS: Final = 64
@@ -21,7 +21,7 @@ _CHECKOUT: Final = Path(__file__).parents[2]
 
 
 class Consul:
-    """The program `tests.servers.consul_program`, which keeps its keys when it is restarted.
+    """The program `tests.servers.consul.program`, which keeps its keys when it is restarted.
 
     Consul's keys have no slash in front: the methods of `Store` cut it off.
     """
@@ -72,7 +72,7 @@ class Consul:
         if self._tls:
             tls = self._tls
             options += [f"--cert={tls.server}", f"--key={tls.server_key}", f"--ca={tls.ca}"]
-        return [sys.executable, "-m", "tests.servers.consul_program", *options]
+        return [sys.executable, "-m", "tests.servers.consul.program", *options]
 
     def _answers(self, server: Server) -> bool:
         return self.web().is_ready("/v1/snapshot")

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.servers.proxy import Proxy
+from tests.servers.loopback.proxy import Proxy
 
 Stand = Callable[[int], Proxy]
 

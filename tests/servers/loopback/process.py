@@ -15,8 +15,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 
-from tests.servers.ports import Port
-from tests.servers.programs import system_program
+from tests.servers.loopback.ports import Port
+from tests.servers.loopback.programs import system_program
 
 # Seconds until a program has to be ready, or has to have ended.
 _LIMIT: Final = 60

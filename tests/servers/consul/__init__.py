@@ -1,0 +1,1 @@
+"""A stand-in for Consul: a program of its own that keeps keys as Consul does."""

@@ -1,0 +1,1 @@
+"""Any server on loopback: program, port, process, certificates, and a proxy before it."""
