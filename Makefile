@@ -46,8 +46,8 @@ bench: .venv/.bench
 
 # Each store, and many watchers of one etcd; about ten minutes.
 bench-stores: .venv/.dev
-	$(BIN)/python -m benchmarks.stores
-	$(BIN)/python -m benchmarks.watchers
+	$(BIN)/python -m benchmarks.confd.stores
+	$(BIN)/python -m benchmarks.confd.watchers
 
 # The newest versions that setup.cfg allows, for every Python. An environment of its own is used,
 # because .venv cannot be made where the file does not fit setup.cfg any more.

@@ -63,8 +63,8 @@ of the 100 KB is counted.
 
 ## A large store
 
-`python -m benchmarks.store`: `confd_lib.render` over a JSON document of N containers, a process
-each: seconds of CPU from JSON to text, peak memory in MB, and the exponent of the growth.
+`python -m benchmarks.confd.store`: `confd_lib.render` over a JSON document of N containers, a
+process each: seconds of CPU from JSON to text, peak memory in MB, and the exponent of the growth.
 
 ```
 {store}
@@ -72,9 +72,9 @@ each: seconds of CPU from JSON to text, peak memory in MB, and the exponent of t
 
 ## The confd command
 
-`python -m benchmarks.scale`: the real command against a real service. The figures of Go's confd
-0.16.0 were measured on another day, when `python -c pass` took 9.5 ms of CPU: *at Go's pace* is
-what ours would be if it had taken as much today.
+`python -m benchmarks.confd.scale`: the real command against a real service. The figures of Go's
+confd 0.16.0 were measured on another day, when `python -c pass` took 9.5 ms of CPU: *at Go's pace*
+is what ours would be if it had taken as much today.
 
 {scale}
 """
@@ -110,8 +110,8 @@ def write(
         bare=report.duration(footprint.imports["pass"]),
         importing=report.markdown(report.imports(footprint.imports)),
         memory=report.markdown(footprint.memory),
-        store=_printed("benchmarks.store"),
-        scale=_printed("benchmarks.scale"),
+        store=_printed("benchmarks.confd.store"),
+        scale=_printed("benchmarks.confd.scale"),
     )
     (FOLDER / "RESULTS.md").write_text(page, encoding="utf-8")
 

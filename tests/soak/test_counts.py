@@ -1,7 +1,7 @@
 """The requests and connections of a pass and of an idle watch, counted by the service.
 
 The Go confd sends 501 requests for 500 resources, and holds 100 connections for an idle watch of
-100. `benchmarks.scale` measures CPU and memory, which depend on the machine.
+100. `benchmarks.confd.scale` measures CPU and memory, which depend on the machine.
 """
 
 from __future__ import annotations

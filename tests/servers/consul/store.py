@@ -17,7 +17,7 @@ from tests.servers.stores import Value, batches, encoded
 _OPERATIONS: Final = 64
 # The token that `put` and its like use where tokens are needed.
 _MANAGEMENT: Final = "management"
-_CHECKOUT: Final = Path(__file__).parents[2]
+_CHECKOUT: Final = Path(__file__).parents[3]
 
 
 class Consul:

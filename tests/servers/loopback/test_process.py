@@ -18,7 +18,7 @@ from tests.servers.loopback import ports, programs
 from tests.servers.loopback.ports import Port
 from tests.servers.loopback.process import CannotStart, Server
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 # Starts a program that lasts, prints its process, and waits.
 KEEPER = """
 import sys

@@ -1,8 +1,8 @@
 """Measure the `confd` command on each store: reading 10 000 keys, idling, and following changes.
 
 The stores are the real programs that tests start, on loopback. Figures are of one run, the Rancher
-backend among them. `python -m benchmarks.stores` takes about six minutes and prints Markdown. Vault
-is left out: it cannot be watched. Consul is the stand-in of the tests.
+backend among them. Vault is left out: it cannot be watched. Consul is the stand-in of the tests.
+`python -m benchmarks.confd.stores` takes about six minutes and prints Markdown.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any, Final
 
-from benchmarks.processes import (
+from benchmarks.confd.processes import (
     Folder,
     bill,
     confd,
@@ -26,8 +26,8 @@ from benchmarks.processes import (
     start,
     until_current,
 )
+from benchmarks.confd.serving import MARK, Service
 from benchmarks.report import markdown
-from benchmarks.serving import MARK, Service
 from tests.servers.consul.store import Consul
 from tests.servers.etcd import Etcd
 from tests.servers.loopback.proxy import Proxy

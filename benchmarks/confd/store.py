@@ -100,7 +100,7 @@ def child(path: str, template: str) -> None:
 
 def measured(path: Path, template: str) -> tuple[float, float]:
     """Return the least CPU seconds and MB of a few runs."""
-    command = [sys.executable, "-m", "benchmarks.store", str(path), template]
+    command = [sys.executable, "-m", "benchmarks.confd.store", str(path), template]
     runs = [
         json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
         for _ in range(REPEATS)

@@ -12,7 +12,7 @@ import sys
 import time
 from typing import IO, Any, Final, Self
 
-from benchmarks.store import document
+from benchmarks.confd.store import document
 from metadata_client import MetadataServer
 
 MARK: Final = "/self/service/metadata/x"  # the key that a change changes
@@ -26,7 +26,7 @@ class Service:
     """
 
     def __init__(self, containers: int) -> None:
-        command = [sys.executable, "-m", "benchmarks.serving", str(containers)]
+        command = [sys.executable, "-m", "benchmarks.confd.serving", str(containers)]
         self._process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )

@@ -1,7 +1,7 @@
 """Measure the `confd` command at scale, beside figures of the Go confd 0.16.0.
 
 The command and the metadata service are processes of their own; the kernel counts CPU and memory.
-`python -m benchmarks.scale` takes about three minutes and prints Markdown.
+`python -m benchmarks.confd.scale` takes about three minutes and prints Markdown.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pathlib import Path
 from statistics import median
 from typing import Final
 
-from benchmarks.processes import (
+from benchmarks.confd.processes import (
     Bill,
     Folder,
     bill,
@@ -27,8 +27,8 @@ from benchmarks.processes import (
     start,
     until_current,
 )
+from benchmarks.confd.serving import MARK, Service
 from benchmarks.report import markdown
-from benchmarks.serving import MARK, Service
 
 IDLE: Final = 60.0  # seconds
 CHANGES: Final = 10

@@ -1,4 +1,4 @@
-"""Measure the client: `python -m benchmarks.metadata [CONTAINERS]`.
+"""Measure the client: `python -m benchmarks.confd.metadata [CONTAINERS]`.
 
 Compares a snapshot with `requests` and `json` alone, and measures the CPU of an idle watch. The
 service runs in a process of its own. Takes about a minute.

@@ -1,8 +1,8 @@
 """Simulate many watchers of one etcd: how long until the last is current, and the cost.
 
 Each watcher is a `backends.Etcd` with a connection of its own; they share a few processes, of which
-one has a single watcher, whose cost is that of a process. `python -m benchmarks.watchers` takes
-about four minutes and prints Markdown.
+one has a single watcher, whose cost is that of a process. `python -m benchmarks.confd.watchers`
+takes about four minutes and prints Markdown.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any, Final, Self
 
-from benchmarks.processes import cpu_of
+from benchmarks.confd.processes import cpu_of
 from benchmarks.report import markdown
 from confd_lib import backends
 from tests.servers.etcd import Etcd
@@ -48,7 +48,7 @@ class Crowd:
     """
 
     def __init__(self, node: str, count: int) -> None:
-        command = [sys.executable, "-m", "benchmarks.watchers", node, str(count)]
+        command = [sys.executable, "-m", "benchmarks.confd.watchers", node, str(count)]
         self._process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )

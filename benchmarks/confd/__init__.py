@@ -1,0 +1,1 @@
+"""Measure what runs around templates: stores, their watchers, metadata, a whole confd."""
