@@ -19,13 +19,15 @@ from tests.servers.loopback.ports import Port
 from tests.servers.loopback.process import CannotStart, Server
 
 ROOT = Path(__file__).parents[3]
-# Starts a program that lasts, prints its process, and waits.
+# Starts a program that lasts, prints its process, and waits. The program ends with it from the
+# moment on at which `setpriv` has become the program.
 KEEPER = """
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from tests.servers.loopback.process import Server
-server = Server(Path(sys.argv[1]), lambda _: ["sleep", "600"], lambda _: True)
+is_sleep = lambda server: Path(f"/proc/{server.pid}/comm").read_text() == "sleep\\n"
+server = Server(Path(sys.argv[1]), lambda _: ["sleep", "600"], is_sleep)
 server.start()
 print(server.pid, flush=True)
 sys.stdin.read()
