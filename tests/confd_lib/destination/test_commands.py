@@ -103,10 +103,10 @@ def test_a_command_that_takes_too_long_is_killed_with_what_it_started(tmp_path):
     reader = threading.Thread(target=fifo.read_bytes)
     reader.start()
     with pytest.raises(CommandError) as caught:
-        commands.run(commands.CHECK, f"sleep 1000 > {fifo} & wait", timeout=0.3)
+        commands.run(commands.CHECK, f"sleep 1000 > {fifo} & wait", timeout=2)
     reader.join(timeout=30)
     assert not reader.is_alive()
-    assert caught.value.outcome == "timed out after 0.3s"
+    assert caught.value.outcome == "timed out after 2s"
 
 
 def test_what_runs_on_in_the_background_is_not_waited_for(tmp_path):
@@ -284,16 +284,24 @@ def test_a_command_that_closes_its_output_is_waited_for(waiting, tmp_path):
 
 def test_a_command_is_killed_when_its_time_is_up_and_what_it_said_is_kept(waiting):
     with pytest.raises(CommandError) as caught:
-        commands.run(commands.CHECK, "echo said; exec sleep 1000", timeout=0.3)
-    assert (caught.value.outcome, caught.value.output) == ("timed out after 0.3s", "said\n")
+        commands.run(commands.CHECK, "echo said; exec sleep 1000", timeout=2)
+    assert (caught.value.outcome, caught.value.output) == ("timed out after 2s", "said\n")
 
 
 def test_a_command_whose_run_is_broken_off_is_killed(tmp_path, when_logged):
     (alive,) = fifos(tmp_path, "alive")
-    reader = threading.Thread(target=alive.read_bytes)
+    opened = threading.Event()
+
+    def read() -> None:
+        with alive.open() as file:
+            opened.set()
+            file.read()
+
+    reader = threading.Thread(target=read)
     reader.start()
 
     def broken() -> None:
+        assert opened.wait(60)  # killed before, the command would leave the reader waiting
         raise KeyboardInterrupt
 
     when_logged(broken)
