@@ -7,7 +7,7 @@ EDITABLE := $(INSTALL) --no-build-isolation --editable
 # Examples tried by `make fuzz`.
 N ?= 10000
 
-.PHONY: demo demo-galera demo-hecd demo-patroni test test-oldest test-latest test-pythons lint bench bench-stores soak fuzz constraints clean
+.PHONY: demo demo-galera demo-hecd demo-patroni pages test test-oldest test-latest test-pythons lint bench bench-stores soak fuzz constraints clean
 
 demo: .venv/.core
 	$(BIN)/python examples/galera/demo.py
@@ -23,6 +23,10 @@ demo-hecd: .venv/.core
 # The same with etcd-server and haproxy; with patroni, postgresql and pgbouncer the servers are real.
 demo-patroni: .venv/.core
 	$(BIN)/python -m examples.patroni.failover
+
+# The pages of docs/ that are made of the tables in the code.
+pages: .venv/.dev
+	$(BIN)/python -m docs.tables
 
 test: .venv/.dev
 	$(BIN)/python -X dev -m pytest -n auto -m "not soak"

@@ -10,20 +10,20 @@ from gotmpl.golang import base64
 
 
 def json_object(text: str) -> dict[str, object]:
-    """The members of the JSON object."""
+    """Return the members of the JSON object."""
     return gojson.decode_object(text)
 
 
 def json_array(text: str) -> list[object]:
-    """The elements of the JSON array."""
+    """Return the elements of the JSON array."""
     return gojson.decode_array(text)
 
 
 def base64_encode(text: str) -> str:
-    """The text in base64."""
+    """Return the text in base64."""
     return base64.encoded(text)
 
 
 def base64_decode(text: str) -> str:
-    """The text of its base64."""
+    """Return the text of its base64."""
     return base64.decoded(text)

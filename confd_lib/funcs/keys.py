@@ -30,19 +30,19 @@ class _OverStore:
         self._store = store
 
     def gets(self, pattern: str) -> KVPairs:
-        """The keys that match the pattern with their values, sorted by key."""
+        """Return the keys that match the pattern with their values, sorted by key."""
         return KVPairs(self._store.gets(pattern))
 
     def getvs(self, pattern: str) -> Slice[str]:
-        """The values of the keys that match the pattern, sorted."""
+        """Return the values of the keys that match the pattern, sorted."""
         return Slice("string", self._store.getvs(pattern))
 
     def ls(self, path: str) -> Slice[str]:
-        """The names directly below the path."""
+        """Return the names directly below the path."""
         return Slice("string", self._store.ls(path))
 
     def lsdir(self, path: str) -> Slice[str]:
-        """The names directly below the path that have keys below them."""
+        """Return the names directly below the path that have keys below them."""
         return Slice("string", self._store.lsdir(path))
 
 
@@ -53,11 +53,11 @@ class _RootOf016:
         self._store = store
 
     def ls(self, path: str) -> Slice[str]:
-        """The names directly below the path; for the root only those that have a value."""
+        """Return the names directly below the path; for the root only those that have a value."""
         return Slice("string", listing.ls_but_root(self._store.root, path))
 
     def lsdir(self, path: str) -> Slice[str]:
-        """The names directly below the path that have keys below them; none for the root."""
+        """Return the names directly below the path that have keys below them; none for the root."""
         return Slice("string", listing.lsdir_but_root(self._store.root, path))
 
 
@@ -68,22 +68,22 @@ class _OverStoreOfFork:
         self._root = store.root
 
     def getv(self, key: str) -> str:
-        """The value of the key."""
+        """Return the value of the key."""
         value = listing.find_leaf(self._root, key)
         if value is None:
             raise _Missing(key)
         return value
 
     def get(self, key: str) -> KVPair:
-        """The key with its value."""
+        """Return the key with its value."""
         return KVPair(key, self.getv(key))
 
     def ls(self, path: str) -> Slice[str]:
-        """The text between the path and the next slash, for each key that begins with the path."""
+        """Return the text from the path to the next slash, for each key that begins with it."""
         return Slice("string", listing.ls_by_text(self._root, path))
 
     def lsdir(self, path: str) -> Slice[str]:
-        """The text between the path and the next slash, for each key that has both."""
+        """Return the text from the path to the next slash, for each key that has both."""
         return Slice("string", listing.lsdir_by_text(self._root, path))
 
 

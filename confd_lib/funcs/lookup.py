@@ -35,22 +35,22 @@ class SRV:
 
 
 def lookup_ip(host: str) -> Slice[str]:
-    """The addresses of the host, sorted as text."""
+    """Return the addresses of the host, sorted as text."""
     return Slice("string", _addresses(host))
 
 
 def lookup_ipv4(host: str) -> Slice[str]:
-    """The IPv4 addresses of the host, sorted as text."""
+    """Return the IPv4 addresses of the host, sorted as text."""
     return Slice("string", (address for address in _addresses(host) if "." in address))
 
 
 def lookup_ipv6(host: str) -> Slice[str]:
-    """The IPv6 addresses of the host, sorted as text."""
+    """Return the IPv6 addresses of the host, sorted as text."""
     return Slice("string", (address for address in _addresses(host) if ":" in address))
 
 
 def lookup_srv(service: str, proto: str, name: str) -> Slice[SRV]:
-    """The SRV records of the service, sorted by their text."""
+    """Return the SRV records of the service, sorted by their text."""
     full = f"_{service}._{proto}.{name}" if service or proto else name
     found = _services(full) if is_domain_name(full) else []
     return Slice(SRV.__go_type__, sorted(found, key=_srv_text))

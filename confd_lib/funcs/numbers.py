@@ -12,37 +12,37 @@ from gotmpl.golang.integers import quotient, wrapped
 
 
 def add(a: int, b: int) -> int:
-    """The sum of two integers."""
+    """Return the sum of two integers."""
     return wrapped(a + b)
 
 
 def sub(a: int, b: int) -> int:
-    """The first integer less the second."""
+    """Return the first integer less the second."""
     return wrapped(a - b)
 
 
 def mul(a: int, b: int) -> int:
-    """The product of two integers."""
+    """Return the product of two integers."""
     return wrapped(a * b)
 
 
 def div(a: int, b: int) -> int:
-    """The first integer divided by the second, cut towards zero."""
+    """Return the first integer divided by the second, cut towards zero."""
     return wrapped(quotient(a, b))
 
 
 def mod(a: int, b: int) -> int:
-    """The remainder of the division; it has the sign of the first integer."""
+    """Return the remainder of the division; it has the sign of the first integer."""
     return a - b * quotient(a, b)
 
 
 def seq(first: int, last: int) -> range:
-    """The integers from the first to the last; none if the last is less."""
+    """Return the integers from the first to the last; none if the last is less."""
     return range(first, last + 1)
 
 
 def atoi(text: str) -> int:
-    """The integer of the text, in decimal."""
+    """Return the integer of the text, in decimal."""
     number, reason = integers.atoi(text)
     if reason:
         raise ValueError(f"strconv.Atoi: parsing {quote(text)}: {reason}")
@@ -50,5 +50,5 @@ def atoi(text: str) -> int:
 
 
 def parse_bool(text: str) -> bool:
-    """The boolean of the text: 1, t, T, TRUE, true, True, or 0, f, F, FALSE, false, False."""
+    """Return the boolean of the text: 1, t, T, TRUE, true, True; 0, f, F, FALSE, false, False."""
     return strconv.parse_bool(text)

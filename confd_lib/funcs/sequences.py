@@ -48,7 +48,7 @@ class _SharedPairs(Slice[KVPair]):
 
 
 def reverse(values: object) -> object:
-    """The list reversed, in place; all but strings and sorted pairs are returned unchanged."""
+    """Return the list reversed, in place; unchanged unless of strings or of sorted pairs."""
     if isinstance(values, KVPairs) or not isinstance(values, Slice):
         return values
     if values.elem in ("string", _PAIR):
@@ -58,13 +58,13 @@ def reverse(values: object) -> object:
 
 
 def sort_by_length(texts: Slice[str]) -> Slice[str]:
-    """The list sorted by length in bytes, in place."""
+    """Return the list sorted by length in bytes, in place."""
     sort(texts, byte_length)
     return texts
 
 
 def sort_kv_by_length(pairs: Slice[KVPair]) -> Slice[KVPair]:
-    """The pairs sorted by the length of their keys, in place."""
+    """Return the pairs sorted by the length of their keys, in place."""
     unnamed = _unnamed(pairs)
     sort(unnamed, _key_length)
     _share(unnamed)
@@ -72,7 +72,7 @@ def sort_kv_by_length(pairs: Slice[KVPair]) -> Slice[KVPair]:
 
 
 def create_map(*values: object) -> dict[str, object]:
-    """A map of names and values, given in turn."""
+    """Return a map of names and values, given in turn."""
     if len(values) % 2:
         raise ValueError("invalid map call")
     result: dict[str, object] = {}

@@ -11,27 +11,27 @@ from gotmpl import Slice
 
 
 def base(path: str) -> str:
-    """The last segment of the path."""
+    """Return the last segment of the path."""
     return gopath.base(path)
 
 
 def directory(path: str) -> str:
-    """The path without its last segment."""
+    """Return the path without its last segment."""
     return gopath.directory(path)
 
 
 def upper(text: str) -> str:
-    """The text in upper case."""
+    """Return the text in upper case."""
     return to_upper(text)
 
 
 def lower(text: str) -> str:
-    """The text in lower case."""
+    """Return the text in lower case."""
     return to_lower(text)
 
 
 def split(text: str, separator: str) -> Slice[str]:
-    """The parts of the text between the separators; its characters if the separator is empty."""
+    """Return the parts of the text between separators; its characters if the separator is empty."""
     if not separator:
         return Slice("string", text)
     if is_valid(separator):
@@ -40,24 +40,24 @@ def split(text: str, separator: str) -> Slice[str]:
 
 
 def join(parts: Slice[str], separator: str) -> str:
-    """The parts with the separator between them."""
+    """Return the parts with the separator between them."""
     return merge_bytes(separator.join(parts))
 
 
 def contains(text: str, part: str) -> bool:
-    """Whether the part occurs in the text."""
+    """Return whether the part occurs in the text."""
     return part in text if is_valid(part) else to_bytes(part) in to_bytes(text)
 
 
 def replace(text: str, old: str, new: str, count: int) -> str:
-    """The text with the first `count` of `old` replaced by `new`; all of them if it is negative."""
+    """Return the text with the first `count` of `old` replaced by `new`; with -1, all of them."""
     if is_valid(old):
         return merge_bytes(text.replace(old, new, count))
     return from_bytes(to_bytes(text).replace(to_bytes(old), to_bytes(new), count))
 
 
 def trim_suffix(text: str, suffix: str) -> str:
-    """The text without the suffix."""
+    """Return the text without the suffix."""
     if is_valid(suffix):
         return text.removesuffix(suffix)
     return from_bytes(to_bytes(text).removesuffix(to_bytes(suffix)))

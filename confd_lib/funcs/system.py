@@ -12,17 +12,17 @@ from gotmpl.golang.time import Time, now
 
 
 def getenv(name: str, *default: str) -> str:
-    """The environment variable; the default if it is not set or empty."""
+    """Return the environment variable; the default if it is not set or empty."""
     return os.environ.get(name, "") or (default[0] if default else "")
 
 
 def getenv_alone(name: str) -> str:
-    """The environment variable; empty if it is not set."""
+    """Return the environment variable; empty if it is not set."""
     return getenv(name)
 
 
 def file_exists(path: str) -> bool:
-    """Whether a file or a directory exists, even if access to it is denied."""
+    """Return whether a file or a directory exists, even if access to it is denied."""
     try:
         os.stat(path)  # noqa: PTH116 - a path in Go may be empty
     except OSError as error:
@@ -33,5 +33,5 @@ def file_exists(path: str) -> bool:
 
 
 def datetime() -> Time:
-    """The present moment, with the methods of Go's time: `datetime.Format "2006-01-02"`."""
+    """Return the present moment, with the methods of Go's time: `datetime.Format "2006-01-02"`."""
     return now()

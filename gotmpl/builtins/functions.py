@@ -257,7 +257,7 @@ def len_(item: object, /) -> int:
 
 
 def call(function: object, *args: object, name: str | None = None) -> object:
-    """Call a function that is data (Go: the builtin `call`).
+    """Return the result of a function that is data (Go: the builtin `call`).
 
     Args:
         function: the function.
@@ -289,17 +289,17 @@ def call(function: object, *args: object, name: str | None = None) -> object:
 
 
 def print_(*args: object) -> str:
-    """Go: fmt.Sprint."""
+    """Return the arguments as one text, with a space between two that are no strings."""
     return sprint(args)
 
 
 def printf(format: str, /, *args: object) -> str:  # noqa: A002 - the name that Go gives it
-    """Go: fmt.Sprintf."""
+    """Return the format with its verbs replaced by the arguments, as Go's fmt does."""
     return sprintf(format, args)
 
 
 def println(*args: object) -> str:
-    """Go: fmt.Sprintln."""
+    """Return the arguments with spaces between them and a new line behind them."""
     return sprintln(args)
 
 

@@ -1,0 +1,25 @@
+"""`python -m docs.tables`: writes the pages that are made of the tables in the code."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Final
+
+from docs.tables import functions
+
+ROOT: Final = Path(__file__).parents[2]
+PAGES: Final[Mapping[str, Callable[[], str]]] = {
+    "docs/functions.md": functions.page,
+}
+"""The files, below the root, and what gives the text of each."""
+
+
+def main() -> None:
+    """Write each file."""
+    for name, text in PAGES.items():
+        (ROOT / name).write_text(text(), "utf-8")
+
+
+if __name__ == "__main__":
+    main()
