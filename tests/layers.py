@@ -65,8 +65,21 @@ FILES: Final[Mapping[str, tuple[str, ...]]] = {
         *("linting", "catalogs.uses", "catalogs.rules", "report"),
     ),
     "confd_lib.command": (
-        *("coercion", "stdout", "settings.flags", "settings.exec", "settings.confdtoml"),
-        *("settings.config", "settings.stores", "confd.agenda", "confd.signals"),
+        *(
+            "coercion",
+            "stdout",
+            "settings.table",
+            "settings.flags",
+            "settings.usage",
+            "settings.exec",
+        ),
+        *(
+            "settings.confdtoml",
+            "settings.config",
+            "settings.stores",
+            "confd.agenda",
+            "confd.signals",
+        ),
         *("sidecar.process", "sidecar.child", "sidecar.exposition", "sidecar.metrics"),
         *("sidecar.health", "sidecar.listening", "sidecar.pages", "sidecar.systemd"),
         *("confd.shutdown", "confd.status", "confd.preflight", "confd.run"),

@@ -105,7 +105,7 @@ CHEAP = [
     ("import confd_lib", {"requests", "yaml", "tomlkit", "parsimonious"}),
     (
         "from confd_lib.command.confd.cli import main; main(['--version'])",
-        {"requests", "yaml", "tomlkit", "parsimonious", "argparse", "gotmpl.template"},
+        {"requests", "yaml", "tomlkit", "parsimonious", "argparse", "gotmpl.template", "textwrap"},
     ),
     (
         "from confd_lib.command.confd import run",

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from confd_lib.command.settings.flags import FLAGS
+from confd_lib.command.settings.table import FLAGS
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()

@@ -14,7 +14,7 @@ from types import SimpleNamespace
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from confd_lib.command.settings import config, flags
+from confd_lib.command.settings import config, flags, table
 from confd_lib.command.settings.exec import KINDS, Exec
 from confd_lib.command.sidecar.metrics import Metrics
 from confd_lib.destination.update import Result, Status
@@ -116,7 +116,7 @@ def test_each_flag_that_is_named_exists() -> None:
     words = re.findall(r"`(-[a-z][a-z-]+)", PAGE) + re.findall(
         r" (-[a-z][a-z-]+) ", blocks("sh")[0]
     )
-    known = {f"-{name}" for name in flags.FLAGS} | {"-p"}
+    known = {f"-{name}" for name in table.FLAGS} | {"-p"}
     assert set(words) <= known
 
 

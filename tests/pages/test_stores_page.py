@@ -10,7 +10,7 @@ import pytest
 
 from confd_lib import backends
 from confd_lib.command.settings import confdtoml, config, stores
-from confd_lib.command.settings.flags import FLAGS, TABLE
+from confd_lib.command.settings.table import FLAGS, TABLE
 from confd_lib.command.tool import sources
 from confd_lib.testing.bench import Bench
 

@@ -44,6 +44,12 @@ def _take_signals() -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
 
 
+def _usage(program: str) -> str:
+    from confd_lib.command.settings import usage  # noqa: PLC0415 - `--version` needs none of it
+
+    return usage.usage(program)
+
+
 def main(args: Sequence[str] | None = None, program: str | None = None) -> int:
     """Run the command.
 
@@ -64,10 +70,10 @@ def main(args: Sequence[str] | None = None, program: str | None = None) -> int:
     try:
         given, words = flags.parse(sys.argv[1:] if args is None else args)
     except ConfigError as error:
-        sys.stderr.write(f"{escapes.one_line(str(error))}\n{flags.usage(program)}")
+        sys.stderr.write(f"{escapes.one_line(str(error))}\n{_usage(program)}")
         return 2
     if given is None:
-        sys.stderr.write(flags.usage(program))
+        sys.stderr.write(_usage(program))
         return 0
     if given.get("version"):
         print(f"confd {__version__} (confd-lib, by the rules of confd 0.16)")  # noqa: T201 - the answer

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from confd_lib.command.confd.signals import Served
     from confd_lib.command.settings.config import Config
     from confd_lib.command.settings.exec import Exec
-    from confd_lib.command.settings.flags import Value
+    from confd_lib.command.settings.table import Value
     from confd_lib.command.sidecar.child import Child
     from confd_lib.destination.update import Result
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from confd_lib import regular
 from confd_lib.command.settings import exec as exec_table
-from confd_lib.command.settings.flags import TABLE
+from confd_lib.command.settings.table import TABLE
 from confd_lib.confdir.tomlfile import BOOLEAN, INTEGER, STRING, STRINGS, Kind, TOMLFile, line_of
 from confd_lib.errors import ConfigError, TOMLError, system_reason
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from confd_lib.command.settings.exec import Exec
-    from confd_lib.command.settings.flags import Flag, Value
+    from confd_lib.command.settings.table import Flag, Value
 
 # Flags that are no settings of confd.toml's top table.
 FLAGS_ONLY: Final = ("config-file", "exec", "version")

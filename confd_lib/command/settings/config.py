@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from confd_lib.command.settings import confdtoml
 from confd_lib.command.settings import exec as exec_table
 from confd_lib.command.settings.confdtoml import ConfdTOML, LayerTable
-from confd_lib.command.settings.flags import CONFIG_FILE, FLAGS, TABLE, VARIABLES
+from confd_lib.command.settings.table import CONFIG_FILE, FLAGS, TABLE, VARIABLES
 from confd_lib.compat import check_compat, check_functions
 from confd_lib.errors import ConfigError
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from confd_lib.command.settings.exec import Exec
-    from confd_lib.command.settings.flags import Value
+    from confd_lib.command.settings.table import Value
 
 
 @dataclass(frozen=True, slots=True)

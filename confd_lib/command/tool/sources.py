@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from confd_lib.backends.protocol import values_of
 from confd_lib.command.settings import stores
 from confd_lib.command.settings.config import read
-from confd_lib.command.settings.flags import TABLE
+from confd_lib.command.settings.table import TABLE
 from confd_lib.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from confd_lib.backends.protocol import Backend
     from confd_lib.command.settings.config import Config
-    from confd_lib.command.settings.flags import Flag, Value
+    from confd_lib.command.settings.table import Flag, Value
     from confd_lib.confdir.resource import TemplateResource
     from confd_lib.store.store import Store
 
@@ -52,10 +52,10 @@ def _kind(flag: Flag) -> dict[str, Any]:  # the keywords of `add_argument` are o
     if isinstance(flag.default, bool):
         return {"action": "store_const", "const": True}
     if isinstance(flag.default, tuple) or flag.layers:
-        return {"action": "append", "metavar": flag.name.upper()}
+        return {"action": "append", "metavar": flag.value}
     if isinstance(flag.default, int):
-        return {"type": int, "metavar": "N"}
-    return {"metavar": "FILE" if flag.name == _CONFIG_FILE else flag.name.upper()}
+        return {"type": int, "metavar": flag.value}
+    return {"metavar": flag.value}
 
 
 def is_named(options: argparse.Namespace) -> bool:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from confd_lib.command.settings import config, flags
+from confd_lib.command.settings import config, flags, table, usage
 from confd_lib.errors import ConfigError
 
 
@@ -99,8 +99,8 @@ def test_help_is_no_config():
 
 
 def test_the_usage_names_every_flag():
-    text = flags.usage("confd")
-    for name in flags.FLAGS:
+    text = usage.usage("confd")
+    for name in table.FLAGS:
         assert f"-{name}" in text
 
 
@@ -113,7 +113,7 @@ user-id username version watch
 
 
 def test_every_flag_of_confd_0_16_is_taken():
-    assert set(CONFD_0_16.split()) <= set(flags.FLAGS)
+    assert set(CONFD_0_16.split()) <= set(table.FLAGS)
 
 
 @pytest.fixture
@@ -292,7 +292,7 @@ def test_a_flag_of_several_layers_is_an_error_that_names_them():
 backends = st.lists(
     st.sampled_from(["etcd", "file", "rancher", "vault", "redis", "env"]), min_size=2
 )
-store_flags = [flag for flag in flags.TABLE if flag.of and flag.help]
+store_flags = [flag for flag in table.TABLE if flag.of and flag.help]
 
 
 @given(backends, st.lists(st.sampled_from(store_flags)))
@@ -310,7 +310,7 @@ def test_a_flag_of_stores_has_one_owner_or_none_or_is_an_error(named, given_flag
     assert [layer.backend for layer in found.layers or [found]] == named
     assert set(found.unused) == {name for name, of in owners.items() if not of}
     for name, of in owners.items():
-        attribute, default = name.replace("-", "_"), flags.FLAGS[name].default
+        attribute, default = name.replace("-", "_"), table.FLAGS[name].default
         changed = [one.backend for one in found.layers if getattr(one, attribute) != default]
         assert not found.layers or set(changed) <= set(of)
 
