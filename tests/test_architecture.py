@@ -33,7 +33,7 @@ FLOORS = {
     "confd_lib": {"gotmpl", "metadata_client"},
 }
 # Sub-packages whose modules are front doors too.
-DOORS = {"gotmpl.golang", "gotmpl.sprig"}
+DOORS = {"gotmpl.golang", "gotmpl.sprig", "gotmpl.command"}
 MODULES = [path for package in PACKAGES for path in modules(package).values()]
 
 

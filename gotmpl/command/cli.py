@@ -37,7 +37,7 @@ def main(args: Sequence[str] | None = None) -> int:
     Returns:
         the exit status: 0; 1 if something failed; 2 if the flags are wrong; 130 after Ctrl-C.
     """
-    options = _parser().parse_args(args)
+    options = parser().parse_args(args)
     try:
         return _render(options)
     except Fault as fault:
@@ -50,27 +50,38 @@ def main(args: Sequence[str] | None = None) -> int:
         return 128 + signal.SIGINT
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        "gotmpl", description="Go's text/template, without Go.", allow_abbrev=False
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the command, by which help, manual and shells know its flags."""
+    command = argparse.ArgumentParser(
+        "gotmpl", description="Renders Go's text/template, without Go.", allow_abbrev=False
     )
-    parser.add_argument("--version", action=_Version, nargs=0, help="print the version, and end")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    command.add_argument("--version", action=_Version, nargs=0, help="print the version, and exit")
+    commands = command.add_subparsers(required=True, metavar="COMMAND")
     render = commands.add_parser(
-        "render", help="render templates with values", allow_abbrev=False, description=_ABOUT
+        "render",
+        help="render templates with values",
+        allow_abbrev=False,
+        description=_ABOUT,
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add = render.add_argument
     add("templates", nargs="+", metavar="TEMPLATE", help="a file, or - for standard input")
-    add("-f", "--values", action="append", default=[], metavar="FILE", help="YAML or JSON, or -")
-    add("--set", action="append", default=[], metavar="KEY=VALUE", help="one value: a.b=1")
+    add("-f", "--values", action="append", default=[], metavar="FILE", help=_VALUES)
+    add("--set", action="append", default=[], metavar="KEY=VALUE", help=_SET)
     add("-t", "--template", metavar="NAME", help="render this one; the others define what it calls")
     add("-o", "--output-dir", type=Path, metavar="DIR", help="write a file for each template")
-    add("--functions", choices=["sprig"], help="functions beside Go's own")
+    add("--functions", choices=["sprig"], metavar="SET", help="functions beside Go's own: sprig")
     add("--env", action="store_true", help="let sprig's env and expandenv see the environment")
     add("--network", action="store_true", help="let sprig's getHostByName ask the network")
-    add("--missingkey", choices=["default", "zero", "error"], default="default")
-    add("--limits", default="", metavar="NAME=N,…", help="seconds, output (characters) and steps")
-    return parser
+    add(
+        "--missingkey",
+        choices=["default", "zero", "error"],
+        default="default",
+        help="what a missing key gives: <no value>, the zero of the map's type, or an error",
+    )
+    add("--limits", default="", metavar="NAME=N,…", help=_LIMITED)
+    return command
 
 
 class _Version(argparse.Action):
@@ -85,15 +96,23 @@ class _Version(argparse.Action):
 
 def flags() -> set[str]:
     """Return the long flags of the command."""
-    (found,) = (one.choices for one in _parser()._actions if one.choices)
+    (found,) = (one.choices for one in parser()._actions if one.choices)
     options = found["render"]._option_string_actions  # type: ignore[index]  # a dict
     return {flag for flag in options if flag.startswith("--")}
 
 
-_ABOUT: Final = (
-    "Render templates with values. All of them are one set, so that each can call what another "
-    "defines. The texts go to standard output in the order of the templates, or into a folder."
-)
+_ABOUT: Final = """\
+Renders templates with values. All of them are one set, so that each can call
+what another defines. The texts go to standard output in the order of the
+templates, or into a folder."""
+_EXAMPLES: Final = """\
+Examples:
+  gotmpl render -f values.yaml app.conf.tmpl
+  gotmpl render -f values.yaml --set db.port=3307 -o out *.tmpl
+  echo '{{ .name | upper }}' | gotmpl render --functions sprig --set name=web -"""
+_VALUES: Final = "a file of values, YAML or JSON, or - for standard input (repeatable)"
+_SET: Final = "one value, as db.port=3306, over those of files (repeatable)"
+_LIMITED: Final = "end what costs more: seconds=N, output=N (characters), steps=N"
 
 
 def _render(options: argparse.Namespace) -> int:

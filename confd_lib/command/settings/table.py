@@ -234,7 +234,7 @@ TABLE: Final = (
         "path",
         "the path of the login method (backend vault)",
         of=("vault",),
-        value="PATH",
+        value="MOUNT",
     ),
     Flag(
         "preflight",

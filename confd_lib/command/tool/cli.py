@@ -3,7 +3,8 @@
 `render` renders a template for a stack, with a file of values or with what a store holds, `dump`
 writes such a file, `lint` finds faults in a conf.d, `mutate` puts faults into templates to see if
 tests notice them. `serve` serves the metadata of a stack, `scale` changes it meanwhile, and
-`answers` writes them to a file. It never writes destinations: only `confd` does.
+`answers` writes them to a file. `completion` helps the shell. None of them writes destinations:
+only `confd` does.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import sys
 import warnings
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NoReturn, TypeGuard
+from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeGuard
 
 import gotmpl
 import metadata_client
@@ -22,6 +23,7 @@ from confd_lib import backends, escapes, files
 from confd_lib.backends.simulated import View
 from confd_lib.command import coercion, stdout
 from confd_lib.command.tool import (
+    completion,
     dump,
     lint,
     mutate,
@@ -41,7 +43,7 @@ from confd_lib.store.store import Store
 from confd_lib.version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from confd_lib.confdir.resource import TemplateResource
 
@@ -120,33 +122,28 @@ class _Parser(argparse.ArgumentParser):
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="confd-lib",
-        description="Render templates, dump a store, lint a conf.d, serve metadata.",
+        description="Renders templates, finds their faults, serves the metadata of stacks.",
     )
     parser.add_argument("--version", action="version", version=f"confd-lib {__version__}")
     parser.set_defaults(failure=1)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    _add_render(
-        commands.add_parser(
-            "render",
-            help="render a template for a container of a stack, with a file of values or with what "
-            "a store holds",
-        )
-    )
-    _add_dump(commands.add_parser("dump", help="write the keys of a store as a file of values"))
-    _add_lint(commands.add_parser("lint", help="find faults in a conf.d and its templates"))
-    mutate.add_flags(
-        commands.add_parser("mutate", help="put faults into templates, to see if tests notice them")
-    )
-    _add_serve(
-        commands.add_parser("serve", help="serve the metadata of a stack, as rancher-metadata does")
-    )
-    _add_scale(commands.add_parser("scale", help="change the scales of a stack that is served"))
-    _add_answers(
-        commands.add_parser(
-            "answers", help="write the metadata of a stack as a file that rancher-metadata reads"
-        )
-    )
+    for name, (about, add, examples) in _COMMANDS.items():
+        add(_add_command(commands, name, about, examples))
     return parser
+
+
+def _add_command(
+    commands: Any, name: str, about: str, examples: Sequence[str]
+) -> argparse.ArgumentParser:
+    """Add the parser of a command, whose help begins with a sentence and ends with examples."""
+    command: argparse.ArgumentParser = commands.add_parser(
+        name,
+        help=about,
+        description=f"{about[0].upper()}{about[1:]}.",
+        epilog="\n  ".join(("Examples:", *examples)),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    return command
 
 
 # Flags that describe a stack or one of its containers: they need --compose.
@@ -375,3 +372,77 @@ def _add_scale(parser: argparse.ArgumentParser) -> None:
 def _add_answers(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(run=answers.run)
     answers.add_flags(parser)
+
+
+# -- completion
+
+
+def _add_completion(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(run=lambda options: completion.run(options, _parser()))
+    completion.add_flags(parser)
+
+
+# The commands, in the order of the help: what each does, what adds its flags, and examples.
+_COMMANDS: Final[
+    Mapping[str, tuple[str, Callable[[argparse.ArgumentParser], None], Sequence[str]]]
+] = {
+    "render": (
+        "render a template with a stack, a file of values, or a store",
+        _add_render,
+        (
+            "confd-lib render templates/app.tmpl --values values.yaml",
+            "confd-lib render templates/app.tmpl --compose . --as shop_web_1 --trace",
+            "confd-lib render conf.d/app.toml --backend etcd --node 10.0.0.1:2379",
+            "confd-lib render templates/app.tmpl --values values.yaml --watch",
+        ),
+    ),
+    "dump": (
+        "write the keys of a store as a file of values",
+        _add_dump,
+        (
+            "confd-lib dump --backend etcd --node 10.0.0.1:2379 /app > values.yaml",
+            "confd-lib dump --config-file confd.toml --mask '/*/password'",
+        ),
+    ),
+    "lint": (
+        "find faults in a conf.d and its templates",
+        _add_lint,
+        (
+            "confd-lib lint /etc/confd",
+            "confd-lib lint --for 0.11 --compose . .",
+            "confd-lib lint --fix conf.d/app.toml",
+            "confd-lib lint --rules",
+        ),
+    ),
+    "mutate": (
+        "put faults into templates, to see if tests notice them",
+        mutate.add_flags,
+        (
+            "confd-lib mutate tests --templates templates",
+            "confd-lib mutate tests --templates '*.tmpl' --pytest='-m \"not slow\"'",
+        ),
+    ),
+    "serve": (
+        "serve the metadata of a stack, as rancher-metadata does",
+        _add_serve,
+        (
+            "confd-lib serve --compose . --listen 127.0.0.1:8080",
+            "confd-lib serve --answers answers.json",
+        ),
+    ),
+    "scale": (
+        "change the scales of a stack that is served",
+        _add_scale,
+        ("confd-lib scale http://127.0.0.1:8080 web=3 worker=0",),
+    ),
+    "answers": (
+        "write the metadata of a stack as a file that rancher-metadata reads",
+        _add_answers,
+        ("confd-lib answers --compose . --scale web=3 > answers.json",),
+    ),
+    "completion": (
+        "print a script by which a shell completes confd, confd-lib and gotmpl",
+        _add_completion,
+        completion.EXAMPLES,
+    ),
+}

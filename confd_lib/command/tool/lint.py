@@ -56,6 +56,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         "--backend",
         default="",
         choices=stores.NAMES,
+        metavar="NAME",
         help="the backend that the resources read (default: one whose keys are paths; env if the "
         "keys of a resource look like names of variables)",
     )

@@ -35,7 +35,9 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         metavar="SERVICE=N",
         help="the number of containers of a service",
     )
-    parser.epilog = f"The variable {TOKEN} holds the token, if the server has one."
+    parser.epilog = (
+        f"The variable {TOKEN} holds the token, if the server has one.\n\n{parser.epilog}"
+    )
 
 
 def run(options: argparse.Namespace) -> int:

@@ -1,0 +1,1 @@
+"""The completion of the commands, by the shells themselves."""
