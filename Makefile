@@ -4,10 +4,11 @@ BIN := .venv/bin
 # The versions that were tested, for setuptools too: an isolated build would take the newest one.
 INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
 EDITABLE := $(INSTALL) --no-build-isolation --editable
+SPHINX := $(BIN)/sphinx-build --quiet --fail-on-warning --keep-going --conf-dir docs
 # Examples tried by `make fuzz`.
 N ?= 10000
 
-.PHONY: demo demo-galera demo-hecd demo-patroni pages test test-oldest test-latest test-pythons lint bench bench-stores soak fuzz constraints clean
+.PHONY: demo demo-galera demo-hecd demo-patroni pages test test-oldest test-latest test-pythons lint bench bench-stores soak fuzz docs linkcheck constraints clean
 
 demo: .venv/.core
 	$(BIN)/python examples/galera/demo.py
@@ -52,6 +53,14 @@ bench: .venv/.bench
 bench-stores: .venv/.dev
 	$(BIN)/python -m benchmarks.confd.stores
 	$(BIN)/python -m benchmarks.confd.watchers
+
+# The site of docs/, in build/docs; a warning is an error.
+docs: .venv/.dev
+	$(SPHINX) -b html . build/docs
+
+# Follows the links to other sites too, which no test does.
+linkcheck: .venv/.dev
+	$(SPHINX) -b linkcheck . build/linkcheck
 
 # The newest versions that setup.cfg allows, for every Python. An environment of its own is used,
 # because .venv cannot be made where the file does not fit setup.cfg any more.

@@ -65,3 +65,7 @@ _HOMES: Final = {
 
 if not TYPE_CHECKING:  # a checker would take every name for one that is there
     __getattr__ = loader(__name__, _HOMES)
+
+
+def __dir__() -> list[str]:
+    return __all__
