@@ -9,7 +9,6 @@ from __future__ import annotations
 import ast
 import io
 import re
-import subprocess
 import tokenize
 from collections.abc import Iterator
 from functools import cache
@@ -17,6 +16,8 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 import pytest
+
+from tests.tracked import tracked
 
 ROOT: Final = Path(__file__).parent.parent
 QUOTED: Final = re.compile(r"```.*?```|`[^`]*`|“[^”]*”", re.DOTALL)
@@ -48,12 +49,8 @@ class Text(NamedTuple):
     is_docstring: bool = False
 
 
-def files(*patterns: str) -> list[Path]:
-    listed = subprocess.run(
-        ["git", "ls-files", *patterns], cwd=ROOT, capture_output=True, text=True, check=True
-    )
-    paths = [ROOT / name for name in listed.stdout.splitlines()]
-    return [path for path in paths if path.exists() and path.name != Path(__file__).name]
+def files(pattern: str) -> list[Path]:
+    return [path for path in tracked(pattern) if path.name != Path(__file__).name]
 
 
 def markdown(path: Path) -> Iterator[Text]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from confd_lib.errors import MissingLibrary
 from confd_lib.lazy import loader
 
 if TYPE_CHECKING:
@@ -55,8 +56,20 @@ _HOMES: Final = {
     "trace": "confd_lib.tracing.tracer",
 }
 
+# The libraries of the extra that modules of these names import.
+_LIBRARIES: Final = frozenset({"hypothesis", "pytest"})
+_load: Final = loader(__name__, _HOMES)
+
+
 if not TYPE_CHECKING:  # type checkers would accept any name
-    __getattr__ = loader(__name__, _HOMES)
+
+    def __getattr__(name: str) -> object:
+        try:
+            return _load(name)
+        except ModuleNotFoundError as missing:
+            if missing.name not in _LIBRARIES:
+                raise
+            raise MissingLibrary(f"{__name__}.{name}", "testing") from None
 
 
 def __dir__() -> list[str]:

@@ -24,7 +24,7 @@ def gen_private_key(kind: str) -> str:
     try:
         return _pem(make())
     except ImportError:
-        raise FuncError("install the package cryptography, or confd-lib[sprig]") from None
+        raise FuncError("private keys need a library: pip install 'confd-lib[sprig]'") from None
 
 
 def _pem(key: PrivateKeyTypes) -> str:

@@ -62,7 +62,7 @@ def _check_installed() -> None:
     try:
         import cryptography.x509  # noqa: PLC0415 - an extra
     except ImportError:
-        raise FuncError(f"{INSTALL}, for cryptography") from None
+        raise FuncError(f"certificates need a library: {INSTALL}") from None
     assert cryptography.x509
 
 

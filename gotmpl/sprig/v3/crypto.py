@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.ciphers import Cipher
     from cryptography.hazmat.primitives.ciphers.modes import CBC
 
-INSTALL: Final = "install the packages of confd-lib[sprig]"
+INSTALL: Final = "pip install 'confd-lib[sprig]'"
 
 
 class Uint32(int):
@@ -63,7 +63,7 @@ def bcrypt(password: str) -> str:
     try:
         import bcrypt as library  # noqa: PLC0415 - an extra
     except ImportError:
-        raise FuncError(f"{INSTALL}, for bcrypt") from None
+        raise FuncError(f"bcrypt needs a library: {INSTALL}") from None
     data = encode(password)
     if len(data) > 72:
         return "failed to encrypt string with bcrypt: bcrypt: password length exceeds 72 bytes"
@@ -144,7 +144,7 @@ def _cipher(password: str, start: bytes) -> Cipher[CBC]:
         from cryptography.hazmat.primitives import ciphers  # noqa: PLC0415 - an extra
         from cryptography.hazmat.primitives.ciphers import algorithms, modes  # noqa: PLC0415
     except ImportError:
-        raise FuncError(f"{INSTALL}, for AES") from None
+        raise FuncError(f"AES needs a library: {INSTALL}") from None
     key = encode(password)[:_KEY].ljust(_KEY, b"\0")
     return ciphers.Cipher(algorithms.AES(key), modes.CBC(start))
 

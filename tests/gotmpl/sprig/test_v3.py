@@ -112,8 +112,12 @@ def test_chance_comes_from_outside() -> None:
 @pytest.mark.parametrize(
     ("module", "template", "hint"),
     [
-        ("bcrypt", '{{bcrypt "x"}}', r"install the packages of confd-lib\[sprig\], for bcrypt"),
-        ("cryptography.x509", '{{genCA "x" 1}}', r"confd-lib\[sprig\], for cryptography"),
+        ("bcrypt", '{{bcrypt "x"}}', r"bcrypt needs a library: pip install 'confd-lib\[sprig\]'"),
+        (
+            "cryptography.x509",
+            '{{genCA "x" 1}}',
+            r"certificates need a library: pip install 'confd-lib\[sprig\]'",
+        ),
         ("cryptography.hazmat.primitives", '{{encryptAES "k" "x"}}', r"confd-lib\[sprig\]"),
     ],
 )
