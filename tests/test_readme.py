@@ -1,4 +1,4 @@
-"""The examples of README run, and its links and commands exist."""
+"""The links and flags of README exist. `tests/packaging/test_walk.py` follows its examples."""
 
 from __future__ import annotations
 
@@ -12,33 +12,43 @@ from confd_lib.command.settings.table import FLAGS
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
-EXAMPLES = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+SETUP = configparser.ConfigParser()
+SETUP.read(ROOT / "setup.cfg")
+HOME = SETUP["metadata"]["url"]
+LINK = r"\]\(([^)#]+)"
 
 
-def test_the_library_example_runs(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    root = tmp_path / "root"
-    (root / "etc/mysql/conf.d").mkdir(parents=True)
-    monkeypatch.chdir(ROOT)
-    exec(EXAMPLES[0].replace("build/root", str(root)), {})
-    file = root / "etc/mysql/conf.d/001-galera.cnf"
-    assert "server-id = 2" in file.read_text()
-    assert capsys.readouterr().out.endswith("a b \n")
+@pytest.mark.parametrize("link", re.findall(LINK, README))
+def test_a_link_of_readme_leads_somewhere_from_any_page(link: str) -> None:
+    """The page of a package index shows README too, where a relative link is dead."""
+    assert link.startswith((f"{HOME}/blob/main/", f"{HOME}/raw/main/"))
+    assert (ROOT / link.split("/main/", 1)[1]).is_file()
 
 
-def test_the_template_example_runs(capsys: pytest.CaptureFixture[str]) -> None:
-    exec(EXAMPLES[1], {})
-    assert capsys.readouterr().out == '00 "db1"\n01 "db2"\n\n'
+def test_readme_is_one_screen_with_one_picture() -> None:
+    before, after = README.split("## Read on")
+    lines = [line for line in before.splitlines() if line and not line.startswith("```")]
+    assert len(lines) <= 50
+    assert len(re.findall(r"!\[[^]]+\]\(", before)) == 1
+    assert "![" not in after
 
 
-@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "COMPATIBILITY.md"])
+@pytest.mark.parametrize("page", ["CONTRIBUTING.md", "COMPATIBILITY.md", "SECURITY.md"])
 def test_links_lead_somewhere(page: str) -> None:
-    for link in re.findall(r"\]\(([^)#]+)", (ROOT / page).read_text()):
-        assert (ROOT / link).exists(), link
+    for link in re.findall(LINK, (ROOT / page).read_text()):
+        assert "://" in link or (ROOT / link).exists(), link
 
 
-@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"])
+def test_the_addresses_of_the_project_are_below_one() -> None:
+    addresses = re.findall(r"https://\S+", SETUP["metadata"]["project_urls"])
+    assert len(addresses) == 4
+    assert all(address.startswith(HOME) for address in addresses)
+    for address in addresses:
+        _, _, path = address.partition("/main/")
+        assert (ROOT / path).exists(), address
+
+
+@pytest.mark.parametrize("page", ["CONTRIBUTING.md"])
 def test_make_has_each_target(page: str) -> None:
     makefile = (ROOT / "Makefile").read_text()
     targets = re.search(r"^\.PHONY: (.*)$", makefile, re.MULTILINE)
@@ -49,16 +59,13 @@ def test_make_has_each_target(page: str) -> None:
 
 
 def test_the_extras_exist() -> None:
-    setup = configparser.ConfigParser()
-    setup.read(ROOT / "setup.cfg")
-    named = re.findall(r"confd-lib\[(\w+)\]", README)
-    assert named
-    assert set(named) <= set(setup["options.extras_require"])
+    named = re.findall(r"(?:confd-lib|`)\[(\w+)\]", README)
+    assert {"redis", "testing", "all"} <= set(named)
+    assert set(named) <= set(SETUP["options.extras_require"])
 
 
 def test_confd_has_each_flag() -> None:
-    """The other flags of README belong to pytest and to `confd-lib render`."""
-    _, sidekick = README.split("## As the sidekick's confd")
-    named = re.findall(r"--([a-z-]+)", sidekick)
+    """The other flags of README belong to pytest."""
+    named = re.findall(r"--(?!confd-)([a-z-]+)", README)
     assert named
     assert set(named) <= set(FLAGS)

@@ -71,4 +71,4 @@ def test_the_flags_of_the_page_exist() -> None:
 
 
 def test_the_readme_links_the_page() -> None:
-    assert "(docs/catalogs.md)" in (ROOT / "README.md").read_text()
+    assert "/docs/catalogs.md)" in (ROOT / "README.md").read_text()

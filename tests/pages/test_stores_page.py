@@ -5,8 +5,7 @@ from __future__ import annotations
 import argparse
 import re
 from pathlib import Path
-
-import pytest
+from typing import TYPE_CHECKING
 
 from confd_lib import backends
 from confd_lib.command.settings import confdtoml, config, stores
@@ -14,14 +13,13 @@ from confd_lib.command.settings.table import FLAGS, TABLE
 from confd_lib.command.tool import sources
 from confd_lib.testing.bench import Bench
 
+if TYPE_CHECKING:
+    import pytest
+
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs/stores.md").read_text()
 EXAMPLES = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
-LAYERS = [
-    text
-    for page in (PAGE, (ROOT / "README.md").read_text())
-    for text in re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
-]
+(LAYERS,) = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)
 
 
 def rows(title: str) -> list[list[str]]:
@@ -31,13 +29,12 @@ def rows(title: str) -> list[list[str]]:
     return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[1:]]
 
 
-@pytest.mark.parametrize("text", LAYERS, ids=["page", "readme"])
-def test_the_layers_of_the_examples_are_read(tmp_path: Path, text: str) -> None:
+def test_the_layers_of_the_example_are_read(tmp_path: Path) -> None:
     file = tmp_path / "confd.toml"
-    file.write_text(text)
+    file.write_text(LAYERS)
     found = config.read({"config-file": str(file)}, (), {})
     assert (found.warnings, found.unused) == ((), ())
-    assert stores.names(found) in (["rancher", "etcd", "file"], ["rancher", "file"])
+    assert stores.names(found) == ["rancher", "etcd", "file"]
     assert (found.layers[0].prefix, found.layers[-1].keys) == ("/2015-07-25", ("/secret",))
 
 

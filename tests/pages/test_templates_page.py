@@ -80,4 +80,4 @@ def test_the_code_about_functions_runs(capsys: pytest.CaptureFixture[str]) -> No
 
 
 def test_the_readme_links_the_page() -> None:
-    assert "(docs/templates.md)" in (ROOT / "README.md").read_text("utf-8")
+    assert "/docs/templates.md)" in (ROOT / "README.md").read_text("utf-8")

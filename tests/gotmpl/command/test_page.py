@@ -61,4 +61,4 @@ def test_links_lead_somewhere() -> None:
 
 
 def test_the_readme_links_the_page() -> None:
-    assert "(docs/gotmpl.md)" in (ROOT / "README.md").read_text()
+    assert "/docs/gotmpl.md)" in (ROOT / "README.md").read_text()

@@ -135,4 +135,4 @@ def test_every_kind_has_a_row(names: dict[str, Any]) -> None:
 
 
 def test_readers_find_the_page() -> None:
-    assert "(docs/values.md)" in Path(ROOT, "README.md").read_text()
+    assert "/docs/values.md)" in Path(ROOT, "README.md").read_text()

@@ -131,4 +131,4 @@ def test_links_lead_somewhere() -> None:
 
 
 def test_the_readme_links_the_page() -> None:
-    assert "(docs/tool.md)" in (ROOT / "README.md").read_text()
+    assert "/docs/tool.md)" in (ROOT / "README.md").read_text()
