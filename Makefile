@@ -8,7 +8,7 @@ SPHINX := $(BIN)/sphinx-build --quiet --fail-on-warning --keep-going --conf-dir 
 # Examples tried by `make fuzz`.
 N ?= 10000
 
-.PHONY: demo demo-galera demo-hecd demo-patroni pages test test-oldest test-latest test-pythons lint bench bench-stores soak fuzz docs linkcheck constraints clean
+.PHONY: demo demo-galera demo-hecd demo-patroni pages test test-oldest test-latest test-pythons test-wheel lint bench bench-stores soak fuzz docs linkcheck constraints release clean
 
 demo: .venv/.core
 	$(BIN)/python examples/galera/demo.py
@@ -32,7 +32,7 @@ pages: .venv/.dev
 test: .venv/.dev
 	$(BIN)/python -X dev -m pytest -n auto -m "not soak"
 
-test-oldest test-latest test-pythons: test-%: .venv/.dev
+test-oldest test-latest test-pythons test-wheel: test-%: .venv/.dev
 	$(BIN)/nox --session $*
 
 lint: .venv/.dev
@@ -70,6 +70,10 @@ constraints:
 	build/constraints/bin/uv pip compile setup.cfg --all-extras --universal --python-version 3.11 --upgrade \
 		--custom-compile-command "make constraints" --quiet --output-file constraints.txt
 	rm -r build/constraints
+
+# The tag, both files, and how to upload them; `INDEX=URL` uploads.
+release: lint test
+	$(BIN)/python release.py $(VERSION) $(if $(INDEX),--index $(INDEX))
 
 clean:
 	rm -rf .venv .nox build dist *.egg-info
