@@ -433,7 +433,7 @@ halt in type template.Host
         """
         if self._tree is None:
             raise self._incomplete()
-        return self._set.program().code(self._name, self._tree).unit().module.text
+        return self._set.program().code(self._name, self._tree).text()
 
     def _incomplete(self) -> ExecError:
         reason = f"{quote(self._name)} is an incomplete or empty template"

@@ -185,9 +185,15 @@ _INDENTS = tuple("    " * depth for depth in range(100))  # of which CPython tak
 
 @record
 class Module:
-    """Printed functions as lines of one text."""
+    """Printed functions as lines of one text.
+
+    Attributes:
+        lines: the lines.
+        count: how many functions there are.
+    """
 
     lines: list[Line]
+    count: int
 
     @property
     def text(self) -> str:
@@ -195,7 +201,7 @@ class Module:
         return "".join([f"{line.code}\n" for line in self.lines])
 
 
-def join(functions: Iterable[Function], read: Container[str] = ()) -> Module:
+def join(functions: Sequence[Function], read: Container[str] = ()) -> Module:
     """Return the functions as one module.
 
     Args:
@@ -211,7 +217,7 @@ def join(functions: Iterable[Function], read: Container[str] = ()) -> Module:
         if function.loose:
             lines.append(Line("    meter.loose = True"))
         lines += [line for line in function.lines if not line.needed_for or line.needed_for in read]
-    return Module(lines)
+    return Module(lines, len(functions))
 
 
 def f_string(pieces: Iterable[Piece]) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple
 
 from gotmpl.codegen.python import Function, Printed, f_string
-from gotmpl.codegen.unit import Names
+from gotmpl.codegen.unit import Names, global_name
 from gotmpl.codegen.values import NOT_BOXED, Boxed, Failed, Known, Local, Value
 from gotmpl.codegen.variables import Variable
 from gotmpl.limits import LARGE
@@ -115,17 +115,11 @@ class Draft:
 
     def reader(self, name: str) -> str:
         """Return the name under which the code finds the readers of a field."""
-        readers = self.names.readers
-        if name not in readers:
-            readers[name] = self.name("r")
-        return readers[name]
+        return self.names.readers.setdefault(name, global_name("r", name))
 
     def function(self, name: str) -> str:
         """Return the name under which the code finds a function."""
-        functions = self.names.functions
-        if name not in functions:
-            functions[name] = f"f_{name}" if name.isascii() else self.name("f")
-        return functions[name]
+        return self.names.functions.setdefault(name, global_name("f", name))
 
     # -- Values
 

@@ -67,16 +67,18 @@ def generate(
     defined: Mapping[str, bool],
     *,
     metered: Metered = Metered.NOT,
+    entry: str = ENTRY,
 ) -> Unit:
-    """Generate the code of a template.
+    """Generate the code of a template, or of a part of it.
 
     Args:
         tree: the template.
         functions: what it may call, by name.
         defined: whether there is a template of a name.
         metered: how the code is to hold the execution to limits.
+        entry: the name of the function that executes it.
     """
-    return _Generator(tree, functions, defined, metered).unit()
+    return _Generator(tree, functions, defined, metered).unit(entry)
 
 
 @dataclass(slots=True)
@@ -112,13 +114,13 @@ class _Generator:
         """The first parameters of every function."""
         return "out" if self.metered is Metered.NOT else "out, meter"
 
-    def unit(self) -> Unit:
+    def unit(self, name: str) -> Unit:
         root = self.tree.root
         set_here = list(settings(root))
         self.assigned = assigned(set_here)
         self.draft = Draft(self.functions, mixed(set_here), self.metered)
         self.expressions = Expressions(self.draft)
-        entry = Function(f"def {ENTRY}({self.takes}, d0)")
+        entry = Function(f"def {name}({self.takes}, d0)")
         self._enter(entry, Local("d0"), [])
         dot = self.draft.dot = self.draft.as_dot(Local("d0"))
         if "$" in self.assigned:

@@ -11,6 +11,17 @@ from gotmpl.syntax.nodes import Node
 ENTRY = "template"  # the function of a template in its code
 
 
+def global_name(prefix: str, name: str) -> str:
+    """Return a Python name for a template's name, the same in all code.
+
+    Python takes some letters for each other, so a name with letters beyond ASCII is in hexadecimal.
+
+    >>> global_name("f", "getv"), global_name("r", "é")
+    ('f_getv', 'rx_c3a9')
+    """
+    return f"{prefix}_{name}" if name.isascii() else f"{prefix}x_{name.encode().hex()}"
+
+
 @dataclass(slots=True, eq=False)
 class Names:
     """The Python names in generated code.

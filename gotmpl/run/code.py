@@ -12,13 +12,16 @@ import weakref
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from types import CodeType
 from typing import Final, Protocol, TypeVar, overload
 
+from gotmpl.codegen.parts import parts
+from gotmpl.codegen.python import Line
+from gotmpl.codegen.shapes import shape
 from gotmpl.codegen.state import Callee, Metered
 from gotmpl.codegen.statements import generate
-from gotmpl.codegen.unit import Names, Unit
+from gotmpl.codegen.unit import ENTRY, Unit
 from gotmpl.errors import ExecError
+from gotmpl.run.skeletons import Batch, Compiled, entry
 from gotmpl.syntax.nodes import Tree
 from gotmpl.syntax.probes import instrument
 
@@ -63,8 +66,8 @@ class Code:
     Attributes:
         name: the template's name.
         tree: the tree that it was generated from.
-        compiled: the code.
-        names: what it refers to.
+        filename: the name under which tracebacks have it.
+        parts: the code of its parts, which are executed in turn.
         functions: the functions that it names, with their signatures.
         templates: the templates that it names, and whether they were defined.
         observed: whether it calls an observer.
@@ -73,8 +76,8 @@ class Code:
 
     name: str
     tree: Tree
-    compiled: CodeType
-    names: Names
+    filename: str
+    parts: Sequence[Compiled]
     functions: Mapping[str, Callee | None]
     templates: Mapping[str, bool]
     observed: bool
@@ -91,20 +94,48 @@ class Code:
         observed, metered = environment.observed, environment.metered
         shown = name if name.isprintable() else ascii(name)[1:-1]
         filename = f"<template {shown} #{next(_serial)}>"
+        code = cls(name, tree, filename, (), functions, templates, observed, metered)
         try:
-            unit = _unit(tree, functions, templates, metered, observed=observed)
-            compiled = compile(unit.module.text, filename, "exec", dont_inherit=True)
+            code.parts = code._compiled()
         except (RecursionError, MemoryError, SyntaxError) as error:
             raise ExecError("max expression depth exceeded", name=name) from error
-        code = cls(name, tree, compiled, unit.names, functions, templates, observed, metered)
         _show_lines(filename, code)
         return code
 
-    def unit(self) -> Unit:
-        """Generate the code again; it is the same each time."""
-        return _unit(
-            self.tree, self.functions, self.templates, self.metered, observed=self.observed
-        )
+    def _trees(self) -> list[Tree]:
+        if self.observed:
+            return [instrument(self.tree)]
+        is_whole = self.metered is not Metered.NOT or self.tree.name != self.tree.source.name
+        return [self.tree] if is_whole else parts(self.tree)
+
+    def _compiled(self) -> list[Compiled]:
+        batch = Batch(self._unit)
+        is_plain = self.metered is Metered.NOT and not self.observed
+        for tree in self._trees():
+            batch.add(tree, shape(tree, self.functions, self.templates) if is_plain else None)
+        return batch.compile(self.filename)
+
+    def _unit(self, tree: Tree, name: str = ENTRY) -> Unit:
+        return generate(tree, self.functions, self.templates, metered=self.metered, entry=name)
+
+    def units(self) -> list[Unit]:
+        """Generate the code of the parts again; it is the same each time."""
+        trees = self._trees()
+        return [self._unit(tree, entry(n, len(trees))) for n, tree in enumerate(trees, 1)]
+
+    def at(self, line: int) -> tuple[Unit, Line]:
+        """Return a line of the code, counted from 1, and the unit that has it."""
+        first = 1
+        for index, part in enumerate(self.parts):
+            if line <= first + part.lines:
+                unit = self._unit(self._trees()[index])
+                return unit, unit.module.lines[line - first]
+            first += part.lines + 1
+        raise IndexError(line)
+
+    def text(self) -> str:
+        """Return the source."""
+        return "\n".join([unit.module.text for unit in self.units()])
 
     def fits(self, environment: Environment) -> bool:
         """Return whether the code is valid: signatures and templates are the same."""
@@ -114,17 +145,6 @@ class Code:
             and all(environment.known(name) == known for name, known in self.functions.items())
             and all(environment.defines(name) == known for name, known in self.templates.items())
         )
-
-
-def _unit(
-    tree: Tree,
-    functions: Mapping[str, Callee | None],
-    templates: Mapping[str, bool],
-    metered: Metered,
-    *,
-    observed: bool,
-) -> Unit:
-    return generate(instrument(tree) if observed else tree, functions, templates, metered=metered)
 
 
 # The file names of codes that are gone. A code may go while `linecache` walks through its entries,
@@ -150,7 +170,7 @@ class _Source(Sequence[str]):
     def _read(self) -> list[str]:
         if self._lines is None:
             code = self._code()
-            self._lines = code.unit().module.text.splitlines(keepends=True) if code else []
+            self._lines = code.text().splitlines(keepends=True) if code else []
         return self._lines
 
     def __len__(self) -> int:

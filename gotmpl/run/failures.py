@@ -104,15 +104,16 @@ class Failure:
         self._error = error
         self._frames: list[_Frame] = []
         self.unwritten = ""
-        units: dict[Code, Unit] = {}
+        places: dict[tuple[Code, int], tuple[Unit, Line]] = {}
         for code, found in _frames(error.__traceback__, codes, caller):
-            if code not in units:
-                units[code] = code.unit()
-            line = units[code].module.lines[found.tb_lineno - 1]
-            self._frames.append(_Frame(code, units[code], line))
+            place = code, found.tb_lineno
+            if place not in places:
+                places[place] = code.at(found.tb_lineno)
+            unit, line = places[place]
+            self._frames.append(_Frame(code, unit, line))
             if line.segment and isinstance(error, Exceeded) and not line.written:
                 line = _at_longest(line, found.tb_frame.f_locals)
-                self._frames[-1] = _Frame(code, units[code], line)
+                self._frames[-1] = _Frame(code, unit, line)
             elif line.segment:
                 self._collect(line, found.tb_frame.f_locals)
 
@@ -155,7 +156,7 @@ class Failure:
 
 def at_end(error: Exceeded, code: Code, partial: str) -> LimitError:
     """Return the error of a limit that was passed when all was written."""
-    return _Frame(code, code.unit(), Line("")).exceeded(error, partial)
+    return _Frame(code, code.units()[-1], Line("")).exceeded(error, partial)
 
 
 def _frames(

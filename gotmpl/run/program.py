@@ -8,13 +8,13 @@ that it uses has changed.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final, cast
+from types import FunctionType
+from typing import Final
 
 from gotmpl.builtins.functions import BUILTINS
 from gotmpl.codegen.state import Callee, Metered
-from gotmpl.codegen.unit import ENTRY
 from gotmpl.errors import ExecError
 from gotmpl.fmt.printing import SIMPLE_TEXTS
 from gotmpl.limits import Exceeded, Limits, Meter
@@ -22,6 +22,7 @@ from gotmpl.run import runtime
 from gotmpl.run.code import Code
 from gotmpl.run.failures import Failure, at_end
 from gotmpl.run.methods import Methods
+from gotmpl.run.skeletons import Compiled
 from gotmpl.strconv.quoting import merge_escapes, quote
 from gotmpl.syntax.nodes import Tree
 from gotmpl.syntax.probes import Observer
@@ -169,17 +170,25 @@ class Program:
         return bound[1]
 
     def _bind(self, code: Code) -> Entry:
-        refers = code.names
-        names = {**self.names, **refers.constants}
+        shared = dict(self.names)
+        entries = [self._bind_part(part, shared) for part in code.parts]
+        self._files[code.filename] = code
+        return entries[0] if len(entries) == 1 else _in_turn(entries)
+
+    def _bind_part(self, part: Compiled, shared: dict[str, object]) -> Entry:
+        """Return the function that executes a part; `shared` are the names of all parts."""
+        refers = part.names
+        names = shared if part.shares_names else {**shared, **refers.constants}
         for name, local in refers.functions.items():
             names[local] = self._functions.get(name) or BUILTINS[name]
         for name, local in refers.templates.items():
             names[local] = self._on_first_use(names, local, name)
         for name, local in refers.readers.items():
-            names[local] = Readers(name)
-        exec(code.compiled, names)
-        self._files[code.compiled.co_filename] = code
-        return cast("Entry", names[ENTRY])
+            if local not in names:
+                names[local] = Readers(name)
+        first, *others = [FunctionType(code, names) for code in part.functions]
+        names.update((other.__name__, other) for other in others)
+        return first
 
     def _on_first_use(self, names: dict[str, object], local: str, name: str) -> Entry:
         """Return a function that binds a template and puts it in its own place."""
@@ -189,6 +198,16 @@ class Program:
             entry(*taken)
 
         return bind
+
+
+def _in_turn(entries: Sequence[Entry]) -> Entry:
+    """Return the function that executes the parts of a template."""
+
+    def execute(*taken: object) -> None:
+        for entry in entries:
+            entry(*taken)
+
+    return execute
 
 
 class _ObservedOutput:

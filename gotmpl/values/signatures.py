@@ -86,6 +86,8 @@ _TYPES: Final[Mapping[object, GoType]] = {
     list[object]: GoType(f"[]{INTERFACE}", _is_untyped_list, NilSlice, exact=list),
     type(None): GoType("", _is(type(None)), lambda: None),
 }
+# The types that are the same for all functions that name them; two classes may have one name.
+UNIVERSAL: Final = frozenset({ANY, *_TYPES.values()})
 
 
 _BASIC: Final = (str, int, float, complex)

@@ -48,7 +48,7 @@ from .oracle.verdict import plain, wrong
                 "x2 = text(d0, ('y', 'z'), 4)",
                 "v2_v = value(d0, 'x', 7)",
                 'out.append(f"a{x1}b{x2}c")',
-                "if test(d0, 'x', 9):",
+                "if test(d0, 'x', 1):",
                 "    out.append('d')",
             ],
             id="segment",
@@ -85,8 +85,10 @@ from .oracle.verdict import plain, wrong
     ],
 )
 def test_what_nothing_interrupts_is_written_by_a_line(text: str, source: list[str]) -> None:
-    lines = Template("t").parse(text).python_source().splitlines()
-    assert lines == ["def template(out, d0):", *(f"    {line}" for line in source)]
+    parts = [part.splitlines() for part in Template("t").parse(text).python_source().split("\n\n")]
+    numbers = range(1, len(parts) + 1) if len(parts) > 1 else [""]
+    assert [part[0] for part in parts] == [f"def template{n}(out, d0):" for n in numbers]
+    assert [line for part in parts for line in part[1:]] == [f"    {line}" for line in source]
 
 
 def test_the_code_is_the_same_in_every_process() -> None:

@@ -11,6 +11,8 @@ import pytest
 
 import gotmpl
 from gotmpl import Template
+from gotmpl.codegen.unit import Unit
+from gotmpl.run.program import Program
 
 from .oracle import ours
 from .oracle.regenerate import CASES, read
@@ -42,7 +44,11 @@ def free(function: ast.FunctionDef) -> set[str]:
 def unbound(template: Template) -> set[str]:
     assert template.tree is not None
     program = template._set.program()
-    unit = program.code(template.name, template.tree).unit()
+    units = program.code(template.name, template.tree).units()
+    return set().union(*(_unbound(unit, program) for unit in units))
+
+
+def _unbound(unit: Unit, program: Program) -> set[str]:
     functions = [
         one for one in ast.parse(unit.module.text).body if isinstance(one, ast.FunctionDef)
     ]
