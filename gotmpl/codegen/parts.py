@@ -38,7 +38,7 @@ def parts(tree: Tree) -> list[Tree]:
     lists = _joined(tree, lists)
     if len(lists) < 2:
         return [tree]
-    return [Tree(tree.name, tree.source, ListNode(0, tuple(nodes))) for nodes in lists]
+    return [tree.with_root(ListNode(0, tuple(nodes))) for nodes in lists]
 
 
 def _uninterrupted(nodes: Sequence[Node]) -> Iterator[list[Node]]:

@@ -251,7 +251,7 @@ def blank(tree: Tree) -> Tree:
     >>> str(blank(parse("t", "x{{if .a}}y{{.b.a}}{{end}}", funcs=())["t"]))
     'Qz0zQ{{if .Qz1zQ}}Qz2zQ{{.Qz3zQ.Qz1zQ}}{{end}}'
     """
-    return Tree(tree.name, tree.source, _Blanking().list(tree.root))
+    return tree.with_root(_Blanking().list(tree.root))
 
 
 @dataclass(slots=True)

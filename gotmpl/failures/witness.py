@@ -85,7 +85,7 @@ def _probed(template: Template, tree: Tree, found: operands.Found, data: object)
     copy = template.clone().funcs({_PROBE: note})
     try:
         root = _with(tree.root, found.statement, probes)
-        copy.add_parse_tree(tree.name, replace(tree, root=root))
+        copy.add_parse_tree(tree.name, tree.with_root(root))
         copy.render(data)
     except Exception:  # noqa: BLE001 - it fails as before; there are values up to there
         pass

@@ -97,6 +97,7 @@ class Code:
         code = cls(name, tree, filename, (), functions, templates, observed, metered)
         try:
             code.parts = code._compiled()
+            tree.release()
         except (RecursionError, MemoryError, SyntaxError) as error:
             raise ExecError("max expression depth exceeded", name=name) from error
         _show_lines(filename, code)
@@ -105,8 +106,9 @@ class Code:
     def _trees(self) -> list[Tree]:
         if self.observed:
             return [instrument(self.tree)]
-        is_whole = self.metered is not Metered.NOT or self.tree.name != self.tree.source.name
-        return [self.tree] if is_whole else parts(self.tree)
+        tree = self.tree.with_root(self.tree.borrowed())
+        is_whole = self.metered is not Metered.NOT or tree.name != tree.source.name
+        return [tree] if is_whole else parts(tree)
 
     def _compiled(self) -> list[Compiled]:
         batch = Batch(self._unit)

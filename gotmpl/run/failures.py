@@ -61,7 +61,7 @@ class _Frame:
 
     def exceeded(self, error: Exceeded, partial: str) -> LimitError:
         """Return the error of a limit: at the place, or at the end of the template."""
-        node = self.node or self.code.tree.root.nodes[-1]
+        node = self.node or self.code.tree.borrowed().nodes[-1]
         made = self._at(node, str(error), partial, None, LimitError)
         made.limit = error.limit
         return made

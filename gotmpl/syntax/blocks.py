@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Container
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final, NoReturn
 
 from gotmpl.limits import CACHED
@@ -35,6 +36,7 @@ from gotmpl.syntax.nodes import (
 from gotmpl.syntax.pipelines import Pipelines
 from gotmpl.syntax.tokens import Tokens, tokenize
 
+_LOOP_WORDS: Final = ("break", "continue")
 _BRANCHES: Final[dict[str, type[BranchNode]]] = {"if": IfNode, "range": RangeNode, "with": WithNode}
 
 
@@ -64,6 +66,27 @@ def parse(
     """
     source = Source(name, text, delims[0] or "{{", delims[1] or "}}")
     return _Parser(source, funcs, comments=comments).parse()
+
+
+def _parsed_again(
+    source: Source, loop_words: frozenset[str], name: str, *, comments: bool
+) -> ListNode:
+    """Return the nodes of a template of a source that was parsed without an error."""
+    return _Parser(source, _Any(loop_words), comments=comments).parse()[name].borrowed()
+
+
+@record
+class _Any:
+    """The names of functions where all that a source calls are defined.
+
+    Attributes:
+        loop_words: which of `break` and `continue` are.
+    """
+
+    loop_words: frozenset[str]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.loop_words or name not in _LOOP_WORDS
 
 
 @dataclass(slots=True)
@@ -98,12 +121,13 @@ class _Parser:
         self._source = source
         self._comments = comments
         # `break` and `continue` are no keywords if a function has that name (Go: breakOK).
-        self._loop_words = frozenset(word for word in ("break", "continue") if word in funcs)
+        self._loop_words = frozenset(word for word in _LOOP_WORDS if word in funcs)
         self._cursor = Cursor(source)
         self._pipelines = Pipelines(self._cursor, funcs)
         self._trees: dict[str, Tree] = {}
         self._frames = [_OpenBlock("top", name=source.name)]
         self._range_depth = 0
+        self._again = partial(_parsed_again, source, self._loop_words, comments=comments)
 
     def parse(self) -> dict[str, Tree]:
         for piece in cut(self._source):
@@ -217,7 +241,7 @@ class _Parser:
 
     def _add(self, frame: _OpenBlock) -> None:
         """Go: Tree.add."""
-        tree = Tree(frame.name, self._source, ListNode(0, tuple(frame.nodes)))
+        tree = Tree(frame.name, self._source, ListNode(0, tuple(frame.nodes)), self._again)
         old = self._trees.get(tree.name)
         if old is None or old.is_empty:
             self._trees[tree.name] = tree

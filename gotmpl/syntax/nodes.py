@@ -6,7 +6,7 @@ Nodes know nothing of values, of output or of how they were parsed. They are nam
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from gotmpl.golang.unicode import SPACES
@@ -373,23 +373,70 @@ class WithNode(BranchNode):
 KEYWORDS: Final[dict[type[BranchNode], str]] = {IfNode: "if", RangeNode: "range", WithNode: "with"}
 
 
-@record
 class Tree:
-    """One parsed template: its name, the source it was cut from, and its nodes."""
+    """One parsed template: its name, the source it was cut from, and its nodes.
 
-    name: str
-    source: Source
-    root: ListNode
+    What executes a tree lets go of the nodes once there is code for them, unless somebody else has
+    asked for them: they are four fifths of what a template keeps, and can be parsed again.
+
+    Args:
+        name: the template's name.
+        source: what was parsed.
+        root: its nodes.
+        parse: parses the source again and returns the nodes of the template of a name; None if
+            the nodes come from elsewhere.
+    """
+
+    __slots__ = ("_parse", "_root", "name", "source")
+
+    def __init__(
+        self,
+        name: str,
+        source: Source,
+        root: ListNode,
+        parse: Callable[[str], ListNode] | None = None,
+    ) -> None:
+        self.name = name
+        self.source = source
+        self._root: ListNode | None = root
+        self._parse = parse
+
+    def __repr__(self) -> str:
+        return f"<Tree {self.name!r}>"
 
     def __str__(self) -> str:
-        return str(self.root)
+        return str(self.borrowed())
+
+    @property
+    def root(self) -> ListNode:
+        """The nodes, the same each time."""
+        root = self._root = self.borrowed()
+        self._parse = None
+        return root
+
+    def borrowed(self) -> ListNode:
+        """Return the nodes for a while: later they may be others, equal to them."""
+        root = self._root
+        if root is None:
+            assert self._parse is not None
+            root = self._parse(self.name)
+        return root
+
+    def release(self) -> None:
+        """Let go of the nodes if only borrowers have asked for them."""
+        if self._parse is not None:
+            self._root = None
+
+    def with_root(self, root: ListNode) -> Tree:
+        """Return a tree of the same name and source with other nodes."""
+        return Tree(self.name, self.source, root)
 
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing but space and comments (Go: IsEmptyTree)."""
         return all(
             isinstance(node, CommentNode) or (isinstance(node, TextNode) and not _trim(node.text))
-            for node in self.root.nodes
+            for node in self.borrowed().nodes
         )
 
 

@@ -67,7 +67,7 @@ def instrument(tree: Tree) -> Tree:
     >>> [f"{type(visit.node).__name__} {visit.branch}".strip() for visit in visits(tree)]
     ['ListNode list', 'IfNode', 'IfNode list', 'TextNode', 'IfNode else']
     """
-    return replace(tree, root=_list(tree, tree.root, Visit(tree, tree.root, "list")))
+    return tree.with_root(_list(tree, tree.root, Visit(tree, tree.root, "list")))
 
 
 def _list(tree: Tree, nodes: ListNode, head: Visit) -> ListNode:
