@@ -61,7 +61,7 @@ def to_stream(stream: TextIO, *, program: str) -> logging.Handler:
         program: the name of the command in the lines.
     """
     handler = logging.StreamHandler(stream)
-    handler.setFormatter(_TextFormatter(program))
+    handler.setFormatter(formatter("text", program))
     for logger in _LOGGERS:
         logger.setLevel(logging.INFO)
         logger.addHandler(handler)
@@ -86,7 +86,17 @@ def set_form(handler: logging.Handler, *, level: str = "", form: str = "text") -
     for logger in _LOGGERS:
         logger.setLevel(lowest)
     if form == "json":
-        handler.setFormatter(_JSONFormatter())
+        handler.setFormatter(formatter(form, ""))
+
+
+def formatter(form: str, program: str) -> logging.Formatter:
+    """Return what formats records.
+
+    Args:
+        form: `text` for confd's lines, `json` for one object a line.
+        program: the name of the command in the lines.
+    """
+    return _JSONFormatter() if form == "json" else _TextFormatter(program)
 
 
 def detach(handler: logging.Handler) -> None:

@@ -69,24 +69,28 @@ class TemplateResource:
 
     Attributes:
         path: the TOML file.
-        src: the template, relative to the folder of templates.
-        dest: the file to write; with `each`, a Go template of it.
-        keys: the keys that the backend is asked for; without any the store is empty.
-        prefix: the prefix of the keys in the backend.
-        mode: the permissions as the file writes them: `0644`; empty to keep the destination's.
-        uid: the owner, by id or name; -1 for that of this process.
-        gid: the group, by id or name; -1 for that of this process.
-        check_cmd: a shell command that accepts or refuses the new file; a Go template.
-        reload_cmd: a shell command to run once the new file is in place.
-        left_delim: the beginning of an action in the template; empty for `{{`.
-        right_delim: the end of an action in the template; empty for `}}`.
-        check_timeout: the seconds that the check may take; 0 for no limit.
-        reload_timeout: the seconds that the reload may take; 0 for no limit.
-        each: a pattern of keys; each name that matches has a file of its own. Empty for one file.
-        templates: more files of templates, which the template may call by their base names.
-        output_format: a format that the new file has to have: one of `FORMATS`; empty for any.
-        min_reload_interval: the least seconds between two runs of the reload, in two passes.
-        debounce: the seconds without a change that a watch waits for before it renders again.
+        src: the template, below the folder `templates`; needed.
+        dest: the file to write; needed, and with `each` a template of its name.
+        keys: the keys that the store is asked for, with all keys below them; without any the store
+            is empty.
+        prefix: stands before each of the keys, and is cut off again.
+        mode: the permissions, as octal digits after a 0: `"0640"`; empty to keep the file's.
+        uid: the owner, by number or by name (names are *ours*); -1 for that of this process.
+        gid: the group, by number or by name (names are *ours*); -1 for that of this process.
+        check_cmd: a shell command that accepts or refuses the new file, `{{.src}}`, before it
+            replaces `{{.dest}}`.
+        reload_cmd: a shell command that runs once the new file is in place; equal ones run once a
+            pass, after the last of their files.
+        left_delim: the beginning of an action of the template; empty for `{{`.
+        right_delim: the end of an action; empty for `}}`.
+        check_timeout: how long the check may take, in seconds; 0 for any time.
+        reload_timeout: how long the reload may take, in seconds; 0 for any time.
+        each: a pattern of keys: a file for each name that matches; empty for one file.
+        templates: more files of templates, which the template calls by their base names.
+        output_format: `json`, `yaml` (or `yml`), `toml`, `ini` or `xml`: the new file has to be
+            that; empty for any.
+        min_reload_interval: the least seconds between two reloads, in two passes.
+        debounce: how many seconds values must rest before a watch renders them again.
         ignored: the names in the file that have no meaning here.
     """
 

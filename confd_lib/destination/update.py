@@ -30,15 +30,25 @@ OtherT = TypeVar("OtherT")
 
 
 class Status(StrEnum):
-    """How a resource fared in a pass."""
+    """How a resource fared in a pass.
+
+    Attributes:
+        UPDATED: its file was written.
+        IN_SYNC: its file had the right content already.
+        REMOVED: its file was removed, since its name is gone (with `each`).
+        DIFFERS: its file differs, and was left, since nothing was to be changed (`-noop`).
+        FAILED: its file could not be brought in step, or its reload failed.
+        WAITING: its values have changed, and are to rest first (`debounce`).
+        SKIPPED: the pass was cut short before its turn.
+    """
 
     UPDATED = "updated"
     IN_SYNC = "in sync"
-    REMOVED = "removed"  # its key is gone
-    DIFFERS = "differs"  # and was left, since nothing was to be changed
+    REMOVED = "removed"
+    DIFFERS = "differs"
     FAILED = "failed"
-    WAITING = "waiting"  # for its values to settle
-    SKIPPED = "skipped"  # the pass was cut short before its turn
+    WAITING = "waiting"
+    SKIPPED = "skipped"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,13 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
-from docs.tables import functions
+from docs.tables import functions, resources, settings
 
 ROOT: Final = Path(__file__).parents[2]
 PAGES: Final[Mapping[str, Callable[[], str]]] = {
     "docs/functions.md": functions.page,
+    "docs/resources.md": resources.page,
+    "docs/settings.md": settings.page,
 }
 """The files, below the root, and what gives the text of each."""
 

@@ -66,7 +66,7 @@ def test_each_flag_of_a_store_has_a_row_with_its_name_in_confd_toml() -> None:
     assert set(flags) == {f"-{flag.name}" for flag in TABLE if flag.of and flag.help}
     tomls = [FLAGS[flag[1:]].toml or flag[1:] for flag in flags]
     assert names == tomls
-    assert set(names) <= set(confdtoml._OF_A_LAYER)
+    assert set(names) <= set(confdtoml.OF_A_LAYER)
 
 
 def test_the_commands_of_the_page_have_their_flags() -> None:

@@ -1,1 +1,1 @@
-"""What the commands take, as data, and scripts by which shells complete it."""
+"""The commands as data, and the scripts by which shells complete them."""

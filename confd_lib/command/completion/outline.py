@@ -1,4 +1,4 @@
-"""What each command takes, as data: read from the table of `confd`'s flags and from parsers.
+"""The commands, as data: read from the table of `confd`'s flags and from parsers.
 
 Knows nothing of shells and pages, which are made of it.
 """

@@ -13,4 +13,4 @@ SHELLS: Final[Mapping[str, Callable[[Sequence[Command]], str]]] = {
     "zsh": zsh.script,
     "fish": fish.script,
 }
-"""What makes the script, by the name of the shell."""
+"""The function that makes the script, by the name of the shell."""

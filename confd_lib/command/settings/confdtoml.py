@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 # Flags that are no settings of confd.toml's top table.
 FLAGS_ONLY: Final = ("config-file", "exec", "version")
 LAYER: Final = "layer"
-_KINDS: Final[tuple[tuple[type, Kind], ...]] = (
+KINDS: Final[tuple[tuple[type, Kind], ...]] = (
     (bool, BOOLEAN),
     (int, INTEGER),
     (str, STRING),
@@ -32,7 +32,7 @@ _KINDS: Final[tuple[tuple[type, Kind], ...]] = (
 )
 _SETTINGS: Final = {flag.toml or flag.name: flag for flag in TABLE if flag.name not in FLAGS_ONLY}
 # A layer has the settings of its store, and a prefix of its own.
-_OF_A_LAYER: Final = {
+OF_A_LAYER: Final = {
     name: flag
     for name, flag in _SETTINGS.items()
     if flag.help and (flag.of or flag.name in ("backend", "prefix"))
@@ -140,15 +140,15 @@ def _exec(file: TOMLFile) -> tuple[Exec | None, Sequence[Ignored]]:
 
 def _layer(table: TOMLFile, place: str) -> tuple[LayerTable, Sequence[Ignored]]:
     """Return the settings of a layer, and the names that are no settings of its store."""
-    values, unknown = table.decode({**_kinds(_OF_A_LAYER), "keys": STRINGS})
+    values, unknown = table.decode({**_kinds(OF_A_LAYER), "keys": STRINGS})
     keys = tuple(values.pop("keys", ()))
     backend = values.get("backend", "")
     if not backend:
         reason = f'{place} names no store; write backend = "etcd", or another one'
         line = min((line_of(table.text, (*table.at, name)) for name in table.values), default=1)
         raise ConfigError(reason) from TOMLError(table.path, reason, line)
-    others = [name for name in values if backend not in (_OF_A_LAYER[name].of or (backend,))]
-    known = tuple(_OF_A_LAYER)
+    others = [name for name in values if backend not in (OF_A_LAYER[name].of or (backend,))]
+    known = tuple(OF_A_LAYER)
     lines = [
         Ignored(
             (*table.at, name), f"{place}: {name} is not a setting of a layer, and is ignored", known
@@ -160,13 +160,13 @@ def _layer(table: TOMLFile, place: str) -> tuple[LayerTable, Sequence[Ignored]]:
         for name in others
     ]
     used = {name: value for name, value in values.items() if name not in others}
-    return LayerTable(_by_flag(used, _OF_A_LAYER), keys), lines
+    return LayerTable(_by_flag(used, OF_A_LAYER), keys), lines
 
 
 def _kinds(flags: Mapping[str, Flag]) -> dict[str, Kind]:
     """Return the kind of each flag's value."""
     return {
-        name: next(kind for type_, kind in _KINDS if isinstance(flag.default, type_))
+        name: next(kind for type_, kind in KINDS if isinstance(flag.default, type_))
         for name, flag in flags.items()
     }
 

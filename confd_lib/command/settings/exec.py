@@ -45,8 +45,9 @@ class Exec:
 
     Attributes:
         command: its command line.
-        reload_signal: is sent to it after a change; 0 to restart it instead.
-        kill_signal: asks it to end; 0 for the signal that ends confd, SIGTERM for a restart.
+        reload_signal: is sent to it after a change; without one (0) it is restarted.
+        kill_signal: asks it to end; without one (0) the signal that ends confd does, and SIGTERM
+            before a restart.
         kill_timeout: the seconds after which it is killed, if it does not end.
         splay: the most seconds by which a reload or a restart is put off, at random.
         start_timeout: the seconds within which the first good pass has to end; 0 for any time.

@@ -26,7 +26,7 @@ from confd_lib.lint.targets import NEWEST, actions
 # The fields that commands may use.
 _OF_COMMANDS: Final = ("src", "dest")
 # Settings that only confd-lib has: confd ignores or refuses them.
-_OURS: Final = (
+OURS: Final = (
     *("left_delim", "right_delim", "check_timeout", "reload_timeout", "each", "templates"),
     *("output_format", "min_reload_interval", "debounce"),
 )
@@ -264,7 +264,7 @@ def _is_path(action: str) -> bool:
 def _only_confd_lib(subject: Subject, project: Project) -> Iterator[Found]:
     if subject.spec is None or project.target == NEWEST:
         return
-    for key in _OURS:
+    for key in OURS:
         if getattr(subject.spec, key):
             yield Found(subject.path, subject.line(key), f"confd does not know {key}")
     for key in ("uid", "gid"):
