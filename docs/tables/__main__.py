@@ -1,4 +1,4 @@
-"""`python -m docs.tables`: writes the pages that are made of the tables in the code."""
+"""`python -m docs.tables`: writes the pages and man pages that are made of tables."""
 
 from __future__ import annotations
 
@@ -6,13 +6,16 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
-from docs.tables import functions, resources, settings
+from docs.tables import functions, man, resources, settings
 
 ROOT: Final = Path(__file__).parents[2]
 PAGES: Final[Mapping[str, Callable[[], str]]] = {
     "docs/functions.md": functions.page,
     "docs/resources.md": resources.page,
     "docs/settings.md": settings.page,
+    "docs/man/confd.1": man.confd,
+    "docs/man/confd-lib.1": man.confd_lib,
+    "docs/man/gotmpl.1": man.gotmpl_,
 }
 """The files, below the root, and what gives the text of each."""
 

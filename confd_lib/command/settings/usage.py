@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from confd_lib.command.settings.table import Flag
 
-ABOUT: Final = "Renders templates with the keys of a store, and writes the files that differ."
+ABOUT: Final = "Renders templates with the keys of a store, and writes what differs."
 EXAMPLES: Final[Mapping[str, str]] = {
     "confd -onetime -backend env": "one pass, with the environment as the store",
     "confd -watch -backend etcd -node 10.0.0.1:2379": "a pass at each change in etcd",

@@ -122,7 +122,7 @@ class _Parser(argparse.ArgumentParser):
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="confd-lib",
-        description="Renders templates, finds their faults, serves the metadata of stacks.",
+        description="Renders templates, finds their faults, and serves metadata.",
     )
     parser.add_argument("--version", action="version", version=f"confd-lib {__version__}")
     parser.set_defaults(failure=1)
