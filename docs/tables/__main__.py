@@ -6,12 +6,13 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
-from docs.tables import functions, man, resources, settings
+from docs.tables import functions, man, resources, rules, settings
 
 ROOT: Final = Path(__file__).parents[2]
 PAGES: Final[Mapping[str, Callable[[], str]]] = {
     "docs/functions.md": functions.page,
     "docs/resources.md": resources.page,
+    "docs/rules.md": rules.page,
     "docs/settings.md": settings.page,
     "docs/man/confd.1": man.confd,
     "docs/man/confd-lib.1": man.confd_lib,

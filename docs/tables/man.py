@@ -150,7 +150,7 @@ def _page(command: Command, *sections: str) -> str:
         *sections,
         section("See also", ", ".join(f"{bold(name)}(1)" for name in others)),
     ]
-    # An empty list leaves an empty line, which is none of roff's.
+    # An empty list leaves an empty line, which roff would print.
     return "".join(f"{line}\n" for one in parts for line in one.splitlines() if line)
 
 
