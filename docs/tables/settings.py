@@ -41,7 +41,8 @@ default. Flags follow the rules of Go: one dash or two, `-x value` or `-x=value`
 
 This page is written by `make pages` from the tables in the code.
 """
-_HEAD: Final = ("flag", "confd.toml", "type", "default", "meaning")
+_HEAD_OF_EXEC: Final = ("setting", "meaning", "type", "default")
+_HEAD: Final = ("flag", "meaning", "confd.toml", "type", "default")
 
 
 def page() -> str:
@@ -53,7 +54,7 @@ def page() -> str:
     parts += [f"{usage.ignored().replace(': ', ': `')}`.\n"]
     parts += ["## Variables\n", _VARIABLES, table(("variable", "stands for"), _variables())]
     parts += ["## Layers\n", _layers()]
-    parts += ["## The table `[exec]`\n", _EXEC, table(_HEAD[1:], _exec())]
+    parts += ["## The table `[exec]`\n", _EXEC, table(_HEAD_OF_EXEC, _exec())]
     parts += ["## The status file\n", _status_file()]
     parts += ["## Log lines\n", _log_lines()]
     parts += ["## Exit statuses\n", *_exit_statuses()]
@@ -66,7 +67,7 @@ def page() -> str:
 def _flag(flag: Flag) -> Sequence[str]:
     name = "" if flag.name in confdtoml.FLAGS_ONLY else flag.toml or flag.name
     written = code(f"-{flag.name} {flag.value}".rstrip())
-    return written, code(name), kind(flag), code(default(flag)), _about(flag)
+    return written, _about(flag), code(name), kind(flag), code(default(flag))
 
 
 def kind(flag: Flag) -> str:
@@ -132,7 +133,7 @@ def _exec() -> Iterator[Sequence[str]]:
     for name, of in KINDS.items():
         value = defaults[name]
         unset = value is dataclasses.MISSING or (of.name == "string" and not value)
-        yield code(name), of.name, "" if unset else f"`{value:g}`", meanings[name]
+        yield code(name), meanings[name], of.name, "" if unset else f"`{value:g}`"
 
 
 # -- What confd writes

@@ -45,7 +45,7 @@ def test_each_flag_has_one_row_or_is_named_as_ignored() -> None:
 def test_a_flag_is_a_setting_of_confd_toml_by_that_name_and_type(
     row: list[str], tmp_path: Path
 ) -> None:
-    written, setting, kind, default, _ = row
+    written, _, setting, kind, default = row
     name = written.split()[0].lstrip("-")
     if not setting:
         assert name in confdtoml.FLAGS_ONLY
@@ -88,7 +88,7 @@ def test_every_variable_has_a_row() -> None:
 
 @pytest.mark.parametrize("row", rows(PAGE, "The table `[exec]`"), ids=lambda row: row[0])
 def test_a_row_of_exec_is_a_setting_of_that_type(row: list[str]) -> None:
-    assert KINDS[row[0]].name == row[1]
+    assert KINDS[row[0]].name == row[2]
 
 
 def test_every_status_has_a_row() -> None:
