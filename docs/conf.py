@@ -46,7 +46,8 @@ autodoc_typehints_format = "short"
 napoleon_numpy_docstring = False
 python_use_unqualified_type_names = True
 
-smartquotes = False
+# Dashes are made of `--`; quotation marks stay as they are typed.
+smartquotes_action = "D"
 
 html_theme = "furo"
 html_title = f"confd-lib {release}"
