@@ -30,6 +30,7 @@ include_patterns = [
     "CHANGELOG.md",
     "COMPATIBILITY.md",
     "CONTRIBUTING.md",
+    "SECURITY.md",
 ]
 exclude_patterns = [".*", "build", "dist"]
 
@@ -53,6 +54,8 @@ html_theme = "furo"
 html_title = f"confd-lib {release}"
 # In Furo's own dark style, prompts and outputs are too dim.
 pygments_dark_style = "a11y-high-contrast-dark"
+html_static_path = ["static"]
+html_css_files = ["site.css"]
 html_copy_source = False
 html_show_copyright = False
 
