@@ -1,4 +1,4 @@
-"""The suite beyond `make test`: on other Pythons, and beside the oldest and the newest packages.
+"""The suite beyond `make test`: on other Pythons, beside other packages, and from the wheel.
 
 `make test` is one Python with the packages of constraints.txt. Each session here is another
 combination, in an environment of its own; .venv does not change.
@@ -8,7 +8,11 @@ from __future__ import annotations
 
 import configparser
 import os
+import shutil
+import subprocess
 import sys
+import tempfile
+from functools import cache
 from pathlib import Path
 
 import nox
@@ -22,6 +26,19 @@ nox.options.error_on_missing_interpreters = False
 # `latest` alone takes the newest setuptools to install the project.
 BUILDER = ("--build-constraint", "constraints.txt")
 HERE = f"{sys.version_info.major}.{sys.version_info.minor}"
+# What a wheel could lack shows in these: commands, files beside the code, the plugin of pytest.
+# The other tests are about code alone, which is the same in a wheel.
+OF_WHEEL = (
+    "tests/test_public.py",
+    "tests/gotmpl/command",
+    "tests/confd_lib/command/test_command.py",
+    "tests/confd_lib/command/test_tool.py",
+    "tests/confd_lib/command/tool/test_page.py",
+    "tests/confd_lib/testing/test_coverage_reports.py",
+    "tests/confd_lib/testing/test_fixture.py",
+    "tests/confd_lib/testing/test_plugin.py",
+    "tests/confd_lib/tracing/test_pages.py",
+)
 
 
 def supported() -> list[str]:
@@ -62,6 +79,35 @@ def latest(session: nox.Session) -> None:
     if frozen(session) <= frozen(session, "--python", sys.executable):
         session.skip("`make test` has the newest packages already")
     run_suite(session)
+
+
+@nox.session(python=supported())
+def wheel(session: nox.Session) -> None:
+    """Run the tests that a wheel could fail: those of the sdist, on the installed wheel.
+
+    They run in a folder without the packages, so that none is imported from there.
+    """
+    sdist, packed = built()
+    session.install(
+        *BUILDER, "--constraint", "constraints.txt", f"confd-lib[suite] @ {packed.as_uri()}"
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        shutil.unpack_archive(sdist, folder)
+        (tests,) = Path(folder).iterdir()
+        for package in ("gotmpl", "metadata_client", "confd_lib"):
+            shutil.rmtree(tests / package)
+        session.chdir(tests)
+        options = session.posargs or ["-n", "auto", "-m", "not soak", *OF_WHEEL]
+        session.run("python", "-X", "dev", "-m", "pytest", *options)
+
+
+@cache
+def built() -> tuple[Path, Path]:
+    """Build the sdist and the wheel, once for all Pythons."""
+    folder = Path("build/wheel").absolute()
+    shutil.rmtree(folder, ignore_errors=True)
+    subprocess.run([sys.executable, "-m", "tests.packaging.builds", folder], check=True)
+    return next(folder.glob("*.tar.gz")), next(folder.glob("*.whl"))
 
 
 def install(session: nox.Session, *options: str) -> None:

@@ -1,4 +1,7 @@
-"""Builds the sdist and the wheel, and makes environments to install them in."""
+"""Builds the sdist and the wheel, and makes environments to install them in.
+
+`python -m tests.packaging.builds FOLDER` leaves both files in a folder.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import tarfile
+import tempfile
 import venv
 import zipfile
 from pathlib import Path
@@ -91,3 +95,8 @@ def run(*command: str | Path, cwd: Path, env: dict[str, str] | None = None) -> s
     done = subprocess.run(command, cwd=cwd, env=env, check=False, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as exported:
+        build(export(Path(exported)), Path(sys.argv[1]))
