@@ -114,7 +114,7 @@ class Skeleton:
 
 @dataclass(slots=True, eq=False)
 class _Kept:
-    """What is kept for a shape.
+    """The code of a shape, as far as it is known.
 
     Attributes:
         seen: whether there was a part of this shape; from the second on, blanks are compiled.
