@@ -15,14 +15,17 @@ SETUP: Final = """\
 confd() {{ for one in "$@"; do printf '<%s>' "$one"; done; echo GIVEN; }}
 confd-lib() {{ confd "$@"; }}
 gotmpl() {{ confd "$@"; }}
-{first}
-source '{script}'
+{reading}
 cd '{folder}'
 echo REA''DY
 """
-SHELLS: Final = {
-    "bash": (("bash", "--norc", "--noprofile", "-i"), ""),
-    "zsh": (("zsh", "-f", "-i"), "autoload -U compinit; compinit -D; setopt no_auto_remove_slash"),
+BASH: Final = ("bash", "--norc", "--noprofile", "-i")
+ZSH: Final = ("zsh", "-f", "-i")
+# The ways in which a shell reads the script: its command, and the lines that do it.
+WAYS: Final = {
+    "bash": (BASH, "source '{script}'"),
+    "zsh": (ZSH, "autoload -U compinit; compinit -D; source '{script}'"),
+    "zsh by fpath": (ZSH, "fpath=('{script.parent}' $fpath); autoload -U compinit; compinit -u -D"),
 }
 
 
@@ -30,15 +33,17 @@ class Terminal:
     """A shell that has read a script of completion.
 
     Args:
-        shell: its name.
+        way: how it reads the script.
         script: the script.
         folder: where it runs.
     """
 
-    def __init__(self, shell: str, script: Path, folder: Path) -> None:
-        command, first = SHELLS[shell]
-        setup = script.with_suffix(".setup")
-        setup.write_text(SETUP.format(first=first, script=script, folder=folder))
+    def __init__(self, way: str, script: Path, folder: Path) -> None:
+        command, reading = WAYS[way]
+        if command == ZSH:
+            reading += "; setopt no_auto_remove_slash"
+        setup = script.with_name("setup")
+        setup.write_text(SETUP.format(reading=reading.format(script=script), folder=folder))
         self._leader, follower = pty.openpty()
         environ = {"PATH": os.environ["PATH"], "TERM": "dumb", "HOME": str(folder)}
         streams = dict.fromkeys(("stdin", "stdout", "stderr"), follower)

@@ -15,7 +15,7 @@ from confd_lib.command.completion.scripts import SHELLS
 from confd_lib.command.settings.table import TABLE
 from confd_lib.command.tool import cli
 from gotmpl.command import cli as gotmpl
-from tests.confd_lib.command.completion.terminal import Terminal
+from tests.confd_lib.command.completion.terminal import WAYS, Terminal
 
 TOPS = (
     outline.of_confd(),
@@ -56,17 +56,19 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def script_of(shell: str, folder: Path) -> Path:
-    """Return the file of a script, in a folder; the test is skipped without the shell."""
+    """Return the file of a script, beside a folder; the test is skipped without the shell."""
     if not shutil.which(shell):
         pytest.skip(f"{shell} is not installed")
-    file = folder / f"script.{shell}"
+    file = folder.with_name(f"scripts-of-{shell}") / "_confd_lib"
+    file.parent.mkdir(exist_ok=True)
     file.write_text(SHELLS[shell](TOPS))
     return file
 
 
-@pytest.fixture(scope="module", params=["bash", "zsh"])
+@pytest.fixture(scope="module", params=WAYS)
 def terminal(request: pytest.FixtureRequest, folder: Path) -> Iterator[Terminal]:
-    opened = Terminal(request.param, script_of(request.param, folder), folder)
+    shell = request.param.partition(" ")[0]
+    opened = Terminal(request.param, script_of(shell, folder), folder)
     yield opened
     opened.close()
 
