@@ -101,7 +101,7 @@ def functions(compat: str = "", *, without: Collection[str] = ()) -> dict[str, s
         ConfigError: `compat` or a name of `without` is unknown.
 
     >>> functions()["toUpper"]
-    'The text in upper case.'
+    'Return the text in upper case.'
     >>> from confd_lib import SYSTEM_FUNCTIONS
     >>> sorted(functions().keys() - functions(without=SYSTEM_FUNCTIONS).keys())[:3]
     ['datetime', 'fileExists', 'getenv']

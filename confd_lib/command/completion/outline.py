@@ -116,7 +116,7 @@ def of_parser(parser: argparse.ArgumentParser) -> Command:
     return Command(
         parser.prog,
         " ".join((parser.description or "").split()),
-        " ".join(_synopsis(parser._actions)),
+        synopsis(parser),
         {title: options for title, options in groups.items() if options},
         tuple(_option(one) for one in arguments if not isinstance(one, _Commands)),
         tuple(of_parser(one) for one in _commands(arguments)),
@@ -137,17 +137,36 @@ def _commands(actions: list[argparse.Action]) -> Iterator[argparse.ArgumentParse
 _TIMES: Final[Mapping[object, str]] = {None: "{0}", "+": "{0} [{0} ...]", "*": "[{0} ...]"}
 
 
-def _synopsis(actions: list[argparse.Action]) -> Iterator[str]:
-    """Yield the parts of a call: the flags that it needs, those that it may have, its words."""
-    for action in actions:
+def synopsis(parser: argparse.ArgumentParser) -> str:
+    """Return how a command is called, behind its name: what it needs is named, the rest is not.
+
+    >>> parser = argparse.ArgumentParser()
+    >>> group = parser.add_mutually_exclusive_group(required=True)
+    >>> _ = group.add_argument("--a", metavar="FILE"), group.add_argument("--b", metavar="DIR")
+    >>> _ = parser.add_argument("words", nargs="*", metavar="WORD")
+    >>> synopsis(parser)
+    '(--a FILE | --b DIR) [OPTION ...] [WORD ...]'
+    """
+    return " ".join(_synopsis(parser))
+
+
+def _synopsis(parser: argparse.ArgumentParser) -> Iterator[str]:
+    for group in parser._mutually_exclusive_groups:
+        if group.required:
+            yield f"({' | '.join(map(_call, group._group_actions))})"
+    for action in parser._actions:
         if action.option_strings and action.required:
-            yield f"{action.option_strings[-1]} {action.metavar}"
+            yield _call(action)
     yield "[OPTION ...]"
-    for action in actions:
+    for action in parser._actions:
         if isinstance(action, _Commands):
             yield f"{action.metavar} ..."
         elif not action.option_strings:
             yield _TIMES[action.nargs].format(_word(action))
+
+
+def _call(action: argparse.Action) -> str:
+    return f"{action.option_strings[-1]} {_word(action)}"
 
 
 def _word(action: argparse.Action) -> str:

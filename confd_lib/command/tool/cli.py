@@ -22,6 +22,7 @@ import metadata_client
 from confd_lib import backends, escapes, files
 from confd_lib.backends.simulated import View
 from confd_lib.command import coercion, stdout
+from confd_lib.command.completion import outline
 from confd_lib.command.tool import (
     completion,
     dump,
@@ -128,7 +129,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.set_defaults(failure=1)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for name, (about, add, examples) in _COMMANDS.items():
-        add(_add_command(commands, name, about, examples))
+        command = _add_command(commands, name, about, examples)
+        add(command)
+        command.usage = f"{command.prog} {outline.synopsis(command)}"
     return parser
 
 

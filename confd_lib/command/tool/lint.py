@@ -70,7 +70,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         "--as",
         dest="container",
         metavar="CONTAINER",
-        help="check as this container (default: as each; one that fits will do)",
+        help="check as this container (default: as each; what fits one of them is right)",
     )
     parser.add_argument(
         "--metadata-version", metavar="VERSION", help="version of the metadata, such as 2015-07-25"

@@ -37,7 +37,7 @@ _FLAGS: Final = tuple(
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
     """Add the flags of stores, which have the names that they have in `confd`, and `--prefix`."""
-    group = parser.add_argument_group("stores", "as the flags of confd of these names")
+    group = parser.add_argument_group("stores", "the flags that confd has by these names")
     for flag in _FLAGS:
         group.add_argument(f"--{flag.name}", dest=_dest(flag), help=flag.help, **_kind(flag))
     parser.add_argument("--prefix", help="prefix of all keys")

@@ -40,6 +40,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     """Add the argument `TEMPLATE`, `--name` and `--each`."""
     parser.add_argument(
         "template",
+        metavar="TEMPLATE",
         help="the template: a file, or - for standard input; or a resource, a TOML file below a "
         "folder conf.d",
     )
