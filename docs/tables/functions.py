@@ -22,6 +22,7 @@ from confd_lib import funcs
 from confd_lib.funcs import lookup, system
 from confd_lib.lint.targets import SYNTAX, TARGETS
 from confd_lib.store.store import Store
+from docs.tables.markdown import table
 from gotmpl import BUILTINS
 from gotmpl.golang.time import Time
 from gotmpl.values.signatures import Signature
@@ -290,19 +291,17 @@ def _signature(name: str, function: Function) -> str:
 
 
 def _newer_syntax() -> str:
-    target = TARGETS["0.16"]
-    rows = [
-        f"| {one.name} | {'.'.join(map(str, one.since))} |\n"
-        for one in SYNTAX
-        if one.since > target.go
-    ]
-    go = ".".join(map(str, target.go))
+    go = TARGETS["0.16"].go
+    rows = ((one.name, _version(one.since)) for one in SYNTAX if one.since > go)
     return (
         "## Syntax that is newer than confd\n\n"
-        f"confd 0.16 is built with Go {go}. What came later works here, and is an error there; "
-        "`confd-lib lint` reports it.\n\n"
-        f"| syntax | since Go |\n|---|---|\n{''.join(rows)}"
+        f"confd 0.16 is built with Go {_version(go)}. What came later works here, and is an error\n"
+        f"there; `confd-lib lint` reports it.\n\n{table(('syntax', 'since Go'), rows)}"
     )
+
+
+def _version(parts: tuple[int, int]) -> str:
+    return ".".join(map(str, parts))
 
 
 @contextmanager

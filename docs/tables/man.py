@@ -57,7 +57,7 @@ def confd() -> str:
         section("Files", roff.entries((bold(name), text) for name, text in _FILES.items())),
         section("Signals", roff.entries((bold(name), text) for name, text in _SIGNALS.items())),
         _exit_status("confd"),
-        section("Examples", *_examples()),
+        section("Examples", roff.entries(_examples())),
     )
 
 
@@ -78,9 +78,9 @@ def _variables() -> Iterator[tuple[str, str]]:
         yield bold(variable), f"stands for -{name} of backend {' and '.join(stores)}"
 
 
-def _examples() -> Iterator[str]:
+def _examples() -> Iterator[tuple[str, str]]:
     for command, about in usage.EXAMPLES.items():
-        yield roff.entries({bold(command): f"{about}."})
+        yield bold(command), about
 
 
 def confd_lib() -> str:

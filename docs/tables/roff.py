@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Final
 
 # Characters that roff would change; a point or a quote that begins a line would be a request.
@@ -71,9 +71,8 @@ def paragraph(text: str) -> str:
     return f".PP\n{prose(text)}"
 
 
-def entries(found: Mapping[str, str] | Iterable[tuple[str, str]]) -> str:
+def entries(pairs: Iterable[tuple[str, str]]) -> str:
     """Return a list: each term, which is roff already, with its prose."""
-    pairs = found.items() if isinstance(found, Mapping) else found
     return "\n".join(f".TP\n{term}\n{prose(text)}" for term, text in pairs)
 
 

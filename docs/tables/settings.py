@@ -173,9 +173,8 @@ def _log_lines() -> str:
 
 def log_line(form: str) -> str:
     """Return an example of a log line."""
-    record = logging.LogRecord(
-        "confd_lib", logging.INFO, "", 0, "Target config in sync", None, None
-    )
+    message = "Target config /etc/app.conf has been updated"
+    record = logging.LogRecord("confd_lib", logging.INFO, "", 0, message, None, None)
     record.process = 7
     with (
         mock.patch.object(logs, "rfc3339", return_value=_NOW),

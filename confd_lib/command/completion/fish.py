@@ -35,8 +35,7 @@ def _lines(top: Command, command: Command) -> Iterator[str]:
         yield f"{head} -a {one.name.rpartition(' ')[2]} -d {_quoted(one.brief)}"
     for argument in command.arguments:
         if argument.choices or argument.takes_file or argument.takes_folder:
-            # Words are no flags: nothing has to follow them.
-            yield f"{head}{_value(argument).replace(' -x', '').replace(' -r', '')}"
+            yield f"{head}{_offers(argument)}"
 
 
 def _name(name: str) -> str:
@@ -47,13 +46,19 @@ def _name(name: str) -> str:
 
 
 def _value(option: Option) -> str:
+    """Return the flags of `complete` by which a flag takes a value."""
     if not option.value:
         return ""
+    return f" {'-r' if option.takes_file else '-x'}{_offers(option)}"
+
+
+def _offers(option: Option) -> str:
+    """Return the flags of `complete` that say which values are offered."""
     if option.choices:
-        return f" -x -a {_quoted(' '.join(option.choices))}"
+        return f" -a {_quoted(' '.join(option.choices))}"
     if option.takes_folder:
-        return " -x -a '(__fish_complete_directories)'"
-    return " -r -F" if option.takes_file else " -x"
+        return " -a '(__fish_complete_directories)'"
+    return " -F" if option.takes_file else ""
 
 
 def _quoted(text: str) -> str:

@@ -57,7 +57,7 @@ class Command:
         groups: its flags by their headings.
         arguments: its other words, in order.
         commands: the commands that its first word may be.
-        notes: the text that stands at the end of its help.
+        notes: the text at the end of its help, of commands that a parser reads.
     """
 
     name: str
@@ -93,8 +93,7 @@ def of_confd() -> Command:
     ('-compat', '--compat')
     """
     groups = {title: tuple(map(_of_flag, flags)) for title, flags in usage.groups().items()}
-    examples = "\n".join(f"  {line}\n        {about}" for line, about in usage.EXAMPLES.items())
-    return Command("confd", usage.ABOUT, "[FLAG ...]", groups, notes=f"Examples:\n{examples}")
+    return Command("confd", usage.ABOUT, "[FLAG ...]", groups)
 
 
 def _of_flag(flag: Flag) -> Option:
@@ -110,7 +109,7 @@ def of_parser(parser: argparse.ArgumentParser) -> Command:
     >>> of_parser(parser).synopsis
     '[OPTION ...] N [N ...]'
     """
-    # Nobody but argparse's own help reads them, so there is no public way to the actions.
+    # The actions have no public name: `argparse` itself is meant to write the help.
     groups = {group.title or "": _options(group._group_actions) for group in parser._action_groups}
     arguments = [action for action in parser._actions if not action.option_strings]
     return Command(
