@@ -1,4 +1,4 @@
-"""The links and flags of README exist. `tests/packaging/test_walk.py` follows its examples."""
+"""The links and flags of README exist. `tests/packaging/test_walks.py` follows its examples."""
 
 from __future__ import annotations
 

@@ -36,10 +36,17 @@ def test_the_sdist_has_every_file_of_the_project(built: Built) -> None:
 def test_the_wheel_has_every_file_of_the_packages_and_no_other(built: Built) -> None:
     packaged = {name for name in project_files() if name.partition("/")[0] in PACKAGES}
     found = built.wheel_names()
-    about = {name for name in found if ".dist-info/" in name or ".data/data/share/" in name}
+    about = {name for name in found if ".dist-info/" in name or ".data/data/share/man/" in name}
     assert found - about == packaged
     assert {"py.typed", "page.html", "trace.js", "coverage.css"} <= {
         Path(name).name for name in found
+    }
+
+
+def test_a_man_page_of_each_command_is_installed(plain: Environment) -> None:
+    pages = {path.stem for path in (plain.folder / "share/man/man1").iterdir()}
+    assert pages == {
+        name for name in ("confd", "confd-lib", "gotmpl") if (plain.bin / name).exists()
     }
 
 

@@ -6,12 +6,18 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 BLOCK: Final = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+# The commands of this environment.
+HERE: Final = {
+    **os.environ,
+    "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+    "PYTEST_ADDOPTS": "-p no:cacheprovider",
+}
 # The time that pytest took.
 TIME: Final = re.compile(r" in \d+\.\d+s")
 
@@ -35,15 +41,14 @@ def steps(page: str) -> Iterator[Step]:
             yield Step(language, source, text if not following else "")
 
 
-def run(step: Step, folder: Path) -> str:
-    """Run a block in a folder with the commands of this environment; return what it prints."""
-    program = ["sh", "-e"] if step.language == "sh" else [sys.executable, "-"]
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+def run(step: Step, folder: Path, environment: Mapping[str, str] = HERE) -> str:
+    """Run a block in a folder with the commands of an environment; return what it prints."""
+    program = ["sh", "-e"] if step.language == "sh" else ["python", "-"]
     done = subprocess.run(
         program,
         input=step.source,
         cwd=folder,
-        env={**os.environ, "PATH": path, "PYTEST_ADDOPTS": "-p no:cacheprovider"},
+        env=environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
