@@ -6,12 +6,13 @@ templates.
 
 from __future__ import annotations
 
+import enum
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
-from contextvars import ContextVar
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain, compress, islice, repeat
-from typing import Final, NamedTuple, Self, TypeVar
+from types import CodeType, FrameType
+from typing import Final, NamedTuple, TypeVar, cast
 
 # A text of this many characters or more is measured when a function returns it.
 LARGE: Final = 4096
@@ -19,15 +20,23 @@ LARGE: Final = 4096
 CACHED: Final = 256
 # A loop over a list shorter than this is not counted, if its body is quick and steps have no limit.
 SHORT: Final = 256
-# The most ticks between two checks, and the seconds that make them fewer.
+_FIRST_LOT: Final = 4  # ticks, or turns of a loop, before the first check
+# The most of them between two checks, and the seconds that make them fewer.
 _MOST_TICKS: Final = 256
 _QUICK: Final = 0.001
 # The most turns of quick loops between two checks.
 _MOST_TURNS: Final = 16384
-# Pieces of output between two measurements, and pieces that are joined at a time.
-_UNMEASURED: Final = 1024
-_PIECES: Final = 1024
-_SOME: Final = 256  # pieces of a text between two checks, or that may be large
+_UNMEASURED: Final = 1024  # pieces of output between two measurements
+FEW: Final = 256  # pieces of output that are joined at a time: each may be large
+_SOME: Final = 256  # pieces of a text between two checks
+
+
+class Flow(enum.Enum):
+    """What generated code does, as far as limits matter."""
+
+    CONSTANT = "writes a constant"
+    STRAIGHT = "runs each of its lines once"
+    REPEATED = "has loops or calls templates"
 
 
 class Limits(NamedTuple):
@@ -49,7 +58,8 @@ T = TypeVar("T")
 _SIZED: Final = frozenset({list, tuple, range})
 _TICK: Final = True
 _NO_TICKS: Final[Iterator[bool]] = iter(())
-_running: Final[ContextVar[Meter | None]] = ContextVar("gotmpl.limits", default=None)
+# The code of the functions that run executions with limits.
+_runners: Final[set[CodeType]] = set()
 
 
 class Exceeded(BaseException):
@@ -69,80 +79,126 @@ class Exceeded(BaseException):
 class Meter:
     """Counts what one execution costs, and ends it where it passes a limit.
 
-    The execution runs with the meter as its context, in which `check_limits` finds it.
-
     Attributes:
         ticks: gives a true item for each step, and raises `Exceeded` where a limit is passed.
-        loose: whether pieces of the output may be large that were not measured.
+        free: how many turns quick loops may make until the next check.
 
     Args:
         limits: what the execution may cost.
         out: where the execution appends what it writes.
         clock: returns seconds.
+        begun: when the execution began, if not now.
     """
 
-    _free = 0  # turns of quick loops until the next check, which `_left` does not hold
-    loose = False
     _joined = _written = 0  # pieces that were measured, and their characters
 
     def __init__(
-        self, limits: Limits, out: list[str], clock: Callable[[], float] = time.monotonic
+        self,
+        limits: Limits,
+        out: list[str],
+        clock: Callable[[], float] = time.monotonic,
+        begun: float | None = None,
     ) -> None:
         self._limits, self._out, self._clock = limits, out, clock
-        self._checked = self._begun = clock()
-        # The steps that no lot of ticks holds; one more, since the template itself takes a tick.
-        self._left = sys.maxsize if limits.steps is None else limits.steps + 1
-        self.ticks: Iterator[bool] = chain.from_iterable(self._lots())
+        self._checked = self._begun = clock() if begun is None else begun
+        left = sys.maxsize if limits.steps is None else limits.steps
+        self.free = min(left, _MOST_TURNS)
+        self._left = left - self.free  # the steps that are neither in a lot of ticks nor free
+        self._lot = self._rest = _FIRST_LOT
+        self.ticks: Iterator[bool] = chain.from_iterable(self._ticks())
 
-    def __enter__(self) -> Self:
-        self._outer = _running.set(self)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        _running.reset(self._outer)
-        self.ticks = _NO_TICKS  # the old ones refer to the meter
+    def close(self) -> None:
+        """Drop the ticks, which refer to the meter."""
+        self.ticks = _NO_TICKS
 
     # -- Steps
 
-    def _lots(self) -> Iterator[Iterable[bool]]:
-        """Yield the ticks in lots, with a check before each but the first.
-
-        A lot is larger than the last one, or smaller where that took long.
-        """
-        lot = 1
+    def _ticks(self) -> Iterator[Iterable[bool]]:
+        """Yield the ticks in lots, with a check before each but the first."""
+        lot = _FIRST_LOT
         while True:
-            if lot > self._left:
-                self._give_back()
-            given = min(lot, self._left)
+            given = lot if self._counts(lot) else self._left
             if not given:
                 raise _exceeded("steps", self._limits.steps, "step")
-            self._left -= given
+            if given < lot:
+                self._left = 0
             yield repeat(_TICK, given)
-            now = self._clock()
-            slow = now - self._checked > _QUICK
-            lot = max(1, lot // 2) if slow else min(_MOST_TICKS, lot * 2)
-            self._check_at(now, measured=slow)
+            lot = self._next_lot()
+
+    def _counts(self, steps: int) -> bool:
+        """Count so many steps, if there may be as many."""
+        if steps > self._left:
+            self._left += self.free
+            self.free = 0
+            if steps > self._left:
+                return False
+        self._left -= steps
+        return True
+
+    def _next_lot(self) -> int:
+        """Check the limits; return how many steps may pass until the next check.
+
+        They are more than the last time, or fewer if the time since the last check was long.
+        """
+        now = self._clock()
+        slow = now - self._checked > _QUICK
+        self._lot = max(1, self._lot // 2) if slow else min(_MOST_TICKS, self._lot * 2)
+        self._check_at(now, measured=slow)
+        return self._lot
+
+    def lots(self, items: Iterable[T], cost: int = 0) -> Iterable[Iterable[T]]:
+        """Return the items of a loop in lots, with checks between them.
+
+        Args:
+            items: the items.
+            cost: the steps of each turn, if they are limited: calls that take no ticks are among
+                them.
+        """
+        if type(items) not in _SIZED:
+            return (compress(items, self.ticks),)
+        turns = len(items)  # type: ignore[arg-type]  # the type says so
+        if cost and not self._counts(turns * cost):
+            ticks = repeat(_TICK) if cost > 1 and self._counts(turns) else self.ticks
+            return (compress(items, ticks),)
+        if turns <= self._rest:
+            self._rest -= turns
+            return (items,)
+        return self._slices(cast("Sequence[T]", items))
+
+    def numbered(self, items: Sequence[T], cost: int = 0) -> Iterator[Iterable[tuple[int, T]]]:
+        """Yield the items of a loop in lots, as of `lots`, each with its index."""
+        start = 0
+        for lot in self.lots(items, cost):
+            yield enumerate(lot, start)
+            start += len(lot) if type(lot) in _SIZED else 0  # type: ignore[arg-type]  # the type says so
+
+    def _slices(self, items: Sequence[T]) -> Iterator[Sequence[T]]:
+        start, turns = 0, len(items)
+        while start < turns:
+            if not self._rest:
+                self._rest = self._next_lot()
+            lot = items[start : start + self._rest]
+            start += len(lot)
+            self._rest -= len(lot)
+            yield lot
 
     def takes(self, turns: int) -> bool:
         """Return whether a quick loop may make so many turns without ticks, and count them."""
-        if turns > self._free and not self._frees(turns):
+        if turns > self.free and not self._frees(turns):
             return False
-        self._free -= turns
+        self.free -= turns
         return True
 
     def _frees(self, turns: int) -> bool:
         """Return whether quick loops may make so many turns until the next check, after one now."""
-        self._give_back()
+        self._left += self.free
+        self.free = 0
         if turns > min(_MOST_TURNS, self._left):
             return False
         self._check_at(self._clock(), measured=True)
-        self._free = min(_MOST_TURNS, self._left)
-        self._left -= self._free
+        self.free = min(_MOST_TURNS, self._left)
+        self._left -= self.free
         return True
-
-    def _give_back(self) -> None:
-        self._left += self._free
-        self._free = 0
 
     def turns(self, items: Iterable[T]) -> Iterable[T]:
         """Return the items of a quick loop, with ticks if they are many or cannot be counted."""
@@ -177,12 +233,9 @@ class Meter:
         limit = self._limits.output
         if limit is None:
             return
-        # A length that the output is not past, if large pieces were measured.
-        most = self._written + (len(self._out) - self._joined) * LARGE
-        if self.loose or most + made > limit:
-            self._measure(limit)
-            if max(made, self._written) > limit:
-                raise _exceeded("output", limit, "character", " of output")
+        self._measure(limit)
+        if max(made, self._written) > limit:
+            raise too_long(limit)
 
     def _measure(self, limit: int) -> None:
         """Count what was written since the last time, and drop what is past the limit.
@@ -190,36 +243,64 @@ class Meter:
         The pieces are joined: that costs less than to add their lengths, and is needed anyway.
         """
         out, joined, start = self._out, [], self._joined
-        some = _SOME if self.loose else _PIECES
         while start < len(out) and self._written <= limit:
-            joined.append("".join(out[start : start + some]))
+            joined.append("".join(out[start : start + FEW]))
             self._written += len(joined[-1])
-            start += some
+            start += FEW
         out[self._joined :] = joined
         self._joined = len(out)
 
     def text(self) -> str:
-        """Return what was written, up to the limit of the output."""
+        """Return what was written; where that is too long, at least one character too many."""
         if self._limits.output is not None:
             self._measure(self._limits.output)
-        return "".join(self._out)[: self._limits.output]
+        return "".join(self._out)
 
-    def fit(self, value: object) -> object:
-        """Return the result of a function, unless it is a text that is too long."""
-        self.check(len(value) if isinstance(value, str) else 0)
-        return value
 
-    def wrote(self) -> None:
-        """Count the large piece that was written last."""
-        if self._limits.output is not None:
-            self._measure(self._limits.output)
-        self.check()
+def too_long(limit: int) -> Exceeded:
+    """Return the error of an output, or of a text for it, that is past its limit."""
+    return _exceeded("output", limit, "character", " of output")
 
 
 def _exceeded(name: str, limit: object, unit: str, of: str = "") -> Exceeded:
     plural = "" if limit == 1 else "s"
     shown = f"{limit:g}" if isinstance(limit, float) else limit
     return Exceeded(f"limit of {shown} {unit}{plural}{of} exceeded", name)
+
+
+def show_variables(function: Callable[..., object]) -> None:
+    """Let `check_limits` find an execution by the variables of the function that runs it.
+
+    They are `limits`, `out`, `begun` and `meter`: as of `Meter`, and that itself, or None. So an
+    execution of a few microseconds has no need to announce itself.
+    """
+    _runners.add(function.__code__)
+
+
+def _meter() -> Meter | None:
+    """Return the meter of the execution that has called, if it has limits."""
+    frame: FrameType | None = sys._getframe()
+    while frame is not None and frame.f_code not in _runners:
+        frame = frame.f_back
+    if frame is None:
+        return None
+    found = frame.f_locals
+    return found["meter"] or _closed(found["limits"], found["out"], found["begun"])
+
+
+def _closed(limits: Limits, out: list[str], begun: float | None = None) -> Meter:
+    """Return a meter that counts no steps."""
+    meter = Meter(limits, out, begun=begun)
+    meter.close()
+    return meter
+
+
+def written(out: list[str], limits: Limits, *, loose: bool = True) -> str:
+    """Return the output; where that is too long, at least one character too many."""
+    limit = limits.output
+    if limit is None or len(out) <= FEW or (not loose and len(out) * LARGE <= limit):
+        return "".join(out)
+    return _closed(limits, out).text()
 
 
 def check_limits(made: int = 0) -> None:
@@ -233,9 +314,15 @@ def check_limits(made: int = 0) -> None:
 
     >>> check_limits()
     """
-    meter = _running.get()
+    meter = _meter() if _runners else None
     if meter is not None:
         meter.check(made)
+
+
+def fit(value: T) -> T:
+    """Return the result of a function, unless it is a text that is too long."""
+    check_limits(len(value) if isinstance(value, str) else 0)
+    return value
 
 
 def checked(pieces: Iterable[str]) -> Iterator[str]:

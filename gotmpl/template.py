@@ -12,6 +12,7 @@ from gotmpl.errors import ExecError, TemplateError
 from gotmpl.limits import Limits
 from gotmpl.run.code import Code
 from gotmpl.run.methods import Methods
+from gotmpl.run.limited import LimitedProgram
 from gotmpl.run.program import Program, Settings
 from gotmpl.strconv.quoting import quote
 from gotmpl.syntax import blocks
@@ -99,7 +100,11 @@ class _Set:
         program = self._program
         if program is None:
             trees = {name: one.tree for name, one in self.templates.items() if one.tree}
-            program = self._program = Program(self.settings, trees, self.codes)
+            limits = self.settings.limits
+            if limits is None:
+                program = self._program = Program(self.settings, trees, self.codes)
+            else:
+                program = self._program = LimitedProgram(self.settings, trees, self.codes, limits)
         return program
 
 

@@ -334,7 +334,7 @@ class Expressions:
         small = f"len({name} := {code}) < {LARGE}"
         if exact is None:
             small = f"type({name} := {code}) is not str or len({name}) < {LARGE}"
-        return f"({name} if {small} else meter.fit({name}))"
+        return f"({name} if {small} else fit({name}))"
 
     def _arguments(
         self,

@@ -86,7 +86,6 @@ class Function:
         guard: a variable that holds whether the next lines run. Arguments that `and` and `or` may
             not reach are printed under guards, not as blocks: they nest deeper than Python allows.
         segment: the pieces of output that no line writes yet.
-        loose: whether it writes pieces of any length that limits do not count at once.
     """
 
     header: str
@@ -95,7 +94,6 @@ class Function:
     depth: int = 1
     guard: str = ""
     segment: list[Piece] = field(default_factory=list)
-    loose: bool = False
 
     def line(self, code: str, place: Place | None = None, *, needed_for: str = "") -> None:
         """Print a simple statement.
@@ -214,10 +212,17 @@ def join(functions: Sequence[Function], read: Container[str] = ()) -> Module:
             lines.append(Line(""))
         lines.append(Line(f"{function.header}:"))
         function.fill()
-        if function.loose:
-            lines.append(Line("    meter.loose = True"))
         lines += [line for line in function.lines if not line.needed_for or line.needed_for in read]
     return Module(lines, len(functions))
+
+
+def separate(pieces: Iterable[Piece]) -> str:
+    """Return Python for pieces of output as a tuple of texts.
+
+    >>> separate(["a{", Printed("x1", 7)])
+    '(\'a{\', f"{x1}")'
+    """
+    return f"({', '.join([f_string([piece]) for piece in pieces])})"
 
 
 def f_string(pieces: Iterable[Piece]) -> str:

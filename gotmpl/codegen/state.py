@@ -6,11 +6,11 @@ Knows no pipelines or blocks.
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple
 
-from gotmpl.codegen.python import Function, Printed, f_string
+from gotmpl.codegen.python import Function, Piece, Printed, f_string, separate
 from gotmpl.codegen.unit import Names, global_name
 from gotmpl.codegen.values import NOT_BOXED, Boxed, Failed, Known, Local, Value
 from gotmpl.codegen.variables import Variable
@@ -18,6 +18,7 @@ from gotmpl.limits import LARGE
 from gotmpl.syntax.nodes import Node
 from gotmpl.values.signatures import Signature
 
+_FEW: Final = 4  # pieces of output that are written one by one where there are limits
 # Types whose `repr` is safe to stand in generated code.
 _PRINTABLE: Final = frozenset({str, int, float, bool, type(None)})
 
@@ -174,20 +175,31 @@ class Draft:
         out, pieces = self.out, self.out.segment
         if not pieces:
             return
+        code, measured = self._writing(pieces, whole)
+        out.line(code)
+        out.segment = []
+        if measured:
+            out.after(f"if len({measured}) >= {LARGE}: check_limits()", pieces)
+
+    def _writing(self, pieces: Sequence[Piece], whole: str) -> tuple[str, str]:
+        """Return Python that writes pieces, and the variable of a text that limits measure at once.
+
+        Values of the data need no measuring, unless a text is made of them: the output refers to
+        them. To write a few pieces one by one costs less than to measure the text they make.
+        """
         text = f_string(pieces)
-        is_constant = text[0] != "f"
-        # With limits, a long piece counts at once, unless it is no more than a value of the data.
-        if self.metered is Metered.NOT or (is_constant and len(text) < LARGE):
-            out.line(f"out.append({text})")
-            out.segment = []
-        elif isinstance(pieces[0], Printed) and len(pieces) == 1 and not pieces[0].is_made:
-            out.line(f"out.append({text})")
-            out.segment = []
-            out.loose = True
-        else:
-            out.line(f"out.append({whole} := {text})")
-            out.segment = []
-            out.after(f"if len({whole}) >= {LARGE}: meter.wrote()", pieces)
+        values = [piece for piece in pieces if isinstance(piece, Printed)]
+        constant = sum(len(piece) for piece in pieces if isinstance(piece, str))
+        if self.metered is Metered.NOT or (not values and constant < LARGE):
+            return f"out.append({text})", ""
+        if any(value.is_made for value in values) or constant >= LARGE:
+            if len(pieces) == 1 and values:
+                return f"out.append({values[0].local})", values[0].local
+        elif len(pieces) == 1 or (len(pieces) <= _FEW and not self.once):
+            self.names.loose = True
+            single = len(pieces) == 1
+            return f"out.append({text})" if single else f"out += {separate(pieces)}", ""
+        return f"out.append({whole} := {text})", whole
 
     # -- Variables
 

@@ -7,7 +7,9 @@ become functions of their own.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import enum
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -21,6 +23,7 @@ from gotmpl.codegen.variables import (
     Variable,
     assigned,
     breaks,
+    continues,
     is_quick,
     mixed,
     names_in,
@@ -48,6 +51,7 @@ from gotmpl.syntax.nodes import (
 
 # How deep blocks may nest in one function; a block is at most two levels of Python.
 _MAX_NESTING: Final = 15
+_MAX_NESTING_METERED: Final = 9  # a loop may be two
 _MOST_PIECES: Final = 60  # of a segment: it is held twice while it is written
 _MOST_MADE: Final = 16  # results of functions that limits count together
 _MAX_CHAIN: Final = 200  # of `elif`, on which CPython's compiler recurses
@@ -81,6 +85,15 @@ def generate(
     return _Generator(tree, functions, defined, metered).unit(entry)
 
 
+class _Turns(enum.Enum):
+    """How the turns of a loop are held to limits."""
+
+    FREE = "there are none"
+    COUNTED = "counted before the loop begins, or where that cannot be, each with a tick"
+    IN_LOTS = "with a check from time to time"
+    TICKING = "each with a tick"
+
+
 @dataclass(slots=True)
 class _Outlined:
     """A block to be emitted as its own function, with the scope it starts in."""
@@ -104,6 +117,7 @@ class _Generator:
     names: Mapping[Node, NamesIn] = field(default_factory=dict)  # filled when first needed
     expressions: Expressions = field(init=False)
     outlined: list[_Outlined] = field(default_factory=list)
+    lots: dict[TemplateNode, str] = field(default_factory=dict)  # of loops that count the calls
     nesting: int = 0
     loops: int = 0  # how many loops of the function being printed are open
     in_loop: bool = False  # whether the function being printed stands in a loop of another
@@ -113,6 +127,11 @@ class _Generator:
     def takes(self) -> str:
         """The first parameters of every function."""
         return "out" if self.metered is Metered.NOT else "out, meter"
+
+    @property
+    def most_nesting(self) -> int:
+        """How deep blocks may nest in one function."""
+        return _MAX_NESTING if self.metered is Metered.NOT else _MAX_NESTING_METERED
 
     def unit(self, name: str) -> Unit:
         root = self.tree.root
@@ -127,7 +146,6 @@ class _Generator:
             self.draft.declare("$", dot)
         else:
             self.draft.variables.append(Variable("$", "d0", is_dict=dot.is_dict))
-        self._tick(root)
         self._list(root)
         functions = [entry]
         for block in self.outlined:  # the loop body appends to it
@@ -139,13 +157,6 @@ class _Generator:
         made = self.draft
         return Unit(join(functions, made.tracked), made.nodes, made.names)
 
-    def _tick(self, root: ListNode) -> None:
-        """Print the tick of a call; code that does a bounded amount of work needs none."""
-        if self.metered is Metered.WHOLE or (
-            self.metered is Metered.IN_PART and not is_quick(root, self._is_quick)
-        ):
-            self.draft.out.line("next(meter.ticks)")
-
     def _enter(self, function: Function, dot: Local | Known, variables: list[Variable]) -> None:
         self.draft.out, self.draft.dot = function, dot
         self.draft.variables = variables
@@ -156,7 +167,7 @@ class _Generator:
 
     def _list(self, body: ListNode) -> None:
         """Print the nodes of a list, in place or, where that is too deep, as a function."""
-        if self.nesting == _MAX_NESTING:
+        if self.nesting == self.most_nesting:
             self._outline(body)
             return
         self.nesting += 1
@@ -282,7 +293,17 @@ class _Generator:
             value = made.hoist(value)
         templates = made.names.templates
         local = templates.setdefault(node.name, f"t{len(templates)}")
+        self._tick(node)
         made.out.line(f"{local}({self.takes}, {value.code()})", Place(at))
+
+    def _tick(self, node: TemplateNode) -> None:
+        """Print the tick of a call, unless the turn of a loop stands for it."""
+        in_loop = self.loops or self.in_loop
+        if self.metered is Metered.NOT or (self.metered is Metered.IN_PART and in_loop):
+            return
+        lot = self.lots.get(node)
+        test = f"if type({lot}) is compress: " if lot else ""
+        self.draft.out.line(f"{test}next(meter.ticks)")
 
     def _probe(self, node: ProbeNode) -> None:
         made = self.draft
@@ -358,7 +379,7 @@ class _Generator:
             items, listed, found = _iterated(node, collection, at)
             out.line(f"{run} = {items} if {listed} else {found}", place)
             with out.block(f"if {run}"):
-                self._loop(node, collection, self._ticking(node, run), place)
+                self._loop(node, collection, self._held(node, run), place)
             made.variables = visible
             with out.block("else"):
                 if breaks(node.else_list):  # Go: which leaves this range, although it has ended
@@ -370,33 +391,65 @@ class _Generator:
     def _items(self, node: RangeNode, collection: str, at: str) -> str:
         """Return Python for what a loop iterates over: a list as it is; with limits, counted."""
         whole, listed, found = _iterated(node, collection, at)
-        if not self._is_counted(node):
-            return self._ticking(node, f"{whole} if {listed} else {found}")
+        turns = self._turns(node)
+        if turns is _Turns.IN_LOTS and len(node.pipe.decl) > 1:
+            lots = f"meter.numbered({collection}{self._cost(node)})"
+            return f"{lots} if {listed} else {self._held(node, found)}"
+        if turns is not _Turns.COUNTED:
+            return self._held(node, f"{whole} if {listed} else {found}")
+        held = self._held(node, found)
+        if self.metered is Metered.WHOLE:
+            left = self._count_turns(collection)
+            return f"({whole} if {listed} else {found}) if {left} >= 0 else {held}"
         size = f"len({collection})"
-        free = f"meter.takes({size})"
-        if self.metered is Metered.IN_PART:
-            free = f"({size} < {SHORT} or {free})"
+        free = f"({size} < {SHORT} or meter.takes({size}))"
         of_dict = f"{found} if type({collection}) in DICTS and {free}"
-        counted = f"{of_dict} else {self._ticking(node, found)}"
-        return f"{whole} if {listed} and {free} else {counted}"
+        return f"{whole} if {listed} and {free} else {of_dict} else {held}"
 
-    def _ticking(self, node: RangeNode, items: str) -> str:
-        """Return what a loop iterates over with ticks for its turns, if there are limits."""
+    def _count_turns(self, collection: str) -> str:
+        """Print what counts the turns of a loop; return what is negative if they are too many."""
+        left, out = self.draft.name("n"), self.draft.out
+        counted = f"type({collection}) in COUNTED"
+        out.line(f"{left} = meter.free - len({collection}) if {counted} else -1")
+        out.line(f"if {left} >= 0: meter.free = {left}")
+        return left
+
+    def _held(self, node: RangeNode, items: str) -> str:
+        """Return Python for what a loop iterates over, held to the limits if there are any."""
+        match self._turns(node):
+            case _Turns.FREE:
+                return items
+            case _Turns.COUNTED:
+                return f"meter.turns({items})"
+            case _Turns.IN_LOTS:
+                return f"meter.lots({items}{self._cost(node)})"
+            case _Turns.TICKING:
+                return f"compress({items}, meter.ticks)"
+
+    def _turns(self, node: RangeNode) -> _Turns:
+        """Return how a loop is held to limits."""
         if self.metered is Metered.NOT:
-            return items
-        return (
-            f"meter.turns({items})" if self._is_counted(node) else f"compress({items}, meter.ticks)"
-        )
+            return _Turns.FREE
+        if self.metered is Metered.WHOLE and breaks(node.list):
+            return _Turns.TICKING
+        return _Turns.COUNTED if is_quick(node.list, self._is_quick) else _Turns.IN_LOTS
 
-    def _is_counted(self, node: RangeNode) -> bool:
-        """Return whether the turns of a loop can be counted before it begins, if there are limits.
+    def _cost(self, node: RangeNode) -> str:
+        """Return the argument for the steps of a turn, if there is one."""
+        if self.metered is Metered.IN_PART:
+            return ""
+        return f", {1 + len(self._counted_calls(node))}"
 
-        Its body is quick, and where each step counts it is not left early. A template that is
-        called counts itself.
-        """
-        if self.metered is Metered.NOT or not is_quick(node.list, self._is_quick, calls=True):
-            return False
-        return self.metered is Metered.IN_PART or not breaks(node.list)
+    def _counted_calls(self, node: RangeNode) -> list[TemplateNode]:
+        """Return the calls of templates in each turn of a loop, which count as one with it."""
+        if (
+            self.metered is Metered.IN_PART
+            or len(node.pipe.decl) > 1
+            or continues(node.list)
+            or self.nesting == _MAX_NESTING_METERED
+        ):
+            return []
+        return [one for one in node.list.nodes if isinstance(one, TemplateNode)]
 
     def _is_quick(self, name: str) -> bool:
         """Return whether a function is a builtin that calls no other."""
@@ -410,7 +463,7 @@ class _Generator:
         element = Local(made.name("d"), boxed=Boxed(collection, (collection,)))
         index = Local(made.name("i"))
         target = f"{index.text}, {element.text}" if len(node.pipe.decl) > 1 else element.text
-        with out.block(f"for {target} in {items}", place):
+        with self._turning(node, target, items, place):
             made.dot = element = made.as_dot(element)
             turn = [index, element][-len(node.pipe.decl) :] if node.pipe.decl else []
             for variable, value in zip(node.pipe.decl, turn, strict=True):
@@ -421,6 +474,25 @@ class _Generator:
             self.loops -= 1
             made.once, made.dot = once, outer
         del made.variables[mark:]
+
+    @contextmanager
+    def _turning(self, node: RangeNode, target: str, items: str, place: Place) -> Iterator[None]:
+        """Print what follows as the body of a loop, or of one over lots and one in it."""
+        out = self.draft.out
+        if self._turns(node) is not _Turns.IN_LOTS:
+            with out.block(f"for {target} in {items}", place):
+                yield
+            return
+        lot = self.draft.name("l")
+        for call in self._counted_calls(node):
+            self.lots[call] = lot
+        with out.block(f"for {lot} in {items}", place):
+            with out.block(f"for {target} in {lot}", place):
+                yield
+            if breaks(node.list):
+                with out.block("else"):
+                    out.line("continue")
+                out.line("break")
 
     def _bind_loop_variable(self, name: str, value: Local, *, assigns: bool) -> None:
         """Bind a range's variable to its value for one turn."""

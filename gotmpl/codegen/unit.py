@@ -31,12 +31,14 @@ class Names:
         functions: the Python names of the functions that the code calls, by their names.
         templates: those of the templates that it calls.
         readers: those of the readers of fields.
+        loose: whether the code writes values of the data that limits do not measure at once.
     """
 
     constants: dict[str, object] = field(default_factory=dict)
     functions: dict[str, str] = field(default_factory=dict)
     templates: dict[str, str] = field(default_factory=dict)
     readers: dict[str, str] = field(default_factory=dict)
+    loose: bool = False
 
 
 @record

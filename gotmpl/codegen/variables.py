@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Final, NamedTuple
 
 from gotmpl.codegen.values import NOT_BOXED, Boxed
+from gotmpl.limits import Flow
 from gotmpl.record import record
 from gotmpl.syntax.nodes import (
     ActionNode,
@@ -17,6 +18,8 @@ from gotmpl.syntax.nodes import (
     BreakNode,
     ChainNode,
     CommandNode,
+    CommentNode,
+    ContinueNode,
     IdentifierNode,
     IfNode,
     ListNode,
@@ -24,10 +27,12 @@ from gotmpl.syntax.nodes import (
     PipeNode,
     RangeNode,
     TemplateNode,
+    TextNode,
     VariableNode,
     WithNode,
 )
 
+_CONSTANT: Final = frozenset({CommentNode, ListNode, TextNode})
 _HOLDS_PIPES: Final = frozenset({ChainNode, PipeNode})
 
 
@@ -145,46 +150,62 @@ def assigned(found: Iterable[Setting]) -> frozenset[str]:
 
 def breaks(body: ListNode) -> bool:
     """Return whether a list has a break outside any range in it."""
+    return any(isinstance(node, BreakNode) for node in _outside_ranges(body))
+
+
+def continues(body: ListNode) -> bool:
+    """Return whether a list has a continue outside any range in it."""
+    return any(isinstance(node, ContinueNode) for node in _outside_ranges(body))
+
+
+def _outside_ranges(body: ListNode) -> Iterator[Node]:
+    """Yield the nodes of a list and of the branches in it, but not of ranges."""
     stack: list[Node] = [body]
     while stack:
-        match stack.pop():
-            case BreakNode():
-                return True
+        node = stack.pop()
+        yield node
+        match node:
             case ListNode(nodes=nodes):
                 stack.extend(nodes)
             case IfNode(list=inner, else_list=other) | WithNode(list=inner, else_list=other):
                 stack.append(inner)
                 if other is not None:
                     stack.append(other)
-    return False
 
 
-def is_quick(body: ListNode, quick: Callable[[str], bool], *, calls: bool = False) -> bool:
-    """Return whether a list has no loop, and calls no template and only `quick` functions.
+def flow(body: ListNode) -> Flow:
+    """Return what the code of a list does."""
+    kinds = {type(node) for node in _inside(body)}
+    if RangeNode in kinds or TemplateNode in kinds:
+        return Flow.REPEATED
+    return Flow.CONSTANT if kinds <= _CONSTANT else Flow.STRAIGHT
 
-    Args:
-        body: the list.
-        quick: whether a function is.
-        calls: whether it may call templates.
-    """
-    stack: list[Node | None] = [body]
+
+def is_quick(body: ListNode, quick: Callable[[str], bool]) -> bool:
+    """Return whether a list has no loop, and calls no template and only `quick` functions."""
+    return not any(
+        isinstance(node, RangeNode | TemplateNode)
+        or (isinstance(node, IdentifierNode) and not quick(node.ident))
+        for node in _inside(body)
+    )
+
+
+def _inside(body: ListNode) -> Iterator[Node]:
+    """Yield the nodes of a list, with all that is in them."""
+    stack: list[Node] = [body]
     while stack:
-        match stack.pop():
-            case RangeNode():
-                return False
-            case TemplateNode(pipe=pipe):
-                if not calls:
-                    return False
-                stack.append(pipe)
-            case IdentifierNode(ident=name) if not quick(name):
-                return False
+        node = stack.pop()
+        yield node
+        match node:
             case ListNode(nodes=nodes) | CommandNode(args=nodes) | PipeNode(cmds=nodes):
                 stack.extend(nodes)
             case BranchNode(pipe=pipe, list=inner, else_list=other):
-                stack += (pipe, inner, other)
-            case ActionNode(pipe=inner) | ChainNode(node=inner):
-                stack.append(inner)
-    return True
+                stack += (pipe, inner)
+                if other is not None:
+                    stack.append(other)
+            case ActionNode(pipe=part) | ChainNode(node=part) | TemplateNode(pipe=part):
+                if part is not None:
+                    stack.append(part)
 
 
 def mixed(found: Iterable[Setting]) -> frozenset[str]:

@@ -8,19 +8,19 @@ that it uses has changed.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import FunctionType
-from typing import Final
+from typing import Final, Self
 
 from gotmpl.builtins.functions import BUILTINS
 from gotmpl.codegen.state import Callee, Metered
 from gotmpl.errors import ExecError
 from gotmpl.fmt.printing import SIMPLE_TEXTS
-from gotmpl.limits import Exceeded, Limits, Meter
+from gotmpl.limits import Limits, check_limits, fit
 from gotmpl.run import runtime
 from gotmpl.run.code import Code
-from gotmpl.run.failures import Failure, at_end
+from gotmpl.run.failures import Failure
 from gotmpl.run.methods import Methods
 from gotmpl.run.skeletons import Compiled
 from gotmpl.strconv.quoting import merge_escapes, quote
@@ -35,6 +35,7 @@ Entry = Callable[..., None]  # of the output, the meter if there are limits, and
 
 # What every template's code may refer to; the rest depends on the set.
 _NAMES: Final[Mapping[str, object]] = {
+    "COUNTED": DICTS | {list},
     "DICTS": DICTS,
     "FOUND": TESTED_ALIKE - {type(None)},
     "MISSING": runtime.MISSING,
@@ -43,9 +44,11 @@ _NAMES: Final[Mapping[str, object]] = {
     "TESTED_ALIKE": TESTED_ALIKE,
     "UNSET": runtime.UNSET,
     "argument": runtime.argument,
+    "check_limits": check_limits,
     "compress": itertools.compress,
     "each": runtime.each,
     "fail": runtime.fail,
+    "fit": fit,
     "interface": runtime.interface,
     "is_true": is_true,
     "merge_escapes": merge_escapes,
@@ -92,7 +95,7 @@ class Program:
     ) -> None:
         self._functions = dict(settings.functions)
         self._trees, self._codes = trees, codes
-        self._observer, self._limits = settings.observer, settings.limits
+        self._observer = settings.observer
         self.observed = self._observer is not None
         self.metered = _metered(settings.limits)
         find = method if settings.methods is None else settings.methods.find
@@ -102,6 +105,7 @@ class Program:
         if self._observer is not None:
             self.names["visit"] = self._observer.visit
         self._entries: dict[str, tuple[Tree, Entry]] = {}
+        self.loose = False  # whether any code is loose, as of `Names`
         self._files: dict[str, Code] = {}  # the code that is bound, by the names of its files
 
     def known(self, name: str) -> Callee | None:
@@ -118,38 +122,22 @@ class Program:
 
     def run(self, name: str, tree: Tree, data: object) -> tuple[str, ExecError | None]:
         """Execute a template; return the output, and the error if it failed."""
-        if self._limits is not None:
-            return self._run_limited(name, tree, data, self._limits)
         out: list[str] = []
         try:
-            self._entry(name, tree)(
-                _ObservedOutput(out, self._observer) if self._observer else out, data
-            )
+            self.entry(name, tree)(self.shown(out) if self._observer else out, data)
         except Exception as error:  # noqa: BLE001 - all become ExecError
-            failure = Failure(error, self._files, __file__)
+            failure = self.failure(error)
             text = merge_escapes("".join(out) + failure.unwritten)
             return text, failure.error(text, name)
         return merge_escapes("".join(out)), None
 
-    def _run_limited(
-        self, name: str, tree: Tree, data: object, limits: Limits
-    ) -> tuple[str, ExecError | None]:
-        out: list[str] = []
-        with Meter(limits, out) as meter:
-            try:
-                shown = _ObservedOutput(out, self._observer) if self._observer else out
-                self._entry(name, tree)(shown, meter, data)
-            except (Exception, Exceeded) as error:  # noqa: BLE001 - as in `run`
-                failure = Failure(error, self._files, __file__)
-                out.append(failure.unwritten)
-                text = merge_escapes(meter.text())
-                return text, failure.error(text, name)
-            try:
-                meter.check_output()
-            except Exceeded as error:
-                text = merge_escapes(meter.text())
-                return text, at_end(error, self.code(name, tree), text)
-        return merge_escapes("".join(out)), None
+    def shown(self, out: list[str]) -> list[str] | _ObservedOutput:
+        """Return what appends to an output and tells the observer, if there is one."""
+        return out if self._observer is None else _ObservedOutput(out, self._observer)
+
+    def failure(self, error: BaseException) -> Failure:
+        """Return what ended an execution."""
+        return Failure(error, self._files, __file__)
 
     def code(self, name: str, tree: Tree) -> Code:
         """Return the code of a template, regenerated if it does not fit.
@@ -162,7 +150,7 @@ class Program:
             code = self._codes[name, tree] = Code.of(name, tree, self)
         return code
 
-    def _entry(self, name: str, tree: Tree) -> Entry:
+    def entry(self, name: str, tree: Tree) -> Entry:
         """Return the function that executes a template."""
         bound = self._entries.get(name)
         if bound is None or bound[0] is not tree:
@@ -178,6 +166,7 @@ class Program:
     def _bind_part(self, part: Compiled, shared: dict[str, object]) -> Entry:
         """Return the function that executes a part; `shared` are the names of all parts."""
         refers = part.names
+        self.loose = self.loose or refers.loose
         names = shared if part.shares_names else {**shared, **refers.constants}
         for name, local in refers.functions.items():
             names[local] = self._functions.get(name) or BUILTINS[name]
@@ -194,7 +183,7 @@ class Program:
         """Return a function that binds a template and puts it in its own place."""
 
         def bind(*taken: object) -> None:
-            names[local] = entry = self._entry(name, self._trees[name])
+            names[local] = entry = self.entry(name, self._trees[name])
             entry(*taken)
 
         return bind
@@ -222,3 +211,7 @@ class _ObservedOutput:
     def append(self, text: str) -> None:
         self._out.append(text)
         self._observer.write(text)
+
+    def __iadd__(self, pieces: Iterable[str]) -> Self:
+        self.append("".join(pieces))
+        return self

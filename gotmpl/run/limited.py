@@ -1,0 +1,86 @@
+"""Runs generated code within limits: measures its output, and ends it where it passes a limit.
+
+Knows no functions and no trees: a `Program` binds them.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from time import monotonic
+from typing import Final
+
+from gotmpl.codegen.variables import flow
+from gotmpl.errors import ExecError
+from gotmpl.limits import FEW, Exceeded, Flow, Limits, Meter, show_variables, too_long, written
+from gotmpl.run.code import Code
+from gotmpl.run.failures import at_end
+from gotmpl.run.program import Entry, Program, Settings
+from gotmpl.strconv.quoting import merge_escapes
+from gotmpl.syntax.nodes import Tree
+
+_CONSTANT: Final = Flow.CONSTANT
+_REPEATED: Final = Flow.REPEATED
+
+
+class LimitedProgram(Program):
+    """A program whose executions have limits.
+
+    Args:
+        settings: as of `Program`.
+        trees: as of `Program`.
+        codes: as of `Program`.
+        limits: what an execution may cost.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        trees: Mapping[str, Tree],
+        codes: dict[tuple[str, Tree], Code],
+        limits: Limits,
+    ) -> None:
+        super().__init__(settings, trees, codes)
+        self._limits = limits
+        self._most = sys.maxsize if limits.output is None else limits.output
+        self._starts: dict[str, tuple[Tree, Entry, Flow]] = {}
+
+    def run(self, name: str, tree: Tree, data: object) -> tuple[str, ExecError | None]:
+        """Execute a template; return the output, and the error if it failed.
+
+        `check_limits` finds the execution by the variables of this function.
+        """
+        limits = self._limits
+        out: list[str] = []
+        begun = meter = None
+        try:
+            start = self._starts.get(name)
+            if start is None or start[0] is not tree:
+                start = self._start(name, tree)
+            _, entry, kind = start
+            if kind is not _CONSTANT:
+                begun = monotonic()
+                if kind is _REPEATED:
+                    meter = Meter(limits, out, begun=begun)
+            entry(self.shown(out) if self.observed else out, meter, data)
+        except (Exception, Exceeded) as error:  # noqa: BLE001 - all become ExecError
+            failure = self.failure(error)
+            out.append(failure.unwritten)
+            text = merge_escapes(written(out, limits)[: self._most])
+            return text, failure.error(text, name)
+        finally:
+            if meter is not None:
+                meter.close()
+        text = "".join(out) if len(out) <= FEW else written(out, limits, loose=self.loose)
+        if len(text) > self._most:
+            text = merge_escapes(text[: self._most])
+            return text, at_end(too_long(self._most), self.code(name, tree), text)
+        return merge_escapes(text), None
+
+    def _start(self, name: str, tree: Tree) -> tuple[Tree, Entry, Flow]:
+        """Return what executes a template, and remember that."""
+        start = self._starts[name] = tree, self.entry(name, tree), flow(tree.root)
+        return start
+
+
+show_variables(LimitedProgram.run)
