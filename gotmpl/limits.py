@@ -7,6 +7,7 @@ templates.
 from __future__ import annotations
 
 import enum
+import math
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -22,7 +23,8 @@ CACHED: Final = 256
 SHORT: Final = 256
 _FIRST_LOT: Final = 4  # ticks, or turns of a loop, before the first check
 # The most of them between two checks, and the seconds that make them fewer.
-_MOST_TICKS: Final = 256
+_MOST_TICKS: Final = 1024
+_FASTER: Final = 4  # times as many, or as few, as the last time
 _QUICK: Final = 0.001
 # The most turns of quick loops between two checks.
 _MOST_TURNS: Final = 16384
@@ -100,7 +102,9 @@ class Meter:
         begun: float | None = None,
     ) -> None:
         self._limits, self._out, self._clock = limits, out, clock
-        self._checked = self._begun = clock() if begun is None else begun
+        self._checked = clock() if begun is None else begun
+        self._until = math.inf if limits.seconds is None else self._checked + limits.seconds
+        self._full = sys.maxsize if limits.output is None else min(limits.output, _UNMEASURED)
         left = sys.maxsize if limits.steps is None else limits.steps
         self.free = min(left, _MOST_TURNS)
         self._left = left - self.free  # the steps that are neither in a lot of ticks nor free
@@ -142,8 +146,15 @@ class Meter:
         """
         now = self._clock()
         slow = now - self._checked > _QUICK
-        self._lot = max(1, self._lot // 2) if slow else min(_MOST_TICKS, self._lot * 2)
-        self._check_at(now, measured=slow)
+        if slow:
+            self._lot = self._lot // _FASTER or 1
+        elif self._lot < _MOST_TICKS:
+            self._lot *= _FASTER
+        self._checked = now
+        if slow or len(self._out) > self._full:
+            self.check_output()
+        if now > self._until:
+            raise self._too_late()
         return self._lot
 
     def lots(self, items: Iterable[T], cost: int = 0) -> Iterable[Iterable[T]]:
@@ -195,7 +206,7 @@ class Meter:
         self.free = 0
         if turns > min(_MOST_TURNS, self._left):
             return False
-        self._check_at(self._clock(), measured=True)
+        self.check()
         self.free = min(_MOST_TURNS, self._left)
         self._left -= self.free
         return True
@@ -208,25 +219,15 @@ class Meter:
 
     # -- Time and output
 
-    def _check_at(self, now: float, *, measured: bool) -> None:
-        """Raise `Exceeded` if the time is over, or the output is too long if it is measured."""
-        limit = self._limits.output
-        if limit is not None:
-            unmeasured = len(self._out) - self._joined
-            if measured or unmeasured > min(limit, _UNMEASURED):
-                self.check_output()
-        self._checked = now
-        self._check_time(now)
-
-    def _check_time(self, now: float) -> None:
-        seconds = self._limits.seconds
-        if seconds is not None and now > self._begun + seconds:
-            raise _exceeded("seconds", seconds, "second")
-
     def check(self, made: int = 0) -> None:
         """Raise `Exceeded` if the time, the output or a text of `made` characters is too much."""
         self.check_output(made)
-        self._check_time(self._clock())
+        self._checked = now = self._clock()
+        if now > self._until:
+            raise self._too_late()
+
+    def _too_late(self) -> Exceeded:
+        return _exceeded("seconds", self._limits.seconds, "second")
 
     def check_output(self, made: int = 0) -> None:
         """Raise `Exceeded` if the output, or a text of `made` characters, is too long."""
@@ -249,6 +250,7 @@ class Meter:
             start += FEW
         out[self._joined :] = joined
         self._joined = len(out)
+        self._full = self._joined + min(limit, _UNMEASURED)
 
     def text(self) -> str:
         """Return what was written; where that is too long, at least one character too many."""

@@ -11,8 +11,8 @@ from gotmpl.builtins.functions import BUILTINS
 from gotmpl.errors import ExecError, TemplateError
 from gotmpl.limits import Limits
 from gotmpl.run.code import Code
-from gotmpl.run.methods import Methods
 from gotmpl.run.limited import LimitedProgram
+from gotmpl.run.methods import Methods
 from gotmpl.run.program import Program, Settings
 from gotmpl.strconv.quoting import quote
 from gotmpl.syntax import blocks

@@ -219,8 +219,8 @@ def join(functions: Sequence[Function], read: Container[str] = ()) -> Module:
 def separate(pieces: Iterable[Piece]) -> str:
     """Return Python for pieces of output as a tuple of texts.
 
-    >>> separate(["a{", Printed("x1", 7)])
-    '(\'a{\', f"{x1}")'
+    >>> print(separate(["a{", Printed("x1", 7)]))
+    ('a{', f"{x1}")
     """
     return f"({', '.join([f_string([piece]) for piece in pieces])})"
 

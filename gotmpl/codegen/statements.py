@@ -7,13 +7,12 @@ become functions of their own.
 
 from __future__ import annotations
 
-import enum
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from gotmpl.codegen.expressions import Expressions
+from gotmpl.codegen.loops import Loops, iterated
 from gotmpl.codegen.python import Function, Piece, Place, Printed, join
 from gotmpl.codegen.state import Callee, Draft, Metered
 from gotmpl.codegen.unit import ENTRY, Unit
@@ -23,14 +22,12 @@ from gotmpl.codegen.variables import (
     Variable,
     assigned,
     breaks,
-    continues,
-    is_quick,
+    flow,
     mixed,
     names_in,
     settings,
 )
 from gotmpl.fmt.printing import to_text
-from gotmpl.limits import SHORT
 from gotmpl.strconv.quoting import quote
 from gotmpl.syntax.nodes import (
     ActionNode,
@@ -85,15 +82,6 @@ def generate(
     return _Generator(tree, functions, defined, metered).unit(entry)
 
 
-class _Turns(enum.Enum):
-    """How the turns of a loop are held to limits."""
-
-    FREE = "there are none"
-    COUNTED = "counted before the loop begins, or where that cannot be, each with a tick"
-    IN_LOTS = "with a check from time to time"
-    TICKING = "each with a tick"
-
-
 @dataclass(slots=True)
 class _Outlined:
     """A block to be emitted as its own function, with the scope it starts in."""
@@ -117,9 +105,9 @@ class _Generator:
     names: Mapping[Node, NamesIn] = field(default_factory=dict)  # filled when first needed
     expressions: Expressions = field(init=False)
     outlined: list[_Outlined] = field(default_factory=list)
-    lots: dict[TemplateNode, str] = field(default_factory=dict)  # of loops that count the calls
+    loops: Loops = field(init=False)
     nesting: int = 0
-    loops: int = 0  # how many loops of the function being printed are open
+    open: int = 0  # how many loops of the function being printed are open
     in_loop: bool = False  # whether the function being printed stands in a loop of another
     targets: list[str] = field(default_factory=list)  # what an outlined function returns
 
@@ -138,7 +126,7 @@ class _Generator:
         set_here = list(settings(root))
         self.assigned = assigned(set_here)
         self.draft = Draft(self.functions, mixed(set_here), self.metered)
-        self.expressions = Expressions(self.draft)
+        self.expressions, self.loops = Expressions(self.draft), Loops(self.draft)
         entry = Function(f"def {name}({self.takes}, d0)")
         self._enter(entry, Local("d0"), [])
         dot = self.draft.dot = self.draft.as_dot(Local("d0"))
@@ -155,12 +143,14 @@ class _Generator:
             self._list(block.body)
             block.function.line(self._return_signal(0))
         made = self.draft
+        if self.metered is not Metered.NOT:
+            made.names.flow = flow(root)
         return Unit(join(functions, made.tracked), made.nodes, made.names)
 
     def _enter(self, function: Function, dot: Local | Known, variables: list[Variable]) -> None:
         self.draft.out, self.draft.dot = function, dot
         self.draft.variables = variables
-        self.nesting = self.loops = 0
+        self.nesting = self.open = 0
         self.draft.once = not self.in_loop and self.tree.name == self.tree.source.name
 
     # -- Lists
@@ -195,7 +185,7 @@ class _Generator:
         function = made.name("b")
         arguments = ", ".join([self.takes, *takes])
         header = Function(f"def {function}({arguments})", node=made.out.node)
-        in_loop = self.in_loop or self.loops > 0
+        in_loop = self.in_loop or self.open > 0
         block = _Outlined(header, body, made.dot, variables, targets, in_loop)
         self.outlined.append(block)
         signal = made.name("s")
@@ -227,9 +217,9 @@ class _Generator:
         out = self.draft.out
         if breaks:
             with out.block(f"if {signal} == 1"):
-                out.line("break" if self.loops else self._return_signal(1))
+                out.line("break" if self.open else self._return_signal(1))
         with out.block(f"if {signal} == 2"):
-            out.line("continue" if self.loops else self._return_signal(2))
+            out.line("continue" if self.open else self._return_signal(2))
 
     def _return_signal(self, signal: int) -> str:
         return f"return {', '.join([str(signal), *self.targets])},"
@@ -277,10 +267,10 @@ class _Generator:
             yield f"if type({name}) {test}: {name} = {text}", None
 
     def _break(self, _: BreakNode) -> None:
-        self.draft.out.line("break" if self.loops else self._return_signal(1))
+        self.draft.out.line("break" if self.open else self._return_signal(1))
 
     def _continue(self, _: ContinueNode) -> None:
-        self.draft.out.line("continue" if self.loops else self._return_signal(2))
+        self.draft.out.line("continue" if self.open else self._return_signal(2))
 
     def _template(self, node: TemplateNode) -> None:
         made = self.draft
@@ -293,17 +283,8 @@ class _Generator:
             value = made.hoist(value)
         templates = made.names.templates
         local = templates.setdefault(node.name, f"t{len(templates)}")
-        self._tick(node)
+        self.loops.tick(node, in_loop=self.open > 0 or self.in_loop)
         made.out.line(f"{local}({self.takes}, {value.code()})", Place(at))
-
-    def _tick(self, node: TemplateNode) -> None:
-        """Print the tick of a call, unless the turn of a loop stands for it."""
-        in_loop = self.loops or self.in_loop
-        if self.metered is Metered.NOT or (self.metered is Metered.IN_PART and in_loop):
-            return
-        lot = self.lots.get(node)
-        test = f"if type({lot}) is compress: " if lot else ""
-        self.draft.out.line(f"{test}next(meter.ticks)")
 
     def _probe(self, node: ProbeNode) -> None:
         made = self.draft
@@ -372,14 +353,16 @@ class _Generator:
                 made.declare(variable.ident[0], whole)
         place = Place(made.at if isinstance(made.at, int) else made.number(node.pipe))
         if node.else_list is None:
-            self._loop(node, collection, self._items(node, collection, at), place)
+            calls = self._counted_calls(node)
+            items = self.loops.items(node, iterated(node, collection, at), place, calls)
+            self._loop(node, collection, items, place, calls)
         else:
             visible = list(made.variables)
             run = made.name("r")
-            items, listed, found = _iterated(node, collection, at)
-            out.line(f"{run} = {items} if {listed} else {found}", place)
+            out.line(f"{run} = {iterated(node, collection, at).items}", place)
             with out.block(f"if {run}"):
-                self._loop(node, collection, self._held(node, run), place)
+                calls = self._counted_calls(node)
+                self._loop(node, collection, self.loops.held(node, run, calls), place, calls)
             made.variables = visible
             with out.block("else"):
                 if breaks(node.else_list):  # Go: which leaves this range, although it has ended
@@ -388,111 +371,35 @@ class _Generator:
                     self._list(node.else_list)
         del made.variables[mark:]
 
-    def _items(self, node: RangeNode, collection: str, at: str) -> str:
-        """Return Python for what a loop iterates over: a list as it is; with limits, counted."""
-        whole, listed, found = _iterated(node, collection, at)
-        turns = self._turns(node)
-        if turns is _Turns.IN_LOTS and len(node.pipe.decl) > 1:
-            lots = f"meter.numbered({collection}{self._cost(node)})"
-            return f"{lots} if {listed} else {self._held(node, found)}"
-        if turns is not _Turns.COUNTED:
-            return self._held(node, f"{whole} if {listed} else {found}")
-        held = self._held(node, found)
-        if self.metered is Metered.WHOLE:
-            left = self._count_turns(collection)
-            return f"({whole} if {listed} else {found}) if {left} >= 0 else {held}"
-        size = f"len({collection})"
-        free = f"({size} < {SHORT} or meter.takes({size}))"
-        of_dict = f"{found} if type({collection}) in DICTS and {free}"
-        return f"{whole} if {listed} and {free} else {of_dict} else {held}"
+    def _counted_calls(self, node: RangeNode) -> Sequence[TemplateNode]:
+        """Return the calls that a loop counts with its turns; a body that is outlined has none."""
+        return () if self.nesting == self.most_nesting else self.loops.counted_calls(node)
 
-    def _count_turns(self, collection: str) -> str:
-        """Print what counts the turns of a loop; return what is negative if they are too many."""
-        left, out = self.draft.name("n"), self.draft.out
-        counted = f"type({collection}) in COUNTED"
-        out.line(f"{left} = meter.free - len({collection}) if {counted} else -1")
-        out.line(f"if {left} >= 0: meter.free = {left}")
-        return left
-
-    def _held(self, node: RangeNode, items: str) -> str:
-        """Return Python for what a loop iterates over, held to the limits if there are any."""
-        match self._turns(node):
-            case _Turns.FREE:
-                return items
-            case _Turns.COUNTED:
-                return f"meter.turns({items})"
-            case _Turns.IN_LOTS:
-                return f"meter.lots({items}{self._cost(node)})"
-            case _Turns.TICKING:
-                return f"compress({items}, meter.ticks)"
-
-    def _turns(self, node: RangeNode) -> _Turns:
-        """Return how a loop is held to limits."""
-        if self.metered is Metered.NOT:
-            return _Turns.FREE
-        if self.metered is Metered.WHOLE and breaks(node.list):
-            return _Turns.TICKING
-        return _Turns.COUNTED if is_quick(node.list, self._is_quick) else _Turns.IN_LOTS
-
-    def _cost(self, node: RangeNode) -> str:
-        """Return the argument for the steps of a turn, if there is one."""
-        if self.metered is Metered.IN_PART:
-            return ""
-        return f", {1 + len(self._counted_calls(node))}"
-
-    def _counted_calls(self, node: RangeNode) -> list[TemplateNode]:
-        """Return the calls of templates in each turn of a loop, which count as one with it."""
-        if (
-            self.metered is Metered.IN_PART
-            or len(node.pipe.decl) > 1
-            or continues(node.list)
-            or self.nesting == _MAX_NESTING_METERED
-        ):
-            return []
-        return [one for one in node.list.nodes if isinstance(one, TemplateNode)]
-
-    def _is_quick(self, name: str) -> bool:
-        """Return whether a function is a builtin that calls no other."""
-        known = self.functions[name]
-        return known is not None and known.builtin and name != "call"
-
-    def _loop(self, node: RangeNode, collection: str, items: str, place: Place) -> None:
+    def _loop(
+        self,
+        node: RangeNode,
+        collection: str,
+        items: str,
+        place: Place,
+        calls: Sequence[TemplateNode],
+    ) -> None:
         """Print the loop itself (Go: walkRange, oneIteration)."""
-        made, out, outer = self.draft, self.draft.out, self.draft.dot
+        made, outer = self.draft, self.draft.dot
         mark = len(made.variables)
         element = Local(made.name("d"), boxed=Boxed(collection, (collection,)))
         index = Local(made.name("i"))
         target = f"{index.text}, {element.text}" if len(node.pipe.decl) > 1 else element.text
-        with self._turning(node, target, items, place):
+        with self.loops.turning(node, target, items, place, calls):
             made.dot = element = made.as_dot(element)
             turn = [index, element][-len(node.pipe.decl) :] if node.pipe.decl else []
             for variable, value in zip(node.pipe.decl, turn, strict=True):
                 self._bind_loop_variable(variable.ident[0], value, assigns=node.pipe.is_assign)
             once, made.once = made.once, False
-            self.loops += 1
+            self.open += 1
             self._list(node.list)
-            self.loops -= 1
+            self.open -= 1
             made.once, made.dot = once, outer
         del made.variables[mark:]
-
-    @contextmanager
-    def _turning(self, node: RangeNode, target: str, items: str, place: Place) -> Iterator[None]:
-        """Print what follows as the body of a loop, or of one over lots and one in it."""
-        out = self.draft.out
-        if self._turns(node) is not _Turns.IN_LOTS:
-            with out.block(f"for {target} in {items}", place):
-                yield
-            return
-        lot = self.draft.name("l")
-        for call in self._counted_calls(node):
-            self.lots[call] = lot
-        with out.block(f"for {lot} in {items}", place):
-            with out.block(f"for {target} in {lot}", place):
-                yield
-            if breaks(node.list):
-                with out.block("else"):
-                    out.line("continue")
-                out.line("break")
 
     def _bind_loop_variable(self, name: str, value: Local, *, assigns: bool) -> None:
         """Bind a range's variable to its value for one turn."""
@@ -511,15 +418,6 @@ class _Generator:
 def _made(segment: Iterable[Piece]) -> int:
     """Return how many results of functions a segment has."""
     return sum(isinstance(piece, Printed) and piece.is_made for piece in segment)
-
-
-def _iterated(node: RangeNode, collection: str, at: str) -> tuple[str, str, str]:
-    """Return Python for a list's items, for whether it is a list, and for the items of others."""
-    if len(node.pipe.decl) > 1:
-        # An `enumerate` is true even if the list is empty.
-        listed = f"type({collection}) is list and {collection}"
-        return f"enumerate({collection})", listed, f"pairs({collection}, {at})"
-    return collection, f"type({collection}) is list", f"each({collection}, {at})"
 
 
 _WALK: Final[Mapping[type[Node], Callable[..., None]]] = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from gotmpl.codegen.python import Module
+from gotmpl.limits import Flow
 from gotmpl.record import record
 from gotmpl.syntax.nodes import Node
 
@@ -32,6 +33,7 @@ class Names:
         templates: those of the templates that it calls.
         readers: those of the readers of fields.
         loose: whether the code writes values of the data that limits do not measure at once.
+        flow: what the code does, as far as limits matter.
     """
 
     constants: dict[str, object] = field(default_factory=dict)
@@ -39,6 +41,7 @@ class Names:
     templates: dict[str, str] = field(default_factory=dict)
     readers: dict[str, str] = field(default_factory=dict)
     loose: bool = False
+    flow: Flow = Flow.REPEATED
 
 
 @record

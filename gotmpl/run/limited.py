@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from time import monotonic
 from typing import Final
 
-from gotmpl.codegen.variables import flow
 from gotmpl.errors import ExecError
 from gotmpl.limits import FEW, Exceeded, Flow, Limits, Meter, show_variables, too_long, written
 from gotmpl.run.code import Code
@@ -58,11 +57,14 @@ class LimitedProgram(Program):
             if start is None or start[0] is not tree:
                 start = self._start(name, tree)
             _, entry, kind = start
-            if kind is not _CONSTANT:
-                begun = monotonic()
-                if kind is _REPEATED:
-                    meter = Meter(limits, out, begun=begun)
-            entry(self.shown(out) if self.observed else out, meter, data)
+            shown = self.shown(out) if self.observed else out
+            if kind is _CONSTANT:
+                entry(shown, None, data)
+                return merge_escapes("".join(out)), None
+            begun = monotonic()
+            if kind is _REPEATED:
+                meter = Meter(limits, out, begun=begun)
+            entry(shown, meter, data)
         except (Exception, Exceeded) as error:  # noqa: BLE001 - all become ExecError
             failure = self.failure(error)
             out.append(failure.unwritten)
@@ -79,7 +81,15 @@ class LimitedProgram(Program):
 
     def _start(self, name: str, tree: Tree) -> tuple[Tree, Entry, Flow]:
         """Return what executes a template, and remember that."""
-        start = self._starts[name] = tree, self.entry(name, tree), flow(tree.root)
+        entry = self.entry(name, tree)
+        (part,) = self.code(name, tree).parts
+        kind = part.names.flow
+        if kind is Flow.CONSTANT:
+            constant: list[str] = []
+            entry(constant, None, None)
+            if len("".join(constant)) > self._most:
+                kind = Flow.STRAIGHT  # whose output is measured
+        start = self._starts[name] = tree, entry, kind
         return start
 
 

@@ -35,7 +35,6 @@ Entry = Callable[..., None]  # of the output, the meter if there are limits, and
 
 # What every template's code may refer to; the rest depends on the set.
 _NAMES: Final[Mapping[str, object]] = {
-    "COUNTED": DICTS | {list},
     "DICTS": DICTS,
     "FOUND": TESTED_ALIKE - {type(None)},
     "MISSING": runtime.MISSING,

@@ -7,9 +7,10 @@ import itertools
 import pickle
 import re
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import assume, given
@@ -102,6 +103,7 @@ def test_steps(text: str, steps: int, place: str | None, context: str | None) ->
         assert f'template: t:{place}: executing "{name}" at <{context}>: ' in str(caught.value)
 
 
+CALLED = '{{define "a"}}{{end}}'
 EXACT = [
     ("{{range 10}}{{end}}", 10),
     ("{{range 10}}{{range 3}}{{break}}{{end}}{{end}}", 20),
@@ -111,12 +113,20 @@ EXACT = [
     ("{{range 5}}{{range 4}}{{if .}}{{continue}}{{end}}{{end}}{{end}}", 25),
     ("{{range 3}}{{else}}{{end}}{{range 0}}{{else}}x{{end}}", 3),
     ("{{range .}}{{end}}{{if 1}}{{.}}{{end}}", 0),
+    (CALLED + '{{range 4}}{{template "a"}}{{template "a"}}{{end}}', 12),
+    (CALLED + '{{range 4}}{{if .}}{{template "a"}}{{end}}{{template "a"}}{{end}}', 11),
+    (CALLED + '{{range 4}}{{if .}}{{continue}}{{end}}{{template "a"}}{{end}}', 5),
+    (CALLED + '{{range 4}}{{if .}}{{break}}{{end}}{{template "a"}}{{end}}', 3),
+    (CALLED + '{{range $i, $x := slice "abc" 1 | list}}{{template "a"}}{{end}}', 2),
+    (CALLED + '{{range list 1 2}}{{range list 3 4}}{{template "a"}}{{end}}{{end}}', 10),
+    (CALLED + "{{range 1}}" * 12 + '{{template "a"}}' + "{{end}}" * 12, 13),
+    (CALLED + '{{range list}}{{template "a"}}{{else}}{{template "a"}}{{end}}', 1),
 ]
 
 
 @pytest.mark.parametrize(("text", "steps"), EXACT)
 def test_a_step_is_a_turn_of_a_loop_or_a_call_of_a_template(text: str, steps: int) -> None:
-    template = Template("t").parse(text)
+    template = Template("t").funcs({"list": lambda *items: list(items)}).parse(text)
     expected = template.render()
     assert template.limits(steps=max(steps, 1)).render() == expected
     if steps > 1:
@@ -132,13 +142,16 @@ OUTPUT = [
     pytest.param('{{define "a"}}xx{{template "a"}}{{end}}{{template "a"}}', id="recursion"),
     pytest.param('{{printf "%1000000d" 1}}' * 3, id="wide pads"),
     pytest.param("{{$x := .many}}" + "{{$.wide}}" * 10_000, id="one text many times"),
+    pytest.param("{{range .many}}- {{$.wide}}{{end}}", id="a wide value among text"),
+    pytest.param("{{range .many}}{{spaces}}{{end}}", id="a function in a loop"),
+    pytest.param("abcdefghijklmnopqrstuvwxyz", id="constant"),
 ]
 
 
 @pytest.mark.parametrize("text", OUTPUT)
 def test_output(text: str) -> None:
     data = {"many": [1] * 1000, "wide": "w" * 1_000_000}
-    template = Template("t").parse(text)
+    template = Template("t").funcs({"spaces": lambda: " " * 3}).parse(text)
     with pytest.raises(LimitError, match=r"limit of 10 characters of output exceeded$") as caught:
         template.limits(output=10).render(data)
     with pytest.raises(LimitError) as later:
@@ -307,6 +320,53 @@ def test_the_clock_is_read_rarely_while_steps_are_quick_and_often_while_they_are
     for _ in itertools.islice(meter.ticks, 3000):
         now += 0.1
     assert asked > 1000
+
+
+def test_a_loop_over_a_list_runs_in_lots_that_are_small_where_turns_are_slow() -> None:
+    now = 0.0
+    meter = Meter(Limits(seconds=1000), [], lambda: now)
+    quick = list(meter.lots([1] * 4000))
+    assert [item for lot in quick for item in lot] == [1] * 4000
+    assert len(quick) < 10
+    found = 0
+    for count, lot in enumerate(meter.lots(range(4000))):
+        now += 0.1
+        found += len(list(lot))
+        if count > 8:
+            assert len(list(lot)) == 1
+            break
+    assert found < 2000
+    numbered = itertools.chain.from_iterable(meter.numbered([5] * 9))
+    assert list(numbered) == list(enumerate([5] * 9))
+
+
+def test_a_loop_over_a_list_ends_at_the_deadline() -> None:
+    times = itertools.count()
+    meter = Meter(Limits(seconds=30), [], lambda: float(next(times)))
+    with pytest.raises(Exceeded, match=r"^limit of 30 seconds exceeded$"):
+        for _ in meter.lots([1] * 10_000):
+            pass
+    assert next(times) < 40
+
+
+class Unsure(Sequence[int]):
+    """A collection that has no truth value."""
+
+    def __bool__(self) -> bool:
+        raise ValueError
+
+    def __len__(self) -> int:
+        return 2
+
+    def __getitem__(self, index: Any) -> Any:
+        return [1, 2][index]
+
+
+@pytest.mark.parametrize("limits", [*PLENTY, Limits()])
+@pytest.mark.parametrize("body", ["{{.}}", "{{one .}}"])
+def test_a_loop_asks_no_collection_for_its_truth_value(limits: Limits, body: str) -> None:
+    template = Template("t").funcs({"one": lambda item: item}).limits(*limits)
+    assert template.parse("{{range .}}" + body + "{{end}}").render(Unsure()) == "12"
 
 
 def test_a_quick_loop_over_a_list_takes_its_turns_at_once() -> None:
