@@ -44,7 +44,8 @@ def page(
         f'<p id="origin" class="card" role="status">{_HINT}</p>'
         f"{_reads(reads)}</main>"
     )
-    style, script = (web.asset(__package__, name) for name in ("trace.css", "trace.js"))
+    style = web.assets(__package__, "sheets.css", "trace.css")
+    script = web.assets(__package__, "sheets.js", "trace.js")
     return web.page(f"Trace of {name}", body, style=style, script=script)
 
 

@@ -9,6 +9,10 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from importlib import resources
 from string import Template
+from typing import Final
+
+# A page that loads nothing.
+SELF_CONTAINED: Final = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
 
 
 def asset(package: str, name: str) -> str:
@@ -20,7 +24,14 @@ def asset(package: str, name: str) -> str:
     return resources.files(package).joinpath(name).read_text("utf-8")
 
 
-def page(title: str, body: str, *, style: str = "", script: str = "") -> str:
+def assets(package: str, *names: str) -> str:
+    """Return the texts of data files of a package, one after the other."""
+    return "".join(asset(package, name) for name in names)
+
+
+def page(
+    title: str, body: str, *, style: str = "", script: str = "", policy: str = SELF_CONTAINED
+) -> str:
     """Return a page.
 
     Args:
@@ -28,9 +39,11 @@ def page(title: str, body: str, *, style: str = "", script: str = "") -> str:
         body: HTML.
         style: CSS, which follows that of all pages and may use its colours.
         script: JavaScript, run after the body is parsed.
+        policy: the Content-Security-Policy.
     """
     return Template(asset(__package__, "page.html")).substitute(
         title=escape(title),
+        policy=escape(policy, quote=False),
         base=asset(__package__, "base.css"),
         style=style,
         body=body,
