@@ -7,7 +7,7 @@ know templates.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
 from confd_lib.errors import ConfdError
@@ -18,7 +18,32 @@ from metadata_client.compose import Environment, place_of
 
 if TYPE_CHECKING:
     from confd_lib.confdir.resource import TemplateResource
+    from metadata_client import Answers
     from metadata_client.compose import Container, Stack
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Prepared:
+    """A stack with its answers, which are made once for all who ask.
+
+    Attributes:
+        stack: the stack.
+        members: its containers, by name.
+        made: the answers for it.
+    """
+
+    stack: Stack
+    members: Mapping[str, Container]
+    made: Answers
+
+    @classmethod
+    def of(cls, stack: Stack) -> Prepared:
+        """Return a stack prepared for many views."""
+        return cls(stack, {one.name: one for one in stack.containers()}, stack.answers())
+
+    def answers(self) -> Answers:
+        """Return the answers of the metadata service for the stack."""
+        return self.made
 
 
 Simulation: TypeAlias = "Stack | Environment"
@@ -26,6 +51,27 @@ Simulation: TypeAlias = "Stack | Environment"
 
 Values: TypeAlias = "Store | Mapping[str, object] | Simulation"
 """A store, a tree of values, or a simulation."""
+
+_Answering: TypeAlias = "Simulation | Prepared"
+
+
+def with_changes(
+    store: Store, changed: Mapping[str, str], keys: Sequence[str] | None = None
+) -> Store:
+    """Return a store with other values of some keys.
+
+    Args:
+        store: the store.
+        changed: the values by key; a key may be new.
+        keys: those that a resource lists: others stay out of its sight; None for all.
+
+    >>> store = with_changes(Store({"/port": 80}), {"/port": "81", "/tls/key": "k"}, ["/port"])
+    >>> dict(store.items())
+    {'/port': '81'}
+    """
+    if not changed:
+        return store
+    return Store.layered([store, Store(changed).view("/", keys)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +83,13 @@ class View:
         container: the container that asks; None for a client that is not in the stack, or if all
             clients see the same values.
         version: the version of the metadata.
+        changed: other values of some keys, as the template asks for them.
     """
 
-    values: Values
+    values: Values | Prepared
     container: Container | str | None = None
     version: str = "latest"
+    changed: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_of_a_stranger(self) -> bool:
@@ -57,11 +105,7 @@ class View:
         >>> View({"/port": 80}).store().getv("/port")
         '80'
         """
-        if isinstance(self.values, Store):
-            return self.values
-        if isinstance(self.values, Mapping):
-            return Store(self.values)
-        return Store(self._tree(self.values, self.version))
+        return with_changes(self._store(), self.changed)
 
     def store_of(self, resource: TemplateResource) -> Store:
         """Return a store of the keys that a resource lists, without its prefix.
@@ -85,35 +129,45 @@ class View:
         Returns:
             the file and the line; None if the value is not from a file.
         """
-        if isinstance(self.values, Store | Mapping):
+        if isinstance(self.values, Store | Mapping) or key in self.changed:
             return None
         prefix = self._version_and_prefix(self.values, resource)[1] if resource else "/"
         container = None if self.container is None else _find(self.values, self.container)
         places = (place_of(one, join(prefix, key), container) for one in _stacks(self.values))
         return next(filter(None, places), None)
 
+    def _store(self) -> Store:
+        if isinstance(self.values, Store):
+            return self.values
+        if isinstance(self.values, Mapping):
+            return Store(self.values)
+        return Store(self._tree(self.values, self.version))
+
     def _below(self, resource: TemplateResource, keys: Sequence[str] | None) -> Store:
+        return with_changes(self._unchanged(resource, keys), self.changed, keys)
+
+    def _unchanged(self, resource: TemplateResource, keys: Sequence[str] | None) -> Store:
         if isinstance(self.values, Store | Mapping):
-            return self.store().view(resource.full_prefix("", joined=False), keys)
+            return self._store().view(resource.full_prefix("", joined=False), keys)
         version, prefix = self._version_and_prefix(self.values, resource)
         return Store(self._tree(self.values, version)).view(prefix, keys)
 
     def _version_and_prefix(
-        self, simulation: Simulation, resource: TemplateResource
+        self, simulation: _Answering, resource: TemplateResource
     ) -> tuple[str, str]:
         first, _, rest = resource.prefix.strip("/").partition("/")
         if first in simulation.answers().versions():
             return first, join("/", rest)
         return self.version, join("/", resource.prefix)
 
-    def _tree(self, simulation: Simulation, version: str) -> Mapping[str, object]:
+    def _tree(self, simulation: _Answering, version: str) -> Mapping[str, object]:
         tree = simulation.answers().tree(version, self._address(simulation))
         if tree is None:
             have = _instead(version, simulation.answers().versions())
             raise ConfdError(f"no version {version} of the metadata; {have}")
         return tree
 
-    def _address(self, simulation: Simulation) -> str:
+    def _address(self, simulation: _Answering) -> str:
         if self.container is None:
             return "default"
         container = _find(simulation, self.container)
@@ -122,14 +176,22 @@ class View:
         return container.address
 
 
-def _stacks(simulation: Simulation) -> Sequence[Stack]:
-    return simulation.stacks if isinstance(simulation, Environment) else (simulation,)
+def _stacks(simulation: _Answering) -> Sequence[Stack]:
+    if isinstance(simulation, Environment):
+        return simulation.stacks
+    return (simulation.stack if isinstance(simulation, Prepared) else simulation,)
 
 
-def _find(simulation: Simulation, container: Container | str) -> Container:
+def _members(simulation: _Answering) -> Mapping[str, Container]:
+    if isinstance(simulation, Prepared):
+        return simulation.members
+    return {one.name: one for stack in _stacks(simulation) for one in stack.containers()}
+
+
+def _find(simulation: _Answering, container: Container | str) -> Container:
     # By its name: the simulation may have lost it, or given it another address.
     name = container if isinstance(container, str) else container.name
-    members = {one.name: one for stack in _stacks(simulation) for one in stack.containers()}
+    members = _members(simulation)
     if name not in members:
         raise ConfdError(f"no container {name}; {_instead(name, members)}")
     return members[name]

@@ -64,8 +64,9 @@ class Bench:
         Args:
             container: the container that asks, or its name; None for a client that is not in the
                 stack.
-            rules: `version`, the version of the metadata (`latest` by default); and `compat`,
-                `funcs` and `without` as for `confd_lib.render`.
+            rules: `version`, the version of the metadata (`latest` by default); `changed`, other
+                values of some keys, as the template asks for them; and `compat`, `funcs` and
+                `without` as for `confd_lib.render`.
 
         Raises:
             WrongArgument: there is no such rule, or no container is given as one.

@@ -6,7 +6,7 @@ Makes the scene of a template for a viewer; renders nothing.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypedDict
 
@@ -37,12 +37,14 @@ class Rules(TypedDict, total=False):
         compat: as for `confd_lib.render`.
         funcs: as for `confd_lib.render`.
         without: as for `confd_lib.render`.
+        changed: other values of some keys, as the template asks for them.
     """
 
     version: str
     compat: str
     funcs: Functions | None
     without: Collection[str]
+    changed: Mapping[str, str]
 
 
 class Look(Rules, total=False):
@@ -67,6 +69,7 @@ class Viewer:
         compat: as for `confd_lib.render`.
         funcs: as for `confd_lib.render`.
         without: as for `confd_lib.render`.
+        changed: other values of some keys, as the template asks for them.
     """
 
     container: Container | str | None = None
@@ -74,6 +77,7 @@ class Viewer:
     compat: str = ""
     funcs: Functions | None = None
     without: Collection[str] = ()
+    changed: Mapping[str, str] = field(default_factory=dict)
 
     def looking(self, look: Mapping[str, Any], *others: str) -> Viewer:
         """Return the viewer with the choices of `look`, a `Look`.
@@ -146,7 +150,7 @@ class Viewer:
         return Scene(path, store, *rules, *of_name, whole, origin, view.is_of_a_stranger)
 
     def _view(self, values: Values) -> View:
-        return View(values, self.container, self.version)
+        return View(values, self.container, self.version, self.changed)
 
     @property
     def name(self) -> str:
@@ -165,4 +169,5 @@ _FIELDS: Final = {
     "compat": "compat",
     "funcs": "funcs",
     "without": "without",
+    "changed": "changed",
 }
