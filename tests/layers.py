@@ -44,7 +44,7 @@ LAYERS: Final[Mapping[str, tuple[str, ...]]] = {
             "confdir",
         ),
         *("destination", "backends", "funcs", "each", "rendering", "tracing", "run", "lint"),
-        *("command", "testing", "mutation", "__main__", "confd_lib"),
+        *("preview", "command", "testing", "mutation", "__main__", "confd_lib"),
     ),
 }
 
@@ -82,9 +82,16 @@ FILES: Final[Mapping[str, tuple[str, ...]]] = {
         ),
         *("tool.show", "tool.following", "tool.watch", "tool.stack", "tool.serving.deployment"),
         *("tool.serving.serve", "tool.serving.scale", "tool.serving.answers"),
+        *("tool.previewing.values", "tool.previewing.preview"),
         *("tool.lint_confdtoml", "tool.mutate", "tool.lint", "tool.cli"),
     ),
     "confd_lib.mutation": ("spans", "mutants", "trials", "forks", "suite", "plugin"),
+    "confd_lib.preview": (
+        *("model.records", "model.states", "model.paths", "model.history", "model.masks"),
+        *("model.projects", "model.renderings", "model.shown", "model.scene", "model.pins"),
+        *("model.worlds", "model.overviews", "model.moments", "model.previews"),
+        *("pages", "guard", "feed", "server"),
+    ),
     "confd_lib.testing": (
         *(
             "files",

@@ -2,9 +2,9 @@
 
 `render` renders a template for a stack, with a file of values or with what a store holds, `dump`
 writes such a file, `lint` finds faults in a conf.d, `mutate` puts faults into templates to see if
-tests notice them. `serve` serves the metadata of a stack, `scale` changes it meanwhile, and
-`answers` writes them to a file. `completion` helps the shell. None of them writes destinations:
-only `confd` does.
+tests notice them. `preview` shows templates on a page while they are edited. `serve` serves the
+metadata of a stack, `scale` changes it meanwhile, and `answers` writes them to a file. `completion`
+helps the shell. None of them writes destinations: only `confd` does.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ from confd_lib.command.tool import (
     template,
     watch,
 )
+from confd_lib.command.tool.previewing import preview
 from confd_lib.command.tool.serving import answers, scale, serve
 from confd_lib.command.tool.targets import Target
 from confd_lib.compat import VERSIONS
@@ -67,6 +68,7 @@ def main(args: Sequence[str] | None = None) -> int:
     coercion.undo()
     parser = _parser()
     options = parser.parse_args(args)
+    options.complete(options)
     if fault := _fault(options):
         parser.error(fault)
     with warnings.catch_warnings():
@@ -126,7 +128,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Renders templates, finds their faults, and serves metadata.",
     )
     parser.add_argument("--version", action="version", version=f"confd-lib {__version__}")
-    parser.set_defaults(failure=1)
+    parser.set_defaults(failure=1, complete=lambda _: None)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for name, (about, add, examples) in _COMMANDS.items():
         command = _add_command(commands, name, about, examples)
@@ -177,7 +179,7 @@ def _fault(options: argparse.Namespace) -> str:
         return "a store is needed: --backend NAME, or --config-file FILE"
     if options.run is _render and options.watch and options.template == template.STDIN:
         return "--watch needs a file: standard input cannot be read again"
-    if options.run is _render and not (compose or values or named):
+    if options.run in (_render, _preview) and not (compose or values or named):
         return (
             "one of --compose DIR, --values FILE, --backend NAME and --config-file FILE is needed"
         )
@@ -359,6 +361,18 @@ def _add_lint(parser: argparse.ArgumentParser) -> None:
     stack.add_answers(parser)
 
 
+# -- preview
+
+
+def _add_preview(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(run=_preview, complete=preview.complete)
+    preview.add_flags(parser)
+
+
+def _preview(options: argparse.Namespace) -> int:
+    return preview.run(options, _report)
+
+
 # -- serve, scale and answers
 
 
@@ -423,6 +437,15 @@ _COMMANDS: Final[
         (
             "confd-lib mutate tests --templates templates",
             "confd-lib mutate tests --templates '*.tmpl' --pytest='-m \"not slow\"'",
+        ),
+    ),
+    "preview": (
+        "show on a page what templates render, while they are edited",
+        _add_preview,
+        (
+            "confd-lib preview --open",
+            "confd-lib preview . --compose . --scale web=3 --mask '/self/*/*/password'",
+            "confd-lib preview /etc/confd --backend etcd --node 10.0.0.1:2379",
         ),
     ),
     "serve": (

@@ -19,7 +19,7 @@ from confd_lib.errors import ConfigError
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from confd_lib.backends.protocol import Backend
     from confd_lib.command.settings.config import Config
@@ -95,12 +95,21 @@ def view(options: argparse.Namespace, keys: Sequence[str]) -> Store:
 
 def view_of(options: argparse.Namespace, resource: TemplateResource) -> Store:
     """Return the keys that a resource asks for, as `view` reads them."""
+    return views_of(options, [resource])[resource.path]
+
+
+def views_of(
+    options: argparse.Namespace, resources: Iterable[TemplateResource]
+) -> dict[str, Store]:
+    """Return the keys that each resource asks for, by its file, from one state of the store."""
     given = _given(options)
     if options.prefix is not None:
         given["prefix"] = options.prefix
     with _opened(given) as (backend, prefix):
-        full = resource.full_prefix(prefix, joined=backend.joins_prefixes)
-        return values_of(backend, full, resource.keys)
+        full = {one: one.full_prefix(prefix, joined=backend.joins_prefixes) for one in resources}
+        asked = dict.fromkeys(key for one, above in full.items() for key in one.query_keys(above))
+        snapshot = backend.get_values([*asked])
+        return {one.path: snapshot.view(above, one.keys) for one, above in full.items()}
 
 
 def values(given: Mapping[str, Value], keys: Sequence[str]) -> Store:

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 from metadata_client import compose
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from metadata_client import Stack
 
 
@@ -50,24 +52,44 @@ def add_answers(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def load(options: argparse.Namespace, *, scaled: bool = True) -> Stack:
+def load(
+    options: argparse.Namespace, *, scaled: bool = True, answers: Mapping[str, str] | None = None
+) -> Stack:
     """Return the stack of the flags.
 
     Args:
         options: the flags.
         scaled: whether the scales are those of the flags; else they are those of the files.
+        answers: answers that count instead of those in the file that the flags name.
 
     Raises:
         ComposeError: rancher-compose would not accept the files, or a scale is of no service.
     """
-    file = getattr(options, "entry_answers", None)
     return compose.load(
         options.compose,
         env=dict(options.env),
         scale=dict(options.scale) if scaled else {},
         name=options.project_name,
-        answers=compose.read_answers(file) if file else None,
+        answers=answers_of(options, answers),
     )
+
+
+def answers_of(
+    options: argparse.Namespace, answers: Mapping[str, str] | None = None
+) -> dict[str, object] | None:
+    """Return the answers to the questions of an entry; None if none are given.
+
+    Args:
+        options: as for `load`.
+        answers: as for `load`.
+
+    Raises:
+        ComposeError: the file of the flags cannot be read.
+    """
+    file = getattr(options, "entry_answers", None)
+    if not file and not answers:
+        return None
+    return {**(compose.read_answers(file) if file else {}), **(answers or {})}
 
 
 def scale_of(text: str) -> tuple[str, int]:

@@ -47,7 +47,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--listen",
-        type=_address,
+        type=address,
         default=("127.0.0.1", 0),
         metavar="HOST:PORT",
         help="address to listen on (default 127.0.0.1:0, a free port); on another than a loopback "
@@ -108,7 +108,7 @@ def _served(options: argparse.Namespace, live: _Live | None) -> Iterator[Metadat
     if live:
         live.publish = server.replace
     with contextlib.ExitStack() as serving:
-        with _address_errors(host, port):
+        with address_errors(host, port):
             serving.enter_context(server)
         yield server
 
@@ -175,7 +175,7 @@ class _Live:
 
 
 @contextlib.contextmanager
-def _address_errors(host: str, port: int) -> Iterator[None]:
+def address_errors(host: str, port: int) -> Iterator[None]:
     """Re-raise the errors of listening as ConfigError."""
     try:
         yield
@@ -204,7 +204,12 @@ def token(environ: Mapping[str, str]) -> str:
     return found
 
 
-def _address(text: str) -> tuple[str, int]:
+def address(text: str) -> tuple[str, int]:
+    """Return a host and a port; the argument is wrong if it is not `HOST:PORT`.
+
+    >>> address("[::1]:8080")
+    ('::1', 8080)
+    """
     host, colon, port = text.rpartition(":")
     if not colon or not port.isascii() or not port.isdigit() or int(port) > 65535:
         raise argparse.ArgumentTypeError(f"{text!r} is not HOST:PORT")

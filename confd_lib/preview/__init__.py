@@ -1,0 +1,1 @@
+"""The live preview: a template, what it renders, and the keys between them, as a page shows it."""
