@@ -70,19 +70,29 @@ def bind(address: str) -> socket.socket:
         raise ConfigError(f"-listen {address!r}: write HOST:PORT, or :PORT for the own machine")
     host = found["ip6"] or found["host"] or _LOOPBACK
     try:
-        infos = socket.getaddrinfo(host, int(found["port"]), type=socket.SOCK_STREAM)
-        family, _, _, _, where = infos[0]
-        listener = socket.socket(family, socket.SOCK_STREAM)
+        return listen(host, int(found["port"]))
     except (OSError, UnicodeError) as error:
         raise ConfigError(f"-listen {address}: {_reason(error)}") from error
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Return a socket that listens, and does not block.
+
+    Raises:
+        OSError: the host is not known, or the address cannot be had.
+        UnicodeError: the host is no name.
+    """
+    infos = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    family, _, _, _, where = infos[0]
+    listener = socket.socket(family, socket.SOCK_STREAM)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(where)
         listener.listen(_MOST)
         listener.settimeout(0)
-    except OSError as error:
+    except OSError:
         listener.close()
-        raise ConfigError(f"-listen {address}: {_reason(error)}") from error
+        raise
     return listener
 
 

@@ -179,11 +179,14 @@ def _parameters(state: State, hidden: Mapping[str, str], secrets: frozenset[str]
 
 
 def _controls(controls: records.Controls, secrets: frozenset[str]) -> records.Controls:
-    def unseen(value: str) -> str:
-        return masks.MASK if value in secrets else value
+    """Return the choices without what is hidden: where values are, all passwords are."""
+
+    def unseen(asked: records.Question, value: str) -> str:
+        is_password = asked.type == "password" and bool(value and secrets)
+        return masks.MASK if is_password or value in secrets else value
 
     questions = (
-        replace(one, answer=unseen(one.answer), default=unseen(one.default))
+        replace(one, answer=unseen(one, one.answer), default=unseen(one, one.default))
         for one in controls.questions
     )
     return replace(controls, questions=tuple(questions))

@@ -107,14 +107,7 @@ class StoreWorld:
     controls: records.Controls = field(default_factory=records.Controls)
 
     def stores(self, resource: TemplateResource, state: State) -> tuple[Store, Store]:
-        """Return the keys that a resource sees, and all that are known."""
-        store, whole = self.lookup(resource)
-        changed = dict(state.changed)
-        return with_changes(store, changed, resource.keys), with_changes(whole, changed)
-
-    @classmethod
-    def of(cls, lookup: Lookup, state: State) -> StoreWorld:
-        """Return the world of a store.
+        """Return the keys that a resource sees, and all that are known.
 
         Raises:
             StateError: the state chooses among what only a stack has.
@@ -128,7 +121,9 @@ class StoreWorld:
         for name, given in of_a_stack.items():
             if given:
                 raise StateError(f"{name}: only a stack (--compose DIR) has such a choice")
-        return cls(lookup)
+        store, whole = self.lookup(resource)
+        changed = dict(state.changed)
+        return with_changes(store, changed, resource.keys), with_changes(whole, changed)
 
 
 def _controls(defined: Stack, prepared: Prepared) -> records.Controls:

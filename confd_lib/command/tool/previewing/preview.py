@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import threading
 import time
 import webbrowser
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from confd_lib.command import stdout
+from confd_lib.command.sidecar.listening import listen
 from confd_lib.command.tool import sources, stack, template
 from confd_lib.command.tool.following import Followed
 from confd_lib.command.tool.previewing import values
@@ -120,9 +120,8 @@ def run(options: argparse.Namespace, say: Callable[[object], None]) -> int:
         ConfigError: the address, the token or a mask cannot be used.
         MissingLibrary: the libraries of the server are not installed.
     """
-    source = values.source(options)
-    rules = Rules(options.compat, options.functions)
-    preview = Preview(Setting(Path(options.confdir), source, rules, _patterns(options)))
+    given = setting(options)
+    preview = Preview(given)
     # Block before the server starts threads, which inherit the mask: only this thread gets signals.
     before = signal.pthread_sigmask(signal.SIG_BLOCK, _ENDS)
     stop = threading.Event()
@@ -131,7 +130,7 @@ def run(options: argparse.Namespace, say: Callable[[object], None]) -> int:
             stdout.write(f"{served.url}\n")
             _open(options, served.url, say)
             live = _Live(preview, served.publish, say)
-            watching = (source, stop, _STORE_S, live.renew)
+            watching = (given.source, stop, _STORE_S, live.renew)
             threading.Thread(target=values.watch, args=watching, daemon=True).start()
             while signal.sigtimedwait(_ENDS, _POLL_S) is None:
                 live.follow()
@@ -139,6 +138,16 @@ def run(options: argparse.Namespace, say: Callable[[object], None]) -> int:
         stop.set()
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
     return 0
+
+
+def setting(options: argparse.Namespace) -> Setting:
+    """Return what the flags say of a preview.
+
+    Raises:
+        ConfigError: a mask can match nothing.
+    """
+    rules = Rules(options.compat, options.functions)
+    return Setting(Path(options.confdir), values.source(options), rules, _patterns(options))
 
 
 def _patterns(options: argparse.Namespace) -> tuple[str, ...]:
@@ -169,8 +178,7 @@ def _serving(
     if not 0 <= port <= _LAST_PORT:
         raise ConfigError(f"--port {port}: it is not between 0 and {_LAST_PORT}")
     with address_errors(host, port):
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        listener = socket.create_server((host, port), family=family)
+        listener = listen(host, port)
     with serving(preview, listener, say, token(os.environ), host) as served:
         yield served
 

@@ -93,11 +93,11 @@ class FromFile:
     def __init__(self, options: argparse.Namespace) -> None:
         self._options = options
 
-    def world(self, _: Sequence[TemplateResource], state: State) -> StoreWorld:
+    def world(self, _: Sequence[TemplateResource], __: State) -> StoreWorld:
         """Return the values.
 
         Raises:
-            ConfdError: the file cannot be read, or the state chooses among what it does not have.
+            ConfdError: the file cannot be read.
         """
         view = View(backends.File(self._options.values).get_values(["/"]).view("/", ["/"]))
 
@@ -106,7 +106,7 @@ class FromFile:
                 resource = replace(resource, prefix=self._options.prefix)
             return view.store_of(resource), view.whole_of(resource)
 
-        return StoreWorld.of(lookup, state)
+        return StoreWorld(lookup)
 
     def files(self) -> Iterator[Path]:
         """Yield the file, or those of the folder."""
@@ -130,11 +130,11 @@ class FromStore:
         self._asked: tuple[TemplateResource, ...] = ()
         self._answer: dict[str, Store] | ConfdError | None = None
 
-    def world(self, resources: Sequence[TemplateResource], state: State) -> StoreWorld:
+    def world(self, resources: Sequence[TemplateResource], _: State) -> StoreWorld:
         """Return what the store held when it was asked last.
 
         Raises:
-            ConfdError: the store did not answer, or the state chooses among what it does not have.
+            ConfdError: the store did not answer.
         """
         with self._lock:
             if self._answer is None or self._asked != tuple(resources):
@@ -142,7 +142,7 @@ class FromStore:
             answer = self._answer
         if isinstance(answer, ConfdError):
             raise answer
-        return StoreWorld.of(lambda one: (answer[one.path], answer[one.path]), state)
+        return StoreWorld(lambda one: (answer[one.path], answer[one.path]))
 
     def has_moved(self) -> bool:
         """Ask the store again; return whether its answer is another."""
