@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from confd_lib.errors import ConfdError
 from confd_lib.golang.path import join
+from confd_lib.store.levels import climbs
 from confd_lib.store.store import Store
 from gotmpl import did_you_mean, near
 from metadata_client.compose import Environment, place_of
@@ -30,11 +31,14 @@ class Prepared:
         stack: the stack.
         members: its containers, by name.
         made: the answers for it.
+        climbing: whether a name in a part of the answers contains `..`, by the identity of the
+            part: containers share most parts, and the answers keep all of them.
     """
 
     stack: Stack
     members: Mapping[str, Container]
     made: Answers
+    climbing: dict[int, bool] = field(default_factory=dict, repr=False)
 
     @classmethod
     def of(cls, stack: Stack) -> Prepared:
@@ -44,6 +48,19 @@ class Prepared:
     def answers(self) -> Answers:
         """Return the answers of the metadata service for the stack."""
         return self.made
+
+    def climbs(self, tree: Mapping[str, object]) -> bool:
+        """Return whether a name in what a container sees contains `..`."""
+        own = tree.get("self")
+        below = own if isinstance(own, Mapping) else {}
+        parts = [part for part in (*tree.values(), *below.values()) if part is not own]
+        names = dict.fromkeys([*tree, *below])
+        return climbs(names) or any(map(self._climbs, parts))
+
+    def _climbs(self, part: object) -> bool:
+        if id(part) not in self.climbing:
+            self.climbing[id(part)] = climbs(part)
+        return self.climbing[id(part)]
 
 
 Simulation: TypeAlias = "Stack | Environment"
@@ -119,6 +136,17 @@ class View:
         """Return a store of all keys, without the prefix of a resource."""
         return self._below(resource, None)
 
+    def own(self, resource: TemplateResource) -> Mapping[str, object]:
+        """Return what a resource sees below `/self`; nothing if all clients see the same values.
+
+        Containers of one service share its part: it is the same object.
+        """
+        if isinstance(self.values, Store | Mapping):
+            return {}
+        version, _ = self._version_and_prefix(self.values, resource)
+        own = self._tree(self.values, version).get("self")
+        return own if isinstance(own, Mapping) else {}
+
     def place(self, key: str, resource: TemplateResource | None = None) -> tuple[str, int] | None:
         """Return the compose file and the line on which the value of a key was written.
 
@@ -141,7 +169,7 @@ class View:
             return self.values
         if isinstance(self.values, Mapping):
             return Store(self.values)
-        return Store(self._tree(self.values, self.version))
+        return self._of_tree(self.values, self.version)
 
     def _below(self, resource: TemplateResource, keys: Sequence[str] | None) -> Store:
         return with_changes(self._unchanged(resource, keys), self.changed, keys)
@@ -150,7 +178,12 @@ class View:
         if isinstance(self.values, Store | Mapping):
             return self._store().view(resource.full_prefix("", joined=False), keys)
         version, prefix = self._version_and_prefix(self.values, resource)
-        return Store(self._tree(self.values, version)).view(prefix, keys)
+        return self._of_tree(self.values, version).view(prefix, keys)
+
+    def _of_tree(self, simulation: _Answering, version: str) -> Store:
+        tree = self._tree(simulation, version)
+        known = simulation.climbs(tree) if isinstance(simulation, Prepared) else None
+        return Store(tree, climbs=known)
 
     def _version_and_prefix(
         self, simulation: _Answering, resource: TemplateResource

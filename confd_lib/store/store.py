@@ -67,6 +67,8 @@ class Store:
         values: a tree, whose keys are joined with `/` and cleaned; a flat `{"/k": "v"}` is one
             too. It is not copied, and must not change while the store is used.
         rules: how lists, numbers and nulls become keys and values.
+        climbs: whether a name in the tree contains `..`, for who knows it; None to find out by a
+            walk over the whole tree.
 
     >>> store = Store({"app": [{"name": "web", "port": 80}], "/db/host": "h"})
     >>> store.getv("/app/web/port"), store.ls("/app/web"), store.lsdir("/app")
@@ -86,14 +88,18 @@ class Store:
     )
 
     def __init__(
-        self, values: Mapping[str, object] | None = None, *, rules: KeyRules = RANCHER
+        self,
+        values: Mapping[str, object] | None = None,
+        *,
+        rules: KeyRules = RANCHER,
+        climbs: bool | None = None,
     ) -> None:
         self._documents: Mapping[str, object] = {"/": {} if values is None else values}
         self._rules = rules
         self._find_root: Callable[[], Directory] = self._mount
         self._root: Directory | None = None
         # Whether a name contains `..`; None until it is needed.
-        self._climbing: bool | None = None
+        self._climbing = climbs
         self._climbers: tuple[str, ...] = ()
         self._find_climbers: Callable[[], list[str]] = self._own_climbers
 

@@ -86,27 +86,29 @@ class Tally:
     Attributes:
         key: the state of the files and of the address that they were made in.
         digests: a digest of each output, by resource and container.
-        before: those of the overview before this one.
+        before: those of the overview before this one; None for the first.
     """
 
     key: Hashable
     digests: Mapping[tuple[str, str], bytes]
-    before: Mapping[tuple[str, str], bytes]
+    before: Mapping[tuple[str, str], bytes] | None = None
 
     @classmethod
     def after(
         cls, old: Tally | None, key: Hashable, digests: Mapping[tuple[str, str], bytes]
     ) -> Tally:
-        """Return the outputs after an earlier overview; a failure leaves the last good output."""
+        """Return the outputs after an earlier overview, which may have been a part of this one.
+
+        A failure leaves the last good output.
+        """
         if old is None:
-            return cls(key, digests, digests)
-        if old.key == key:
-            return old
-        return cls(key, {**old.digests, **digests}, old.digests)
+            return cls(key, digests)
+        before = old.before if old.key == key else old.digests
+        return cls(key, {**old.digests, **digests}, before)
 
     def has_changed(self, file: tuple[str, str]) -> bool:
         """Return whether an output differs from the one before."""
-        return self.before.get(file) != self.digests.get(file)
+        return self.before is not None and self.before.get(file) != self.digests.get(file)
 
 
 # Enough for every file that a person opens in a while.

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -17,7 +17,7 @@ from confd_lib.lint import Finding, lint
 from confd_lib.preview.model import masks, projects, records
 from confd_lib.preview.model.history import Recent
 from confd_lib.preview.model.masks import Masked
-from confd_lib.preview.model.overviews import Outcome, outcomes
+from confd_lib.preview.model.overviews import Progress, outcomes
 from confd_lib.preview.model.projects import Entry, Project
 from confd_lib.preview.model.renderings import Rules, Sheet, render
 from confd_lib.preview.model.scene import Scene
@@ -67,7 +67,7 @@ class Moment:
         self.generation = generation
         self._worlds: Recent[object, World] = Recent(_MOST_WORLDS)
         self._scenes: Recent[State, Scene] = Recent(_MOST_SCENES)
-        self._outcomes: Recent[State, Sequence[Outcome]] = Recent(_MOST_WORLDS)
+        self._progress: Recent[State, Progress] = Recent(_MOST_WORLDS)
         self._findings: Recent[str, Sequence[Finding]] = Recent(_MOST_SCENES)
 
     @cached_property
@@ -97,16 +97,18 @@ class Moment:
         made = self._scenes.get_or_make(asked, lambda: _made(self, self._setting, asked))
         return replace(made, state=replace(made.state, against=state.against))
 
-    def outcomes(self, state: State) -> Sequence[Outcome]:
-        """Return what becomes of each file as each container.
+    def progress(self, state: State) -> Progress:
+        """Return what becomes of each file as each container, as far as that is known.
 
         Raises:
             ConfdError: as for `world`.
             MetadataError: as for `world`.
         """
-        setting = self._setting
-        found = partial(outcomes, self.project, self.world(state), state, setting.rules)
-        return self._outcomes.get_or_make(state, lambda: tuple(found(setting.patterns)))
+        setting, world = self._setting, self.world(state)
+        given = state, setting.rules, setting.patterns
+        return self._progress.get_or_make(
+            state, lambda: Progress(outcomes(self.project, world, *given))
+        )
 
     def findings(self, path: str) -> Sequence[Finding]:
         """Return the findings of lint in a file that depend on no stack."""

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import threading
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
@@ -67,32 +69,97 @@ def outcomes(
         of = replace(state, container=container)
 
         @functools.cache
-        def seen(resource: TemplateResource, of: State = of) -> Store:
-            return masks.masked(world.stores(resource, of)[0], patterns).store
+        def seat(resource: TemplateResource, of: State = of) -> _Seat:
+            store = masks.masked(world.stores(resource, of)[0], patterns).store
+            return _Seat(store, world.own(resource, of))
 
-        for entry in project.entries(seen):
+        for entry in project.entries(lambda one: seat(one).store):
             try:
-                made = renders.outcome(entry, seen)
+                made = renders.outcome(entry, seat)
             except (ConfdError, gotmpl.TemplateError) as error:
                 made = Outcome(entry.name, error=str(error))
             yield replace(made, container=container)
 
 
+class Progress:
+    """Outcomes that are found in several steps; for several threads.
+
+    Args:
+        outcomes: yields them.
+    """
+
+    def __init__(self, outcomes: Iterator[Outcome]) -> None:
+        self._outcomes = outcomes
+        self._lock = threading.Lock()
+        self._found: list[Outcome] = []
+        self.is_complete = False
+
+    def advance(self, seconds: float) -> Sequence[Outcome]:
+        """Return the outcomes so far, after so much more time at most."""
+        end = time.monotonic() + seconds
+        with self._lock:
+            while not self.is_complete and time.monotonic() < end:
+                found = next(self._outcomes, None)
+                self.is_complete = found is None
+                self._found += [found] if found else []
+            return tuple(self._found)
+
+
+@dataclass(frozen=True, slots=True)
+class _Seat:
+    """A container as one resource sees the world through it.
+
+    Attributes:
+        store: the keys that the resource sees.
+        own: the parts below `/self`, some of which other containers share.
+    """
+
+    store: Store
+    own: Mapping[str, object]
+
+
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """A read that may differ between containers: a call of a function, and its answer."""
+    """A read that may differ between containers: a call of a function, and its answer.
 
+    Attributes:
+        part: the part below `/self` in which it reads; empty if that is not known.
+        function: the function.
+        arguments: its arguments.
+        answer: its answer.
+    """
+
+    part: str
     function: str
     arguments: tuple[object, ...]
-    answer: object
+    answer: object = None
 
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """An outcome, and the reads that led to it."""
+    """An outcome, and all that led to it.
 
-    reads: Sequence[_Read]
+    Attributes:
+        reads: the reads, by the part below `/self`.
+        own: the parts of the container that read.
+        outcome: the outcome.
+    """
+
+    reads: Mapping[str, Sequence[_Read]]
+    own: Mapping[str, object]
     outcome: Outcome
+
+    def holds(self, seat: _Seat, reading: Functions) -> bool:
+        """Return whether another container must have the same outcome."""
+        return all(
+            _is_same(self.own.get(part), seat.own.get(part))
+            or all(_answer(reading, one) == one.answer for one in reads)
+            for part, reads in self.reads.items()
+        )
+
+
+def _is_same(one: object, other: object) -> bool:
+    return one is not None and one is other
 
 
 @dataclass(slots=True)
@@ -112,7 +179,7 @@ class _Rendered:
 
 @dataclass(frozen=True, slots=True)
 class _Renders:
-    """Renders templates, each with several stores.
+    """Renders templates, each as several containers.
 
     Attributes:
         rules: the rules.
@@ -124,7 +191,7 @@ class _Renders:
     versions: Sequence[str]
     rendered: dict[str, _Rendered | gotmpl.TemplateError] = field(default_factory=dict)
 
-    def outcome(self, entry: Entry, seen: Callable[[TemplateResource], Store]) -> Outcome:
+    def outcome(self, entry: Entry, seat: Callable[[TemplateResource], _Seat]) -> Outcome:
         """Return the outcome of a file.
 
         Raises:
@@ -133,17 +200,18 @@ class _Renders:
         """
         if entry.resource is None:
             return Outcome(entry.name, error=entry.error)
-        store = seen(entry.resource)
-        found = self._template(entry, store)
-        reading = self.rules.reading(store)
+        here = seat(entry.resource)
+        found = self._template(entry, here.store)
+        reading = self.rules.reading(here.store)
         for known in found.known:
-            if all(_answer(reading, one) == one.answer for one in known.reads):
+            if known.holds(here, reading):
                 return known.outcome
-        reads: list[_Read] = []
-        found.template.funcs({**self.rules.available(store), **self._noting(entry, reading, reads)})
-        known = _Known(reads, _rendered(found))
-        found.known[:] = [known, *found.known[: _MOST_KNOWN - 1]]
-        return known.outcome
+        reads: dict[str, list[_Read]] = {}
+        noting = self._noting(entry.resource.prefix, reading, reads)
+        found.template.funcs({**self.rules.available(here.store), **noting})
+        made = _Known(reads, here.own, _rendered(found))
+        found.known[:] = [made, *found.known[: _MOST_KNOWN - 1]]
+        return made.outcome
 
     def _template(self, entry: Entry, store: Store) -> _Rendered:
         if entry.name not in self.rendered:
@@ -158,44 +226,51 @@ class _Renders:
             raise found
         return found
 
-    def _noting(self, entry: Entry, reading: Functions, reads: list[_Read]) -> Functions:
+    def _noting(self, prefix: str, reading: Functions, reads: dict[str, list[_Read]]) -> Functions:
         """Return the functions that read the store; they note reads of what is not shared."""
-        assert entry.resource is not None
-        prefix = entry.resource.prefix
-        return {
-            name: self._one(name, call, prefix, reads)
-            for name, call in reading.items()
-            if name in READERS
-        }
 
-    def _one(
-        self, name: str, call: Callable[..., object], prefix: str, reads: list[_Read]
-    ) -> Callable[..., object]:
-        @functools.wraps(call)
-        def read(argument: str, *more: str) -> object:
-            if not is_shared(f"{prefix}/{argument}", self.versions):
-                asked = _Read(name, (argument, *more), None)
-                reads.append(replace(asked, answer=_answer({name: call}, asked)))
-            return call(argument, *more)
+        def noting(name: str, call: Callable[..., object]) -> Callable[..., object]:
+            @functools.wraps(call)
+            def read(argument: str, *more: str) -> object:
+                part = part_of(f"{prefix}/{argument}", self.versions)
+                if part is not None:
+                    asked = _Read(part, name, (argument, *more))
+                    answer = _answer(reading, asked)
+                    reads.setdefault(part, []).append(replace(asked, answer=answer))
+                return call(argument, *more)
 
-        return read
+            return read
+
+        return {name: noting(name, call) for name, call in reading.items() if name in READERS}
 
 
-def is_shared(path: str, versions: Sequence[str]) -> bool:
-    """Return whether all containers of a stack have the same keys at a path.
+def part_of(path: str, versions: Sequence[str]) -> str | None:
+    """Return the part below `/self` in which a path lies.
 
     Args:
         path: a key, a pattern or a path, with the prefix of its resource.
         versions: the versions of the metadata, with one of which it may begin.
 
-    >>> is_shared("/services/web/scale", ()), is_shared("/latest/self/name", ("latest",))
-    (True, False)
+    Returns:
+        the part; empty if it may lie in several parts, None if all containers share the path.
+
+    >>> versions = ("latest",)
+    >>> part_of("/latest/self/service/name", versions), part_of("/*/x", versions)
+    ('service', '')
+    >>> part_of("/services/web/scale", versions)
     """
     names = [name for name in path.split("/") if name not in ("", ".")]
     names = names[1:] if names and names[0] in versions else names
     if not names or ".." in names or not _MEANS_MORE.isdisjoint(names[0]):
-        return False
-    return names[0] != "self"
+        return ""
+    if names[0] != "self":
+        return None
+    is_plain = len(names) > _DEPTH and _MEANS_MORE.isdisjoint(names[1])
+    return names[1] if is_plain else ""
+
+
+# The names of a path that lies inside of a part below `/self`, but for the last.
+_DEPTH: Final = 2
 
 
 def _answer(functions: Functions, read: _Read) -> object:

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from confd_lib.preview.model import masks, pins, projects, records, shown
 from confd_lib.preview.model.history import MOST_FILES, MOST_TABS, Good, Recent, Tally
@@ -20,6 +20,9 @@ from confd_lib.preview.model.states import DISK, LAST, State, StateError
 
 if TYPE_CHECKING:
     from confd_lib.preview.model.overviews import Outcome
+
+# The time for one step of an overview: the page shows what is there, and asks for more.
+_SECONDS: Final = 0.7
 
 Parameters = Iterable[tuple[str, str]]
 """Names and values, as they stand in an address."""
@@ -117,14 +120,16 @@ class Preview:
         moment = self._moment
         try:
             state = replace(State.parse(parameters), resource="", container="", against=LAST)
-            found = moment.outcomes(state)
+            progress = moment.progress(state)
+            found = progress.advance(_SECONDS)
         except FAULTS as error:
             return records.Overview(error=said(error))
         digests = {(one.resource, one.container): one.digest for one in found if not one.error}
         with self._lock:
             tally = Tally.after(self._tallies.get(tab), (moment.generation, state), digests)
             self._tallies.put(tab, tally)
-        return records.Overview(tuple(_row(one, tally) for one in found))
+        rows = tuple(_row(one, tally) for one in found)
+        return records.Overview(rows, progress.is_complete)
 
 
 def _fault(scene: Scene) -> str:

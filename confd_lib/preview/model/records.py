@@ -343,10 +343,12 @@ class Overview:
 
     Attributes:
         rows: a row for each of the renderings.
+        is_complete: whether all rows are there; else the next question brings more.
         error: why nothing can be rendered; None if something can.
     """
 
     rows: tuple[Row, ...] = ()
+    is_complete: bool = True
     error: str | None = None
 
 
@@ -354,7 +356,7 @@ def to_json(record: View | Overview) -> str:
     r"""Return a record as JSON that may stand in a `<script>` too: it has no `<`.
 
     >>> to_json(Overview(error="</script>"))
-    '{"rows": [], "error": "\\u003c/script>"}'
+    '{"rows": [], "is_complete": true, "error": "\\u003c/script>"}'
     """
     made = asdict(record, dict_factory=_named)
     text = json.dumps(made, ensure_ascii=False).replace("<", "\\u003c")

@@ -41,6 +41,9 @@ class World(Protocol):
             ConfdError: there is no such container or version.
         """
 
+    def own(self, resource: TemplateResource, state: State) -> Mapping[str, object]:
+        """Return the parts below `/self` that a container sees, which others may share."""
+
 
 class Source(Protocol):
     """Where the values come from."""
@@ -89,9 +92,16 @@ class StackWorld:
 
     def stores(self, resource: TemplateResource, state: State) -> tuple[Store, Store]:
         """Return the keys that a resource sees, and all that are known."""
-        changed = dict(state.changed)
-        view = View(self.prepared, state.container or None, state.version, changed)
+        view = self._view(state)
         return view.store_of(resource), view.whole_of(resource)
+
+    def own(self, resource: TemplateResource, state: State) -> Mapping[str, object]:
+        """Return the parts below `/self` that a container sees."""
+        return self._view(state).own(resource)
+
+    def _view(self, state: State) -> View:
+        changed = dict(state.changed)
+        return View(self.prepared, state.container or None, state.version, changed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +134,10 @@ class StoreWorld:
         store, whole = self.lookup(resource)
         changed = dict(state.changed)
         return with_changes(store, changed, resource.keys), with_changes(whole, changed)
+
+    def own(self, _: TemplateResource, __: State) -> Mapping[str, object]:
+        """Return no parts: all clients see the same."""
+        return {}
 
 
 def _controls(defined: Stack, prepared: Prepared) -> records.Controls:

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from confd_lib.preview.model.overviews import outcomes
+from confd_lib.preview.model.history import Tally
+from confd_lib.preview.model.overviews import Outcome, Progress, outcomes
 from confd_lib.preview.model.states import State
 
 from .conftest import Site
@@ -84,6 +85,21 @@ def test_a_world_that_cannot_be_had_is_one_error(site: Site) -> None:
     overview = site.preview().overview()
     assert overview.rows == ()
     assert "docker-compose.yml" in (overview.error or "")
+
+
+def test_an_overview_that_takes_long_comes_in_steps() -> None:
+    progress = Progress(iter([Outcome("a"), Outcome("b")]))
+    assert (progress.advance(0), progress.is_complete) == ((), False)
+    assert (len(progress.advance(60)), progress.is_complete) == (2, True)
+    assert len(progress.advance(0)) == 2
+
+
+def test_the_steps_of_one_overview_are_compared_with_the_one_before() -> None:
+    a, b = ("app.toml", "web_1"), ("app.toml", "web_2")
+    first = Tally.after(Tally.after(None, 1, {a: b"1"}), 1, {a: b"1", b: b"2"})
+    assert [first.has_changed(one) for one in (a, b)] == [False, False]
+    second = Tally.after(Tally.after(first, 2, {a: b"1"}), 2, {a: b"1", b: b"3"})
+    assert [second.has_changed(one) for one in (a, b)] == [False, True]
 
 
 # Each line reads what may differ between containers, between services, or not at all.

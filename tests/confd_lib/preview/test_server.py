@@ -111,6 +111,7 @@ def test_an_overview_as_json(client: Client) -> None:
             {"resource": "app.toml", "container": name, "status": "same", "error": ""}
             for name in ("shop_web_1", "shop_web_2", "shop_db_1")
         ],
+        "is_complete": True,
         "error": None,
     }
 
