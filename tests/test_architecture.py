@@ -117,6 +117,7 @@ CHEAP = [
             "prometheus_client",
         },
     ),
+    ("from confd_lib.command.tool import cli", {"starlette", "uvicorn", "asyncio"}),
 ]
 
 

@@ -15,7 +15,7 @@ from confd_lib.command.settings.table import Flag
 
 FILES: Final = frozenset({"FILE", "PATH", "TEMPLATE", "TESTS"})
 """The words for values that name a file, or a folder."""
-FOLDERS: Final = frozenset({"DIR"})
+FOLDERS: Final = frozenset({"CONFDIR", "DIR"})
 """The words for values that name a folder."""
 
 
@@ -133,7 +133,12 @@ def _commands(actions: list[argparse.Action]) -> Iterator[argparse.ArgumentParse
 
 
 # How often a word may stand; `argparse` writes its own usage differently in each Python.
-_TIMES: Final[Mapping[object, str]] = {None: "{0}", "+": "{0} [{0} ...]", "*": "[{0} ...]"}
+_TIMES: Final[Mapping[object, str]] = {
+    None: "{0}",
+    "?": "[{0}]",
+    "+": "{0} [{0} ...]",
+    "*": "[{0} ...]",
+}
 
 
 def synopsis(parser: argparse.ArgumentParser) -> str:

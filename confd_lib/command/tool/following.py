@@ -43,7 +43,7 @@ class Followed:
     def __init__(self, paths: Callable[[], Iterable[Path]]) -> None:
         self._paths = paths
         self._stamps = self._stamped()
-        self._contents = {path: _digest(path) for path in self._stamps}
+        self._contents = {path: digest(path) for path in self._stamps}
 
     def have_changed(self) -> bool:
         """Return whether the contents are others than when this was called last.
@@ -57,7 +57,7 @@ class Followed:
         if found != self._stamps:
             found = self._quiet(found)
         before, self._stamps = self._contents, found
-        self._contents = {path: _digest(path) for path in found}
+        self._contents = {path: digest(path) for path in found}
         return before != self._contents
 
     def _stamped(self) -> Mapping[Path, stamps.Stamp | None]:
@@ -75,7 +75,7 @@ class Followed:
         return found
 
 
-def _digest(path: Path) -> bytes | None:
+def digest(path: Path) -> bytes | None:
     """Return a digest of the content of a file; None if it cannot be read."""
     try:
         return hashlib.sha256(regular.read_file(path)).digest()

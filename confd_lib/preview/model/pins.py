@@ -150,8 +150,12 @@ def test(scene: Scene, values: Values, rules: Rules) -> str:
 
 def _passing(call: Call, text: str) -> Iterator[str]:
     yield from call.lines("out = ", INDENT)
-    yield f"{INDENT}assert str(out) == ("
-    yield from (f"{INDENT}    {quoted(line)}" for line in text.splitlines(keepends=True) or [""])
+    short = f"{INDENT}assert out == {quoted(text)}"
+    if len(short) <= _WIDTH:
+        yield short
+        return
+    yield f"{INDENT}assert out == ("
+    yield from (f"{INDENT}    {quoted(line)}" for line in text.splitlines(keepends=True))
     yield f"{INDENT})"
 
 

@@ -105,9 +105,7 @@ def test_the_lines_are_short_and_name_what_is_shown(
         "def test_app_shop_web_3(confd):\n"
         '    stack = confd.compose(".", scale={"web": 3}, name="shop")\n'
         '    out = confd.resource("conf.d/app.toml", stack, check=False, as_="shop_web_3")\n'
-        "    assert str(out) == (\n"
-        '        "shop_web_3\\n"\n'
-        "    )\n"
+        '    assert out == "shop_web_3\\n"\n'
     )
 
 

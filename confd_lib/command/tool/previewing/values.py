@@ -9,14 +9,15 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from confd_lib import backends
 from confd_lib.backends.simulated import View
-from confd_lib.command.tool import sources, stack
+from confd_lib.command.tool import following, sources, stack
 from confd_lib.errors import ConfdError
 from confd_lib.golang import walk
 from confd_lib.preview.model import pins
+from confd_lib.preview.model.history import Recent
 from confd_lib.preview.model.paths import shown_path
 from confd_lib.preview.model.worlds import StackWorld, StoreWorld
 from metadata_client import MetadataError, compose
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from confd_lib.preview.model.states import State
     from confd_lib.preview.model.worlds import Source
     from confd_lib.store.store import Store
+
+_MOST_WORLDS: Final = 4
 
 
 def source(options: argparse.Namespace) -> Source:
@@ -48,6 +51,8 @@ class FromCompose:
     def __init__(self, options: argparse.Namespace) -> None:
         self._options = options
         self._name = ""
+        # Most edits are of templates, and leave the stack as it is.
+        self._worlds: Recent[object, StackWorld] = Recent(_MOST_WORLDS)
 
     def world(self, _: Sequence[TemplateResource], state: State) -> StackWorld:
         """Return the stack with the answers and the scales of a state.
@@ -55,6 +60,11 @@ class FromCompose:
         Raises:
             MetadataError: the files cannot be loaded, or a scale is of no service.
         """
+        contents = tuple((path, following.digest(path)) for path in self.files())
+        key = contents, state.scales, state.answers
+        return self._worlds.get_or_make(key, lambda: self._load(state))
+
+    def _load(self, state: State) -> StackWorld:
         options = self._options
         defined = stack.load(options, scaled=False, answers=dict(state.answers))
         self._name = defined.name
