@@ -34,7 +34,7 @@ _SOME: Final = 256  # pieces of a text between two checks
 
 
 class Flow(enum.Enum):
-    """What generated code does, as far as limits matter."""
+    """Generated code, as far as limits matter: its costliest part."""
 
     CONSTANT = "writes a constant"
     STRAIGHT = "runs each of its lines once"

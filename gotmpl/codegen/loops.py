@@ -22,7 +22,7 @@ from gotmpl.syntax.nodes import RangeNode, TemplateNode
 class Turns(enum.Enum):
     """How the turns of a loop are held to limits."""
 
-    FREE = "there are none"
+    FREE = "not counted"
     COUNTED = "counted before the loop begins; where that cannot be, each has a tick"
     IN_LOTS = "with a check between lots"
     TICKING = "each has a tick"

@@ -350,7 +350,7 @@ def test_a_loop_over_a_list_ends_at_the_deadline() -> None:
 
 
 class Unsure(Sequence[int]):
-    """A collection that has no truth value."""
+    """A collection that is neither true nor false."""
 
     def __bool__(self) -> bool:
         raise ValueError
@@ -364,7 +364,7 @@ class Unsure(Sequence[int]):
 
 @pytest.mark.parametrize("limits", [*PLENTY, Limits()])
 @pytest.mark.parametrize("body", ["{{.}}", "{{one .}}"])
-def test_a_loop_asks_no_collection_for_its_truth_value(limits: Limits, body: str) -> None:
+def test_a_loop_asks_no_collection_whether_it_is_true(limits: Limits, body: str) -> None:
     template = Template("t").funcs({"one": lambda item: item}).limits(*limits)
     assert template.parse("{{range .}}" + body + "{{end}}").render(Unsure()) == "12"
 

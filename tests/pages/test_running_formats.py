@@ -1,4 +1,4 @@
-"""What the pages show of log lines, the status file and probes is what a real confd has."""
+"""The log lines, the status file and the probes of the pages are those of a real confd."""
 
 from __future__ import annotations
 

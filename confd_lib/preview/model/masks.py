@@ -7,7 +7,6 @@ them. Knows a store, nothing of templates.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import reduce
@@ -121,8 +120,26 @@ def as_masked(other: str, shown: str) -> str:
 
 def _as_masked(line: str, hiding: Iterable[str]) -> str:
     for one in hiding:
-        if re.fullmatch(".*".join(map(re.escape, one.split(MASK))), line, re.DOTALL):
+        if _fits(line, one):
             return one
     begins = (one.partition(MASK)[0] for one in hiding)
     found = [one for one in begins if one.strip() and line.startswith(one)]
     return f"{max(found, key=len)}{MASK}" if found else line
+
+
+def _fits(line: str, masked: str) -> bool:
+    """Return whether a line is a masked one, but for what each mask stands for.
+
+    >>> _fits("a = 1; b = 2", "a = ••••••; b = ••••••"), _fits("a = 1", "a = ••••••; b = ••••••")
+    (True, False)
+    """
+    first, *between, last = masked.split(MASK)
+    at, end = len(first), len(line) - len(last)
+    if not (line.startswith(first) and line.endswith(last) and at <= end):
+        return False
+    for piece in between:
+        found = line.find(piece, at, end)
+        if found < 0:
+            return False
+        at = found + len(piece)
+    return True

@@ -120,7 +120,7 @@ def test_the_file_on_the_disk_is_followed_too(site: Path) -> None:
         assert [one["text"] for one in lines if one["kind"] == "-"] == ["port 79"]
 
 
-def test_a_broken_template_is_said_on_the_terminal_until_it_is_mended(site: Path) -> None:
+def test_a_broken_template_is_said_on_the_terminal_until_it_is_right(site: Path) -> None:
     with Previewed(site) as previewed:
         template(site).write_text("{{if}}")
         assert previewed.said() == "confd-lib: template: app.tmpl:1: missing value for if"
