@@ -219,6 +219,7 @@ def _headers(content_policy: str) -> dict[str, str]:
 
 def _asked(request: Request) -> tuple[list[tuple[str, str]], str]:
     """Return the parameters of the state, and the name of the tab."""
-    given = parse_qsl(request.url.query, keep_blank_values=True)
+    query = request.scope["query_string"].decode("latin-1")
+    given = parse_qsl(query, keep_blank_values=True)
     state = [(name, value) for name, value in given if name not in (_TOKEN, _TAB)]
     return state, next((value for name, value in given if name == _TAB), "")

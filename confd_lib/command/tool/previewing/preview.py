@@ -9,6 +9,7 @@ import os
 import signal
 import threading
 import time
+import warnings
 import webbrowser
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -98,11 +99,15 @@ def _add_address(parser: argparse.ArgumentParser) -> None:
 
 
 def complete(options: argparse.Namespace) -> None:
-    """Take the compose files of the confd folder, if no flag names other values."""
+    """Take the compose files of the confd folder, if no flag names other values.
+
+    A folder that does not exist is taken too: the page and the terminal say what is missing.
+    """
     if options.compose or options.values or sources.is_named(options):
         return
     with suppress(MetadataError):
-        if any(path.exists() for path in compose.files_of(options.confdir)):
+        files = compose.files_of(options.confdir)
+        if any(path.exists() for path in files) or not Path(options.confdir).exists():
             options.compose = options.confdir
 
 
@@ -120,6 +125,7 @@ def run(options: argparse.Namespace, say: Callable[[object], None]) -> int:
         ConfigError: the address, the token or a mask cannot be used.
         MissingLibrary: the libraries of the server are not installed.
     """
+    warnings.showwarning = _once(say)
     given = setting(options)
     preview = Preview(given)
     # Block before the server starts threads, which inherit the mask: only this thread gets signals.
@@ -138,6 +144,18 @@ def run(options: argparse.Namespace, say: Callable[[object], None]) -> int:
         stop.set()
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
     return 0
+
+
+def _once(say: Callable[[object], None]) -> Callable[..., None]:
+    """Return a function that prints each warning once: stacks are loaded again and again."""
+    printed: set[str] = set()
+
+    def show(message: object, *_: object, **__: object) -> None:
+        if str(message) not in printed:
+            printed.add(str(message))
+            say(message)
+
+    return show
 
 
 def setting(options: argparse.Namespace) -> Setting:

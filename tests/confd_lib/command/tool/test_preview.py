@@ -154,6 +154,21 @@ def test_a_store_that_is_away_is_said_and_comes_back(site: Path, start: Start) -
         assert previewed.output() == "port 81"
 
 
+def test_a_folder_that_does_not_exist_is_said(tmp_path: Path) -> None:
+    with Previewed(tmp_path / "nowhere") as previewed:
+        said = f"stat {tmp_path}/nowhere/conf.d: no such file or directory"
+        assert previewed.said() == f"confd-lib: {said}"
+        assert previewed.ask("/view").json()["error"] == said
+
+
+def test_a_warning_is_printed_once(site: Path) -> None:
+    (site / "docker-compose.yml").write_text("web: {image: $IMAGE}\n")
+    with Previewed(site) as previewed:
+        assert "IMAGE variable is not set" in previewed.said()
+        assert [previewed.output(f"scale.web={count}") for count in (2, 3)] == ["port 80"] * 2
+        assert previewed.ended()[2] == ""
+
+
 # -- Its address
 
 
