@@ -192,10 +192,9 @@ class _Served:
 
     def export(self, request: Request) -> Response:
         view = self.preview.view(*_asked(request))
-        name = quote(f"{view.title or 'preview'}.html", safe=" ").replace("%2F", "-")
-        headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}"}
-        text = pages.frozen(view)
-        return HTMLResponse(text, headers=_headers(_NO_PAGE) | headers)
+        name = f"{view.title or 'preview'}.html".replace("/", "-")
+        kept = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}"}
+        return HTMLResponse(pages.frozen(view), headers=_headers(_NO_PAGE) | kept)
 
     def pytest(self, request: Request) -> Response:
         parameters, _ = _asked(request)

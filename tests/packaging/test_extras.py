@@ -42,6 +42,7 @@ CASES = [
     ((*RENDER, "key.tmpl"), "private keys need a library", "sprig"),
     (("confd-lib", "serve", "--compose", "."), "MetadataServer needs h11", "testing"),
     (("confd-lib", "mutate", ".", "--templates", "."), "mutate runs tests", "testing"),
+    (("confd-lib", "preview", "."), "confd-lib preview needs a library", "preview"),
     (
         ("python", "-c", "from metadata_client import MetadataServer; MetadataServer({})"),
         "MetadataServer needs h11",

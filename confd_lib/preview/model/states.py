@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from confd_lib.errors import ConfdError
+from confd_lib.golang.path import join
 from gotmpl import did_you_mean, near
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ class State:
         container: the name of the container; empty for the first.
         version: the version of the metadata.
         scales: the numbers of containers that differ from those in the files, by service.
-        changed: the values that were changed by hand, by key.
+        changed: the values that were changed by hand, by cleaned key.
         answers: the answers to the questions of a catalog's entry, by variable.
         against: what the output is compared with: `last` or `disk`.
     """
@@ -78,8 +79,11 @@ class State:
                 raise StateError(f"there is no parameter {name!r}; {hint}")
         if plain.get("against", LAST) not in (LAST, DISK):
             raise StateError(f"against={plain['against']}: it is {LAST} or {DISK}")
+        changed = {join("/", key): value for key, value in groups[_SET]}
         scales = tuple((name, _scale(name, text)) for name, text in groups[_SCALE])
-        return cls(scales=scales, changed=groups[_SET], answers=groups[_ANSWER], **plain)
+        return cls(
+            scales=scales, changed=tuple(sorted(changed.items())), answers=groups[_ANSWER], **plain
+        )
 
     def parameters(self) -> dict[str, str]:
         """Return the parameters of the address, without those that mean the default.

@@ -138,7 +138,8 @@ def test_an_export_holds_the_view_and_asks_nobody(client: Client) -> None:
     )
     assert found
     assert json.loads(found[1]) == client.get("/view", "container=shop_db_1").json()
-    assert answer.headers["Content-Disposition"].startswith("attachment; filename*=UTF-8''app.toml")
+    name = "app.toml%20in%20shop_db_1.html"
+    assert answer.headers["Content-Disposition"] == f"attachment; filename*=UTF-8''{name}"
     assert "connect-src" not in answer.text
     assert "t0ken" not in answer.text
 

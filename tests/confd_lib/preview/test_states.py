@@ -9,16 +9,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from confd_lib.golang.path import join
 from confd_lib.preview.model.states import State, StateError
 
 NAMES = st.text(st.characters(codec="utf-8"), min_size=1)
+KEYS = NAMES.map(lambda name: join("/", name))
 STATES = st.builds(
     State,
     resource=st.sampled_from(["", "a.toml", "vhosts.toml/web"]),
     container=st.sampled_from(["", "shop_web_1"]),
     version=st.sampled_from(["latest", "2015-12-19"]),
     scales=st.dictionaries(NAMES, st.integers(0, 2000)).map(lambda one: tuple(sorted(one.items()))),
-    changed=st.dictionaries(NAMES, st.text()).map(lambda one: tuple(sorted(one.items()))),
+    changed=st.dictionaries(KEYS, st.text()).map(lambda one: tuple(sorted(one.items()))),
     answers=st.dictionaries(NAMES, NAMES | st.just("")).map(lambda one: tuple(sorted(one.items()))),
     against=st.sampled_from(["last", "disk"]),
 )
@@ -54,6 +56,11 @@ REFUSED = {
 def test_a_wrong_parameter_is_named(address: str, said: str) -> None:
     with pytest.raises(StateError, match=re.escape(said)):
         State.parse(parse_qsl(address, keep_blank_values=True))
+
+
+@pytest.mark.parametrize("key", ["/a/b", "a/b", "//a/./b", "/a/c/../b/"])
+def test_a_key_is_cleaned(key: str) -> None:
+    assert State.parse([(f"set.{key}", "x")]).changed == (("/a/b", "x"),)
 
 
 def test_the_last_of_a_repeated_parameter_counts() -> None:

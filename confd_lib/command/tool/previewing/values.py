@@ -164,6 +164,8 @@ class FromStore:
         if _held(old) == _held(new):
             return False
         with self._lock:
+            if self._asked != asked:  # a resource has been edited meanwhile
+                return False
             self._answer = new
         return True
 
