@@ -29,7 +29,7 @@ class Resource:
 
 @dataclass(frozen=True, slots=True)
 class Container:
-    """A container as whose eyes a template can be rendered.
+    """A container through whose eyes a template can be rendered.
 
     Attributes:
         name: its name.
