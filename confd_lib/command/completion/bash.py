@@ -16,7 +16,7 @@ _SCRIPT: Final = r"""# bash completion for {names}, printed by `confd-lib comple
 
 _confd_lib() {{
     local cur=${{COMP_WORDS[COMP_CWORD]}} flag=${{COMP_WORDS[COMP_CWORD - 1]}}
-    local command=${{COMP_WORDS[0]##*/}} word kind='' words='' flags=''
+    local command=${{COMP_WORDS[0]##*/}} IFS=$' \t\n' word kind='' words='' flags=''
     # Readline makes three words of --flag=value.
     if [[ $cur == '=' ]]; then
         cur=''

@@ -21,9 +21,10 @@ echo REA''DY
 """
 BASH: Final = ("bash", "--norc", "--noprofile", "-i")
 ZSH: Final = ("zsh", "-f", "-i")
-# The ways in which a shell reads the script: its command, and the lines that do it.
+# The ways in which a shell reads the script: its command, and the lines that do it. A user may
+# have set the characters between words.
 WAYS: Final = {
-    "bash": (BASH, "source '{script}'"),
+    "bash": (BASH, "IFS=:; source '{script}'"),
     "zsh": (ZSH, "autoload -U compinit; compinit -D; source '{script}'"),
     "zsh by fpath": (ZSH, "fpath=('{script.parent}' $fpath); autoload -U compinit; compinit -u -D"),
 }
