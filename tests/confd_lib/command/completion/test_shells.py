@@ -38,6 +38,7 @@ CASES = [
     ("confd-lib render val", ["render", "values.yaml"]),
     ("confd-lib lint --for conf", ["lint", "--for", "confd-lib"]),
     ("confd-lib lint --backend va", ["lint", "--backend", "vault"]),
+    ("confd-lib preview fold", ["preview", "folder/"]),
     ("confd-lib completion z", ["completion", "zsh"]),
     ("gotmpl ren", ["render"]),
     ("gotmpl render --missingkey er", ["render", "--missingkey", "error"]),
