@@ -56,6 +56,8 @@ html_title = f"confd-lib {release}"
 pygments_dark_style = "a11y-high-contrast-dark"
 html_static_path = ["static"]
 html_css_files = ["site.css"]
+# The top of the site leads to its first page.
+html_extra_path = ["top"]
 html_copy_source = False
 html_show_copyright = False
 
