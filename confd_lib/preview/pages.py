@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _POLICY: Final = "base-uri 'none'; form-action 'none'"
+# The package with what traces show too.
+_SHARED: Final = "confd_lib.tracing"
+_SCRIPTS: Final = ("draw.js", "controls.js", "live.js")
 
 
 def live() -> str:
@@ -58,7 +61,7 @@ def _page(title: str, held: str, content_policy: str) -> str:
     return web.page(
         title,
         web.asset(own, "page.html") + held,
-        style=web.asset(own, "preview.css"),
-        script=web.asset(own, "preview.js"),
+        style=web.assets(_SHARED, "sheets.css") + web.assets(own, "preview.css"),
+        script=web.assets(_SHARED, "sheets.js") + web.assets(own, *_SCRIPTS),
         policy=content_policy,
     )

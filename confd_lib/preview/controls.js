@@ -1,0 +1,241 @@
+// The controls. The state is in the address: a control changes the address, and the page follows.
+const token = new URLSearchParams(location.search).get("token") || "";
+
+function query(edits = {}) {
+  const now = new URLSearchParams(location.search);
+  for (const [name, value] of Object.entries(edits))
+    if (value === null) now.delete(name); else now.set(name, value);
+  return now;
+}
+
+// Changes the state: a new step of the browser's history, or one more change of the last step.
+function change(edits, { sameStep = false } = {}) {
+  const next = `?${query(edits)}`;
+  if (next === location.search) return;
+  history[sameStep ? "replaceState" : "pushState"](null, "", next);
+  refresh();
+}
+
+// -- Resource, container, version, and what the difference compares with
+
+function options(id, items, chosen) {
+  follow(by(id), items, ([value, text]) => element("option", { value }, text));
+  if (by(id).value !== chosen) by(id).value = chosen || "";
+  for (const one of [by(id), ...by(id).labels]) one.hidden = !items.length;
+}
+
+for (const id of ["resource", "container", "version"])
+  by(id).addEventListener("change", () => change({ [id]: by(id).value }));
+by("against").addEventListener("change", event => change({ against: event.target.value }));
+
+// -- Scale
+
+const most = ({ scale, defined }) => Math.max(10, 2 * defined, scale);
+
+function scaleRow({ name, defined, most }) {
+  const shared = { min: 0, "data-service": name };
+  return element("li", {}, element("span", { class: "name" }, name),
+    element("input", { type: "range", max: most, ...shared, "aria-label": `Scale of ${name}` }),
+    element("input", { type: "number", ...shared, "aria-label": `Scale of ${name}, as a number` }),
+    element("span", { class: "soft" }, `${defined} in the files`));
+}
+
+function drawScales(services) {
+  by("scales").hidden = !services.length;
+  const list = by("scales").querySelector("ul");
+  follow(list, services.map(one => ({ name: one.name, defined: one.defined, most: most(one) })),
+    scaleRow);
+  services.forEach(({ scale }, i) => {
+    for (const input of list.children[i].querySelectorAll("input"))
+      if (input.value !== String(scale)) input.value = scale;
+  });
+}
+
+// A drag is one step of the history, however many values it passes.
+let dragging = false;
+by("scales").addEventListener("input", ({ target }) => {
+  if (!target.validity.valid || target.value === "") return;
+  for (const input of target.parentElement.querySelectorAll("input")) input.value = target.value;
+  change({ [`scale.${target.dataset.service}`]: target.value }, { sameStep: dragging });
+  dragging = true;
+});
+by("scales").addEventListener("change", () => { dragging = false; });
+
+// -- Answers of a catalog entry
+
+const INPUTS = {
+  boolean: () => choices(["true", "false"]),
+  enum: question => choices(question.options),
+  int: () => element("input", { type: "number", step: 1 }),
+  multiline: () => element("textarea", { rows: 3, spellcheck: "false" }),
+  password: () => element("input", { type: "password", autocomplete: "off" }),
+};
+const choices = values => element("select", {}, ...values.map(value =>
+  element("option", { value }, value)));
+
+function questionRow(question) {
+  const id = `answer-${question.variable}`, told = `${id}-about`;
+  const input = (INPUTS[question.type] || (() => element("input", { spellcheck: "false" })))(question);
+  input.id = id;
+  input.dataset.variable = question.variable;
+  input.required = question.required;
+  if (question.description) input.setAttribute("aria-describedby", told);
+  return element("div", {}, element("label", { for: id }, question.label || question.variable),
+    input, ...question.description
+      ? [element("span", { class: "soft", id: told }, question.description)] : []);
+}
+
+function drawAnswers(questions) {
+  by("answers").hidden = !questions.length;
+  const list = by("answers").querySelector(".fields");
+  follow(list, questions.map(({ answer, ...rest }) => rest), questionRow);
+  questions.forEach(({ variable, answer }) => {
+    const input = by(`answer-${variable}`);
+    if (input.value !== answer && !(typing && input === document.activeElement)) input.value = answer;
+  });
+}
+
+let typing = false;
+by("answers").addEventListener("input", ({ target }) => {
+  change({ [`answer.${target.dataset.variable}`]: target.value }, { sameStep: typing });
+  typing = true;
+});
+by("answers").addEventListener("change", () => { typing = false; });
+
+// -- Keys set by hand
+
+function openEditor(key, value) {
+  by("edit-key").value = key;
+  by("edit-key").readOnly = Boolean(key);
+  by("edit-value").value = value;
+  by("edit").returnValue = "";
+  by("edit").showModal();
+  (key ? by("edit-value") : by("edit-key")).focus();
+}
+
+by("set-key").addEventListener("click", () => openEditor("", ""));
+by("reads").addEventListener("click", ({ target }) => {
+  if (target.matches(".change")) openEditor(target.dataset.key, target.dataset.value);
+  if (!target.matches(".remove")) return;
+  by("set-key").focus();
+  change({ [target.dataset.name]: null });
+});
+by("edit").addEventListener("close", () => {
+  if (by("edit").returnValue === "set")
+    change({ [`set.${by("edit-key").value}`]: by("edit-value").value });
+});
+by("edit-value").addEventListener("keydown", event => {
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey))
+    by("edit").querySelector("[value=set]").click();
+});
+
+function drawChanges(state) {
+  const names = Object.keys(state).filter(name => name.startsWith("set."));
+  by("changes").hidden = !names.length;
+  follow(by("changes"), names.map(name => [name, state[name]]), ([name, value]) => {
+    const key = name.slice("set.".length);
+    return element("li", {}, element("code", {}, `${key} = ${value}`),
+      element("button", { type: "button", class: "remove", "data-name": name,
+        "aria-label": `Remove the value of ${key}` }, "×"));
+  });
+}
+
+// -- All of a view's controls
+
+function drawControls({ controls, state, reads, difference }) {
+  const { resources = [], containers = [], versions = [], services = [], questions = [] } =
+    controls || {};
+  options("resource", resources.map(one => [one.name, one.name]), state.resource);
+  options("container", containers.map(one => [one.name, one.name]), state.container);
+  options("version", versions.map(one => [one, one]), state.version);
+  drawScales(services);
+  drawAnswers(questions);
+  drawChanges(state);
+  const keys = [...new Set((reads || []).flatMap(read => read.keys))];
+  follow(by("keys"), keys, key => element("option", { value: key }));
+  const against = (difference && difference.against) || state.against || "last";
+  for (const input of by("against").querySelectorAll("input"))
+    input.checked = input.value === against;
+  markCurrent(state);
+}
+
+// -- The overview: one link for each resource and container; those far down are made on scrolling
+
+const PAGE = 100;
+let all = [], matching = [], limit = PAGE, current = {};
+const STATUSES = { same: "", changed: "changed", failed: "fails" };
+
+function overviewRow({ resource, container, status, error, isCurrent }) {
+  return element("li", { class: status, title: error },
+    element("a", { tabindex: -1, "aria-current": isCurrent ? "true" : null,
+      href: `?${query({ resource, container })}` },
+    element("span", { class: "name" }, container || resource),
+    element("span", { class: "of" }, container ? resource : ""),
+    element("span", { class: "status" }, STATUSES[status])));
+}
+
+function drawOverview({ rows, error }) {
+  showText("overview-error", error);
+  all = rows;
+  const count = status => rows.filter(one => one.status === status).length;
+  by("tally").textContent = [String(rows.length), ...["changed", "failed"].filter(count)
+    .map(status => `${count(status)} ${status}`)].join(" · ");
+  filter();
+}
+
+function filter() {
+  const words = by("filter").value.toLowerCase().split(/\s+/).filter(Boolean);
+  matching = all.filter(({ resource, container, status }) => words.every(word =>
+    status === word || `${resource} ${container}`.toLowerCase().includes(word)));
+  by("unmatched").hidden = Boolean(matching.length || !all.length);
+  drawRows();
+}
+
+function drawRows() {
+  const address = String(query({ resource: null, container: null }));
+  follow(by("rows"), matching.slice(0, limit).map(row => ({ ...row, address,
+    isCurrent: row.resource === current.resource && row.container === current.container })),
+  overviewRow);
+  stopAt(by("rows").querySelector(":focus") || by("rows").querySelector("[aria-current]"));
+}
+
+function drawMore() {
+  if (limit >= matching.length) return;
+  limit += PAGE;
+  drawRows();
+}
+
+function markCurrent({ resource = "", container = "" }) {
+  current = { resource, container };
+  drawRows();
+}
+
+// The list is one stop of the tab key: the row in focus, the current view, or the first.
+function stopAt(link) {
+  for (const one of by("rows").querySelectorAll("[tabindex='0']")) one.tabIndex = -1;
+  const at = link || by("rows").querySelector("a");
+  if (at) at.tabIndex = 0;
+}
+
+by("filter").addEventListener("input", () => { limit = PAGE; filter(); });
+by("rows").addEventListener("scroll", ({ target }) => {
+  if (target.scrollTop + 2 * target.clientHeight > target.scrollHeight) drawMore();
+});
+by("rows").addEventListener("click", event => {
+  const link = event.target.closest("a");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  const { resource, container } = matching[[...by("rows").children].indexOf(link.parentElement)];
+  change({ resource, container });
+});
+by("rows").addEventListener("keydown", event => {
+  const row = event.target.closest("li");
+  if (event.key === "End") { limit = matching.length; drawRows(); }
+  if (event.key === "ArrowDown" && row && !row.nextElementSibling) drawMore();
+  const to = row && { ArrowDown: row.nextElementSibling, ArrowUp: row.previousElementSibling,
+    Home: by("rows").firstElementChild, End: by("rows").lastElementChild }[event.key];
+  if (!to) return;
+  event.preventDefault();
+  stopAt(to.firstElementChild);
+  to.firstElementChild.focus();
+});
