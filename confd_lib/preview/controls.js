@@ -8,13 +8,17 @@ function query(edits = {}) {
   return now;
 }
 
-// Changes the state: a new step of the browser's history, or one more change of the last step.
-function change(edits, { sameStep = false } = {}) {
+// Changes the state: a new step of the browser's history. All values that one control passes, in a
+// drag or while it has the focus, are one step.
+let passing = "";
+function change(edits, control = "") {
   const next = `?${query(edits)}`;
   if (next === location.search) return;
-  history[sameStep ? "replaceState" : "pushState"](null, "", next);
+  history[control && control === passing ? "replaceState" : "pushState"](null, "", next);
+  passing = control;
   refresh();
 }
+for (const name of ["pointerdown", "focusout"]) addEventListener(name, () => { passing = ""; });
 
 // -- Resource, container, version, and what the difference compares with
 
@@ -51,15 +55,12 @@ function drawScales(services) {
   });
 }
 
-// A drag is one step of the history, however many values it passes.
-let dragging = false;
 by("scales").addEventListener("input", ({ target }) => {
   if (!target.validity.valid || target.value === "") return;
   for (const input of target.parentElement.querySelectorAll("input")) input.value = target.value;
-  change({ [`scale.${target.dataset.service}`]: target.value }, { sameStep: dragging });
-  dragging = true;
+  const name = `scale.${target.dataset.service}`;
+  change({ [name]: target.value }, name);
 });
-by("scales").addEventListener("change", () => { dragging = false; });
 
 // -- Answers of a catalog entry
 
@@ -91,16 +92,14 @@ function drawAnswers(questions) {
   follow(list, questions.map(({ answer, ...rest }) => rest), questionRow);
   questions.forEach(({ variable, answer }) => {
     const input = by(`answer-${variable}`);
-    if (input.value !== answer && !(typing && input === document.activeElement)) input.value = answer;
+    if (input.value !== answer) input.value = answer;
   });
 }
 
-let typing = false;
 by("answers").addEventListener("input", ({ target }) => {
-  change({ [`answer.${target.dataset.variable}`]: target.value }, { sameStep: typing });
-  typing = true;
+  const name = `answer.${target.dataset.variable}`;
+  change({ [name]: target.value }, name);
 });
-by("answers").addEventListener("change", () => { typing = false; });
 
 // -- Keys set by hand
 

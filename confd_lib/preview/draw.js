@@ -151,13 +151,6 @@ function outputItems({ output, reads, title }) {
       ...piece.keys.map(key => OUTCOMES.indexOf(worst.get(key))))]) }));
 }
 
-// The block has the message as its first line, which may be long, and a caret below a line.
-function drawFailure(failure) {
-  const [first, ...rest] = failure ? (failure.block || failure.message).split("\n") : [""];
-  showText("failure", first);
-  showText("failure-place", rest.join("\n"));
-}
-
 // -- The keys read, and the difference
 
 const CHANGEABLE = new Set(["get", "getv", "exists"]);
@@ -238,7 +231,8 @@ function drawView(given, { frozen = false } = {}) {
   follow(template, templateItems(view), templateLine);
   follow(output, outputItems(view), outputLine);
   showText("error", view.error);
-  drawFailure(view.failure);
+  showText("failure", view.failure && view.failure.message);
+  showText("failure-place", view.failure && view.failure.block);
   by("last-good").hidden = !view.output.is_last_good;
   by("output").classList.toggle("stale", view.output.is_last_good);
   by("no-output").hidden = Boolean(view.output.lines.length || view.error || view.failure);

@@ -1,7 +1,7 @@
 // Follows the server: asks for views and the overview, again after each change of a file, and waits
 // for a server that is away. A frozen page shows the view that it carries and asks nobody.
 // The server remembers the last rendering of each tab.
-const tab = sessionStorage.tab ??= Math.random().toString(36).slice(2);
+const tabOf = () => sessionStorage.tab ??= Math.random().toString(36).slice(2);
 
 // Returns a function that runs the work; calls during a run are one more run after it.
 function oneAtATime(work) {
@@ -16,7 +16,7 @@ function oneAtATime(work) {
 }
 
 async function answer(name) {
-  const response = await fetch(`${name}?${query({ tab })}`, { cache: "no-store" });
+  const response = await fetch(`${name}?${query({ tab: tabOf() })}`, { cache: "no-store" });
   if (response.status === 403) throw new Refused();
   if (!response.ok) throw new Error(await response.text());
   return response;
