@@ -30,7 +30,8 @@ function options(id, items, chosen) {
 
 for (const id of ["resource", "container", "version"])
   by(id).addEventListener("change", () => change({ [id]: by(id).value }));
-by("against").addEventListener("change", event => change({ against: event.target.value }));
+by("against").addEventListener("change", ({ target }) =>
+  change({ against: target.value === "last" ? null : target.value }));
 
 // -- Scale
 
@@ -146,7 +147,7 @@ function drawControls({ controls, state, reads, difference }) {
     controls || {};
   options("resource", resources.map(one => [one.name, one.name]), state.resource);
   options("container", containers.map(one => [one.name, one.name]), state.container);
-  options("version", versions.map(one => [one, one]), state.version);
+  options("version", versions.map(one => [one, one]), state.version || "latest");
   drawScales(services);
   drawAnswers(questions);
   drawChanges(state);

@@ -198,6 +198,12 @@ function drawDifference({ difference }) {
   follow(by("difference-lines"), lines, differenceLine);
 }
 
+// Returns how the output stands to a template that fails; empty if it does not fail.
+function stands({ output, failure }) {
+  if (output.is_last_good) return "The template fails now. This is its last good output.";
+  return failure && output.lines.length ? "The template fails. This is its output before." : "";
+}
+
 // -- A whole view
 
 const EMPTY = { title: "Preview", state: {}, reads: [],
@@ -233,7 +239,7 @@ function drawView(given, { frozen = false } = {}) {
   showText("error", view.error);
   showText("failure", view.failure && view.failure.message);
   showText("failure-place", view.failure && view.failure.block);
-  by("last-good").hidden = !view.output.is_last_good;
+  showText("stands", stands(view));
   by("output").classList.toggle("stale", view.output.is_last_good);
   by("no-output").hidden = Boolean(view.output.lines.length || view.error || view.failure);
   const reads = readItems(view, frozen);

@@ -48,10 +48,10 @@ def test_everything_is_done_by_keyboard(tab: Tab) -> None:
     page = tab.open(**UPSTREAM).page
     press_until_focused(page, "Tab", "Container")
     page.keyboard.press("ArrowDown")
-    tab.shows("# shop_web_1", *LINES[1:])
+    tab.shows("# shop_web_2", *LINES[1:])
     press_until_focused(page, "Tab", "Scale of web")
     page.keyboard.press("ArrowRight")
-    tab.shows("# shop_web_1", *servers(3)[1:])
+    tab.shows("# shop_web_2", *servers(3)[1:])
     press_until_focused(page, "Tab", "Filter")
     page.keyboard.type("upstream web_3")
     expect(tab.rows).to_have_count(1)

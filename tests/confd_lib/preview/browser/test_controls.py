@@ -78,6 +78,19 @@ def test_the_overview_is_filtered(tab: Tab, text: str, count: int) -> None:
     expect(tab.page.get_by_text("No view matches")).to_be_visible(visible=not count)
 
 
+def test_rows_far_down_are_made_when_they_are_looked_for(tab: Tab) -> None:
+    tab.open(resource="peers.txt.toml", scale__web="250")
+    expect(tab.page.locator("#tally")).to_contain_text("502")
+    assert tab.rows.count() == 100
+    tab.rows.nth(99).scroll_into_view_if_needed()
+    expect(tab.rows.nth(150)).to_be_attached()
+    tab.rows.first.press("End")
+    expect(tab.rows).to_have_count(502)
+    expect(tab.rows.last).to_be_focused()
+    tab.labelled("Filter").fill("web_250 upstream")
+    expect(tab.rows).to_have_count(1)
+
+
 def test_a_value_is_set_and_removed_by_hand(tab: Tab) -> None:
     tab.open(**UPSTREAM)
     key = "/self/service/metadata/workers"
