@@ -107,6 +107,10 @@ function drawResource({ resource }) {
     element("code", {}, `${resource.path}:${number}:${finding.column}`), " "));
 }
 
+// Returns a message without the place, which the line itself shows.
+const cause = message =>
+  message.replace(/^template: .*?:\d+(:\d+)?: (executing ".*?" at <.*?>: )?/, "");
+
 function templateItems({ template, failure, reads }) {
   let open = false;
   const outcomes = {};
@@ -118,8 +122,8 @@ function templateItems({ template, failure, reads }) {
     const [parts, after] = split(line.text, open);
     open = after;
     const fails = failure && failure.line === line.number && template.path.endsWith(failure.file);
-    const fault = { rule: "fails", severity: "error" };
-    const faults = [...line.findings, ...fails ? [{ ...failure, ...fault, block: null }] : []];
+    const faults = [...line.findings, ...fails ? [{ rule: "fails", severity: "error",
+      column: failure.column, message: cause(failure.message) }] : []];
     return { line, parts, faults, outcomes: outcomes[line.number] || {} };
   });
 }
@@ -214,7 +218,8 @@ const sheetsOf = () => ["template", "output"].map(id => document.querySelector(`
 const refreshSheets = joinSheets(...sheetsOf(), by("links"),
   text => { by("origin").textContent = text; });
 
-function counts({ output, reads }) {
+function counts({ output, reads, failure, error }) {
+  if (error || failure) return "fails" + (failure && failure.line ? ` in line ${failure.line}` : "");
   const keys = new Set(reads.flatMap(read => read.keys));
   const missing = reads.filter(read => read.outcome !== "hit").length;
   return `${plural(output.lines.length, "line")} from ${plural(keys.size, "key")}, ` +
@@ -230,7 +235,7 @@ function drawView(given, { frozen = false } = {}) {
   const [template, output] = sheetsOf();
   by("title").textContent = view.title;
   document.title = `${view.failure || view.error ? "✗ " : ""}${view.title} – preview`;
-  by("counts").textContent = view.error ? "" : counts(view);
+  by("counts").textContent = counts(view);
   by("template-head").textContent = view.template.path || "Template";
   by("output-head").textContent = destOf(view) || "Output";
   drawResource(view);

@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -98,14 +98,20 @@ def command() -> Iterator[Callable[..., Command]]:
         yield start
 
 
-@pytest.fixture(scope="package")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Command]:
-    """The command that serves a project which no test changes."""
-    project = projects.make(tmp_path_factory.mktemp("shared") / "shop")
+@contextmanager
+def running(project: projects.Project) -> Iterator[Command]:
+    """Start the command for a project, and end it."""
     made = Command(project.path, "--compose", str(project.path))
     made.start()
     yield made
     made.end()
+
+
+@pytest.fixture(scope="package")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Command]:
+    """The command that serves a project which no test changes."""
+    with running(projects.make(tmp_path_factory.mktemp("shared") / "shop")) as made:
+        yield made
 
 
 @pytest.fixture

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from .conftest import Command
+from . import project as projects
+from .conftest import Command, running
 from .project import Project
 from .tab import Tab
 from .test_controls import servers
@@ -17,11 +18,19 @@ BROKEN = {"resource": "broken.txt.toml", "container": "shop_web_1"}
 LONG = "x" * 400
 
 
-@pytest.fixture
-def faulty(project: Project, own: Tab) -> Tab:
-    """A tab for a project that also has a template with findings, long lines and a fault."""
+@pytest.fixture(scope="module")
+def broken(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Command]:
+    """The command for a project that also has a template with findings, long lines and a fault."""
+    project = projects.make(tmp_path_factory.mktemp("broken") / "shop")
     project.write("broken.txt", f'{LONG} {LONG}\n{{{{getv "/{LONG}"}}}}\n')
-    return own
+    with running(project) as made:
+        yield made
+
+
+@pytest.fixture
+def faulty(context: BrowserContext, broken: Command) -> Tab:
+    """A tab for that project."""
+    return Tab(context.new_page(), broken.url)
 
 
 # -- The keyboard
