@@ -174,12 +174,15 @@ function overviewRow({ resource, container, status, error, isCurrent }) {
     element("span", { class: "status" }, STATUSES[status])));
 }
 
-function drawOverview({ rows, error }) {
+// Rows come in steps: those that are still to come stay as they were.
+function drawOverview({ rows, error, is_complete: isComplete }) {
   showText("overview-error", error);
-  all = rows;
-  const count = status => rows.filter(one => one.status === status).length;
-  by("tally").textContent = [String(rows.length), ...["changed", "failed"].filter(count)
-    .map(status => `${count(status)} ${status}`)].join(" · ");
+  const nameOf = ({ resource, container }) => JSON.stringify([resource, container]);
+  const given = new Set(rows.map(nameOf));
+  all = isComplete ? rows : [...rows, ...all.filter(row => !given.has(nameOf(row)))];
+  const count = status => all.filter(one => one.status === status).length;
+  by("tally").textContent = [String(all.length), ...["changed", "failed"].filter(count)
+    .map(status => `${count(status)} ${status}`), ...isComplete ? [] : ["…"]].join(" · ");
   filter();
 }
 

@@ -45,7 +45,11 @@ const refreshView = oneAtATime(async () => {
 
 const refreshOverview = oneAtATime(async () => {
   try {
-    drawOverview(await (await answer("overview")).json());
+    for (let isComplete = false; !isComplete;) {
+      const overview = await (await answer("overview")).json();
+      drawOverview(overview);
+      isComplete = overview.is_complete;
+    }
   } catch (error) {
     fail(error);
   }
