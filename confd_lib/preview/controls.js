@@ -76,15 +76,15 @@ const choices = values => element("select", {}, ...values.map(value =>
   element("option", { value }, value)));
 
 function questionRow(question) {
-  const id = `answer-${question.variable}`, told = `${id}-about`;
+  const id = `answer-${question.variable}`, about = `${id}-about`;
   const input = (INPUTS[question.type] || (() => element("input", { spellcheck: "false" })))(question);
   input.id = id;
   input.dataset.variable = question.variable;
   input.required = question.required;
-  if (question.description) input.setAttribute("aria-describedby", told);
+  if (question.description) input.setAttribute("aria-describedby", about);
   return element("div", {}, element("label", { for: id }, question.label || question.variable),
     input, ...question.description
-      ? [element("span", { class: "soft", id: told }, question.description)] : []);
+      ? [element("span", { class: "soft", id: about }, question.description)] : []);
 }
 
 function drawAnswers(questions) {

@@ -5,14 +5,12 @@ const tabOf = () => sessionStorage.tab ??= Math.random().toString(36).slice(2);
 
 // Returns a function that runs the work; calls during a run are one more run after it.
 function oneAtATime(work) {
-  let running = false, again = false;
-  return async () => {
-    again = true;
-    if (running) return;
-    running = true;
+  let running = null, again = false;
+  const run = async () => {
     while (again) { again = false; await work(); }
-    running = false;
+    running = null;
   };
+  return () => { again = true; return running ??= run(); };
 }
 
 async function answer(name) {
@@ -46,6 +44,7 @@ const refreshView = oneAtATime(async () => {
 const refreshOverview = oneAtATime(async () => {
   try {
     for (let isComplete = false; !isComplete;) {
+      await viewing;
       const overview = await (await answer("overview")).json();
       drawOverview(overview);
       isComplete = overview.is_complete;
@@ -55,8 +54,10 @@ const refreshOverview = oneAtATime(async () => {
   }
 });
 
+// The view comes first: the overview is more work for the server.
+let viewing = Promise.resolve();
 function refresh() {
-  refreshView();
+  viewing = refreshView();
   refreshOverview();
 }
 
