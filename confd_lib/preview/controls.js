@@ -37,10 +37,10 @@ by("against").addEventListener("change", ({ target }) =>
 
 const most = ({ scale, defined }) => Math.max(10, 2 * defined, scale);
 
-function scaleRow({ name, defined, most }) {
+function scaleRow({ name, defined }) {
   const shared = { min: 0, "data-service": name };
   return element("li", {}, element("span", { class: "name" }, name),
-    element("input", { type: "range", max: most, ...shared, "aria-label": `Scale of ${name}` }),
+    element("input", { type: "range", ...shared, "aria-label": `Scale of ${name}` }),
     element("input", { type: "number", ...shared, "aria-label": `Scale of ${name}, as a number` }),
     element("span", { class: "soft" }, `${defined} in the files`));
 }
@@ -48,11 +48,12 @@ function scaleRow({ name, defined, most }) {
 function drawScales(services) {
   by("scales").hidden = !services.length;
   const list = by("scales").querySelector("ul");
-  follow(list, services.map(one => ({ name: one.name, defined: one.defined, most: most(one) })),
-    scaleRow);
-  services.forEach(({ scale }, i) => {
-    for (const input of list.children[i].querySelectorAll("input"))
-      if (input.value !== String(scale)) input.value = scale;
+  follow(list, services.map(({ name, defined }) => ({ name, defined })), scaleRow);
+  services.forEach((service, i) => {
+    const [slider, number] = list.children[i].querySelectorAll("input");
+    slider.max = most(service);
+    for (const input of [slider, number])
+      if (input.value !== String(service.scale)) input.value = service.scale;
   });
 }
 
@@ -65,19 +66,21 @@ by("scales").addEventListener("input", ({ target }) => {
 
 // -- Answers of a catalog entry
 
-const INPUTS = {
-  boolean: () => choices(["true", "false"]),
-  enum: question => choices(question.options),
-  int: () => element("input", { type: "number", step: 1 }),
-  multiline: () => element("textarea", { rows: 3, spellcheck: "false" }),
-  password: () => element("input", { type: "password", autocomplete: "off" }),
-};
 const choices = values => element("select", {}, ...values.map(value =>
   element("option", { value }, value)));
+const field = attributes => element("input", { autocomplete: "off", ...attributes });
+const INPUTS = new Map([
+  ["boolean", () => choices(["true", "false"])],
+  ["enum", ({ options }) => choices(options)],
+  ["int", () => field({ type: "number", step: 1 })],
+  ["multiline", () => element("textarea", { rows: 3, spellcheck: "false" })],
+  ["password", () => field({ type: "password" })],
+  ["string", () => field({ spellcheck: "false" })],
+]);
 
 function questionRow(question) {
   const id = `answer-${question.variable}`, about = `${id}-about`;
-  const input = (INPUTS[question.type] || (() => element("input", { spellcheck: "false" })))(question);
+  const input = (INPUTS.get(question.type) || INPUTS.get("string"))(question);
   input.id = id;
   input.dataset.variable = question.variable;
   input.required = question.required;

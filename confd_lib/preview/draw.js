@@ -145,14 +145,14 @@ let known = null;
 function outputItems({ output, reads, title }) {
   const worst = new Map();
   for (const { argument, outcome } of reads)
-    worst.set(argument, OUTCOMES[Math.max(OUTCOMES.indexOf(outcome),
-      OUTCOMES.indexOf(worst.get(argument)))]);
+    if (OUTCOMES.indexOf(outcome) > OUTCOMES.indexOf(worst.get(argument)))
+      worst.set(argument, outcome);
   const texts = output.lines.map(line => line.pieces.map(piece => piece.text).join(""));
   const fresh = known && known.title === title ? texts.map(text => !known.texts.has(text)) : [];
   known = { title, texts: new Set(texts) };
   return output.lines.map((line, i) => ({ ...line, fresh: Boolean(fresh[i]),
-    outcomes: line.pieces.map(piece => OUTCOMES[Math.max(0,
-      ...piece.keys.map(key => OUTCOMES.indexOf(worst.get(key))))]) }));
+    outcomes: line.pieces.map(({ keys }) =>
+      OUTCOMES.findLast(name => keys.some(key => worst.get(key) === name)) || "hit") }));
 }
 
 // -- The keys read, and the difference
@@ -219,7 +219,8 @@ const refreshSheets = joinSheets(...sheetsOf(), by("links"),
   text => { by("origin").textContent = text; });
 
 function counts({ output, reads, failure, error }) {
-  if (error || failure) return "fails" + (failure && failure.line ? ` in line ${failure.line}` : "");
+  if (failure && failure.line) return `fails in line ${failure.line}`;
+  if (failure || error) return "fails";
   const keys = new Set(reads.flatMap(read => read.keys));
   const missing = reads.filter(read => read.outcome !== "hit").length;
   return `${plural(output.lines.length, "line")} from ${plural(keys.size, "key")}, ` +

@@ -1,5 +1,6 @@
 // Follows the server: asks for views and the overview, again after each change of a file, and waits
 // for a server that is away. A frozen page shows the view that it carries and asks nobody.
+
 // The server remembers the last rendering of each tab.
 const tabOf = () => sessionStorage.tab ??= Math.random().toString(36).slice(2);
 
@@ -7,20 +8,32 @@ const tabOf = () => sessionStorage.tab ??= Math.random().toString(36).slice(2);
 function oneAtATime(work) {
   let running = null, again = false;
   const run = async () => {
-    while (again) { again = false; await work(); }
-    running = null;
+    try {
+      while (again) { again = false; await work(); }
+    } finally {
+      running = null;
+    }
   };
   return () => { again = true; return running ??= run(); };
 }
 
-async function answer(name) {
-  const response = await fetch(`${name}?${query({ tab: tabOf() })}`, { cache: "no-store" });
-  if (response.status === 403) throw new Refused();
-  if (!response.ok) throw new Error(await response.text());
-  return response;
-}
+class Fault extends Error {}
+class Away extends Fault {}
+class Refused extends Fault {}
 
-class Refused extends Error {}
+// Returns the text of an answer; throws a fault if there is no good one.
+async function answer(name) {
+  let response, text;
+  try {
+    response = await fetch(`${name}?${query({ tab: tabOf() })}`, { cache: "no-store" });
+    text = await response.text();
+  } catch {
+    throw new Away();
+  }
+  if (response.status === 403) throw new Refused();
+  if (!response.ok) throw new Fault(text);
+  return text;
+}
 
 // -- Views
 
@@ -30,7 +43,7 @@ const refreshView = oneAtATime(async () => {
   const asked = location.search;
   by("view").setAttribute("aria-busy", "true");
   try {
-    shown = await (await answer("view")).json();
+    shown = JSON.parse(await answer("view"));
     drawView(shown);
     // A control that has moved on since must not jump back.
     if (asked === location.search) drawControls(shown);
@@ -45,7 +58,7 @@ const refreshOverview = oneAtATime(async () => {
   try {
     for (let isComplete = false; !isComplete;) {
       await viewing;
-      const overview = await (await answer("overview")).json();
+      const overview = JSON.parse(await answer("overview"));
       drawOverview(overview);
       isComplete = overview.is_complete;
     }
@@ -63,7 +76,8 @@ function refresh() {
 
 function fail(error) {
   if (error instanceof Refused) return refused();
-  if (error instanceof TypeError) return wait();
+  if (error instanceof Away) return wait();
+  if (!(error instanceof Fault)) throw error;
   drawView({ ...shown, error: error.message });
 }
 
@@ -117,8 +131,8 @@ function refused() {
   if (events) events.close();
   clearTimeout(timer);
   showState("is-away", "refused");
-  showText("away", "The server does not accept the token of this address, as after a restart. " +
-    "Open the address that `confd-lib preview` printed.");
+  showText("away", "The server does not accept the token of this address; it may have started " +
+    "again. Open the address that `confd-lib preview` printed.");
 }
 
 for (const name of ["online", "focus"]) addEventListener(name, () => {
@@ -149,7 +163,7 @@ by("copy-link").addEventListener("click", () =>
   copy(`${location.origin}${location.pathname}?${query({ token: null })}`, by("copy-link")));
 by("make-test").addEventListener("click", async () => {
   try {
-    by("test-lines").textContent = await (await answer("pytest")).text();
+    by("test-lines").textContent = await answer("pytest");
     by("test").showModal();
   } catch (error) {
     fail(error);
@@ -161,12 +175,11 @@ by("copy-test").addEventListener("click", () =>
 // -- The start
 
 function facts({ state }) {
-  const known = { version: value => `version ${value}` };
   return Object.entries(state).flatMap(([name, value]) => {
     const [kind, ...rest] = name.split("."), of = rest.join(".");
     if (kind === "scale") return [`${of} × ${value}`];
     if (kind === "set" || kind === "answer") return [`${of} = ${value}`];
-    return known[name] ? [known[name](value)] : [];
+    return name === "version" ? [`version ${value}`] : [];
   }).join(" · ");
 }
 

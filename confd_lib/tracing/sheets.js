@@ -10,9 +10,12 @@ function joinSheets(left, right, links, say) {
   function refresh() {
     byNumber = new Map([...left.children].map(line => [line.dataset.line, line]));
     written = new Map([...left.children].map(line => [line, []]));
-    for (const line of right.children) for (const from of origins(line)) written.get(from).push(line);
+    for (const line of right.children)
+      for (const from of origins(line)) written.get(from).push(line);
     for (const list of [left, right]) stop(list, list.querySelector("[tabindex='0']"));
-    draw();
+    const line = pointed;
+    clear();
+    if (line && line.isConnected) point(line); else draw();
   }
 
   const origins = line => line.dataset.from.split(",")
@@ -106,7 +109,8 @@ function joinSheets(left, right, links, say) {
     ? target.closest("li") : null;
 
   function stop(list, line) {
-    for (const one of list.querySelectorAll("li:not([tabindex]), [tabindex='0']")) one.tabIndex = -1;
+    for (const one of list.querySelectorAll("li:not([tabindex]), [tabindex='0']"))
+      one.tabIndex = -1;
     const at = line || list.firstElementChild;
     if (at) at.tabIndex = 0;
   }

@@ -39,9 +39,16 @@ def test_the_slider_scales_the_stack(tab: Tab) -> None:
 
 def test_a_scale_can_be_typed(tab: Tab) -> None:
     tab.open(**UPSTREAM)
-    tab.page.get_by_role("spinbutton", name="Scale of web").fill("12")
+    number = tab.page.get_by_role("spinbutton", name="Scale of web")
+    number.press("Control+A")
+    number.press_sequentially("1")
+    tab.shows(*servers(1))
+    number.press_sequentially("2")
     tab.shows(*servers(12))
     expect(tab.scale("web")).to_have_value("12")
+    expect(number).to_be_focused()
+    tab.page.go_back()
+    tab.shows(*servers(2))
 
 
 def test_a_view_is_chosen_by_its_controls(tab: Tab) -> None:
