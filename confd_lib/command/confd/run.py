@@ -101,7 +101,12 @@ def _preflight(config: Config, shutdown: Shutdown, closing: contextlib.ExitStack
     config = stores.located(config)
     backend = stores.make(config, shutdown.stop, closing)
     _introduce(config)
-    return preflight.show(_confd(config, backend).preflight())
+    checks = dict(_confd(config, backend).preflight())
+    if config.exec is not None:
+        from confd_lib.command.sidecar import process  # noqa: PLC0415 - see above
+
+        checks["the child: exec"] = process.faults(config.exec.words)
+    return preflight.show(checks)
 
 
 def _confd(config: Config, backend: Backend) -> Confd:

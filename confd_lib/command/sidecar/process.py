@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from confd_lib.destination import children
+from confd_lib.destination.programs import missing
 from confd_lib.errors import ConfdError, system_reason
 
 if TYPE_CHECKING:
@@ -64,6 +65,24 @@ def check(words: Sequence[str]) -> None:
         raise CannotStart(program, "it may not be executed", NOT_RUN)
     where = "there is no such file" if "/" in program else "there is no such command in PATH"
     raise CannotStart(program, where, NOT_FOUND)
+
+
+def faults(words: Sequence[str]) -> tuple[str, ...]:
+    """Return why a program could not be started: one line, or more for a command of the shell.
+
+    A program in a folder to which the command may change is not looked for.
+
+    >>> faults(["/bin/sh", "-c", "cd /srv; ./app | /nonexistent/log"])
+    ('there is no command /nonexistent/log',)
+    """
+    try:
+        check(words)
+    except CannotStart as error:
+        return (f"{error.program}: {error.reason}",)
+    if tuple(words[:2]) != ("/bin/sh", "-c"):
+        return ()
+    absent = [word for word in missing(words[2]) if "/" not in word or word.startswith("/")]
+    return tuple(f"there is no command {word}" for word in absent)
 
 
 class Process:

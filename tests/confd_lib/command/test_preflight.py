@@ -145,6 +145,31 @@ def test_a_pass_after_it_is_as_without_it(folder):
     assert [one.status.value for one in confd.run_once()] == ["updated"]
 
 
+@pytest.mark.parametrize(
+    ("command", "lines"),
+    [
+        ("sleep 9", ["ok the child: exec"]),
+        ("cd / && exec sleep 9", ["ok the child: exec"]),
+        ("cd /nonexistent; exec ./app", ["ok the child: exec"]),
+        ("/nonexistent/app -x", ["FAULT the child: exec: /nonexistent/app: there is no such file"]),
+        ("/etc/passwd", ["FAULT the child: exec: /etc/passwd: it may not be executed"]),
+        ("no-such-app", ["FAULT the child: exec: no-such-app: there is no such command in PATH"]),
+        (
+            "PORT=1 no-such-app && /nonexistent/app",
+            [
+                "FAULT the child: exec: there is no command no-such-app",
+                "FAULT the child: exec: there is no command /nonexistent/app",
+            ],
+        ),
+    ],
+)
+def test_the_program_of_the_child_is_checked(folder, preflight, command, lines):
+    folder.both("x", keys=["/app"])
+    status, found = preflight(f"-exec={command}")
+    assert found[6:] == lines
+    assert status == int("FAULT" in lines[0])
+
+
 @pytest.fixture
 def nobody():
     """Be a user without rights; tests may run as root, who may write everywhere."""
