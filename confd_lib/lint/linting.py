@@ -15,6 +15,8 @@ from typing import Final
 
 from confd_lib import regular
 from confd_lib.backends.simulated import View
+from confd_lib.compat import FUNCTION_SETS
+from confd_lib.confdir.tomlfile import TOMLFile
 from confd_lib.errors import ConfdError
 from confd_lib.golang.strings import from_bytes
 from confd_lib.lint.findings import Finding
@@ -56,7 +58,8 @@ def lint(
         stores: the metadata of the containers of a stack, to check keys against, and to render on.
         backend: the backend that the resources read; by default one whose keys are paths, or `env`
             if all keys of a resource look like names of variables.
-        functions: the functions beside those of that confd: `sprig` or `sprig:bare`.
+        functions: the functions beside those of that confd: `sprig` or `sprig:bare`; by default
+            those that the confd.toml of the folder names.
         rules: further rules.
 
     Returns:
@@ -70,9 +73,10 @@ def lint(
     """
     views = tuple(one if isinstance(one, View) else View(one) for one in stores)
     found: set[Finding] = set()
-    of = replace(TARGETS[target], named=functions)
+    alone = replace(TARGETS[target], named=functions)
     used = (*RULES.values(), *rules)
     for folder, named in _by_folder(map(Path, paths)).items():
+        of = replace(alone, named=functions or _functions(folder))
         if not named or (folder / "conf.d").is_dir():
             project = load(folder, of, views, backend)
         else:  # a confd.toml alone
@@ -80,8 +84,19 @@ def lint(
         of_folder = _of_project(project, used)
         found.update(one for one in of_folder if not named or _real(one.path) in named)
     for template in _alone(map(Path, paths)):
-        found.update(_of_project(load_template(template, of), used))
+        found.update(_of_project(load_template(template, alone), used))
     return sorted(found, key=lambda one: (one.path, one.line, one.column, one.rule))
+
+
+def _functions(folder: Path) -> str:
+    """Return the functions that the confd.toml of a folder names; nothing if it cannot be read."""
+    path = folder / CONFD_TOML
+    try:
+        values = TOMLFile.parse(str(path), regular.read_file(path)).values
+    except (OSError, ConfdError):
+        return ""
+    named = next((value for name, value in values.items() if name.lower() == "functions"), "")
+    return named if named in FUNCTION_SETS else ""
 
 
 def _by_folder(paths: Iterable[Path]) -> dict[Path, set[str]]:
