@@ -83,7 +83,7 @@ FILES: Final[Mapping[str, tuple[str, ...]]] = {
         *("tool.show", "tool.following", "tool.watch", "tool.stack", "tool.serving.deployment"),
         *("tool.serving.serve", "tool.serving.scale", "tool.serving.answers"),
         *("tool.previewing.values", "tool.previewing.preview"),
-        *("tool.lint_confdtoml", "tool.mutate", "tool.lint", "tool.cli"),
+        *("tool.lint_confdtoml", "tool.scratch", "tool.mutate", "tool.lint", "tool.cli"),
     ),
     "confd_lib.mutation": ("spans", "mutants", "trials", "forks", "suite", "plugin"),
     "confd_lib.preview": (

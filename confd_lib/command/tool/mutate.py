@@ -15,7 +15,6 @@ import shlex
 import signal
 import subprocess
 import sys
-import tempfile
 from collections import Counter
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
@@ -24,6 +23,7 @@ from typing import IO, Any, Final
 
 from confd_lib import escapes, files
 from confd_lib.command import stdout
+from confd_lib.command.tool import scratch
 from confd_lib.errors import ConfigError
 
 # The width of the bar, in characters.
@@ -93,20 +93,20 @@ def run(options: argparse.Namespace) -> int:
     # SIGTERM ends it as Ctrl-C does: with the tests that run, and without files left behind.
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        with tempfile.TemporaryDirectory(prefix="confd-mutate-") as folder:
-            found = _found(options, Path(folder))
+        with scratch.folder("confd-mutate-") as (folder, lock):
+            found = _found(options, folder, lock)
     finally:
         signal.signal(signal.SIGTERM, before)
     stdout.write(_report(found))
     return int(any(one["outcome"] in _OUTCOMES for one in found))
 
 
-def _found(options: argparse.Namespace, folder: Path) -> list[dict[str, Any]]:
+def _found(options: argparse.Namespace, folder: Path, lock: int) -> list[dict[str, Any]]:
     """Return the facts about each mutant, in the order of the templates."""
     found: list[dict[str, Any]] = []
     progress = _Progress(sys.stderr)
     log = folder / "pytest.log"
-    with log.open("w") as output, closing(_events(options, folder, output)) as events:
+    with log.open("w") as output, closing(_events(options, folder, lock, output)) as events:
         for facts in events:
             if "refused" in facts:
                 raise ConfigError(f"{facts['refused']} ({_again(options)})")
@@ -138,9 +138,12 @@ def _reason(text: str, tests: Sequence[str]) -> str:
 
 
 def _events(
-    options: argparse.Namespace, folder: Path, output: IO[str]
+    options: argparse.Namespace, folder: Path, lock: int, output: IO[str]
 ) -> Generator[dict[str, Any]]:
-    """Run pytest and yield what it sends; the output of tests goes to a file."""
+    """Run pytest and yield what it sends; the output of tests goes to a file.
+
+    Pytest shares the lock of the folder: it may live longer than this process.
+    """
     result, sends = os.pipe()
     with os.fdopen(result) as pipe:
         process = subprocess.Popen(
@@ -148,7 +151,7 @@ def _events(
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
-            pass_fds=(sends,),
+            pass_fds=(sends, lock),
             # Ctrl-C comes to this process, which lets pytest end once.
             process_group=0,
             env={**os.environ, "PYTEST_DEBUG_TEMPROOT": str(folder)},
