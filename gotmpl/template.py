@@ -326,8 +326,11 @@ halt in type template.Host
             TypeError: the text is a path, or bytes.
             ParseError: the text is not a template; the set is unchanged.
         """
+        if not isinstance(text, str):
+            raise TypeError(_not_text(text))
         functions = BUILTINS.keys() | self._set.settings.functions.keys()
-        for name, tree in parse(self._name, text, funcs=functions, delims=self._delims).items():
+        trees = blocks.parse_outlined(self._name, text, funcs=functions, delims=self._delims)
+        for name, tree in trees.items():
             self.add_parse_tree(name, tree)
         return self
 

@@ -75,14 +75,14 @@ def settings(root: ListNode) -> Iterator[Setting]:
         for node in lists.pop().nodes:
             pipe = getattr(node, "pipe", None)
             if pipe is not None:
-                yield from set_by(pipe, node)
+                yield from _settings(pipe, node)
             if isinstance(node, BranchNode):
                 lists.append(node.list)
                 if node.else_list is not None:
                     lists.append(node.else_list)
 
 
-def set_by(pipe: PipeNode, node: Node) -> Iterator[Setting]:
+def _settings(pipe: PipeNode, node: Node) -> Iterator[Setting]:
     """Yield the pipelines that set variables: a node's own, and those in parentheses in it."""
     stack: list[Node] = [pipe]
     while stack:

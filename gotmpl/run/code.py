@@ -12,9 +12,10 @@ import weakref
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache, partial
+from itertools import accumulate, pairwise
 from typing import Final, Protocol, TypeVar, overload
 
-from gotmpl.codegen.parts import parts
 from gotmpl.codegen.python import Line
 from gotmpl.codegen.shapes import shape
 from gotmpl.codegen.state import Callee, Metered
@@ -22,7 +23,8 @@ from gotmpl.codegen.statements import generate
 from gotmpl.codegen.unit import ENTRY, Unit
 from gotmpl.errors import ExecError
 from gotmpl.run.skeletons import Batch, Compiled, entry
-from gotmpl.syntax.nodes import Tree
+from gotmpl.syntax.blocks import parse_blank
+from gotmpl.syntax.nodes import ListNode, Part, Tree
 from gotmpl.syntax.probes import instrument
 
 _T = TypeVar("_T")
@@ -72,6 +74,7 @@ class Code:
         templates: the templates that it names, and whether they were defined.
         observed: whether it calls an observer.
         metered: how it holds an execution to limits.
+        sizes: how many nodes each part has; nothing if there is one part.
     """
 
     name: str
@@ -82,6 +85,7 @@ class Code:
     templates: Mapping[str, bool]
     observed: bool
     metered: Metered
+    sizes: Sequence[int] = ()
 
     @classmethod
     def of(cls, name: str, tree: Tree, environment: Environment) -> Code:
@@ -97,28 +101,45 @@ class Code:
         code = cls(name, tree, filename, (), functions, templates, observed, metered)
         try:
             code.parts = code._compiled()
-            tree.release()
         except (RecursionError, MemoryError, SyntaxError) as error:
             raise ExecError("max expression depth exceeded", name=name) from error
+        tree.release()
         _show_lines(filename, code)
         return code
 
-    def _trees(self) -> list[Tree]:
-        if self.observed:
-            return [instrument(self.tree)]
-        tree = self.tree.with_root(self.tree.borrowed())
-        is_whole = self.metered is not Metered.NOT or tree.name != tree.source.name
-        return [tree] if is_whole else parts(tree)
-
-    def _compiled(self) -> list[Compiled]:
-        batch = Batch(self._unit)
+    def _compiled(self) -> Sequence[Compiled]:
+        """Return the code of the parts; what has to be compiled is compiled at once."""
         is_plain = self.metered is Metered.NOT and not self.observed
-        for tree in self._trees():
-            batch.add(tree, shape(tree, self.functions, self.templates) if is_plain else None)
+        known = (is_plain and self.tree.parts) or ()
+        self.sizes = [part.size for part in known]
+        trees = cache(self._trees)
+        batch = Batch()
+        for index, part in enumerate(known):
+            key = shape(self.tree, part, self.functions, self.templates)
+            direct = partial(self._direct, trees, index)
+            batch.add(key, part.values, direct, partial(self._blank, part))
+        if not known:
+            direct = partial(self._direct, trees, 0)
+            batch.add(None, (), direct, direct)
         return batch.compile(self.filename)
+
+    def _direct(self, trees: Callable[[], Sequence[Tree]], index: int) -> Unit:
+        return self._unit(trees()[index])
+
+    def _blank(self, part: Part) -> Unit:
+        return self._unit(parse_blank(part, self.tree))
 
     def _unit(self, tree: Tree, name: str = ENTRY) -> Unit:
         return generate(tree, self.functions, self.templates, metered=self.metered, entry=name)
+
+    def _trees(self) -> Sequence[Tree]:
+        """Return the parts as trees."""
+        if self.observed:
+            return [instrument(self.tree)]
+        nodes = self.tree.borrowed().nodes
+        ends = list(accumulate(self.sizes)) or [len(nodes)]
+        lists = (nodes[start:end] for start, end in pairwise([0, *ends]))
+        return [self.tree.with_root(ListNode(0, some)) for some in lists]
 
     def units(self) -> list[Unit]:
         """Generate the code of the parts again; it is the same each time."""

@@ -13,10 +13,9 @@ from itertools import islice
 from types import CodeType
 from typing import Any, Final
 
-from gotmpl.codegen.shapes import MARK, Shape, blank
 from gotmpl.codegen.unit import ENTRY, Names, Unit
 from gotmpl.record import record
-from gotmpl.syntax.nodes import Tree
+from gotmpl.syntax.outlines import MARK
 from gotmpl.values.signatures import GoType
 
 _MOST: Final = 512  # shapes that are kept
@@ -133,39 +132,44 @@ def _kept(key: tuple[object, ...]) -> _Kept:  # noqa: ARG001 - the cache is by i
 
 
 class Batch:
-    """The parts of a template, of which those that have no skeleton yet are compiled at once.
+    """The parts of a template, of which those that have no skeleton yet are compiled at once."""
 
-    Args:
-        generate: returns the code of a part.
-    """
-
-    def __init__(self, generate: Callable[[Tree], Unit]) -> None:
-        self._generate = generate
+    def __init__(self) -> None:
         self._units: list[Unit] = []
         self._blanks: dict[_Kept, int] = {}  # the index of a blank's unit
         self._makes: list[Callable[[Sequence[Compiled]], Compiled]] = []
 
-    def add(self, tree: Tree, shape: Shape | None) -> None:
-        """Add a part, and its shape if it has one."""
-        kept = None if shape is None else _kept(shape.key)
-        if shape is None or kept is None or not (kept.skeleton or self._is_blank(kept, tree)):
+    def add(
+        self,
+        shape: tuple[object, ...] | None,
+        values: Sequence[str],
+        direct: Callable[[], Unit],
+        blank: Callable[[], Unit],
+    ) -> None:
+        """Add a part.
+
+        Args:
+            shape: what its code depends on beside the values; None if that is not known.
+            values: the names and texts in it.
+            direct: generates its code.
+            blank: generates the code of its blank.
+        """
+        kept = None if shape is None else _kept(shape)
+        if kept is None or not (kept.skeleton or self._has_blank(kept, blank)):
             index = len(self._units)
-            self._units.append(self._generate(tree))
+            self._units.append(direct())
             self._makes.append(lambda compiled: compiled[index])
         else:
-            skeleton, values = kept.skeleton, shape.values
-            self._makes.append(
-                lambda compiled: (skeleton or self._skeleton(kept, compiled)).filled(values)
-            )
+            self._makes.append(lambda compiled: self._skeleton(kept, compiled).filled(values))
 
-    def _is_blank(self, kept: _Kept, tree: Tree) -> bool:
+    def _has_blank(self, kept: _Kept, generate: Callable[[], Unit]) -> bool:
         """Return whether a blank is in the batch; it is added if it should be."""
         if kept in self._blanks:
             return True
         if kept.varies or not kept.seen:
             kept.seen = True
             return False
-        unit = self._generate(blank(tree))
+        unit = generate()
         kept.varies = _varies(unit)
         if not kept.varies:
             self._blanks[kept] = len(self._units)
@@ -173,9 +177,10 @@ class Batch:
         return not kept.varies
 
     def _skeleton(self, kept: _Kept, compiled: Sequence[Compiled]) -> Skeleton:
-        if kept.skeleton is None:
-            kept.skeleton = Skeleton(compiled[self._blanks[kept]])
-        return kept.skeleton
+        found = kept.skeleton
+        if found is None:
+            found = kept.skeleton = Skeleton(compiled[self._blanks[kept]])
+        return found
 
     def compile(self, filename: str) -> list[Compiled]:
         """Return the code of the parts, as that of one file.
@@ -183,7 +188,7 @@ class Batch:
         Raises:
             RecursionError, MemoryError, SyntaxError: a part is nested too deep for CPython.
         """
-        compiled = _compiled(self._units, filename)
+        compiled = _compiled(self._units, filename) if self._units else ()
         return _placed([make(compiled) for make in self._makes], filename)
 
 
@@ -193,7 +198,7 @@ def _varies(unit: Unit) -> bool:
     return fails or not all(isinstance(value, GoType) for value in unit.names.constants.values())
 
 
-def _compiled(units: Sequence[Unit], filename: str) -> list[Compiled]:
+def _compiled(units: Sequence[Unit], filename: str) -> Sequence[Compiled]:
     """Compile units as one text; their lines are counted from 0."""
     text = "\n".join([unit.module.text for unit in units])
     module = compile(text, filename, "exec", dont_inherit=True)

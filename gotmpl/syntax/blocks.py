@@ -25,6 +25,7 @@ from gotmpl.syntax.nodes import (
     IfNode,
     ListNode,
     Node,
+    Part,
     PipeNode,
     RangeNode,
     Source,
@@ -33,6 +34,7 @@ from gotmpl.syntax.nodes import (
     Tree,
     WithNode,
 )
+from gotmpl.syntax.outlines import blank, known, outline
 from gotmpl.syntax.pipelines import Pipelines
 from gotmpl.syntax.tokens import Tokens, tokenize
 
@@ -73,6 +75,42 @@ def _parsed_again(
 ) -> ListNode:
     """Return the nodes of a template of a source that was parsed without an error."""
     return _Parser(source, _Any(loop_words), comments=comments).parse()[name].borrowed()
+
+
+def parse_outlined(
+    name: str, text: str, *, funcs: Container[str], delims: tuple[str, str]
+) -> dict[str, Tree]:
+    """Parse a text as `parse` does, or later where its parts have shapes that were parsed before.
+
+    >>> for text in ("a{{.b}}", "c{{.d}}"):
+    ...     tree = parse_outlined("t", text, funcs=(), delims=("", ""))["t"]
+    ...     print(tree, tree.parts[0].values)
+    a{{.b}} ['a', 'b']
+    c{{.d}} ['c', 'd']
+    """
+    source = Source(name, text, delims[0] or "{{", delims[1] or "}}")
+    outlined = outline(source, funcs)
+    if outlined is None:
+        return _Parser(source, funcs, comments=False).parse()
+    shapes = {part.shape for parts in outlined.values() for part in parts}
+    if None not in shapes and all(known(shape).is_parsed for shape in shapes if shape is not None):
+        again = partial(_parsed_again, source, frozenset(), comments=False)
+        return {own: Tree(own, source, None, again, parts) for own, parts in outlined.items()}
+    trees = _Parser(source, funcs, comments=False).parse()
+    for own, tree in trees.items():
+        tree.parts = outlined[own]
+    for shape in shapes:
+        if shape is not None:
+            known(shape).is_parsed = True
+    return trees
+
+
+def parse_blank(part: Part, tree: Tree) -> Tree:
+    """Return the tree of a part with marks in the place of its values."""
+    source = tree.source
+    of_blank = Source(source.name, blank(part, source), source.left, source.right)
+    root = _parsed_again(of_blank, frozenset(), source.name, comments=False)
+    return Tree(tree.name, of_blank, root)
 
 
 @record

@@ -6,8 +6,8 @@ Nodes know nothing of values, of output or of how they were parsed. They are nam
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from typing import Final
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, Final
 
 from gotmpl.golang.unicode import SPACES
 from gotmpl.record import record
@@ -373,6 +373,27 @@ class WithNode(BranchNode):
 KEYWORDS: Final[dict[type[BranchNode], str]] = {IfNode: "if", RangeNode: "range", WithNode: "with"}
 
 
+@record
+class Part:
+    """Nodes of a template in a row, whose code depends on no others (syntax: outlines).
+
+    Attributes:
+        size: how many nodes there are.
+        shape: equal for parts with equal code but for values; None if it has none.
+        values: the names and texts that are not in the shape.
+        functions: the functions that are called.
+        templates: the templates that are called.
+        items: the texts and actions.
+    """
+
+    size: int
+    shape: tuple[object, ...] | None
+    values: Sequence[str]
+    functions: Sequence[str]
+    templates: Sequence[str]
+    items: Sequence[Any]
+
+
 class Tree:
     """One parsed template: its name, the source it was cut from, and its nodes.
 
@@ -382,24 +403,27 @@ class Tree:
     Args:
         name: the template's name.
         source: what was parsed.
-        root: its nodes.
+        root: its nodes; None to parse them when somebody asks for them.
         parse: parses the source again and returns the nodes of the template of a name; None if
             the nodes come from elsewhere.
+        parts: the parts of its list, if they are known.
     """
 
-    __slots__ = ("_parse", "_root", "name", "source")
+    __slots__ = ("_parse", "_root", "name", "parts", "source")
 
     def __init__(
         self,
         name: str,
         source: Source,
-        root: ListNode,
+        root: ListNode | None,
         parse: Callable[[str], ListNode] | None = None,
+        parts: Sequence[Part] | None = None,
     ) -> None:
         self.name = name
         self.source = source
-        self._root: ListNode | None = root
+        self._root = root
         self._parse = parse
+        self.parts = parts
 
     def __repr__(self) -> str:
         return f"<Tree {self.name!r}>"
@@ -423,7 +447,8 @@ class Tree:
         return root
 
     def release(self) -> None:
-        """Let go of the nodes if only borrowers have asked for them."""
+        """Let go of the parts, and of the nodes if only borrowers have asked for them."""
+        self.parts = None
         if self._parse is not None:
             self._root = None
 

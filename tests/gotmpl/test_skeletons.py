@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dis
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from types import CodeType
 
@@ -11,11 +11,13 @@ import pytest
 
 import gotmpl
 from gotmpl import Template
-from gotmpl.codegen.parts import parts
-from gotmpl.codegen.shapes import Shape, blank, shape
+from gotmpl.builtins.functions import BUILTINS
+from gotmpl.codegen.shapes import shape
 from gotmpl.run import skeletons
 from gotmpl.run.code import Code
 from gotmpl.run.skeletons import Compiled, Skeleton
+from gotmpl.syntax.blocks import parse_blank
+from gotmpl.syntax.outlines import outline
 
 from .oracle import ours
 from .oracle.regenerate import CASES, read
@@ -42,144 +44,36 @@ def _instructions(function: CodeType) -> Iterator[tuple[str, str]]:
 def both(template: Template) -> Iterator[tuple[str, Compiled, Compiled]]:
     """Yield the text of each part that has a shape, and its code: direct, and of a skeleton."""
     made = code(template)
-    for tree in parts(made.tree):
-        found = shape(tree, made.functions, made.templates)
-        if found is not None:
-            unit, of_blank = made._unit(tree), made._unit(blank(tree))
+    source = made.tree.source
+    found = outline(source, {*BUILTINS, *made.functions})
+    if found is None or template.name not in found:
+        return
+    trees = made._trees()
+    for part, tree in zip(found[template.name], trees, strict=False):
+        if shape(tree, part, made.functions, made.templates) is not None:
+            unit, of_blank = made._unit(tree), made._unit(parse_blank(part, tree))
             if not skeletons._varies(of_blank):
                 direct, common = skeletons._compiled([unit, of_blank], "f")
-                yield str(tree), direct, Skeleton(common).filled(found.values)
-
-
-PARTS = [
-    pytest.param("a{{.b}}c{{len .d}}e", ["a{{.b}}c{{len .d}}e"], id="one"),
-    pytest.param(
-        "a{{if .b}}c{{end}}d{{range .e}}{{.}}{{end}}",
-        ["a{{if .b}}c{{end}}", "d{{range .e}}{{.}}{{end}}"],
-        id="a text joins what follows",
-    ),
-    pytest.param(
-        "{{.a}}b{{with .c}}{{end}}d", ["{{.a}}b", "{{with .c}}{{end}}", "d"], id="an action ends"
-    ),
-    pytest.param(
-        "{{$x := 1}}{{if .a}}{{$x = 2}}{{end}}{{$x}}{{if .b}}{{end}}",
-        ["{{$x := 1}}{{if .a}}{{$x = 2}}{{end}}{{$x}}", "{{if .b}}{{end}}"],
-        id="a variable",
-    ),
-    pytest.param(
-        "{{if .a}}{{end}}{{print ($x := 1)}}{{if .b}}{{end}}{{if .c}}{{$x}}{{end}}",
-        ["{{if .a}}{{end}}", "{{print ($x := 1)}}{{if .b}}{{end}}{{if .c}}{{$x}}{{end}}"],
-        id="a variable of an argument",
-    ),
-    pytest.param("{{if .a}}{{$ = 1}}{{end}}{{$}}", ["{{if .a}}{{$ = 1}}{{end}}{{$}}"], id="$"),
-    pytest.param(
-        '{{define "x"}}{{if .a}}{{end}}b{{if .c}}{{end}}{{end}}{{template "x" .}}',
-        ['{{template "x" .}}'],
-        id="a template",
-    ),
-]
-
-
-@pytest.mark.parametrize(("text", "expected"), PARTS)
-def test_parts(text: str, expected: list[str]) -> None:
-    template = Template("t").parse(text)
-    assert template.tree is not None
-    assert [str(part) for part in parts(template.tree)] == expected
-    assert template.python_source().count("\ndef ") == len(expected) - 1
-
-
-def shape_of(text: str, **functions: Callable[..., object]) -> Shape | None:
-    template = Template("t").funcs(functions).parse(text)
-    made = code(template)
-    return shape(made.tree, made.functions, made.templates)
-
-
-class Host(str):
-    """A class of the user's."""
-
-    __slots__ = ()
-
-
-def of_host(host: Host) -> str:
-    return host
-
-
-def of_text(text: str) -> str:
-    return text
-
-
-@pytest.mark.parametrize(
-    ("one", "other"),
-    [
-        ("a{{.b.c}}", "d{{.e.f}}"),
-        ('{{print "a" .b}}', '{{print "c" .d}}'),
-        ("{{range $i, $x := .a}}{{$i}}{{end}}", "{{range $j, $y := .b}}{{$j}}{{end}}"),
-        ("{{of_text .a}}", "{{of_text .b}}"),
-    ],
-)
-def test_of_equal_shape(one: str, other: str) -> None:
-    made, same = shape_of(one, of_text=of_text), shape_of(other, of_text=of_text)
-    assert made
-    assert same
-    assert made.key == same.key
-    assert made.values != same.values
-
-
-@pytest.mark.parametrize(
-    ("one", "other"),
-    [
-        ("{{.a.a}}", "{{.a.b}}"),
-        ("{{.a}}", "{{$.a}}"),
-        ("{{.a}}", "{{.a | print}}"),
-        ("{{print .a 1}}", "{{print .a 2}}"),
-        ("{{print true}}", "{{print false}}"),
-        ('{{printf "%s" .a}}', '{{printf "%d" .a}}'),
-        ('{{print "a"}}', '{{print ""}}'),
-        ('{{print "a"}}', '{{print "é"}}'),
-        ('{{print "a"}}', "{{print `a`}}"),
-        ("{{if .a}}b{{end}}", "{{if .a}}b{{else}}c{{end}}"),
-        ("{{if .a}}{{else}}b{{end}}", "{{if .a}}b{{else}}{{end}}"),
-        ("{{$x := .a}}", "{{$x := .a}}{{$x = .a}}"),
-        ("{{range $x, $y := .a}}{{$x}}{{end}}", "{{range $x, $y := .a}}{{$y}}{{end}}"),
-    ],
-)
-def test_of_other_shapes(one: str, other: str) -> None:
-    made, differs = shape_of(one), shape_of(other)
-    assert made
-    assert differs
-    assert made.key != differs.key
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        pytest.param("{{of_host .a}}", id="a class"),
-        pytest.param("{{.é}}", id="letters beyond ASCII"),
-        pytest.param("{{call .a}}", id="call names its argument"),
-        pytest.param(f'{{{{printf "%s{"x" * 100}" .a}}}}', id="a long format"),
-        pytest.param("{{.a}}" * 1000, id="long"),
-        pytest.param("{{if .a}}" * 30 + "{{end}}" * 30, id="deep"),
-        pytest.param('{{printf "%sQz0zQ" .a}}', id="a mark"),
-    ],
-)
-def test_code_that_depends_on_more_has_no_shape(text: str) -> None:
-    assert shape_of(text, of_host=of_host) is None
+                yield str(tree), direct, Skeleton(common).filled(part.values)
 
 
 def test_each_part_has_its_own_values() -> None:
     skeletons._kept.cache_clear()
     for name in "abcde":
-        text = (
-            f'{name}{{{{.{name}}}}}{{{{range $i, ${name} := .l}}}}{name}{{{{print "{name}" .x}}}}'
-        )
-        data = {name: name.upper(), "l": [{"x": 1}]}
-        assert (
-            Template("t").parse(f"{text}{{{{end}}}}").render(data)
-            == f"{name}{name.upper()}{name}{name}1"
-        )
-    found = shape_of("a{{.a}}")
-    assert found
-    assert skeletons._kept(found.key).skeleton
+        text = f'{{{{range $i, ${name} := .l}}}}{name}{{{{print "{name}" .x}}}}{{{{end}}}}'
+        template = Template("t").parse(f"{name}{{{{.{name}}}}}{text}")
+        shown = template.render({name: name.upper(), "l": [{"x": 1}]})
+        assert shown == f"{name}{name.upper()}{name}{name}1"
+    assert skeletons._kept.cache_info().currsize == 2
+
+
+def test_an_error_names_the_place_in_its_own_text() -> None:
+    for line in range(1, 5):
+        text = "{{if .a}}b{{end}}" + "\n" * line + "{{.a}}{{.b.c}}"
+        with pytest.raises(gotmpl.ExecError) as caught:
+            Template("t").parse(text).render({"a": line, "b": "x"})
+        assert (caught.value.line, caught.value.column) == (line + 1, 10)
+        assert caught.value.partial == "b" + "\n" * line + str(line)
 
 
 def test_classes_of_one_name_differ() -> None:
