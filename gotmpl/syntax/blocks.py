@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Container
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Final, NoReturn
 
 from gotmpl.limits import CACHED
@@ -70,11 +69,32 @@ def parse(
     return _Parser(source, funcs, comments=comments).parse()
 
 
-def _parsed_again(
-    source: Source, loop_words: frozenset[str], name: str, *, comments: bool
-) -> ListNode:
-    """Return the nodes of a template of a source that was parsed without an error."""
-    return _Parser(source, _Any(loop_words), comments=comments).parse()[name].borrowed()
+class _Later:
+    """The parsing of a source that is known to be without an error.
+
+    Args:
+        source: what is parsed.
+        loop_words: which of `break` and `continue` are functions.
+        comments: whether comments become nodes.
+    """
+
+    __slots__ = ("_comments", "_funcs", "_roots", "_source")
+
+    def __init__(
+        self, source: Source, loop_words: frozenset[str] = frozenset(), *, comments: bool = False
+    ) -> None:
+        self._source, self._funcs, self._comments = source, _Any(loop_words), comments
+        self._roots: dict[str, ListNode] = {}
+
+    def __call__(self, name: str) -> ListNode:
+        """Return the nodes of a template; those of the others are kept for the next call."""
+        root = self._roots.pop(name, None)
+        if root is None:
+            trees = _Parser(self._source, self._funcs, comments=self._comments).parse()
+            roots = {own: tree.borrowed() for own, tree in trees.items()}
+            root = roots.pop(name)
+            self._roots = roots
+        return root
 
 
 def parse_outlined(
@@ -94,8 +114,8 @@ def parse_outlined(
         return _Parser(source, funcs, comments=False).parse()
     shapes = {part.shape for parts in outlined.values() for part in parts}
     if None not in shapes and all(known(shape).is_parsed for shape in shapes if shape is not None):
-        again = partial(_parsed_again, source, frozenset(), comments=False)
-        return {own: Tree(own, source, None, again, parts) for own, parts in outlined.items()}
+        later = _Later(source)
+        return {own: Tree(own, source, None, later, parts) for own, parts in outlined.items()}
     trees = _Parser(source, funcs, comments=False).parse()
     for own, tree in trees.items():
         tree.parts = outlined[own]
@@ -109,8 +129,7 @@ def parse_blank(part: Part, tree: Tree) -> Tree:
     """Return the tree of a part with marks in the place of its values."""
     source = tree.source
     of_blank = Source(source.name, blank(part, source), source.left, source.right)
-    root = _parsed_again(of_blank, frozenset(), source.name, comments=False)
-    return Tree(tree.name, of_blank, root)
+    return Tree(tree.name, of_blank, _Later(of_blank)(source.name))
 
 
 @record
@@ -165,7 +184,7 @@ class _Parser:
         self._trees: dict[str, Tree] = {}
         self._frames = [_OpenBlock("top", name=source.name)]
         self._range_depth = 0
-        self._again = partial(_parsed_again, source, self._loop_words, comments=comments)
+        self._later = _Later(source, self._loop_words, comments=comments)
 
     def parse(self) -> dict[str, Tree]:
         for piece in cut(self._source):
@@ -279,7 +298,7 @@ class _Parser:
 
     def _add(self, frame: _OpenBlock) -> None:
         """Go: Tree.add."""
-        tree = Tree(frame.name, self._source, ListNode(0, tuple(frame.nodes)), self._again)
+        tree = Tree(frame.name, self._source, ListNode(0, tuple(frame.nodes)), self._later)
         old = self._trees.get(tree.name)
         if old is None or old.is_empty:
             self._trees[tree.name] = tree

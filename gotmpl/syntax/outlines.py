@@ -171,11 +171,14 @@ def outline(source: Source, functions: Container[str]) -> dict[str, list[Part]] 
     templates = _templates(source, functions)
     if templates is None:
         return None
-    *defined, main = ((name, list(_runs(items))) for name, items in templates.items())
-    found = {name: [_part(_whole(runs))] for name, runs in defined}
-    name, runs = main
-    sets_root = any(run.sets_root for run in runs)
-    found[name] = [_part(run) for run in ([_whole(runs)] if sets_root else _joined(runs))]
+    runs = {name: list(_runs(items)) for name, items in templates.items()}
+    found = {name: [_part(_whole(some))] for name, some in runs.items()}
+    main = runs[source.name]
+    is_whole = any(run.sets_root for run in main) or any(
+        source.name in part.templates for parts in found.values() for part in parts
+    )  # a template that calls itself may do so as deep as Python allows
+    if len(main) > 1 and not is_whole:
+        found[source.name] = [_part(run) for run in _joined(main)]
     return found
 
 

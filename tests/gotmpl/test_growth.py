@@ -112,6 +112,8 @@ LARGE = "x" * 20_000
 # The caches by text of any length, and what puts a text into each.
 BY_TEXT: dict[str, Callable[[str], object]] = {
     "gotmpl.syntax.tokens.tokenize": lambda text: gotmpl.parse("t", f'{{{{"{text}"}}}}'),
+    "gotmpl.syntax.outlines._action": lambda text: gotmpl.render(f'{{{{"{text}"}}}}'),
+    "gotmpl.syntax.outlines.known": lambda text: gotmpl.render(f'{{{{printf "{text}%s" .}}}}', 1),
     "gotmpl.run.skeletons._kept": lambda text: gotmpl.render(f'{{{{printf "{text}%s" .}}}}', 1),
     "gotmpl.fmt.formats.parse_format": lambda text: gotmpl.render("{{printf .}}", text),
     "confd_lib.golang.match._read": match.read,

@@ -53,6 +53,16 @@ PARTS = [
         ['{{template "x" .}}'],
         id="a template",
     ),
+    pytest.param(
+        '{{.a}}{{if .b}}{{template "t" .b}}{{end}}',
+        ['{{.a}}{{if .b}}{{template "t" .b}}{{end}}'],
+        id="a template that calls itself",
+    ),
+    pytest.param(
+        '{{define "x"}}{{template "t" .b}}{{end}}{{.a}}{{if .b}}{{template "x" .}}{{end}}',
+        ['{{.a}}{{if .b}}{{template "x" .}}{{end}}'],
+        id="a template that another calls",
+    ),
 ]
 
 

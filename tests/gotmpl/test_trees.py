@@ -6,6 +6,7 @@ import pytest
 
 import gotmpl
 from gotmpl import Template
+from gotmpl.syntax.blocks import _Parser
 from gotmpl.syntax.nodes import Tree
 
 TEXT = '{{define "x"}}{{/* c */}}{{.a.b}}{{end}}<{{template "x" .}}{{fail .c}}>'
@@ -68,3 +69,18 @@ def test_code_is_generated_again_for_other_functions() -> None:
     template.funcs({"fail": lambda value: f"{value}!"})
     assert template.render({"a": {"b": 1}, "c": 2}) == "<12!>"
     assert template.clone().parse('{{define "x"}}y{{end}}').render({"c": 2}) == "<y2!>"
+
+
+def test_a_source_is_parsed_once_for_all_its_templates(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "".join(f'{{{{define "x{n}"}}}}{n}{{{{end}}}}{{{{template "x{n}"}}}}' for n in range(9))
+    Template("t").parse(text).render()
+    template = Template("t").limits(steps=100).parse(text)
+    parse, parsed = _Parser.parse, []
+
+    def counted(parser: _Parser) -> dict[str, Tree]:
+        parsed.append(parser)
+        return parse(parser)
+
+    monkeypatch.setattr(_Parser, "parse", counted)
+    assert template.render() == "012345678"
+    assert len(parsed) == 1
