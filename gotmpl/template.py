@@ -57,18 +57,21 @@ def parse(
     >>> {name: str(tree) for name, tree in trees.items()}
     {'x': '{{len .a}}', 't': '<{{template "x" .}}>'}
     """
-    if not isinstance(text, str):
-        raise TypeError(_not_text(text))
+    _check_text(text)
     return blocks.parse(name, text, funcs=funcs, delims=delims, comments=comments)
 
 
-def _not_text(value: object) -> str:
-    """Return what to do about a template that is no text."""
+def _check_text(value: object) -> None:
+    """Raise a `TypeError` that says what to do about a template that is no text."""
+    if isinstance(value, str):
+        return
     if isinstance(value, bytes | bytearray):
-        return 'a template is a str, not bytes: use text.decode("utf-8", "surrogateescape")'
-    if isinstance(value, os.PathLike):
-        return "a template is a str, not a path: use Template(name).parse_files(path)"
-    return f"a template is a str, not {type(value).__name__}"
+        do = 'a template is a str, not bytes: use text.decode("utf-8", "surrogateescape")'
+    elif isinstance(value, os.PathLike):
+        do = "a template is a str, not a path: use Template(name).parse_files(path)"
+    else:
+        do = f"a template is a str, not {type(value).__name__}"
+    raise TypeError(do)
 
 
 @dataclass(slots=True, eq=False)
@@ -326,8 +329,7 @@ halt in type template.Host
             TypeError: the text is a path, or bytes.
             ParseError: the text is not a template; the set is unchanged.
         """
-        if not isinstance(text, str):
-            raise TypeError(_not_text(text))
+        _check_text(text)
         functions = BUILTINS.keys() | self._set.settings.functions.keys()
         trees = blocks.parse_outlined(self._name, text, funcs=functions, delims=self._delims)
         for name, tree in trees.items():
@@ -432,6 +434,8 @@ halt in type template.Host
 
     def python_source(self) -> str:
         """Return the Python source that executes this template.
+
+        If it has several parts it is several functions, which are executed in turn.
 
         >>> print(Template("t").parse("<{{.}}>").python_source())
         def template(out, d0):

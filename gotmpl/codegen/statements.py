@@ -1,4 +1,4 @@
-"""Tree to Python source: one function for a template, one line for what it writes at a time.
+"""Tree to Python source: a function for a part of a template, a line for what it writes at once.
 
 Pure and deterministic: the same tree and the same signatures give the same text. Knows no values
 and runs nothing. CPython refuses 21 nested loops and 100 levels of indentation, so deep blocks

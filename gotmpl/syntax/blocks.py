@@ -6,7 +6,7 @@ the names of functions, but no values.
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 from typing import Final, NoReturn
 
@@ -66,7 +66,7 @@ def parse(
     {'x': '{{.a}}', 't': '<{{template "x" .}}>'}
     """
     source = Source(name, text, delims[0] or "{{", delims[1] or "}}")
-    return _Parser(source, funcs, comments=comments).parse()
+    return _Parser(source, funcs, comments=comments).parse(cut(source))
 
 
 class _Later:
@@ -90,7 +90,9 @@ class _Later:
         """Return the nodes of a template; those of the others are kept for the next call."""
         root = self._roots.pop(name, None)
         if root is None:
-            trees = _Parser(self._source, self._funcs, comments=self._comments).parse()
+            trees = _Parser(self._source, self._funcs, comments=self._comments).parse(
+                cut(self._source)
+            )
             roots = {own: tree.borrowed() for own, tree in trees.items()}
             root = roots.pop(name)
             self._roots = roots
@@ -109,14 +111,15 @@ def parse_outlined(
     c{{.d}} ['c', 'd']
     """
     source = Source(name, text, delims[0] or "{{", delims[1] or "}}")
-    outlined = outline(source, funcs)
+    pieces = list(cut(source))
+    outlined = outline(source, funcs, pieces)
     if outlined is None:
-        return _Parser(source, funcs, comments=False).parse()
+        return _Parser(source, funcs, comments=False).parse(pieces)
     shapes = {part.shape for parts in outlined.values() for part in parts}
     if None not in shapes and all(known(shape).is_parsed for shape in shapes if shape is not None):
         later = _Later(source)
         return {own: Tree(own, source, None, later, parts) for own, parts in outlined.items()}
-    trees = _Parser(source, funcs, comments=False).parse()
+    trees = _Parser(source, funcs, comments=False).parse(pieces)
     for own, tree in trees.items():
         tree.parts = outlined[own]
     for shape in shapes:
@@ -186,8 +189,8 @@ class _Parser:
         self._range_depth = 0
         self._later = _Later(source, self._loop_words, comments=comments)
 
-    def parse(self) -> dict[str, Tree]:
-        for piece in cut(self._source):
+    def parse(self, pieces: Iterable[Piece]) -> dict[str, Tree]:
+        for piece in pieces:
             match piece.kind:
                 case PieceKind.TEXT:
                     self._frames[-1].nodes.append(TextNode(piece.pos, piece.text))

@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from gotmpl.limits import CACHED
-from gotmpl.syntax.lexer import PieceKind, cut
+from gotmpl.syntax.lexer import Piece, PieceKind, cut
 from gotmpl.syntax.nodes import Part, Source
 from gotmpl.syntax.tokens import Tokens, tokenize
 
@@ -84,11 +84,11 @@ def _action(text: str) -> _Action | None:
 def _read(tokens: Tokens) -> _Action:
     if tokens.kinds[-1] == "error":
         raise _Unshaped
-    texts = _texts(tokens)
     shape: list[str] = []
     values: list[str] = []
     are_names: list[bool] = []
-    for kind, text in texts:
+    named: dict[str, list[str]] = {"word": [], "variable": [], _NAME: []}
+    for kind, text in _texts(tokens):
         value = _value(kind, text)
         if value:
             values.append(value)
@@ -96,8 +96,9 @@ def _read(tokens: Tokens) -> _Action:
             shape.append(text[0])
         else:
             shape.append(_literal(kind, text) if kind in _LITERAL else kind)
-    functions = tuple([text for kind, text in texts if kind == "word"])
-    if "call" in functions:  # whose error names its argument
+        if kind in named:
+            named[kind].append(text)
+    if "call" in named["word"]:  # whose error names its argument
         raise _Unshaped
     return _Action(
         tokens.text,
@@ -105,9 +106,9 @@ def _read(tokens: Tokens) -> _Action:
         tuple(shape),
         tuple(values),
         tuple(are_names),
-        functions,
-        tuple([text[1:-1] for kind, text in texts if kind == _NAME]),
-        tuple([text for kind, text in texts if kind == "variable"]),
+        tuple(named["word"]),
+        tuple([text[1:-1] for text in named[_NAME]]),
+        tuple(named["variable"]),
         "declare" in tokens.kinds or "assign" in tokens.kinds,
     )
 
@@ -153,7 +154,9 @@ def _literal(kind: str, text: str) -> str:
 _Item = str | _Action  # a text or an action
 
 
-def outline(source: Source, functions: Container[str]) -> dict[str, list[Part]] | None:
+def outline(
+    source: Source, functions: Container[str], pieces: Iterable[Piece] | None = None
+) -> dict[str, list[Part]] | None:
     """Return the parts of the templates of a source, by name, the outer one last.
 
     None if not all of it has a shape, or if it cannot be parsed; the parser says why.
@@ -161,6 +164,7 @@ def outline(source: Source, functions: Container[str]) -> dict[str, list[Part]] 
     Args:
         source: what would be parsed.
         functions: the names of the functions that it may call.
+        pieces: what it is cut into, if it is already.
 
     >>> found = outline(Source("t", '{{define "x"}}{{.a}}{{end}}b{{if .c}}d{{end}}{{.e}}'), ())
     >>> {name: [part.values for part in parts] for name, parts in found.items()}
@@ -168,26 +172,31 @@ def outline(source: Source, functions: Container[str]) -> dict[str, list[Part]] 
     """
     if any(word in functions for word in _LOOP_WORDS):
         return None
-    templates = _templates(source, functions)
+    templates = _templates(source, functions, cut(source) if pieces is None else pieces)
     if templates is None:
         return None
-    runs = {name: list(_runs(items)) for name, items in templates.items()}
-    found = {name: [_part(_whole(some))] for name, some in runs.items()}
-    main = runs[source.name]
-    is_whole = any(run.sets_root for run in main) or any(
-        source.name in part.templates for parts in found.values() for part in parts
-    )  # a template that calls itself may do so as deep as Python allows
-    if len(main) > 1 and not is_whole:
-        found[source.name] = [_part(run) for run in _joined(main)]
+    main = templates.pop(source.name)
+    found = {name: [_part(_whole(_runs(items)))] for name, items in templates.items()}
+    runs = list(_runs(main))
+    # A template that calls itself may do so as deep as Python allows, so it is one function.
+    is_whole = any(run.sets_root for run in runs) or any(
+        source.name in item.templates
+        for items in (main, *templates.values())
+        for item in items
+        if type(item) is _Action
+    )
+    found[source.name] = [_part(run) for run in ([_whole(runs)] if is_whole else _joined(runs))]
     return found
 
 
-def _templates(source: Source, functions: Container[str]) -> dict[str, list[_Item]] | None:
+def _templates(
+    source: Source, functions: Container[str], pieces: Iterable[Piece]
+) -> dict[str, list[_Item]] | None:
     """Return what the templates of a source consist of, by name, the outer one last."""
     main: list[_Item] = []
     items, name, depth = main, source.name, 0
     found: dict[str, list[_Item]] = {}
-    for kind, _, text, end in cut(source):
+    for kind, _, text, end in pieces:
         if kind is PieceKind.TEXT:
             items.append(text)
         elif kind is not PieceKind.COMMENT:
@@ -229,6 +238,7 @@ class _Run:
     writes: bool = False
 
     def add(self, other: _Run) -> None:
+        """Add what follows, where nothing asks for the rest of it any more."""
         self.items += other.items
         self.size += other.size
 
@@ -263,6 +273,7 @@ def _runs(items: Iterable[_Item]) -> Iterator[_Run]:
 
 
 def _whole(runs: Iterable[_Run]) -> _Run:
+    """Return all runs as one."""
     whole = _Run()
     for run in runs:
         whole.add(run)
@@ -318,7 +329,11 @@ def _part(run: _Run) -> Part:
 
 @dataclass(slots=True, eq=False)
 class Known:
-    """What is known of a shape: whether a part of it was parsed."""
+    """The knowledge of a shape.
+
+    Attributes:
+        is_parsed: whether a part of this shape was parsed, so that others can be.
+    """
 
     is_parsed: bool = False
 

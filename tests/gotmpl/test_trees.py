@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pytest
 
 import gotmpl
 from gotmpl import Template
 from gotmpl.syntax.blocks import _Parser
+from gotmpl.syntax.lexer import Piece
 from gotmpl.syntax.nodes import Tree
 
 TEXT = '{{define "x"}}{{/* c */}}{{.a.b}}{{end}}<{{template "x" .}}{{fail .c}}>'
@@ -77,9 +80,9 @@ def test_a_source_is_parsed_once_for_all_its_templates(monkeypatch: pytest.Monke
     template = Template("t").limits(steps=100).parse(text)
     parse, parsed = _Parser.parse, []
 
-    def counted(parser: _Parser) -> dict[str, Tree]:
+    def counted(parser: _Parser, pieces: Iterable[Piece]) -> dict[str, Tree]:
         parsed.append(parser)
-        return parse(parser)
+        return parse(parser, pieces)
 
     monkeypatch.setattr(_Parser, "parse", counted)
     assert template.render() == "012345678"
