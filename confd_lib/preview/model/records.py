@@ -68,6 +68,7 @@ class Question:
         options: the answers of an `enum`.
         required: whether an empty answer is refused.
         answer: the answer now.
+        doubt: in what the answer does not keep what the question says; empty if it does.
     """
 
     variable: str
@@ -78,6 +79,7 @@ class Question:
     options: tuple[str, ...] = ()
     required: bool = False
     answer: str = ""
+    doubt: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from confd_lib.backends.simulated import Prepared, View, with_changes
 from confd_lib.preview.model import records
 from confd_lib.preview.model.states import LATEST, StateError
+from metadata_client import compose
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -159,7 +160,9 @@ def _newest_first(versions: Sequence[str]) -> tuple[str, ...]:
 
 def _question(asked: Question, given: Mapping[str, str]) -> records.Question:
     taken = {name: getattr(asked, name) for name in _TAKEN}
-    return records.Question(**taken, answer=given.get(asked.variable, asked.default))
+    answer = given.get(asked.variable, asked.default)
+    doubt = "; ".join(one.reason for one in compose.doubts(asked, answer))
+    return records.Question(**taken, answer=answer, doubt=doubt)
 
 
 _TAKEN: Final = ("variable", "label", "description", "type", "default", "options", "required")

@@ -179,7 +179,6 @@ REFUSED: dict[str, tuple[Callable[[Site], None], str, str]] = {
     "an unknown version": (fine, "version=2014", "no version 2014 of the metadata"),
     "an unknown parameter": (fine, "scale=3", "there is no parameter 'scale'"),
     "a wrong scale": (fine, "scale.web=x", "scale.web=x: it is not a whole number"),
-    "an answer to no question": (fine, "answer.x=1", "x"),
 }
 
 
@@ -356,6 +355,34 @@ def test_a_store_by_its_flags(site: Site, monkeypatch: pytest.MonkeyPatch) -> No
     site.template('{{getv "/app/port"}}')
     seen = site.preview("--backend", "env")
     assert text(seen.view()) == "80\n"
+
+
+@pytest.mark.filterwarnings("ignore::metadata_client.compose.DoubtfulAnswer")
+def test_an_answer_is_checked_against_its_question(site: Site) -> None:
+    seen = site.preview("--compose", "examples/catalog/templates/galera")
+    doubts = {one.variable: one.doubt for one in seen.view("answer.MEMBERS=10").controls.questions}
+    assert doubts == {
+        "ROOT_PASSWORD": "ROOT_PASSWORD: a required question has neither answer nor default",
+        "MEMBERS": "MEMBERS: '10' is above the maximum of 9",
+        "SST_METHOD": "",
+        "LB": "",
+    }
+    unknown = seen.view("answer.MEMBER=3")
+    assert unknown.error == "there is no question MEMBER; did you mean MEMBERS?"
+    assert len(unknown.controls.questions) == len(doubts)
+    assert (
+        site.preview().view("answer.x=3").error == "there is no question x; the stack asks nothing"
+    )
+
+
+@pytest.mark.filterwarnings("ignore::metadata_client.compose.DoubtfulAnswer")
+def test_an_answer_of_the_address_counts_before_one_of_the_file(site: Site) -> None:
+    file = site.path / "answers.txt"
+    file.write_text("ROOT_PASSWORD=s3cret\nMEMBERS=5\n")
+    site.template('{{len (ls "/services/galera/containers")}}')
+    flags = ("--compose", "examples/catalog/templates/galera", "--answers", str(file))
+    seen = site.preview(*flags)
+    assert [text(seen.view(address)) for address in ("", "answer.MEMBERS=7")] == ["5\n", "7\n"]
 
 
 def test_answers_of_an_entry_of_a_catalog(site: Site) -> None:

@@ -19,7 +19,9 @@ from confd_lib.golang import walk
 from confd_lib.preview.model import pins
 from confd_lib.preview.model.history import Recent
 from confd_lib.preview.model.paths import shown_path
+from confd_lib.preview.model.states import StateError
 from confd_lib.preview.model.worlds import StackWorld, StoreWorld
+from gotmpl import did_you_mean, near
 from metadata_client import MetadataError, compose
 
 if TYPE_CHECKING:
@@ -59,6 +61,7 @@ class FromCompose:
 
         Raises:
             MetadataError: the files cannot be loaded, or a scale is of no service.
+            StateError: an answer is to no question.
         """
         contents = tuple((path, following.digest(path)) for path in self.files())
         key = contents, state.scales, state.answers
@@ -67,6 +70,7 @@ class FromCompose:
     def _load(self, state: State) -> StackWorld:
         options = self._options
         defined = stack.load(options, scaled=False, answers=dict(state.answers))
+        _check_answers(state, [question.variable for question in defined.questions])
         self._name = defined.name
         return StackWorld.of(defined, {**dict(options.scale), **dict(state.scales)})
 
@@ -91,6 +95,14 @@ class FromCompose:
         }
         folder = pins.quoted(shown_path(options.compose))
         return pins.of_stack(pins.Call("confd.compose", (folder,), called), scene)
+
+
+def _check_answers(state: State, asked: Sequence[str]) -> None:
+    for variable, _ in state.answers:
+        if variable not in asked:
+            there = f"there are {', '.join(asked)}" if asked else "the stack asks nothing"
+            hint = did_you_mean(near(variable, asked)) or there
+            raise StateError(f"there is no question {variable}; {hint}")
 
 
 class FromFile:
