@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 # How many outcomes of a template are compared with before it is rendered once more.
 _MOST_KNOWN: Final = 16
 _MEANS_MORE: Final = frozenset("*?[\\")
+# A path with more names than these lies inside of one part below `/self`.
+_DEPTH: Final = 2
 
 Functions = Mapping[str, Callable[..., object]]
 
@@ -267,10 +269,6 @@ def part_of(path: str, versions: Sequence[str]) -> str | None:
         return None
     is_plain = len(names) > _DEPTH and _MEANS_MORE.isdisjoint(names[1])
     return names[1] if is_plain else ""
-
-
-# The names of a path that lies inside of a part below `/self`, but for the last.
-_DEPTH: Final = 2
 
 
 def _answer(functions: Functions, read: _Read) -> object:
