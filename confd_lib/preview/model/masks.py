@@ -104,8 +104,8 @@ def _above(path: str) -> Iterator[str]:
 def as_masked(other: str, shown: str) -> str:
     r"""Return a text in which what may be a hidden value is hidden as in another text.
 
-    A line that is one of `shown`, but for what the mask stands for there, is shown as it stands in
-    `shown`. Of a line that only begins like it, nothing behind that beginning is shown.
+    A line that stands in `shown` stays. One that stands there but for what the mask stands for is
+    shown as it is there. Of a line that only begins so, nothing behind that beginning is shown.
 
     Args:
         other: the text, such as that of a file on the disk.
@@ -114,11 +114,14 @@ def as_masked(other: str, shown: str) -> str:
     >>> as_masked("password = old!\nport = 80", "password = ••••••\nport = 81")
     'password = ••••••\nport = 80'
     """
-    hiding = [line for line in shown.split("\n") if MASK in line]
-    return "\n".join(_as_masked(line, hiding) for line in other.split("\n"))
+    visible = shown.split("\n")
+    hiding = [line for line in visible if MASK in line]
+    known = frozenset(visible)
+    lines = other.split("\n")
+    return "\n".join(line if line in known else _as_masked(line, hiding) for line in lines)
 
 
-def _as_masked(line: str, hiding: Iterable[str]) -> str:
+def _as_masked(line: str, hiding: Sequence[str]) -> str:
     for one in hiding:
         if _fits(line, one):
             return one

@@ -93,6 +93,7 @@ DISKS = (
     ("b = 1", f"a = {MASK}", "b = 1"),
     ("1 2", f"{MASK} 2", f"{MASK} 2"),
     ("1 3", f"{MASK} 2", "1 3"),
+    ("0lder\nport = 1\nport = 2", f"{MASK}\nport = 1", f"{MASK}\nport = 1\n{MASK}"),
 )
 
 
