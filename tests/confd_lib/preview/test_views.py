@@ -357,6 +357,22 @@ def test_a_store_by_its_flags(site: Site, monkeypatch: pytest.MonkeyPatch) -> No
     assert text(seen.view()) == "80\n"
 
 
+def test_an_edit_of_a_file_of_a_store_is_seen_at_once(site: Site, tmp_path: Path) -> None:
+    folder = tmp_path / "values"
+    folder.mkdir()
+    (folder / "a.yml").write_text("port: 80\n")
+    site.template('{{getv "/port"}}')
+    seen = site.preview("--backend", "file", "--file", str(folder))
+    assert folder / "a.yml" in [*seen.preview.files()]
+    for port in ("80", "81"):
+        (folder / "a.yml").write_text(f"port: {port}\n")
+        seen.preview.renew()
+        assert text(seen.view()) == f"{port}\n"
+    (folder / "a.yml").write_text("port: {")
+    seen.preview.renew()
+    assert "a.yml" in (seen.view().error or "")
+
+
 @pytest.mark.filterwarnings("ignore::metadata_client.compose.DoubtfulAnswer")
 def test_an_answer_is_checked_against_its_question(site: Site) -> None:
     seen = site.preview("--compose", "examples/catalog/templates/galera")

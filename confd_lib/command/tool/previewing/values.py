@@ -63,8 +63,7 @@ class FromCompose:
             MetadataError: the files cannot be loaded, or a scale is of no service.
             StateError: an answer is to no question.
         """
-        contents = tuple((path, following.digest(path)) for path in self.files())
-        key = contents, state.scales, state.answers
+        key = _contents(self.files()), state.scales, state.answers
         return self._worlds.get_or_make(key, lambda: self._load(state))
 
     def _load(self, state: State) -> StackWorld:
@@ -150,17 +149,20 @@ class FromStore:
         self._options = options
         self._lock = threading.Lock()
         self._asked: tuple[TemplateResource, ...] = ()
+        self._contents: object = ()
         self._answer: dict[str, Store] | ConfdError | None = None
 
     def world(self, resources: Sequence[TemplateResource], _: State) -> StoreWorld:
-        """Return what the store held when it was asked last.
+        """Return what the store held when it was asked last: at once after an edit of its files.
 
         Raises:
             ConfdError: the store did not answer.
         """
         with self._lock:
-            if self._answer is None or self._asked != tuple(resources):
-                self._asked, self._answer = tuple(resources), self._ask(resources)
+            now = tuple(resources), _contents(self.files())
+            if self._answer is None or (self._asked, self._contents) != now:
+                self._asked, self._contents = now
+                self._answer = self._ask(resources)
             answer = self._answer
         if isinstance(answer, ConfdError):
             raise answer
@@ -181,9 +183,10 @@ class FromStore:
             self._answer = new
         return True
 
-    def files(self) -> Iterable[Path]:
-        """Return the files that the flags name."""
-        return map(Path, sources.files(self._options))
+    def files(self) -> Iterator[Path]:
+        """Yield the files that the flags name, and those of the folders that they name."""
+        for path in sources.files(self._options):
+            yield from map(Path, walk.files(path, lambda _: True))
 
     def pinned(self, scene: Scene) -> pins.Values:
         """Return the lines that write the values in a test."""
@@ -200,7 +203,15 @@ def _held(answer: dict[str, Store] | ConfdError) -> object:
     """Return an answer as a value that can be compared."""
     if isinstance(answer, ConfdError):
         return str(answer)
-    return {path: dict(store.items()) for path, store in answer.items()}
+    try:
+        return {path: dict(store.items()) for path, store in answer.items()}
+    except ConfdError as error:  # a value that no key can have, which a view reports
+        return str(error)
+
+
+def _contents(paths: Iterable[Path]) -> tuple[tuple[Path, bytes | None], ...]:
+    """Return digests of files, which differ once a file does."""
+    return tuple((path, following.digest(path)) for path in paths)
 
 
 def watch(source: Source, stop: threading.Event, seconds: float, moved: Callable[[], None]) -> None:
