@@ -59,7 +59,14 @@ FILES: Final[Mapping[str, tuple[str, ...]]] = {
     "gotmpl.command": ("faults", "values", "sources", "cli"),
     "gotmpl.failures": ("names", "places", "operands", "witness", "hints", "failure"),
     "confd_lib.lint": (
-        *("types.texts", "types.calls", "types.shapes", "types.trials", "types.inference"),
+        *(
+            "types.texts",
+            "types.calls",
+            "types.shapes",
+            "types.trials",
+            "types.operations",
+            "types.inference",
+        ),
         *("targets", "subjects", "examples", "fixes", "findings", "rules.rule", "rules.files"),
         *("rules.keys", "rules.resources", "rules.templates", "rules.types", "rules.stacks"),
         *("linting", "catalogs.uses", "catalogs.rules", "report"),

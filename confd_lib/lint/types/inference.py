@@ -6,13 +6,15 @@ what fails for every sample is reported. The module does not know rules nor reso
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from graphlib import CycleError, TopologicalSorter
 from typing import Final
 
 from confd_lib.funcs.readers import READERS
-from confd_lib.lint.types import shapes, trials
+from confd_lib.lint.types import operations, shapes, trials
 from confd_lib.lint.types.calls import assigned, place_of
 from confd_lib.lint.types.shapes import UNKNOWN, Value
 from confd_lib.lint.types.trials import Tried
@@ -20,13 +22,9 @@ from gotmpl import BUILTINS, nodes
 
 # Parentheses nested deeper than this are ignored.
 _MAX_DEPTH: Final = 60
-_MOST_SHOWN: Final = 70
-# Functions whose result depends on the place that an index names.
-_INDEXING: Final = frozenset({"index", "slice"})
 # A range with so many variables, and what it passes on.
 _RANGES: Final = (("", "."), ("$v := ", "$v"), ("$k, $v := ", "$k $v"))
 _OF_ANOTHER_RULE: Final = "wrong number of args"
-_LITERALS: Final = (nodes.StringNode, nodes.NumberNode, nodes.BoolNode, nodes.NilNode)
 # An error that printf writes into its output.
 _BAD_VERB: Final = re.compile(r"%!.?\([^)]*\)", re.DOTALL)
 
@@ -120,8 +118,44 @@ def problems(
     >>> [(one.rule, one.column) for one in problems(tree, "")]
     [('comparison-types', 3)]
     """
-    walks = (_Walk(one, compat, data if name == main else UNKNOWN) for name, one in trees.items())
-    return tuple(problem for walk in walks for problem in walk.run())
+    given: dict[str, list[Value]] = {main: [data]}
+    found: dict[str, list[Problem]] = {}
+    for name, in_circle in _callers_first(trees):
+        known = shapes.union(given.get(name, [UNKNOWN]))
+        walk = _Walk(trees[name], compat, UNKNOWN if in_circle else known)
+        found[name] = list(walk.run())
+        for called, value in walk.given:
+            given.setdefault(called, []).append(value)
+    return tuple(problem for name in trees for problem in found[name])
+
+
+def _callers_first(trees: Mapping[str, nodes.Tree]) -> Iterator[tuple[str, bool]]:
+    """Yield the names of templates, those that call others first, and whether that is a circle."""
+    callers = TopologicalSorter[str](dict.fromkeys(trees, ()))
+    for name, tree in trees.items():
+        for called in _called(tree):
+            if called in trees:
+                callers.add(called, name)
+    with contextlib.suppress(CycleError):  # those outside circles are still given
+        callers.prepare()
+    left = dict.fromkeys(trees)
+    while ready := callers.get_ready():
+        for name in ready:
+            del left[name]
+            yield name, False
+        callers.done(*ready)
+    yield from ((name, True) for name in left)
+
+
+def _called(tree: nodes.Tree) -> Iterator[str]:
+    """Yield the names of the templates that a template calls."""
+    lists = [tree.root]
+    while lists:
+        for node in lists.pop().nodes:
+            if isinstance(node, nodes.TemplateNode):
+                yield node.name
+            elif isinstance(node, nodes.BranchNode):
+                lists += filter(None, (node.list, node.else_list))
 
 
 @dataclass(slots=True)
@@ -135,6 +169,7 @@ class _Walk:
         unsure: the variables that are assigned with `=`, whose values count as unknown.
         found: the problems so far.
         declared: the variables that hide others.
+        given: the templates that it calls, and what it gives them.
         scope: the list of nodes that is walked.
         depth: the number of pipelines around an expression.
         reads: the number of calls so far that ask the store.
@@ -147,6 +182,7 @@ class _Walk:
     unsure: set[str] = field(init=False)
     found: list[Problem] = field(default_factory=list)
     declared: list[tuple[str, _Variable]] = field(default_factory=list)
+    given: list[tuple[str, Value]] = field(default_factory=list)
     scope: _Scope = field(init=False)
     depth: int = 0
     reads: int = 0
@@ -179,10 +215,13 @@ class _Walk:
 
     def _node(self, node: nodes.Node) -> Iterator[_Scope]:
         pipe = getattr(node, "pipe", None)
-        if not isinstance(pipe, nodes.PipeNode):
-            return
         before = self.reads
-        value = self._pipe(pipe)
+        value = self._pipe(pipe) if isinstance(pipe, nodes.PipeNode) else UNKNOWN
+        if isinstance(node, nodes.TemplateNode) and not self.scope.is_dead:
+            # A template is made for any value: only the type of a constant matters.
+            self.given.append((node.name, shapes.general(value)))
+        if pipe is None:
+            return
         self.asks = self.reads > before
         if isinstance(node, nodes.RangeNode):
             yield from self._range(node, value)
@@ -202,8 +241,7 @@ class _Walk:
 
     def _range(self, node: nodes.RangeNode, value: Value) -> Iterator[_Scope]:
         # A constant may have any number of elements: only their type matters.
-        general = shapes.like(value.samples) if value.exact else value
-        key, element = self._elements(node, general)
+        key, element = self._elements(node, shapes.general(value))
         names = [] if node.pipe.is_assign else [one.ident[0] for one in node.pipe.decl]
         values = (element,) if len(names) == 1 else (key, element)
         bound = dict(zip(names, values, strict=False))
@@ -226,7 +264,7 @@ class _Walk:
             if tried.good:
                 elements.append(shapes.members(shape.members) if shape.members else inside)
         if value.shapes and not is_possible:
-            message = f"range cannot go over {shapes.names(value)}: {_short(node.pipe)}"
+            message = f"range cannot go over {shapes.names(value)}: {operations.short(node.pipe)}"
             self._fails("range-type", node.pipe, message)
         return shapes.like(keys), shapes.union(elements)
 
@@ -257,7 +295,7 @@ class _Walk:
                 continue
             if is_dead and body.nodes:
                 always = "false" if name == "block" else "true"
-                message = f"{_short(node.pipe)} is always {always}: the {name} never runs"
+                message = f"{operations.short(node.pipe)} is always {always}: the {name} never runs"
                 self._fails("dead-branch", node.pipe, message)
             inner = scope.inner(
                 body, cursor=at, outer=outer, is_guarded=guarded, is_dead=is_dead or scope.is_dead
@@ -355,7 +393,7 @@ class _Walk:
         if not given:
             reason = reason.replace(" in type interface {}", f" in type {shapes.names(base)}")
             rule = "unknown-field" if "field" in reason else "argument-type"
-            return self._fails(rule, node, f"{_short(node)} always fails: {reason}")
+            return self._fails(rule, node, f"{operations.short(node)} always fails: {reason}")
         return shapes.union(given)
 
     # -- Calls
@@ -366,11 +404,13 @@ class _Walk:
         operands = [*values, *([piped] if piped is not None else [])]
         self.reads += name in READERS
         if name in ("and", "or"):
-            return self._either(command, name, operands)
+            return self._either(command, name, values, piped)
         if (name not in trials.functions(self.compat) and name not in BUILTINS) or name == "call":
             return UNKNOWN
         # What stands behind the first index is not known well enough.
-        text, samples = _operation(command, name, operands[:2] if name == "index" else operands)
+        text, samples = operations.text_of(
+            command, name, operands[:2] if name == "index" else operands
+        )
         is_exact = name not in trials.OUTSIDE and all(one.exact for one in operands)
         tried = self._try(text, samples, Tried.VALUES if is_exact else Tried.TEXTS)
         if tried.reason and not tried.good:
@@ -381,8 +421,8 @@ class _Walk:
             return self._failed(command, name, reason, is_typed=is_typed)
         if name == "printf":
             self._check_verbs(command, operands[0], tried.good)
-        if name in _INDEXING:
-            return _indexed(operands, tried.good)
+        if name in operations.INDEXING:
+            return operations.indexed(operands, tried.good)
         return self._result(name, operands, tried.good, is_exact=is_exact)
 
     def _failed(
@@ -390,8 +430,8 @@ class _Walk:
     ) -> Value:
         if name not in BUILTINS and _OF_ANOTHER_RULE in reason:
             return UNKNOWN
-        of_types = "comparison-types" if name in _COMPARISONS else "argument-type"
-        message = f"{_short(command)} {reason}"
+        of_types = "comparison-types" if name in operations.COMPARISONS else "argument-type"
+        message = f"{operations.short(command)} {reason}"
         return self._fails(of_types if is_typed else "always-fails", command, message)
 
     def _check_verbs(
@@ -403,7 +443,7 @@ class _Walk:
         first = wrong[0] if wrong else None
         if first is not None and all(wrong):
             shown = shapes.without_sample(first[0])
-            self._fails("printf-verbs", command, f"{_short(command)} prints {shown}")
+            self._fails("printf-verbs", command, f"{operations.short(command)} prints {shown}")
 
     def _result(
         self,
@@ -414,7 +454,7 @@ class _Walk:
         is_exact: bool,
     ) -> Value:
         if name == "map":
-            return shapes.MAP
+            return shapes.mapped(operands[1::2])
         values = [one.values[0] for one in good]
         if is_exact and len(values) == 1:
             return shapes.exactly(values[0])
@@ -422,12 +462,26 @@ class _Walk:
         is_alone = name == "getv" and len(operands) == 1 and operands[0].exact
         return replace(result, key=str(operands[0].samples[0])) if is_alone else result
 
-    def _either(self, command: nodes.CommandNode, name: str, operands: Sequence[Value]) -> Value:
-        key = operands[0].key if name == "or" and len(operands) > 1 else ""
-        if key and operands[-1].exact and not self.scope.is_guarded:
-            message = f"{_short(command)}: without {key} getv fails, and or never gives its default"
-            self._fails("or-after-getv", command, message)
+    def _either(
+        self, command: nodes.CommandNode, name: str, values: Sequence[Value], piped: Value | None
+    ) -> Value:
+        operands = [*values, *([piped] if piped is not None else [])]
+        if name == "or" and len(operands) > 1:
+            self._check_default(command, operands, piped)
         return shapes.union(operands)
+
+    def _check_default(
+        self, command: nodes.CommandNode, operands: Sequence[Value], piped: Value | None
+    ) -> None:
+        """Report an `or` whose default is never or always given, for all that `getv` reads."""
+        shown, key = operations.short(command), operands[0].key
+        if key and operands[-1].exact and not self.scope.is_guarded:
+            message = f"{shown}: without {key} getv fails, and or never gives its default"
+            self._fails("or-after-getv", command, message)
+        first = operands[0]
+        if piped is not None and piped.key and first.exact and first.tests == {True}:
+            message = f"{shown}: without {piped.key} getv fails, and else or always gives"
+            self._fails("or-after-getv", command, f"{message} {command.args[1]}")
 
     def _try(
         self, text: str, samples: Sequence[Sequence[object]], tried: Tried = Tried.TEXTS
@@ -436,65 +490,3 @@ class _Walk:
         reasons = [one.reason for one in outcomes if one.reason]
         good = tuple(one for one in outcomes if not one.reason)
         return _Result(reasons[0] if reasons else "", good)
-
-
-def _operation(
-    command: nodes.CommandNode, name: str, operands: Sequence[Value]
-) -> tuple[str, list[tuple[object, ...]]]:
-    """Return a call as the text of an operation, and samples for its operands.
-
-    Constants stay in the text, since Go gives them the type that the function takes.
-    """
-    words: list[str] = []
-    samples: list[tuple[object, ...]] = []
-    for i, value in enumerate(operands):
-        node = command.args[i + 1] if i + 1 < len(command.args) else None
-        if name in _INDEXING and i and value.exact and isinstance(value.samples[0], int):
-            words.append("0")  # an index that a sample of a list has
-        elif isinstance(node, _LITERALS) and name not in _SAMPLED:
-            words.append(str(node))
-        else:
-            words.append(f".a{len(samples)}")
-            samples.append(_SAMPLED.get(name, _plain)(i, value, operands))
-    return f"{{{{record ({name} {' '.join(words)})}}}}", samples
-
-
-def _indexed(operands: Sequence[Value], good: Sequence[trials.Outcome]) -> Value:
-    """Return what `index` and `slice` give."""
-    inside = [shapes.members(one.members) for one in operands[0].shapes if one.members]
-    if inside or len(operands) > 2 or not operands[0].shapes:
-        return shapes.union(inside)
-    return shapes.like(one.values[0] for one in good)
-
-
-def _plain(_: int, value: Value, __: Sequence[Value]) -> tuple[object, ...]:
-    return value.samples
-
-
-def _compared(_: int, value: Value, operands: Sequence[Value]) -> tuple[object, ...]:
-    """Return samples that may be equal to the constants beside a value; nil never is."""
-    if value.exact:
-        return value.samples
-    samples = tuple(one for one in value.samples if one is not None)
-    types = {shapes.type_name(one) for one in samples}
-    constants = (one.samples[0] for one in operands if one.exact)
-    return (*samples, *(one for one in constants if shapes.type_name(one) in types))
-
-
-def _formatted(i: int, value: Value, _: Sequence[Value]) -> tuple[object, ...]:
-    """Return texts that do not look like the errors of printf."""
-    is_text = value.exact and isinstance(value.samples[0], str)
-    return ("w",) if i and is_text else value.samples
-
-
-def _short(node: nodes.Node) -> str:
-    text = str(node)
-    return text if len(text) <= _MOST_SHOWN else f"{text[: _MOST_SHOWN - 1]}…"
-
-
-_COMPARISONS: Final = ("eq", "ne", "lt", "le", "gt", "ge")
-# How functions are sampled, other than by the samples of their operands.
-_SAMPLED: Final = {
-    **dict.fromkeys(_COMPARISONS, _compared),
-    "printf": _formatted,
-}

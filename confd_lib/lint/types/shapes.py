@@ -29,12 +29,13 @@ class Shape:
     Attributes:
         name: the type as Go prints it, and the value if there is only one.
         samples: values of the type.
-        members: the kind of the values in it, if its own samples do not show it: `json`, or `any`.
+        members: the kind of the values in it, if its own samples do not show it: `json`, or `any`;
+            or these values.
     """
 
     name: str
     samples: tuple[object, ...] = field(compare=False)
-    members: str = ""
+    members: str | Value = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,6 @@ _EVERY: Final = (*_BY_NAME.values(), _shape(0j, 1j))
 UNKNOWN: Final = Value()
 # A value in JSON. Its numbers are floats, which comes first, as errors name the first type.
 JSON: Final = Value((_FLOAT, _TEXT, _BOOL, _JSON_MAP, _JSON_LIST, _NIL))
-MAP: Final = Value((Shape(_JSON_MAP.name, _JSON_MAP.samples, "any"),))
 
 
 def declared(annotation: object) -> Value:
@@ -131,8 +131,21 @@ def like(values: Iterable[object]) -> Value:
     return Value(shapes) if len(shapes) == len(found) else UNKNOWN
 
 
-def members(kind: str) -> Value:
+def general(value: Value) -> Value:
+    """Return what a value may be if only its type is known."""
+    return like(value.samples) if value.exact else value
+
+
+def mapped(values: Iterable[Value]) -> Value:
+    """Return a map of some values, of which a template may read one by a key that is not there."""
+    inside = union([*map(general, values), Value((_NIL,))])
+    return Value((Shape(_JSON_MAP.name, _JSON_MAP.samples, inside if inside.shapes else "any"),))
+
+
+def members(kind: str | Value) -> Value:
     """Return the values in a container, by `Shape.members`."""
+    if isinstance(kind, Value):
+        return kind
     return JSON if kind == "json" else UNKNOWN
 
 

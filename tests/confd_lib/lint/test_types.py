@@ -62,6 +62,19 @@ SEEDED = [
     ('{{range jsonArray (getv "/a")}}{{sub .n 1}}{{end}}', "argument-type", 1, 34, "float64"),
     ('{{eq (json (getv "/a")).port 1}}', "comparison-types", 1, 3, "1 is never true: "),
     ('{{add (index (jsonArray (getv "/a")) 0) 1}}', "argument-type", 1, 3, "got float64"),
+    # -- Values of a map
+    ('{{$m := map "a" "1"}}{{add 1 $m.a}}', "argument-type", 1, 24, "got string"),
+    ('{{$m := map "a" (getv "/a")}}{{index $m "a" | add 1}}', "argument-type", 1, 47, "string"),
+    ('{{range map "a" "1"}}{{add 1 .}}{{end}}', "argument-type", 1, 24, "got string"),
+    # -- What a template is given
+    (
+        '{{define "r"}}{{.Key}}{{end}}{{range ls "/a"}}{{template "r" .}}{{end}}',
+        *("unknown-field", 1, 17, "Key in type string"),
+    ),
+    (
+        '{{template "r" ""}}{{define "r"}}{{template "s" .}}{{end}}{{define "s"}}\n{{.K}}{{end}}',
+        *("unknown-field", 2, 3, "K in type string"),
+    ),
     # -- Constants
     ("{{div 6 0}}", "always-fails", 1, 3, "divide by zero"),
     ('{{div (atoi (getv "/a")) 0}}', "always-fails", 1, 3, "divide by zero"),
@@ -84,6 +97,8 @@ SEEDED = [
     ('{{if true}}{{or (getv "/a") "d"}}{{end}}', "or-after-getv", 1, 14, "without /a"),
     ('{{if false | not}}{{or (getv "/a") "d"}}{{end}}', "or-after-getv", 1, 21, "without /a"),
     ('{{$k := "/a"}}{{or (getv $k) "x" | toUpper}}', "or-after-getv", 1, 17, ""),
+    ('{{getv "/a" | or "d"}}', "or-after-getv", 1, 15, 'or always gives "d"'),
+    ('{{if exists "/a"}}{{getv "/a" | or "d"}}{{end}}', "or-after-getv", 1, 33, "always"),
     ('{{$x := 1}}{{if exists "/a"}}{{$x := 2}}{{end}}{{$x}}', "shadowed-variable", 1, 32, "$x"),
     ('{{$x := 1}}\n{{range ls "/a"}}\n{{$x := .}}{{end}}{{$x}}', "shadowed-variable", 3, 3, ""),
     ("{{if eq 1 2}}a{{end}}", "dead-branch", 1, 6, "always false: the block never runs"),
@@ -138,6 +153,14 @@ SOUND = [
     '{{define "t"}}{{.a.b}}{{add .n 1}}{{range .l}}{{.x}}{{end}}{{end}}{{template "t" .}}',
     '{{if eq 1 2}}{{add (getv "/a") 1}}{{end}}',
     '{{len (getv "/a")}}{{len (json (getv "/a"))}}{{not (exists "/a")}}{{html (ls "/a")}}',
+    '{{getv "/a" | or ""}}{{getv "/a" "" | or "d"}}{{getv "/a" | or (getv "/b")}}',
+    '{{define "r"}}{{.}}{{.Key}}{{end}}{{range ls "/a"}}{{template "r"}}{{end}}',
+    '{{define "r"}}{{.Key}}{{end}}{{if eq 1 2}}{{template "r" "a"}}{{end}}',
+    '{{define "r"}}{{.Key}}{{end}}{{template "r" (get "/a")}}{{template "r" "a"}}',
+    '{{define "r"}}{{if .}}{{template "r" (json (getv "/a"))}}{{end}}{{end}}{{template "r" 1}}',
+    '{{define "r"}}{{if .}}a{{else}}b{{end}}{{end}}{{template "r" true}}',
+    '{{$m := map "a" 1 "b" "c"}}{{add 1 $m.a}}{{toUpper $m.b}}{{$m.c}}{{map (getv "/a") 1}}',
+    '{{$m := map "a" (json (getv "/a")).b}}{{$m.a.b}}{{add 1 (atoi $m.a)}}',
     '{{and 1 "a" (ls "/a")}}{{eq (or (getv "/a" "") "b") "b" "c"}}{{ne nil (getv "/a")}}',
 ]
 
