@@ -162,8 +162,8 @@ class Meter:
 
         Args:
             items: the items.
-            cost: the steps of each turn, if they are limited: calls that take no ticks are among
-                them.
+            cost: the steps of each turn, with those of its calls that take no ticks; 0 if steps
+                have no limit.
         """
         if type(items) not in _SIZED:
             return (compress(items, self.ticks),)
@@ -271,10 +271,10 @@ def _exceeded(name: str, limit: object, unit: str, of: str = "") -> Exceeded:
 
 
 def show_variables(function: Callable[..., object]) -> None:
-    """Let `check_limits` find an execution by the variables of the function that runs it.
+    """Let `check_limits` find executions in the frames of the function that runs them.
 
-    They are `limits`, `out`, `begun` and `meter`: as of `Meter`, and that itself, or None. So an
-    execution of a few microseconds has no need to announce itself.
+    The function has the variables `limits`, `out` and `begun`, as `Meter` takes them, and `meter`,
+    which is None if the code needs no meter. An execution of a few microseconds costs nothing so.
     """
     _runners.add(function.__code__)
 

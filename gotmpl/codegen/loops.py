@@ -79,9 +79,9 @@ class Loops:
 
         Args:
             node: the loop.
-            given: what it iterates over.
-            place: its place.
-            calls: the calls that it counts with its turns.
+            given: what the loop iterates over.
+            place: the place of the loop.
+            calls: the calls that the loop counts with its turns.
         """
         turns, collection = self._turns(node), given.collection
         if turns is Turns.COUNTED:
@@ -164,14 +164,14 @@ class Loops:
         place: Place,
         calls: Sequence[TemplateNode],
     ) -> Iterator[None]:
-        """Print what follows as the body of a loop: where it runs in lots, of a loop in it.
+        """Print what follows as the body of a loop; one that runs in lots is a loop in a loop.
 
         Args:
             node: the loop.
             target: the variables that hold an item.
-            items: Python for what it iterates over.
-            place: its place.
-            calls: the calls that it counts with its turns.
+            items: Python for what the loop iterates over.
+            place: the place of the loop.
+            calls: the calls that the loop counts with its turns.
         """
         out = self.draft.out
         if self._turns(node) is not Turns.IN_LOTS:
