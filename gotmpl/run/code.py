@@ -74,7 +74,7 @@ class Code:
         templates: the templates that it names, and whether they were defined.
         observed: whether it calls an observer.
         metered: how it holds an execution to limits.
-        sizes: how many nodes each part has; nothing if there is one part.
+        sizes: how many nodes each part has; nothing if the template is not in parts.
     """
 
     name: str

@@ -7,7 +7,7 @@ constants, which costs a hundredth of compiling them. Runs nothing.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import islice
 from types import CodeType
@@ -105,9 +105,8 @@ class Skeleton:
             )
             for code, consts, names, variables in self._items
         ]
-        blank = self._compiled.names
         readers = dict(self._readers.filled(values))
-        names = Names(blank.constants, blank.functions, blank.templates, readers)
+        names = replace(self._compiled.names, readers=readers)
         return Compiled(functions, names, self._compiled.lines)
 
 

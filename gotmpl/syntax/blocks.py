@@ -33,11 +33,10 @@ from gotmpl.syntax.nodes import (
     Tree,
     WithNode,
 )
-from gotmpl.syntax.outlines import blank, known, outline
+from gotmpl.syntax.outlines import LOOP_WORDS, blank, known, outline
 from gotmpl.syntax.pipelines import Pipelines
 from gotmpl.syntax.tokens import Tokens, tokenize
 
-_LOOP_WORDS: Final = ("break", "continue")
 _BRANCHES: Final[dict[str, type[BranchNode]]] = {"if": IfNode, "range": RangeNode, "with": WithNode}
 
 
@@ -83,7 +82,7 @@ class _Later:
     def __init__(
         self, source: Source, loop_words: frozenset[str] = frozenset(), *, comments: bool = False
     ) -> None:
-        self._source, self._funcs, self._comments = source, _Any(loop_words), comments
+        self._source, self._funcs, self._comments = source, _Functions(loop_words), comments
         self._roots: dict[str, ListNode] = {}
 
     def __call__(self, name: str) -> ListNode:
@@ -102,7 +101,12 @@ class _Later:
 def parse_outlined(
     name: str, text: str, *, funcs: Container[str], delims: tuple[str, str]
 ) -> dict[str, Tree]:
-    """Parse a text as `parse` does, or later where its parts have shapes that were parsed before.
+    """Parse a text as `parse` does; where all its shapes were parsed before, not yet.
+
+    The arguments are as in `parse`.
+
+    Raises:
+        ParseError: the text is not a template.
 
     >>> for text in ("a{{.b}}", "c{{.d}}"):
     ...     tree = parse_outlined("t", text, funcs=(), delims=("", ""))["t"]
@@ -136,8 +140,8 @@ def parse_blank(part: Part, tree: Tree) -> Tree:
 
 
 @record
-class _Any:
-    """The names of functions where all that a source calls are defined.
+class _Functions:
+    """The names of the functions of a source without an error: all that it calls are defined.
 
     Attributes:
         loop_words: which of `break` and `continue` are.
@@ -146,7 +150,7 @@ class _Any:
     loop_words: frozenset[str]
 
     def __contains__(self, name: object) -> bool:
-        return name in self.loop_words or name not in _LOOP_WORDS
+        return name in self.loop_words or name not in LOOP_WORDS
 
 
 @dataclass(slots=True)
@@ -181,7 +185,7 @@ class _Parser:
         self._source = source
         self._comments = comments
         # `break` and `continue` are no keywords if a function has that name (Go: breakOK).
-        self._loop_words = frozenset(word for word in _LOOP_WORDS if word in funcs)
+        self._loop_words = frozenset(word for word in LOOP_WORDS if word in funcs)
         self._cursor = Cursor(source)
         self._pipelines = Pipelines(self._cursor, funcs)
         self._trees: dict[str, Tree] = {}

@@ -409,7 +409,7 @@ class Tree:
         parts: the parts of its list, if they are known.
     """
 
-    __slots__ = ("_parse", "_root", "name", "parts", "source")
+    __slots__ = ("_is_asked", "_parse", "_root", "name", "parts", "source")
 
     def __init__(
         self,
@@ -423,6 +423,7 @@ class Tree:
         self.source = source
         self._root = root
         self._parse = parse
+        self._is_asked = False  # whether somebody who is no borrower has the nodes
         self.parts = parts
 
     def __repr__(self) -> str:
@@ -434,8 +435,8 @@ class Tree:
     @property
     def root(self) -> ListNode:
         """The nodes, the same each time."""
+        self._is_asked = True
         root = self._root = self.borrowed()
-        self._parse = None
         return root
 
     def borrowed(self) -> ListNode:
@@ -449,7 +450,7 @@ class Tree:
     def release(self) -> None:
         """Let go of the parts, and of the nodes if only borrowers have asked for them."""
         self.parts = None
-        if self._parse is not None:
+        if self._parse is not None and not self._is_asked:
             self._root = None
 
     def with_root(self, root: ListNode) -> Tree:

@@ -19,6 +19,7 @@ from gotmpl.syntax.lexer import Piece, PieceKind, cut
 from gotmpl.syntax.nodes import Part, Source
 from gotmpl.syntax.tokens import Tokens, tokenize
 
+LOOP_WORDS: Final = ("break", "continue")  # no keywords if a function has that name
 MARK: Final = re.compile(r"Qz(\d+)zQ")
 _MARK: Final = "Qz{}zQ"
 _MOST: Final = 40  # nodes that nothing interrupts
@@ -27,7 +28,6 @@ _LARGEST: Final = 200  # texts and actions of a part that has a shape
 _PLAIN: Final = re.compile(r"[ !#$&-\[\]-_a-~]+")  # what Go quotes as it is, and no format
 _BRANCHES: Final = frozenset({"if", "range", "with"})
 _NAMES: Final = frozenset({"template", "define"})  # a string that names a template follows
-_LOOP_WORDS: Final = ("break", "continue")
 _QUOTED: Final = frozenset({"string", "raw"})
 _NAME: Final = "name"  # the kind of such a string
 # Tokens whose text is part of a shape if it is no value.
@@ -170,7 +170,7 @@ def outline(
     >>> {name: [part.values for part in parts] for name, parts in found.items()}
     {'x': [['a']], 't': [['b', 'c', 'd'], ['e']]}
     """
-    if any(word in functions for word in _LOOP_WORDS):
+    if any(word in functions for word in LOOP_WORDS):
         return None
     templates = _templates(source, functions, cut(source) if pieces is None else pieces)
     if templates is None:
