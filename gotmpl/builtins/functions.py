@@ -175,12 +175,14 @@ def index(item: object, /, *indexes: object) -> object:
 
 
 def _slice_bounds(indexes: Sequence[object], size: int) -> tuple[int, int]:
-    positions = [_position(one, size) for one in indexes]
-    start, stop, *limit = positions + [0, size][len(positions) :]
+    count = len(indexes)
+    start = _position(indexes[0], size) if count else 0
+    stop = _position(indexes[1], size) if count > 1 else size
+    limit = _position(indexes[2], size) if count > 2 else size
     if start > stop:
         raise FuncError(f"invalid slice index: {start} > {stop}")
-    if limit and stop > limit[0]:
-        raise FuncError(f"invalid slice index: {stop} > {limit[0]}")
+    if stop > limit:
+        raise FuncError(f"invalid slice index: {stop} > {limit}")
     return start, stop
 
 
@@ -233,12 +235,17 @@ def slice_(item: object, /, *indexes: object) -> object:
     return _same_type(item, part(item, start, stop))
 
 
+_SIZED: Final = frozenset({dict, list, tuple})  # the most common types that `len` takes
+
+
 def len_(item: object, /) -> int:
     """Return the length of a string in bytes, of a list or of a map.
 
     >>> len_("é"), len_({"a": 1})
     (2, 1)
     """
+    if type(item) in _SIZED:
+        return len(item)  # type: ignore[arg-type]  # the type says so
     if isinstance(item, str):
         text = plain(item)
         return len(text) if text.isascii() else len(utf8(text))

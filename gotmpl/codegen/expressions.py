@@ -8,10 +8,11 @@ generation time if their type is known, else at run time. Knows nothing of contr
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Final, TypeGuard
 
 from gotmpl.codegen.constants import constant, ideal
-from gotmpl.codegen.inlining import INLINE
+from gotmpl.codegen.inlining import INLINE, Call
 from gotmpl.codegen.python import Part, Place
 from gotmpl.codegen.state import Draft, Metered
 from gotmpl.codegen.values import BOXED, NOT_BOXED, Failed, Known, Local, Look, Value
@@ -141,16 +142,24 @@ class Expressions:
 
     # -- Conditions
 
-    def condition(self, pipe: PipeNode) -> list[Part]:
-        """Return Python for whether a pipeline is true, in parts that each have one place."""
+    def condition(self, pipe: PipeNode, *, settles: bool = True) -> list[Part]:
+        """Return Python for whether a pipeline is true, in parts that each have one place.
+
+        Args:
+            pipe: the pipeline.
+            settles: whether fields may be read by lines of their own.
+        """
         draft = self.draft
         lines, visible = len(draft.out.lines), len(draft.variables)
         logic = self._logic(pipe, _DEEPEST)
         if logic is not None:
             return logic
-        del draft.out.lines[lines:], draft.variables[visible:]
+        draft.take_back(lines, visible)
+        draft.settles = settles
         value = self.pipeline(pipe)
-        return [Part(self.tested(value), value.place)]
+        test = self.tested(value)
+        draft.settles = False
+        return [Part(test, value.place)]
 
     def tested(self, value: Value) -> str:
         """Return Python for whether a value is true (Go: isTrue)."""
@@ -215,11 +224,18 @@ class Expressions:
         if args or final is not None:
             return self._method(receiver, names, at, args, final)
         once = draft.once or isinstance(receiver, Known) or len(names) > _MOST_READ
-        if isinstance(receiver, Local) and not once:
-            draft.tracked.add(receiver.is_dict)
         if isinstance(draft.at, str):
             draft.tracked.add(draft.at)
-        return Look(draft, receiver, names, draft.at, at, once=once)
+        return Look(
+            "",
+            boxed=BOXED,
+            binder=draft,
+            receiver=receiver,
+            names=names,
+            node=draft.at,
+            at=at,
+            once=once,
+        )
 
     def _receiver(
         self, node: FieldNode | VariableNode | ChainNode
@@ -271,6 +287,7 @@ class Expressions:
             out.line(f"{result} = {call}.function({', '.join(fitted)})", place)
             out.line(f"{here} = {draft.here()}", needed_for=here)
         draft.at = here
+        draft.settled.clear()
         return Local(result, is_temporary=True)
 
     def _late(self, call: str, index: int, node: Node) -> Value:
@@ -309,24 +326,25 @@ class Expressions:
             return self._short_circuit(name, args, final)
         notices = _NOTICES_INTERFACES.get(builtin)
         values = self._arguments(args, final, known.signature.type_at, notices)
-        local = draft.function(name)
+        if builtin in ("", "call"):
+            draft.settled.clear()
         spelled = f", name={str(args[0])!r}" if builtin == "call" and args else ""
-
-        def call(codes: Sequence[str]) -> str:
-            return f"{local}({', '.join(codes)}{spelled})"
-
+        call = Call(draft.function(name), Place(draft.number(cmd), name), spelled)
         inline = None if draft.once else INLINE.get(builtin)
         inlined = inline(draft, values, call) if inline else None
-        code = inlined or call([value.code() for value in values])
-        exact = _RESULTS.get(builtin)
-        checked = draft.metered is not Metered.NOT and exact not in (bool, int)
-        return Value(
-            self._checked(code, exact) if checked else code,
-            Place(draft.number(cmd), name),
-            exact,
-            BOXED if known.signature.boxed else NOT_BOXED,
-            code if checked and (inlined or exact is None) else "",
-        )
+        if inlined is not None:
+            return self._limited(inlined, is_inlined=True)
+        code = call.code([value.code() for value in values])
+        boxed = BOXED if known.signature.boxed else NOT_BOXED
+        return self._limited(Value(code, call.place, _RESULTS.get(builtin), boxed))
+
+    def _limited(self, value: Value, *, is_inlined: bool = False) -> Value:
+        """Return the result of a call, with a check if there are limits and it may be large."""
+        exact = value.exact
+        if self.draft.metered is Metered.NOT or exact in (bool, int):
+            return value
+        unchecked = value.text if is_inlined or exact is None else ""
+        return replace(value, text=self._checked(value.text, exact), unchecked=unchecked)
 
     def _checked(self, code: str, exact: type | None) -> str:
         """Return a call with a check of the limits where its result is a large text."""
@@ -356,6 +374,7 @@ class Expressions:
                 value = draft.hoist(value)
             if len(draft.out.lines) > mark:  # arguments to the left are evaluated first
                 printed = draft.out.take(mark)
+                draft.settled.clear()  # these lines come later than those of the arguments
                 values[settled:] = map(draft.hoist, values[settled:])
                 settled = len(values)
                 draft.out.lines.extend(printed)

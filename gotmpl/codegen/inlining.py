@@ -10,34 +10,33 @@ from collections.abc import Callable, Mapping, Sequence
 from operator import and_
 from typing import Final, NamedTuple
 
-from gotmpl.codegen.python import literal
+from gotmpl.codegen.python import Place, Printed, f_string
 from gotmpl.codegen.state import Draft, Metered
-from gotmpl.codegen.values import Known, Value
+from gotmpl.codegen.values import Joined, Known, Value
 from gotmpl.fmt.formats import Directive, parse_format
 from gotmpl.limits import CACHED
 from gotmpl.strconv.quoting import is_valid
 
-CallCode = Callable[[Sequence[str]], str]  # returns the call, given its arguments
-Inlining = Callable[[Draft, Sequence[Value], CallCode], str | None]
 
-
-class _Named(NamedTuple):
-    """An argument that a test gives a name.
+class Call(NamedTuple):
+    """The call of a function.
 
     Attributes:
-        name: the name.
-        given: the expression that gives it, and is it.
-        rest: the argument where the test fails.
+        function: its Python name.
+        place: its place.
+        named: further arguments.
     """
 
-    name: str
-    given: str
-    rest: str
+    function: str
+    place: Place
+    named: str = ""
+
+    def code(self, arguments: Sequence[str]) -> str:
+        """Return Python for the call."""
+        return f"{self.function}({', '.join(arguments)}{self.named})"
 
 
-def _named(draft: Draft, value: Value) -> _Named:
-    name, given = draft.named(value)
-    return _Named(name, given, value.rest(name))
+Inlining = Callable[[Draft, Sequence[Value], Call], Value | None]
 
 
 # -- Comparison, print
@@ -49,31 +48,29 @@ def _compare(operator: str, *types: type) -> Inlining:
     Strings must be ASCII: in others one side may hold a rune, the other the same bytes as escapes.
     """
 
-    def inline(draft: Draft, values: Sequence[Value], call: CallCode) -> str | None:
-        known = [value.value for value in values if isinstance(value, Known)]
-        if len(values) != 2 or len(known) != 1 or type(known[0]) not in types:
+    def inline(draft: Draft, values: Sequence[Value], call: Call) -> Value | None:
+        known = [value for value in values if isinstance(value, Known)]
+        if len(values) != 2 or len(known) != 1 or type(known[0].value) not in types:
             return None
-        if isinstance(known[0], str) and not known[0].isascii():
+        if isinstance(known[0].value, str) and not known[0].value.isascii():
             return None
-        named = [_named(draft, value) for value in values]
-        (given,) = (
-            one.given
-            for one, value in zip(named, values, strict=True)
-            if not isinstance(value, Known)
-        )
-        test = f"type({given}) is {type(known[0]).__name__}"
-        compared = f" {operator} ".join(one.name for one in named)
-        return f"({compared} if {test} else {call([one.rest for one in named])})"
+        (value,) = (value for value in values if value is not known[0])
+        name, given = draft.named(value)
+        compared = f" {operator} ".join([name if one is value else one.text for one in values])
+        rest = call.code([value.rest(name) if one is value else one.text for one in values])
+        test = f"type({given}) is {type(known[0].value).__name__}"
+        return Value(f"({compared} if {test} else {rest})", call.place, bool)
 
     return inline
 
 
-def _print(draft: Draft, values: Sequence[Value], call: CallCode) -> str | None:
+def _print(draft: Draft, values: Sequence[Value], call: Call) -> Value | None:
     """Go: print; of one string."""
     if len(values) != 1:
         return None
-    name, given, rest = _named(draft, values[0])
-    return f"({name} if type({given}) is str else {call([rest])})"
+    name, given = draft.named(values[0])
+    rest = call.code([values[0].rest(name)])
+    return Value(f"({name} if type({given}) is str else {rest})", call.place, str)
 
 
 # -- printf
@@ -87,10 +84,9 @@ class _Verb(NamedTuple):
     """A verb for values of one type, or a few.
 
     Attributes:
-        test: Python for whether a value is of such a type: `{0}` is the name of the value and `{1}`
-            the expression that gives it the name.
-        field: the field of an f-string that prints such a value, without flags; empty to print it
-            by Python's `%`.
+        test: Python for whether a value is of such a type: `{0}` is the name of the value.
+        text: Python for what f-strings print of such a value, without flags; empty to print it by
+            Python's `%`.
         type: the type, if it is one.
         flags: whether it may have flags and a width, as Python's `%` prints them.
         zero: whether the flag 0 may be among them.
@@ -98,29 +94,29 @@ class _Verb(NamedTuple):
     """
 
     test: str
-    field: str = ""
+    text: str = ""
     type: type | None = None
     flags: bool = True
     zero: bool = True
     precision: bool = False
 
 
-_INTEGER: Final = _Verb("type({1}) is int")
-_SIMPLE: Final = "{{{0} if type({0}) in PLAIN else SIMPLE[type({0})]({0})}}"
+_INTEGER: Final = _Verb("type({0}) is int")
+_SIMPLE: Final = "{0} if type({0}) in PLAIN else SIMPLE[type({0})]({0})"
 _VERBS: Final[Mapping[str, _Verb]] = {
-    "d": _INTEGER._replace(field="{{{0}}}", type=int),
+    "d": _INTEGER._replace(text="{0}", type=int),
     "x": _INTEGER,
     "X": _INTEGER,
     # Python writes infinities and NaN its own way: only these differ from 0 when subtracted.
-    "f": _Verb("(type({1}) is float and {0} - {0} == 0.0)", precision=True),
-    "s": _Verb("type({1}) is str", "{{{0}}}", str, zero=False, precision=True),
-    "q": _Verb("type({1}) is str", "{{quote({0})}}", str, flags=False),
-    "t": _Verb("type({1}) is bool", "{{'true' if {0} else 'false'}}", bool, flags=False),
-    "v": _Verb("type({1}) in SIMPLE", _SIMPLE, flags=False),
+    "f": _Verb("type({0}) is float and {0} - {0} == 0.0", precision=True),
+    "s": _Verb("type({0}) is str", "{0}", str, zero=False, precision=True),
+    "q": _Verb("type({0}) is str", "quote({0})", str, flags=False),
+    "t": _Verb("type({0}) is bool", "('true' if {0} else 'false')", bool, flags=False),
+    "v": _Verb("type({0}) in SIMPLE", _SIMPLE, flags=False),
 }
 
 
-def _printf(draft: Draft, values: Sequence[Value], call: CallCode) -> str | None:
+def _printf(draft: Draft, values: Sequence[Value], call: Call) -> Joined | None:
     """Go: printf; of a format that is known, with as many arguments as it takes."""
     form, *args = values
     if draft.metered is not Metered.NOT and len(args) > _FEW:
@@ -133,24 +129,44 @@ def _printf(draft: Draft, values: Sequence[Value], call: CallCode) -> str | None
     directives = [part for part in parts if isinstance(part, Directive)]
     if len(directives) != len(args) or not all(directive.simple for directive in directives):
         return None
-    verbs = [_verb(directive) for directive in directives]
-    found = [verb for verb in verbs if verb is not None]
-    if len(found) < len(verbs):
+    verbs = [verb for verb in map(_verb, directives) if verb is not None]
+    if len(verbs) < len(args):
         return None
-    named = [_named(draft, value) for value in args]
-    tests = [
-        verb.test.format(*one)
-        for verb, one, value in zip(found, named, args, strict=True)
-        if not (value.is_atom and verb.type and value.exact is verb.type)
-    ]
-    fields = (verb.field.format(*one) for verb, one in zip(found, named, strict=True))
-    text = "".join(literal(part) if isinstance(part, str) else next(fields) for part in parts)
-    text = f'merge_escapes(f"{text}")' if _may_join_bytes(parts) else f'f"{text}"'
-    if not tests:
-        return text
-    # `&`, not `and`: each test must run, since it names an argument of the call.
-    test = " & ".join(f"({test})" for test in tests) if len(tests) > 1 else tests[0]
-    return f"({text} if {test} else {call([form.text, *(one.rest for one in named)])})"
+    texts = iter(_texts(draft, form, args, verbs, call.place))
+    pieces = [part if isinstance(part, str) else next(texts) for part in parts]
+    text = f_string(pieces)
+    return Joined(
+        f"merge_escapes({text})" if _may_join_bytes(parts) else text, exact=str, pieces=pieces
+    )
+
+
+def _texts(
+    draft: Draft,
+    form: Known,
+    args: Sequence[Value],
+    verbs: Sequence[_Verb],
+    place: Place,
+) -> list[Printed]:
+    """Print the lines that make the texts of the directives, and return their variables.
+
+    Go formats the arguments when it has them all. So each is read; then each of a common type is
+    formatted, which calls nobody; then all of them are, if one is of another type.
+    """
+    names = [draft.evaluated(value) for value in args]
+    texts, failed = [], []
+    for verb, name, value in zip(verbs, names, args, strict=True):
+        test, text = verb.test.format(name), draft.temporary()
+        if value.exact is verb.type is not None:
+            draft.out.line(f"{text} = {verb.text.format(name)}")
+        else:
+            draft.out.line(f"{text} = {verb.text.format(name)} if {test} else None")
+            failed.append(f"{text} is None")
+        texts.append(text)
+    if failed:
+        rest = [value.rest(name) for value, name in zip(args, names, strict=True)]
+        asked = f"texts({', '.join([form.text, *rest])})"
+        draft.out.line(f"{', '.join(texts)}, = {asked}", place, when=" or ".join(failed))
+    return [Printed(text, place, is_made=True) for text in texts]
 
 
 def _may_join_bytes(parts: Sequence[str | Directive]) -> bool:
@@ -166,7 +182,7 @@ def _verb(directive: Directive) -> _Verb | None:
     """Return how a directive prints values of its common types, if Python can as Go does."""
     spec = directive.spec
     verb = _VERBS.get(spec.verb)
-    if verb is None or (directive.plain and verb.field):
+    if verb is None or (directive.plain and verb.text):
         return verb
     zero = spec.zero and (spec.minus or not verb.zero)
     if not verb.flags or zero or spec.plus or spec.sharp or spec.space or spec.width > _WIDEST:
@@ -176,7 +192,7 @@ def _verb(directive: Directive) -> _Verb | None:
     flag = "-" if spec.minus else "0" if spec.zero else ""
     precision = "" if spec.precision is None else f".{spec.precision}"
     form = f"%{flag}{spec.width or ''}{precision}{spec.verb}"
-    return verb._replace(field=f"{{{{'{form}' % {{0}}}}}}")
+    return verb._replace(text=f"'{form}' % {{0}}")
 
 
 INLINE: Final[Mapping[str, Inlining]] = {

@@ -34,12 +34,12 @@ class Printed(NamedTuple):
 
     Attributes:
         local: the Python variable that holds it as str or int.
-        node: its node.
+        place: as in `Line`.
         is_made: whether it is no value of the data: a text that limits count at once.
     """
 
     local: str
-    node: int
+    place: Place | int
     is_made: bool = False
 
 
@@ -95,16 +95,21 @@ class Function:
     guard: str = ""
     segment: list[Piece] = field(default_factory=list)
 
-    def line(self, code: str, place: Place | None = None, *, needed_for: str = "") -> None:
+    def line(
+        self, code: str, place: Place | None = None, *, needed_for: str = "", when: str = ""
+    ) -> None:
         """Print a simple statement.
 
         Args:
             code: the statement.
             place: the node that it belongs to.
             needed_for: a variable; the line is dropped in `join` if nothing reads it.
+            when: Python for whether the statement is executed, if it is not always.
         """
         if self.guard:
-            code = f"if {self.guard}: {code}"
+            when = f"{self.guard} and ({when})" if when else self.guard
+        if when:
+            code = f"if {when}: {code}"
         self._print(code, place, needed_for)
 
     def always(self, code: str) -> None:

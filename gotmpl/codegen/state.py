@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 from gotmpl.codegen.python import Function, Piece, Printed, f_string, separate
 from gotmpl.codegen.unit import Names, global_name
-from gotmpl.codegen.values import NOT_BOXED, Boxed, Failed, Known, Local, Value
+from gotmpl.codegen.values import NOT_BOXED, Boxed, Failed, Known, Local, Look, Value
 from gotmpl.codegen.variables import Variable
 from gotmpl.limits import LARGE
 from gotmpl.syntax.nodes import Node
@@ -44,6 +44,7 @@ class Draft:
 
     Attributes:
         functions: what the template may call.
+        assigned: the variables that are assigned anywhere.
         mixed: the variables whose `boxed` is known only at run time.
         metered: how the code is to hold the execution to limits.
         out: the function being printed.
@@ -59,9 +60,13 @@ class Draft:
             compile an inlined look-up costs as much as a hundred look-ups.
         given: how many names were given.
         temporaries: how many temporary names this segment has.
+        settled: variables that hold fields for the rest of the segment, by the code that reads
+            them. A function that is called may change what they were read from.
+        settles: whether lines may be printed for such variables now.
     """
 
     functions: Mapping[str, Callee | None]
+    assigned: frozenset[str] = frozenset()
     mixed: frozenset[str] = frozenset()
     metered: Metered = Metered.NOT
     out: Function = field(default_factory=lambda: Function(""))
@@ -75,6 +80,8 @@ class Draft:
     once: bool = False
     given: int = 0
     temporaries: int = 0
+    settled: dict[str, str] = field(default_factory=dict)
+    settles: bool = False
 
     # -- Names and places
 
@@ -114,9 +121,45 @@ class Draft:
             self.names.constants[name] = value
         return name
 
-    def reader(self, name: str) -> str:
-        """Return the name under which the code finds the readers of a field."""
-        return self.names.readers.setdefault(name, global_name("r", name))
+    def read(
+        self, receiver: Local | Known, names: Sequence[str], *, settles: bool = False
+    ) -> tuple[str, Local | Known]:
+        """Return Python that reads fields, None where Go's rules have to be asked.
+
+        Args:
+            receiver: where the names begin.
+            names: the fields.
+            settles: whether what lies between has a line of its own, and is read once in a segment.
+
+        Returns:
+            The code, and what the last of the fields is read from.
+        """
+        settles = settles or self.settles
+        holder, code = receiver, ""
+        for name in names:
+            given = holder.code()
+            if code:
+                holder = Local(self.settle(code) if settles else self.temporary())
+                given = holder.text if settles else f"{holder.text} := {code}"
+            reader = f"READ[type({given})]"
+            if holder.reads:
+                reader = self._kept(f"read{holder.reads}")
+            elif settles:
+                reader = self.settle(reader)
+            code = f"{reader}({holder.code()}, {name!r}, None)"
+        return code, holder
+
+    def lacks(self, receiver: Local | Known) -> str:
+        """Return Python for whether a key that a receiver lacks is nil, asked once if it is."""
+        asks = f"lacks({receiver.code()})"
+        if not receiver.reads:
+            return asks
+        nil = self._kept(f"nil{receiver.reads}")
+        return f"({nil} or ({nil} := {asks}))"
+
+    def _kept(self, variable: str) -> str:
+        self.tracked.add(variable)
+        return variable
 
     def function(self, name: str) -> str:
         """Return the name under which the code finds a function."""
@@ -144,34 +187,72 @@ class Draft:
         self.out.line(f"{name} = {value.code()}", value.place)
         return Local(name, exact=value.exact, boxed=value.boxed, is_temporary=not prefix)
 
+    def evaluated(self, value: Value) -> str:
+        """Read or evaluate now; return the variable, to which nothing may be assigned."""
+        if isinstance(value, Look) and not value.once:
+            return self.settle(self.read(value.receiver, value.names, settles=True)[0])
+        return value.text if value.is_atom else self.hoist(value).text
+
+    def settle(self, code: str) -> str:
+        """Return the variable that holds what code reads, for the rest of the segment."""
+        name = self.settled.get(code)
+        if name is None:
+            name = self.temporary()
+            self.out.line(f"{name} = {code}")
+            if not self.out.guard:  # which the rest of the segment does not have
+                self.settled[code] = name
+        return name
+
+    def kept(self) -> tuple[dict[str, str], int]:
+        """Return the variables that hold fields now, and the number of temporary names."""
+        return dict(self.settled), self.temporaries
+
+    def keep(self, settled: dict[str, str], temporaries: int) -> None:
+        """Go back to what `kept` returned: no block since then is executed before what follows."""
+        self.settled, self.temporaries = dict(settled), temporaries
+
+    def take_back(self, line: int, variable: int) -> None:
+        """Drop what was printed and declared since there were so many lines and variables."""
+        if len(self.out.lines) > line:
+            self.settled.clear()
+        del self.out.lines[line:], self.variables[variable:]
+
     def named(self, value: Value) -> tuple[str, str]:
-        """Return a name for what `quick` gives, and the expression that gives it the name."""
+        """Return a name for a value, or for what is read, and the expression that names it."""
         if value.is_atom:
-            return value.code(), value.code()
+            return value.text, value.text
+        if isinstance(value, Look) and not value.once:
+            return self.naming(self.read(value.receiver, value.names)[0])
         name = self.temporary()
-        return name, f"{name} := ({value.quick()})"
+        return name, f"{name} := ({value.code()})"
+
+    def naming(self, code: str) -> tuple[str, str]:
+        """Return as `named` does a name for what code reads."""
+        name = self.settle(code) if self.settles else self.settled.get(code)
+        if name:
+            return name, name
+        name = self.temporary()
+        return name, f"{name} := {code}"
 
     def as_dot(self, value: Local) -> Local:
-        """Return a value as a cursor; whether it is a plain dict is tested once, if at all."""
-        test = self.name("p")
-        self.out.line(f"{test} = type({value.text}) in DICTS", needed_for=test)
-        return replace(value, is_dict=test)
+        """Return a value as a receiver; what reads its fields is found once, if at all."""
+        reads = self.name("")
+        read, nil = f"read{reads}", f"nil{reads}"
+        self.out.line(f"{read} = READ[type({value.text})]", needed_for=read)
+        self.out.line(f"{nil} = False", needed_for=nil)
+        return replace(value, reads=reads)
 
     # -- Output
 
-    def write(self, text: str) -> None:
-        """Add a text to the segment."""
-        self.out.segment.append(text)
-
-    def write_value(self, local: str, *, is_made: bool = False) -> None:
-        """Add a value to the segment; the arguments are as in `Printed`."""
-        assert self.out.node is not None
-        self.out.segment.append(Printed(local, self.out.node, is_made))
+    def write(self, *pieces: Piece) -> None:
+        """Add pieces to the segment."""
+        self.out.segment += pieces
 
     def flush(self) -> None:
         """Print the line that writes the segment, and begin another segment."""
         whole = self.temporary()
         self.temporaries = 0
+        self.settled.clear()
         out, pieces = self.out, self.out.segment
         if not pieces:
             return
@@ -192,10 +273,8 @@ class Draft:
         constant = sum(len(piece) for piece in pieces if isinstance(piece, str))
         if self.metered is Metered.NOT or (not values and constant < LARGE):
             return f"out.append({text})", ""
-        if any(value.is_made for value in values) or constant >= LARGE:
-            if len(pieces) == 1 and values:
-                return f"out.append({values[0].local})", values[0].local
-        elif len(pieces) == 1 or (len(pieces) <= _FEW and not self.once):
+        is_large = constant >= LARGE or any(value.is_made for value in values)
+        if not is_large and (len(pieces) == 1 or (len(pieces) <= _FEW and not self.once)):
             self.names.loose = True
             single = len(pieces) == 1
             return f"out.append({text})" if single else f"out += {separate(pieces)}", ""
@@ -218,8 +297,8 @@ class Draft:
         else:
             return self.fail(f"undefined variable: {name}")
         if not found.unsure:
-            boxed, is_dict = found.boxed, found.is_dict
-            return Local(found.local, boxed=boxed, is_settled=False, is_dict=is_dict)
+            boxed, reads = found.boxed, found.reads
+            return Local(found.local, boxed=boxed, is_settled=False, reads=reads)
         other = self.variable(name, index)
         return Value(f"({other.code()} if {found.local} is UNSET else {found.local})")
 
@@ -231,8 +310,12 @@ class Draft:
         if unsure:  # the declaration may not be reached
             self.out.always(f"{local} = UNSET")
         self.out.line(f"{local} = {value.code()}", value.place)
-        self.variables.append(Variable(name, local, self.shadow(name, NOT_BOXED), unsure))
-        return Local(local, exact=value.exact, is_settled=False)
+        made = Local(local, exact=value.exact, is_settled=False)
+        if not unsure and name not in self.assigned:
+            made = self.as_dot(made)
+        boxed = self.shadow(name, NOT_BOXED)
+        self.variables.append(Variable(name, local, boxed, unsure, made.reads))
+        return made
 
     def shadow(self, name: str, boxed: Boxed) -> Boxed:
         """Return whether a new variable is boxed, kept in a Python variable if that changes."""
@@ -245,6 +328,7 @@ class Draft:
     def assign(self, name: str, value: Value, boxed: Boxed = NOT_BOXED) -> None:
         """Set the innermost variable of a name (Go: setVar)."""
         guard = self.out.guard
+        self.settled.clear()
         for found in reversed(self.variables):
             if found.name != name:
                 continue

@@ -8,7 +8,7 @@ become functions of their own.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from gotmpl.codegen.expressions import Expressions
@@ -16,7 +16,7 @@ from gotmpl.codegen.loops import Loops, iterated
 from gotmpl.codegen.python import Function, Piece, Place, Printed, join
 from gotmpl.codegen.state import Callee, Draft, Metered
 from gotmpl.codegen.unit import ENTRY, Unit
-from gotmpl.codegen.values import Boxed, Known, Local, Look, Value
+from gotmpl.codegen.values import Boxed, Joined, Known, Local, Look, Value
 from gotmpl.codegen.variables import (
     NamesIn,
     Variable,
@@ -58,6 +58,8 @@ _TEXTS: Final[Mapping[type | None, str]] = {
     int: "{}",
     bool: "'true' if {} else 'false'",
 }
+# Python for the text of a value of any type, and for what asks for it.
+_SHOWN: Final = "{0} if type({0}) in PLAIN else {1}"
 _WRITTEN_IN_PLACE: Final = (str, int, float, bool)
 _IN_SEGMENTS: Final = frozenset({ActionNode, CommentNode, TextNode})
 
@@ -125,7 +127,7 @@ class _Generator:
         root = self.tree.root
         set_here = list(settings(root))
         self.assigned = assigned(set_here)
-        self.draft = Draft(self.functions, mixed(set_here), self.metered)
+        self.draft = Draft(self.functions, self.assigned, mixed(set_here), self.metered)
         self.expressions, self.loops = Expressions(self.draft), Loops(self.draft)
         entry = Function(f"def {name}({self.takes}, d0)")
         self._enter(entry, Local("d0"), [])
@@ -133,7 +135,7 @@ class _Generator:
         if "$" in self.assigned:
             self.draft.declare("$", dot)
         else:
-            self.draft.variables.append(Variable("$", "d0", is_dict=dot.is_dict))
+            self.draft.variables.append(Variable("$", "d0", reads=dot.reads))
         self._list(root)
         functions = [entry]
         for block in self.outlined:  # the loop body appends to it
@@ -166,6 +168,8 @@ class _Generator:
             if kind not in _IN_SEGMENTS or len(self.draft.out.segment) > _MOST_PIECES:
                 self.draft.flush()
             _WALK[kind](self, node)
+            if kind not in _IN_SEGMENTS:
+                self.draft.flush()
         self.draft.flush()
         self.nesting -= 1
 
@@ -176,17 +180,19 @@ class _Generator:
         targets = [variable.local for variable in changed]
         targets += [variable.boxed.code for variable in changed if variable.name in made.mixed]
         takes: list[str] = []
-        if isinstance(made.dot, Local):
-            takes += [made.dot.text, made.dot.is_dict, *made.dot.boxed.reads]
+        dot = made.dot
+        if isinstance(dot, Local):
+            dot = replace(dot, reads="")
+            takes += [dot.text, *dot.boxed.reads]
         for variable in variables:
-            takes += [variable.local, variable.is_dict, *variable.boxed.reads]
-        takes = list(dict.fromkeys(filter(None, takes)))
+            takes += [variable.local, *variable.boxed.reads]
+        takes = list(dict.fromkeys(takes))
         made.tracked.update(takes)
         function = made.name("b")
         arguments = ", ".join([self.takes, *takes])
         header = Function(f"def {function}({arguments})", node=made.out.node)
         in_loop = self.in_loop or self.open > 0
-        block = _Outlined(header, body, made.dot, variables, targets, in_loop)
+        block = _Outlined(header, body, dot, variables, targets, in_loop)
         self.outlined.append(block)
         signal = made.name("s")
         made.out.line(f"{', '.join([signal, *targets])}, = {function}({arguments})")
@@ -196,7 +202,7 @@ class _Generator:
     def _visible(self, body: ListNode) -> tuple[list[Variable], list[Variable]]:
         """Return the variables in scope that a list uses, and those of them that it assigns.
 
-        There may be thousands of others in scope.
+        There may be thousands of others in scope. What reads their fields is left behind.
         """
         if not self.names:
             self.names = names_in(self.tree.root)
@@ -206,7 +212,7 @@ class _Generator:
         found = []
         for variable in reversed(self.draft.variables):
             if variable.name in used:
-                found.append(variable)
+                found.append(replace(variable, reads=""))
                 if not variable.unsure:  # it hides those of its name before it
                     used.remove(variable.name)
         found.reverse()
@@ -242,29 +248,38 @@ class _Generator:
         if isinstance(value, Known) and type(value.value) in _WRITTEN_IN_PLACE:
             made.write(to_text(value.value))
             return
-        taken = isinstance(value, Local) and value.is_temporary
-        name = value.code() if taken else made.temporary()
-        for line, place in self._printed(value, name):
-            made.out.line(line, place)
-        made.write_value(name, is_made=bool(value.unchecked))
-        if value.unchecked and _made(made.out.segment) == _MOST_MADE:
+        if isinstance(value, Joined):
+            self._write_made(*value.pieces)
+            return
+        name = self._printed(value)
+        assert made.out.node is not None
+        self._write_made(Printed(name, made.out.node, bool(value.unchecked)))
+
+    def _write_made(self, *pieces: Piece) -> None:
+        """Add pieces to the segment; limits count results of functions together, if few."""
+        made = self.draft
+        made.write(*pieces)
+        if made.metered is not Metered.NOT and _made(made.out.segment) >= _MOST_MADE:
             made.flush()
 
-    def _printed(self, value: Value, name: str) -> Iterable[tuple[str, Place | None]]:
-        """Yield the lines that make a variable hold what an action prints, and their places."""
-        code = value.unchecked or value.quick()  # what is written is measured
-        if value.exact in _TEXTS:
-            yield f"{name} = {_TEXTS[value.exact]}".format(code), value.place
-        elif isinstance(value, Look) and value.once:
-            yield f"{name} = {value.shown()}", None
-        elif self.draft.once and not value.place:
-            yield f"{name} = show({code})", None
-        else:
-            if code != name:
-                yield f"{name} = {code}", value.place
-            text = value.shown(name) if isinstance(value, Look) else f"show({name})"
-            test = "is not str" if value.place else "not in PLAIN"  # most functions return texts
-            yield f"if type({name}) {test}: {name} = {text}", None
+    def _printed(self, value: Value) -> str:
+        """Print the lines that make what an action prints, and return its variable."""
+        made, out = self.draft, self.draft.out
+        code = value.unchecked or value.text  # what is written is measured
+        if isinstance(value, Look):
+            given = "" if value.once else made.evaluated(value)
+            code = value.shown(given)
+            code = _SHOWN.format(given, code) if given else code
+        elif value.exact in _TEXTS:
+            code = _TEXTS[value.exact].format(code)
+        elif not value.place:
+            given = made.evaluated(value)
+            code = f"show({given})" if made.once else _SHOWN.format(given, f"show({given})")
+        name = made.temporary()
+        out.line(f"{name} = {code}", value.place)
+        if value.place and value.exact not in _TEXTS:
+            out.line(f"{name} = show({name})", when=f"type({name}) is not str")
+        return name
 
     def _break(self, _: BreakNode) -> None:
         self.draft.out.line("break" if self.open else self._return_signal(1))
@@ -299,21 +314,22 @@ class _Generator:
         keyword, length = "if", 0
         condition = self.expressions.condition(node.pipe)
         while True:
-            visible = len(made.variables)
+            visible, kept = len(made.variables), made.kept()
             with out.branch(keyword, condition):
                 self._list(node.list)
             del made.variables[visible:]
             other_list = node.else_list
             if other_list is None:
                 break
+            made.keep(*kept)
             before = len(out.lines)
             match other_list.nodes:
                 case (IfNode() as other,):
-                    condition = self.expressions.condition(other.pipe)
+                    condition = self.expressions.condition(other.pipe, settles=False)
                     if len(out.lines) == before and length < _MAX_CHAIN:
                         keyword, node, length = "elif", other, length + 1
                         continue
-                    del out.lines[before:], made.variables[visible:]
+                    made.take_back(before, visible)
             with out.block("else"):
                 write = self._outline if length == _MAX_CHAIN else self._list
                 write(other_list)
@@ -390,6 +406,7 @@ class _Generator:
         index = Local(made.name("i"))
         target = f"{index.text}, {element.text}" if len(node.pipe.decl) > 1 else element.text
         with self.loops.turning(node, target, items, place, calls):
+            made.settled.clear()  # the turn before has used the names for others
             made.dot = element = made.as_dot(element)
             turn = [index, element][-len(node.pipe.decl) :] if node.pipe.decl else []
             for variable, value in zip(node.pipe.decl, turn, strict=True):
@@ -407,12 +424,12 @@ class _Generator:
         if assigns:
             made.assign(name, value, value.boxed)
             return
-        local, is_dict = value.text, value.is_dict
+        local, reads = value.text, value.reads
         if name in self.assigned:  # the loop needs its own
-            local, is_dict = made.name("v"), ""
+            local, reads = made.name("v"), ""
             made.out.line(f"{local} = {value.text}")
         boxed = made.shadow(name, value.boxed)
-        made.variables.append(Variable(name, local, boxed, is_dict=is_dict))
+        made.variables.append(Variable(name, local, boxed, reads=reads))
 
 
 def _made(segment: Iterable[Piece]) -> int:

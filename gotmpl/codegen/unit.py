@@ -17,8 +17,8 @@ def global_name(prefix: str, name: str) -> str:
 
     Python takes some letters for each other, so a name with letters beyond ASCII is in hexadecimal.
 
-    >>> global_name("f", "getv"), global_name("r", "é")
-    ('f_getv', 'rx_c3a9')
+    >>> global_name("f", "getv"), global_name("f", "é")
+    ('f_getv', 'fx_c3a9')
     """
     return f"{prefix}_{name}" if name.isascii() else f"{prefix}x_{name.encode().hex()}"
 
@@ -31,7 +31,6 @@ class Names:
         constants: values by their Python names.
         functions: the Python names of the functions that the code calls, by their names.
         templates: those of the templates that it calls.
-        readers: those of the readers of fields.
         loose: whether the code writes values of the data that limits do not measure at once.
         flow: what the code does, as far as limits matter.
     """
@@ -39,7 +38,6 @@ class Names:
     constants: dict[str, object] = field(default_factory=dict)
     functions: dict[str, str] = field(default_factory=dict)
     templates: dict[str, str] = field(default_factory=dict)
-    readers: dict[str, str] = field(default_factory=dict)
     loose: bool = False
     flow: Flow = Flow.REPEATED
 

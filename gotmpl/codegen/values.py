@@ -5,10 +5,11 @@ Knows neither trees nor statements.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import KW_ONLY, replace
 from typing import Final, Protocol
 
-from gotmpl.codegen.python import Place
+from gotmpl.codegen.python import Piece, Place
 from gotmpl.record import record
 
 
@@ -35,8 +36,14 @@ class Binder(Protocol):
     def temporary(self) -> str:
         """Return a name for a value that no later segment reads."""
 
-    def reader(self, name: str) -> str:
-        """Return the name of the readers of a field."""
+    def read(self, receiver: Local | Known, names: Sequence[str]) -> tuple[str, Local | Known]:
+        """Return Python that reads fields, and what the last of them is read from."""
+
+    def naming(self, code: str) -> tuple[str, str]:
+        """Return a name for what code reads, and the expression that gives it the name."""
+
+    def lacks(self, receiver: Local | Known) -> str:
+        """Return Python for whether a key that a receiver lacks is nil."""
 
 
 @record
@@ -72,13 +79,9 @@ class Value:
         """Return Python for the value; a missing one is `MISSING`."""
         return self.code()
 
-    def quick(self) -> str:
-        """Return Python that is fast, and None where it does not have the value."""
-        return self.code()
-
-    def rest(self, quick: str, *, raw: bool = False) -> str:  # noqa: ARG002 - for `Look`
-        """Return Python for the value where `quick` names what `quick()` gave."""
-        return quick
+    def rest(self, name: str, *, raw: bool = False) -> str:  # noqa: ARG002 - for `Look`
+        """Return Python for the value where `name` is what `Draft.named` gave."""
+        return name
 
     def taken_out(self) -> Value:
         """Return it as a pipeline gives it: out of its interface, a missing one as nil."""
@@ -96,6 +99,7 @@ class Known(Value):
     """A constant: its value, and as text that or its name."""
 
     value: object = None
+    reads = ""
     is_atom = True
     is_settled = True
 
@@ -106,21 +110,30 @@ class Local(Value):
 
     Attributes:
         is_settled: as in `Value`.
-        is_dict: the variable that holds whether it is a plain dict, if there is one.
+        reads: the end of the names of the variables that hold what reads its fields, and whether
+            a key that it lacks is known to be nil; if there are such variables.
         is_temporary: whether the variable is reused after the segment.
     """
 
     is_settled: bool = True
-    is_dict: str = ""
+    reads: str = ""
     is_temporary: bool = False
     is_atom = True
 
 
+@record
+class Joined(Value):
+    """A text of pieces that variables hold."""
+
+    pieces: Sequence[Piece] = ()
+
+
+@record
 class Look(Value):
     """Fields of a receiver (Go: evalFieldChain).
 
-    Go's rules are a call. Code that may run often asks plain dicts and readers itself, and calls
-    only where these have nothing: a key is missing, or the rules have more to say.
+    Go's rules are a call. Code that may run often reads plain dicts and attributes itself, and
+    calls only where these have nothing: a key is missing, or the rules have more to say.
 
     Attributes:
         binder: gives names.
@@ -132,22 +145,13 @@ class Look(Value):
         boxed: whether the value is still in its interface, and a missing one no nil.
     """
 
-    __slots__ = ("at", "binder", "names", "node", "once", "receiver")
-
-    def __init__(
-        self,
-        binder: Binder,
-        receiver: Local | Known,
-        names: tuple[str, ...],
-        node: int | str,
-        at: int,
-        *,
-        once: bool,
-        boxed: Boxed = BOXED,
-    ) -> None:
-        super().__init__("", boxed=boxed)
-        self.binder, self.receiver, self.names = binder, receiver, names
-        self.node, self.at, self.once = node, at, once
+    _: KW_ONLY
+    binder: Binder
+    receiver: Local | Known
+    names: tuple[str, ...]
+    node: int | str
+    at: int
+    once: bool
 
     def code(self) -> str:
         """Return Python for the value."""
@@ -165,49 +169,43 @@ class Look(Value):
         """Return Python for whether the value is true."""
         if self.once:
             return self._ask("test")
-        name = self.binder.temporary()
-        test = self._ask("test", name)
-        if len(self.names) == 1:
-            test = f"({name} is not None or not lacks({self.receiver.code()})) and {test}"
-        return f"{name} if type({name} := ({self.quick()})) in FOUND else {test}"
+        quick, holder = self.binder.read(self.receiver, self.names)
+        name, given = self.binder.naming(quick)
+        lacks, ask = self.binder.lacks(holder), self._ask("test", name)
+        return (
+            f"{name} if type({given}) in FOUND else ({name} is not None or not {lacks}) and {ask}"
+        )
 
-    def shown(self, quick: str = "") -> str:
-        """Return Python for what an action prints; `quick` as in `rest`."""
-        return self._ask("text", quick)
+    def shown(self, name: str = "") -> str:
+        """Return Python for what an action prints; `name` as in `rest`."""
+        return self._ask("text", name)
 
-    def quick(self) -> str:
-        """Return Python for the value of plain dicts and of classes with readers."""
+    def rest(self, name: str, *, raw: bool = False) -> str:
+        """Return Python that asks Go's rules if what was read is None."""
         if self.once:
-            return self.code()
-        holder = self.receiver.code()
-        test = getattr(self.receiver, "is_dict", "") or f"type({holder}) in DICTS"
-        code = ""
-        for name in self.names:
-            if code:
-                inner = self.binder.temporary()
-                test, holder = f"type({inner} := ({code})) in DICTS", inner
-            read = f"{self.binder.reader(name)}[type({holder})]({holder})"
-            code = f"{holder}.get({name!r}) if {test} else {read}"
-        return code
-
-    def rest(self, quick: str, *, raw: bool = False) -> str:
-        """Return Python that asks Go's rules if `quick` is None."""
-        if self.once:
-            return quick
-        return self._ask("raw" if raw and self.boxed is BOXED else "value", quick)
+            return name
+        return self._ask("raw" if raw and self.boxed is BOXED else "value", name)
 
     def taken_out(self) -> Value:
         """Return the same with a missing value as nil."""
-        given = self.binder, self.receiver, self.names, self.node, self.at
-        return Look(*given, once=self.once, boxed=NOT_BOXED)
+        return Look(
+            "",
+            binder=self.binder,
+            receiver=self.receiver,
+            names=self.names,
+            node=self.node,
+            at=self.at,
+            once=self.once,
+        )
 
     def _of(self, use: str) -> str:
         if self.once:
             return self._ask(use)
         name = self.binder.temporary()
-        found = f"({name} := ({self.quick()})) is not None"
-        if use == "value" and len(self.names) == 1:
-            found = f"{found} or lacks({self.receiver.code()})"
+        quick, holder = self.binder.read(self.receiver, self.names)
+        found = f"({name} := {quick}) is not None"
+        if use == "value":
+            found = f"{found} or {self.binder.lacks(holder)}"
         return f"({name} if {found} else {self._ask(use)})"
 
     def _ask(self, use: str, quick: str = "") -> str:

@@ -44,7 +44,7 @@ class Variable:
         name: its name in the template, with the dollar sign.
         local: the Python variable that holds it.
         boxed: whether its value came out of an `interface {}`.
-        is_dict: the Python variable that holds whether it is a plain dict, if there is one.
+        reads: as in `Local`.
         unsure: whether it is declared in an argument that may not be reached, and so may not exist.
     """
 
@@ -52,7 +52,7 @@ class Variable:
     local: str
     boxed: Boxed = NOT_BOXED
     unsure: bool = False
-    is_dict: str = ""
+    reads: str = ""
 
 
 @record

@@ -461,6 +461,21 @@ def _extra(args: Sequence[object]) -> str:
 _AS_THEY_ARE: Final = {str: ("s", "v"), int: ("d", "v")}  # the verbs that print the value unchanged
 
 
+def _piece(arg: object, directive: Directive) -> str:
+    as_it_is = directive.plain in _AS_THEY_ARE.get(type(arg), ())
+    return str(arg) if as_it_is else format_value(arg, directive.spec)
+
+
+def texts(format_: str, *args: object) -> list[str]:
+    """Return the texts of the directives of a format that are all `simple`, one for each argument.
+
+    >>> texts("%s: %d", "a", "b")
+    ['a', '%!d(string=b)']
+    """
+    directives = [part for part in parse_format(format_) if isinstance(part, Directive)]
+    return list(map(_piece, args, directives))
+
+
 def _pieces(parts: Iterable[str | Directive], args: Sequence[object]) -> Iterator[str]:
     number, reordered = 0, False
     for part in parts:
@@ -468,10 +483,8 @@ def _pieces(parts: Iterable[str | Directive], args: Sequence[object]) -> Iterato
             yield part
             continue
         if part.simple and number < len(args):
-            arg = args[number]
+            yield _piece(args[number], part)
             number += 1
-            as_it_is = part.plain in _AS_THEY_ARE.get(type(arg), ())
-            yield str(arg) if as_it_is else format_value(arg, part.spec)
             continue
         reordered = reordered or part.reorders
         text, number = _run(part, args, number)

@@ -16,7 +16,7 @@ from typing import Final, Self
 from gotmpl.builtins.functions import BUILTINS
 from gotmpl.codegen.state import Callee, Metered
 from gotmpl.errors import ExecError
-from gotmpl.fmt.printing import SIMPLE_TEXTS
+from gotmpl.fmt.printing import SIMPLE_TEXTS, texts
 from gotmpl.limits import Limits, check_limits, fit
 from gotmpl.run import runtime
 from gotmpl.run.code import Code
@@ -28,7 +28,7 @@ from gotmpl.syntax.nodes import Tree
 from gotmpl.syntax.probes import Observer
 from gotmpl.values.fields import method
 from gotmpl.values.kinds import DICTS, TESTED_ALIKE, is_true
-from gotmpl.values.readers import Readers
+from gotmpl.values.readers import READERS
 from gotmpl.values.signatures import Signature
 
 Entry = Callable[..., None]  # of the output, the meter if there are limits, and the data
@@ -39,6 +39,7 @@ _NAMES: Final[Mapping[str, object]] = {
     "FOUND": TESTED_ALIKE - {type(None)},
     "MISSING": runtime.MISSING,
     "PLAIN": runtime.PLAIN_TYPES,
+    "READ": READERS,
     "SIMPLE": SIMPLE_TEXTS,
     "TESTED_ALIKE": TESTED_ALIKE,
     "UNSET": runtime.UNSET,
@@ -55,6 +56,7 @@ _NAMES: Final[Mapping[str, object]] = {
     "pairs": runtime.pairs,
     "quote": quote,
     "show": runtime.show,
+    "texts": texts,
 }
 # The methods of `runtime.Fields` that code calls.
 _LOOKS: Final = ("bind", "held", "lacks", "raw", "test", "text", "value")
@@ -171,9 +173,6 @@ class Program:
             names[local] = self._functions.get(name) or BUILTINS[name]
         for name, local in refers.templates.items():
             names[local] = self._on_first_use(names, local, name)
-        for name, local in refers.readers.items():
-            if local not in names:
-                names[local] = Readers(name)
         first, *others = [FunctionType(code, names) for code in part.functions]
         names.update((other.__name__, other) for other in others)
         return first

@@ -75,9 +75,8 @@ PLAIN_TYPES: Final = frozenset({str, int})
 
 def show(value: object) -> str:
     """Return what an action prints (Go: printValue)."""
-    write = SIMPLE_TEXTS.get(type(value))
-    if write is not None:
-        return write(value)
+    if type(value) in SIMPLE_TEXTS:
+        return SIMPLE_TEXTS[type(value)](value)
     if value is None:
         return NO_VALUE
     if not is_printable(value):
@@ -125,6 +124,19 @@ _ABSENT: Final[Mapping[str, tuple[object, Boxed]]] = {
 }
 
 
+def _lacks(receiver: object) -> bool:
+    """Return whether a key that a receiver lacks is nil: the common case of a dict."""
+    if type(receiver) in DICTS:
+        for first in receiver:  # type: ignore[attr-defined]  # the type says so
+            return type(first) is str
+    return False
+
+
+def _refuses(_: object) -> bool:
+    """Return that a key that a receiver lacks is an error."""
+    return False
+
+
 class Fields:
     """The look-up of fields with one setting of `missingkey`.
 
@@ -140,6 +152,7 @@ class Fields:
     ) -> None:
         self._missingkey = missingkey
         self._absent = _ABSENT.get(missingkey)
+        self.lacks = _lacks if self._absent else _refuses
         self._method = find
 
     def walk(
@@ -209,13 +222,6 @@ class Fields:
             found, _ = self._walk(receiver, names, boxed, node, at)
         return None if found is MISSING else found
 
-    def lacks(self, receiver: object) -> bool:
-        """Return whether a key that a receiver lacks is nil: the common case of a dict."""
-        if type(receiver) in DICTS and self._absent:
-            for first in receiver:  # type: ignore[attr-defined]  # the type says so
-                return type(first) is str
-        return False
-
     def raw(
         self,
         receiver: object,
@@ -250,9 +256,8 @@ class Fields:
         at: int | None = None,
     ) -> str:
         """Follow names; return what an action prints."""
-        write = SIMPLE_TEXTS.get(type(found))
-        if write is not None:
-            return write(found)
+        if type(found) in SIMPLE_TEXTS:
+            return SIMPLE_TEXTS[type(found)](found)
         if found is UNSET or found is None:
             found = self.value(receiver, names, node, boxed, found, at)
         return show(found)

@@ -85,7 +85,7 @@ class Skeleton:
         compiled: the code, whose lines are counted from 0.
     """
 
-    __slots__ = ("_compiled", "_items", "_readers")
+    __slots__ = ("_compiled", "_items")
 
     def __init__(self, compiled: Compiled) -> None:
         self._compiled = compiled
@@ -93,7 +93,6 @@ class Skeleton:
             (code, _Items(code.co_consts), _Items(code.co_names), _Items(code.co_varnames))
             for code in compiled.functions
         ]
-        self._readers = _Items(tuple(compiled.names.readers.items()))
 
     def filled(self, values: Sequence[str]) -> Compiled:
         """Return the code of a part of this shape, given the values of the shape."""
@@ -105,9 +104,7 @@ class Skeleton:
             )
             for code, consts, names, variables in self._items
         ]
-        readers = dict(self._readers.filled(values))
-        names = replace(self._compiled.names, readers=readers)
-        return Compiled(functions, names, self._compiled.lines)
+        return Compiled(functions, self._compiled.names, self._compiled.lines)
 
 
 @dataclass(slots=True, eq=False)

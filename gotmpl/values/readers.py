@@ -1,4 +1,4 @@
-"""Fields read at the speed of a call: for each name, a function for each class.
+"""Fields read at the speed of a call: for each class, a function that reads those of its values.
 
 A reader gives what `fields` and `keys` give, or None where their rules have to be asked.
 Knows no trees or text.
@@ -11,59 +11,77 @@ from typing import Any, Final
 
 from gotmpl.values.access import CLOSED_TYPES, member
 from gotmpl.values.fields import NO_FIELD, declared_names, is_librarys, library_data
-from gotmpl.values.kinds import Kind, kind_of_type
+from gotmpl.values.kinds import DICTS, Kind, kind_of_type
 
-Reader = Callable[[Any], object]
+Reader = Callable[[Any, str, None], object]  # of a value, a name, and what it gives instead
 
-_MOST: Final = 64  # classes that a name has readers for; a class may be made for each execution
+# Classes that have readers, and names for each; either may be made for each execution.
+_MOST: Final = 256
 
 
-class Readers(dict[type, Reader]):
-    """The readers of one name, by class; each is made when its class is first seen.
-
-    Args:
-        name: the name of the field or key.
+class _Readers(dict[type, Reader]):
+    """The readers of fields, by class; each is made when its class is first seen.
 
     >>> import types
-    >>> read = Readers("port")
     >>> host = types.SimpleNamespace(port=80)
-    >>> read[type(host)](host), read[dict]({"port": 80}), read[dict]({"name": "web"})
-    (80, 80, None)
+    >>> READERS[type(host)](host, "port", None), READERS[dict]({"name": "web"}, "port", None)
+    (80, None)
     """
 
-    __slots__ = ("_name",)
-
-    def __init__(self, name: str) -> None:
-        super().__init__()
-        self._name = name
-
     def __missing__(self, cls: type) -> Reader:
-        if len(self) >= _MOST:
+        if len(self) == _MOST:
             self.clear()
-        reader = self[cls] = _reader(cls, self._name)
+        reader = self[cls] = dict.get if cls in DICTS else _reader(cls)
         return reader
 
 
-def _reader(cls: type, name: str) -> Reader:
+READERS: Final = _Readers()
+
+
+def _reader(cls: type) -> Reader:
+    """Return what reads fields of the values of a class, whatever their names."""
+    attributes: set[str] = set()
+    others: dict[str, Reader] = {}
+
+    def read(value: object, name: str, _: None) -> object:
+        if name in attributes:
+            return getattr(value, name, None)
+        reader = others.get(name)
+        if reader is None:
+            if len(others) == _MOST:
+                attributes.clear()
+                others.clear()
+            reader = others[name] = _reader_of(cls, name)
+            if reader is getattr:
+                attributes.add(name)
+        return reader(value, name, None)
+
+    return read
+
+
+def _reader_of(cls: type, name: str) -> Reader:
     of_class = member(cls, name)
     if name.startswith("_") or (of_class and of_class.is_method):
         return _ask
     if of_class:
-        return lambda value: _found(library_data(value, name))
+        return _of_library
     of_kind = kind_of_type(cls)
     if of_kind is Kind.MAP:
-        return lambda mapping: mapping.get(name)
-    if of_kind is Kind.STRUCT and _is_attribute(cls, name):
-        return lambda value: getattr(value, name, None)
-    return _ask
+        return _of_map
+    return getattr if of_kind is Kind.STRUCT and _is_attribute(cls, name) else _ask
 
 
-def _found(value: object) -> object:
-    return None if value is NO_FIELD else value
-
-
-def _ask(_: object) -> object:
+def _ask(*_: object) -> None:
     return None
+
+
+def _of_library(value: object, name: str, _: None) -> object:
+    found = library_data(value, name)
+    return None if found is NO_FIELD else found
+
+
+def _of_map(mapping: Any, name: str, _: None) -> object:
+    return mapping.get(name)
 
 
 def _is_attribute(cls: type, name: str) -> bool:

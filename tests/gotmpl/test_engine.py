@@ -57,8 +57,7 @@ from .oracle.verdict import plain, wrong
             [
                 "c2 = d0",
                 "for d3 in c2 if type(c2) is list else each(c2, 1):",
-                "    x1 = d3",
-                "    if type(x1) not in PLAIN: x1 = show(x1)",
+                "    x1 = d3 if type(d3) in PLAIN else show(d3)",
                 '    out.append(f"{x1}")',
             ],
             id="range",

@@ -54,7 +54,6 @@ def _unbound(unit: Unit, program: Program) -> set[str]:
     ]
     known = {
         *program.names,
-        *unit.names.readers.values(),
         *unit.names.constants,
         *unit.names.functions.values(),
         *unit.names.templates.values(),

@@ -34,6 +34,68 @@ def test_what_came_before_a_failure_is_written(
     assert (caught.value.partial, caught.value.context) == (partial, context)
 
 
+@pytest.mark.parametrize(
+    ("text", "output"),
+    [
+        ("{{.n}}{{.n}}{{set . 2}}{{.n}}", "112"),
+        ("{{.m.n}}{{.m.n}}{{set .m 2}}{{.m.n}}", "112"),
+        ('{{printf "%d" .n}}{{set . 2}}{{printf "%d" .n}}', "12"),
+        ("{{if eq .n 1}}{{.n}}{{set . 2}}{{.n}}{{end}}{{.n}}", "122"),
+        ("{{if eq .n 5}}a{{else if eq (put . 2) 5}}b{{else if eq .n 2}}{{.n}}{{end}}", "2"),
+        ("{{if eq .n 5}}a{{else if eq .n 1}}{{.n}}{{.m.n}}{{else}}b{{end}}", "11"),
+        ("{{$v := .m}}{{$v.n}}{{$v = .other}}{{$v.n}}", "17"),
+        ("{{$v := .}}{{$v.m.n}}{{$v = .other}}{{$v.m.n}}", "18"),
+        ('{{range index .l (printf "%d" .n)}}{{.}}{{$.n}}{{set $ .}}{{$.n}}{{end}}', "515656"),
+        ('{{printf "%d" .n}}{{template "inner" .}}{{.n}}', "133"),
+        ("{{and .n (put . 2) .n}}{{.n}}", "22"),
+        ("{{if ge .m.n (same .m.n)}}{{.m.n}}{{end}}", "1"),
+        ("{{if eq (put . (same .n)) (put . 2)}}{{else}}{{.n}}{{end}}", "2"),
+        ("{{if eq (put . (len .t)) 1}}{{else}}{{.n}}{{.n}}{{end}}", "33"),
+        ("{{if eq (add . .n) 2}}{{.n}}{{end}}", "2"),
+        ('{{if and (eq .n 1) (eq (printf "%d" .n) "1")}}{{.n}}{{end}}{{.n}}', "11"),
+    ],
+)
+def test_a_field_that_is_read_twice_is_what_it_is_then(text: str, output: str) -> None:
+    def put(fields: dict[str, object], number: int) -> int:
+        fields["n"] = number
+        return number
+
+    def set_(fields: dict[str, object], number: int) -> str:
+        return str(put(fields, number))[:0]
+
+    def same(number: int) -> int:
+        return number
+
+    def add(fields: dict[str, object], number: int) -> int:
+        return put(fields, number + 1)
+
+    row = {"t": "abc", "n": 1, "m": {"n": 1}, "other": {"n": 7, "m": {"n": 8}}, "l": {"1": [5, 6]}}
+    template = Template("t").funcs({"set": set_, "put": put, "same": same, "add": add})
+    template.parse('{{define "inner"}}{{set . 3}}{{.n}}{{end}}{{define "u"}}' + text + "{{end}}")
+    # The code of the executed template itself runs once, and keeps nothing.
+    assert template.parse('{{template "u" .}}').render(row) == output
+
+
+class Changing:
+    """Changes a map when it is printed."""
+
+    def __init__(self, fields: dict[str, object]) -> None:
+        self.fields = fields
+
+    def __str__(self) -> str:
+        self.fields["n"] = 2
+        return "printed"
+
+
+def test_what_a_text_changes_is_seen_behind_the_next_control_structure() -> None:
+    row: dict[str, object] = {"n": 1}
+    row["value"] = Changing(row)
+    template = Template("t").parse(
+        "{{range .}}{{.n}} {{.value}} {{.n}}{{if 1}} {{.n}}{{end}}{{end}}"
+    )
+    assert template.render([row]) == "1 printed 1 2"
+
+
 def test_a_traceback_shows_the_line_though_the_source_is_not_kept() -> None:
     def fail() -> str:
         raise ValueError("boom")
