@@ -15,6 +15,7 @@ from .test_controls import servers
 from .test_views import LINES, UPSTREAM
 
 BROKEN = {"resource": "broken.txt.toml", "container": "shop_web_1"}
+CHANGED = {**UPSTREAM, "against": "disk", "set__/self/service/metadata/log": "debug"}
 LONG = "x" * 400
 
 
@@ -22,6 +23,7 @@ LONG = "x" * 400
 def broken(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Command]:
     """The command for a project that also has a template with findings, long lines and a fault."""
     project = projects.make(tmp_path_factory.mktemp("broken") / "shop")
+    project.dest("upstream.conf").write_text("workers 2\n")
     project.write("broken.txt", f'{LONG} {LONG}\n{{{{getv "/{LONG}"}}}}\n')
     with running(project) as made:
         yield made
@@ -218,11 +220,14 @@ CONTRAST = """() => {
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("state", [UPSTREAM, BROKEN], ids=["good", "broken"])
+@pytest.mark.parametrize("state", [CHANGED, BROKEN], ids=["changed", "broken"])
 def test_texts_stand_out(faulty: Tab, scheme: str, state: dict[str, str]) -> None:
-    faulty.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    page = faulty.page
+    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
     faulty.open(**state)
-    assert faulty.page.evaluate(CONTRAST) == []
+    assert page.evaluate(CONTRAST) == []
+    page.get_by_role("button", name="Set a key").click()
+    assert page.evaluate(CONTRAST) == []
 
 
 @pytest.mark.parametrize("state", [UPSTREAM, BROKEN], ids=["good", "broken"])
