@@ -79,24 +79,26 @@ const INPUTS = new Map([
 ]);
 
 function questionRow(question) {
-  const id = `answer-${question.variable}`, about = `${id}-about`;
+  const id = `answer-${question.variable}`, about = `${id}-about`, doubt = `${id}-doubt`;
   const input = (INPUTS.get(question.type) || INPUTS.get("string"))(question);
   input.id = id;
   input.dataset.variable = question.variable;
   input.required = question.required;
-  if (question.description) input.setAttribute("aria-describedby", about);
+  input.setAttribute("aria-describedby", `${about} ${doubt}`);
   return element("div", {}, element("label", { for: id }, question.label || question.variable),
-    input, ...question.description
-      ? [element("span", { class: "soft", id: about }, question.description)] : []);
+    input, element("span", { class: "soft", id: about }, question.description),
+    element("span", { class: "doubt", id: doubt }));
 }
 
 function drawAnswers(questions) {
   by("answers").hidden = !questions.length;
   const list = by("answers").querySelector(".fields");
-  follow(list, questions.map(({ answer, ...rest }) => rest), questionRow);
-  questions.forEach(({ variable, answer }) => {
+  follow(list, questions.map(({ answer, doubt, ...rest }) => rest), questionRow);
+  questions.forEach(({ variable, answer, doubt = "" }) => {
     const input = by(`answer-${variable}`);
     if (input.value !== answer) input.value = answer;
+    input.ariaInvalid = String(Boolean(doubt));
+    by(`answer-${variable}-doubt`).textContent = doubt;
   });
 }
 
