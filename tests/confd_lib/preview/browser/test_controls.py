@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -215,6 +216,10 @@ def test_the_questions_of_a_catalog_entry_are_answered(
         "answer.level": "info",
         "answer.tls": "true",
     }
+    tab.labelled("Workers").fill("")
+    expect(tab.labelled("Workers")).to_have_attribute("aria-invalid", "true")
+    expect(tab.labelled("Workers")).to_have_accessible_description(re.compile("required"))
+    expect(tab.labelled("Level")).to_have_attribute("aria-invalid", "false")
 
 
 def test_a_store_has_no_containers_to_choose(
