@@ -7,7 +7,7 @@ constants, which costs a hundredth of compiling them. Runs nothing.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 from types import CodeType
