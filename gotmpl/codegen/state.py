@@ -227,7 +227,7 @@ class Draft:
         return name, f"{name} := ({value.code()})"
 
     def naming(self, code: str) -> tuple[str, str]:
-        """Return as `named` does a name for what code reads."""
+        """Return a name for what code reads, and the expression that names it, as `named` does."""
         name = self.settle(code) if self.settles else self.settled.get(code)
         if name:
             return name, name

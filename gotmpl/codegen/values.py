@@ -208,13 +208,13 @@ class Look(Value):
             found = f"{found} or {self.binder.lacks(holder)}"
         return f"({name} if {found} else {self._ask(use)})"
 
-    def _ask(self, use: str, quick: str = "") -> str:
+    def _ask(self, use: str, name: str = "") -> str:
         """Return the call that asks Go's rules (run: Fields)."""
         names = self.names if len(self.names) > 1 else self.names[0]
         boxed = self.receiver.boxed
         call = f"{use}({self.receiver.code()}, {names!r}, {self.node}"
-        if quick or boxed is not NOT_BOXED:
+        if name or boxed is not NOT_BOXED:
             call = f"{call}, {boxed.code}"
-        if quick:
-            call = f"{call}, {quick}"
+        if name:
+            call = f"{call}, {name}"
         return f"{call})" if self.node == self.at else f"{call}, at={self.at})"
