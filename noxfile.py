@@ -34,6 +34,7 @@ OF_WHEEL = (
     "tests/confd_lib/command/test_command.py",
     "tests/confd_lib/command/test_tool.py",
     "tests/confd_lib/command/tool/test_page.py",
+    "tests/confd_lib/command/tool/test_preview.py",
     "tests/confd_lib/testing/test_coverage_reports.py",
     "tests/confd_lib/testing/test_fixture.py",
     "tests/confd_lib/testing/test_plugin.py",
