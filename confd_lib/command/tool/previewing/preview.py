@@ -222,7 +222,10 @@ class _Live:
         self._publish = publish
         self._say = say
         self._followed = Followed(preview.files)
+        # Those that were printed last, those that are found now, and who finds them.
         self._faults: tuple[str, ...] = ()
+        self._found: list[str] = []
+        self._finding: Iterator[str] | None = None
         self._reported = 0
         self._report_at = time.monotonic()
 
@@ -233,15 +236,22 @@ class _Live:
         self._report_at = time.monotonic() + _REPORT_S
 
     def follow(self) -> None:
-        """Note changes of the files, and print which faults are new."""
+        """Note changes of the files, find faults step by step, and print those that are new."""
         if self._followed.have_changed():
             self.renew()
         if self._reported != self._preview.generation and time.monotonic() >= self._report_at:
-            self._report()
+            self._reported = self._preview.generation
+            self._found, self._finding = [], self._preview.faults()
+        if self._finding:
+            fault = next(self._finding, None)
+            if fault is None:
+                self._report()
+            else:
+                self._found.append(fault)
 
     def _report(self) -> None:
-        self._reported = self._preview.generation
-        before, self._faults = self._faults, tuple(self._preview.faults())
+        self._finding = None
+        before, self._faults = self._faults, tuple(dict.fromkeys(filter(None, self._found)))
         for fault in self._faults:
             if fault not in before:
                 self._say(fault)
