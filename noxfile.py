@@ -126,10 +126,19 @@ def frozen(session: nox.Session, *options: str) -> set[str]:
 def run_suite(session: nox.Session) -> None:
     """Run the tests of `make test`, or those of the arguments after `--`.
 
-    Those of servers, whole examples and benchmarks stay out: their programs are the same on every
-    Python.
+    Those of servers, whole examples, benchmarks, packages and browsers stay out: their programs are
+    the same on every Python.
     """
-    left_out = ("servers", "examples", "benchmarks")
+    left_out = (
+        "servers",
+        "examples",
+        "benchmarks",
+        "packaging",
+        "confd_lib/preview/browser",
+        "pages/test_site.py",
+        "pages/test_site_in_a_browser.py",
+        "pages/test_ci_page.py",
+    )
     ignored = [f"--ignore=tests/{name}" for name in left_out]
     options = session.posargs or ["-n", "auto", "-m", "not soak", *ignored]
     session.run("python", "-X", "dev", "-m", "pytest", *options)
