@@ -344,12 +344,12 @@ def known(shape: tuple[object, ...]) -> Known:  # noqa: ARG001 - the cache is by
     return Known()
 
 
-def blank(part: Part, source: Source) -> str:
+def blank(part: Part) -> str:
     """Return the text of a part with marks in the place of its values.
 
     >>> source = Source("t", "x{{if .a}}y{{ print .b.a}}{{end}}")
     >>> (part,) = outline(source, ["print"])["t"]
-    >>> blank(part, source)
+    >>> blank(part)
     'Qz0zQ{{if .Qz1zQ}}Qz2zQ{{ print .Qz3zQ.Qz1zQ}}{{end}}'
     """
     out: list[str] = []
@@ -359,7 +359,7 @@ def blank(part: Part, source: Source) -> str:
         if type(item) is not _Action:
             out.append(next(marks))
             continue
-        out.append(source.left)
+        out.append("{{")
         for kind, text in _texts(tokenize(item.text, closed=True)):
             value = _value(kind, text)
             if not value:
@@ -370,5 +370,5 @@ def blank(part: Part, source: Source) -> str:
                 if value not in names:
                     names[value] = next(marks)
                 out += (text[0], names[value])
-        out.append(source.right)
+        out.append("}}")
     return "".join(out)

@@ -76,6 +76,12 @@ def test_an_error_names_the_place_in_its_own_text() -> None:
         assert caught.value.partial == "b" + "\n" * line + str(line)
 
 
+def test_a_delimiter_may_be_like_a_name() -> None:
+    for name in "bcd":
+        template = Template("t").delims("<", 'a"').parse(f'<.{name}\t-a"')
+        assert template.render({name: name}) == name
+
+
 def test_classes_of_one_name_differ() -> None:
     def made(number: int) -> str:
         cls = type("Host", (str,), {})
