@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 import gotmpl
-from gotmpl import Template
+from gotmpl import Template, TemplateError
 
 
 def nested(value: str) -> str:
@@ -205,6 +205,14 @@ def test_a_clone_has_its_own_code_where_it_differs() -> None:
     assert base.render() == "baseb"
     other = base.clone().funcs({"f": lambda: "other"}).parse('{{define "b"}}c{{end}}')
     assert (other.render(), base.render()) == ("otherc", "baseb")
+
+
+def test_a_clone_without_content_is_not_defined() -> None:
+    base = Template("t").parse('{{define "c"}}c{{end}}{{template "c"}}')
+    clone = base.new("c").clone()
+    with pytest.raises(TemplateError, match='template "c" not defined'):
+        clone.execute_template(io.StringIO(), "t")
+    assert base.render() == "c"
 
 
 @pytest.mark.parametrize("limits", [{}, {"seconds": 60, "output": 10**6, "steps": 10**6}])

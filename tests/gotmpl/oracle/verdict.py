@@ -22,6 +22,8 @@ GO_ONLY: Final = re.compile(
     # A function that takes a list or dict takes any of that kind.
     r"|expected \[\]interface \{\}; got \[\](string|int|float64|bool)\b"
     r"|expected map\[string\].*; got map"
+    # Go executes a clone that has no tree, and panics; here it is a template that is not defined.
+    r"|runtime error: invalid memory address"
 )
 # Go's lexer refuses a text that is not one number, before the rules of numbers apply.
 LEXERS_OWN: Final = ("bad number", "unterminated", "unexpected", "unrecognized", "not a number")
