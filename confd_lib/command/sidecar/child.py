@@ -157,7 +157,7 @@ class Child:
     def pass_on(self, number: int) -> None:
         """Send it a signal that this process has got."""
         if self._process is None:
-            self._log(logging.WARNING, "No child runs that could get signal %d", number)
+            self._log(logging.WARNING, "No child runs that could get %s", _named(number))
         else:
             self._process.send(number)
 
@@ -223,9 +223,9 @@ class Child:
             if time.monotonic() - self._began < _PREPARE_S:
                 self._agenda.set(self._reload, _ASK_AGAIN_S)
                 return
-            self._log(logging.WARNING, "The child has no handler for signal %d", number)
+            self._log(logging.WARNING, "The child has no handler for %s", _named(number))
         self.reloads += 1
-        self._log(logging.INFO, "Reloading the child: signal %d", number)
+        self._log(logging.INFO, "Reloading the child: %s", _named(number))
         process.send(number)
 
     def _stop(self, process: Process, number: int) -> None:
@@ -273,3 +273,9 @@ class Child:
         self._agenda.cancel(self._start, self._act, self._reload, self._give_up, self._kill)
         self._is_over.set()
         self._on_over()
+
+
+def _named(number: int) -> str:
+    """Return a signal for the log, with its name if it has one: `signal 12 (SIGUSR2)`."""
+    name = next((one.name for one in signal.Signals if one == number), "")
+    return f"signal {number} ({name})" if name else f"signal {number}"

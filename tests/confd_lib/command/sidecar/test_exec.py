@@ -248,7 +248,7 @@ def test_a_signal_that_comes_before_the_start_ends_confd_with_its_number(folder,
     with confd(*flags("true")) as running:
         running.until("key does not exist: /missing")
         running.process.send_signal(signal.SIGUSR1)
-        running.until("No child runs that could get signal 10")
+        running.until("No child runs that could get signal 10 (SIGUSR1)")
         running.process.send_signal(signal.SIGTERM)
         assert running.process.wait() == 143
 

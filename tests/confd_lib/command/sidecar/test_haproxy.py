@@ -89,4 +89,4 @@ def test_haproxy_is_reloaded_by_its_signal_while_requests_go_on(folder: Folder, 
     assert failures == []
     assert answers
     assert sum("Started the child" in line for line in lines) == 1
-    assert sum("Reloading the child" in line for line in lines) == 5
+    assert sum("Reloading the child: signal 12 (SIGUSR2)" in line for line in lines) == 5
