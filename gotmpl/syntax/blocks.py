@@ -134,9 +134,8 @@ def parse_outlined(
 
 def parse_blank(part: Part, tree: Tree) -> Tree:
     """Return the tree of a part with marks in the place of its values."""
-    source = tree.source
-    of_blank = Source(source.name, blank(part))  # other delimiters may hide in a mark
-    return Tree(tree.name, of_blank, _Later(of_blank)(source.name))
+    source = Source(tree.source.name, blank(part), "{{", "}}")
+    return Tree(tree.name, source, _Later(source)(source.name))
 
 
 @record

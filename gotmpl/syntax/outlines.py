@@ -25,6 +25,8 @@ _MARK: Final = "Qz{}zQ"
 _MOST: Final = 40  # nodes that nothing interrupts
 _LONGEST: Final = 64  # characters of a literal in a shape
 _LARGEST: Final = 200  # texts and actions of a part that has a shape
+# A string that may hold a mark, or the beginning of one that goes on in the text behind it.
+_LIKE_MARKS: Final = re.compile(r"Qz|Q.$|\\[0-7xuU]")
 _PLAIN: Final = re.compile(r"[ !#$&-\[\]-_a-~]+")  # what Go quotes as it is, and no format
 _BRANCHES: Final = frozenset({"if", "range", "with"})
 _NAMES: Final = frozenset({"template", "define"})  # a string that names a template follows
@@ -144,7 +146,8 @@ def _value(kind: str, text: str) -> str:
 
 def _literal(kind: str, text: str) -> str:
     """Return a token whose text is part of a shape; a long one is in none, nor is a mark."""
-    if len(text) > _LONGEST or MARK.search(text):
+    like_marks = _LIKE_MARKS if kind in _QUOTED else MARK
+    if len(text) > _LONGEST or like_marks.search(text):
         raise _Unshaped
     return f"{kind} {text}"
 
@@ -345,7 +348,9 @@ def known(shape: tuple[object, ...]) -> Known:  # noqa: ARG001 - the cache is by
 
 
 def blank(part: Part) -> str:
-    """Return the text of a part with marks in the place of its values.
+    """Return the text of a part with marks in the place of its values, and with Go's delimiters.
+
+    The source's own might stand in a mark.
 
     >>> source = Source("t", "x{{if .a}}y{{ print .b.a}}{{end}}")
     >>> (part,) = outline(source, ["print"])["t"]

@@ -46,7 +46,7 @@ class GoType:
     """
 
     name: str
-    accepts: Callable[[object], bool] = field(compare=False, repr=False)
+    accepts: Callable[[object], bool] = field(repr=False)
     zero: Callable[[], object] | None = field(default=None, compare=False, repr=False)
     exact: type | None = None
     named: type | None = field(default=None, compare=False, repr=False)

@@ -96,6 +96,58 @@ def test_classes_of_one_name_differ() -> None:
     assert [made(n) for n in range(5)] == [f"{n}True {n}True" for n in range(5)]
 
 
+@pytest.mark.parametrize(
+    ("text", "output"),
+    [
+        (r'{{"\x51z0zQ"}}{{.a}}', "Qz0zQ1"),
+        (r'{{"\121z0zQ"}}{{.a}}', "Qz0zQ1"),
+        (r'{{"\u0051z0zQ"}}{{.a}}', "Qz0zQ1"),
+        ('{{"%Qz0"}}{{"zQ%"}}{{.a}}', "%Qz0zQ%1"),
+        ('{{"%Q"}}{{"z0zQ%"}}{{.a}}', "%Qz0zQ%1"),
+        ('{{"%Qz"}}{{0}}{{"zQ%"}}{{.a}}', "%Qz0zQ%1"),
+        ("{{`%Qz0z`}}a{{.a}}", "%Qz0za1"),
+        (r'{{printf "%d\x51z0zQ" .a}}', "1Qz0zQ"),
+        (r'{{print "\x51z0zQ" .a}}', "Qz0zQ1"),
+        ('{{print "Qz1zQ"}}Qz0zQ{{.a}}{{.Qz0zQ}}', "Qz1zQQz0zQ12"),
+        ("{{$Qz1zQ := .a}}{}{0}{{$Qz1zQ}}", "{}{0}1"),
+    ],
+)
+def test_a_text_that_looks_like_a_mark_stays(text: str, output: str) -> None:
+    for _ in range(4):
+        assert Template("t").parse(text).render({"a": 1, "Qz0zQ": 2}) == output
+
+
+@pytest.mark.parametrize(
+    "delims",
+    [("Qz", "zQ"), ("zQ", "}}"), ("z", "Q"), ("0", "0"), ("{", "}"), ("<%", "%>"), ("$", "$")],
+)
+def test_delimiters_may_stand_in_marks(delims: tuple[str, str]) -> None:
+    left, right = delims
+    texts = [f"x {left} .{name} {right} y {left} .{name} {right}" for name in "abcd"]
+    shown = [
+        Template("t").delims(left, right).parse(text).render(dict(a=1, b=2, c=3, d=4))
+        for text in texts
+    ]
+    assert shown == [f"x {n} y {n}" for n in range(1, 5)]
+
+
+def test_types_of_one_name_differ() -> None:
+    def made(annotation: object) -> str:
+        def size(items: object) -> int:
+            return len(list(items))  # type: ignore[call-overload]  # what the annotation says
+
+        size.__annotations__["items"] = annotation
+        template = Template("t").funcs({"size": size}).parse("{{range .}}{{size .}}{{end}}")
+        try:
+            return template.render([range(3)])
+        except gotmpl.ExecError as error:
+            return error.reason
+
+    refused = "wrong type for value; expected []interface {}; got []int"
+    for _ in range(3):
+        assert [made(list[object]), made(list)] == [refused, "3"]
+
+
 @pytest.mark.parametrize("path", sorted(CASES.glob("*.json")), ids=lambda path: path.stem)
 def test_a_skeleton_gives_the_code_itself(path: Path) -> None:
     for row in read(path):
