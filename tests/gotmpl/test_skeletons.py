@@ -125,7 +125,7 @@ def test_delimiters_may_stand_in_marks(delims: tuple[str, str]) -> None:
     left, right = delims
     texts = [f"x {left} .{name} {right} y {left} .{name} {right}" for name in "abcd"]
     shown = [
-        Template("t").delims(left, right).parse(text).render(dict(a=1, b=2, c=3, d=4))
+        Template("t").delims(left, right).parse(text).render({"a": 1, "b": 2, "c": 3, "d": 4})
         for text in texts
     ]
     assert shown == [f"x {n} y {n}" for n in range(1, 5)]
