@@ -273,6 +273,7 @@ class Expressions:
             f"{call} = bind({receiver.code()}, {names!r}, {receiver.boxed.code}, "
             f"{count!r}, {draft.here()}, {at})"
         )
+        draft.forget()
         out.line(f"{result} = None")
         here = draft.name("n")  # arguments are visited only if there is a method to call
         out.line(f"{here} = {draft.here()}", needed_for=here)
@@ -287,7 +288,6 @@ class Expressions:
             out.line(f"{result} = {call}.function({', '.join(fitted)})", place)
             out.line(f"{here} = {draft.here()}", needed_for=here)
         draft.at = here
-        draft.settled.clear()
         return Local(result, is_temporary=True)
 
     def _late(self, call: str, index: int, node: Node) -> Value:
@@ -327,7 +327,7 @@ class Expressions:
         notices = _NOTICES_INTERFACES.get(builtin)
         values = self._arguments(args, final, known.signature.type_at, notices)
         if builtin in ("", "call"):
-            draft.settled.clear()
+            draft.forget()
         spelled = f", name={str(args[0])!r}" if builtin == "call" and args else ""
         call = Call(draft.function(name), Place(draft.number(cmd), name), spelled)
         inline = None if draft.once else INLINE.get(builtin)
@@ -367,6 +367,8 @@ class Expressions:
         settled = 0  # how many of the first values are names
         for index, arg in enumerate(args):
             mark = len(draft.out.lines)
+            if isinstance(arg, PipeNode):  # whose lines come later than those of the arguments
+                draft.forget()
             value = self._argument(arg, type_at(index))
             if notices is not None and index >= notices[0] and value.boxed is not NOT_BOXED:
                 value = _noticed(value, notices[1])
@@ -374,7 +376,7 @@ class Expressions:
                 value = draft.hoist(value)
             if len(draft.out.lines) > mark:  # arguments to the left are evaluated first
                 printed = draft.out.take(mark)
-                draft.settled.clear()  # these lines come later than those of the arguments
+                draft.forget()  # these lines come later than those of the arguments
                 values[settled:] = map(draft.hoist, values[settled:])
                 settled = len(values)
                 draft.out.lines.extend(printed)

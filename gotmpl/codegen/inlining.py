@@ -6,13 +6,13 @@ so no case here needs to be complete.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from operator import and_
 from typing import Final, NamedTuple
 
 from gotmpl.codegen.python import Place, Printed, f_string
 from gotmpl.codegen.state import Draft, Metered
-from gotmpl.codegen.values import Joined, Known, Value
+from gotmpl.codegen.values import Joined, Known, Look, Value
 from gotmpl.fmt.formats import Directive, parse_format
 from gotmpl.limits import CACHED
 from gotmpl.strconv.quoting import is_valid
@@ -163,10 +163,22 @@ def _texts(
             failed.append(f"{text} is None")
         texts.append(text)
     if failed:
-        rest = [value.rest(name) for value, name in zip(args, names, strict=True)]
-        asked = f"texts({', '.join([form.text, *rest])})"
+        asked = f"texts({', '.join([form.text, *_rest(draft, args, names)])})"
         draft.out.line(f"{', '.join(texts)}, = {asked}", place, when=" or ".join(failed))
     return [Printed(text, place, is_made=True) for text in texts]
+
+
+def _rest(draft: Draft, args: Sequence[Value], names: Sequence[str]) -> Iterator[str]:
+    """Yield Python for arguments, of which each method may change the fields behind it."""
+    called: list[str] = []
+    for value, name in zip(args, names, strict=True):
+        if isinstance(value, Look) and not value.once:
+            found = f"{name} if {' and '.join(called)} else UNSET" if called else name
+            yield value.rest(found)
+            called.append(f"{name} is not None")
+            draft.ask(name)
+        else:
+            yield name
 
 
 def _may_join_bytes(parts: Sequence[str | Directive]) -> bool:

@@ -18,6 +18,7 @@ from gotmpl.limits import LARGE
 from gotmpl.syntax.nodes import Node
 from gotmpl.values.signatures import Signature
 
+_FEW_ASKED: Final = 2  # variables that are tested before a field is read again
 _FEW: Final = 4  # pieces of output that are written one by one where there are limits
 # Types whose `repr` is safe to stand in generated code.
 _PRINTABLE: Final = frozenset({str, int, float, bool, type(None)})
@@ -61,7 +62,9 @@ class Draft:
         given: how many names were given.
         temporaries: how many temporary names this segment has.
         settled: variables that hold fields for the rest of the segment, by the code that reads
-            them. A function that is called may change what they were read from.
+            them, with how many of `asked` came before. A function that is called may change what
+            they were read from.
+        asked: variables where one that is None may have called a method, in turn.
         settles: whether lines may be printed for such variables now.
     """
 
@@ -80,7 +83,8 @@ class Draft:
     once: bool = False
     given: int = 0
     temporaries: int = 0
-    settled: dict[str, str] = field(default_factory=dict)
+    settled: dict[str, tuple[str, int]] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
     settles: bool = False
 
     # -- Names and places
@@ -190,31 +194,51 @@ class Draft:
     def evaluated(self, value: Value) -> str:
         """Read or evaluate now; return the variable, to which nothing may be assigned."""
         if isinstance(value, Look) and not value.once:
-            return self.settle(self.read(value.receiver, value.names, settles=True)[0])
+            name = self.settle(self.read(value.receiver, value.names, settles=True)[0])
+            self.ask(name)
+            return name
         return value.text if value.is_atom else self.hoist(value).text
 
     def settle(self, code: str) -> str:
         """Return the variable that holds what code reads, for the rest of the segment."""
-        name = self.settled.get(code)
-        if name is None:
-            name = self.temporary()
-            self.out.line(f"{name} = {code}")
+        name, asked = self._found(code)
+        if not name or asked:
+            name = name or self.temporary()
+            when = " or ".join([f"{other} is None" for other in asked])
+            self.out.line(f"{name} = {code}", when=when if len(asked) <= _FEW_ASKED else "")
             if not self.out.guard:  # which the rest of the segment does not have
-                self.settled[code] = name
+                self.settled[code] = name, len(self.asked)
         return name
 
-    def kept(self) -> tuple[dict[str, str], int]:
-        """Return the variables that hold fields now, and the number of temporary names."""
-        return dict(self.settled), self.temporaries
+    def _found(self, code: str) -> tuple[str, Sequence[str]]:
+        """Return the variable that holds what code reads, if any, and those asked since."""
+        name, seen = self.settled.get(code, ("", len(self.asked)))
+        return name, [one for one in dict.fromkeys(self.asked[seen:]) if one != name]
 
-    def keep(self, settled: dict[str, str], temporaries: int) -> None:
+    def ask(self, name: str) -> None:
+        """Note that a method may be called where a variable that holds a field is None."""
+        if self.out.guard:  # under which the variable may not be set
+            self.forget()
+        elif self.asked[-1:] != [name]:
+            self.asked.append(name)
+
+    def forget(self) -> None:
+        """Have fields read again: what follows may change them."""
+        self.settled.clear()
+        self.asked.clear()
+
+    def kept(self) -> tuple[dict[str, tuple[str, int]], list[str], int]:
+        """Return the variables that hold fields now, and the number of temporary names."""
+        return dict(self.settled), list(self.asked), self.temporaries
+
+    def keep(self, settled: dict[str, tuple[str, int]], asked: list[str], temporaries: int) -> None:
         """Go back to what `kept` returned: no block since then is executed before what follows."""
-        self.settled, self.temporaries = dict(settled), temporaries
+        self.settled, self.asked, self.temporaries = dict(settled), list(asked), temporaries
 
     def take_back(self, line: int, variable: int) -> None:
         """Drop what was printed and declared since there were so many lines and variables."""
         if len(self.out.lines) > line:
-            self.settled.clear()
+            self.forget()
         del self.out.lines[line:], self.variables[variable:]
 
     def named(self, value: Value) -> tuple[str, str]:
@@ -228,9 +252,11 @@ class Draft:
 
     def naming(self, code: str) -> tuple[str, str]:
         """Return a name for what code reads, and the expression that names it, as `named` does."""
-        name = self.settle(code) if self.settles else self.settled.get(code)
-        if name:
+        name, asked = (self.settle(code), ()) if self.settles else self._found(code)
+        if name and not asked:
+            self.ask(name)
             return name, name
+        self.forget()
         name = self.temporary()
         return name, f"{name} := {code}"
 
@@ -252,7 +278,7 @@ class Draft:
         """Print the line that writes the segment, and begin another segment."""
         whole = self.temporary()
         self.temporaries = 0
-        self.settled.clear()
+        self.forget()
         out, pieces = self.out, self.out.segment
         if not pieces:
             return
@@ -328,7 +354,7 @@ class Draft:
     def assign(self, name: str, value: Value, boxed: Boxed = NOT_BOXED) -> None:
         """Set the innermost variable of a name (Go: setVar)."""
         guard = self.out.guard
-        self.settled.clear()
+        self.forget()
         for found in reversed(self.variables):
             if found.name != name:
                 continue

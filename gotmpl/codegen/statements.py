@@ -406,7 +406,7 @@ class _Generator:
         index = Local(made.name("i"))
         target = f"{index.text}, {element.text}" if len(node.pipe.decl) > 1 else element.text
         with self.loops.turning(node, target, items, place, calls):
-            made.settled.clear()  # the turn before has used the names for others
+            made.forget()  # the turn before has used the names for others
             made.dot = element = made.as_dot(element)
             turn = [index, element][-len(node.pipe.decl) :] if node.pipe.decl else []
             for variable, value in zip(node.pipe.decl, turn, strict=True):

@@ -42,6 +42,9 @@ class Binder(Protocol):
     def naming(self, code: str) -> tuple[str, str]:
         """Return a name for what code reads, and the expression that gives it the name."""
 
+    def forget(self) -> None:
+        """Have fields read again: what follows may change them."""
+
     def lacks(self, receiver: Local | Known) -> str:
         """Return Python for whether a key that a receiver lacks is nil."""
 
@@ -209,7 +212,9 @@ class Look(Value):
         return f"({name} if {found} else {self._ask(use)})"
 
     def _ask(self, use: str, name: str = "") -> str:
-        """Return the call that asks Go's rules (run: Fields)."""
+        """Return the call that asks Go's rules (run: Fields), and may call a method."""
+        if not name:
+            self.binder.forget()
         names = self.names if len(self.names) > 1 else self.names[0]
         boxed = self.receiver.boxed
         call = f"{use}({self.receiver.code()}, {names!r}, {self.node}"

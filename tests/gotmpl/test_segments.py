@@ -76,6 +76,67 @@ def test_a_field_that_is_read_twice_is_what_it_is_then(text: str, output: str) -
     assert template.parse('{{template "u" .}}').render(row) == output
 
 
+class Counter:
+    """Counts the calls of its methods."""
+
+    def __init__(self) -> None:
+        self.n, self.text, self.none = 1, "t", None
+        self.inner: Counter | None = None
+
+    def step(self) -> str:
+        self.n += 1
+        return "!"
+
+    @property
+    def stepped(self) -> str:
+        return self.step()
+
+    def same(self, value: object) -> object:
+        return value
+
+    def itself(self) -> Counter:
+        self.n += 1
+        return self
+
+
+@pytest.mark.parametrize(
+    ("text", "output"),
+    [
+        ("{{.n}}{{.step}}{{.n}}", "1!2"),
+        ("{{.n}}{{.stepped}}{{.n}}", "1!2"),
+        ("{{.n}}{{.step}}{{.n}}{{.step}}{{.n}}", "1!2!3"),
+        ("{{.n}}{{.n}}{{.step}}{{.text}}{{.n}}{{.n}}", "11!t22"),
+        ("{{.n}}{{.itself.n}}{{.n}}{{.itself.n}}{{.itself.n}}{{.n}}", "122344"),
+        ("{{.n}}{{if .step}}{{.n}}{{end}}{{.n}}", "122"),
+        ("{{if eq .n 5}}{{else if .step}}{{.n}}{{end}}", "2"),
+        ("{{if eq .n 5}}{{else if eq .step `?`}}{{else if eq .n 2}}{{.n}}{{end}}", "2"),
+        ("{{if eq .n 5}}{{else if eq .step `?`}}{{else}}{{.n}}{{end}}", "2"),
+        ("{{if eq .step `?`}}{{else if eq .step `?`}}{{else}}{{.n}}{{end}}", "3"),
+        ("{{.n}}{{and .step .n}}{{.n}}", "122"),
+        ("{{.n}}{{$v := .step}}{{.n}}", "12"),
+        ("{{.n}}{{eq .step `!`}}{{.n}}", "1true2"),
+        ("{{.n}}{{len .step}}{{.n}}", "112"),
+        ("{{.n}}{{print .step}}{{.n}}", "1!2"),
+        ("{{.n}}{{.same .step}}{{.n}}", "1!2"),
+        ("{{.n}}{{.itself.same 7}}{{.n}}", "172"),
+        ("{{.n}}{{.itself.same (printf `%v` .n)}}{{.n}}", "122"),
+        ("{{.n}}{{print .step (printf `%v` .n)}}{{.n}}", "1!22"),
+        ("{{.n}}{{printf `%v` .step}}{{.n}}", "1!2"),
+        ("{{printf `%v%v` .step .n}}", "!2"),
+        ("{{printf `%v%v%v%v` .n .step .n .step}}{{.n}}", "1!2!3"),
+        ("{{.n}}{{printf `%v%d` .step .n}}{{.n}}", "1!22"),
+        ("{{.n}}{{.none}}{{.n}}", "1<no value>1"),
+        ("{{.inner.n}}{{.inner.step}}{{.inner.n}}{{.n}}", "1!21"),
+    ],
+)
+def test_what_a_method_changes_is_seen_behind_it(text: str, output: str) -> None:
+    for around in ("@", "{{range .l}}@{{end}}", "{{with $x := .c}}@{{end}}"):
+        counter = Counter()
+        counter.inner = Counter()
+        data = counter if around == "@" else {"l": [counter], "c": counter}
+        assert Template("t").parse(around.replace("@", text)).render(data) == output
+
+
 class Changing:
     """Changes a map when it is printed."""
 
