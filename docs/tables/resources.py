@@ -17,7 +17,7 @@ from docs.tables.markdown import code, table
 PAGE: Final = Path(__file__).parents[1] / "resources.md"
 _TABLE: Final = re.compile(r"^\| name \| type .*?\n\n", re.MULTILINE | re.DOTALL)
 # The defaults in the words of the page, where a field has no value of its own.
-_DEFAULTS: Final = {
+DEFAULTS: Final = {
     "src": "",
     "dest": "",
     "mode": "that of the file, or 0644",
@@ -56,7 +56,7 @@ def settings() -> str:
 
 def default(name: str) -> str:
     """Return the default of a setting, in words."""
-    return _DEFAULTS.get(name, "none")
+    return DEFAULTS.get(name, "none")
 
 
 def _about(meaning: str) -> str:

@@ -11,6 +11,7 @@ import pytest
 from confd_lib import Confd, backends
 from confd_lib.confdir.resource import FIELDS, FORMATS, NAMES, TemplateResource
 from confd_lib.lint import lint
+from docs.tables.resources import DEFAULTS
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs/resources.md").read_text()
@@ -19,21 +20,6 @@ ROWS = [
     for line in PAGE.split("## One template")[0].splitlines()
     if line.startswith("| `")
 ]
-# How the page writes the default of a setting.
-DEFAULTS = {
-    "src": "",
-    "dest": "",
-    "mode": "that of the file, or 0644",
-    "uid": "that of confd",
-    "gid": "that of confd",
-    "left_delim": "`{{`",
-    "right_delim": "`}}`",
-    "check_timeout": "0, for any time",
-    "reload_timeout": "0, for any time",
-    "output_format": "any",
-    "min_reload_interval": "0, for none",
-    "debounce": "0, for none",
-}
 # What these stand for in code.
 VALUES: dict[str, object] = {"": "", "that of confd": -1, "none": ("", ())}
 VALUES |= dict.fromkeys(["any", "that of the file, or 0644", "`{{`", "`}}`"], "")
