@@ -126,8 +126,8 @@ def frozen(session: nox.Session, *options: str) -> set[str]:
 def run_suite(session: nox.Session) -> None:
     """Run the tests of `make test`, or those of the arguments after `--`.
 
-    Those of servers, whole examples, benchmarks, packages and browsers stay out: their programs are
-    the same on every Python.
+    Those of servers, whole examples, benchmarks, packages, pages and browsers stay out: their
+    programs are the same on every Python, or the session of the wheel runs the like.
     """
     left_out = (
         "servers",
@@ -135,9 +135,7 @@ def run_suite(session: nox.Session) -> None:
         "benchmarks",
         "packaging",
         "confd_lib/preview/browser",
-        "pages/test_site.py",
-        "pages/test_site_in_a_browser.py",
-        "pages/test_ci_page.py",
+        "pages",
     )
     ignored = [f"--ignore=tests/{name}" for name in left_out]
     options = session.posargs or ["-n", "auto", "-m", "not soak", *ignored]
