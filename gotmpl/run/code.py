@@ -11,6 +11,7 @@ import linecache
 import weakref
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache, partial
 from itertools import accumulate, pairwise
@@ -177,8 +178,9 @@ _gone: Final[deque[str]] = deque()
 
 def _show_lines(filename: str, code: Code) -> None:
     """Let tracebacks show the lines of a code, as long as it lives."""
-    while _gone:
-        linecache.cache.pop(_gone.popleft(), None)
+    with suppress(IndexError):  # another thread may have taken out the last one
+        while _gone:
+            linecache.cache.pop(_gone.popleft(), None)
     linecache.cache[filename] = (1, None, _Source(code), filename)  # type: ignore[assignment]  # as good as a list
     weakref.finalize(code, _gone.append, filename)
 

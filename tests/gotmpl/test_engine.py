@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 import traceback
+from collections import deque
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ import pytest
 import gotmpl
 from gotmpl import Template
 from gotmpl.fmt.formats import parse_format
+from gotmpl.run import code
 from gotmpl.syntax.tokens import tokenize
 from tests.layers import ROOT
 
@@ -129,6 +131,19 @@ def test_a_template_may_go_while_tracebacks_look_for_their_lines() -> None:
     gc.collect()
     # `linecache.checkcache` lists its entries, and then looks each of them up.
     assert any("<template gone #" in name for name in linecache.cache)
+
+
+def test_another_thread_may_take_out_the_last_template_that_is_gone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Emptied(deque[str]):
+        """Is emptied by another thread once it was seen to have something."""
+
+        def __bool__(self) -> bool:
+            return True
+
+    monkeypatch.setattr(code, "_gone", Emptied())
+    assert Template("t").parse("{{.}}").render(1) == "1"
 
 
 @pytest.mark.parametrize("name", ["a\0b", "a\nb", "\ud800", "<x>", "{{", "ünï"])
