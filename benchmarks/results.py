@@ -103,7 +103,9 @@ def write(
         cores=os.cpu_count(),
         python=platform.python_version(),
         versions=", ".join(f"{engine.name} {engine.version}" for engine in engines),
-        runs=f"Of {runs} runs this is the middle one, by gotmpl's mean ratio." if runs > 1 else "",
+        runs=f"Of {runs} runs this is the middle one, by gotmpl's mean ratio."
+        if runs > 1
+        else "Of one run.",
         rendering=report.markdown(report.ratios(run.rows, names)),
         faults="".join(f"\n- {line}\n" for line in faults),
         cold=report.markdown(report.cold_times(run.cold, names)),
