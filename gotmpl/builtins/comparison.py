@@ -10,7 +10,7 @@ import typing
 from typing import TYPE_CHECKING, Final
 
 from gotmpl.errors import FuncError
-from gotmpl.fmt.printing import shown
+from gotmpl.fmt.printf import shown
 from gotmpl.strconv.quoting import utf8
 from gotmpl.values.fields import struct_items
 from gotmpl.values.kinds import Kind, Slice, kind, once_per_class, plain

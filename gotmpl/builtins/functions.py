@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, Final
 from gotmpl.builtins.comparison import eq, ge, gt, le, lt, ne
 from gotmpl.builtins.escaping import escape_html, escape_js, escape_query
 from gotmpl.errors import FuncError
-from gotmpl.fmt.printing import join_operands, sprint, sprintf, sprintln, to_text
+from gotmpl.fmt.printf import sprintf
+from gotmpl.fmt.printing import join_operands, sprint, sprintln, to_text
 from gotmpl.strconv.quoting import from_utf8, utf8
 from gotmpl.values.arguments import arguments
 from gotmpl.values.keys import has_string_keys, stored_key

@@ -14,7 +14,7 @@ from gotmpl.errors import ExecError, ParseError, TemplateError
 from gotmpl.failures import hints, places
 from gotmpl.failures.places import Place, marked, numbered, printable
 from gotmpl.failures.witness import Witness, witnesses
-from gotmpl.fmt.printing import sprintf
+from gotmpl.fmt.printf import sprintf
 from gotmpl.strconv.quoting import quote
 from gotmpl.syntax.nodes import Source
 from gotmpl.values.names import type_name

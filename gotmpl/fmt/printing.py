@@ -1,18 +1,18 @@
-"""Values as text, as Go's `fmt` writes them: `{{.}}`, `print`, `println` and `printf`.
+"""Values as text, as Go's `fmt` writes them: `{{.}}`, `print` and `println`.
 
 Prints containers, values with a method for it, and `fmt`'s error texts; the basic kinds are in
-`verbs`, format strings in `formats`. Knows nothing of templates.
+`verbs`, `printf` is in a module of its own. Knows nothing of templates.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from gotmpl.errors import FuncError, message
-from gotmpl.fmt.formats import PLAIN, Directive, Spec, parse_format, too_large
+from gotmpl.fmt.formats import PLAIN, Spec
 from gotmpl.fmt.verbs import VERBS, format_0x, format_hex_bytes, format_quoted, format_string, pad
-from gotmpl.limits import CACHED, LARGE, check_limits, checked, numbers
+from gotmpl.limits import LARGE, check_limits, checked, numbers
 from gotmpl.strconv.floats import shortest
 from gotmpl.strconv.quoting import from_utf8, merge_escapes
 from gotmpl.values.fields import go_string, has_content, method, struct_items
@@ -22,27 +22,11 @@ from gotmpl.values.names import type_name
 from gotmpl.values.slices import elements
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-
-__all__ = [
-    "NO_VALUE",
-    "PLAIN",
-    "Directive",
-    "Spec",
-    "format_value",
-    "is_printable",
-    "join_operands",
-    "parse_format",
-    "shown",
-    "sprint",
-    "sprintf",
-    "sprintln",
-    "to_text",
-]
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
 NO_VALUE: Final = "<no value>"  # what a template prints for nil
-_NIL: Final = "<nil>"
-_MANY: Final = 32  # limits are checked during the join of this many pieces or more
+NIL: Final = "<nil>"
+MANY: Final = 32  # limits are checked during the join of this many pieces or more
 _MAX_DEPTH: Final = 100_000  # such a value ends Go's process
 
 
@@ -52,7 +36,7 @@ _MAX_DEPTH: Final = 100_000  # such a value ends Go's process
 def _bad_verb(value: object, spec: Spec) -> str:
     """Return the error text of a verb that does not fit, with the same flags (Go: badVerb)."""
     if value is None:
-        return f"%!{spec.verb}({_NIL})"
+        return f"%!{spec.verb}({NIL})"
     text = _format(value, replace(spec, verb="v", erroring=True))
     return f"%!{spec.verb}({type_name(value)}={text})"
 
@@ -229,7 +213,7 @@ def _may_have_methods(value: object, spec: Spec, depth: int) -> bool:
 def _expand(value: object, spec: Spec, depth: int) -> str | _Parts:
     """Return the text of a value, or the parts of a container (Go: printValue)."""
     if value is None:
-        return "interface {}(nil)" if spec.sharp_v else _NIL
+        return "interface {}(nil)" if spec.sharp_v else NIL
     if _may_have_methods(value, spec, depth) and (text := _own_text(value, spec)) is not None:
         return text
     of_kind = kind(value)
@@ -284,7 +268,7 @@ def format_value(value: object, spec: Spec) -> str:
     if write:
         return write(value, spec)
     if value is None:
-        return pad(_NIL, spec) if spec.verb in ("v", "T") else _bad_verb(value, spec)
+        return pad(NIL, spec) if spec.verb in ("v", "T") else _bad_verb(value, spec)
     if spec.verb == "T":
         return format_string(type_name(value), spec)
     if spec.verb == "p":
@@ -322,7 +306,7 @@ def join_operands(operands: Iterable[tuple[str, bool]]) -> str:
 
 def _joined(pieces: Sequence[str], between: str = "") -> str:
     """Join pieces; one long text may be among them many times."""
-    return between.join(pieces if len(pieces) < _MANY else checked(pieces))
+    return between.join(pieces if len(pieces) < MANY else checked(pieces))
 
 
 def sprint(args: Sequence[object]) -> str:
@@ -354,13 +338,6 @@ def is_printable(value: object) -> bool:
     return of_kind is Kind.STRUCT and has_content(value)
 
 
-def shown(value: object, format_: str = "%v") -> str:
-    """Return what a format prints of a value, for an error text; its type if it has no text."""
-    if kind(value) is Kind.STRUCT and not is_printable(value):
-        return f"<{type_name(value)} Value>"
-    return sprintf(format_, [value])
-
-
 def to_text(value: object) -> str:
     """Return what a template prints for a value that `is_printable` (Go: state.printValue).
 
@@ -376,136 +353,3 @@ def to_text(value: object) -> str:
     if kind(value) is Kind.POINTER and text.startswith("&") and go_string(value) is None:
         return text[1:]  # Go: printableValue looks through pointers
     return text
-
-
-# -- printf
-
-
-def _take_int(args: Sequence[object], number: int) -> tuple[int | None, int]:
-    """Return the width or precision of a star, and the next argument (Go: intFromArg)."""
-    if number >= len(args):
-        return None, number
-    value = plain(args[number])
-    if type(value) is not int or too_large(value):
-        return None, number + 1
-    return value, number + 1
-
-
-@dataclass(slots=True)
-class _Run:
-    """The execution of one directive: the next argument, and the error texts so far."""
-
-    args: Sequence[object]
-    number: int
-    spec: Spec
-    well_indexed: bool
-    errors: str = ""
-
-    def seek(self, index: int | None) -> None:
-        if index is not None and 0 <= index < len(self.args):
-            self.number = index
-        elif index is not None:
-            self.well_indexed = False
-
-    def take_width(self) -> None:
-        width, self.number = _take_int(self.args, self.number)
-        if width is None:
-            self.errors += "%!(BADWIDTH)"
-        elif width < 0:
-            self.spec = replace(self.spec, width=-width, minus=True, zero=False)
-        else:
-            self.spec = replace(self.spec, width=width)
-
-    def take_precision(self) -> None:
-        precision, self.number = _take_int(self.args, self.number)
-        if precision is None or precision < 0:
-            self.errors += "%!(BADPREC)"
-        else:
-            self.spec = replace(self.spec, precision=precision)
-
-    def write(self) -> str:
-        verb = self.spec.verb
-        if verb == "%":
-            return "%"
-        if not verb:
-            return "%!(NOVERB)"
-        if not self.well_indexed:
-            return f"%!{verb}(BADINDEX)"
-        if self.number >= len(self.args):
-            return f"%!{verb}(MISSING)"
-        self.number += 1
-        return format_value(self.args[self.number - 1], self.spec)
-
-
-def _run(directive: Directive, args: Sequence[object], number: int) -> tuple[str, int]:
-    """Return the text of a directive, and the next argument."""
-    run = _Run(args, number, directive.spec, directive.well_indexed)
-    run.seek(directive.width_index)
-    if directive.width_star:
-        run.take_width()
-    run.seek(directive.precision_index)
-    if directive.precision_star:
-        run.take_precision()
-    run.seek(directive.verb_index)
-    text = run.write()
-    return run.errors + text, run.number
-
-
-def _extra(args: Sequence[object]) -> str:
-    shown = (
-        _NIL if arg is None else f"{type_name(arg)}={format_value(arg, PLAIN)}" for arg in args
-    )
-    return f"%!(EXTRA {', '.join(shown)})"
-
-
-_AS_THEY_ARE: Final = {str: ("s", "v"), int: ("d", "v")}  # the verbs that print the value unchanged
-
-
-def _piece(arg: object, directive: Directive) -> str:
-    as_it_is = directive.plain in _AS_THEY_ARE.get(type(arg), ())
-    return str(arg) if as_it_is else format_value(arg, directive.spec)
-
-
-def texts(format_: str, *args: object) -> list[str]:
-    """Return the texts of the directives of a format that are all `simple`, one for each argument.
-
-    >>> texts("%s: %d", "a", "b")
-    ['a', '%!d(string=b)']
-    """
-    directives = [part for part in parse_format(format_) if isinstance(part, Directive)]
-    return list(map(_piece, args, directives))
-
-
-def _pieces(parts: Iterable[str | Directive], args: Sequence[object]) -> Iterator[str]:
-    number, reordered = 0, False
-    for part in parts:
-        if isinstance(part, str):
-            yield part
-            continue
-        if part.simple and number < len(args):
-            yield _piece(args[number], part)
-            number += 1
-            continue
-        reordered = reordered or part.reorders
-        text, number = _run(part, args, number)
-        yield text
-    if number < len(args) and not reordered:
-        yield _extra(args[number:])
-
-
-def sprintf(format_: str, args: Sequence[object]) -> str:
-    """Print the arguments by the directives of a format (Go: fmt.Sprintf).
-
-    Errors are part of the text, as in Go.
-
-    Raises:
-        FuncError: a value cannot be printed: it has neither fields nor text, or is nested without
-            end.
-
-    >>> sprintf("%s:%05d %v %d", ["a", 42, [1.5, None], "x"])
-    'a:00042 [1.5 <nil>] %!d(string=x)'
-    """
-    parse = parse_format if len(format_) <= CACHED else parse_format.__wrapped__
-    parts = parse(format_)
-    pieces = _pieces(parts, args)
-    return merge_escapes("".join(pieces if len(parts) < _MANY else checked(pieces)))

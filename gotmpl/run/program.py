@@ -16,7 +16,8 @@ from typing import Final, Self
 from gotmpl.builtins.functions import BUILTINS
 from gotmpl.codegen.state import Callee, Metered
 from gotmpl.errors import ExecError
-from gotmpl.fmt.printing import SIMPLE_TEXTS, texts
+from gotmpl.fmt.printf import texts
+from gotmpl.fmt.printing import SIMPLE_TEXTS
 from gotmpl.limits import Limits, check_limits, fit
 from gotmpl.run import runtime
 from gotmpl.run.code import Code

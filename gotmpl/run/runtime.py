@@ -15,7 +15,8 @@ from typing import Final, TypeVar, cast
 
 from gotmpl.codegen.constants import constant
 from gotmpl.errors import message
-from gotmpl.fmt.printing import NO_VALUE, SIMPLE_TEXTS, is_printable, shown, sprintf, to_text
+from gotmpl.fmt.printf import shown, sprintf
+from gotmpl.fmt.printing import NO_VALUE, SIMPLE_TEXTS, is_printable, to_text
 from gotmpl.strconv.quoting import quote
 from gotmpl.syntax.nodes import Node
 from gotmpl.values.arguments import assign

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import zip_longest
 
-from gotmpl.fmt.printing import sprintf
+from gotmpl.fmt.printf import sprintf
 
 
 def dict_(*pairs: object) -> dict[str, object]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from gotmpl.fmt.printing import sprintf
+from gotmpl.fmt.printf import sprintf
 from gotmpl.golang.integers import LEAST, MOST, Int64, atoi
 from gotmpl.golang.strings import from_bytes, merge_bytes, to_bytes
 from gotmpl.golang.time import now as present

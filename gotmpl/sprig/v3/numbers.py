@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
 from gotmpl.errors import FuncError
-from gotmpl.fmt.printing import sprintf
+from gotmpl.fmt.printf import sprintf
 from gotmpl.golang.integers import LEAST, MOST, Int64, wrapped
 from gotmpl.sprig import lists
 from gotmpl.sprig.numbers import parsed_float

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gotmpl.fmt.printing import sprintf
+from gotmpl.fmt.printf import sprintf
 from gotmpl.golang import xstrings
 from gotmpl.golang.strings import from_bytes, in_byte_order, merge_bytes, to_bytes
 from gotmpl.sprig import layout, strings

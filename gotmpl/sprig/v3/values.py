@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from gotmpl.errors import FuncError
-from gotmpl.fmt.printing import sprintf
+from gotmpl.fmt.printf import sprintf
 from gotmpl.golang.strings import from_bytes
 from gotmpl.sprig.reflection import kind_of
 from gotmpl.values.fields import field_names

@@ -8,16 +8,9 @@ from collections.abc import Callable
 import pytest
 
 from gotmpl.errors import FuncError
-from gotmpl.fmt.printing import (
-    PLAIN,
-    Directive,
-    is_printable,
-    parse_format,
-    sprint,
-    sprintf,
-    sprintln,
-    to_text,
-)
+from gotmpl.fmt.formats import PLAIN, Directive, parse_format
+from gotmpl.fmt.printf import sprintf
+from gotmpl.fmt.printing import is_printable, sprint, sprintln, to_text
 from tests.gotmpl.oracle.families.questions import VERBS
 from tests.gotmpl.oracle.judge import Judge
 from tests.gotmpl.oracle.ours import answer

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from gotmpl.builtins.functions import BUILTINS
 from gotmpl.errors import FuncError
-from gotmpl.fmt import printing
+from gotmpl.fmt import printf, printing
 from gotmpl.strconv import floats, numbers, printable, quoting
 from gotmpl.values import kinds
 
@@ -32,7 +32,7 @@ def args(case: Case) -> list[object]:
 
 def call(case: Case) -> str:
     result = BUILTINS[case["text"]](*args(case))
-    return printing.sprintf("%T %#v", [result, result])
+    return printf.sprintf("%T %#v", [result, result])
 
 
 def hexed(value: float) -> str:
@@ -64,7 +64,7 @@ def layout(case: Case) -> str:
 
 
 OPS: Final[dict[str, Callable[[Case], Any]]] = {
-    "sprintf": lambda case: printing.sprintf(case["text"], args(case)),
+    "sprintf": lambda case: printf.sprintf(case["text"], args(case)),
     "sprint": lambda case: printing.sprint(args(case)),
     "sprintln": lambda case: printing.sprintln(args(case)),
     "print": lambda case: printing.to_text(*args(case)),
