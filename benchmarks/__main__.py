@@ -65,7 +65,7 @@ def _quick(engines: Sequence[Engine], names: Sequence[str]) -> None:
 def _full(engines: Sequence[Engine], absent: Sequence[str], count: int) -> None:
     """Print every run, and write the middle one."""
     from benchmarks import chart, results  # noqa: PLC0415 - a quick run needs no matplotlib
-    from benchmarks.footprint import import_times, memory  # noqa: PLC0415
+    from benchmarks.footprint import import_times, memory  # noqa: PLC0415 - the same
 
     runs = []
     for _ in range(count):

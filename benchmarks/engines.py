@@ -166,11 +166,8 @@ def python_engines() -> tuple[list[PythonEngine], list[Cannot]]:
     return engines, absent
 
 
-# An engine may be absent, so each is imported where it is loaded.
-
-
 def _gotmpl() -> Load:
-    import gotmpl  # noqa: PLC0415
+    import gotmpl  # noqa: PLC0415 - as the others, which may be absent
 
     def load(text: str, functions: Functions) -> Render:
         return gotmpl.Template("t").funcs(functions).parse(text).render
@@ -179,7 +176,7 @@ def _gotmpl() -> Load:
 
 
 def _jinja2() -> Load:
-    import jinja2  # noqa: PLC0415
+    import jinja2  # noqa: PLC0415 - it may be absent
 
     environment = jinja2.Environment(keep_trailing_newline=True)
     environment.filters["quote"] = _quote
@@ -191,7 +188,7 @@ def _jinja2() -> Load:
 
 
 def _minijinja() -> Load:
-    import minijinja  # noqa: PLC0415
+    import minijinja  # noqa: PLC0415 - it may be absent
 
     def load(text: str, functions: Functions) -> Render:
         environment = minijinja.Environment()
@@ -206,7 +203,7 @@ def _minijinja() -> Load:
 
 
 def _mako() -> Load:
-    from mako.template import Template  # noqa: PLC0415
+    from mako.template import Template  # noqa: PLC0415 - it may be absent
 
     def load(text: str, functions: Functions) -> Render:
         template = Template(text)
@@ -216,7 +213,7 @@ def _mako() -> Load:
 
 
 def _gotpl() -> Load:
-    import gotpl  # noqa: PLC0415
+    import gotpl  # noqa: PLC0415 - it may be absent
 
     def load(text: str, functions: Functions) -> Render:
         return gotpl.Template(text, functions=functions).render
