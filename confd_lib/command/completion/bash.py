@@ -81,7 +81,7 @@ def _values(command: Command) -> Iterator[str]:
 def _command(command: Command) -> str:
     """Return a line with the flags of a command, and with what else may stand there."""
     words = [inner.name.rpartition(" ")[2] for inner in command.commands]
-    taken = [one for one in command.arguments if one.choices or one.takes_file or one.takes_folder]
+    taken = [one for one in command.arguments if one.is_known]
     kind = f" kind=words words={shlex.quote(' '.join(words))}" if words else ""
     if taken:
         kind = f" {_kind(taken[0])}"

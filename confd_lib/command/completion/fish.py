@@ -34,7 +34,7 @@ def _lines(top: Command, command: Command) -> Iterator[str]:
     for one in command.commands:
         yield f"{head} -a {one.name.rpartition(' ')[2]} -d {_quoted(one.brief)}"
     for argument in command.arguments:
-        if argument.choices or argument.takes_file or argument.takes_folder:
+        if argument.is_known:
             yield f"{head}{_offers(argument)}"
 
 

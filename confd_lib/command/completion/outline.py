@@ -45,6 +45,11 @@ class Option:
         """Whether its value names a folder."""
         return self.value in FOLDERS
 
+    @property
+    def is_known(self) -> bool:
+        """Whether a shell knows what its value may be."""
+        return bool(self.choices) or self.takes_file or self.takes_folder
+
 
 @dataclass(frozen=True, slots=True)
 class Command:
