@@ -161,6 +161,22 @@ class Stack:
         health = well(defined._defined(member.service)) if was_well else member.health_state
         return replace(member, health_state=health)
 
+    def launched(self, scales: Mapping[str, int] = _NONE) -> Stack:
+        """Return the stack as Rancher first creates it, without what it had before.
+
+        Args:
+            scales: the scales that count instead of those of its services.
+
+        Raises:
+            ComposeError: as `scaled` does.
+
+        >>> from metadata_client import compose
+        >>> stack = compose.load("examples/testing").scaled(web=1).launched({"web": 2})
+        >>> [one.create_index for one in stack.containers("web")]
+        [1, 2]
+        """
+        return replace(self, members=(), created={}).scaled(scales).settled()
+
     def settled(self) -> Stack:
         """Return the stack after Rancher has created and removed containers to match its scales."""
         return self._settled({one.primary for one in self.services})

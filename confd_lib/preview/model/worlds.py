@@ -6,7 +6,7 @@ Knows nothing of templates, nor of flags: where a stack or a store comes from is
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Protocol
 
 from confd_lib.backends.simulated import Prepared, View, with_changes
@@ -87,8 +87,7 @@ class StackWorld:
         Raises:
             ComposeError: a scale is of no service.
         """
-        fresh = replace(defined, members=(), created={})
-        prepared = Prepared.of(fresh.scaled(scales).settled())
+        prepared = Prepared.of(defined.launched(scales))
         return cls(prepared, _controls(defined, prepared))
 
     def stores(self, resource: TemplateResource, state: State) -> tuple[Store, Store]:

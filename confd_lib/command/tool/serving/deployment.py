@@ -39,8 +39,7 @@ class Deployment:
         Raises:
             ComposeError: a scale is of no service.
         """
-        undeployed = replace(defined, members=(), created={})
-        return cls(defined, scales, undeployed.scaled(scales).settled())
+        return cls(defined, scales, defined.launched(scales))
 
     def scaled(self, scales: Mapping[str, int]) -> Deployment:
         """Return the deployment with other scales of some services.
