@@ -38,7 +38,6 @@ from confd_lib.command.tool import (
 from confd_lib.command.tool.previewing import preview
 from confd_lib.command.tool.serving import answers, scale, serve
 from confd_lib.command.tool.targets import Target
-from confd_lib.compat import VERSIONS
 from confd_lib.errors import ConfdError, ConfigError, system_reason
 from confd_lib.golang import walk
 from confd_lib.store.store import Store
@@ -214,13 +213,7 @@ def _add_render(parser: argparse.ArgumentParser) -> None:
         help="a key to ask a store for, as in the keys of a resource (repeatable; default /)",
     )
     sources.add_flags(parser)
-    parser.add_argument(
-        "--compat",
-        choices=VERSIONS,
-        default="",
-        help="follow that confd to the letter (default: 0.16, with an ls that lists the root)",
-    )
-    template.add_functions(parser)
+    template.add_rules(parser)
     show.add_flags(parser)
     parser.add_argument(
         "--watch",

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from confd_lib.compat import FUNCTION_SETS
+from confd_lib.compat import FUNCTION_SETS, VERSIONS
 from confd_lib.confdir import templates
 from confd_lib.errors import TemplateFileError, system_reason
 from confd_lib.golang.strings import from_bytes
@@ -54,6 +54,17 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         help="the value of . in the template; of a resource with each, the one name to render "
         "(default: all of them)",
     )
+
+
+def add_rules(parser: argparse.ArgumentParser) -> None:
+    """Add the flags `--compat` and `--functions`, by which templates are rendered."""
+    parser.add_argument(
+        "--compat",
+        choices=VERSIONS,
+        default="",
+        help="follow that confd to the letter (default: 0.16, with an ls that lists the root)",
+    )
+    add_functions(parser)
 
 
 def add_functions(parser: argparse.ArgumentParser) -> None:

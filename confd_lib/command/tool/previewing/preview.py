@@ -22,7 +22,6 @@ from confd_lib.command.tool import sources, stack, template
 from confd_lib.command.tool.following import Followed
 from confd_lib.command.tool.previewing import values
 from confd_lib.command.tool.serving.serve import address, address_errors, token
-from confd_lib.compat import VERSIONS
 from confd_lib.errors import ConfigError, MissingLibrary
 from confd_lib.golang import match as gomatch
 from confd_lib.preview.model.moments import Setting
@@ -74,13 +73,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         help="hide the values of the keys that match, as templates ask for them, like "
         "'/*/password', and of those above and below them (repeatable)",
     )
-    parser.add_argument(
-        "--compat",
-        choices=VERSIONS,
-        default="",
-        help="follow that confd to the letter (default: 0.16, with an ls that lists the root)",
-    )
-    template.add_functions(parser)
+    template.add_rules(parser)
     _add_address(parser)
 
 
