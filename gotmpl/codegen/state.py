@@ -20,6 +20,8 @@ from gotmpl.values.signatures import Signature
 
 _FEW_ASKED: Final = 2  # variables that are tested before a field is read again
 _FEW: Final = 4  # pieces of output that are written one by one where there are limits
+# Python for what reads fields: of a name, and of an expression that gives it.
+_READER: Final = "GET if type({1}) is dict else READ[type({0})]"
 # Types whose `repr` is safe to stand in generated code.
 _PRINTABLE: Final = frozenset({str, int, float, bool, type(None)})
 
@@ -145,11 +147,11 @@ class Draft:
             if code:
                 holder = Local(self.settle(code) if settles else self.temporary())
                 given = holder.text if settles else f"{holder.text} := {code}"
-            reader = f"READ[type({given})]"
+            reader = _READER.format(holder.code(), given)
             if holder.reads:
                 reader = self._kept(f"read{holder.reads}")
-            elif settles:
-                reader = self.settle(reader)
+            else:
+                reader = self.settle(reader) if settles else f"({reader})"
             code = f"{reader}({holder.code()}, {name!r}, None)"
         return code, holder
 
@@ -264,7 +266,7 @@ class Draft:
         """Return a value as a receiver; what reads its fields is found once, if at all."""
         reads = self.name("")
         read, nil = f"read{reads}", f"nil{reads}"
-        self.out.line(f"{read} = READ[type({value.text})]", needed_for=read)
+        self.out.line(f"{read} = {_READER.format(value.text, value.text)}", needed_for=read)
         self.out.line(f"{nil} = False", needed_for=nil)
         return replace(value, reads=reads)
 

@@ -59,7 +59,9 @@ _TEXTS: Final[Mapping[type | None, str]] = {
     bool: "'true' if {} else 'false'",
 }
 # Python for the text of a value of any type, and for what asks for it.
-_SHOWN: Final = "{0} if type({0}) in PLAIN else {1}"
+_SHOWN: Final = (
+    "{0} if type({0}) in PLAIN else SIMPLE[type({0})]({0}) if type({0}) in SIMPLE else {1}"
+)
 _WRITTEN_IN_PLACE: Final = (str, int, float, bool)
 _IN_SEGMENTS: Final = frozenset({ActionNode, CommentNode, TextNode})
 

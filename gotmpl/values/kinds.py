@@ -380,8 +380,10 @@ def class_name(cls: type) -> str:
 
 # -- True and false
 
-# Types whose values are true to Go if they are to Python.
-TESTED_ALIKE: Final = frozenset({bool, str, int, float, list, dict, tuple, bytes, type(None)})
+# Types whose values are true to Go if they are to Python: `is_true` adds classes as it sees them.
+TESTED_ALIKE: Final = {bool, str, int, float, list, tuple, bytes, type(None), *DICTS}
+FOUND: Final = TESTED_ALIKE - {type(None)}  # those of values that are there
+_MOST_ALIKE: Final = 256  # classes may be made for each execution
 # `Any` because the kind, which a type checker cannot see, ties the value's type.
 _TESTS: Final[dict[Kind, Callable[[Any], object]]] = {
     **dict.fromkeys(_PYTHONS, plain),
@@ -396,7 +398,22 @@ def is_true(value: object) -> bool:
     >>> is_true(float("nan")), is_true([]), is_true("0"), is_true(object())
     (True, False, True, True)
     """
-    if type(value) in TESTED_ALIKE:
+    cls = type(value)
+    if cls in TESTED_ALIKE:
         return bool(value)
     test = _TESTS.get(kind(value))
+    if test is None and not _decides_truth(cls):
+        _add_alike(cls)
     return bool(test(value)) if test else True
+
+
+def _decides_truth(cls: type) -> bool:
+    """Return whether Python asks a method of the class whether a value is true."""
+    return any("__bool__" in vars(base) or "__len__" in vars(base) for base in cls.__mro__)
+
+
+def _add_alike(cls: type) -> None:
+    """Remember a class whose values are true to Go and to Python."""
+    if len(TESTED_ALIKE) < _MOST_ALIKE:
+        TESTED_ALIKE.add(cls)
+        FOUND.add(cls)

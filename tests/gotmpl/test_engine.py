@@ -59,7 +59,10 @@ from .oracle.verdict import plain, wrong
             [
                 "c2 = d0",
                 "for d3 in c2 if type(c2) is list else each(c2, 1):",
-                "    x1 = d3 if type(d3) in PLAIN else show(d3)",
+                (
+                    "    x1 = d3 if type(d3) in PLAIN else SIMPLE[type(d3)](d3)"
+                    " if type(d3) in SIMPLE else show(d3)"
+                ),
                 '    out.append(f"{x1}")',
             ],
             id="range",

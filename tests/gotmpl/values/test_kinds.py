@@ -8,6 +8,7 @@ import dataclasses
 import datetime as dt
 import decimal
 import enum
+import fractions
 import functools
 import math
 import pickle
@@ -20,7 +21,7 @@ import gotmpl
 from gotmpl import ExecError, Template
 from gotmpl.values.fields import NO_FIELD, field, field_names, method
 from gotmpl.values.keys import sorted_items, sorted_keys
-from gotmpl.values.kinds import Kind, Slice, is_true, kind
+from gotmpl.values.kinds import TESTED_ALIKE, Kind, Slice, is_true, kind
 from gotmpl.values.names import type_name
 from tests.gotmpl.oracle.regenerate import load
 from tests.gotmpl.oracle.verdict import wrong
@@ -174,6 +175,48 @@ def test_a_range_is_a_slice_of_ints(text: str, numbers: range) -> None:
 def test_is_true_is_gos() -> None:
     assert wrong(load("values_print", op="truth")) == []
     assert is_true(HOST)
+
+
+class Falsy:
+    def __bool__(self) -> bool:
+        raise AssertionError
+
+
+class Empty:
+    def __len__(self) -> int:
+        raise AssertionError
+
+
+class FalseText(str):
+    __slots__ = ()
+
+    def __bool__(self) -> bool:
+        raise AssertionError
+
+
+@pytest.mark.parametrize(
+    ("value", "wanted"),
+    [
+        pytest.param(HOST, True, id="struct"),
+        pytest.param(Falsy(), True, id="struct with __bool__"),
+        pytest.param(Empty(), True, id="struct with __len__"),
+        pytest.param(FalseText("a"), True, id="named string"),
+        pytest.param(FalseText(""), False, id="empty named string"),
+        pytest.param(collections.OrderedDict(), False, id="empty OrderedDict"),
+        pytest.param(collections.OrderedDict(a=1), True, id="OrderedDict"),
+        pytest.param(fractions.Fraction(0), True, id="a library's struct"),
+    ],
+)
+def test_a_value_is_true_in_each_turn_of_a_loop_as_it_is_in_go(value: object, wanted: bool) -> None:
+    text = "{{range .}}{{if .x}}1{{end}}{{with .x}}2{{end}}{{end}}"
+    rows = [{"x": value}] * 3  # a class is remembered after the first
+    assert gotmpl.render(text, rows) == ("12" * 3 if wanted else "")
+
+
+def test_classes_that_are_remembered_for_their_values_are_few() -> None:
+    for number in range(300):
+        assert is_true(type(f"Class{number}", (), {})())
+    assert len(TESTED_ALIKE) <= 256
 
 
 def test_fields_are_the_public_ones_in_order() -> None:
