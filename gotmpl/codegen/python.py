@@ -7,12 +7,14 @@ nothing of templates but the numbers of their nodes.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from gotmpl.record import record
+
+FIELDS: Final = "FIELDS"  # in code, for names with spaces between
 
 
 class Place(NamedTuple):
@@ -53,6 +55,8 @@ class Line(NamedTuple):
         code: the line, without its end.
         place: the place that it belongs to; the number alone where it calls no function.
         needed_for: a variable; the line is dropped in `join` if nothing reads it.
+        fields: where it finds what reads fields: their names, for `FIELDS` in the code; the line is
+            dropped if there are none.
         segment: the pieces of output around it.
         written: how many of these come before it and are not written yet.
     """
@@ -60,6 +64,7 @@ class Line(NamedTuple):
     code: str
     place: Place | int | None = None
     needed_for: str = ""
+    fields: Collection[str] | None = None
     segment: Sequence[Piece] = ()
     written: int = 0
 
@@ -67,6 +72,11 @@ class Line(NamedTuple):
     def node(self) -> int | None:
         """The number of its node."""
         return self.place.node if isinstance(self.place, Place) else self.place
+
+    @property
+    def may_be_dropped(self) -> bool:
+        """Whether it is needed only for what is printed later."""
+        return bool(self.needed_for) or self.fields is not None
 
     @property
     def function(self) -> str:
@@ -96,7 +106,13 @@ class Function:
     segment: list[Piece] = field(default_factory=list)
 
     def line(
-        self, code: str, place: Place | None = None, *, needed_for: str = "", when: str = ""
+        self,
+        code: str,
+        place: Place | None = None,
+        *,
+        needed_for: str = "",
+        fields: Collection[str] | None = None,
+        when: str = "",
     ) -> None:
         """Print a simple statement.
 
@@ -104,27 +120,34 @@ class Function:
             code: the statement.
             place: the node that it belongs to.
             needed_for: a variable; the line is dropped in `join` if nothing reads it.
+            fields: as in `Line`; they may still grow.
             when: Python for whether the statement is executed, if it is not always.
         """
         if self.guard:
             when = f"{self.guard} and ({when})" if when else self.guard
         if when:
             code = f"if {when}: {code}"
-        self._print(code, place, needed_for)
+        self._print(code, place, needed_for, fields)
 
     def always(self, code: str) -> None:
         """Print a simple statement that runs whatever the guard."""
-        self._print(code, None, "")
+        self._print(code, None)
 
     def after(self, code: str, segment: Sequence[Piece]) -> None:
         """Print a simple statement about a segment that is written."""
         self.lines.append(Line(_INDENTS[self.depth] + code, self.node, segment=segment))
 
-    def _print(self, code: str, place: Place | None, needed_for: str) -> None:
+    def _print(
+        self,
+        code: str,
+        place: Place | None,
+        needed_for: str = "",
+        fields: Collection[str] | None = None,
+    ) -> None:
         segment = self.segment
         indented = _INDENTS[self.depth] + code
         self.lines.append(
-            Line(indented, place or self.node, needed_for, segment or (), len(segment))
+            Line(indented, place or self.node, needed_for, fields, segment or (), len(segment))
         )
 
     def guarding(self, guard: str, condition: str) -> None:
@@ -172,7 +195,7 @@ class Function:
     def fill(self, mark: int = 0) -> None:
         """Print `pass` if every line since `mark` may be dropped."""
         for line in reversed(self.lines[mark:]):
-            if not line.needed_for:
+            if not line.may_be_dropped:
                 return
         self.line("pass")
 
@@ -217,7 +240,12 @@ def join(functions: Sequence[Function], read: Container[str] = ()) -> Module:
             lines.append(Line(""))
         lines.append(Line(f"{function.header}:"))
         function.fill()
-        lines += [line for line in function.lines if not line.needed_for or line.needed_for in read]
+        for line in function.lines:
+            if line.fields:
+                names = " ".join(line.fields)
+                lines.append(line._replace(code=line.code.replace(FIELDS, names)))
+            elif not line.may_be_dropped or line.needed_for in read:
+                lines.append(line)
     return Module(lines, len(functions))
 
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple
 
-from gotmpl.codegen.python import Function, Piece, Printed, f_string, separate
+from gotmpl.codegen.python import FIELDS, Function, Piece, Printed, f_string, separate
 from gotmpl.codegen.unit import Names, global_name
 from gotmpl.codegen.values import NOT_BOXED, Boxed, Failed, Known, Local, Look, Value
 from gotmpl.codegen.variables import Variable
@@ -20,8 +20,8 @@ from gotmpl.values.signatures import Signature
 
 _FEW_ASKED: Final = 2  # variables that are tested before a field is read again
 _FEW: Final = 4  # pieces of output that are written one by one where there are limits
-# Python for what reads fields: of a name, and of an expression that gives it.
-_READER: Final = "GET if type({1}) is dict else READ[type({0})]"
+# Python for what reads fields: of a value, and of their names with spaces between.
+_READER: Final = "GET if (cls := type({0})) is dict or cls in DICTS else READ[{1!r}][cls]"
 # Types whose `repr` is safe to stand in generated code.
 _PRINTABLE: Final = frozenset({str, int, float, bool, type(None)})
 
@@ -41,6 +41,20 @@ class Callee(NamedTuple):
     builtin: bool
 
 
+class _Settled(NamedTuple):
+    """A variable that holds a field, or what reads fields.
+
+    Attributes:
+        name: the variable.
+        asked: how many of `Draft.asked` came before it.
+        fields: the fields that it reads.
+    """
+
+    name: str
+    asked: int
+    fields: dict[str, None]
+
+
 @dataclass(slots=True)
 class Draft:
     """The state of printing one template.
@@ -58,14 +72,14 @@ class Draft:
         nodes: the nodes that the code refers to by number.
         names: what the code refers to by name.
         bound: the names of its constants by their `id`.
-        tracked: the variables that hold a node's number and are read.
+        tracked: the variables that hold a node's number, or whether a key is nil, and are read.
+        fields: the fields that are read by a variable.
         once: whether the printed code runs once for each execution. Nothing is inlined then: to
             compile an inlined look-up costs as much as a hundred look-ups.
         given: how many names were given.
         temporaries: how many temporary names this segment has.
         settled: variables that hold fields for the rest of the segment, by the code that reads
-            them, with how many of `asked` came before. A function that is called may change what
-            they were read from.
+            them. A function that is called may change what they were read from.
         asked: variables where one that is None may have called a method, in turn.
         settles: whether lines may be printed for such variables now.
     """
@@ -82,10 +96,11 @@ class Draft:
     names: Names = field(default_factory=Names)
     bound: dict[int, str] = field(default_factory=dict)
     tracked: set[str] = field(default_factory=set)
+    fields: dict[str, dict[str, None]] = field(default_factory=dict)
     once: bool = False
     given: int = 0
     temporaries: int = 0
-    settled: dict[str, tuple[str, int]] = field(default_factory=dict)
+    settled: dict[str, _Settled] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     settles: bool = False
 
@@ -147,11 +162,13 @@ class Draft:
             if code:
                 holder = Local(self.settle(code) if settles else self.temporary())
                 given = holder.text if settles else f"{holder.text} := {code}"
-            reader = _READER.format(holder.code(), given)
             if holder.reads:
-                reader = self._kept(f"read{holder.reads}")
+                reader = f"read{holder.reads}"
+                self.fields[reader][name] = None
+            elif settles:
+                reader = self.settle(_READER.format(given, FIELDS), name)
             else:
-                reader = self.settle(reader) if settles else f"({reader})"
+                reader = f"({_READER.format(given, name)})"
             code = f"{reader}({holder.code()}, {name!r}, None)"
         return code, holder
 
@@ -160,12 +177,9 @@ class Draft:
         asks = f"lacks({receiver.code()})"
         if not receiver.reads:
             return asks
-        nil = self._kept(f"nil{receiver.reads}")
+        nil = f"nil{receiver.reads}"
+        self.tracked.add(nil)
         return f"({nil} or ({nil} := {asks}))"
-
-    def _kept(self, variable: str) -> str:
-        self.tracked.add(variable)
-        return variable
 
     def function(self, name: str) -> str:
         """Return the name under which the code finds a function."""
@@ -201,21 +215,35 @@ class Draft:
             return name
         return value.text if value.is_atom else self.hoist(value).text
 
-    def settle(self, code: str) -> str:
-        """Return the variable that holds what code reads, for the rest of the segment."""
+    def settle(self, code: str, reads: str = "") -> str:
+        """Return the variable that holds what code gives, for the rest of the segment.
+
+        Args:
+            code: Python that reads a field, or that finds what reads fields.
+            reads: one of these fields.
+        """
         name, asked = self._found(code)
+        fields = self.settled[code].fields if name else {}
+        if reads:
+            fields[reads] = None
         if not name or asked:
             name = name or self.temporary()
             when = " or ".join([f"{other} is None" for other in asked])
-            self.out.line(f"{name} = {code}", when=when if len(asked) <= _FEW_ASKED else "")
+            few = len(asked) <= _FEW_ASKED
+            self.out.line(
+                f"{name} = {code}", fields=fields if reads else None, when=when if few else ""
+            )
             if not self.out.guard:  # which the rest of the segment does not have
-                self.settled[code] = name, len(self.asked)
+                self.settled[code] = _Settled(name, len(self.asked), fields)
         return name
 
     def _found(self, code: str) -> tuple[str, Sequence[str]]:
-        """Return the variable that holds what code reads, if any, and those asked since."""
-        name, seen = self.settled.get(code, ("", len(self.asked)))
-        return name, [one for one in dict.fromkeys(self.asked[seen:]) if one != name]
+        """Return the variable that holds what code gives, if any, and those asked since."""
+        found = self.settled.get(code)
+        if found is None:
+            return "", ()
+        since = self.asked[found.asked :]
+        return found.name, [one for one in dict.fromkeys(since) if one != found.name]
 
     def ask(self, name: str) -> None:
         """Note that a method may be called where a variable that holds a field is None."""
@@ -229,11 +257,11 @@ class Draft:
         self.settled.clear()
         self.asked.clear()
 
-    def kept(self) -> tuple[dict[str, tuple[str, int]], list[str], int]:
+    def kept(self) -> tuple[dict[str, _Settled], list[str], int]:
         """Return the variables that hold fields now, and the number of temporary names."""
         return dict(self.settled), list(self.asked), self.temporaries
 
-    def keep(self, settled: dict[str, tuple[str, int]], asked: list[str], temporaries: int) -> None:
+    def keep(self, settled: dict[str, _Settled], asked: list[str], temporaries: int) -> None:
         """Go back to what `kept` returned: no block since then is executed before what follows."""
         self.settled, self.asked, self.temporaries = dict(settled), list(asked), temporaries
 
@@ -266,7 +294,8 @@ class Draft:
         """Return a value as a receiver; what reads its fields is found once, if at all."""
         reads = self.name("")
         read, nil = f"read{reads}", f"nil{reads}"
-        self.out.line(f"{read} = {_READER.format(value.text, value.text)}", needed_for=read)
+        fields = self.fields[read] = {}
+        self.out.line(f"{read} = {_READER.format(value.text, FIELDS)}", fields=fields)
         self.out.line(f"{nil} = False", needed_for=nil)
         return replace(value, reads=reads)
 

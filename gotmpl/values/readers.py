@@ -1,4 +1,4 @@
-"""Fields read at the speed of a call: for each class, a function that reads those of its values.
+"""Fields read at the speed of a call: for a class and names, what reads these of its values.
 
 A reader gives what `fields` and `keys` give, or None where their rules have to be asked.
 Knows no trees or text.
@@ -6,57 +6,63 @@ Knows no trees or text.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from gotmpl.values.access import CLOSED_TYPES, member
 from gotmpl.values.fields import NO_FIELD, declared_names, is_librarys, library_data
-from gotmpl.values.kinds import DICTS, Kind, kind_of_type
+from gotmpl.values.kinds import Kind, kind_of_type
 
 Reader = Callable[[Any, str, None], object]  # of a value, a name, and what it gives instead
 
-# Classes that have readers, and names for each; either may be made for each execution.
+# Names that are read together, and classes that have readers for them, are kept up to as many.
 _MOST: Final = 256
 
 
 class _Readers(dict[type, Reader]):
-    """The readers of fields, by class; each is made when its class is first seen.
+    """What reads fields of some names, by class; it is made when a class is first seen.
 
-    >>> import types
-    >>> host = types.SimpleNamespace(port=80)
-    >>> READERS[type(host)](host, "port", None), READERS[dict]({"name": "web"}, "port", None)
-    (80, None)
+    Args:
+        names: the names.
     """
 
+    def __init__(self, names: Sequence[str]) -> None:
+        super().__init__()
+        self._names = names
+
     def __missing__(self, cls: type) -> Reader:
-        if len(self) == _MOST:
+        if len(self) >= _MOST:
             self.clear()
-        reader = self[cls] = dict.get if cls in DICTS else _reader(cls)
+        reader = self[cls] = _reader(cls, self._names)
         return reader
 
 
-READERS: Final = _Readers()
+class _ReadersByNames(dict[str, _Readers]):
+    """The readers of classes, by the names of the fields with spaces between.
+
+    >>> import types
+    >>> host = types.SimpleNamespace(port=80)
+    >>> READERS["name port"][type(host)](host, "port", None)
+    80
+    """
+
+    def __missing__(self, names: str) -> _Readers:
+        if len(self) >= _MOST:
+            self.clear()
+        found = self[names] = _Readers(names.split(" "))
+        return found
 
 
-def _reader(cls: type) -> Reader:
-    """Return what reads fields of the values of a class, whatever their names."""
-    attributes: set[str] = set()
-    others: dict[str, Reader] = {}
+READERS: Final = _ReadersByNames()
 
-    def read(value: object, name: str, _: None) -> object:
-        if name in attributes:
-            return getattr(value, name, None)
-        reader = others.get(name)
-        if reader is None:
-            if len(others) == _MOST:
-                attributes.clear()
-                others.clear()
-            reader = others[name] = _reader_of(cls, name)
-            if reader is getattr:
-                attributes.add(name)
-        return reader(value, name, None)
 
-    return read
+def _reader(cls: type, names: Sequence[str]) -> Reader:
+    """Return what reads fields of the values of a class."""
+    readers = {name: _reader_of(cls, name) for name in names}
+    same = set(readers.values())
+    if len(same) == 1:
+        return same.pop()
+    return lambda value, name, _: readers[name](value, name, None)
 
 
 def _reader_of(cls: type, name: str) -> Reader:

@@ -142,13 +142,13 @@ def test_a_loop_gives_what_the_top_gives(value: object, option: str) -> None:
     ids=lambda value: type(value).__name__,
 )
 def test_common_classes_are_read_without_asking_the_rules(value: object) -> None:
-    read = READERS[type(value)]
+    read = READERS["a missing"][type(value)]
     assert read(value, "a", None) == 1
     assert read(value, "missing", None) is None
 
 
 def test_a_method_among_the_names_leaves_the_fields_as_they_are() -> None:
-    read = READERS[Record]
+    read = READERS["a b"][Record]
     assert (read(Record(), "a", None), read(Record(), "b", None)) == (1, None)
 
 
@@ -197,5 +197,11 @@ def test_numbers_that_are_one_key_to_python_are_not_to_go(
 
 def test_readers_of_many_classes_are_not_kept() -> None:
     for number in range(1000):
-        assert READERS[type(f"C{number}", (Frozen,), {})](Frozen(), "a", None) == 1
+        assert READERS["a"][type(f"C{number}", (Frozen,), {})](Frozen(), "a", None) == 1
+    assert len(READERS["a"]) <= 256
+
+
+def test_readers_of_many_names_are_not_kept() -> None:
+    for number in range(1000):
+        assert READERS[f"a n{number}"][Frozen](Frozen(), "a", None) == 1
     assert len(READERS) <= 256
