@@ -18,7 +18,6 @@ from gotmpl.values.kinds import (
     Kind,
     go_type,
     is_func,
-    is_struct,
     kind_of_type,
     once_per_class,
     stands_for,
@@ -58,15 +57,18 @@ def declared_names(cls: type) -> tuple[str, ...]:
 def _own_names(value: object) -> Iterable[str]:
     """Return the attributes of a struct that is not a dataclass."""
     cls = type(value)
-    if (
-        not is_struct(value)
-        or hasattr(cls, "__dataclass_fields__")
-        or issubclass(cls, CLOSED_TYPES)
-    ):
+    if not _is_open(cls):
         return ()
     names: Iterable[str] = getattr(value, "__dict__", ())
     cached = _cached_names(cls)
     return [name for name in names if name not in cached] if cached else names
+
+
+@once_per_class
+def _is_open(cls: type) -> bool:
+    """Return whether values of a class have fields that it does not declare."""
+    is_closed = hasattr(cls, "__dataclass_fields__") or issubclass(cls, CLOSED_TYPES)
+    return not is_closed and kind_of_type(cls) in (Kind.STRUCT, Kind.POINTER)
 
 
 @once_per_class

@@ -272,11 +272,6 @@ def kind(value: object) -> Kind:
     return _PLAIN_KINDS.get(cls) or kind_of_type(cls)
 
 
-def is_struct(value: object) -> bool:
-    """Return whether the value has fields: a struct, or a pointer to one."""
-    return kind(value) in (Kind.STRUCT, Kind.POINTER)
-
-
 _BYTE_FORMAT: Final = "B"  # of a memoryview
 
 
@@ -384,6 +379,7 @@ def class_name(cls: type) -> str:
 TESTED_ALIKE: Final = {bool, str, int, float, list, tuple, bytes, type(None), *DICTS}
 FOUND: Final = TESTED_ALIKE - {type(None)}  # those of values that are there
 _MOST_ALIKE: Final = 256  # classes may be made for each execution
+_ASKED: Final = frozenset({"__bool__", "__len__"})  # what Python asks
 # `Any` because the kind, which a type checker cannot see, ties the value's type.
 _TESTS: Final[dict[Kind, Callable[[Any], object]]] = {
     **dict.fromkeys(_PYTHONS, plain),
@@ -399,21 +395,17 @@ def is_true(value: object) -> bool:
     (True, False, True, True)
     """
     cls = type(value)
-    if cls in TESTED_ALIKE:
-        return bool(value)
-    test = _TESTS.get(kind(value))
-    if test is None and not _decides_truth(cls):
-        _add_alike(cls)
-    return bool(test(value)) if test else True
+    return bool(value if cls in TESTED_ALIKE else _test(cls)(value))
 
 
-def _decides_truth(cls: type) -> bool:
-    """Return whether Python asks a method of the class whether a value is true."""
-    return any("__bool__" in vars(base) or "__len__" in vars(base) for base in cls.__mro__)
-
-
-def _add_alike(cls: type) -> None:
-    """Remember a class whose values are true to Go and to Python."""
-    if len(TESTED_ALIKE) < _MOST_ALIKE:
+@once_per_class
+def _test(cls: type) -> Callable[[Any], object]:
+    """Return what decides whether Go takes a value of the class for true."""
+    test = _TESTS.get(kind_of_type(cls))
+    if test is not None:
+        return test
+    asked = any(_ASKED & vars(base).keys() for base in cls.__mro__)
+    if not asked and len(TESTED_ALIKE) < _MOST_ALIKE:
         TESTED_ALIKE.add(cls)
         FOUND.add(cls)
+    return lambda _: True
