@@ -273,7 +273,7 @@ class Expressions:
             f"{call} = bind({receiver.code()}, {names!r}, {receiver.boxed.code}, "
             f"{count!r}, {draft.here()}, {at})"
         )
-        draft.forget()
+        draft.settled.forget()
         out.line(f"{result} = None")
         here = draft.name("n")  # arguments are visited only if there is a method to call
         out.line(f"{here} = {draft.here()}", needed_for=here)
@@ -327,7 +327,7 @@ class Expressions:
         notices = _NOTICES_INTERFACES.get(builtin)
         values = self._arguments(args, final, known.signature.type_at, notices)
         if builtin in ("", "call"):
-            draft.forget()
+            draft.settled.forget()
         spelled = f", name={str(args[0])!r}" if builtin == "call" and args else ""
         call = Call(draft.function(name), Place(draft.number(cmd), name), spelled)
         inline = None if draft.once else INLINE.get(builtin)
@@ -368,7 +368,7 @@ class Expressions:
         for index, arg in enumerate(args):
             mark = len(draft.out.lines)
             if isinstance(arg, PipeNode):  # whose lines come later than those of the arguments
-                draft.forget()
+                draft.settled.forget()
             value = self._argument(arg, type_at(index))
             if notices is not None and index >= notices[0] and value.boxed is not NOT_BOXED:
                 value = _noticed(value, notices[1])
@@ -376,7 +376,7 @@ class Expressions:
                 value = draft.hoist(value)
             if len(draft.out.lines) > mark:  # arguments to the left are evaluated first
                 printed = draft.out.take(mark)
-                draft.forget()  # these lines come later than those of the arguments
+                draft.settled.forget()  # these lines come later than those of the arguments
                 values[settled:] = map(draft.hoist, values[settled:])
                 settled = len(values)
                 draft.out.lines.extend(printed)

@@ -55,8 +55,8 @@ class Line(NamedTuple):
         code: the line, without its end.
         place: the place that it belongs to; the number alone where it calls no function.
         needed_for: a variable; the line is dropped in `join` if nothing reads it.
-        fields: where it finds what reads fields: their names, for `FIELDS` in the code; the line is
-            dropped if there are none.
+        fields: of a line that finds what reads fields, their names, which replace `FIELDS` in it;
+            the line is dropped if there are no such names.
         segment: the pieces of output around it.
         written: how many of these come before it and are not written yet.
     """

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple
 
 from gotmpl.codegen.python import FIELDS, Function, Piece, Printed, f_string, separate
+from gotmpl.codegen.settled import Settled
 from gotmpl.codegen.unit import Names, global_name
 from gotmpl.codegen.values import NOT_BOXED, Boxed, Failed, Known, Local, Look, Value
 from gotmpl.codegen.variables import Variable
@@ -41,20 +42,6 @@ class Callee(NamedTuple):
     builtin: bool
 
 
-class _Settled(NamedTuple):
-    """A variable that holds a field, or what reads fields.
-
-    Attributes:
-        name: the variable.
-        asked: how many of `Draft.asked` came before it.
-        fields: the fields that it reads.
-    """
-
-    name: str
-    asked: int
-    fields: dict[str, None]
-
-
 @dataclass(slots=True)
 class Draft:
     """The state of printing one template.
@@ -78,10 +65,8 @@ class Draft:
             compile an inlined look-up costs as much as a hundred look-ups.
         given: how many names were given.
         temporaries: how many temporary names this segment has.
-        settled: variables that hold fields for the rest of the segment, by the code that reads
-            them. A function that is called may change what they were read from.
-        asked: variables where one that is None may have called a method, in turn.
-        settles: whether lines may be printed for such variables now.
+        settled: what the segment has read.
+        settles: whether fields may be read by lines of their own now.
     """
 
     functions: Mapping[str, Callee | None]
@@ -100,8 +85,7 @@ class Draft:
     once: bool = False
     given: int = 0
     temporaries: int = 0
-    settled: dict[str, _Settled] = field(default_factory=dict)
-    asked: list[str] = field(default_factory=list)
+    settled: Settled = field(default_factory=Settled)
     settles: bool = False
 
     # -- Names and places
@@ -222,53 +206,31 @@ class Draft:
             code: Python that reads a field, or that finds what reads fields.
             reads: one of these fields.
         """
-        name, asked = self._found(code)
-        fields = self.settled[code].fields if name else {}
+        held = self.settled.held.get(code)
+        name = held.name if held else self.temporary()
+        fields = held.fields if held else {}
         if reads:
             fields[reads] = None
-        if not name or asked:
-            name = name or self.temporary()
-            when = " or ".join([f"{other} is None" for other in asked])
-            few = len(asked) <= _FEW_ASKED
-            self.out.line(
-                f"{name} = {code}", fields=fields if reads else None, when=when if few else ""
-            )
+        asked = self.settled.asked_since(held) if held else ()
+        if held is None or asked:
+            few = asked if len(asked) <= _FEW_ASKED else ()
+            when = " or ".join([f"{other} is None" for other in few])
+            self.out.line(f"{name} = {code}", fields=fields if reads else None, when=when)
             if not self.out.guard:  # which the rest of the segment does not have
-                self.settled[code] = _Settled(name, len(self.asked), fields)
+                self.settled.hold(code, name, fields)
         return name
-
-    def _found(self, code: str) -> tuple[str, Sequence[str]]:
-        """Return the variable that holds what code gives, if any, and those asked since."""
-        found = self.settled.get(code)
-        if found is None:
-            return "", ()
-        since = self.asked[found.asked :]
-        return found.name, [one for one in dict.fromkeys(since) if one != found.name]
 
     def ask(self, name: str) -> None:
         """Note that a method may be called where a variable that holds a field is None."""
         if self.out.guard:  # under which the variable may not be set
-            self.forget()
-        elif self.asked[-1:] != [name]:
-            self.asked.append(name)
-
-    def forget(self) -> None:
-        """Have fields read again: what follows may change them."""
-        self.settled.clear()
-        self.asked.clear()
-
-    def kept(self) -> tuple[dict[str, _Settled], list[str], int]:
-        """Return the variables that hold fields now, and the number of temporary names."""
-        return dict(self.settled), list(self.asked), self.temporaries
-
-    def keep(self, settled: dict[str, _Settled], asked: list[str], temporaries: int) -> None:
-        """Go back to what `kept` returned: no block since then is executed before what follows."""
-        self.settled, self.asked, self.temporaries = dict(settled), list(asked), temporaries
+            self.settled.forget()
+        else:
+            self.settled.ask(name)
 
     def take_back(self, line: int, variable: int) -> None:
         """Drop what was printed and declared since there were so many lines and variables."""
         if len(self.out.lines) > line:
-            self.forget()
+            self.settled.forget()
         del self.out.lines[line:], self.variables[variable:]
 
     def named(self, value: Value) -> tuple[str, str]:
@@ -282,11 +244,11 @@ class Draft:
 
     def naming(self, code: str) -> tuple[str, str]:
         """Return a name for what code reads, and the expression that names it, as `named` does."""
-        name, asked = (self.settle(code), ()) if self.settles else self._found(code)
-        if name and not asked:
+        name = self.settle(code) if self.settles else self.settled.current(code)
+        if name:
             self.ask(name)
             return name, name
-        self.forget()
+        self.settled.forget()
         name = self.temporary()
         return name, f"{name} := {code}"
 
@@ -309,7 +271,7 @@ class Draft:
         """Print the line that writes the segment, and begin another segment."""
         whole = self.temporary()
         self.temporaries = 0
-        self.forget()
+        self.settled.forget()
         out, pieces = self.out, self.out.segment
         if not pieces:
             return
@@ -385,7 +347,7 @@ class Draft:
     def assign(self, name: str, value: Value, boxed: Boxed = NOT_BOXED) -> None:
         """Set the innermost variable of a name (Go: setVar)."""
         guard = self.out.guard
-        self.forget()
+        self.settled.forget()
         for found in reversed(self.variables):
             if found.name != name:
                 continue

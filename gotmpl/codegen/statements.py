@@ -316,14 +316,19 @@ class _Generator:
         keyword, length = "if", 0
         condition = self.expressions.condition(node.pipe)
         while True:
-            visible, kept = len(made.variables), made.kept()
+            visible, settled, temporaries = (
+                len(made.variables),
+                made.settled.copy(),
+                made.temporaries,
+            )
             with out.branch(keyword, condition):
                 self._list(node.list)
             del made.variables[visible:]
             other_list = node.else_list
             if other_list is None:
                 break
-            made.keep(*kept)
+            # No block since then is executed before what follows.
+            made.settled, made.temporaries = settled, temporaries
             before = len(out.lines)
             match other_list.nodes:
                 case (IfNode() as other,):
@@ -408,7 +413,7 @@ class _Generator:
         index = Local(made.name("i"))
         target = f"{index.text}, {element.text}" if len(node.pipe.decl) > 1 else element.text
         with self.loops.turning(node, target, items, place, calls):
-            made.forget()  # the turn before has used the names for others
+            made.settled.forget()  # the turn before has used the names for others
             made.dot = element = made.as_dot(element)
             turn = [index, element][-len(node.pipe.decl) :] if node.pipe.decl else []
             for variable, value in zip(node.pipe.decl, turn, strict=True):

@@ -10,6 +10,7 @@ from dataclasses import KW_ONLY, replace
 from typing import Final, Protocol
 
 from gotmpl.codegen.python import Piece, Place
+from gotmpl.codegen.settled import Settled
 from gotmpl.record import record
 
 
@@ -33,6 +34,8 @@ BOXED: Final = Boxed("True")
 class Binder(Protocol):
     """Gives names to what the code refers to."""
 
+    settled: Settled
+
     def temporary(self) -> str:
         """Return a name for a value that no later segment reads."""
 
@@ -41,9 +44,6 @@ class Binder(Protocol):
 
     def naming(self, code: str) -> tuple[str, str]:
         """Return a name for what code reads, and the expression that gives it the name."""
-
-    def forget(self) -> None:
-        """Have fields read again: what follows may change them."""
 
     def lacks(self, receiver: Local | Known) -> str:
         """Return Python for whether a key that a receiver lacks is nil."""
@@ -214,7 +214,7 @@ class Look(Value):
     def _ask(self, use: str, name: str = "") -> str:
         """Return the call that asks Go's rules (run: Fields), and may call a method."""
         if not name:
-            self.binder.forget()
+            self.binder.settled.forget()
         names = self.names if len(self.names) > 1 else self.names[0]
         boxed = self.receiver.boxed
         call = f"{use}({self.receiver.code()}, {names!r}, {self.node}"

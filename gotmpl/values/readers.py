@@ -20,7 +20,7 @@ _MOST: Final = 256
 
 
 class _Readers(dict[type, Reader]):
-    """What reads fields of some names, by class; it is made when a class is first seen.
+    """The readers of fields of some names, by class; one is made when a class is first seen.
 
     Args:
         names: the names.
