@@ -15,8 +15,10 @@ from gotmpl.values.kinds import Kind, kind_of_type
 
 Reader = Callable[[Any, str, None], object]  # of a value, a name, and what it gives instead
 
-# Names that are read together, and classes that have readers for them, are kept up to as many.
-_MOST: Final = 256
+# The most names that are read together, and classes that have readers for them: they are few in a
+# list, but may be made for each execution.
+_MOST_NAMES: Final = 256
+_MOST_CLASSES: Final = 32
 
 
 class _Readers(dict[type, Reader]):
@@ -31,7 +33,7 @@ class _Readers(dict[type, Reader]):
         self._names = names
 
     def __missing__(self, cls: type) -> Reader:
-        if len(self) >= _MOST:
+        if len(self) >= _MOST_CLASSES:
             self.clear()
         reader = self[cls] = _reader(cls, self._names)
         return reader
@@ -47,7 +49,7 @@ class _ReadersByNames(dict[str, _Readers]):
     """
 
     def __missing__(self, names: str) -> _Readers:
-        if len(self) >= _MOST:
+        if len(self) >= _MOST_NAMES:
             self.clear()
         found = self[names] = _Readers(names.split(" "))
         return found

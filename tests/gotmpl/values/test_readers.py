@@ -198,7 +198,7 @@ def test_numbers_that_are_one_key_to_python_are_not_to_go(
 def test_readers_of_many_classes_are_not_kept() -> None:
     for number in range(1000):
         assert READERS["a"][type(f"C{number}", (Frozen,), {})](Frozen(), "a", None) == 1
-    assert len(READERS["a"]) <= 256
+    assert len(READERS["a"]) <= 32
 
 
 def test_readers_of_many_names_are_not_kept() -> None:
