@@ -13,15 +13,10 @@ from gotmpl.codegen.values import NOT_BOXED, Boxed
 from gotmpl.limits import Flow
 from gotmpl.record import record
 from gotmpl.syntax.nodes import (
-    ActionNode,
-    BranchNode,
     BreakNode,
-    ChainNode,
-    CommandNode,
     CommentNode,
     ContinueNode,
     IdentifierNode,
-    IfNode,
     ListNode,
     Node,
     PipeNode,
@@ -29,11 +24,10 @@ from gotmpl.syntax.nodes import (
     TemplateNode,
     TextNode,
     VariableNode,
-    WithNode,
 )
+from gotmpl.syntax.walk import inner, walk
 
 _CONSTANT: Final = frozenset({CommentNode, ListNode, TextNode})
-_HOLDS_PIPES: Final = frozenset({ChainNode, PipeNode})
 
 
 @record
@@ -70,30 +64,12 @@ class Setting:
 
 def settings(root: ListNode) -> Iterator[Setting]:
     """Yield the pipelines below a list that set variables; nesting costs no recursion."""
-    lists = [root]
-    while lists:
-        for node in lists.pop().nodes:
-            pipe = getattr(node, "pipe", None)
-            if pipe is not None:
-                yield from _settings(pipe, node)
-            if isinstance(node, BranchNode):
-                lists.append(node.list)
-                if node.else_list is not None:
-                    lists.append(node.else_list)
-
-
-def _settings(pipe: PipeNode, node: Node) -> Iterator[Setting]:
-    """Yield the pipelines that set variables: a node's own, and those in parentheses in it."""
-    stack: list[Node] = [pipe]
-    while stack:
-        inner = stack.pop()
-        if isinstance(inner, ChainNode):
-            stack.append(inner.node)
-        elif isinstance(inner, PipeNode):
-            if inner.decl:
-                yield Setting(inner, inner is pipe and isinstance(node, RangeNode))
-            for cmd in inner.cmds:
-                stack += [arg for arg in cmd.args if type(arg) in _HOLDS_PIPES]
+    ranged: set[Node] = set()
+    for node in walk(root):
+        if isinstance(node, RangeNode):
+            ranged.add(node.pipe)
+        elif isinstance(node, PipeNode) and node.decl:
+            yield Setting(node, node in ranged)
 
 
 class NamesIn(NamedTuple):
@@ -112,26 +88,23 @@ def names_in(root: ListNode) -> dict[Node, NamesIn]:
     """Return, for each node of a list at any depth, the variables in it."""
     found: dict[Node, NamesIn] = {root: NamesIn(set(), set())}
     outer: list[tuple[Node, Node]] = []
-    stack: list[tuple[Node | None, Node]] = [(root, root)]
+    stack: list[tuple[Node, Node]] = [(root, root)]
     while stack:
         node, owner = stack.pop()
-        match node:
-            case ListNode(nodes=nodes):
-                for child in nodes:
-                    found[child] = NamesIn(set(), set())
-                    outer.append((child, owner))
-                    stack.append((child, child))
-            case BranchNode(pipe=pipe, list=body, else_list=other):
-                stack += ((part, owner) for part in (pipe, body, other))
-            case PipeNode(decl=decl, cmds=cmds, is_assign=is_assign):
-                found[owner].assigned.update(v.ident[0] for v in decl if is_assign)
-                stack += ((part, owner) for part in (*decl, *cmds))
-            case CommandNode(args=args):
-                stack += ((arg, owner) for arg in args)
-            case ActionNode(pipe=inner) | TemplateNode(pipe=inner) | ChainNode(node=inner):
-                stack.append((inner, owner))
-            case VariableNode(ident=ident):
-                found[owner].used.add(ident[0])
+        if isinstance(node, ListNode):
+            for child in node.nodes:
+                found[child] = NamesIn(set(), set())
+                outer.append((child, owner))
+                stack.append((child, child))
+            continue
+        names = found[owner]
+        if isinstance(node, PipeNode):
+            declared = {variable.ident[0] for variable in node.decl}
+            names.used.update(declared)
+            names.assigned.update(declared if node.is_assign else ())
+        elif isinstance(node, VariableNode):
+            names.used.add(node.ident[0])
+        stack += [(part, owner) for part in inner(node)]
     for child, owner in reversed(outer):
         found[owner].used.update(found[child].used)
         found[owner].assigned.update(found[child].assigned)
@@ -150,32 +123,17 @@ def assigned(found: Iterable[Setting]) -> frozenset[str]:
 
 def breaks(body: ListNode) -> bool:
     """Return whether a list has a break outside any range in it."""
-    return any(isinstance(node, BreakNode) for node in _outside_ranges(body))
+    return any(isinstance(node, BreakNode) for node in walk(body, without=RangeNode))
 
 
 def continues(body: ListNode) -> bool:
     """Return whether a list has a continue outside any range in it."""
-    return any(isinstance(node, ContinueNode) for node in _outside_ranges(body))
-
-
-def _outside_ranges(body: ListNode) -> Iterator[Node]:
-    """Yield the nodes of a list and of the branches in it, but not of ranges."""
-    stack: list[Node] = [body]
-    while stack:
-        node = stack.pop()
-        yield node
-        match node:
-            case ListNode(nodes=nodes):
-                stack.extend(nodes)
-            case IfNode(list=inner, else_list=other) | WithNode(list=inner, else_list=other):
-                stack.append(inner)
-                if other is not None:
-                    stack.append(other)
+    return any(isinstance(node, ContinueNode) for node in walk(body, without=RangeNode))
 
 
 def flow(body: ListNode) -> Flow:
     """Return what the code of a list does."""
-    kinds = {type(node) for node in _inside(body)}
+    kinds = {type(node) for node in walk(body)}
     if RangeNode in kinds or TemplateNode in kinds:
         return Flow.REPEATED
     return Flow.CONSTANT if kinds <= _CONSTANT else Flow.STRAIGHT
@@ -186,26 +144,8 @@ def is_quick(body: ListNode, quick: Callable[[str], bool]) -> bool:
     return not any(
         isinstance(node, RangeNode | TemplateNode)
         or (isinstance(node, IdentifierNode) and not quick(node.ident))
-        for node in _inside(body)
+        for node in walk(body)
     )
-
-
-def _inside(body: ListNode) -> Iterator[Node]:
-    """Yield the nodes of a list, with all that is in them."""
-    stack: list[Node] = [body]
-    while stack:
-        node = stack.pop()
-        yield node
-        match node:
-            case ListNode(nodes=nodes) | CommandNode(args=nodes) | PipeNode(cmds=nodes):
-                stack.extend(nodes)
-            case BranchNode(pipe=pipe, list=inner, else_list=other):
-                stack += (pipe, inner)
-                if other is not None:
-                    stack.append(other)
-            case ActionNode(pipe=part) | ChainNode(node=part) | TemplateNode(pipe=part):
-                if part is not None:
-                    stack.append(part)
 
 
 def mixed(found: Iterable[Setting]) -> frozenset[str]:

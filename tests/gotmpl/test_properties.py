@@ -3,6 +3,7 @@
 * Ours is Go's: output, error text, and the output before the error ("all of text/template").
 * Any text parses or raises ParseError.
 * `str(tree)` parses to a tree that prints the same.
+* A walk meets the nodes that a tree prints, in the order of the text.
 * Any data renders or raises ExecError; no other exception escapes.
 * Rendering is deterministic: the same template and data give the same text.
 * Actions do the same at any place: at the top, in a loop, nested deep, in another template.
@@ -16,12 +17,14 @@ from __future__ import annotations
 import ast
 import copy
 import pickle
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 import gotmpl
+from gotmpl.syntax.walk import walk
 
 from .oracle import ours
 from .oracle.judge import Case, Judge
@@ -69,6 +72,20 @@ def test_a_printed_tree_is_a_fixed_point(text: str) -> None:
         assume("{{{" not in str(tree))  # a trimmed "{ " before an action: Go's String loses it too
         again = gotmpl.parse("t", str(tree), funcs=KNOWN)["t"]
         assert str(again) == str(tree)
+
+
+@slow
+@given(text=templates())
+def test_a_walk_meets_what_is_printed(text: str) -> None:
+    for tree in parsed(text).values():
+        assert list(walk(tree.root)) == list(printed(tree.root))
+
+
+def printed(node: gotmpl.nodes.Node) -> Iterator[gotmpl.nodes.Node]:
+    yield node
+    for piece in node.pieces():
+        if isinstance(piece, gotmpl.nodes.Node):
+            yield from printed(piece)
 
 
 def parsed(text: str) -> dict[str, gotmpl.nodes.Tree]:
