@@ -25,6 +25,7 @@ from gotmpl.syntax.nodes import (
     Tree,
     VariableNode,
 )
+from gotmpl.syntax.walk import walk
 
 # How the reasons begin that are about the result of a pipeline.
 _OF_RESULTS: Final = ("wrong type for value", "range can't iterate over")
@@ -140,16 +141,11 @@ def _owner(node: Node, name: str) -> Node | None:
 
 
 def _statements(root: ListNode) -> Iterator[tuple[Node, PipeNode]]:
-    pending: list[Node] = [root]
-    while pending:
-        node = pending.pop()
+    for node in walk(root):
         match node:
-            case ListNode(nodes=inner):
-                pending.extend(inner)
-            case BranchNode(pipe=pipe, list=body, else_list=other):
+            case ActionNode(pipe=pipe) | BranchNode(pipe=pipe):
                 yield node, pipe
-                pending.extend(one for one in (body, other) if one is not None)
-            case ActionNode(pipe=pipe) | TemplateNode(pipe=PipeNode() as pipe):
+            case TemplateNode(pipe=PipeNode() as pipe):
                 yield node, pipe
 
 
