@@ -257,8 +257,8 @@ class Fields:
         at: int | None = None,
     ) -> str:
         """Follow names; return what an action prints."""
-        if type(found) in SIMPLE_TEXTS:
-            return SIMPLE_TEXTS[type(found)](found)
+        if found is None and type(names) is str and self.lacks(receiver):  # the common case
+            return NO_VALUE
         if found is UNSET or found is None:
             found = self.value(receiver, names, node, boxed, found, at)
         return show(found)
