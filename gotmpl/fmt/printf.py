@@ -6,10 +6,10 @@ Format strings are read in `formats`, values printed in `printing`. Knows nothin
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from gotmpl.fmt.formats import PLAIN, Directive, Spec, parse_format, too_large
-from gotmpl.fmt.printing import MANY, NIL, format_value, is_printable
+from gotmpl.fmt.printing import MANY, NIL, common_text, format_value, is_printable
 from gotmpl.limits import CACHED, checked
 from gotmpl.strconv.quoting import merge_escapes
 from gotmpl.values.kinds import Kind, kind, plain
@@ -94,12 +94,9 @@ def _extra(args: Sequence[object]) -> str:
     return f"%!(EXTRA {', '.join(shown)})"
 
 
-_AS_THEY_ARE: Final = {str: ("s", "v"), int: ("d", "v")}  # the verbs that print the value unchanged
-
-
 def _piece(arg: object, directive: Directive) -> str:
-    as_it_is = directive.plain in _AS_THEY_ARE.get(type(arg), ())
-    return str(arg) if as_it_is else format_value(arg, directive.spec)
+    text = common_text(arg, directive.plain)
+    return format_value(arg, directive.spec) if text is None else text
 
 
 def texts(format_: str, *args: object) -> list[str]:

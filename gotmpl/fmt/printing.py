@@ -6,28 +6,115 @@ Prints containers, values with a method for it, and `fmt`'s error texts; the bas
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from gotmpl.errors import FuncError, message
 from gotmpl.fmt.formats import PLAIN, Spec
 from gotmpl.fmt.verbs import VERBS, format_0x, format_hex_bytes, format_quoted, format_string, pad
-from gotmpl.limits import LARGE, check_limits, checked, numbers
+from gotmpl.limits import FEW, LARGE, check_limits, checked, numbers
 from gotmpl.strconv.floats import shortest
-from gotmpl.strconv.quoting import from_utf8, merge_escapes
+from gotmpl.strconv.quoting import from_utf8, merge_escapes, quote
 from gotmpl.values.fields import go_string, has_content, method, struct_items
-from gotmpl.values.keys import sorted_keys
+from gotmpl.values.keys import sorted_items, sorted_keys
 from gotmpl.values.kinds import Kind, Uint8, is_bytes, kind, plain
 from gotmpl.values.names import type_name
 from gotmpl.values.slices import elements
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
 NO_VALUE: Final = "<no value>"  # what a template prints for nil
 NIL: Final = "<nil>"
 MANY: Final = 32  # limits are checked during the join of this many pieces or more
 _MAX_DEPTH: Final = 100_000  # such a value ends Go's process
+
+
+# -- Values made of Python's own types alone, which are tried first
+
+_Texts = Mapping[type, Callable[[Any], str]]
+# How %v without flags prints the most common types.
+SIMPLE_TEXTS: Final[_Texts] = {
+    str: str,
+    int: str,
+    float: shortest,
+    bool: {True: "true", False: "false"}.__getitem__,
+}
+
+
+def _by_lots(text_of: Callable[[Any], str], items: Sequence[object]) -> str:
+    """Return the text of many items, and check the limits from time to time."""
+    lots: list[str] = []
+    made = 0
+    for start in range(0, len(items), FEW):
+        lots.append(text_of(items[start : start + FEW]))
+        made += len(lots[-1])
+        check_limits(made)
+    return " ".join(lots)
+
+
+def _one_deeper(texts: _Texts, most: float = LARGE) -> _Texts:
+    """Return a table that prints slices and maps too, whose items `texts` prints.
+
+    Its functions raise `KeyError` for what `_format` has to print: where `texts` lacks a type, or
+    the text has more than `most` characters.
+    """
+    same = str if texts.get(str) is str else None  # values of this type are their own texts
+
+    def of_items(items: Iterable[object]) -> str:
+        pieces = []
+        for item in items:  # costs half of what a comprehension does
+            pieces.append(item if type(item) is same else texts[type(item)](item))  # noqa: PERF401
+        return " ".join(pieces)
+
+    def of_pairs(pairs: Iterable[tuple[object, object]]) -> str:
+        return " ".join(
+            [f"{texts[type(key)](key)}:{texts[type(item)](item)}" for key, item in pairs]
+        )
+
+    def in_slice(value: Sequence[object]) -> str:
+        text = of_items(value) if len(value) < MANY else _by_lots(of_items, value)
+        return enclosed("[", text)
+
+    def in_map(value: Mapping[object, object]) -> str:
+        pairs = sorted_items(value)
+        return enclosed("map[", of_pairs(pairs) if len(pairs) < MANY else _by_lots(of_pairs, pairs))
+
+    def enclosed(start: str, text: str) -> str:
+        if len(text) > most:
+            raise KeyError("a long text")
+        return f"{start}{text}]"
+
+    return {**texts, list: in_slice, tuple: in_slice, dict: in_map}
+
+
+_NIL_TEXT: Final[_Texts] = {type(None): lambda _: NIL}
+# By verb without flags: the text of the values that have no other text than that.
+_TEXTS: Final[Mapping[str, _Texts]] = {
+    verb: _one_deeper(_one_deeper(_one_deeper(texts)), most=math.inf)
+    for verb, texts in {
+        "v": {**SIMPLE_TEXTS, **_NIL_TEXT},
+        "s": {str: str},
+        "d": {int: str},
+        "q": {str: quote},
+        "t": {bool: SIMPLE_TEXTS[bool]},
+    }.items()
+}
+
+
+def common_text(value: object, verb: str = "v") -> str | None:
+    """Return what a verb without flags prints of a value of common types; None of any other.
+
+    >>> common_text(["a", {"b": 1.5}]), common_text(["a", 1], "s")
+    ('[a map[b:1.5]]', None)
+    """
+    write = _TEXTS[verb].get(type(value)) if verb in _TEXTS else None
+    try:
+        return write(value) if write else None
+    except KeyError:
+        return None
 
 
 # -- Error texts
@@ -52,13 +139,6 @@ class _Nested(NamedTuple):
 
 
 _Parts = list["str | _Nested"]
-# How %v without flags prints the most common types; tried first.
-SIMPLE_TEXTS: Final[Mapping[type, Callable[[Any], str]]] = {
-    str: str,
-    int: str,
-    float: shortest,
-    bool: {True: "true", False: "false"}.__getitem__,
-}
 
 
 def _nested(value: object, spec: Spec, depth: int) -> str | _Nested:
@@ -214,6 +294,8 @@ def _expand(value: object, spec: Spec, depth: int) -> str | _Parts:
     """Return the text of a value, or the parts of a container (Go: printValue)."""
     if value is None:
         return "interface {}(nil)" if spec.sharp_v else NIL
+    if depth and spec is PLAIN and (text := common_text(value)) is not None:
+        return text
     if _may_have_methods(value, spec, depth) and (text := _own_text(value, spec)) is not None:
         return text
     of_kind = kind(value)
@@ -288,8 +370,8 @@ def _is_string(value: object) -> bool:
 
 def _quick(value: object) -> str:
     """Print one operand as `%v` does."""
-    write = SIMPLE_TEXTS.get(type(value))
-    return write(value) if write else format_value(value, PLAIN)
+    text = common_text(value)
+    return format_value(value, PLAIN) if text is None else text
 
 
 def join_operands(operands: Iterable[tuple[str, bool]]) -> str:
@@ -332,6 +414,8 @@ _MAY_BE_REFUSED: Final = (Kind.STRUCT, Kind.FUNC, Kind.CHAN)
 
 def is_printable(value: object) -> bool:
     """Return whether a template may print the value: not a function, a channel or a lock."""
+    if type(value) in _WITHOUT_METHODS:
+        return True
     of_kind = kind(value)
     if of_kind not in _MAY_BE_REFUSED or go_string(value) is not None:
         return True
@@ -344,11 +428,10 @@ def to_text(value: object) -> str:
     >>> to_text({"b": 1.0, "a": [None]}), to_text(None)
     ('map[a:[<nil>] b:1]', '<no value>')
     """
-    write = SIMPLE_TEXTS.get(type(value))
-    if write:
-        return write(value)
     if value is None:
         return NO_VALUE
+    if (text := common_text(value)) is not None:
+        return text
     text = format_value(value, PLAIN)
     if kind(value) is Kind.POINTER and text.startswith("&") and go_string(value) is None:
         return text[1:]  # Go: printableValue looks through pointers

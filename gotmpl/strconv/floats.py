@@ -164,6 +164,6 @@ def shortest(value: float) -> str:
     >>> shortest(100000.0), shortest(123456789.0), shortest(-0.0)
     ('100000', '1.23456789e+08', '-0')
     """
-    if 1e-4 <= value < 1e6 or value == 0 or 1e-4 <= -value < 1e6:
+    if -1e6 < value < 1e6:  # Python's exponents below -4 have Go's form
         return repr(value).removesuffix(".0")
     return format_float(value, "g")
