@@ -143,8 +143,8 @@ def ne(first: object, second: object, /) -> bool:
     return not _equal(first, second)
 
 
-def _ordered(first: object, second: object) -> str:
-    """Return the basic kind by which two values are ordered."""
+def _check_order(first: object, second: object) -> None:
+    """Refuse two values of which Go does not say which one is less."""
     basic, other = _BASIC.get(kind(first)), _BASIC.get(kind(second))
     if basic is None or other is None:
         raise FuncError("invalid type for comparison")
@@ -152,7 +152,6 @@ def _ordered(first: object, second: object) -> str:
         raise _incompatible(first, second)
     if basic not in _ORDERED:
         raise FuncError("invalid type for comparison")
-    return basic
 
 
 def _less_string(first: str, second: str) -> bool:
@@ -167,14 +166,16 @@ def lt(first: object, second: object, /) -> bool:
     >>> lt(1, 2), lt("b", "a")
     (True, False)
     """
-    less: Callable[[object, object], bool] = _LESS[_ordered(first, second)]
-    return less(plain(first), plain(second))
+    if type(first) is not type(second) or type(first) not in _LESS:
+        _check_order(first, second)
+        first, second = plain(first), plain(second)
+    return _LESS[type(first)](first, second)
 
 
-_LESS: Final[dict[str, Callable[..., bool]]] = {
-    "int": int.__lt__,
-    "float": float.__lt__,
-    "string": _less_string,
+_LESS: Final[dict[type, Callable[..., bool]]] = {
+    int: int.__lt__,
+    float: float.__lt__,
+    str: _less_string,
 }
 
 

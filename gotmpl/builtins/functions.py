@@ -19,6 +19,7 @@ from gotmpl.strconv.quoting import from_utf8, utf8
 from gotmpl.values.arguments import arguments
 from gotmpl.values.keys import has_string_keys, stored_key
 from gotmpl.values.kinds import (
+    DICTS,
     INTERFACE,
     Interface,
     Kind,
@@ -165,8 +166,10 @@ def index(item: object, /, *indexes: object) -> object:
     found: Any = item
     for one in indexes:
         cls = type(found)
-        is_common = (cls is dict and type(one) is str and one in found) or (
-            cls is list and type(one) is int and 0 <= one < len(found)
+        is_common = (
+            one in found
+            if type(one) is str and cls in DICTS
+            else type(one) is int and (cls is list or cls is tuple) and 0 <= one < len(found)
         )
         found = found[one] if is_common else _index_one(found, one)
     return found

@@ -58,49 +58,54 @@ def _by_lots(text_of: Callable[[Any], str], items: Sequence[object]) -> str:
 def _one_deeper(texts: _Texts, most: float = LARGE) -> _Texts:
     """Return a table that prints slices and maps too, whose items `texts` prints.
 
-    Its functions raise `KeyError` for what `_format` has to print: where `texts` lacks a type, or
-    the text has more than `most` characters.
+    Its functions raise `KeyError` for what `_format` has to print: a value with a type that `texts`
+    lacks, or with a text of more than `most` characters, which may be in others many times.
     """
-    same = str if texts.get(str) is str else None  # values of this type are their own texts
+    unchanged = str if texts.get(str) is str else None  # values of this type are their own texts
 
-    def of_items(items: Iterable[object]) -> str:
-        pieces = []
-        for item in items:  # costs half of what a comprehension does
-            pieces.append(item if type(item) is same else texts[type(item)](item))  # noqa: PERF401
-        return " ".join(pieces)
+    def of_items(items: Sequence[Any]) -> str:
+        for item in items:
+            if type(item) is not unchanged:
+                return " ".join([texts[type(item)](item) for item in items])
+        return " ".join(items)
 
-    def of_pairs(pairs: Iterable[tuple[object, object]]) -> str:
+    def of_pairs(pairs: Sequence[tuple[Any, Any]]) -> str:
         return " ".join(
-            [f"{texts[type(key)](key)}:{texts[type(item)](item)}" for key, item in pairs]
+            [
+                f"{key if type(key) is unchanged else texts[type(key)](key)}:"
+                f"{item if type(item) is unchanged else texts[type(item)](item)}"
+                for key, item in pairs
+            ]
         )
 
-    def in_slice(value: Sequence[object]) -> str:
+    def in_slice(value: Sequence[Any]) -> str:
         text = of_items(value) if len(value) < MANY else _by_lots(of_items, value)
-        return enclosed("[", text)
-
-    def in_map(value: Mapping[object, object]) -> str:
-        pairs = sorted_items(value)
-        return enclosed("map[", of_pairs(pairs) if len(pairs) < MANY else _by_lots(of_pairs, pairs))
-
-    def enclosed(start: str, text: str) -> str:
         if len(text) > most:
-            raise KeyError("a long text")
-        return f"{start}{text}]"
+            raise KeyError(most)
+        return f"[{text}]"
+
+    def in_map(value: Mapping[Any, Any]) -> str:
+        pairs = sorted_items(value)
+        text = of_pairs(pairs) if len(pairs) < MANY else _by_lots(of_pairs, pairs)
+        if len(text) > most:
+            raise KeyError(most)
+        return f"map[{text}]"
 
     return {**texts, list: in_slice, tuple: in_slice, dict: in_map}
 
 
-_NIL_TEXT: Final[_Texts] = {type(None): lambda _: NIL}
-# By verb without flags: the text of the values that have no other text than that.
+# How verbs without flags print the common types that they fit.
+_VERB_TEXTS: Final[Mapping[str, _Texts]] = {
+    "v": {**SIMPLE_TEXTS, type(None): lambda _: NIL},
+    "s": {str: str},
+    "d": {int: str},
+    "q": {str: quote},
+    "t": {bool: SIMPLE_TEXTS[bool]},
+}
+# The same with slices and maps, three of them in each other.
 _TEXTS: Final[Mapping[str, _Texts]] = {
     verb: _one_deeper(_one_deeper(_one_deeper(texts)), most=math.inf)
-    for verb, texts in {
-        "v": {**SIMPLE_TEXTS, **_NIL_TEXT},
-        "s": {str: str},
-        "d": {int: str},
-        "q": {str: quote},
-        "t": {bool: SIMPLE_TEXTS[bool]},
-    }.items()
+    for verb, texts in _VERB_TEXTS.items()
 }
 
 
@@ -313,6 +318,7 @@ def _format(value: object, spec: Spec) -> str:
     """Print a value and all nested values, without recursion."""
     out: list[str] = []
     waiting: _Parts = [_Nested(value, 0)]
+    made, unchecked = 0, LARGE
     while waiting:
         part = waiting.pop()
         if isinstance(part, str):
@@ -321,11 +327,13 @@ def _format(value: object, spec: Spec) -> str:
         if part.depth > _MAX_DEPTH:
             raise FuncError("value is nested too deeply to be printed")
         text = _expand(part.value, spec, part.depth)
+        made += len(text)
+        if made > unchecked:
+            check_limits(made)  # one container may occur in others many times
+            unchecked = made + LARGE
         if isinstance(text, str):
             out.append(text)
         else:
-            if len(out) > LARGE:
-                check_limits(len(out))  # one container may occur in others many times
             waiting.extend(reversed(text))
     return _joined(out)
 
@@ -365,12 +373,13 @@ def format_value(value: object, spec: Spec) -> str:
 
 
 def _is_string(value: object) -> bool:
-    return type(value) is str or kind(value) is Kind.STRING
+    return type(value) is str or (type(value) not in SIMPLE_TEXTS and kind(value) is Kind.STRING)
 
 
 def _quick(value: object) -> str:
     """Print one operand as `%v` does."""
-    text = common_text(value)
+    write = SIMPLE_TEXTS.get(type(value))
+    text = write(value) if write else common_text(value)
     return format_value(value, PLAIN) if text is None else text
 
 
@@ -397,7 +406,7 @@ def sprint(args: Sequence[object]) -> str:
     >>> sprint([1, 2, "a", None])
     '1 2a<nil>'
     """
-    return join_operands((_quick(arg), _is_string(arg)) for arg in args)
+    return join_operands([(_quick(arg), _is_string(arg)) for arg in args])
 
 
 def sprintln(args: Sequence[object]) -> str:

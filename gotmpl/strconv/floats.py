@@ -164,6 +164,14 @@ def shortest(value: float) -> str:
     >>> shortest(100000.0), shortest(123456789.0), shortest(-0.0)
     ('100000', '1.23456789e+08', '-0')
     """
-    if -1e6 < value < 1e6:  # Python's exponents below -4 have Go's form
-        return repr(value).removesuffix(".0")
-    return format_float(value, "g")
+    if -1e6 < value < 1e6 or 1e16 <= abs(value) < math.inf:
+        return repr(value).removesuffix(".0")  # Python's exponents have Go's form
+    return _with_exponent(repr(value)) if math.isfinite(value) else format_float(value, "g")
+
+
+def _with_exponent(text: str) -> str:
+    """Return a number from 1e6 that Python printed without exponent as Go prints it."""
+    whole, _, fraction = text.removeprefix("-").partition(".")
+    digits = (whole + fraction).rstrip("0")
+    mantissa = f"{digits[0]}.{digits[1:]}".removesuffix(".")
+    return f"{'-' if text[0] == '-' else ''}{mantissa}e+{len(whole) - 1:02}"

@@ -111,6 +111,8 @@ def sorted_keys(keys: Collection[K]) -> list[K]:
             return ordered
     except TypeError:
         pass
+    if {*map(type, keys)} == {int}:
+        return sorted(keys)  # type: ignore[type-var]  # the types say so
     return sorted(keys, key=_sort_key)
 
 
@@ -124,7 +126,8 @@ def sorted_items(mapping: Mapping[K, V]) -> list[tuple[K, V]]:
         try:
             # As in `sorted_keys`. No two keys are equal, so that elements are not compared.
             if "".join(mapping).isascii():  # type: ignore[arg-type]  # what is no string says so
-                return sorted(mapping.items())
+                # A dict's own items are faster than those that an OrderedDict has in its order.
+                return sorted(dict.items(mapping))  # type: ignore[arg-type]  # the type says so
         except TypeError:
             pass
     keys = sorted_keys(mapping)
