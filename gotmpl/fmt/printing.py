@@ -406,7 +406,9 @@ def sprint(args: Sequence[object]) -> str:
     >>> sprint([1, 2, "a", None])
     '1 2a<nil>'
     """
-    return join_operands([(_quick(arg), _is_string(arg)) for arg in args])
+    return join_operands(
+        [(arg, True) if type(arg) is str else (_quick(arg), _is_string(arg)) for arg in args]
+    )
 
 
 def sprintln(args: Sequence[object]) -> str:
@@ -415,7 +417,8 @@ def sprintln(args: Sequence[object]) -> str:
     >>> sprintln(["a", 1])
     'a 1\n'
     """
-    return merge_escapes(_joined([_quick(arg) for arg in args], " ")) + "\n"
+    texts = [arg if type(arg) is str else _quick(arg) for arg in args]
+    return merge_escapes(_joined(texts, " ")) + "\n"
 
 
 _MAY_BE_REFUSED: Final = (Kind.STRUCT, Kind.FUNC, Kind.CHAN)
