@@ -319,7 +319,9 @@ def _eval_args(args: Sequence[object]) -> str:
     if len(args) == 1:
         return args[0] if type(args[0]) is str else to_text(args[0])
     kinds = (Kind.STRING, Kind.INVALID)  # nil has become the string `<no value>`
-    return join_operands((to_text(arg), kind(arg) in kinds) for arg in args)
+    return join_operands(
+        [(arg, True) if type(arg) is str else (to_text(arg), kind(arg) in kinds) for arg in args]
+    )
 
 
 def html(*args: object) -> str:
