@@ -168,8 +168,11 @@ _Parts = list["str | _Nested"]
 
 
 def _nested(value: object, spec: Spec, depth: int) -> str | _Nested:
-    write = SIMPLE_TEXTS.get(type(value)) if spec is PLAIN else None
-    return write(value) if write else _Nested(value, depth)
+    if spec is PLAIN:
+        write = SIMPLE_TEXTS.get(type(value))
+        return write(value) if write else _Nested(value, depth)
+    format_ = _SIMPLE_VERBS.get(type(value), {}).get(spec.verb)
+    return format_(value, spec) if format_ else _Nested(value, depth)
 
 
 def _enclose(value: object, spec: Spec, marks: str, groups: Iterable[_Parts]) -> _Parts:
