@@ -1,6 +1,6 @@
 """Limits of what one execution may cost, and the meter that holds an execution to them.
 
-Generated code takes a tick for each step; functions of users may call `check_limits`. Knows no
+Generated code takes its steps from a meter; functions of users may call `check_limits`. Knows no
 templates.
 """
 
@@ -21,14 +21,13 @@ LARGE: Final = 4096
 CACHED: Final = 256
 # A loop over a list shorter than this is not counted, if its body is quick and steps have no limit.
 SHORT: Final = 256
-_FIRST_LOT: Final = 4  # ticks, or turns of a loop, before the first check
+_FIRST_LOT: Final = 4  # steps before the first check
 # The most of them between two checks, and the seconds that make them fewer.
-_MOST_TICKS: Final = 1024
+_MOST_STEPS: Final = 1024
 _FASTER: Final = 4  # times as many, or as few, as the last time
 _QUICK: Final = 0.001
-# The most turns of quick loops between two checks.
-_MOST_TURNS: Final = 16384
-_UNMEASURED: Final = 1024  # pieces of output between two measurements
+_MOST_QUICK: Final = 16384  # turns of a quick loop that count at once
+_UNMEASURED: Final = 4096  # pieces of output between two measurements
 FEW: Final = 256  # pieces of output that are joined at a time: each may be large
 _SOME: Final = 256  # pieces of a text between two checks
 
@@ -82,8 +81,8 @@ class Meter:
     """Counts what one execution costs, and ends it where it passes a limit.
 
     Attributes:
+        free: how many steps loops may take until the next check.
         ticks: gives a true item for each step, and raises `Exceeded` where a limit is passed.
-        free: how many turns quick loops may make until the next check.
 
     Args:
         limits: what the execution may cost.
@@ -101,14 +100,14 @@ class Meter:
         clock: Callable[[], float] = time.monotonic,
         begun: float | None = None,
     ) -> None:
-        self._limits, self._out, self._clock = limits, out, clock
+        seconds, output, steps = self._limits = limits
+        self._out, self._clock = out, clock
         self._checked = clock() if begun is None else begun
-        self._until = math.inf if limits.seconds is None else self._checked + limits.seconds
-        self._full = sys.maxsize if limits.output is None else min(limits.output, _UNMEASURED)
-        left = sys.maxsize if limits.steps is None else limits.steps
-        self.free = min(left, _MOST_TURNS)
-        self._left = left - self.free  # the steps that are neither in a lot of ticks nor free
-        self._lot = self._rest = _FIRST_LOT
+        self._until = math.inf if seconds is None else self._checked + seconds
+        self._full = sys.maxsize if output is None else min(output, _UNMEASURED)
+        self._left = sys.maxsize if steps is None else steps  # the steps that are not free
+        self._lot, self.free = _FIRST_LOT, 0
+        self._give(_FIRST_LOT)
         self.ticks: Iterator[bool] = chain.from_iterable(self._ticks())
 
     def close(self) -> None:
@@ -119,103 +118,86 @@ class Meter:
 
     def _ticks(self) -> Iterator[Iterable[bool]]:
         """Yield the ticks in lots, with a check before each but the first."""
-        lot = _FIRST_LOT
         while True:
-            given = lot if self._counts(lot) else self._left
-            if not given:
+            if not self.free:
+                self._check_steps()
+            if not self.free:
                 raise _exceeded("steps", self._limits.steps, "step")
-            if given < lot:
-                self._left = 0
+            given, self.free = self.free, 0
             yield repeat(_TICK, given)
-            lot = self._next_lot()
 
-    def _counts(self, steps: int) -> bool:
-        """Count so many steps, if there may be as many."""
-        if steps > self._left:
-            self._left += self.free
-            self.free = 0
-            if steps > self._left:
-                return False
-        self._left -= steps
-        return True
+    def _check_steps(self, wanted: int = 0) -> None:
+        """Check the limits of time and output, and make steps free.
 
-    def _next_lot(self) -> int:
-        """Check the limits; return how many steps may pass until the next check.
-
-        They are more than the last time, or fewer if the time since the last check was long.
+        They are more than the last time, or fewer if the time since the last check was long; as
+        many as are wanted, at least, if there are as many.
         """
         now = self._clock()
         slow = now - self._checked > _QUICK
         if slow:
             self._lot = self._lot // _FASTER or 1
-        elif self._lot < _MOST_TICKS:
+        elif self._lot < _MOST_STEPS:
             self._lot *= _FASTER
         self._checked = now
         if slow or len(self._out) > self._full:
             self.check_output()
         if now > self._until:
             raise self._too_late()
-        return self._lot
+        self._give(max(self._lot, wanted))
 
-    def lots(self, items: Iterable[T], cost: int = 0) -> Iterable[Iterable[T]]:
-        """Return the items of a loop in lots, with checks between them.
+    def _give(self, steps: int) -> None:
+        """Make so many steps free, if there are as many."""
+        left = self._left + self.free
+        self.free = min(steps, left)
+        self._left = left - self.free
+
+    def turns(self, items: Iterable[T], cost: int) -> Iterable[T]:
+        """Return the items of a loop, with checks between some of them if they are many.
 
         Args:
             items: the items.
-            cost: the steps of each turn, with those of its calls that take no ticks; 0 if steps
-                have no limit.
+            cost: the steps of each turn, with those of its calls that take no ticks.
         """
         if type(items) not in _SIZED:
-            return (compress(items, self.ticks),)
-        turns = len(items)  # type: ignore[arg-type]  # the type says so
-        if cost and not self._counts(turns * cost):
-            ticks = repeat(_TICK) if cost > 1 and self._counts(turns) else self.ticks
-            return (compress(items, ticks),)
-        if turns <= self._rest:
-            self._rest -= turns
-            return (items,)
-        return self._slices(cast("Sequence[T]", items))
-
-    def numbered(self, items: Sequence[T], cost: int = 0) -> Iterator[Iterable[tuple[int, T]]]:
-        """Yield the items of a loop in lots, as of `lots`, each with its index."""
-        start = 0
-        for lot in self.lots(items, cost):
-            yield enumerate(lot, start)
-            start += len(lot) if type(lot) in _SIZED else 0  # type: ignore[arg-type]  # the type says so
-
-    def _slices(self, items: Sequence[T]) -> Iterator[Sequence[T]]:
-        start, turns = 0, len(items)
-        while start < turns:
-            if not self._rest:
-                self._rest = self._next_lot()
-            lot = items[start : start + self._rest]
-            start += len(lot)
-            self._rest -= len(lot)
-            yield lot
-
-    def takes(self, turns: int) -> bool:
-        """Return whether a quick loop may make so many turns without ticks, and count them."""
-        if turns > self.free and not self._frees(turns):
-            return False
-        self.free -= turns
-        return True
-
-    def _frees(self, turns: int) -> bool:
-        """Return whether quick loops may make so many turns until the next check, after one now."""
-        self._left += self.free
-        self.free = 0
-        if turns > min(_MOST_TURNS, self._left):
-            return False
-        self.check()
-        self.free = min(_MOST_TURNS, self._left)
-        self._left -= self.free
-        return True
-
-    def turns(self, items: Iterable[T]) -> Iterable[T]:
-        """Return the items of a quick loop, with ticks if they are many or cannot be counted."""
-        if type(items) in _SIZED and self.takes(len(items)):  # type: ignore[arg-type]  # the type says so
+            return self._ticking(items, cost)
+        if self._takes(len(items) * cost):  # type: ignore[arg-type]  # the type says so
             return items
-        return compress(items, self.ticks)
+        return chain.from_iterable(self._lots(cast("Sequence[T]", items), cost))
+
+    def quick(self, items: Iterable[T]) -> Iterable[T]:
+        """Return the items of a loop whose turns do little: many count at once."""
+        if type(items) in _SIZED:
+            turns = len(items)  # type: ignore[arg-type]  # the type says so
+            if self.free < turns <= _MOST_QUICK:
+                self._check_steps(turns)
+        return self.turns(items, 1)
+
+    def _takes(self, steps: int) -> bool:
+        """Return whether so many steps are free, and count them."""
+        if steps > self.free:
+            return False
+        self.free -= steps
+        return True
+
+    def _ticking(self, items: Iterable[T], cost: int) -> Iterable[T]:
+        """Return items of which each takes as many ticks as a turn costs."""
+        for _ in range(cost):
+            items = compress(items, self.ticks)
+        return items
+
+    def _lots(self, items: Sequence[T], cost: int) -> Iterator[Iterable[T]]:
+        """Yield items in lots, with a check before each; as ticks allow, where steps run out."""
+        start = 0
+        while start < len(items):
+            if self.free < cost:
+                self._check_steps(cost)
+            lot = items[start : start + self.free // cost]
+            if not lot:
+                yield self._ticking(items[start:], cost)
+                return
+            start += len(lot)
+            self.free -= len(lot) * cost
+            yield lot
 
     # -- Time and output
 

@@ -91,6 +91,7 @@ class _Verb(NamedTuple):
         flags: whether it may have flags and a width, as Python's `%` prints them.
         zero: whether the flag 0 may be among them.
         precision: whether it may have a precision.
+        makes: whether the text is longer than what an action prints of the value.
     """
 
     test: str
@@ -99,6 +100,7 @@ class _Verb(NamedTuple):
     flags: bool = True
     zero: bool = True
     precision: bool = False
+    makes: bool = False
 
 
 _INTEGER: Final = _Verb("type({0}) is int")
@@ -110,7 +112,7 @@ _VERBS: Final[Mapping[str, _Verb]] = {
     # Python writes infinities and NaN its own way: only these differ from 0 when subtracted.
     "f": _Verb("type({0}) is float and {0} - {0} == 0.0", precision=True),
     "s": _Verb("type({0}) is str", "{0}", str, zero=False, precision=True),
-    "q": _Verb("type({0}) is str", "quote({0})", str, flags=False),
+    "q": _Verb("type({0}) is str", "quote({0})", str, flags=False, makes=True),
     "t": _Verb("type({0}) is bool", "('true' if {0} else 'false')", bool, flags=False),
     "v": _Verb("type({0}) in SIMPLE", _SIMPLE, flags=False),
 }
@@ -165,7 +167,7 @@ def _texts(
     if failed:
         asked = f"texts({', '.join([form.text, *_rest(draft, args, names)])})"
         draft.out.line(f"{', '.join(texts)}, = {asked}", place, when=" or ".join(failed))
-    return [Printed(text, place, is_made=True) for text in texts]
+    return [Printed(text, place, verb.makes) for text, verb in zip(texts, verbs, strict=True)]
 
 
 def _rest(draft: Draft, args: Sequence[Value], names: Sequence[str]) -> Iterator[str]:
@@ -204,7 +206,7 @@ def _verb(directive: Directive) -> _Verb | None:
     flag = "-" if spec.minus else "0" if spec.zero else ""
     precision = "" if spec.precision is None else f".{spec.precision}"
     form = f"%{flag}{spec.width or ''}{precision}{spec.verb}"
-    return verb._replace(text=f"'{form}' % {{0}}")
+    return verb._replace(text=f"'{form}' % {{0}}", makes=True)
 
 
 INLINE: Final[Mapping[str, Inlining]] = {

@@ -249,15 +249,6 @@ def join(functions: Sequence[Function], read: Container[str] = ()) -> Module:
     return Module(lines, len(functions))
 
 
-def separate(pieces: Iterable[Piece]) -> str:
-    """Return Python for pieces of output as a tuple of texts.
-
-    >>> print(separate(["a{", Printed("x1", 7)]))
-    ('a{', f"{x1}")
-    """
-    return f"({', '.join([f_string([piece]) for piece in pieces])})"
-
-
 def f_string(pieces: Iterable[Piece]) -> str:
     """Return Python for pieces of output as one text.
 

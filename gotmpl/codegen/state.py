@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple
 
-from gotmpl.codegen.python import FIELDS, Function, Piece, Printed, f_string, separate
+from gotmpl.codegen.python import FIELDS, Function, Piece, Printed, f_string
 from gotmpl.codegen.settled import Settled
 from gotmpl.codegen.unit import Names, global_name
 from gotmpl.codegen.values import NOT_BOXED, Boxed, Failed, Known, Local, Look, Value
@@ -20,7 +20,7 @@ from gotmpl.syntax.nodes import Node
 from gotmpl.values.signatures import Signature
 
 _FEW_ASKED: Final = 2  # variables that are tested before a field is read again
-_FEW: Final = 4  # pieces of output that are written one by one where there are limits
+_FEW: Final = 3  # pieces of output that are written one by one where there are limits
 # Python for what reads fields: of a value, and of their names with spaces between.
 _READER: Final = "GET if (cls := type({0})) is dict or cls in DICTS else READ[{1!r}][cls]"
 # Types whose `repr` is safe to stand in generated code.
@@ -268,36 +268,35 @@ class Draft:
         self.out.segment += pieces
 
     def flush(self) -> None:
-        """Print the line that writes the segment, and begin another segment."""
+        """Print the lines that write the segment, and begin another segment.
+
+        Limits measure a text at once if a function has made a part of it. Values of the data need
+        no measuring, unless a text is made of them: the output refers to them. To write a few
+        pieces one by one costs less than to measure the text they make.
+        """
         whole = self.temporary()
         self.temporaries = 0
         self.settled.forget()
         out, pieces = self.out, self.out.segment
-        if not pieces:
-            return
-        code, measured = self._writing(pieces, whole)
-        out.line(code)
-        out.segment = []
-        if measured:
-            out.after(f"if len({measured}) >= {LARGE}: check_limits()", pieces)
-
-    def _writing(self, pieces: Sequence[Piece], whole: str) -> tuple[str, str]:
-        """Return Python that writes pieces, and the variable of a text that limits measure at once.
-
-        Values of the data need no measuring, unless a text is made of them: the output refers to
-        them. To write a few pieces one by one costs less than to measure the text they make.
-        """
-        text = f_string(pieces)
         values = [piece for piece in pieces if isinstance(piece, Printed)]
         constant = sum(len(piece) for piece in pieces if isinstance(piece, str))
         if self.metered is Metered.NOT or (not values and constant < LARGE):
-            return f"out.append({text})", ""
-        is_large = constant >= LARGE or any(value.is_made for value in values)
-        if not is_large and (len(pieces) == 1 or (len(pieces) <= _FEW and not self.once)):
+            segments = [pieces] if pieces else []
+        elif constant < LARGE and not any(value.is_made for value in values) and self._few(pieces):
+            segments = [[piece] for piece in pieces]
             self.names.loose = True
-            single = len(pieces) == 1
-            return f"out.append({text})" if single else f"out += {separate(pieces)}", ""
-        return f"out.append({whole} := {text})", whole
+        else:
+            out.line(f"out.append({whole} := {f_string(pieces)})")
+            out.segment = []
+            out.after(f"if len({whole}) >= {LARGE}: check_limits()", pieces)
+            return
+        for out.segment in segments:
+            out.line(f"out.append({f_string(out.segment)})")
+        out.segment = []
+
+    def _few(self, pieces: Sequence[Piece]) -> bool:
+        """Return whether pieces are to be written one by one."""
+        return len(pieces) == 1 or (len(pieces) <= _FEW and not self.once)
 
     # -- Variables
 

@@ -7,7 +7,7 @@ become functions of their own.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -48,7 +48,6 @@ from gotmpl.syntax.nodes import (
 
 # How deep blocks may nest in one function; a block is at most two levels of Python.
 _MAX_NESTING: Final = 15
-_MAX_NESTING_METERED: Final = 9  # a loop may be two
 _MOST_PIECES: Final = 60  # of a segment: it is held twice while it is written
 _MOST_MADE: Final = 16  # results of functions that limits count together
 _MAX_CHAIN: Final = 200  # of `elif`, on which CPython's compiler recurses
@@ -120,11 +119,6 @@ class _Generator:
         """The first parameters of every function."""
         return "out" if self.metered is Metered.NOT else "out, meter"
 
-    @property
-    def most_nesting(self) -> int:
-        """How deep blocks may nest in one function."""
-        return _MAX_NESTING if self.metered is Metered.NOT else _MAX_NESTING_METERED
-
     def unit(self, name: str) -> Unit:
         root = self.tree.root
         set_here = list(settings(root))
@@ -161,7 +155,7 @@ class _Generator:
 
     def _list(self, body: ListNode) -> None:
         """Print the nodes of a list, in place or, where that is too deep, as a function."""
-        if self.nesting == self.most_nesting:
+        if self.nesting == _MAX_NESTING:
             self._outline(body)
             return
         self.nesting += 1
@@ -376,16 +370,14 @@ class _Generator:
                 made.declare(variable.ident[0], whole)
         place = Place(made.at if isinstance(made.at, int) else made.number(node.pipe))
         if node.else_list is None:
-            calls = self._counted_calls(node)
-            items = self.loops.items(node, iterated(node, collection, at), place, calls)
-            self._loop(node, collection, items, place, calls)
+            items = self.loops.items(node, iterated(node, collection, at), place)
+            self._loop(node, collection, items, place)
         else:
             visible = list(made.variables)
             run = made.name("r")
             out.line(f"{run} = {iterated(node, collection, at).items}", place)
             with out.block(f"if {run}"):
-                calls = self._counted_calls(node)
-                self._loop(node, collection, self.loops.held(node, run, calls), place, calls)
+                self._loop(node, collection, self.loops.held(node, run), place)
             made.variables = visible
             with out.block("else"):
                 if breaks(node.else_list):  # Go: which leaves this range, although it has ended
@@ -394,25 +386,14 @@ class _Generator:
                     self._list(node.else_list)
         del made.variables[mark:]
 
-    def _counted_calls(self, node: RangeNode) -> Sequence[TemplateNode]:
-        """Return the calls that a loop counts with its turns; a body that is outlined has none."""
-        return () if self.nesting == self.most_nesting else self.loops.counted_calls(node)
-
-    def _loop(
-        self,
-        node: RangeNode,
-        collection: str,
-        items: str,
-        place: Place,
-        calls: Sequence[TemplateNode],
-    ) -> None:
+    def _loop(self, node: RangeNode, collection: str, items: str, place: Place) -> None:
         """Print the loop itself (Go: walkRange, oneIteration)."""
-        made, outer = self.draft, self.draft.dot
+        made, out, outer = self.draft, self.draft.out, self.draft.dot
         mark = len(made.variables)
         element = Local(made.name("d"), boxed=Boxed(collection, (collection,)))
         index = Local(made.name("i"))
         target = f"{index.text}, {element.text}" if len(node.pipe.decl) > 1 else element.text
-        with self.loops.turning(node, target, items, place, calls):
+        with out.block(f"for {target} in {items}", place):
             made.settled.forget()  # the turn before has used the names for others
             made.dot = element = made.as_dot(element)
             turn = [index, element][-len(node.pipe.decl) :] if node.pipe.decl else []

@@ -8,10 +8,10 @@ that it uses has changed.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import FunctionType
-from typing import Final, Self
+from typing import Final
 
 from gotmpl.builtins.functions import BUILTINS
 from gotmpl.codegen.state import Callee, Metered
@@ -211,7 +211,3 @@ class _ObservedOutput:
     def append(self, text: str) -> None:
         self._out.append(text)
         self._observer.write(text)
-
-    def __iadd__(self, pieces: Iterable[str]) -> Self:
-        self.append("".join(pieces))
-        return self
