@@ -21,7 +21,7 @@ LARGE: Final = 4096
 CACHED: Final = 256
 # A loop over a list shorter than this is not counted, if its body is quick and steps have no limit.
 SHORT: Final = 256
-_FIRST_LOT: Final = 4  # steps before the first check
+_FIRST_LOT: Final = 16  # steps before the first check
 # The most of them between two checks, and the seconds that make them fewer.
 _MOST_STEPS: Final = 1024
 _FASTER: Final = 4  # times as many, or as few, as the last time
@@ -105,9 +105,9 @@ class Meter:
         self._checked = clock() if begun is None else begun
         self._until = math.inf if seconds is None else self._checked + seconds
         self._full = sys.maxsize if output is None else min(output, _UNMEASURED)
-        self._left = sys.maxsize if steps is None else steps  # the steps that are not free
-        self._lot, self.free = _FIRST_LOT, 0
-        self._give(_FIRST_LOT)
+        left = sys.maxsize if steps is None else steps
+        self._lot, self.free = _FIRST_LOT, min(_FIRST_LOT, left)
+        self._left = left - self.free  # the steps that are not free
         self.ticks: Iterator[bool] = chain.from_iterable(self._ticks())
 
     def close(self) -> None:
@@ -143,12 +143,8 @@ class Meter:
             self.check_output()
         if now > self._until:
             raise self._too_late()
-        self._give(max(self._lot, wanted))
-
-    def _give(self, steps: int) -> None:
-        """Make so many steps free, if there are as many."""
         left = self._left + self.free
-        self.free = min(steps, left)
+        self.free = min(left, max(self._lot, wanted))
         self._left = left - self.free
 
     def turns(self, items: Iterable[T], cost: int) -> Iterable[T]:

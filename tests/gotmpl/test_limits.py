@@ -134,6 +134,14 @@ def test_a_step_is_a_turn_of_a_loop_or_a_call_of_a_template(text: str, steps: in
             template.limits(steps=steps - 1).render()
 
 
+def test_a_loop_is_counted_before_it_begins_and_so_may_not_come_to_its_failure() -> None:
+    template = Template("t").parse("{{range .}}{{range 6}}{{end}}{{.x}}{{end}}")
+    with pytest.raises(LimitError):
+        template.limits(steps=15).render([1] * 10)
+    with pytest.raises(gotmpl.ExecError, match="can't evaluate field x"):
+        template.limits(steps=16).render([1] * 10)
+
+
 OUTPUT = [
     pytest.param("{{range .many}}x{{end}}", id="loop"),
     pytest.param("abcdefghijkl{{.many}}", id="no step at all"),
