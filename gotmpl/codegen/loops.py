@@ -1,4 +1,4 @@
-"""What Python loops iterate over, and what holds them and calls of templates to limits.
+"""The items of Python loops, and what holds loops and calls of templates to limits.
 
 Where there are limits, a loop takes the steps of its turns from those that the meter has free.
 Where these are too few, the meter checks the limits and gives the items in lots. Knows no bodies.

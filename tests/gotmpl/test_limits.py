@@ -369,7 +369,8 @@ def test_a_loop_makes_as_many_turns_as_its_steps_allow(
     for turns in (1, 5, 30, 2000):
         items = list(range(turns))
         assert list(Meter(Limits(steps=turns * cost), []).turns(kind(items), cost)) == items
-        meter, made = Meter(Limits(steps=turns * cost - 1), []), []
+        made: list[int] = []
+        meter = Meter(Limits(steps=turns * cost - 1), [])
         with pytest.raises(Exceeded, match=r"^limit of \d+ steps? exceeded$"):
             made += meter.turns(kind(items), cost)
         assert made == items[:-1]
