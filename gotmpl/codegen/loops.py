@@ -6,50 +6,13 @@ Where these are too few, the meter checks the limits and gives the items in lots
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from gotmpl.codegen.python import Place
 from gotmpl.codegen.state import Draft, Metered
 from gotmpl.codegen.variables import breaks, continues, is_quick
 from gotmpl.limits import SHORT
 from gotmpl.syntax.nodes import RangeNode, TemplateNode
-
-
-class Iterated(NamedTuple):
-    """Python for what a loop iterates over.
-
-    Attributes:
-        collection: the variable that holds the collection.
-        whole: its items if it is a list; `{}` stands for the list.
-        listed: whether it is one.
-        found: the items of any other.
-    """
-
-    collection: str
-    whole: str
-    listed: str
-    found: str
-
-    @property
-    def items(self) -> str:
-        """The items, without regard to limits."""
-        return self.held(str)
-
-    def held(self, hold: Callable[[str], str]) -> str:
-        """Return Python for the items; `hold` returns Python that holds a loop to limits."""
-        whole = self.whole.format(hold(self.collection))
-        return f"{whole} if {self.listed} else {hold(self.found)}"
-
-
-def iterated(node: RangeNode, collection: str, at: str) -> Iterated:
-    """Return what a loop iterates over; `at` is the node that errors name."""
-    if len(node.pipe.decl) > 1:
-        # An `enumerate` is true even if the list is empty.
-        listed = f"type({collection}) is list and {collection}"
-        return Iterated(collection, "enumerate({})", listed, f"pairs({collection}, {at})")
-    return Iterated(collection, "{}", f"type({collection}) is list", f"each({collection}, {at})")
 
 
 @dataclass(slots=True)
@@ -64,52 +27,59 @@ class Loops:
     draft: Draft
     counted: set[TemplateNode] = field(default_factory=set)
 
-    def items(self, node: RangeNode, given: Iterated, place: Place) -> str:
+    def items(self, node: RangeNode, collection: str, at: str, place: Place) -> str:
         """Return Python for what a loop iterates over, held to limits if there are any.
 
         Args:
             node: the loop.
-            given: what the loop iterates over.
+            collection: the variable that holds the collection.
+            at: the node that errors name.
             place: the place of the loop.
         """
-        metered = self.draft.metered
-        if metered is Metered.NOT or self._ticks(node):
-            return self.held(node, given.items)
-        held = given.held(lambda items: self.held(node, items))
-        if metered is Metered.WHOLE or not self._is_quick(node):
-            return self._take_steps(node, given, held, place)
-        short = f"len({given.collection}) < {SHORT}"
-        whole = given.whole.format(given.collection)
-        of_dict = f"{given.found} if type({given.collection}) in DICTS and {short}"
-        return f"{whole} if {given.listed} and {short} else {of_dict} else {held}"
+        found = self.found(node, collection, at)
+        if self.draft.metered is Metered.NOT:
+            return found
+        items = self.draft.name("i")
+        self.draft.out.line(f"{items} = {found}", place)
+        return self.held(node, collection, items, place)
 
-    def _take_steps(self, node: RangeNode, given: Iterated, held: str, place: Place) -> str:
-        """Print what takes the steps of a loop; return the variable that holds its items."""
-        draft, out = self.draft, self.draft.out
-        left, items = draft.name("n"), draft.name("i")
-        cost = self._cost(node)
-        steps = f"len({given.collection})" + (f" * {cost}" if cost > 1 else "")
-        whole, is_dict = given.whole.format(given.collection), f"type({given.collection}) in DICTS"
-        for test, found in ((f"if {given.listed}", whole), (f"elif {is_dict}", given.found)):
-            with out.block(f"{test} and ({left} := meter.free - {steps}) >= 0"):
-                out.line(f"meter.free, {items} = {left}, {found}", place)
-        with out.block("else"):
-            out.line(f"{items} = {held}", place)
-        return items
+    def found(self, node: RangeNode, collection: str, at: str) -> str:
+        """Return Python for what a loop iterates over, which is false if that is nothing."""
+        is_list = f"type({collection}) is list"
+        if len(node.pipe.decl) < 2:
+            return f"{collection} if {is_list} else each({collection}, {at})"
+        others = f"pairs({collection}, {at})"
+        if self.draft.metered is Metered.NOT:  # an `enumerate` is true even if the list is empty
+            return f"enumerate({collection}) if {is_list} and {collection} else {others}"
+        return f"{collection} if {is_list} else {others}"
 
-    def held(self, node: RangeNode, items: str) -> str:
-        """Return Python for the items of a loop, held to limits by the meter."""
+    def held(self, node: RangeNode, collection: str, items: str, place: Place) -> str:
+        """Print what holds a loop to limits; return Python for its items, which `found` found."""
         if self.draft.metered is Metered.NOT:
             return items
-        if self._ticks(node):
-            return f"compress({items}, meter.ticks)"
-        if self._is_quick(node):
-            return f"meter.quick({items})"
-        return f"meter.turns({items}, {self._cost(node)})"
+        out = self.draft.out
+        if self.draft.metered is Metered.WHOLE and breaks(node.list):
+            # How many turns there are is not known before.
+            out.line(f"{items} = compress({items}, meter.ticks)")
+        elif self.draft.metered is Metered.IN_PART and self._is_quick(node):
+            when = f"type({items}) is not list or len({items}) >= {SHORT}"
+            out.line(f"{items} = meter.quick({items})", place, when=when)
+        else:
+            self._take_steps(node, items, place)
+        if len(node.pipe.decl) < 2:
+            return items
+        return f"enumerate({items}) if type({collection}) is list else {items}"
 
-    def _ticks(self, node: RangeNode) -> bool:
-        """Return whether each turn of a loop has a tick: how many there are is not known before."""
-        return self.draft.metered is Metered.WHOLE and breaks(node.list)
+    def _take_steps(self, node: RangeNode, items: str, place: Place) -> None:
+        """Print what takes the steps of a loop from those that are free."""
+        draft, out = self.draft, self.draft.out
+        left, cost = draft.name("n"), self._cost(node)
+        steps = f"len({items}) * {cost}" if cost > 1 else f"len({items})"
+        held = f"meter.quick({items})" if self._is_quick(node) else f"meter.turns({items}, {cost})"
+        with out.block(f"if type({items}) is list and ({left} := meter.free - {steps}) >= 0"):
+            out.line(f"meter.free = {left}")
+        with out.block("else"):
+            out.line(f"{items} = {held}", place)
 
     def _is_quick(self, node: RangeNode) -> bool:
         """Return whether a turn of a loop does little."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from gotmpl.codegen.expressions import Expressions
-from gotmpl.codegen.loops import Loops, iterated
+from gotmpl.codegen.loops import Loops
 from gotmpl.codegen.python import Function, Piece, Place, Printed, join
 from gotmpl.codegen.state import Callee, Draft, Metered
 from gotmpl.codegen.unit import ENTRY, Unit
@@ -370,14 +370,15 @@ class _Generator:
                 made.declare(variable.ident[0], whole)
         place = Place(made.at if isinstance(made.at, int) else made.number(node.pipe))
         if node.else_list is None:
-            items = self.loops.items(node, iterated(node, collection, at), place)
+            items = self.loops.items(node, collection, at, place)
             self._loop(node, collection, items, place)
         else:
             visible = list(made.variables)
             run = made.name("r")
-            out.line(f"{run} = {iterated(node, collection, at).items}", place)
+            out.line(f"{run} = {self.loops.found(node, collection, at)}", place)
             with out.block(f"if {run}"):
-                self._loop(node, collection, self.loops.held(node, run), place)
+                items = self.loops.held(node, collection, run, place)
+                self._loop(node, collection, items, place)
             made.variables = visible
             with out.block("else"):
                 if breaks(node.else_list):  # Go: which leaves this range, although it has ended
