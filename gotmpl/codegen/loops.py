@@ -36,22 +36,27 @@ class Loops:
             at: the node that errors name.
             place: the place of the loop.
         """
-        found = self.found(node, collection, at)
-        if self.draft.metered is Metered.NOT:
-            return found
+        metered = self.draft.metered
+        if metered is Metered.NOT:
+            return self.found(node, collection, at)
+        if metered is Metered.IN_PART and self._is_quick(node):
+            short = f"len({collection}) < {SHORT}"
+            others = _others(node, collection, at)
+            of_dict = f"{others} if type({collection}) in DICTS and {short}"
+            whole = f"enumerate({collection})" if _is_numbered(node) else collection
+            is_short = f"type({collection}) is list and {short}"
+            return f"{whole} if {is_short} else {of_dict} else meter.quick({others})"
         items = self.draft.name("i")
-        self.draft.out.line(f"{items} = {found}", place)
+        self.draft.out.line(f"{items} = {self.found(node, collection, at)}", place)
         return self.held(node, collection, items, place)
 
     def found(self, node: RangeNode, collection: str, at: str) -> str:
         """Return Python for what a loop iterates over, which is false if that is nothing."""
-        is_list = f"type({collection}) is list"
-        if len(node.pipe.decl) < 2:
-            return f"{collection} if {is_list} else each({collection}, {at})"
-        others = f"pairs({collection}, {at})"
-        if self.draft.metered is Metered.NOT:  # an `enumerate` is true even if the list is empty
-            return f"enumerate({collection}) if {is_list} and {collection} else {others}"
-        return f"{collection} if {is_list} else {others}"
+        is_list, whole = f"type({collection}) is list", collection
+        if _is_numbered(node) and self.draft.metered is Metered.NOT:
+            # An `enumerate` is true even if the list is empty.
+            is_list, whole = f"{is_list} and {collection}", f"enumerate({collection})"
+        return f"{whole} if {is_list} else {_others(node, collection, at)}"
 
     def held(self, node: RangeNode, collection: str, items: str, place: Place) -> str:
         """Print what holds a loop to limits; return Python for its items, which `found` found."""
@@ -61,22 +66,20 @@ class Loops:
         if self.draft.metered is Metered.WHOLE and breaks(node.list):
             # How many turns there are is not known before.
             out.line(f"{items} = compress({items}, meter.ticks)")
-        elif self.draft.metered is Metered.IN_PART and self._is_quick(node):
-            when = f"type({items}) is not list or len({items}) >= {SHORT}"
-            out.line(f"{items} = meter.quick({items})", place, when=when)
         else:
-            self._take_steps(node, items, place)
-        if len(node.pipe.decl) < 2:
+            self._take_steps(node, collection, items, place)
+        if not _is_numbered(node):
             return items
         return f"enumerate({items}) if type({collection}) is list else {items}"
 
-    def _take_steps(self, node: RangeNode, items: str, place: Place) -> None:
+    def _take_steps(self, node: RangeNode, collection: str, items: str, place: Place) -> None:
         """Print what takes the steps of a loop from those that are free."""
         draft, out = self.draft, self.draft.out
         left, cost = draft.name("n"), self._cost(node)
         steps = f"len({items}) * {cost}" if cost > 1 else f"len({items})"
         held = f"meter.quick({items})" if self._is_quick(node) else f"meter.turns({items}, {cost})"
-        with out.block(f"if type({items}) is list and ({left} := meter.free - {steps}) >= 0"):
+        enough = f"({left} := meter.free - {steps}) >= 0"
+        with out.block(f"if {_is_counted(collection, items)} and {enough}"):
             out.line(f"meter.free = {left}")
         with out.block("else"):
             out.line(f"{items} = {held}", place)
@@ -104,3 +107,18 @@ class Loops:
         counts = metered is Metered.WHOLE or (metered is Metered.IN_PART and not in_loop)
         if counts and node not in self.counted:
             self.draft.out.line("next(meter.ticks)")
+
+
+def _is_numbered(node: RangeNode) -> bool:
+    """Return whether a loop has a variable for the index."""
+    return len(node.pipe.decl) > 1
+
+
+def _others(node: RangeNode, collection: str, at: str) -> str:
+    """Return Python for the items of what is no list, and for those of a list, but slower."""
+    return f"{'pairs' if _is_numbered(node) else 'each'}({collection}, {at})"
+
+
+def _is_counted(collection: str, items: str) -> str:
+    """Return Python for whether items have a length, as all have that are a collection itself."""
+    return f"({items} is {collection} or type({items}) is list)"
