@@ -37,52 +37,47 @@ class Loops:
             place: the place of the loop.
         """
         metered = self.draft.metered
-        if metered is Metered.NOT:
-            return self.found(node, collection, at)
+        found = self.found(node, collection, at)
+        if metered is Metered.NOT or (metered is Metered.WHOLE and breaks(node.list)):
+            return self.held(node, found)
+        numbered = len(node.pipe.decl) > 1
+        whole = f"enumerate({collection})" if numbered else collection
+        others = f"{'pairs' if numbered else 'each'}({collection}, {at})"
+        is_list, is_dict = f"type({collection}) is list", f"type({collection}) in DICTS"
         if metered is Metered.IN_PART and self._is_quick(node):
             short = f"len({collection}) < {SHORT}"
-            others = _others(node, collection, at)
-            of_dict = f"{others} if type({collection}) in DICTS and {short}"
-            whole = f"enumerate({collection})" if _is_numbered(node) else collection
-            is_short = f"type({collection}) is list and {short}"
-            return f"{whole} if {is_short} else {of_dict} else meter.quick({others})"
-        items = self.draft.name("i")
-        self.draft.out.line(f"{items} = {self.found(node, collection, at)}", place)
-        return self.held(node, collection, items, place)
+            of_dict = f"{others} if {is_dict} and {short} else {self.held(node, others)}"
+            return f"{whole} if {is_list} and {short} else {of_dict}"
+        out, items, left = self.draft.out, self.draft.name("i"), self.draft.name("n")
+        cost = self._cost(node)
+        steps = f"len({collection}) * {cost}" if cost > 1 else f"len({collection})"
+        enough = f"({left} := meter.free - {steps}) >= 0"
+        for test, given in ((f"if {is_list}", whole), (f"elif {is_dict}", others)):
+            with out.block(f"{test} and {enough}"):
+                out.line(f"meter.free, {items} = {left}, {given}", place)
+        with out.block("else"):
+            out.line(f"{items} = {self.held(node, others)}", place)
+        return items
 
     def found(self, node: RangeNode, collection: str, at: str) -> str:
         """Return Python for what a loop iterates over, which is false if that is nothing."""
-        is_list, whole = f"type({collection}) is list", collection
-        if _is_numbered(node) and self.draft.metered is Metered.NOT:
-            # An `enumerate` is true even if the list is empty.
-            is_list, whole = f"{is_list} and {collection}", f"enumerate({collection})"
-        return f"{whole} if {is_list} else {_others(node, collection, at)}"
+        is_list = f"type({collection}) is list"
+        if len(node.pipe.decl) < 2:
+            return f"{collection} if {is_list} else each({collection}, {at})"
+        # An `enumerate` is true even if the list is empty.
+        is_list = f"{is_list} and {collection}"
+        return f"enumerate({collection}) if {is_list} else pairs({collection}, {at})"
 
-    def held(self, node: RangeNode, collection: str, items: str, place: Place) -> str:
-        """Print what holds a loop to limits; return Python for its items, which `found` found."""
+    def held(self, node: RangeNode, items: str) -> str:
+        """Return Python for the items of a loop, held to limits by the meter."""
         if self.draft.metered is Metered.NOT:
             return items
-        out = self.draft.out
         if self.draft.metered is Metered.WHOLE and breaks(node.list):
             # How many turns there are is not known before.
-            out.line(f"{items} = compress({items}, meter.ticks)")
-        else:
-            self._take_steps(node, collection, items, place)
-        if not _is_numbered(node):
-            return items
-        return f"enumerate({items}) if type({collection}) is list else {items}"
-
-    def _take_steps(self, node: RangeNode, collection: str, items: str, place: Place) -> None:
-        """Print what takes the steps of a loop from those that are free."""
-        draft, out = self.draft, self.draft.out
-        left, cost = draft.name("n"), self._cost(node)
-        steps = f"len({items}) * {cost}" if cost > 1 else f"len({items})"
-        held = f"meter.quick({items})" if self._is_quick(node) else f"meter.turns({items}, {cost})"
-        enough = f"({left} := meter.free - {steps}) >= 0"
-        with out.block(f"if {_is_counted(collection, items)} and {enough}"):
-            out.line(f"meter.free = {left}")
-        with out.block("else"):
-            out.line(f"{items} = {held}", place)
+            return f"compress({items}, meter.ticks)"
+        if self._is_quick(node):
+            return f"meter.quick({items})"
+        return f"meter.turns({items}, {self._cost(node)})"
 
     def _is_quick(self, node: RangeNode) -> bool:
         """Return whether a turn of a loop does little."""
@@ -107,18 +102,3 @@ class Loops:
         counts = metered is Metered.WHOLE or (metered is Metered.IN_PART and not in_loop)
         if counts and node not in self.counted:
             self.draft.out.line("next(meter.ticks)")
-
-
-def _is_numbered(node: RangeNode) -> bool:
-    """Return whether a loop has a variable for the index."""
-    return len(node.pipe.decl) > 1
-
-
-def _others(node: RangeNode, collection: str, at: str) -> str:
-    """Return Python for the items of what is no list, and for those of a list, but slower."""
-    return f"{'pairs' if _is_numbered(node) else 'each'}({collection}, {at})"
-
-
-def _is_counted(collection: str, items: str) -> str:
-    """Return Python for whether items have a length, as all have that are a collection itself."""
-    return f"({items} is {collection} or type({items}) is list)"

@@ -377,8 +377,7 @@ class _Generator:
             run = made.name("r")
             out.line(f"{run} = {self.loops.found(node, collection, at)}", place)
             with out.block(f"if {run}"):
-                items = self.loops.held(node, collection, run, place)
-                self._loop(node, collection, items, place)
+                self._loop(node, collection, self.loops.held(node, run), place)
             made.variables = visible
             with out.block("else"):
                 if breaks(node.else_list):  # Go: which leaves this range, although it has ended
