@@ -87,7 +87,7 @@ class _Verb(NamedTuple):
         test: Python for whether a value is of such a type: `{0}` is the name of the value.
         text: Python for what f-strings print of such a value, without flags; empty to print it by
             Python's `%`.
-        type: the type, if it is one.
+        types: the types, of which no value needs the test.
         flags: whether it may have flags and a width, as Python's `%` prints them.
         zero: whether the flag 0 may be among them.
         precision: whether it may have a precision.
@@ -96,7 +96,7 @@ class _Verb(NamedTuple):
 
     test: str
     text: str = ""
-    type: type | None = None
+    types: tuple[type, ...] = ()
     flags: bool = True
     zero: bool = True
     precision: bool = False
@@ -106,15 +106,15 @@ class _Verb(NamedTuple):
 _INTEGER: Final = _Verb("type({0}) is int")
 _SIMPLE: Final = "{0} if type({0}) in PLAIN else SIMPLE[type({0})]({0})"
 _VERBS: Final[Mapping[str, _Verb]] = {
-    "d": _INTEGER._replace(text="{0}", type=int),
+    "d": _INTEGER._replace(text="{0}", types=(int,)),
     "x": _INTEGER,
     "X": _INTEGER,
     # Python writes infinities and NaN its own way: only these differ from 0 when subtracted.
     "f": _Verb("type({0}) is float and {0} - {0} == 0.0", precision=True),
-    "s": _Verb("type({0}) is str", "{0}", str, zero=False, precision=True),
-    "q": _Verb("type({0}) is str", "quote({0})", str, flags=False, makes=True),
-    "t": _Verb("type({0}) is bool", "('true' if {0} else 'false')", bool, flags=False),
-    "v": _Verb("type({0}) in SIMPLE", _SIMPLE, flags=False),
+    "s": _Verb("type({0}) is str", "{0}", (str,), zero=False, precision=True),
+    "q": _Verb("type({0}) is str", "quote({0})", (str,), flags=False, makes=True),
+    "t": _Verb("type({0}) is bool", "('true' if {0} else 'false')", (bool,), flags=False),
+    "v": _Verb("type({0}) in SIMPLE", _SIMPLE, (str, int, float, bool), flags=False),
 }
 
 
@@ -125,7 +125,8 @@ def _printf(draft: Draft, values: Sequence[Value], call: Call) -> Joined | None:
         return None  # the function checks the limits while it makes the text
     if not isinstance(form, Known) or type(form.value) is not str or not args:
         return None
-    if len(form.value) > CACHED or any(isinstance(value, Known) for value in args):
+    known = [value.text for value in values if isinstance(value, Known)]
+    if max(map(len, known)) > CACHED or len(known) == len(values):
         return None
     parts = parse_format(form.value)
     directives = [part for part in parts if isinstance(part, Directive)]
@@ -158,7 +159,7 @@ def _texts(
     texts, failed = [], []
     for verb, name, value in zip(verbs, names, args, strict=True):
         test, text = verb.test.format(name), draft.temporary()
-        if value.exact is verb.type is not None:
+        if value.exact in verb.types:
             draft.out.line(f"{text} = {verb.text.format(name)}")
         else:
             draft.out.line(f"{text} = {verb.text.format(name)} if {test} else None")

@@ -123,6 +123,8 @@ class Counter:
         ("{{.n}}{{print .step (printf `%v` .n)}}{{.n}}", "1!22"),
         ("{{.n}}{{printf `%v` .step}}{{.n}}", "1!2"),
         ("{{printf `%v%v` .step .n}}", "!2"),
+        ("{{printf `%s%v%d%v%t` `a` .step 5 .n true}}{{.n}}", "a!52true2"),
+        ("{{.n}}{{printf `%d%v%s%d` `a` .n `b` .n}}", "1%!d(string=a)1b1"),
         ("{{printf `%v%v%v%v` .n .step .n .step}}{{.n}}", "1!2!3"),
         ("{{.n}}{{printf `%v%d` .step .n}}{{.n}}", "1!22"),
         ("{{.n}}{{.none}}{{.n}}", "1<no value>1"),
