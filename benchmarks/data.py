@@ -232,3 +232,16 @@ def pages() -> Data:
         for n in range(1000)
     ]
     return {"pages": rows}
+
+
+def labelled() -> Data:
+    """Return rows of a list, a map, and a fraction that takes all digits."""
+    rows = [
+        {
+            "tags": [f"t{n % 9}", f"u{n % 5}", "all"],
+            "labels": {"tier": f"t{n % 4}", "owner": f"team-{n % 5}", "port": 8000 + n},
+            "load": n / 7 + 0.01,
+        }
+        for n in range(500)
+    ]
+    return {"rows": rows}

@@ -96,6 +96,7 @@ def workloads() -> list[Workload]:
         _workload("chains", "deep if/else-if chains", data.chains()),
         _workload("document", "a JSON document", data.document()),
         _workload("builtins", "html, urlquery, index, slice", data.pages()),
+        _workload("whole", "lists and maps as a whole", data.labelled()),
         _workload("text", "text without actions", {}),
         _workload(
             "objects", "2 000 objects (structs)", data.objects(), must=1.5, aim=1.0, maps="object"
