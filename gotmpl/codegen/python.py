@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 
 from gotmpl.record import record
 
-FIELDS: Final = "FIELDS"  # in code, for names with spaces between
+FIELDS: Final = "<fields>"  # in code, for names with spaces between; no variable has such a name
 
 
 class Place(NamedTuple):

@@ -154,6 +154,23 @@ def test_any_name_will_do(name: str) -> None:
     assert Template(name).parse("{{.}}").render(1) == "1"
 
 
+@pytest.mark.parametrize("name", ["FIELDS", "READ", "GET", "cls", "d0", "x1", "out", "None", "é"])
+@pytest.mark.parametrize(
+    ("text", "output"),
+    [
+        ("{{range .}}{{$@ := .}}{{$@.a}}{{$@.b}}{{end}}", "12"),
+        ("{{range .}}{{$@ := .}}{{$@.@}}{{end}}", "3"),
+        ("{{range $@ := .}}{{$@.a}}{{$@.@}}{{end}}", "13"),
+        ("{{range .}}{{$@ := 1}}{{$@ = .}}{{$@.a}}{{$@.b}}{{end}}", "12"),
+        ("{{range .}}{{$@ := .}}{{if $@.a}}{{$@.@}}{{end}}{{end}}", "3"),
+        ("{{$@ := index . 0}}{{range .}}{{with $@}}{{.a}}{{$@.b}}{{end}}{{end}}", "12"),
+    ],
+)
+def test_any_name_will_do_for_a_variable(name: str, text: str, output: str) -> None:
+    template = Template("t").parse(text.replace("@", name))
+    assert template.render([{"a": 1, "b": 2, name: 3}]) == output
+
+
 def test_large_texts_are_not_kept_in_caches() -> None:
     tokenize.cache_clear()
     parse_format.cache_clear()
