@@ -172,7 +172,8 @@ class Expressions:
         if self.draft.once:
             return f"is_true({value.code()})"
         name, given = self.draft.named(value)
-        return f"{name} if type({given}) in TESTED_ALIKE else is_true({name})"
+        alike = f"{name} if type({given}) in TESTED_ALIKE"
+        return f"{alike} else type({name}) in TRUE or is_true({name})"
 
     def _logic(self, pipe: PipeNode, depth: int) -> list[Part] | None:
         """Return Python's own `and`, `or` and `not` for those of a condition.

@@ -175,9 +175,9 @@ class Look(Value):
         quick, holder = self.binder.read(self.receiver, self.names)
         name, given = self.binder.naming(quick)
         lacks, ask = self.binder.lacks(holder), self._ask("test", name)
-        return (
-            f"{name} if type({given}) in FOUND else ({name} is not None or not {lacks}) and {ask}"
-        )
+        is_missing = f"{name} is None and {lacks}"
+        rest = f"not ({is_missing}) and (type({name}) in TRUE or {ask})"
+        return f"{name} if type({given}) in FOUND else {rest}"
 
     def shown(self, name: str = "") -> str:
         """Return Python for what an action prints; `name` as in `rest`."""

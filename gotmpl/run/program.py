@@ -28,7 +28,7 @@ from gotmpl.strconv.quoting import merge_escapes, quote
 from gotmpl.syntax.nodes import Tree
 from gotmpl.syntax.probes import Observer
 from gotmpl.values.fields import method
-from gotmpl.values.kinds import DICTS, FOUND, TESTED_ALIKE, is_true
+from gotmpl.values.kinds import DICTS, TESTED_ALIKE, TRUE, is_true
 from gotmpl.values.readers import READERS
 from gotmpl.values.signatures import Signature
 
@@ -37,13 +37,14 @@ Entry = Callable[..., None]  # of the output, the meter if there are limits, and
 # What every template's code may refer to; the rest depends on the set.
 _NAMES: Final[Mapping[str, object]] = {
     "DICTS": DICTS,
-    "FOUND": FOUND,
+    "FOUND": TESTED_ALIKE - {type(None)},
     "GET": dict.get,
     "MISSING": runtime.MISSING,
     "PLAIN": runtime.PLAIN_TYPES,
     "READ": READERS,
     "SIMPLE": SIMPLE_TEXTS,
     "TESTED_ALIKE": TESTED_ALIKE,
+    "TRUE": TRUE,
     "UNSET": runtime.UNSET,
     "argument": runtime.argument,
     "check_limits": check_limits,

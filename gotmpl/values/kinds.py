@@ -375,11 +375,11 @@ def class_name(cls: type) -> str:
 
 # -- True and false
 
-# Types whose values are true to Go if they are to Python: `is_true` adds classes as it sees them.
-TESTED_ALIKE: Final = {bool, str, int, float, list, tuple, bytes, type(None), *DICTS}
-FOUND: Final = TESTED_ALIKE - {type(None)}  # those of values that are there
-_MOST_ALIKE: Final = 256  # classes may be made for each execution
-_ASKED: Final = frozenset({"__bool__", "__len__"})  # what Python asks
+# Types whose values are true to Go if they are to Python.
+TESTED_ALIKE: Final = frozenset({bool, str, int, float, list, tuple, bytes, type(None), *DICTS})
+# Classes whose values are all true to Go: `is_true` adds them as it sees them.
+TRUE: Final[set[type]] = set()
+_MOST_TRUE: Final = 256  # classes may be made for each execution
 # `Any` because the kind, which a type checker cannot see, ties the value's type.
 _TESTS: Final[dict[Kind, Callable[[Any], object]]] = {
     **dict.fromkeys(_PYTHONS, plain),
@@ -404,8 +404,6 @@ def _test(cls: type) -> Callable[[Any], object]:
     test = _TESTS.get(kind_of_type(cls))
     if test is not None:
         return test
-    asked = any(_ASKED & vars(base).keys() for base in cls.__mro__)
-    if not asked and len(TESTED_ALIKE) < _MOST_ALIKE:
-        TESTED_ALIKE.add(cls)
-        FOUND.add(cls)
+    if len(TRUE) < _MOST_TRUE:
+        TRUE.add(cls)
     return lambda _: True

@@ -21,7 +21,7 @@ import gotmpl
 from gotmpl import ExecError, Template
 from gotmpl.values.fields import NO_FIELD, field, field_names, method
 from gotmpl.values.keys import sorted_items, sorted_keys
-from gotmpl.values.kinds import TESTED_ALIKE, Kind, Slice, is_true, kind
+from gotmpl.values.kinds import TRUE, Kind, Slice, is_true, kind
 from gotmpl.values.names import type_name
 from tests.gotmpl.oracle.regenerate import load
 from tests.gotmpl.oracle.verdict import wrong
@@ -216,7 +216,20 @@ def test_a_value_is_true_in_each_turn_of_a_loop_as_it_is_in_go(value: object, wa
 def test_classes_that_are_remembered_for_their_values_are_few() -> None:
     for number in range(300):
         assert is_true(type(f"Class{number}", (), {})())
-    assert len(TESTED_ALIKE) <= 256
+    assert len(TRUE) <= 256
+
+
+@pytest.mark.parametrize("asked", ["__bool__", "__len__"])
+@pytest.mark.parametrize(
+    "text", ["{{if .x}}1{{end}}", "{{with .x}}1{{end}}", "{{if and .x 1}}1{{end}}"]
+)
+def test_a_struct_is_true_also_if_its_class_can_be_asked_later(text: str, asked: str) -> None:
+    TRUE.clear()  # it may be full
+    cls = type("Host", (), {})
+    template = Template("t").parse(f"{{{{range .}}}}{text}{{{{end}}}}")
+    assert template.render([{"x": cls()}]) == "1"
+    setattr(cls, asked, lambda _: 0)
+    assert template.render([{"x": cls()}]) == "1"
 
 
 def test_fields_are_the_public_ones_in_order() -> None:
