@@ -15,10 +15,10 @@ from gotmpl.values.kinds import Kind, kind_of_type
 
 Reader = Callable[[Any, str, None], object]  # of a value, a name, and what it gives instead
 
-# The most names that are read together, and classes that have readers for them: they are few in a
-# list, but may be made for each execution.
-_MOST_NAMES: Final = 256
-_MOST_CLASSES: Final = 32
+# The most readers that are kept, of all names together: a class that has one is kept alive, and
+# classes may be made for each execution.
+_MOST: Final = 1024
+_MOST_NAMES: Final = 65536  # those that they read; a template may have many
 
 
 class _Readers(dict[type, Reader]):
@@ -26,15 +26,15 @@ class _Readers(dict[type, Reader]):
 
     Args:
         names: the names.
+        count: counts a reader before it is made.
     """
 
-    def __init__(self, names: Sequence[str]) -> None:
+    def __init__(self, names: Sequence[str], count: Callable[[int], None]) -> None:
         super().__init__()
-        self._names = names
+        self._names, self._count = names, count
 
     def __missing__(self, cls: type) -> Reader:
-        if len(self) >= _MOST_CLASSES:
-            self.clear()
+        self._count(len(self._names))
         reader = self[cls] = _reader(cls, self._names)
         return reader
 
@@ -48,11 +48,25 @@ class _ReadersByNames(dict[str, _Readers]):
     80
     """
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.clear()
+
+    def clear(self) -> None:
+        """Drop all readers."""
+        super().clear()
+        self._readers = self._names = 0  # how many there are
+
     def __missing__(self, names: str) -> _Readers:
-        if len(self) >= _MOST_NAMES:
-            self.clear()
-        found = self[names] = _Readers(names.split(" "))
+        found = self[names] = _Readers(names.split(" "), self._count)
         return found
+
+    def _count(self, names: int) -> None:
+        """Count a reader of so many names; where there would be too many, drop all."""
+        if self._readers >= _MOST or self._names >= _MOST_NAMES:
+            self.clear()
+        self._readers += 1
+        self._names += names
 
 
 READERS: Final = _ReadersByNames()
@@ -60,7 +74,10 @@ READERS: Final = _ReadersByNames()
 
 def _reader(cls: type, names: Sequence[str]) -> Reader:
     """Return what reads fields of the values of a class."""
-    readers = {name: _reader_of(cls, name) for name in names}
+    try:
+        readers = {name: _reader_of(cls, name) for name in names}
+    except Exception:  # noqa: BLE001 - of a metaclass; the rules raise it where a field is read
+        return _ask
     same = set(readers.values())
     if len(same) == 1:
         return same.pop()

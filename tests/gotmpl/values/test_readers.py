@@ -195,13 +195,47 @@ def test_numbers_that_are_one_key_to_python_are_not_to_go(
     assert gotmpl.render(text, entries) == result
 
 
+class Failing(type):
+    def __getattr__(cls, name: str) -> Any:
+        raise LookupError(name)
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("x{{if false}}{{.a}}{{end}}", ("x",)),
+        ("x{{with 1}}{{if 0}}{{$.a}}{{end}}{{end}}", ("x",)),
+        ("x{{.a}}", ("x", "__go_type__", "{{.a}}")),
+        ("x{{if 1}}y{{.a}}{{.b}}{{end}}", ("xy", "__go_type__", "{{.a}}")),
+    ],
+)
+def test_a_class_that_cannot_be_asked_fails_where_a_field_is_read(
+    text: str, wanted: tuple[str, ...]
+) -> None:
+    value = Failing("Host", (), {})()
+    called = '{{define "in"}}@{{end}}{{template "in" .}}'.replace("@", text)
+    for whole, data in (("{{range .}}@{{end}}".replace("@", text), [value]), (called, value)):
+        assert outcome(whole, data, "missingkey=default") == wanted
+
+
 def test_readers_of_many_classes_are_not_kept() -> None:
-    for number in range(1000):
+    for number in range(2000):
         assert READERS["a"][type(f"C{number}", (Frozen,), {})](Frozen(), "a", None) == 1
-    assert len(READERS["a"]) <= 32
+    assert sum(map(len, READERS.values())) <= 1024
 
 
 def test_readers_of_many_names_are_not_kept() -> None:
     for number in range(1000):
-        assert READERS[f"a n{number}"][Frozen](Frozen(), "a", None) == 1
-    assert len(READERS) <= 256
+        names = " ".join(["a", *(f"n{number}x{index}" for index in range(99))])
+        assert READERS[names][Frozen](Frozen(), "a", None) == 1
+    assert sum(names.count(" ") + 1 for names in READERS) <= 65536 + 100
+
+
+@pytest.mark.parametrize(("lists", "classes"), [(1, 300), (300, 1), (10, 60)])
+def test_the_readers_of_one_execution_are_made_once(lists: int, classes: int) -> None:
+    READERS.clear()
+    hosts = [type(f"C{number}", (Frozen,), {}) for number in range(classes)]
+    for number in range(lists):
+        for cls in hosts:
+            assert READERS[f"a n{number}"][cls](Frozen(), "a", None) == 1
+    assert sum(map(len, READERS.values())) == lists * classes
