@@ -76,8 +76,8 @@ def _reader(cls: type, names: Sequence[str]) -> Reader:
     """Return what reads fields of the values of a class."""
     try:
         readers = {name: _reader_of(cls, name) for name in names}
-    except Exception:  # noqa: BLE001 - of a metaclass; the rules raise it where a field is read
-        return _ask
+    except Exception:  # noqa: BLE001 - of a metaclass; it is raised where a field is read
+        return lambda value, name, _: _reader_of(cls, name)(value, name, None)
     same = set(readers.values())
     if len(same) == 1:
         return same.pop()

@@ -218,6 +218,19 @@ def test_a_class_that_cannot_be_asked_fails_where_a_field_is_read(
         assert outcome(whole, data, "missingkey=default") == wanted
 
 
+def test_what_holds_a_value_that_cannot_be_asked_is_read_once() -> None:
+    read = []
+
+    class Noted(dict[str, object]):
+        def get(self, key: str, default: object = None) -> object:  # type: ignore[override]
+            read.append(key)
+            return super().get(key, default)
+
+    with pytest.raises(gotmpl.ExecError):
+        gotmpl.render("{{range .}}{{.host.a}}{{end}}", [Noted(host=Failing("Host", (), {})())])
+    assert read == ["host"]
+
+
 def test_readers_of_many_classes_are_not_kept() -> None:
     for number in range(2000):
         assert READERS["a"][type(f"C{number}", (Frozen,), {})](Frozen(), "a", None) == 1
