@@ -15,7 +15,7 @@ class Held(NamedTuple):
 
     Attributes:
         name: the variable.
-        fields: the fields that are read by it.
+        fields: of one that holds what reads fields, their names; they may still grow.
         asked: how many of `Settled.asked` came before it.
     """
 

@@ -60,7 +60,7 @@ class Draft:
         names: what the code refers to by name.
         bound: the names of its constants by their `id`.
         tracked: the variables that hold a node's number, or whether a key is nil, and are read.
-        fields: the fields that are read by a variable.
+        fields: by the variables of `as_dot` that hold what reads fields, the names of these fields.
         once: whether the printed code runs once for each execution. Nothing is inlined then: to
             compile an inlined look-up costs as much as a hundred look-ups.
         given: how many names were given.
