@@ -105,7 +105,7 @@ class _Verb(NamedTuple):
 
 _INTEGER: Final = _Verb("type({0}) is int")
 # Python for the text of a value of a type that has a function in SIMPLE.
-SIMPLE_TEXT: Final = "{0} if type({0}) in PLAIN else SIMPLE[type({0})]({0})"
+_SIMPLE: Final = "{0} if type({0}) in PLAIN else SIMPLE[type({0})]({0})"
 _VERBS: Final[Mapping[str, _Verb]] = {
     "d": _INTEGER._replace(text="{0}", types=(int,)),
     "x": _INTEGER,
@@ -115,7 +115,7 @@ _VERBS: Final[Mapping[str, _Verb]] = {
     "s": _Verb("type({0}) is str", "{0}", (str,), zero=False, precision=True),
     "q": _Verb("type({0}) is str", "quote({0})", (str,), flags=False, makes=True),
     "t": _Verb("type({0}) is bool", "('true' if {0} else 'false')", (bool,), flags=False),
-    "v": _Verb("type({0}) in SIMPLE", SIMPLE_TEXT, (str, int, float, bool), flags=False),
+    "v": _Verb("type({0}) in SIMPLE", _SIMPLE, (str, int, float, bool), flags=False),
 }
 
 

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from gotmpl.codegen.expressions import Expressions
-from gotmpl.codegen.inlining import SIMPLE_TEXT
 from gotmpl.codegen.loops import Loops
 from gotmpl.codegen.python import Function, Piece, Place, Printed, join
 from gotmpl.codegen.state import Callee, Draft, Metered
@@ -59,7 +58,9 @@ _TEXTS: Final[Mapping[type | None, str]] = {
     bool: "'true' if {} else 'false'",
 }
 # Python for the text of a value of any type, and for what asks for it.
-_SHOWN: Final = SIMPLE_TEXT + " if type({0}) in SIMPLE else {1}"
+_SHOWN: Final = (
+    "{0} if type({0}) in PLAIN else SHOWN[type({0})]({0}) if type({0}) in SHOWN else {1}"
+)
 _WRITTEN_IN_PLACE: Final = (str, int, float, bool)
 _IN_SEGMENTS: Final = frozenset({ActionNode, CommentNode, TextNode})
 

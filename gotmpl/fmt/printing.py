@@ -143,6 +143,26 @@ def common_text(value: object, verb: str = "v") -> str | None:
         return None
 
 
+def _shown(write: Callable[[Any], str]) -> Callable[[Any], str]:
+    """Return what prints any slice or map of a type, where `write` prints the common ones."""
+
+    def text_of(value: object) -> str:
+        try:
+            return write(value)
+        except KeyError:
+            pass
+        return format_value(value, PLAIN)
+
+    return text_of
+
+
+# How a template prints all values of the common types but nil.
+SHOWN_TEXTS: Final[_Texts] = {
+    **SIMPLE_TEXTS,
+    **{cls: _shown(_TEXTS["v"][cls]) for cls in (list, tuple, dict)},
+}
+
+
 # -- Error texts
 
 

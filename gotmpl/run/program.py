@@ -17,7 +17,7 @@ from gotmpl.builtins.functions import BUILTINS
 from gotmpl.codegen.state import Callee, Metered
 from gotmpl.errors import ExecError
 from gotmpl.fmt.printf import texts
-from gotmpl.fmt.printing import SIMPLE_TEXTS
+from gotmpl.fmt.printing import SHOWN_TEXTS, SIMPLE_TEXTS
 from gotmpl.limits import Limits, check_limits, fit
 from gotmpl.run import runtime
 from gotmpl.run.code import Code
@@ -42,6 +42,7 @@ _NAMES: Final[Mapping[str, object]] = {
     "MISSING": runtime.MISSING,
     "PLAIN": runtime.PLAIN_TYPES,
     "READ": READERS,
+    "SHOWN": SHOWN_TEXTS,
     "SIMPLE": SIMPLE_TEXTS,
     "TESTED_ALIKE": TESTED_ALIKE,
     "TRUE": TRUE,

@@ -16,7 +16,7 @@ from typing import Final, TypeVar, cast
 from gotmpl.codegen.constants import constant
 from gotmpl.errors import message
 from gotmpl.fmt.printf import shown, sprintf
-from gotmpl.fmt.printing import NO_VALUE, SIMPLE_TEXTS, common_text, is_printable, to_text
+from gotmpl.fmt.printing import NO_VALUE, SHOWN_TEXTS, is_printable, to_text
 from gotmpl.strconv.quoting import quote
 from gotmpl.syntax.nodes import Node
 from gotmpl.values.arguments import assign
@@ -76,12 +76,10 @@ PLAIN_TYPES: Final = frozenset({str, int})
 
 def show(value: object) -> str:
     """Return what an action prints (Go: printValue)."""
-    if type(value) in SIMPLE_TEXTS:
-        return SIMPLE_TEXTS[type(value)](value)
+    if type(value) in SHOWN_TEXTS:
+        return SHOWN_TEXTS[type(value)](value)
     if value is None:
         return NO_VALUE
-    if (text := common_text(value)) is not None:
-        return text
     if not is_printable(value):
         raise Unprintable(f"of type {type_name(value)}")
     return to_text(value)

@@ -60,8 +60,8 @@ from .oracle.verdict import plain, wrong
                 "c2 = d0",
                 "for d3 in c2 if type(c2) is list else each(c2, 1):",
                 (
-                    "    x1 = d3 if type(d3) in PLAIN else SIMPLE[type(d3)](d3)"
-                    " if type(d3) in SIMPLE else show(d3)"
+                    "    x1 = d3 if type(d3) in PLAIN else SHOWN[type(d3)](d3)"
+                    " if type(d3) in SHOWN else show(d3)"
                 ),
                 '    out.append(f"{x1}")',
             ],
