@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from benchmarks import cold, report, workloads
+from benchmarks import cold, kinds, report, workloads
 from benchmarks.cold import Series
 from benchmarks.comparison import Row, Run, compare, middle
 from benchmarks.engines import Cannot, python_engines
@@ -40,6 +40,19 @@ def test_every_engine_renders_what_go_renders(go: Go, workload: Workload, name: 
     if name not in ENGINES:
         pytest.skip(f"{name} is not installed")
     assert ENGINES[name].render(workload).output() == go.render(workload).output()
+
+
+@pytest.mark.parametrize("kind", kinds.kinds(rows=20), ids=lambda kind: kind.title)
+def test_gotmpl_renders_each_kind_as_go_does(go: Go, kind: Workload) -> None:
+    assert ENGINES["gotmpl"].render(kind).output() == go.render(kind).output()
+
+
+def test_each_kind_gets_a_line(go: Go, capsys: pytest.CaptureFixture[str]) -> None:
+    assert go.version
+    kinds.main(["printf"])
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == sum("printf" in kind.title for kind in kinds.kinds(rows=1))
+    assert all(re.search(r" µs +\d+\.\d\d$", line) for line in lines)
 
 
 @pytest.mark.parametrize("name", PEERS)
