@@ -67,8 +67,9 @@ def _own_names(value: object) -> Iterable[str]:
 @once_per_class
 def _is_open(cls: type) -> bool:
     """Return whether values of a class have fields that it does not declare."""
-    is_closed = hasattr(cls, "__dataclass_fields__") or issubclass(cls, CLOSED_TYPES)
-    return not is_closed and kind_of_type(cls) in (Kind.STRUCT, Kind.POINTER)
+    if kind_of_type(cls) not in (Kind.STRUCT, Kind.POINTER):
+        return False
+    return not hasattr(cls, "__dataclass_fields__") and not issubclass(cls, CLOSED_TYPES)
 
 
 @once_per_class

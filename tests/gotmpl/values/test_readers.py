@@ -218,6 +218,14 @@ def test_a_class_that_cannot_be_asked_fails_where_a_field_is_read(
         assert outcome(whole, data, "missingkey=default") == wanted
 
 
+@pytest.mark.parametrize(("base", "given"), [(str, "x"), (int, 1), (list, [1])])
+def test_a_class_that_is_no_struct_is_not_asked_for_fields(base: type, given: object) -> None:
+    value = Failing("Text", (base,), {"__go_type__": "p.Text"})(given)
+    for text, context in (("{{.a}}", ".a"), ("{{range 1}}{{$.a}}{{end}}", "$.a")):
+        wanted = ("", "can't evaluate field a in type p.Text", context)
+        assert outcome(text, value, "missingkey=default") == wanted
+
+
 def test_what_holds_a_value_that_cannot_be_asked_is_read_once() -> None:
     read = []
 
