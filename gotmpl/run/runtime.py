@@ -399,7 +399,7 @@ def boxes(collection: object) -> bool:
 def each(collection: object, node: int) -> Iterable[object]:
     """Return what a range with at most one variable iterates over; false if it is empty."""
     if type(collection) in DICTS:  # the common case
-        return _elements(cast("Mapping[object, object]", collection))
+        return _elements(collection)  # type: ignore[arg-type]  # the type says so
     match kind(collection):
         case Kind.SLICE:
             return elements(collection)
@@ -421,7 +421,7 @@ def each(collection: object, node: int) -> Iterable[object]:
 def pairs(collection: object, node: int) -> Iterable[tuple[object, object]]:
     """Return what a range with two variables iterates over: indexes, or keys, and elements."""
     if type(collection) in DICTS:
-        return sorted_items(cast("Mapping[object, object]", collection))
+        return sorted_items(collection)  # type: ignore[arg-type]  # the type says so
     match kind(collection):
         case Kind.SLICE:
             items = each(collection, node)
