@@ -38,6 +38,15 @@ Go's column is time, the others are ratios to it (less is faster); `must` and `a
 
 {rendering}
 {faults}
+## One kind at a time
+
+`python -m benchmarks.kinds`: a loop of one line for each kind of value and action, over 400 rows;
+Go's time, and gotmpl's ratio to it, the slowest first.
+
+```
+{kinds}
+```
+
 ## Parse and render once
 
 Texts that were never seen, each parsed and rendered once: a command's start, lint, a chart of forty
@@ -108,6 +117,7 @@ def write(
         else "Of one run.",
         rendering=report.markdown(report.ratios(run.rows, names)),
         faults="".join(f"\n- {line}\n" for line in faults),
+        kinds=_printed("benchmarks.kinds"),
         cold=report.markdown(report.cold_times(run.cold, names)),
         bare=report.duration(footprint.imports["pass"]),
         importing=report.markdown(report.imports(footprint.imports)),
