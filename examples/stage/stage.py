@@ -61,6 +61,7 @@ class Stage:
         begin = time.monotonic()
         self.board.waiting(f"until {what}")
         while not ready():
+            self.signals.check()  # first: it may have ended a program that had just been started
             self.processes.check()
             if time.monotonic() - begin > seconds:
                 words = f": {log_of.reason()}" if log_of else ""
@@ -111,6 +112,7 @@ class Stage:
             lambda: process.status is not None, f"{name} has ended", seconds=seconds, log_of=process
         )
         if process.status:
+            self.signals.check()
             raise process.failure()
 
 

