@@ -12,13 +12,19 @@ from confd_lib import stamps
 from confd_lib.command.tool.following import Followed
 
 
+def overwrite(path: Path, text: str) -> None:
+    """Replace the content by as much, at once: a file that is emptied first may be seen empty."""
+    with path.open("r+") as file:
+        file.write(text)
+
+
 def in_place(path: Path) -> None:
-    path.write_text("new")
+    overwrite(path, "new")
 
 
 def of_the_same_size(path: Path) -> None:
     found = path.stat()
-    path.write_text("OLD")
+    overwrite(path, "OLD")
     os.utime(path, ns=(found.st_atime_ns, found.st_mtime_ns))
 
 
