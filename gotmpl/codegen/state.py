@@ -268,35 +268,38 @@ class Draft:
         self.out.segment += pieces
 
     def flush(self) -> None:
-        """Print the lines that write the segment, and begin another segment.
-
-        Limits measure a text at once if a function has made a part of it. Values of the data need
-        no measuring, unless a text is made of them: the output refers to them. To write a few
-        pieces one by one costs less than to measure the text they make.
-        """
+        """Print the lines that write the segment, and begin another segment."""
         whole = self.temporary()
         self.temporaries = 0
         self.settled.forget()
         out, pieces = self.out, self.out.segment
-        values = [piece for piece in pieces if isinstance(piece, Printed)]
-        constant = sum(len(piece) for piece in pieces if isinstance(piece, str))
-        if self.metered is Metered.NOT or (not values and constant < LARGE):
-            segments = [pieces] if pieces else []
-        elif constant < LARGE and not any(value.is_made for value in values) and self._few(pieces):
-            segments = [[piece] for piece in pieces]
-            self.names.loose = True
-        else:
+        if self._is_measured(pieces):
             out.line(f"out.append({whole} := {f_string(pieces)})")
-            out.segment = []
             out.after(f"if len({whole}) >= {LARGE}: check_limits()", pieces)
-            return
-        for out.segment in segments:
-            out.line(f"out.append({f_string(out.segment)})")
+        elif self.metered is not Metered.NOT and _printed(pieces):
+            self.names.loose = True
+            for piece in pieces:
+                out.segment = [piece]
+                out.line(f"out.append({f_string(out.segment)})")
+        elif pieces:
+            out.line(f"out.append({f_string(pieces)})")
         out.segment = []
 
-    def _few(self, pieces: Sequence[Piece]) -> bool:
-        """Return whether pieces are to be written one by one."""
-        return len(pieces) == 1 or (len(pieces) <= _FEW and not self.once)
+    def _is_measured(self, pieces: Sequence[Piece]) -> bool:
+        """Return whether limits measure the text of a segment at once.
+
+        They do if a function has made a part of it. Values of the data need no measuring, unless a
+        text is made of them: the output refers to them. To write a few pieces one by one costs less
+        than to measure the text they make.
+        """
+        if self.metered is Metered.NOT:
+            return False
+        values = _printed(pieces)
+        constant = sum(len(piece) for piece in pieces if isinstance(piece, str))
+        if constant >= LARGE or any(value.is_made for value in values):
+            return True
+        is_few = len(pieces) == 1 or (len(pieces) <= _FEW and not self.once)
+        return bool(values) and not is_few
 
     # -- Variables
 
@@ -368,3 +371,8 @@ class Draft:
             if name in self.mixed:
                 self.out.line(f"{found.boxed.code} = {boxed.code}")
         self.out.guard = guard
+
+
+def _printed(pieces: Sequence[Piece]) -> list[Printed]:
+    """Return the values of a segment."""
+    return [piece for piece in pieces if isinstance(piece, Printed)]
