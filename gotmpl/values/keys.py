@@ -104,6 +104,7 @@ def sorted_keys(keys: Collection[K]) -> list[K]:
     >>> sorted_keys({"b": 1, "a": 2, "é": 3})
     ['a', 'b', 'é']
     """
+    ordered: list[K] = []
     try:
         ordered = sorted(keys)  # type: ignore[type-var]  # unlike types say so themselves
         # In ASCII the order of strings is that of their bytes.
@@ -111,8 +112,8 @@ def sorted_keys(keys: Collection[K]) -> list[K]:
             return ordered
     except TypeError:
         pass
-    if {*map(type, keys)} == {int}:
-        return sorted(keys)  # type: ignore[type-var]  # the types say so
+    if {*map(type, ordered)} == {int}:
+        return ordered
     return sorted(keys, key=_sort_key)
 
 
