@@ -19,7 +19,7 @@ from benchmarks.timing import QUICK
 from benchmarks.workloads import Maps, Workload
 
 _KEYS: Final = {"/host/master": "1", "/host/replica": "2", "/host/arbiter": "3", "/port": "80"}
-# What stands in `{{range .rows}}…{{end}}`, and a line end behind it.
+# What stands in `{{range .Rows}}…{{end}}`, before the end of a line.
 BODIES: Final[Mapping[str, str]] = {
     "text": "{{.Name}} {{.Ip}} {{.Role}}",
     "one text": "{{.Name}}",
