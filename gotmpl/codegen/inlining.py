@@ -88,6 +88,7 @@ class _Verb(NamedTuple):
         text: Python for what f-strings print of such a value, without flags; empty to print it by
             Python's `%`.
         types: the types, of which no value needs the test.
+        all: whether the types are all that have a function in SIMPLE.
         flags: whether it may have flags and a width, as Python's `%` prints them.
         zero: whether the flag 0 may be among them.
         precision: whether it may have a precision.
@@ -97,6 +98,7 @@ class _Verb(NamedTuple):
     test: str
     text: str = ""
     types: tuple[type, ...] = ()
+    all: bool = False
     flags: bool = True
     zero: bool = True
     precision: bool = False
@@ -115,7 +117,7 @@ _VERBS: Final[Mapping[str, _Verb]] = {
     "s": _Verb("type({0}) is str", "{0}", (str,), zero=False, precision=True),
     "q": _Verb("type({0}) is str", "quote({0})", (str,), flags=False, makes=True),
     "t": _Verb("type({0}) is bool", "('true' if {0} else 'false')", (bool,), flags=False),
-    "v": _Verb("type({0}) in SIMPLE", _SIMPLE, (str, int, float, bool), flags=False),
+    "v": _Verb("", _SIMPLE, (str, int, float, bool), all=True, flags=False),
 }
 
 
@@ -162,6 +164,9 @@ def _texts(
         test, text = verb.test.format(name), draft.temporary()
         if value.exact in verb.types:
             draft.out.line(f"{text} = {verb.text.format(name)}")
+        elif verb.all:
+            draft.out.line(f"{text} = {draft.shown(name, 'None', 'SIMPLE')}")
+            failed.append(f"{text} is None")
         else:
             draft.out.line(f"{text} = {verb.text.format(name)} if {test} else None")
             failed.append(f"{text} is None")
@@ -174,15 +179,18 @@ def _texts(
 
 def _rest(draft: Draft, args: Sequence[Value], names: Sequence[str]) -> Iterator[str]:
     """Yield Python for arguments, of which each method may change the fields behind it."""
-    called: list[str] = []
+    read: dict[tuple[str, ...], list[str]] = {}  # by where fields were read, whether they were
     for value, name in zip(args, names, strict=True):
         if isinstance(value, Look) and not value.once:
-            found = f"{name} if {' and '.join(called)} else UNSET" if called else name
+            path = (value.receiver.text, *value.names[:-1])
+            before = [test for other, tests in read.items() if other != path for test in tests]
+            found = f"{name} if {' and '.join(before)} else UNSET" if before else name
             yield value.rest(found)
-            called.append(f"{name} is not None")
-            draft.ask(name)
+            read.setdefault(path, []).append(f"{name} is not None")
         else:
             yield name
+    if len(read) > 1:
+        draft.settled.forget()
 
 
 def _may_join_bytes(parts: Sequence[str | Directive]) -> bool:

@@ -7,14 +7,12 @@ nothing of templates but the numbers of their nodes.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Container, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from gotmpl.record import record
-
-FIELDS: Final = "<fields>"  # in code, for names with spaces between; no variable has such a name
 
 
 class Place(NamedTuple):
@@ -55,8 +53,8 @@ class Line(NamedTuple):
         code: the line, without its end.
         place: the place that it belongs to; the number alone where it calls no function.
         needed_for: a variable; the line is dropped in `join` if nothing reads it.
-        fields: of a line that finds what reads fields, their names, which replace `FIELDS` in it;
-            the line is dropped if there are no such names.
+        later: returns the lines that stand here, if these depend on what is printed later; `code`
+            is only what they are indented by.
         segment: the pieces of output around it.
         written: how many of these come before it and are not written yet.
     """
@@ -64,7 +62,7 @@ class Line(NamedTuple):
     code: str
     place: Place | int | None = None
     needed_for: str = ""
-    fields: Collection[str] | None = None
+    later: Callable[[], Sequence[str]] | None = None
     segment: Sequence[Piece] = ()
     written: int = 0
 
@@ -76,7 +74,7 @@ class Line(NamedTuple):
     @property
     def may_be_dropped(self) -> bool:
         """Whether it is needed only for what is printed later."""
-        return bool(self.needed_for) or self.fields is not None
+        return bool(self.needed_for) or self.later is not None
 
     @property
     def function(self) -> str:
@@ -96,6 +94,8 @@ class Function:
         guard: a variable that holds whether the next lines run. Arguments that `and` and `or` may
             not reach are printed under guards, not as blocks: they nest deeper than Python allows.
         segment: the pieces of output that no line writes yet.
+        loops: how many loops are open.
+        starts: variables by the Python for what they hold when the function begins.
     """
 
     header: str
@@ -104,6 +104,13 @@ class Function:
     depth: int = 1
     guard: str = ""
     segment: list[Piece] = field(default_factory=list)
+    loops: int = 0
+    starts: dict[str, list[str]] = field(default_factory=dict)
+
+    def start(self, variable: str, value: str) -> str:
+        """Return a variable that holds a value when the function begins."""
+        self.starts.setdefault(value, []).append(variable)
+        return variable
 
     def line(
         self,
@@ -111,7 +118,6 @@ class Function:
         place: Place | None = None,
         *,
         needed_for: str = "",
-        fields: Collection[str] | None = None,
         when: str = "",
     ) -> None:
         """Print a simple statement.
@@ -120,14 +126,17 @@ class Function:
             code: the statement.
             place: the node that it belongs to.
             needed_for: a variable; the line is dropped in `join` if nothing reads it.
-            fields: as in `Line`; they may still grow.
             when: Python for whether the statement is executed, if it is not always.
         """
         if self.guard:
             when = f"{self.guard} and ({when})" if when else self.guard
         if when:
             code = f"if {when}: {code}"
-        self._print(code, place, needed_for, fields)
+        self._print(code, place, needed_for)
+
+    def later(self, lines: Callable[[], Sequence[str]]) -> None:
+        """Print the lines that a function returns when all else is printed."""
+        self._print("", None, later=lines)
 
     def always(self, code: str) -> None:
         """Print a simple statement that runs whatever the guard."""
@@ -142,12 +151,12 @@ class Function:
         code: str,
         place: Place | None,
         needed_for: str = "",
-        fields: Collection[str] | None = None,
+        later: Callable[[], Sequence[str]] | None = None,
     ) -> None:
         segment = self.segment
         indented = _INDENTS[self.depth] + code
         self.lines.append(
-            Line(indented, place or self.node, needed_for, fields, segment or (), len(segment))
+            Line(indented, place or self.node, needed_for, later, segment or (), len(segment))
         )
 
     def guarding(self, guard: str, condition: str) -> None:
@@ -240,11 +249,12 @@ def join(functions: Sequence[Function], read: Container[str] = ()) -> Module:
             lines.append(Line(""))
         lines.append(Line(f"{function.header}:"))
         function.fill()
+        for value, variables in function.starts.items():
+            lines.append(Line(f"    {' = '.join(variables)} = {value}"))
         for line in function.lines:
-            if line.fields:
-                names = " ".join(line.fields)
-                lines.append(line._replace(code=line.code.replace(FIELDS, names)))
-            elif not line.may_be_dropped or line.needed_for in read:
+            if line.later is not None:
+                lines += [line._replace(code=line.code + code) for code in line.later()]
+            elif not line.needed_for or line.needed_for in read:
                 lines.append(line)
     return Module(lines, len(functions))
 

@@ -1,4 +1,4 @@
-"""The variables that hold what a segment has read, so that no field is read twice.
+"""The fields that a segment reads: those of one value together, before the first is needed.
 
 A method that is called may change what was read: it is read again then. Prints nothing.
 """
@@ -7,59 +7,94 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Final
+
+# Python for what reads fields: of a value, and of their names with spaces between.
+READER: Final = "GET if (cls := type({0})) is dict or cls in DICTS else READ[{1!r}][cls]"
 
 
-class Held(NamedTuple):
-    """A variable that holds a field, or what reads fields.
+@dataclass(slots=True, eq=False)
+class Gathered:
+    """Fields of one value that are read together.
+
+    A plain dict is read by subscripts, until one lacks a key; another value field by field.
 
     Attributes:
-        name: the variable.
-        fields: of one that holds what reads fields, their names; they may still grow.
-        asked: how many of `Settled.asked` came before it.
+        receiver: the variable that holds the value.
+        path: the variable that a template's names begin with, and the names that lead to the value.
+        reads: as of `values.Local`.
+        plain: in a loop, the variable that holds `dict`, or None once one has lacked a key.
+        depth: how deep the lines stand that read them.
+        within: what the value itself was read with.
+        fields: the variables that hold the fields, by name.
+        is_shared: whether what reads the fields of a value that is no plain dict is known before.
     """
 
-    name: str
-    fields: dict[str, None]
-    asked: int
+    receiver: str
+    path: tuple[str, ...]
+    reads: str
+    plain: str
+    depth: int
+    within: Gathered | None
+    fields: dict[str, str] = field(default_factory=dict)
+    is_shared: bool = False
+
+    @property
+    def is_repeated(self) -> bool:
+        """Whether it is read in a loop."""
+        return self.plain != "dict"
+
+    def stems_from(self, other: Gathered) -> bool:
+        """Return whether it is another, or its value was read with that."""
+        return self is other or (self.within is not None and self.within.stems_from(other))
+
+    def lines(self) -> Sequence[str]:
+        """Return the lines that read the fields."""
+        receiver, plain, names = self.receiver, self.plain, tuple(self.fields)
+        read = [
+            f"{self.fields[name]} = read{self.reads}({receiver}, {name!r}, None)" for name in names
+        ]
+        if not self.is_shared:
+            read.insert(0, f"read{self.reads} = {READER.format(receiver, ' '.join(names))}")
+        if len(names) == 1:
+            return ("; ".join(read),)
+        taken = [f"{self.fields[name]} = {receiver}[{name!r}]" for name in names]
+        got = f"{', '.join(self.fields.values())} = map({receiver}.get, {names!r})"
+        lacking = f"{plain} = None; {got}" if self.is_repeated else got
+        return (
+            f"if type({receiver}) is {plain}:",
+            f"    try: {'; '.join(taken)}",
+            f"    except KeyError: {lacking}",
+            f"else: {'; '.join(read)}",
+        )
 
 
 @dataclass(slots=True)
 class Settled:
-    """The variables of a segment that hold fields.
+    """The fields that a segment has read and can still use.
 
     Attributes:
-        held: the variables, by the code that gives what they hold.
-        asked: variables where one that is None may have called a method, in turn.
+        gathered: the fields.
     """
 
-    held: dict[str, Held] = field(default_factory=dict)
-    asked: list[str] = field(default_factory=list)
+    gathered: list[Gathered] = field(default_factory=list)
 
-    def current(self, code: str) -> str:
-        """Return the variable that holds what code gives now; an empty name if none does."""
-        held = self.held.get(code)
-        return "" if held is None or self.asked_since(held) else held.name
+    def find(self, path: tuple[str, ...], name: str) -> Gathered | None:
+        """Return what holds a field of the value at a path."""
+        return next((one for one in self.gathered if one.path == path and name in one.fields), None)
 
-    def asked_since(self, held: Held) -> Sequence[str]:
-        """Return the variables that may have called a method since another was set."""
-        since = dict.fromkeys(self.asked[held.asked :])
-        return [name for name in since if name != held.name]
+    def open(self, path: tuple[str, ...], depth: int) -> Gathered | None:
+        """Return what can read one more field of the value at a path."""
+        return next((one for one in self.gathered if one.path == path and one.depth == depth), None)
 
-    def hold(self, code: str, name: str, fields: dict[str, None]) -> None:
-        """Note that a variable holds what code gives."""
-        self.held[code] = Held(name, fields, len(self.asked))
-
-    def ask(self, name: str) -> None:
-        """Note that a method may be called where a variable that holds a field is None."""
-        if self.asked[-1:] != [name]:
-            self.asked.append(name)
+    def ask(self, asked: Gathered) -> None:
+        """Note that a method may be called if a field is None; it may change other values."""
+        self.gathered = [one for one in self.gathered if one.stems_from(asked)]
 
     def forget(self) -> None:
         """Have fields read again: what follows may change them."""
-        self.held.clear()
-        self.asked.clear()
+        self.gathered = []
 
     def copy(self) -> Settled:
         """Return the same, which does not change with this."""
-        return Settled(dict(self.held), list(self.asked))
+        return Settled(list(self.gathered))

@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple
 
-from gotmpl.codegen.python import FIELDS, Function, Piece, Printed, f_string
-from gotmpl.codegen.settled import Settled
+from gotmpl.codegen.python import Function, Piece, Printed, f_string
+from gotmpl.codegen.settled import READER, Gathered, Settled
 from gotmpl.codegen.unit import Names, global_name
 from gotmpl.codegen.values import NOT_BOXED, Boxed, Failed, Known, Local, Look, Value
 from gotmpl.codegen.variables import Variable
@@ -19,10 +19,17 @@ from gotmpl.limits import LARGE
 from gotmpl.syntax.nodes import Node
 from gotmpl.values.signatures import Signature
 
-_FEW_ASKED: Final = 2  # variables that are tested before a field is read again
 _FEW: Final = 3  # pieces of output that are written one by one where there are limits
-# Python for what reads fields: of a value, and of their names with spaces between.
-_READER: Final = "GET if (cls := type({0})) is dict or cls in DICTS else READ[{1!r}][cls]"
+# Python for the text of a value of any type: the value itself, if an f-string prints it as Go does;
+# else a table has a function for it, or it is asked for.
+_TEXT: Final = (
+    "{0} if type({0}) in PLAIN else {table}[type({0})]({0}) if type({0}) in {table} else {rest}"
+)
+# The same in a loop, where most values are of the type that the last such value had.
+_TEXT_AGAIN: Final = (
+    "{0} if type({0}) is {was} else {table}[type({0})]({0}) if type({0}) in {table}"
+    " else {0} if type({0}) in PLAIN and ({was} := type({0})) else {rest}"
+)
 # Types whose `repr` is safe to stand in generated code.
 _PRINTABLE: Final = frozenset({str, int, float, bool, type(None)})
 
@@ -66,6 +73,7 @@ class Draft:
         given: how many names were given.
         temporaries: how many temporary names this segment has.
         settled: what the segment has read.
+        gathered: the fields that any segment reads together.
         settles: whether fields may be read by lines of their own now.
     """
 
@@ -86,6 +94,7 @@ class Draft:
     given: int = 0
     temporaries: int = 0
     settled: Settled = field(default_factory=Settled)
+    gathered: list[Gathered] = field(default_factory=list)
     settles: bool = False
 
     # -- Names and places
@@ -126,33 +135,83 @@ class Draft:
             self.names.constants[name] = value
         return name
 
-    def read(
+    def look(
         self, receiver: Local | Known, names: Sequence[str], *, settles: bool = False
-    ) -> tuple[str, Local | Known]:
-        """Return Python that reads fields, None where Go's rules have to be asked.
+    ) -> tuple[str, str, Local | Known]:
+        """Read fields; the value is None where Go's rules have to be asked.
 
         Args:
             receiver: where the names begin.
             names: the fields.
-            settles: whether what lies between has a line of its own, and is read once in a segment.
+            settles: whether lines of their own may read them, together with others of the segment.
 
         Returns:
-            The code, and what the last of the fields is read from.
+            The variable, the expression that names it, and what the last field is read from.
         """
-        settles = settles or self.settles
+        path = (receiver.code(), *names[:-1])
+        found = self.settled.find(path, names[-1])
+        if found is None and (settles or self.settles) and not self.out.guard:
+            found = self._gather(receiver, names)
+        if found is not None:
+            self._ask(found)
+            name = found.fields[names[-1]]
+            return name, name, Local(found.receiver, reads=found.reads)
+        self.settled.forget()
+        code, holder = self.read(receiver, names)
+        name = self.temporary()
+        return name, f"{name} := {code}", holder
+
+    def _gather(self, receiver: Local | Known, names: Sequence[str]) -> Gathered:
+        """Return what reads the last of the fields, together with others."""
+        path, depth = (receiver.code(), *names[:-1]), self.out.depth
+        found = self.settled.find(path, names[-1]) or self.settled.open(path, depth)
+        if found is None:
+            found = self._begin(receiver, path, depth)
+        if names[-1] not in found.fields:
+            found.fields[names[-1]] = self.temporary()
+            if len(found.fields) == 2 and found.is_repeated:
+                self.out.start(found.plain, "dict")
+        return found
+
+    def _begin(self, receiver: Local | Known, path: tuple[str, ...], depth: int) -> Gathered:
+        """Return what reads fields of the value at a path from here on."""
+        within, (_, *names) = None, path
+        text, reads = receiver.code(), receiver.reads
+        if names:
+            within = self._gather(receiver, names)
+            text, reads = within.fields[names[-1]], ""
+        plain = self.name("plain") if self.out.loops else "dict"
+        found = Gathered(text, path, reads, plain, depth, within)
+        self.out.later(found.lines)
+        self.settled.gathered.append(found)
+        self.gathered.append(found)
+        return found
+
+    def share_readers(self) -> None:
+        """Find what reads the fields of a value only once, if some are not read together."""
+        for found in sorted(self.gathered, key=lambda one: len(one.fields)):
+            alone = self.fields.get(f"read{found.reads}")
+            if alone is not None and (alone or len(found.fields) == 1):
+                alone.update(dict.fromkeys(found.fields))
+                found.is_shared = True
+
+    def _ask(self, found: Gathered) -> None:
+        if self.out.guard:  # under which a method may be called or not
+            self.settled.forget()
+        else:
+            self.settled.ask(found)
+
+    def read(self, receiver: Local | Known, names: Sequence[str]) -> tuple[str, Local | Known]:
+        """Return Python that reads fields in one expression, and what the last is read from."""
         holder, code = receiver, ""
         for name in names:
             given = holder.code()
             if code:
-                holder = Local(self.settle(code) if settles else self.temporary())
-                given = holder.text if settles else f"{holder.text} := {code}"
+                holder = Local(self.temporary())
+                given = f"{holder.text} := {code}"
+            reader = f"read{holder.reads}" if holder.reads else f"({READER.format(given, name)})"
             if holder.reads:
-                reader = f"read{holder.reads}"
                 self.fields[reader][name] = None
-            elif settles:
-                reader = self.settle(_READER.format(given, FIELDS), name)
-            else:
-                reader = f"({_READER.format(given, name)})"
             code = f"{reader}({holder.code()}, {name!r}, None)"
         return code, holder
 
@@ -193,39 +252,12 @@ class Draft:
 
     def evaluated(self, value: Value) -> str:
         """Read or evaluate now; return the variable, to which nothing may be assigned."""
-        if isinstance(value, Look) and not value.once:
-            name = self.settle(self.read(value.receiver, value.names, settles=True)[0])
-            self.ask(name)
-            return name
-        return value.text if value.is_atom else self.hoist(value).text
-
-    def settle(self, code: str, reads: str = "") -> str:
-        """Return the variable that holds what code gives, for the rest of the segment.
-
-        Args:
-            code: Python that reads a field, or that finds what reads fields.
-            reads: one of these fields.
-        """
-        held = self.settled.held.get(code)
-        name = held.name if held else self.temporary()
-        fields = held.fields if held else {}
-        if reads:
-            fields[reads] = None
-        asked = self.settled.asked_since(held) if held else ()
-        if held is None or asked:
-            few = asked if len(asked) <= _FEW_ASKED else ()
-            when = " or ".join([f"{other} is None" for other in few])
-            self.out.line(f"{name} = {code}", fields=fields if reads else None, when=when)
-            if not self.out.guard:  # which the rest of the segment does not have
-                self.settled.hold(code, name, fields)
+        if not isinstance(value, Look) or value.once:
+            return value.text if value.is_atom else self.hoist(value).text
+        name, given, _ = self.look(value.receiver, value.names, settles=True)
+        if given != name:
+            self.out.line(f"({given})")
         return name
-
-    def ask(self, name: str) -> None:
-        """Note that a method may be called where a variable that holds a field is None."""
-        if self.out.guard:  # under which the variable may not be set
-            self.settled.forget()
-        else:
-            self.settled.ask(name)
 
     def take_back(self, line: int, variable: int) -> None:
         """Drop what was printed and declared since there were so many lines and variables."""
@@ -238,30 +270,38 @@ class Draft:
         if value.is_atom:
             return value.text, value.text
         if isinstance(value, Look) and not value.once:
-            return self.naming(self.read(value.receiver, value.names)[0])
+            return self.look(value.receiver, value.names)[:2]
         name = self.temporary()
         return name, f"{name} := ({value.code()})"
-
-    def naming(self, code: str) -> tuple[str, str]:
-        """Return a name for what code reads, and the expression that names it, as `named` does."""
-        name = self.settle(code) if self.settles else self.settled.current(code)
-        if name:
-            self.ask(name)
-            return name, name
-        self.settled.forget()
-        name = self.temporary()
-        return name, f"{name} := {code}"
 
     def as_dot(self, value: Local) -> Local:
         """Return a value as a receiver; what reads its fields is found once, if at all."""
         reads = self.name("")
         read, nil = f"read{reads}", f"nil{reads}"
         fields = self.fields[read] = {}
-        self.out.line(f"{read} = {_READER.format(value.text, FIELDS)}", fields=fields)
+
+        def lines() -> Sequence[str]:
+            reader = READER.format(value.text, " ".join(fields))
+            return (f"{read} = {reader}",) if fields else ()
+
+        self.out.later(lines)
         self.out.line(f"{nil} = False", needed_for=nil)
         return replace(value, reads=reads)
 
     # -- Output
+
+    def shown(self, given: str, rest: str, table: str = "SHOWN") -> str:
+        """Return Python for what an f-string prints as the text of a value in a variable.
+
+        Args:
+            given: the variable.
+            rest: Python for the text of a value of no common type.
+            table: what has the functions that make the texts of common types.
+        """
+        form, was = _TEXT, ""
+        if self.out.loops:
+            form, was = _TEXT_AGAIN, self.out.start(self.name("was"), "str")
+        return form.format(given, was=was, table=table, rest=rest)
 
     def write(self, *pieces: Piece) -> None:
         """Add pieces to the segment."""

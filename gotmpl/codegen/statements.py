@@ -57,10 +57,6 @@ _TEXTS: Final[Mapping[type | None, str]] = {
     int: "{}",
     bool: "'true' if {} else 'false'",
 }
-# Python for the text of a value of any type, and for what asks for it.
-_SHOWN: Final = (
-    "{0} if type({0}) in PLAIN else SHOWN[type({0})]({0}) if type({0}) in SHOWN else {1}"
-)
 _WRITTEN_IN_PLACE: Final = (str, int, float, bool)
 _IN_SEGMENTS: Final = frozenset({ActionNode, CommentNode, TextNode})
 
@@ -110,7 +106,6 @@ class _Generator:
     outlined: list[_Outlined] = field(default_factory=list)
     loops: Loops = field(init=False)
     nesting: int = 0
-    open: int = 0  # how many loops of the function being printed are open
     in_loop: bool = False  # whether the function being printed stands in a loop of another
     targets: list[str] = field(default_factory=list)  # what an outlined function returns
 
@@ -143,12 +138,13 @@ class _Generator:
         made = self.draft
         if self.metered is not Metered.NOT:
             made.names.flow = flow(root)
+        made.share_readers()
         return Unit(join(functions, made.tracked), made.nodes, made.names)
 
     def _enter(self, function: Function, dot: Local | Known, variables: list[Variable]) -> None:
         self.draft.out, self.draft.dot = function, dot
         self.draft.variables = variables
-        self.nesting = self.open = 0
+        self.nesting = 0
         self.draft.once = not self.in_loop and self.tree.name == self.tree.source.name
 
     # -- Lists
@@ -187,7 +183,7 @@ class _Generator:
         function = made.name("b")
         arguments = ", ".join([self.takes, *takes])
         header = Function(f"def {function}({arguments})", node=made.out.node)
-        in_loop = self.in_loop or self.open > 0
+        in_loop = self.in_loop or self.draft.out.loops > 0
         block = _Outlined(header, body, dot, variables, targets, in_loop)
         self.outlined.append(block)
         signal = made.name("s")
@@ -219,9 +215,9 @@ class _Generator:
         out = self.draft.out
         if breaks:
             with out.block(f"if {signal} == 1"):
-                out.line("break" if self.open else self._return_signal(1))
+                out.line("break" if out.loops else self._return_signal(1))
         with out.block(f"if {signal} == 2"):
-            out.line("continue" if self.open else self._return_signal(2))
+            out.line("continue" if out.loops else self._return_signal(2))
 
     def _return_signal(self, signal: int) -> str:
         return f"return {', '.join([str(signal), *self.targets])},"
@@ -265,12 +261,12 @@ class _Generator:
         if isinstance(value, Look):
             given = "" if value.once else made.evaluated(value)
             code = value.shown(given)
-            code = _SHOWN.format(given, code) if given else code
+            code = made.shown(given, code) if given else code
         elif value.exact in _TEXTS:
             code = _TEXTS[value.exact].format(code)
         elif not value.place:
             given = made.evaluated(value)
-            code = f"show({given})" if made.once else _SHOWN.format(given, f"show({given})")
+            code = f"show({given})" if made.once else made.shown(given, f"show({given})")
         name = made.temporary()
         out.line(f"{name} = {code}", value.place)
         if value.place and value.exact not in _TEXTS:
@@ -278,10 +274,12 @@ class _Generator:
         return name
 
     def _break(self, _: BreakNode) -> None:
-        self.draft.out.line("break" if self.open else self._return_signal(1))
+        out = self.draft.out
+        out.line("break" if out.loops else self._return_signal(1))
 
     def _continue(self, _: ContinueNode) -> None:
-        self.draft.out.line("continue" if self.open else self._return_signal(2))
+        out = self.draft.out
+        out.line("continue" if out.loops else self._return_signal(2))
 
     def _template(self, node: TemplateNode) -> None:
         made = self.draft
@@ -294,7 +292,7 @@ class _Generator:
             value = made.hoist(value)
         templates = made.names.templates
         local = templates.setdefault(node.name, f"t{len(templates)}")
-        self.loops.tick(node, in_loop=self.open > 0 or self.in_loop)
+        self.loops.tick(node, in_loop=made.out.loops > 0 or self.in_loop)
         made.out.line(f"{local}({self.takes}, {value.code()})", Place(at))
 
     def _probe(self, node: ProbeNode) -> None:
@@ -397,9 +395,9 @@ class _Generator:
             for variable, value in zip(node.pipe.decl, turn, strict=True):
                 self._bind_loop_variable(variable.ident[0], value, assigns=node.pipe.is_assign)
             once, made.once = made.once, False
-            self.open += 1
+            out.loops += 1
             self._list(node.list)
-            self.open -= 1
+            out.loops -= 1
             made.once, made.dot = once, outer
         del made.variables[mark:]
 

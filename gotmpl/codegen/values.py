@@ -42,8 +42,8 @@ class Binder(Protocol):
     def read(self, receiver: Local | Known, names: Sequence[str]) -> tuple[str, Local | Known]:
         """Return Python that reads fields, and what the last of them is read from."""
 
-    def naming(self, code: str) -> tuple[str, str]:
-        """Return a name for what code reads, and the expression that gives it the name."""
+    def look(self, receiver: Local | Known, names: Sequence[str]) -> tuple[str, str, Local | Known]:
+        """Return a name for fields, the expression that gives it, and what they are read from."""
 
     def lacks(self, receiver: Local | Known) -> str:
         """Return Python for whether a key that a receiver lacks is nil."""
@@ -172,8 +172,7 @@ class Look(Value):
         """Return Python for whether the value is true."""
         if self.once:
             return self._ask("test")
-        quick, holder = self.binder.read(self.receiver, self.names)
-        name, given = self.binder.naming(quick)
+        name, given, holder = self.binder.look(self.receiver, self.names)
         lacks, ask = self.binder.lacks(holder), self._ask("test", name)
         is_missing = f"{name} is None and {lacks}"
         rest = f"not ({is_missing}) and (type({name}) in TRUE or {ask})"

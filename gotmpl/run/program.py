@@ -34,6 +34,14 @@ from gotmpl.values.signatures import Signature
 
 Entry = Callable[..., None]  # of the output, the meter if there are limits, and the data
 
+
+def _but_plain(
+    texts: Mapping[type, Callable[[object], str]],
+) -> Mapping[type, Callable[[object], str]]:
+    """Return the functions for texts of types that Python does not format as Go does."""
+    return {cls: texts[cls] for cls in texts.keys() - runtime.PLAIN_TYPES}
+
+
 # What every template's code may refer to; the rest depends on the set.
 _NAMES: Final[Mapping[str, object]] = {
     "DICTS": DICTS,
@@ -42,8 +50,8 @@ _NAMES: Final[Mapping[str, object]] = {
     "MISSING": runtime.MISSING,
     "PLAIN": runtime.PLAIN_TYPES,
     "READ": READERS,
-    "SHOWN": SHOWN_TEXTS,
-    "SIMPLE": SIMPLE_TEXTS,
+    "SHOWN": _but_plain(SHOWN_TEXTS),
+    "SIMPLE": _but_plain(SIMPLE_TEXTS),
     "TESTED_ALIKE": TESTED_ALIKE,
     "TRUE": TRUE,
     "UNSET": runtime.UNSET,

@@ -24,6 +24,7 @@ from gotmpl.values.fields import NO_FIELD, field, method, struct_items
 from gotmpl.values.keys import has_string_keys, sorted_items, sorted_keys
 from gotmpl.values.kinds import DICTS, INTERFACE, Interface, Kind, is_true, kind, plain, stands_for
 from gotmpl.values.names import elem_type_name, type_name
+from gotmpl.values.readers import READERS
 from gotmpl.values.signatures import GoType, Refused, Signature, is_boxed_field
 from gotmpl.values.slices import elements
 
@@ -219,6 +220,8 @@ class Fields:
                 found = receiver.get(names)  # type: ignore[attr-defined]  # the type says so
             if found is None and self.lacks(receiver):
                 return None
+        if (found is UNSET or found is None) and type(names) is str:
+            found = READERS[names][type(receiver)](receiver, names, None)
         if found is UNSET or found is None:
             found, _ = self._walk(receiver, names, boxed, node, at)
         return None if found is MISSING else found

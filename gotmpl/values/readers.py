@@ -1,6 +1,8 @@
 """Fields read at the speed of a call: for a class and names, what reads these of its values.
 
-A reader gives what `fields` and `keys` give, or None where their rules have to be asked.
+A reader gives what `fields` and `keys` give, or None where their rules have to be asked. Its fields
+may be read long before they are needed. So it reads none if one of them is a method, which may
+change the others, and leaves what fails to the rules.
 Knows no trees or text.
 """
 
@@ -79,6 +81,8 @@ def _reader(cls: type, names: Sequence[str]) -> Reader:
     except Exception:  # noqa: BLE001 - of a metaclass; it is raised where a field is read
         return lambda value, name, _: _reader_of(cls, name)(value, name, None)
     same = set(readers.values())
+    if _call in same:
+        return _call
     if len(same) == 1:
         return same.pop()
     return lambda value, name, _: readers[name](value, name, None)
@@ -86,17 +90,27 @@ def _reader(cls: type, names: Sequence[str]) -> Reader:
 
 def _reader_of(cls: type, name: str) -> Reader:
     of_class = member(cls, name)
-    if name.startswith("_") or (of_class and of_class.is_method):
+    if of_class and of_class.is_method:
+        return _call
+    if name.startswith("_"):
         return _ask
     if of_class:
         return _of_library
     of_kind = kind_of_type(cls)
     if of_kind is Kind.MAP:
-        return _of_map
-    return getattr if of_kind is Kind.STRUCT and _is_attribute(cls, name) else _ask
+        return dict.get if issubclass(cls, dict) and cls.get is dict.get else _of_map
+    if of_kind is not Kind.STRUCT or issubclass(cls, CLOSED_TYPES):
+        return _ask
+    if _intervenes(cls):
+        return _call
+    return getattr if _is_attribute(cls, name) else _ask
 
 
 def _ask(*_: object) -> None:
+    return None
+
+
+def _call(*_: object) -> None:
     return None
 
 
@@ -106,13 +120,14 @@ def _of_library(value: object, name: str, _: None) -> object:
 
 
 def _of_map(mapping: Any, name: str, _: None) -> object:
-    return mapping.get(name)
+    try:
+        return mapping.get(name)
+    except Exception:  # noqa: BLE001 - of a user's class; it is raised where the field is needed
+        return None
 
 
 def _is_attribute(cls: type, name: str) -> bool:
     """Return whether a value of a struct has a field of the name if it has the attribute."""
-    if issubclass(cls, CLOSED_TYPES) or _intervenes(cls):
-        return False
     if name in declared_names(cls):
         return True
     of_class = any(name in vars(base) for base in cls.__mro__)

@@ -57,15 +57,39 @@ from .oracle.verdict import plain, wrong
         pytest.param(
             "{{range .}}{{.}}{{end}}",
             [
+                "was6 = str",
                 "c2 = d0",
                 "for d3 in c2 if type(c2) is list else each(c2, 1):",
                 (
-                    "    x1 = d3 if type(d3) in PLAIN else SHOWN[type(d3)](d3)"
-                    " if type(d3) in SHOWN else show(d3)"
+                    "    x1 = d3 if type(d3) is was6 else SHOWN[type(d3)](d3) if type(d3) in SHOWN"
+                    " else d3 if type(d3) in PLAIN and (was6 := type(d3)) else show(d3)"
                 ),
                 '    out.append(f"{x1}")',
             ],
             id="range",
+        ),
+        pytest.param(
+            "{{range .}}{{printf `%s%s` .b .c}}{{end}}",
+            [
+                "plain6 = dict",
+                "c2 = d0",
+                "for d3 in c2 if type(c2) is list else each(c2, 1):",
+                "    if type(d3) is plain6:",
+                "        try: x1 = d3['b']; x2 = d3['c']",
+                "        except KeyError: plain6 = None; x1, x2 = map(d3.get, ('b', 'c'))",
+                (
+                    "    else: read5 = GET if (cls := type(d3)) is dict or cls in DICTS"
+                    " else READ['b c'][cls]; x1 = read5(d3, 'b', None); x2 = read5(d3, 'c', None)"
+                ),
+                "    x3 = x1 if type(x1) is str else None",
+                "    x4 = x2 if type(x2) is str else None",
+                (
+                    "    if x3 is None or x4 is None: x3, x4, = texts('%s%s',"
+                    " value(d3, 'b', 6, c2, x1), value(d3, 'c', 8, c2, x2))"
+                ),
+                '    out.append(f"{x3}{x4}")',
+            ],
+            id="fields together",
         ),
         pytest.param(
             "{{if .}}a{{else if true}}b{{else}}c{{end}}",
