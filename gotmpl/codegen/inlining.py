@@ -159,22 +159,23 @@ def _texts(
     formatted, which calls nobody; then all of them are, if one is of another type.
     """
     names = [draft.evaluated(value) for value in args]
-    texts, failed = [], []
-    for verb, name, value in zip(verbs, names, args, strict=True):
-        test, text = verb.test.format(name), draft.temporary()
-        if value.exact in verb.types:
-            draft.out.line(f"{text} = {verb.text.format(name)}")
-        elif verb.all:
-            draft.out.line(f"{text} = {draft.shown(name, 'None', 'SIMPLE')}")
-            failed.append(f"{text} is None")
-        else:
-            draft.out.line(f"{text} = {verb.text.format(name)} if {test} else None")
-            failed.append(f"{text} is None")
-        texts.append(text)
+    sure = [value.exact in verb.types for verb, value in zip(verbs, args, strict=True)]
+    texts = [_text(draft, *one) for one in zip(verbs, names, sure, strict=True)]
+    failed = [f"{text} is None" for text, is_sure in zip(texts, sure, strict=True) if not is_sure]
     if failed:
         asked = f"texts({', '.join([form.text, *_rest(draft, args, names)])})"
         draft.out.line(f"{', '.join(texts)}, = {asked}", place, when=" or ".join(failed))
     return [Printed(text, place, verb.makes) for text, verb in zip(texts, verbs, strict=True)]
+
+
+def _text(draft: Draft, verb: _Verb, name: str, is_sure: bool) -> str:
+    """Print the line that makes a text, None of a value that is not of the types of the verb."""
+    if verb.all and not is_sure:
+        return draft.shown(name, "None", "SIMPLE")
+    text, made = draft.temporary(), verb.text.format(name)
+    test = "" if is_sure else f" if {verb.test.format(name)} else None"
+    draft.out.line(f"{text} = {made}{test}")
+    return text
 
 
 def _rest(draft: Draft, args: Sequence[Value], names: Sequence[str]) -> Iterator[str]:

@@ -71,13 +71,15 @@ class Gathered:
 
 @dataclass(slots=True)
 class Settled:
-    """The fields that a segment has read and can still use.
+    """The fields that a segment has read, and the texts that it has made, and can still use.
 
     Attributes:
         gathered: the fields.
+        texts: the variables that hold texts, by those that hold the values.
     """
 
     gathered: list[Gathered] = field(default_factory=list)
+    texts: dict[str, str] = field(default_factory=dict)
 
     def find(self, path: tuple[str, ...], name: str) -> Gathered | None:
         """Return what holds a field of the value at a path."""
@@ -94,7 +96,8 @@ class Settled:
     def forget(self) -> None:
         """Have fields read again: what follows may change them."""
         self.gathered = []
+        self.texts = {}
 
     def copy(self) -> Settled:
         """Return the same, which does not change with this."""
-        return Settled(list(self.gathered))
+        return Settled(list(self.gathered), dict(self.texts))

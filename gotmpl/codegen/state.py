@@ -20,15 +20,14 @@ from gotmpl.syntax.nodes import Node
 from gotmpl.values.signatures import Signature
 
 _FEW: Final = 3  # pieces of output that are written one by one where there are limits
+_TEMPORARY: Final = "x"  # begins the names of variables that are set once in a segment
 # Python for the text of a value of any type: the value itself, if an f-string prints it as Go does;
 # else a table has a function for it, or it is asked for.
-_TEXT: Final = (
-    "{0} if type({0}) in PLAIN else {table}[type({0})]({0}) if type({0}) in {table} else {rest}"
-)
+_TEXT: Final = "{0} if type({0}) in PLAIN else {made} else {rest}"
 # The same in a loop, where most values are of the type that the last such value had.
 _TEXT_AGAIN: Final = (
-    "{0} if type({0}) is {was} else {table}[type({0})]({0}) if type({0}) in {table}"
-    " else {0} if type({0}) in PLAIN and ({was} := type({0})) else {rest}"
+    "{0} if type({0}) is {was} else {made} else {0} if type({0}) in PLAIN and ({was} := type({0}))"
+    " else {rest}"
 )
 # Types whose `repr` is safe to stand in generated code.
 _PRINTABLE: Final = frozenset({str, int, float, bool, type(None)})
@@ -107,7 +106,7 @@ class Draft:
     def temporary(self) -> str:
         """Return a name for a value that no later segment reads: few names compile faster."""
         self.temporaries += 1
-        return f"x{self.temporaries}"
+        return f"{_TEMPORARY}{self.temporaries}"
 
     def visit(self, node: Node) -> int:
         """Make a node the one that errors name (Go: state.at); return its number."""
@@ -291,17 +290,24 @@ class Draft:
     # -- Output
 
     def shown(self, given: str, rest: str, table: str = "SHOWN") -> str:
-        """Return Python for what an f-string prints as the text of a value in a variable.
+        """Make the text of a value in a variable; return the variable that an f-string prints.
 
         Args:
             given: the variable.
             rest: Python for the text of a value of no common type.
             table: what has the functions that make the texts of common types.
         """
+        name, texts = self.temporary(), self.settled.texts
+        made = f"{table}[type({given})]({given}) if type({given}) in {table}"
+        if given in texts:
+            made = f"{texts[given]} if type({given}) in SIMPLE else {made}"
+        elif given.startswith(_TEMPORARY) and not self.out.guard:
+            texts[given] = name
         form, was = _TEXT, ""
         if self.out.loops:
             form, was = _TEXT_AGAIN, self.out.start(self.name("was"), "str")
-        return form.format(given, was=was, table=table, rest=rest)
+        self.out.line(f"{name} = {form.format(given, was=was, made=made, rest=rest)}")
+        return name
 
     def write(self, *pieces: Piece) -> None:
         """Add pieces to the segment."""

@@ -261,12 +261,15 @@ class _Generator:
         if isinstance(value, Look):
             given = "" if value.once else made.evaluated(value)
             code = value.shown(given)
-            code = made.shown(given, code) if given else code
+            if given:
+                return made.shown(given, code)
         elif value.exact in _TEXTS:
             code = _TEXTS[value.exact].format(code)
         elif not value.place:
             given = made.evaluated(value)
-            code = f"show({given})" if made.once else made.shown(given, f"show({given})")
+            code = f"show({given})"
+            if not made.once:
+                return made.shown(given, code)
         name = made.temporary()
         out.line(f"{name} = {code}", value.place)
         if value.place and value.exact not in _TEXTS:

@@ -139,6 +139,42 @@ def test_what_a_method_changes_is_seen_behind_it(text: str, output: str) -> None
         assert Template("t").parse(around.replace("@", text)).render(data) == output
 
 
+class Serial:
+    """Prints a new number each time."""
+
+    def __init__(self) -> None:
+        self.printed = 0
+
+    def __str__(self) -> str:
+        self.printed += 1
+        return str(self.printed)
+
+
+@pytest.mark.parametrize(
+    ("value", "output"),
+    [
+        (1.5, "1.5 1.5 1.5"),
+        (1e6, "1e+06 1e+06 1e+06"),
+        (True, "true true true"),
+        (7, "7 7 7"),
+        ("a", "a a a"),
+        (None, "<no value> <nil> <no value>"),
+        ([1.5, None], "[1.5 <nil>] [1.5 <nil>] [1.5 <nil>]"),
+        (Serial, "1 2 3"),
+        (lambda: [Serial()], "[1] [2] [3]"),
+        (lambda: {"a": (1.5, Serial())}, "map[a:[1.5 1]] map[a:[1.5 2]] map[a:[1.5 3]]"),
+    ],
+)
+def test_a_value_that_a_line_prints_again_has_the_text_it_has_then(
+    value: object, output: str
+) -> None:
+    template = Template("t").parse("{{range .}}{{.x}} {{printf `%v` .x}} {{.x}};{{end}}")
+    rows = [{"x": value() if callable(value) else value} for _ in range(2)]
+    assert template.render([{"x": 0.5}, *rows, {"x": 0.5}]) == (
+        f"0.5 0.5 0.5;{output};{output};0.5 0.5 0.5;"
+    )
+
+
 class Changing:
     """Changes a map when it is printed."""
 
