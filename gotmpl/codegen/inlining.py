@@ -11,6 +11,7 @@ from operator import and_
 from typing import Final, NamedTuple
 
 from gotmpl.codegen.python import Place, Printed, f_string
+from gotmpl.codegen.settled import Gathered
 from gotmpl.codegen.state import Draft, Metered
 from gotmpl.codegen.values import Joined, Known, Look, Value
 from gotmpl.fmt.formats import Directive, parse_format
@@ -105,6 +106,14 @@ class _Verb(NamedTuple):
     makes: bool = False
 
 
+class _Argument(NamedTuple):
+    """An argument, the variable that holds it, and what it was read with, if with others."""
+
+    value: Value
+    name: str
+    gathered: Gathered | None
+
+
 _INTEGER: Final = _Verb("type({0}) is int")
 # Python for the text of a value of a type that has a function in SIMPLE.
 _SIMPLE: Final = "{0} if type({0}) in PLAIN else SIMPLE[type({0})]({0})"
@@ -158,12 +167,15 @@ def _texts(
     Go formats the arguments when it has them all. So each is read; then each of a common type is
     formatted, which calls nobody; then all of them are, if one is of another type.
     """
-    names = [draft.evaluated(value) for value in args]
+    read = [_Argument(value, draft.evaluated(value), draft.gathering(value)) for value in args]
     sure = [value.exact in verb.types for verb, value in zip(verbs, args, strict=True)]
-    texts = [_text(draft, *one) for one in zip(verbs, names, sure, strict=True)]
+    texts = [
+        _text(draft, verb, argument.name, is_sure)
+        for verb, argument, is_sure in zip(verbs, read, sure, strict=True)
+    ]
     failed = [f"{text} is None" for text, is_sure in zip(texts, sure, strict=True) if not is_sure]
     if failed:
-        asked = f"texts({', '.join([form.text, *_rest(draft, args, names)])})"
+        asked = f"texts({', '.join([form.text, *_rest(draft, read)])})"
         draft.out.line(f"{', '.join(texts)}, = {asked}", place, when=" or ".join(failed))
     return [Printed(text, place, verb.makes) for text, verb in zip(texts, verbs, strict=True)]
 
@@ -178,19 +190,20 @@ def _text(draft: Draft, verb: _Verb, name: str, is_sure: bool) -> str:
     return text
 
 
-def _rest(draft: Draft, args: Sequence[Value], names: Sequence[str]) -> Iterator[str]:
+def _rest(draft: Draft, args: Sequence[_Argument]) -> Iterator[str]:
     """Yield Python for arguments, of which each method may change the fields behind it."""
-    read: dict[tuple[str, ...], list[str]] = {}  # by where fields were read, whether they were
-    for value, name in zip(args, names, strict=True):
+    before: list[str] = []  # whether the fields were read that are not read with these
+    here: list[str] = []  # whether these were
+    together = None
+    for value, name, gathered in args:
         if isinstance(value, Look) and not value.once:
-            path = (value.receiver.text, *value.names[:-1])
-            before = [test for other, tests in read.items() if other != path for test in tests]
-            found = f"{name} if {' and '.join(before)} else UNSET" if before else name
-            yield value.rest(found)
-            read.setdefault(path, []).append(f"{name} is not None")
+            if gathered is None or gathered is not together:
+                before, here, together = [*before, *here], [], gathered
+            yield value.rest(f"{name} if {' and '.join(before)} else UNSET" if before else name)
+            here.append(f"{name} is not None")
         else:
             yield name
-    if len(read) > 1:
+    if before:
         draft.settled.forget()
 
 

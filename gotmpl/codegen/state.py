@@ -160,6 +160,12 @@ class Draft:
         name = self.temporary()
         return name, f"{name} := {code}", holder
 
+    def gathering(self, value: Value) -> Gathered | None:
+        """Return what has read a value, if it can still be used."""
+        if not isinstance(value, Look):
+            return None
+        return self.settled.find((value.receiver.code(), *value.names[:-1]), value.names[-1])
+
     def _gather(self, receiver: Local | Known, names: Sequence[str]) -> Gathered:
         """Return what reads the last of the fields, together with others."""
         path, depth = (receiver.code(), *names[:-1]), self.out.depth

@@ -8,6 +8,7 @@ Knows no trees or text.
 
 from __future__ import annotations
 
+import types
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
@@ -101,7 +102,7 @@ def _reader_of(cls: type, name: str) -> Reader:
         return dict.get if issubclass(cls, dict) and cls.get is dict.get else _of_map
     if of_kind is not Kind.STRUCT or issubclass(cls, CLOSED_TYPES):
         return _ask
-    if _intervenes(cls):
+    if _intervenes(cls, name):
         return _call
     return getattr if _is_attribute(cls, name) else _ask
 
@@ -115,7 +116,10 @@ def _call(*_: object) -> None:
 
 
 def _of_library(value: object, name: str, _: None) -> object:
-    found = library_data(value, name)
+    try:
+        found = library_data(value, name)
+    except Exception:  # noqa: BLE001 - of a property; it is raised where the field is needed
+        return None
     return None if found is NO_FIELD else found
 
 
@@ -134,7 +138,10 @@ def _is_attribute(cls: type, name: str) -> bool:
     return not (of_class or hasattr(cls, "__dataclass_fields__") or is_librarys(cls))
 
 
-def _intervenes(cls: type) -> bool:
-    """Return whether a class has its own way to read attributes."""
+def _intervenes(cls: type, name: str) -> bool:
+    """Return whether a class has its own way to read attributes, or that of the name."""
     found = next(base for base in cls.__mro__ if "__getattribute__" in vars(base))
-    return hasattr(cls, "__getattr__") or found.__module__ not in ("builtins", "types")
+    if hasattr(cls, "__getattr__") or found.__module__ not in ("builtins", "types"):
+        return True
+    of_class = next((vars(base)[name] for base in cls.__mro__ if name in vars(base)), None)
+    return isinstance(getattr(type(of_class), "__get__", None), types.FunctionType)

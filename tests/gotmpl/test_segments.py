@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import traceback
+import urllib.parse
 
 import pytest
 
@@ -129,6 +131,12 @@ class Counter:
         ("{{.n}}{{printf `%v%d` .step .n}}{{.n}}", "1!22"),
         ("{{.n}}{{.none}}{{.n}}", "1<no value>1"),
         ("{{.inner.n}}{{.inner.step}}{{.inner.n}}{{.n}}", "1!21"),
+        ("{{printf `%v%v%v%v%v` .step .text .inner.text .n .none}}", "!tt2<nil>"),
+        ("{{printf `%v%v%v` .inner.step .n .inner.n}}{{printf `%v` .inner.n}}", "!122"),
+        ("{{printf `%v%v%v` .inner.n .itself.n .inner.n}}{{.n}}", "1212"),
+        ("{{and true (printf `%v%v` .inner.step .inner.n)}}{{.inner.n}}", "!22"),
+        ("{{and true (printf `%v%v` .step .n)}}{{.n}}", "!22"),
+        ("{{if eq .inner.step `!`}}{{printf `%v%v` .inner.step .inner.n}}{{end}}", "!3"),
     ],
 )
 def test_what_a_method_changes_is_seen_behind_it(text: str, output: str) -> None:
@@ -193,6 +201,68 @@ def test_what_a_text_changes_is_seen_behind_the_next_control_structure() -> None
         "{{range .}}{{.n}} {{.value}} {{.n}}{{if 1}} {{.n}}{{end}}{{end}}"
     )
     assert template.render([row]) == "1 printed 1 2"
+
+
+class Broken:
+    """A field of a class, which fails where an object's is read."""
+
+    def __get__(self, owner: object, _: type) -> object:
+        if owner is None:
+            return "default"
+        raise ValueError("broken")
+
+    def __set__(self, _: object, value: object) -> None:
+        """Accept any value."""
+
+
+@dataclasses.dataclass
+class Fragile:
+    scheme: object = "http"
+    port: object = Broken()
+
+
+@pytest.mark.parametrize("value", [Fragile(), urllib.parse.urlsplit("http://host:65536")])
+@pytest.mark.parametrize("wrap", ["@", "{{range .}}@{{end}}"])
+@pytest.mark.parametrize(
+    ("text", "partial", "context"),
+    [
+        ("<{{.scheme}}{{.port}}>", "<http", "{{.port}}"),
+        ("<{{.scheme}}{{with .port}}{{end}}>", "<http", ".port"),
+        ("<{{.scheme}}{{printf `%v%v` .scheme .port}}>", "<http", "printf `%v%v` .scheme .port"),
+    ],
+)
+def test_a_field_that_fails_does_so_where_it_stands(
+    text: str, partial: str, context: str, wrap: str, value: object
+) -> None:
+    template = Template("t").parse(wrap.replace("@", text))
+    with pytest.raises(ExecError) as caught:
+        template.render(value if wrap == "@" else [value])
+    assert (caught.value.partial, caught.value.context) == (partial, context)
+
+
+class Filling:
+    """A field of a class that changes another when it is read."""
+
+    def __get__(self, owner: Filled, _: type) -> object:
+        if owner is not None:
+            owner.n += 1
+        return "!"
+
+    def __set__(self, _: object, value: object) -> None:
+        """Accept any value."""
+
+
+@dataclasses.dataclass
+class Filled:
+    n: int = 1
+    step: object = Filling()
+
+
+@pytest.mark.parametrize("wrap", ["@", "{{range .}}@{{end}}"])
+def test_what_a_field_changes_is_seen_behind_it(wrap: str) -> None:
+    value = Filled()
+    template = Template("t").parse(wrap.replace("@", "{{.n}}{{.step}}{{.n}}"))
+    assert template.render(value if wrap == "@" else [value]) == "1!2"
 
 
 def test_a_traceback_shows_the_line_though_the_source_is_not_kept() -> None:
