@@ -61,6 +61,8 @@ def reason_of(error: BaseException, url: str) -> str:
     if is_timeout(error):
         return "no answer in time"
     innermost = tuple(causes(error))[-1]
+    if _quotes_a_header(innermost):
+        return "a header of the request holds a character that cannot be sent"
     kind = type(innermost).__name__
     if isinstance(innermost, ssl.SSLError):
         return _tls_reason(innermost)
@@ -72,6 +74,13 @@ def reason_of(error: BaseException, url: str) -> str:
     # One of `http.client` quotes the line that it could not read.
     message = " ".join(message.split())[:_MOST]
     return getattr(innermost, "strerror", None) or message or kind
+
+
+def _quotes_a_header(error: BaseException) -> bool:
+    """Return whether the message of an error may show a header, and so a token."""
+    if isinstance(error, UnicodeEncodeError):
+        return error.encoding == "latin-1"  # of `http.client`, which encodes headers so
+    return isinstance(error, requests.exceptions.InvalidHeader)
 
 
 def _tls_reason(error: ssl.SSLError) -> str:

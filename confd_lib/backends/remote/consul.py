@@ -19,6 +19,7 @@ from confd_lib.errors import BackendError, CannotWatch, ConfigError, Refused
 from confd_lib.golang.strings import from_bytes, to_bytes
 
 from .addresses import Nodes, url
+from .credentials import check_header, check_utf8
 from .flat import FlatSnapshot, digest
 from .following import Doubt
 from .tls import TLS
@@ -64,7 +65,8 @@ class Consul:
         stop: ends the waits of `get_values`, which has no such argument, as soon as it is set.
 
     Raises:
-        ConfigError: a node is no address, or a certificate cannot be used.
+        ConfigError: a node is no address, a certificate cannot be used, or a credential cannot be
+            sent.
 
     >>> snapshot = Consul("10.0.0.1:8500", "10.0.0.2:8500").get_values(["/app"])  # doctest: +SKIP
     """
@@ -87,6 +89,13 @@ class Consul:
         tls = TLS(ca, cert, key)
         own = "https" if tls else scheme
         urls = [_root(node, own) for node in nodes or (NODE,)]
+        check_header("the token of backend consul", token)
+        check_utf8(
+            "the user, the password and the namespace of backend consul",
+            username,
+            password,
+            namespace,
+        )
         headers = _headers(username, password, token)
         self._access = _Access(Nodes(urls), tls, headers, namespace)
         self._doubt = Doubt(f"consul {', '.join(urls)}")

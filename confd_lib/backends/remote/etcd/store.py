@@ -12,6 +12,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from confd_lib.backends.remote.addresses import Nodes, url
+from confd_lib.backends.remote.credentials import check_utf8
 from confd_lib.backends.remote.flat import FlatSnapshot
 from confd_lib.backends.remote.following import Doubt
 from confd_lib.backends.remote.tls import TLS
@@ -55,7 +56,7 @@ class Etcd:
         stop: ends the waits of `get_values`, which has no such argument, as soon as it is set.
 
     Raises:
-        ConfigError: a node is no address, or a certificate cannot be used.
+        ConfigError: a node is no address, or a login or a certificate cannot be used.
 
     >>> snapshot = Etcd("10.0.0.1:2379", "10.0.0.2:2379").get_values(["/app"])  # doctest: +SKIP
     """
@@ -76,6 +77,7 @@ class Etcd:
         tls = TLS(ca, cert, key)
         own = "https" if tls else scheme
         urls = [url(node, scheme=own, port=PORT) for node in nodes or (NODE,)]
+        check_utf8("the user and the password of backend etcd", username, password)
         self._access = Access(Nodes(urls), tls, Login(username, password))
         self._doubt = Doubt(f"etcd {', '.join(urls)}")
         self._stop = stop or threading.Event()

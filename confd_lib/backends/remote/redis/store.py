@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from confd_lib.backends.remote.addresses import host_and_port
+from confd_lib.backends.remote.credentials import check_utf8
 from confd_lib.backends.remote.following import Doubt
 from confd_lib.backends.remote.tls import TLS
 from confd_lib.errors import ConfigError, MissingLibrary
@@ -108,6 +109,7 @@ class Redis:
             raise MissingLibrary("Backend redis", "redis") from None
         nodes = nodes or (NODE,)
         places = {node: Place.of(node) for node in nodes}
+        check_utf8("the user and the password of backend redis", username, password)
         login = link.Login(username, password)
         tls = TLS(ca, cert, key).context()
         self._client = client.Client(

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, urlsplit
 
 from confd_lib.backends.remote.addresses import Nodes, url
+from confd_lib.backends.remote.credentials import check_header, check_utf8
 from confd_lib.backends.remote.flat import digest
 from confd_lib.backends.remote.following import Doubt
 from confd_lib.backends.remote.tls import TLS
@@ -62,8 +63,8 @@ class Vault:
         stop: ends the waits of `get_values`, which has no such argument, as soon as it is set.
 
     Raises:
-        ConfigError: a part of the log-in is missing, a node is no address, or a certificate cannot
-            be used.
+        ConfigError: a part of the log-in is missing or cannot be sent, a node is no address, or a
+            certificate cannot be used.
         MissingLibrary: `hvac` is not installed.
 
     >>> vault = Vault("https://vault.example.com:8200", token="s.…", ca="ca.pem")  # doctest: +SKIP
@@ -99,6 +100,9 @@ class Vault:
             "role-id": role_id,
             "secret-id": secret_id,
         }
+        check_header("the token of backend vault", token)
+        check_header("the namespace of backend vault", namespace)
+        check_utf8("the credentials of backend vault", *parts.values())
         self._login = api.Login(api.Credentials(auth_type, path, parts))
         self._client = api.client
         self._namespace = namespace

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from confd_lib.backends.remote.addresses import host_and_port
+from confd_lib.backends.remote.credentials import check_utf8, is_utf8
 from confd_lib.backends.remote.flat import FlatSnapshot
 from confd_lib.backends.remote.following import Doubt
 from confd_lib.backends.remote.tls import TLS
@@ -86,8 +87,7 @@ class ZooKeeper:
             raise MissingLibrary("Backend zookeeper", "zookeeper") from None
         servers, chroot = _servers(nodes or (NODE,))
         login = f"{username}:{password}" if username else ""
-        if not _is_utf8(login):
-            raise ConfigError("the user and the password of backend zookeeper have to be UTF-8")
+        check_utf8("the user and the password of backend zookeeper", login)
         access = Access(chroot, login, TLS(ca, cert, key))
         self._ensemble = Ensemble(random.sample(servers, len(servers)), access)
         self._doubt = Doubt(f"zookeeper {','.join(servers)}{chroot}")
@@ -162,16 +162,7 @@ def _path(key: str) -> str:
 
 
 def _is_valid(path: str) -> bool:
-    return path.startswith("/") and _is_utf8(path)
-
-
-def _is_utf8(text: str) -> bool:
-    """Return False for a text that holds other bytes, as surrogates."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
+    return path.startswith("/") and is_utf8(path)
 
 
 def _holds(path: str, other: str) -> bool:

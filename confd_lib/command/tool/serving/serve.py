@@ -16,6 +16,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Final
 
 import metadata_client
+from confd_lib.backends.remote.credentials import check_header
 from confd_lib.command import stdout
 from confd_lib.command.tool import stack
 from confd_lib.command.tool.following import POLL_S, Followed
@@ -199,8 +200,7 @@ def token(environ: Mapping[str, str]) -> str:
     ('', 's3cret')
     """
     found = environ.get(TOKEN, "")
-    if not found.isascii() or not found.isprintable() or found != found.strip():
-        raise ConfigError(f"{TOKEN} holds other characters than printable ASCII, or outer spaces")
+    check_header(TOKEN, found)
     return found
 
 

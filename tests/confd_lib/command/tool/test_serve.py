@@ -211,7 +211,10 @@ def test_a_token_that_no_header_can_hold_is_refused(
     site: Path, capfd, monkeypatch: pytest.MonkeyPatch, token: str
 ) -> None:
     monkeypatch.setenv("CONFD_LIB_TOKEN", token)
-    said = "CONFD_LIB_TOKEN holds other characters than printable ASCII, or outer spaces"
+    said = (
+        "CONFD_LIB_TOKEN holds other characters than printable ASCII, or outer spaces or line "
+        "breaks: remove them"
+    )
     for args in (["serve", "--compose", str(site)], ["scale", "http://127.0.0.1:9", "web=1"]):
         assert tool.main(args) == 1
         assert capfd.readouterr().err == f"confd-lib: {said}\n"
