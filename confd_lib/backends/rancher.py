@@ -9,9 +9,11 @@ from __future__ import annotations
 import threading
 import time
 from dataclasses import dataclass
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, Final
 
-from confd_lib.errors import BackendError, CannotWatch, Interrupted
+from confd_lib.backends.remote.addresses import check_base
+from confd_lib.errors import BackendError, CannotWatch, ConfigError, Interrupted
 from confd_lib.golang.path import join
 from confd_lib.logs import LOGGER
 from confd_lib.store.store import Store
@@ -88,6 +90,9 @@ class Rancher:
         stop: ends the waits of `get_values`, which has no such argument, as soon as it is set. Give
             it the event that ends the loop (`Confd.watch`); `changes` takes an event of its own.
 
+    Raises:
+        ConfigError: `url` is no address of a server, or `ip` no address of a container.
+
     >>> from metadata_client import MetadataServer
     >>> tree = {"version": "7", "self": {"container": {"name": "web_1"}}}
     >>> with MetadataServer({"latest": {"default": tree}}) as server:
@@ -108,8 +113,9 @@ class Rancher:
         settle: float = SETTLE,
         stop: threading.Event | None = None,
     ) -> None:
+        check_base(url)
         self._url = url
-        self._ip = ip
+        self._ip = None if ip is None else _address(ip)
         self._ready_within = ready_within
         self._settle = settle
         self._stop = stop or threading.Event()
@@ -251,6 +257,20 @@ class Rancher:
             return bool(self._client("latest").current_version(stop=self._stop))
         except MetadataError:
             return False
+
+
+def _address(ip: str) -> str:
+    """Return the address of a container.
+
+    Raises:
+        ConfigError: it is no address; a name would only be a container that is never there.
+    """
+    try:
+        return str(ip_address(ip))
+    except ValueError as error:
+        raise ConfigError(
+            f"not the IP address of a container: {ip!r} (flag -metadata-ip, such as 10.42.0.7)"
+        ) from error
 
 
 def _split(key: str) -> tuple[str, str]:

@@ -6,7 +6,7 @@ Knows nothing of any store, nor of what is sent to an address.
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from confd_lib.errors import BackendError, ConfigError, Interrupted, MissingLibrary, Refused
 from metadata_client import shown
@@ -89,16 +89,45 @@ def url(node: str, *, scheme: str, port: int) -> str:
     >>> url("10.0.0.7:2379", scheme="https", port=2379), url("http://db/x", scheme="", port=2379)
     ('https://10.0.0.7:2379', 'http://db:2379')
     """
-    text = node if "://" in node else f"{scheme}://{node}"
+    parts = _split(node, scheme)
+    # A user is named by settings of its own.
+    if parts is None or "@" in node:
+        raise _no_address(node)
+    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
+    return f"{parts.scheme}://{host}:{parts.port or port}"
+
+
+def check_base(address: str) -> None:
+    """Refuse an address to which no path can be added: one without a host, or with a query.
+
+    Args:
+        address: a URL, which may have a path, a user and a password; or a host with or without a
+            port.
+
+    Raises:
+        ConfigError: it is no such address.
+
+    >>> check_base("rancher-metadata"), check_base("https://me:s3cret@proxy/metadata")
+    (None, None)
+    """
+    parts = _split(address, "http")
+    if parts is None or parts.query or parts.fragment:
+        raise _no_address(address)
+
+
+def _split(node: str, scheme: str) -> SplitResult | None:
+    """Return the parts of an address; None if HTTP cannot ask it."""
     try:
-        parts = urlsplit(text)
-        host, its_port = parts.hostname, parts.port
+        parts = urlsplit(node if "://" in node else f"{scheme}://{node}")
+        has_host = bool(parts.hostname) and parts.port != 0
     except ValueError:
-        host, its_port = None, None
-    if not host or parts.scheme not in ("http", "https") or _is_odd(node):
-        raise ConfigError(f"not the address of a server: {shown(node)} (write host:port or a URL)")
-    host = f"[{host}]" if ":" in host else host
-    return f"{parts.scheme}://{host}:{its_port or port}"
+        return None
+    usable = has_host and parts.scheme in ("http", "https") and not _has_spaces(node)
+    return parts if usable else None
+
+
+def _no_address(node: str) -> ConfigError:
+    return ConfigError(f"not the address of a server: {shown(node)} (write host:port or a URL)")
 
 
 def host_and_port(node: str, port: int) -> tuple[str, int]:
@@ -115,14 +144,14 @@ def host_and_port(node: str, port: int) -> tuple[str, int]:
         host, its_port = parts.hostname, parts.port
     except ValueError:
         host, its_port = None, None
-    if not host or parts.path or _is_odd(node):
+    # A user is named by settings of its own.
+    if not host or parts.path or "@" in node or _has_spaces(node):
         raise ConfigError(f"not the address of a server: {shown(node)} (write host:port)")
     return host, its_port or port
 
 
-def _is_odd(node: str) -> bool:
-    """Return whether an address has spaces, or a user, who is named by settings of its own."""
-    return "@" in node or any(sign.isspace() for sign in node)
+def _has_spaces(node: str) -> bool:
+    return any(sign.isspace() for sign in node)
 
 
 def from_srv(record: str) -> list[str]:

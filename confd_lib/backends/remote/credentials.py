@@ -18,10 +18,9 @@ def check_header(name: str, text: str) -> None:
     Raises:
         ConfigError: it cannot be sent.
 
-    >>> check_header("the token of backend vault", "s3cret\n")
+    >>> check_header("CONFD_LIB_TOKEN", "s3cret\n")  # doctest: +ELLIPSIS
     Traceback (most recent call last):
-    confd_lib.errors.ConfigError: the token of backend vault holds other characters than printable \
-ASCII, or outer spaces or line breaks: remove them
+    confd_lib.errors.ConfigError: CONFD_LIB_TOKEN holds other characters than printable ASCII, ...
     """
     if not text.isascii() or not text.isprintable() or text != text.strip():
         raise ConfigError(
