@@ -29,7 +29,7 @@ from confd_lib.destination.update import (
     failed,
     flush,
 )
-from confd_lib.errors import ConfdError, out_of_descriptors
+from confd_lib.errors import CommandError, ConfdError, out_of_descriptors
 from confd_lib.logs import LOGGER
 from confd_lib.run import inhand
 from confd_lib.run.advice import Rendered, explain, failure, unmatched
@@ -58,6 +58,9 @@ Item = Job | Removal | Result
 _AT_ONCE: Final = 1.0
 # Descriptors that a command and a marker need while a batch is staged.
 _SPARE: Final = 12
+_OF_A_CHECK: Final = (
+    "a check_cmd is a template of its own, which knows {{.src}} and {{.dest}} alone"
+)
 
 
 class Views(Protocol):
@@ -403,6 +406,8 @@ def _advice(error: Exception, job: Job, tools: _Tools) -> str:
     """Return what can be found out about an error in one line, or empty."""
     found, templates = job.resource, tools.templates
     failed_template = error if isinstance(error, gotmpl.TemplateError) else error.__cause__
+    if isinstance(error, CommandError):
+        return _OF_A_CHECK if isinstance(failed_template, gotmpl.TemplateError) else ""
     if not isinstance(failed_template, gotmpl.TemplateError):
         return explain(error, tools.views.whole(job), found)
     sources = Sources.of(found)

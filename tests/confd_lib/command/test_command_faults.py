@@ -246,7 +246,11 @@ WORLD = [
         refused,
         "Config check failed: exit status 7: echo 'line 3: bad' ; exit 7: line 3: bad",
     ),
-    (check_is_no_template, "Config check failed: template: checkcmd:1: unclosed action"),
+    (
+        check_is_no_template,
+        "Config check failed: template: checkcmd:1: unclosed action; a check_cmd is a template of "
+        "its own, which knows {{{{.src}}}} and {{{{.dest}}}} alone",
+    ),
     (check_hangs, "Config check failed: timed out after 0.1s: sleep 1000"),
     (check_is_killed, "Config check failed: signal: killed: kill -9 $$"),
     (bad_timeout, RESOURCE + "check_timeout: neither seconds nor a duration like \"30s\": 'soon'"),

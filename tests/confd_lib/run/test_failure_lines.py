@@ -60,6 +60,26 @@ def test_a_line_ends_with_the_cause(folder, name):
     assert result.message == wanted.replace("TEMPLATE", str(folder.path / "templates/a.tmpl"))
 
 
+CHECKS = {
+    '{{getv "/app/port"}}': 'template: checkcmd:1: function "getv" not defined',
+    "{{.src": "template: checkcmd:1: unclosed action",
+    "{{index .src 99}}": (
+        'template: checkcmd:1:2: executing "checkcmd" at <index .src 99>: '
+        "error calling index: index out of range: 99"
+    ),
+}
+
+
+@pytest.mark.parametrize("command", CHECKS)
+def test_a_check_that_is_no_template_is_not_explained_by_the_template_of_its_file(folder, command):
+    folder.both('{{getv "/app/port"}}{{index "a" 0}}', check_cmd=command)
+    (result,) = folder.confd(VALUES).run_once()
+    assert result.message == (
+        f"Config check failed: {CHECKS[command]}; "
+        "a check_cmd is a template of its own, which knows {{.src}} and {{.dest}} alone"
+    )
+
+
 def test_the_line_of_a_private_file_is_that_of_the_error(folder):
     folder.both('{{if eq (getv "/word") 80}}{{end}}', mode="0600")
     (result,) = folder.confd(VALUES).run_once()
