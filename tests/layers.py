@@ -38,6 +38,7 @@ LAYERS: Final[Mapping[str, tuple[str, ...]]] = {
             "regular",
             "files",
             "stamps",
+            "polling",
             "diffs",
             "golang",
             "store",

@@ -18,6 +18,7 @@ import time
 from typing import TYPE_CHECKING, Final, Self
 
 import gotmpl
+from confd_lib import polling
 from confd_lib.destination import children
 from confd_lib.destination.output import Output
 from confd_lib.errors import CommandError
@@ -186,9 +187,9 @@ class _Waiter:
             os.close(self._end)
 
     def wait(self, seconds: float) -> None:
-        """Wait for output or the end, and read the output."""
+        """Wait for output or the end, at most so many seconds, and read the output."""
         seconds = seconds if self._end is not None else min(seconds, _ASK_AGAIN_S)
-        events = self._poll.poll(None if seconds == math.inf else math.ceil(max(seconds, 0) * 1000))
+        events = self._poll.poll(polling.milliseconds(seconds))
         if self._output.reader in dict(events):
             self._output.read()
             if not self._output.open:

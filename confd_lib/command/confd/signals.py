@@ -13,6 +13,8 @@ import signal
 import threading
 from typing import TYPE_CHECKING, Final
 
+from confd_lib import polling
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
 
@@ -42,7 +44,7 @@ class Signals:
             its number; 0 if the time is up or the thread was woken, and None after the last.
         """
         if not self._numbers:
-            if not self._poll.poll(None if seconds is None else max(seconds, 0) * 1000):
+            if not self._poll.poll(polling.milliseconds(seconds)):
                 return 0
             self._numbers.extend(os.read(self._reader, select.PIPE_BUF))
         number = self._numbers.pop(0)

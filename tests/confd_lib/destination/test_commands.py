@@ -51,6 +51,12 @@ def test_a_check_that_is_no_template_fails_with_gos_error(command, why):
     assert str(caught.value).startswith(f"Config check failed: {why}")
 
 
+@pytest.mark.parametrize("timeout", [30 * 86_400, 1e300])
+def test_a_command_may_have_more_time_than_the_system_can_wait_at_once(timeout):
+    """Without a warning that is due, the whole of the time is waited for."""
+    assert commands.run(commands.RELOAD, "sleep 0.1; echo x", timeout=timeout, slow=0) == "x\n"
+
+
 @pytest.mark.parametrize(
     ("command", "text"),
     [

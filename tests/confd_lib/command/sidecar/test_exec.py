@@ -233,6 +233,15 @@ def test_without_a_good_pass_there_is_no_start_but_a_deadline(
     assert not started.exists()
 
 
+@pytest.mark.parametrize("start_timeout", ["1000h", 1e300])
+def test_signals_are_served_while_a_deadline_is_months_away(folder, flags, start_timeout):
+    folder.both('{{getv "/missing"}}')
+    with confd(*flags("true", start_timeout=start_timeout)) as running:
+        until_has(running, "key does not exist")
+        running.process.send_signal(signal.SIGTERM)
+        assert running.process.wait(timeout=30) == 143
+
+
 def test_a_pass_that_is_good_at_last_starts_the_child(folder, flags, said):
     folder.both('{{getv "/missing"}}')
     args = flags(FOLLOWER.format(dest=folder.dest(), said=said.path), start_timeout=0)
