@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NewType
 
 from confd_lib import regular
-from confd_lib.destination.wanted import Wanted, translated
+from confd_lib.destination.wanted import Wanted, refuse_irregular, translated
 from confd_lib.errors import DestinationError, system_reason
 
 if TYPE_CHECKING:
@@ -81,9 +81,12 @@ def staged(dest: Path, wanted: Wanted, *, keep: bool = False) -> Iterator[Stage]
         the stage.
 
     Raises:
-        DestinationError: the stage cannot be written; it is removed.
+        DestinationError: the destination is no file, or the stage cannot be written; it is
+            removed.
     """
     with translated(dest):
+        # A rename replaces /dev/null as well, for the whole machine.
+        refuse_irregular(dest)
         stage = _create(dest, wanted, keep=keep)
     try:
         with translated(dest):

@@ -152,15 +152,19 @@ def read(dest: Path) -> Current | None:
             info = dest.lstat()
             if not stat.S_ISLNK(info.st_mode):
                 raise
-            _check_target(dest)
+            refuse_irregular(dest)
             content = b""
         return Current(content, info.st_mode, info.st_uid, info.st_gid)
 
 
-def _check_target(link: Path) -> None:
-    """Refuse a link to a folder or a device, which nobody means to replace by a file."""
+def refuse_irregular(path: Path) -> None:
+    """Refuse a folder or a device, or a link to one, which nobody means to replace by a file.
+
+    Raises:
+        OSError: there is one at this path.
+    """
     with contextlib.suppress(FileNotFoundError):
-        regular.refuse_irregular(link.stat(), link)
+        regular.refuse_irregular(path.stat(), path)
 
 
 def plan(

@@ -249,8 +249,8 @@ WORLD = [
     (
         check_is_no_template,
         (
-            "Config check failed: template: checkcmd:1: unclosed action; a check_cmd is a template of "
-            "its own, which knows {{{{.src}}}} and {{{{.dest}}}} alone"
+            "Config check failed: template: checkcmd:1: unclosed action; a check_cmd is a template "
+            "of its own, which knows {{{{.src}}}} and {{{{.dest}}}} alone"
         ),
     ),
     (check_hangs, "Config check failed: timed out after 0.1s: sleep 1000"),

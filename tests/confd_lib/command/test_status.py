@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import stat
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -150,3 +151,41 @@ def test_it_is_replaced_as_a_whole_and_stays_when_that_fails(path):
     assert [entry.name for entry in path.parent.iterdir()] == ["status.json"]
     with pytest.raises(DestinationError):
         StatusFile(path.parent / "no" / "status.json").record([], "1", HERE)
+
+
+# -- A path that is no file
+
+
+@pytest.fixture
+def terminal() -> Iterator[Path]:
+    """The path of a device of its own, which a test may not harm."""
+    ours, theirs = os.openpty()
+    yield Path(os.ttyname(theirs))
+    os.close(ours)
+    os.close(theirs)
+
+
+@pytest.mark.parametrize("linked", [False, True])
+@pytest.mark.parametrize("kind", ["device", "folder", "pipe"])
+def test_what_is_no_file_is_not_replaced(tmp_path, terminal, kind, linked):
+    """As -status-file=/dev/null, which would be a file for the whole machine."""
+    made = {"device": terminal, "folder": tmp_path / "folder", "pipe": tmp_path / "pipe"}
+    made["folder"].mkdir()
+    os.mkfifo(made["pipe"])
+    path = made[kind]
+    if linked:
+        path = tmp_path / "link"
+        path.symlink_to(made[kind])
+    before = path.lstat()
+    said = {"device": "is a device", "folder": "is a directory", "pipe": "is a named pipe"}
+    with pytest.raises(DestinationError) as caught:
+        StatusFile(path).record([good("a")], "1", HERE)
+    assert str(caught.value) == f"Cannot write {path}: {said[kind]}"
+    assert (path.lstat().st_ino, path.lstat().st_mode) == (before.st_ino, before.st_mode)
+    assert not [*tmp_path.glob(".*.confd")]
+
+
+def test_the_folder_of_the_process_is_no_file(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(DestinationError, match=r"^Cannot write \.: is a directory$"):
+        StatusFile(Path()).record([good("a")], "1", HERE)
