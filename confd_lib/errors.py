@@ -18,7 +18,7 @@ Go's text.
     ├── BadPattern         a pattern over keys is malformed (golang.match)
     ├── NotAValue          a tree holds a value that no key can have (store.rules)
     ├── TooDeep            a tree nests too deep, or holds itself (store.levels)
-    ├── WrongArgument      a test passes an argument that is not one (testing.viewers)
+    ├── WrongArgument      a test passes an argument of the wrong name or type (testing.viewers)
     └── MissingLibrary     a function or a store needs a library that is not installed
 
 An error that only one module raises is defined in that module, which is named in parentheses.

@@ -19,7 +19,7 @@ from confd_lib.logs import LOGGER
 from confd_lib.store.store import Store
 from metadata_client import delays
 
-from .protocol import Reporting
+from .protocol import Reporting, check_backend
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
@@ -61,6 +61,9 @@ class Layer:
     prefix: str = "/"
     name: str = ""
     keys: Sequence[str] = ("/",)
+
+    def __post_init__(self) -> None:
+        check_backend(self.backend)
 
     def asked(self, keys: Sequence[str]) -> list[str]:
         """Return the store's own keys that a question for some keys needs.

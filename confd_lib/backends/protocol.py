@@ -74,6 +74,17 @@ class Backend(Protocol):
         """
 
 
+def check_backend(backend: object) -> None:
+    """Refuse an argument that is no store.
+
+    Raises:
+        TypeError: it is something else, such as a mapping, or the class of a store.
+    """
+    if isinstance(backend, type) or not hasattr(backend, "get_values"):
+        found = "class: call it" if isinstance(backend, type) else type(backend).__name__
+        raise TypeError(f"backend is a store, such as backends.Memory(values), not a {found}")
+
+
 def values_of(backend: Backend, prefix: str, keys: Sequence[str]) -> Store:
     """Ask a store once, and return what a resource with this prefix and these keys sees.
 

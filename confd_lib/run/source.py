@@ -12,7 +12,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from confd_lib.backends.protocol import Partial, Reporting
+from confd_lib.backends.protocol import Partial, Reporting, check_backend
 from confd_lib.errors import BackendError, Interrupted, as_backend_error
 from confd_lib.logs import LOGGER
 
@@ -69,6 +69,7 @@ class Source:
     """
 
     def __init__(self, backend: Backend, *, clock: Callable[[], float] = time.time) -> None:
+        check_backend(backend)
         self._backend = backend
         self._clock = clock
         self._lock = threading.Lock()

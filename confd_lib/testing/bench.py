@@ -69,7 +69,7 @@ class Bench:
                 `without` as for `confd_lib.render`.
 
         Raises:
-            WrongArgument: there is no such rule, or no container is given as one.
+            WrongArgument: there is no such rule, or it has the wrong type.
 
         >>> node = Bench().as_("galera_galera_2", version="2015-07-25")
         >>> node

@@ -10,23 +10,23 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypedDict
 
-from confd_lib.backends.simulated import Values, View
+from confd_lib.backends.simulated import Prepared, Values, View
 from confd_lib.errors import ConfdError
+from confd_lib.store.store import Store
 from confd_lib.testing.files import instead
 from confd_lib.testing.scene import Scene
-from metadata_client.compose import Container
+from metadata_client.compose import Container, Environment, Stack
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from confd_lib.confdir.resource import TemplateResource
-    from confd_lib.store.store import Store
 
 Functions = Mapping[str, Callable[..., object]]
 
 
 class WrongArgument(ConfdError, TypeError):
-    """An argument of a test does not exist, or is no container."""
+    """An argument of a test does not exist, or has the wrong type."""
 
 
 class Rules(TypedDict, total=False):
@@ -87,7 +87,7 @@ class Viewer:
             others: the names of further arguments, one of which may be meant.
 
         Raises:
-            WrongArgument: there is no such argument, or no container is given as one.
+            WrongArgument: there is no such argument, or it has the wrong type.
 
         >>> str(Viewer("shop_web_1").looking({"version": "2015-12-19"}))
         'shop_web_1, version 2015-12-19'
@@ -101,6 +101,9 @@ class Viewer:
                 raise WrongArgument(f"there is no argument {name}; {said}")
         if not isinstance(look.get("as_"), Container | str | None):
             raise WrongArgument(f"as_ is a container of a stack or its name, not {look['as_']!r}")
+        for name, kind, words in _KINDS:
+            if name in look and not isinstance(look[name], kind):
+                raise WrongArgument(f"{name} is {words}, not a {type(look[name]).__name__}")
         return replace(self, **{_FIELDS[name]: value for name, value in look.items()})
 
     def store_of(self, values: Values, resource: TemplateResource) -> Store:
@@ -150,6 +153,7 @@ class Viewer:
         return Scene(path, store, *rules, *of_name, whole, origin, view.is_of_a_stranger)
 
     def _view(self, values: Values) -> View:
+        _check_values(values)
         return View(values, self.container, self.version, self.changed)
 
     @property
@@ -162,6 +166,14 @@ class Viewer:
         return ", ".join([*([self.name] if self.name else []), f"version {self.version}"])
 
 
+def _check_values(values: object) -> None:
+    if not isinstance(values, Store | Mapping | Stack | Environment | Prepared):
+        kind = type(values).__name__
+        raise WrongArgument(
+            f"values are a mapping, a store, a stack or an environment, not a {kind}"
+        )
+
+
 # The names of the choices, with those of the fields.
 _FIELDS: Final = {
     "as_": "container",
@@ -171,3 +183,8 @@ _FIELDS: Final = {
     "without": "without",
     "changed": "changed",
 }
+# Choices that a wrong type would turn into others without a word, with their types.
+_KINDS: Final[Sequence[tuple[str, type, str]]] = (
+    ("version", str, "a text"),
+    ("changed", Mapping, "a mapping of values by key"),
+)

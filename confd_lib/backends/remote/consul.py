@@ -18,7 +18,7 @@ from urllib.parse import quote, urlencode
 from confd_lib.errors import BackendError, CannotWatch, ConfigError, Refused
 from confd_lib.golang.strings import from_bytes, to_bytes
 
-from .addresses import Nodes, url
+from .addresses import Nodes, given, url
 from .credentials import check_header, check_utf8
 from .flat import FlatSnapshot, digest
 from .following import Doubt
@@ -88,7 +88,7 @@ class Consul:
     ) -> None:
         tls = TLS(ca, cert, key)
         own = "https" if tls else scheme
-        urls = [_root(node, own) for node in nodes or (NODE,)]
+        urls = [_root(node, own) for node in given(nodes, NODE)]
         check_header("the token of backend consul", token)
         check_utf8(
             "the user, the password and the namespace of backend consul",

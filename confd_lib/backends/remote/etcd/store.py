@@ -11,7 +11,7 @@ from base64 import b64decode
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
-from confd_lib.backends.remote.addresses import Nodes, url
+from confd_lib.backends.remote.addresses import Nodes, given, url
 from confd_lib.backends.remote.credentials import check_utf8
 from confd_lib.backends.remote.flat import FlatSnapshot
 from confd_lib.backends.remote.following import Doubt
@@ -76,7 +76,7 @@ class Etcd:
     ) -> None:
         tls = TLS(ca, cert, key)
         own = "https" if tls else scheme
-        urls = [url(node, scheme=own, port=PORT) for node in nodes or (NODE,)]
+        urls = [url(node, scheme=own, port=PORT) for node in given(nodes, NODE)]
         check_utf8("the user and the password of backend etcd", username, password)
         self._access = Access(Nodes(urls), tls, Login(username, password))
         self._doubt = Doubt(f"etcd {', '.join(urls)}")

@@ -10,7 +10,7 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from confd_lib.backends.remote.addresses import host_and_port
+from confd_lib.backends.remote.addresses import given, host_and_port
 from confd_lib.backends.remote.credentials import check_utf8
 from confd_lib.backends.remote.following import Doubt
 from confd_lib.backends.remote.tls import TLS
@@ -107,7 +107,7 @@ class Redis:
             from . import client, link  # noqa: PLC0415 - needs an extra
         except ImportError:
             raise MissingLibrary("Backend redis", "redis") from None
-        nodes = nodes or (NODE,)
+        nodes = given(nodes, NODE)
         places = {node: Place.of(node) for node in nodes}
         check_utf8("the user and the password of backend redis", username, password)
         login = link.Login(username, password)

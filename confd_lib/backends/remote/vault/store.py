@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, urlsplit
 
-from confd_lib.backends.remote.addresses import Nodes, url
+from confd_lib.backends.remote.addresses import Nodes, given, url
 from confd_lib.backends.remote.credentials import check_header, check_utf8
 from confd_lib.backends.remote.flat import digest
 from confd_lib.backends.remote.following import Doubt
@@ -107,7 +107,7 @@ class Vault:
         self._client = api.client
         self._namespace = namespace
         self._tls = TLS(ca, cert, key)
-        self._nodes = Nodes([_root(node, self._tls) for node in nodes or (NODE,)])
+        self._nodes = Nodes([_root(node, self._tls) for node in given(nodes, NODE)])
         self._doubt = Doubt(f"vault {', '.join(map(server, self._nodes.in_turn()))}")
         self._stop = stop or threading.Event()
         self._warnings: set[str] = set()

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from confd_lib.backends.remote.addresses import host_and_port
+from confd_lib.backends.remote.addresses import given, host_and_port
 from confd_lib.backends.remote.credentials import check_utf8, is_utf8
 from confd_lib.backends.remote.flat import FlatSnapshot
 from confd_lib.backends.remote.following import Doubt
@@ -85,7 +85,7 @@ class ZooKeeper:
             from .session import Access, Ensemble  # noqa: PLC0415 - kazoo is an extra
         except ImportError:
             raise MissingLibrary("Backend zookeeper", "zookeeper") from None
-        servers, chroot = _servers(nodes or (NODE,))
+        servers, chroot = _servers(given(nodes, NODE))
         login = f"{username}:{password}" if username else ""
         check_utf8("the user and the password of backend zookeeper", login)
         access = Access(chroot, login, TLS(ca, cert, key))
