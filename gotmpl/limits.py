@@ -36,8 +36,8 @@ class Flow(enum.Enum):
     """Generated code, as far as limits matter: its costliest part."""
 
     CONSTANT = "writes a constant"
-    STRAIGHT = "runs each of its lines once"
-    REPEATED = "has loops or calls templates"
+    STRAIGHT = "runs each of its lines once, and has few"
+    REPEATED = "has loops, calls of templates or many lines"
 
 
 class Limits(NamedTuple):
@@ -58,7 +58,6 @@ T = TypeVar("T")
 # What a loop iterates over if its turns can be counted before it begins.
 _SIZED: Final = frozenset({list, tuple, range})
 _TICK: Final = True
-_NO_TICKS: Final[Iterator[bool]] = iter(())
 # The code of the functions that run executions with limits.
 _runners: Final[set[CodeType]] = set()
 
@@ -82,7 +81,7 @@ class Meter:
 
     Attributes:
         free: how many steps loops may take until the next check.
-        ticks: gives a true item for each step, and raises `Exceeded` where a limit is passed.
+        given: the ticks, once they were asked for.
 
     Args:
         limits: what the execution may cost.
@@ -92,6 +91,8 @@ class Meter:
     """
 
     _joined = _written = 0  # pieces that were measured, and their characters
+    _lot = _FIRST_LOT
+    given: Iterator[bool] | None = None
 
     def __init__(
         self,
@@ -102,17 +103,24 @@ class Meter:
     ) -> None:
         seconds, output, steps = self._limits = limits
         self._out, self._clock = out, clock
-        self._checked = clock() if begun is None else begun
-        self._until = math.inf if seconds is None else self._checked + seconds
-        self._full = sys.maxsize if output is None else min(output, _UNMEASURED)
-        left = sys.maxsize if steps is None else steps
-        self._lot, self.free = _FIRST_LOT, min(_FIRST_LOT, left)
-        self._left = left - self.free  # the steps that are not free
-        self.ticks: Iterator[bool] = chain.from_iterable(self._ticks())
+        self._checked = begun = clock() if begun is None else begun
+        self._until = math.inf if seconds is None else begun + seconds
+        self._full = _UNMEASURED if output is None or output > _UNMEASURED else output
+        self.free, self._left = _FIRST_LOT, sys.maxsize  # the steps that are free, and the others
+        if steps is not None:
+            self.free = min(_FIRST_LOT, steps)
+            self._left = steps - self.free
+
+    @property
+    def ticks(self) -> Iterator[bool]:
+        """Gives a true item for each step, and raises `Exceeded` where a limit is passed."""
+        if self.given is None:
+            self.given = chain.from_iterable(self._ticks())
+        return self.given
 
     def close(self) -> None:
         """Drop the ticks, which refer to the meter."""
-        self.ticks = _NO_TICKS
+        self.given = None
 
     # -- Steps
 
@@ -156,9 +164,11 @@ class Meter:
         """
         if type(items) not in _SIZED:
             return self._ticking(items, cost)
-        if self._takes(len(items) * cost):  # type: ignore[arg-type]  # the type says so
-            return items
-        return chain.from_iterable(self._lots(cast("Sequence[T]", items), cost))
+        left = self.free - len(items) * cost  # type: ignore[arg-type]  # the type says so
+        if left < 0:
+            return chain.from_iterable(self._lots(cast("Sequence[T]", items), cost))
+        self.free = left
+        return items
 
     def quick(self, items: Iterable[T]) -> Iterable[T]:
         """Return the items of a loop whose turns do little: many count at once."""
@@ -167,13 +177,6 @@ class Meter:
             if self.free < turns <= _MOST_QUICK:
                 self._check_steps(turns)
         return self.turns(items, 1)
-
-    def _takes(self, steps: int) -> bool:
-        """Return whether so many steps are free, and count them."""
-        if steps > self.free:
-            return False
-        self.free -= steps
-        return True
 
     def _ticking(self, items: Iterable[T], cost: int) -> Iterable[T]:
         """Return items of which each takes as many ticks as a turn costs."""
@@ -230,10 +233,15 @@ class Meter:
         self._joined = len(out)
         self._full = self._joined + min(limit, _UNMEASURED)
 
-    def text(self) -> str:
-        """Return what was written; where that is too long, at least one character too many."""
-        if self._limits.output is not None:
-            self._measure(self._limits.output)
+    def text(self, *, loose: bool = True) -> str:
+        """Return what was written; where that is too long, at least one character too many.
+
+        Args:
+            loose: whether pieces may be longer than those that are not measured at once.
+        """
+        limit, pieces = self._limits.output, len(self._out)
+        if limit is not None and pieces > FEW and (loose or pieces * LARGE > limit):
+            self._measure(limit)
         return "".join(self._out)
 
 
@@ -265,22 +273,7 @@ def _meter() -> Meter | None:
     if frame is None:
         return None
     found = frame.f_locals
-    return found["meter"] or _closed(found["limits"], found["out"], found["begun"])
-
-
-def _closed(limits: Limits, out: list[str], begun: float | None = None) -> Meter:
-    """Return a meter that counts no steps."""
-    meter = Meter(limits, out, begun=begun)
-    meter.close()
-    return meter
-
-
-def written(out: list[str], limits: Limits, *, loose: bool = True) -> str:
-    """Return the output; where that is too long, at least one character too many."""
-    limit = limits.output
-    if limit is None or len(out) <= FEW or (not loose and len(out) * LARGE <= limit):
-        return "".join(out)
-    return _closed(limits, out).text()
+    return found["meter"] or Meter(found["limits"], found["out"], begun=found["begun"])
 
 
 def check_limits(made: int = 0) -> None:

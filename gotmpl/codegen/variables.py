@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Final, NamedTuple
 
 from gotmpl.codegen.values import NOT_BOXED, Boxed
-from gotmpl.limits import Flow
+from gotmpl.limits import FEW, Flow
 from gotmpl.record import record
 from gotmpl.syntax.nodes import (
     BreakNode,
@@ -133,10 +133,12 @@ def continues(body: ListNode) -> bool:
 
 def flow(body: ListNode) -> Flow:
     """Return what the code of a list does."""
-    kinds = {type(node) for node in walk(body)}
-    if RangeNode in kinds or TemplateNode in kinds:
-        return Flow.REPEATED
-    return Flow.CONSTANT if kinds <= _CONSTANT else Flow.STRAIGHT
+    nodes = list(walk(body))
+    kinds = {type(node) for node in nodes}
+    if kinds <= _CONSTANT:
+        return Flow.CONSTANT
+    repeats = RangeNode in kinds or TemplateNode in kinds
+    return Flow.REPEATED if repeats or len(nodes) > FEW else Flow.STRAIGHT
 
 
 def is_quick(body: ListNode, quick: Callable[[str], bool]) -> bool:

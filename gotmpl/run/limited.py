@@ -11,7 +11,7 @@ from time import monotonic
 from typing import Final
 
 from gotmpl.errors import ExecError
-from gotmpl.limits import FEW, Exceeded, Flow, Limits, Meter, show_variables, too_long, written
+from gotmpl.limits import Exceeded, Flow, Limits, Meter, show_variables, too_long
 from gotmpl.run.code import Code
 from gotmpl.run.failures import at_end
 from gotmpl.run.program import Entry, Program, Settings
@@ -63,17 +63,18 @@ class LimitedProgram(Program):
                 return merge_escapes("".join(out)), None
             begun = monotonic()
             if kind is _REPEATED:
-                meter = Meter(limits, out, begun=begun)
+                meter = Meter(limits, out, monotonic, begun)
             entry(shown, meter, data)
         except (Exception, Exceeded) as error:  # noqa: BLE001 - all become ExecError
             failure = self.failure(error)
             out.append(failure.unwritten)
-            text = merge_escapes(written(out, limits)[: self._most])
+            made = "".join(out) if meter is None else meter.text()
+            text = merge_escapes(made[: self._most])
             return text, failure.error(text, name)
         finally:
             if meter is not None:
                 meter.close()
-        text = "".join(out) if len(out) <= FEW else written(out, limits, loose=self.loose)
+        text = "".join(out) if meter is None else meter.text(loose=self.loose)
         if len(text) > self._most:
             text = merge_escapes(text[: self._most])
             return text, at_end(too_long(self._most), self.code(name, tree), text)
