@@ -326,7 +326,10 @@ class Draft:
         self.settled.forget()
         out, pieces = self.out, self.out.segment
         if self._is_measured(pieces):
-            out.line(f"out.append({whole} := {f_string(pieces)})")
+            text = f"{whole} := {f_string(pieces)}"
+            if len(pieces) == 1 and isinstance(pieces[0], Printed):
+                text = whole = pieces[0].local  # a function has made it, and it is a text
+            out.line(f"out.append({text})")
             out.after(f"if len({whole}) >= {LARGE}: check_limits()", pieces)
         elif self.metered is not Metered.NOT and _printed(pieces):
             self.names.loose = True
