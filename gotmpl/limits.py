@@ -26,7 +26,7 @@ _FIRST_LOT: Final = 16  # steps before the first check
 _MOST_STEPS: Final = 1024
 _FASTER: Final = 4  # times as many, or as few, as the last time
 _QUICK: Final = 0.001
-_MOST_QUICK: Final = 16384  # turns of a quick loop that count at once
+MOST_QUICK: Final = 16384  # turns of a quick loop that count at once
 _UNMEASURED: Final = 4096  # pieces of output between two measurements
 FEW: Final = 256  # pieces of output that are joined at a time: each may be large
 _SOME: Final = 256  # pieces of a text between two checks
@@ -155,16 +155,20 @@ class Meter:
         self.free = min(left, max(self._lot, wanted))
         self._left = left - self.free
 
-    def turns(self, items: Iterable[T], cost: int) -> Iterable[T]:
+    def turns(self, items: Iterable[T], cost: int, at_once: int = 0) -> Iterable[T]:
         """Return the items of a loop, with checks between some of them if they are many.
 
         Args:
             items: the items.
             cost: the steps of each turn, with those of its calls that take no ticks.
+            at_once: how many steps may pass without a check.
         """
         if type(items) not in _SIZED:
             return self._ticking(items, cost)
-        left = self.free - len(items) * cost  # type: ignore[arg-type]  # the type says so
+        steps = len(items) * cost  # type: ignore[arg-type]  # the type says so
+        if self.free < steps <= at_once:
+            self._check_steps(steps)
+        left = self.free - steps
         if left < 0:
             return chain.from_iterable(self._lots(cast("Sequence[T]", items), cost))
         self.free = left
@@ -172,11 +176,7 @@ class Meter:
 
     def quick(self, items: Iterable[T]) -> Iterable[T]:
         """Return the items of a loop whose turns do little: many count at once."""
-        if type(items) in _SIZED:
-            turns = len(items)  # type: ignore[arg-type]  # the type says so
-            if self.free < turns <= _MOST_QUICK:
-                self._check_steps(turns)
-        return self.turns(items, 1)
+        return self.turns(items, 1, MOST_QUICK)
 
     def _ticking(self, items: Iterable[T], cost: int) -> Iterable[T]:
         """Return items of which each takes as many ticks as a turn costs."""

@@ -12,7 +12,7 @@ from typing import Final
 from gotmpl.codegen.python import Place
 from gotmpl.codegen.state import Draft, Metered
 from gotmpl.codegen.variables import breaks, continues, is_quick
-from gotmpl.limits import SHORT
+from gotmpl.limits import MOST_QUICK, SHORT
 from gotmpl.syntax.nodes import RangeNode, TemplateNode
 
 _TICKS: Final = "meter.given or meter.ticks"  # the property is slower
@@ -40,26 +40,23 @@ class Loops:
             place: the place of the loop.
         """
         metered = self.draft.metered
-        found = self.found(node, collection, at)
         if metered is Metered.NOT or (metered is Metered.WHOLE and breaks(node.list)):
-            return self.held(node, found)
+            return self.held(node, self.found(node, collection, at))
         numbered = len(node.pipe.decl) > 1
         whole = f"enumerate({collection})" if numbered else collection
-        others = f"{'pairs' if numbered else 'each'}({collection}, {at})"
-        is_list, is_dict = f"type({collection}) is list", f"type({collection}) in DICTS"
+        kind, is_list = "pairs" if numbered else "each", f"type({collection}) is list"
         if metered is Metered.IN_PART and self._is_quick(node):
-            short = f"len({collection}) < {SHORT}"
-            of_dict = f"{others} if {is_dict} and {short} else {self.held(node, others)}"
-            return f"{whole} if {is_list} and {short} else {of_dict}"
+            others = f"short_{kind}({collection}, {at}, meter)"
+            return f"{whole} if {is_list} and len({collection}) < {SHORT} else {others}"
         out, items, left = self.draft.out, self.draft.name("i"), self.draft.name("n")
         cost = self._cost(node)
         steps = f"len({collection}) * {cost}" if cost > 1 else f"len({collection})"
-        enough = f"({left} := meter.free - {steps}) >= 0"
-        for test, given in ((f"if {is_list}", whole), (f"elif {is_dict}", others)):
-            with out.block(f"{test} and {enough}"):
-                out.line(f"meter.free, {items} = {left}, {given}", place)
+        with out.block(f"if {is_list} and ({left} := meter.free - {steps}) >= 0"):
+            out.line(f"meter.free, {items} = {left}, {whole}", place)
         with out.block("else"):
-            out.line(f"{items} = {self.held(node, others)}", place)
+            at_once = MOST_QUICK if self._is_quick(node) else 0
+            others = f"held_{kind}({collection}, {at}, meter, {cost}, {at_once})"
+            out.line(f"{items} = {others}", place)
         return items
 
     def found(self, node: RangeNode, collection: str, at: str) -> str:

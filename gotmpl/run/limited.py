@@ -6,20 +6,61 @@ Knows no functions and no trees: a `Program` binds them.
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from time import monotonic
-from typing import Final
+from typing import Any, Final
 
 from gotmpl.errors import ExecError
-from gotmpl.limits import Exceeded, Flow, Limits, Meter, show_variables, too_long
+from gotmpl.limits import SHORT, Exceeded, Flow, Limits, Meter, show_variables, too_long
 from gotmpl.run.code import Code
 from gotmpl.run.failures import at_end
 from gotmpl.run.program import Entry, Program, Settings
+from gotmpl.run.runtime import each, elements_of_map, pairs
 from gotmpl.strconv.quoting import merge_escapes
 from gotmpl.syntax.nodes import Tree
+from gotmpl.values.keys import sorted_items
+from gotmpl.values.kinds import DICTS
 
 _CONSTANT: Final = Flow.CONSTANT
 _REPEATED: Final = Flow.REPEATED
+_Items = Callable[[Any, int], Iterable[object]]
+_OfDict = Callable[[Any], Iterable[object]]
+
+
+def _short(items: _Items, of_dict: _OfDict) -> Callable[..., Iterable[object]]:
+    """Return what gives the items of a quick loop where those of short dicts are not counted."""
+
+    def given(collection: object, node: int, meter: Meter) -> Iterable[object]:
+        if type(collection) in DICTS and len(collection) < SHORT:  # type: ignore[arg-type]  # the type says so
+            return of_dict(collection)
+        return meter.quick(items(collection, node))
+
+    return given
+
+
+def _held(items: _Items, of_dict: _OfDict) -> Callable[..., Iterable[object]]:
+    """Return what gives the items of a loop, with `cost` and `at_once` as `Meter.turns`."""
+
+    def given(
+        collection: object, node: int, meter: Meter, cost: int, at_once: int
+    ) -> Iterable[object]:
+        if type(collection) in DICTS:
+            left = meter.free - len(collection) * cost  # type: ignore[arg-type]  # the type says so
+            if left >= 0:
+                meter.free = left
+                return of_dict(collection)
+        return meter.turns(items(collection, node), cost, at_once)
+
+    return given
+
+
+# What code with limits iterates over where that is no list, or a long one.
+_ITEMS: Final = {
+    "held_each": _held(each, elements_of_map),
+    "held_pairs": _held(pairs, sorted_items),
+    "short_each": _short(each, elements_of_map),
+    "short_pairs": _short(pairs, sorted_items),
+}
 
 
 class LimitedProgram(Program):
@@ -40,6 +81,7 @@ class LimitedProgram(Program):
         limits: Limits,
     ) -> None:
         super().__init__(settings, trees, codes)
+        self.names.update(_ITEMS)
         self._limits = limits
         self._most = sys.maxsize if limits.output is None else limits.output
         self._starts: dict[str, tuple[Tree, Entry, Flow]] = {}

@@ -402,14 +402,14 @@ def boxes(collection: object) -> bool:
 def each(collection: object, node: int) -> Iterable[object]:
     """Return what a range with at most one variable iterates over; false if it is empty."""
     if type(collection) in DICTS:  # the common case
-        return _elements(collection)  # type: ignore[arg-type]  # the type says so
+        return elements_of_map(collection)  # type: ignore[arg-type]  # the type says so
     match kind(collection):
         case Kind.SLICE:
             return elements(collection)
         case Kind.INVALID:
             return ()
         case Kind.MAP:
-            return _elements(cast("Mapping[object, object]", collection))
+            return elements_of_map(cast("Mapping[object, object]", collection))
         case Kind.INT | Kind.UINT8:
             count = range(cast("int", plain(collection)))
             return count if type(collection) is int else _begun(map(_same(collection), count))
@@ -442,7 +442,7 @@ def pairs(collection: object, node: int) -> Iterable[tuple[object, object]]:
     return ()
 
 
-def _elements(mapping: Mapping[object, object]) -> list[object]:
+def elements_of_map(mapping: Mapping[object, object]) -> list[object]:
     """Return a map's elements in the order of its keys."""
     return list(map(mapping.__getitem__, sorted_keys(mapping)))
 
