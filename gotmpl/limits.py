@@ -21,10 +21,10 @@ LARGE: Final = 4096
 CACHED: Final = 256
 # A loop over a list shorter than this is not counted, if its body is quick and steps have no limit.
 SHORT: Final = 256
-_FIRST_LOT: Final = 16  # steps before the first check
+FIRST_LOT: Final = 16  # steps before the first check
 # The most of them between two checks, and the seconds that make them fewer.
 _MOST_STEPS: Final = 1024
-_FASTER: Final = 4  # times as many, or as few, as the last time
+_FASTER: Final = 8  # times as many, or as few, as the last time
 _QUICK: Final = 0.001
 MOST_QUICK: Final = 16384  # turns of a quick loop that count at once
 _UNMEASURED: Final = 4096  # pieces of output between two measurements
@@ -80,8 +80,7 @@ class Meter:
     """Counts what one execution costs, and ends it where it passes a limit.
 
     Attributes:
-        free: how many steps loops may take until the next check.
-        given: the ticks, once they were asked for.
+        free: how many steps may be taken until the next check; below zero, one was taken too many.
 
     Args:
         limits: what the execution may cost.
@@ -91,8 +90,9 @@ class Meter:
     """
 
     _joined = _written = 0  # pieces that were measured, and their characters
-    _lot = _FIRST_LOT
-    given: Iterator[bool] | None = None
+    _lot = FIRST_LOT
+    _ticks: Iterator[bool] | None = None
+    _given: Iterator[bool] = iter(())  # ticks that were free when they were given, and may still be
 
     def __init__(
         self,
@@ -106,33 +106,39 @@ class Meter:
         self._checked = begun = clock() if begun is None else begun
         self._until = math.inf if seconds is None else begun + seconds
         self._full = _UNMEASURED if output is None or output > _UNMEASURED else output
-        self.free, self._left = _FIRST_LOT, sys.maxsize  # the steps that are free, and the others
+        self.free, self._left = FIRST_LOT, sys.maxsize  # the steps that are free, and the others
         if steps is not None:
-            self.free = min(_FIRST_LOT, steps)
+            self.free = min(FIRST_LOT, steps)
             self._left = steps - self.free
 
     @property
     def ticks(self) -> Iterator[bool]:
         """Gives a true item for each step, and raises `Exceeded` where a limit is passed."""
-        if self.given is None:
-            self.given = chain.from_iterable(self._ticks())
-        return self.given
+        if self._ticks is None:
+            self._ticks = chain.from_iterable(self._lots_of_ticks())
+        return self._ticks
 
     def close(self) -> None:
         """Drop the ticks, which refer to the meter."""
-        self.given = None
+        self._ticks = None
 
     # -- Steps
 
-    def _ticks(self) -> Iterator[Iterable[bool]]:
+    def step(self) -> None:
+        """Check the limits where a step was taken that was not free."""
+        self._check_steps()
+        if self.free < 0:
+            raise self._too_many()
+
+    def _lots_of_ticks(self) -> Iterator[Iterable[bool]]:
         """Yield the ticks in lots, with a check before each but the first."""
         while True:
             if not self.free:
                 self._check_steps()
             if not self.free:
-                raise _exceeded("steps", self._limits.steps, "step")
-            given, self.free = self.free, 0
-            yield repeat(_TICK, given)
+                raise self._too_many()
+            self._given, self.free = repeat(_TICK, self.free), 0
+            yield self._given
 
     def _check_steps(self, wanted: int = 0) -> None:
         """Check the limits of time and output, and make steps free.
@@ -151,11 +157,11 @@ class Meter:
             self.check_output()
         if now > self._until:
             raise self._too_late()
-        left = self._left + self.free
+        left = self._left + self.free + sum(self._given)  # which takes back the ticks
         self.free = min(left, max(self._lot, wanted))
         self._left = left - self.free
 
-    def turns(self, items: Iterable[T], cost: int, at_once: int = 0) -> Iterable[T]:
+    def turns(self, items: Iterable[T], cost: int, at_once: int = FIRST_LOT) -> Iterable[T]:
         """Return the items of a loop, with checks between some of them if they are many.
 
         Args:
@@ -206,6 +212,9 @@ class Meter:
         self._checked = now = self._clock()
         if now > self._until:
             raise self._too_late()
+
+    def _too_many(self) -> Exceeded:
+        return _exceeded("steps", self._limits.steps, "step")
 
     def _too_late(self) -> Exceeded:
         return _exceeded("seconds", self._limits.seconds, "second")

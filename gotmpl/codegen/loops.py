@@ -7,15 +7,12 @@ Where these are too few, the meter checks the limits and gives the items in lots
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Final
 
 from gotmpl.codegen.python import Place
 from gotmpl.codegen.state import Draft, Metered
 from gotmpl.codegen.variables import breaks, continues, is_quick
 from gotmpl.limits import MOST_QUICK, SHORT
 from gotmpl.syntax.nodes import RangeNode, TemplateNode
-
-_TICKS: Final = "meter.given or meter.ticks"  # the property is slower
 
 
 @dataclass(slots=True)
@@ -54,9 +51,9 @@ class Loops:
         with out.block(f"if {is_list} and ({left} := meter.free - {steps}) >= 0"):
             out.line(f"meter.free, {items} = {left}, {whole}", place)
         with out.block("else"):
-            at_once = MOST_QUICK if self._is_quick(node) else 0
-            others = f"held_{kind}({collection}, {at}, meter, {cost}, {at_once})"
-            out.line(f"{items} = {others}", place)
+            at_once = f", {MOST_QUICK}" if self._is_quick(node) else ""
+            given = f"held_{kind}({collection}, {at}, meter, {cost}{at_once})"
+            out.line(f"{items} = {given}", place)
         return items
 
     def found(self, node: RangeNode, collection: str, at: str) -> str:
@@ -74,7 +71,7 @@ class Loops:
             return items
         if self.draft.metered is Metered.WHOLE and breaks(node.list):
             # How many turns there are is not known before.
-            return f"compress({items}, {_TICKS})"
+            return f"compress({items}, meter.ticks)"
         if self._is_quick(node):
             return f"meter.quick({items})"
         return f"meter.turns({items}, {self._cost(node)})"
@@ -101,4 +98,5 @@ class Loops:
         metered = self.draft.metered
         counts = metered is Metered.WHOLE or (metered is Metered.IN_PART and not in_loop)
         if counts and node not in self.counted:
-            self.draft.out.line(f"next({_TICKS})")
+            self.draft.out.line("meter.free -= 1")
+            self.draft.out.line("meter.step()", when="meter.free < 0")

@@ -11,7 +11,7 @@ from time import monotonic
 from typing import Any, Final
 
 from gotmpl.errors import ExecError
-from gotmpl.limits import SHORT, Exceeded, Flow, Limits, Meter, show_variables, too_long
+from gotmpl.limits import FIRST_LOT, SHORT, Exceeded, Flow, Limits, Meter, show_variables, too_long
 from gotmpl.run.code import Code
 from gotmpl.run.failures import at_end
 from gotmpl.run.program import Entry, Program, Settings
@@ -42,7 +42,7 @@ def _held(items: _Items, of_dict: _OfDict) -> Callable[..., Iterable[object]]:
     """Return what gives the items of a loop, with `cost` and `at_once` as `Meter.turns`."""
 
     def given(
-        collection: object, node: int, meter: Meter, cost: int, at_once: int
+        collection: object, node: int, meter: Meter, cost: int, at_once: int = FIRST_LOT
     ) -> Iterable[object]:
         if type(collection) in DICTS:
             left = meter.free - len(collection) * cost  # type: ignore[arg-type]  # the type says so
