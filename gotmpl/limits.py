@@ -157,8 +157,10 @@ class Meter:
             self.check_output()
         if now > self._until:
             raise self._too_late()
-        left = self._left + self.free + sum(self._given)  # which takes back the ticks
-        self.free = min(left, max(self._lot, wanted))
+        left, wanted = self._left + self.free, max(self._lot, wanted)
+        if left < wanted:
+            left += sum(self._given)  # which takes them back
+        self.free = min(left, wanted)
         self._left = left - self.free
 
     def turns(self, items: Iterable[T], cost: int, at_once: int = FIRST_LOT) -> Iterable[T]:

@@ -41,19 +41,18 @@ class Loops:
             return self.held(node, self.found(node, collection, at))
         numbered = len(node.pipe.decl) > 1
         whole = f"enumerate({collection})" if numbered else collection
-        kind, is_list = "pairs" if numbered else "each", f"type({collection}) is list"
-        if metered is Metered.IN_PART and self._is_quick(node):
-            others = f"short_{kind}({collection}, {at}, meter)"
-            return f"{whole} if {is_list} and len({collection}) < {SHORT} else {others}"
+        is_list = f"type({collection}) is list"
+        cost, is_quick = self._cost(node), self._is_quick(node)
+        held = f"held_{'pairs' if numbered else 'each'}({collection}, {at}, meter, {cost}"
+        if metered is Metered.IN_PART and is_quick:
+            few = f"{is_list} and len({collection}) < {SHORT}"
+            return f"{whole} if {few} else {held}, {MOST_QUICK}, {SHORT})"
         out, items, left = self.draft.out, self.draft.name("i"), self.draft.name("n")
-        cost = self._cost(node)
         steps = f"len({collection}) * {cost}" if cost > 1 else f"len({collection})"
         with out.block(f"if {is_list} and ({left} := meter.free - {steps}) >= 0"):
             out.line(f"meter.free, {items} = {left}, {whole}", place)
         with out.block("else"):
-            at_once = f", {MOST_QUICK}" if self._is_quick(node) else ""
-            given = f"held_{kind}({collection}, {at}, meter, {cost}{at_once})"
-            out.line(f"{items} = {given}", place)
+            out.line(f"{items} = {held}{f', {MOST_QUICK}' if is_quick else ''})", place)
         return items
 
     def found(self, node: RangeNode, collection: str, at: str) -> str:

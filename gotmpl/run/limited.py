@@ -11,7 +11,7 @@ from time import monotonic
 from typing import Any, Final
 
 from gotmpl.errors import ExecError
-from gotmpl.limits import FIRST_LOT, SHORT, Exceeded, Flow, Limits, Meter, show_variables, too_long
+from gotmpl.limits import FIRST_LOT, Exceeded, Flow, Limits, Meter, show_variables, too_long
 from gotmpl.run.code import Code
 from gotmpl.run.failures import at_end
 from gotmpl.run.program import Entry, Program, Settings
@@ -24,42 +24,41 @@ from gotmpl.values.kinds import DICTS
 _CONSTANT: Final = Flow.CONSTANT
 _REPEATED: Final = Flow.REPEATED
 _Items = Callable[[Any, int], Iterable[object]]
-_OfDict = Callable[[Any], Iterable[object]]
+_Of = Callable[[Any], Iterable[object]]
 
 
-def _short(items: _Items, of_dict: _OfDict) -> Callable[..., Iterable[object]]:
-    """Return what gives the items of a quick loop where those of short dicts are not counted."""
+def _held(items: _Items, of_dict: _Of, of_list: _Of) -> Callable[..., Iterable[object]]:
+    """Return what gives the items of a loop, held to limits.
 
-    def given(collection: object, node: int, meter: Meter) -> Iterable[object]:
-        if type(collection) in DICTS and len(collection) < SHORT:  # type: ignore[arg-type]  # the type says so
-            return of_dict(collection)
-        return meter.quick(items(collection, node))
+    Args:
+        items: gives the items of any collection.
+        of_dict: gives those of a dict.
+        of_list: gives those of a list from its elements.
+    """
 
-    return given
-
-
-def _held(items: _Items, of_dict: _OfDict) -> Callable[..., Iterable[object]]:
-    """Return what gives the items of a loop, with `cost` and `at_once` as `Meter.turns`."""
-
-    def given(
-        collection: object, node: int, meter: Meter, cost: int, at_once: int = FIRST_LOT
+    def held(
+        collection: Any, node: int, meter: Meter, cost: int, at_once: int = FIRST_LOT, few: int = 0
     ) -> Iterable[object]:
+        """Return the items; `cost` and `at_once` as `Meter.turns`, a dict below `few` is free."""
         if type(collection) in DICTS:
-            left = meter.free - len(collection) * cost  # type: ignore[arg-type]  # the type says so
+            turns = len(collection)
+            if turns < few:
+                return of_dict(collection)
+            left = meter.free - turns * cost
             if left >= 0:
                 meter.free = left
                 return of_dict(collection)
+        if type(collection) is list:
+            return of_list(meter.turns(collection, cost, at_once))
         return meter.turns(items(collection, node), cost, at_once)
 
-    return given
+    return held
 
 
 # What code with limits iterates over where that is no list, or a long one.
 _ITEMS: Final = {
-    "held_each": _held(each, elements_of_map),
-    "held_pairs": _held(pairs, sorted_items),
-    "short_each": _short(each, elements_of_map),
-    "short_pairs": _short(pairs, sorted_items),
+    "held_each": _held(each, elements_of_map, iter),
+    "held_pairs": _held(pairs, sorted_items, enumerate),
 }
 
 
