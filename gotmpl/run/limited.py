@@ -23,6 +23,8 @@ from gotmpl.values.kinds import DICTS
 
 _CONSTANT: Final = Flow.CONSTANT
 _REPEATED: Final = Flow.REPEATED
+_Start = tuple[Tree | None, Entry, Flow]  # a template, and how it is executed
+_NOT_STARTED: Final[tuple[None, Any, Flow]] = None, None, Flow.CONSTANT
 _Items = Callable[[Any, int], Iterable[object]]
 _Of = Callable[[Any], Iterable[object]]
 
@@ -83,7 +85,7 @@ class LimitedProgram(Program):
         self.names.update(_ITEMS)
         self._limits = limits
         self._most = sys.maxsize if limits.output is None else limits.output
-        self._starts: dict[str, tuple[Tree, Entry, Flow]] = {}
+        self._starts: dict[str, _Start] = {}
 
     def run(self, name: str, tree: Tree, data: object) -> tuple[str, ExecError | None]:
         """Execute a template; return the output, and the error if it failed.
@@ -94,10 +96,9 @@ class LimitedProgram(Program):
         out: list[str] = []
         begun = meter = None
         try:
-            start = self._starts.get(name)
-            if start is None or start[0] is not tree:
-                start = self._start(name, tree)
-            _, entry, kind = start
+            started, entry, kind = self._starts.get(name, _NOT_STARTED)
+            if started is not tree:
+                started, entry, kind = self._start(name, tree)
             shown = self.shown(out) if self.observed else out
             if kind is _CONSTANT:
                 entry(shown, None, data)
@@ -121,7 +122,7 @@ class LimitedProgram(Program):
             return text, at_end(too_long(self._most), self.code(name, tree), text)
         return merge_escapes(text), None
 
-    def _start(self, name: str, tree: Tree) -> tuple[Tree, Entry, Flow]:
+    def _start(self, name: str, tree: Tree) -> _Start:
         """Return what executes a template, and remember that."""
         entry = self.entry(name, tree)
         (part,) = self.code(name, tree).parts
