@@ -39,7 +39,7 @@ def _held(items: _Items, of_dict: _Of, of_list: _Of) -> Callable[..., Iterable[o
     """
 
     def held(
-        collection: Any, node: int, meter: Meter, cost: int, at_once: int = FIRST_LOT, few: int = 0
+        collection: Any, node: int, meter: Meter, cost: int, at_once: int = FIRST_LOT, few: int = 1
     ) -> Iterable[object]:
         """Return the items; `cost` and `at_once` as `Meter.turns`, a dict below `few` is free."""
         if type(collection) in DICTS:
