@@ -50,7 +50,8 @@ class Loops:
         out, items, left = self.draft.out, self.draft.name("i"), self.draft.name("n")
         steps = f"len({collection}) * {cost}" if cost > 1 else f"len({collection})"
         with out.block(f"if {is_list} and ({left} := meter.free - {steps}) >= 0"):
-            out.line(f"meter.free, {items} = {left}, {whole}", place)
+            out.line(f"meter.free = {left}")
+            out.line(f"{items} = {whole}", place)
         with out.block("else"):
             out.line(f"{items} = {held}{f', {MOST_QUICK}' if is_quick else ''})", place)
         return items
