@@ -134,6 +134,8 @@ class Draft:
             self.names.constants[name] = value
         return name
 
+    # -- Fields
+
     def look(
         self, receiver: Local | Known, names: Sequence[str], *, settles: bool = False
     ) -> tuple[str, str, Local | Known]:
@@ -147,8 +149,7 @@ class Draft:
         Returns:
             The variable, the expression that names it, and what the last field is read from.
         """
-        path = (receiver.code(), *names[:-1])
-        found = self.settled.find(path, names[-1])
+        found = self.settled.find(_path(receiver, names), names[-1])
         if found is None and (settles or self.settles) and not self.out.guard:
             found = self._gather(receiver, names)
         if found is not None:
@@ -164,11 +165,11 @@ class Draft:
         """Return what has read a value, if it can still be used."""
         if not isinstance(value, Look):
             return None
-        return self.settled.find((value.receiver.code(), *value.names[:-1]), value.names[-1])
+        return self.settled.find(_path(value.receiver, value.names), value.names[-1])
 
     def _gather(self, receiver: Local | Known, names: Sequence[str]) -> Gathered:
         """Return what reads the last of the fields, together with others."""
-        path, depth = (receiver.code(), *names[:-1]), self.out.depth
+        path, depth = _path(receiver, names), self.out.depth
         found = self.settled.find(path, names[-1]) or self.settled.open(path, depth)
         if found is None:
             found = self._begin(receiver, path, depth)
@@ -426,6 +427,11 @@ class Draft:
             if name in self.mixed:
                 self.out.line(f"{found.boxed.code} = {boxed.code}")
         self.out.guard = guard
+
+
+def _path(receiver: Local | Known, names: Sequence[str]) -> tuple[str, ...]:
+    """Return where the last of the fields is read from, as of `Gathered`."""
+    return (receiver.code(), *names[:-1])
 
 
 def _printed(pieces: Sequence[Piece]) -> list[Printed]:
