@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 from gotmpl.codegen.python import Place, Printed, f_string
 from gotmpl.codegen.settled import Gathered
 from gotmpl.codegen.state import Draft, Metered
-from gotmpl.codegen.values import Joined, Known, Look, Value
+from gotmpl.codegen.values import Failed, Joined, Known, Look, Value
 from gotmpl.fmt.formats import Directive, parse_format
 from gotmpl.limits import CACHED
 from gotmpl.strconv.quoting import is_valid
@@ -137,6 +137,8 @@ def _printf(draft: Draft, values: Sequence[Value], call: Call) -> Joined | None:
         return None  # the function checks the limits while it makes the text
     if not isinstance(form, Known) or type(form.value) is not str or not args:
         return None
+    if any(isinstance(arg, Failed) for arg in args):
+        return None  # those before it are asked for first, which may fail
     known = [value.text for value in values if isinstance(value, Known)]
     if max(map(len, known)) > CACHED or len(known) == len(values):
         return None

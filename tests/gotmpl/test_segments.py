@@ -25,6 +25,7 @@ BIG = 10**5000  # of more digits than Python prints
         ("a{{if and .x (index .l 9)}}b{{end}}", "a", "index .l 9"),
         ("a{{.x}}{{if .x}}b{{.x}}{{.x.y}}{{end}}", "a1b1", ".x.y"),
         ("a{{.x}}{{len .x}}", "a1", "len .x"),
+        ("a{{$v := printf `%v%v` .x.y $v}}", "a", ".x.y"),
     ],
 )
 def test_what_came_before_a_failure_is_written(
