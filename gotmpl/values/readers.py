@@ -18,10 +18,11 @@ from gotmpl.values.kinds import Kind, kind_of_type
 
 Reader = Callable[[Any, str, None], object]  # of a value, a name, and what it gives instead
 
-# The most readers that are kept, of all names together: a class that has one is kept alive, and
-# classes may be made for each execution.
-_MOST: Final = 1024
-_MOST_NAMES: Final = 65536  # those that they read; a template may have many
+# The most that is kept, of all names together: a class that has a reader is kept alive, and classes
+# may be made for each execution; a template may have many names.
+_MOST_CLASSES: Final = 1024
+_MOST_READERS: Final = 8192
+_MOST_NAMES: Final = 65536  # those that they read
 
 
 class _Readers(dict[type, Reader]):
@@ -32,12 +33,12 @@ class _Readers(dict[type, Reader]):
         count: counts a reader before it is made.
     """
 
-    def __init__(self, names: Sequence[str], count: Callable[[int], None]) -> None:
+    def __init__(self, names: Sequence[str], count: Callable[[type, int], None]) -> None:
         super().__init__()
         self._names, self._count = names, count
 
     def __missing__(self, cls: type) -> Reader:
-        self._count(len(self._names))
+        self._count(cls, len(self._names))
         reader = self[cls] = _reader(cls, self._names)
         return reader
 
@@ -59,15 +60,18 @@ class _ReadersByNames(dict[str, _Readers]):
         """Drop all readers."""
         super().clear()
         self._readers = self._names = 0  # how many there are
+        self._classes: set[type] = set()
 
     def __missing__(self, names: str) -> _Readers:
         found = self[names] = _Readers(names.split(" "), self._count)
         return found
 
-    def _count(self, names: int) -> None:
+    def _count(self, cls: type, names: int) -> None:
         """Count a reader of so many names; where there would be too many, drop all."""
-        if self._readers >= _MOST or self._names >= _MOST_NAMES:
+        too_many = len(self._classes) >= _MOST_CLASSES and cls not in self._classes
+        if too_many or self._readers >= _MOST_READERS or self._names >= _MOST_NAMES:
             self.clear()
+        self._classes.add(cls)
         self._readers += 1
         self._names += names
 

@@ -281,7 +281,13 @@ def test_readers_of_many_names_are_not_kept() -> None:
     assert sum(names.count(" ") + 1 for names in READERS) <= 65536 + 100
 
 
-@pytest.mark.parametrize(("lists", "classes"), [(1, 300), (300, 1), (10, 60)])
+def test_many_readers_of_one_class_are_not_kept() -> None:
+    for number in range(20000):
+        assert READERS[f"a n{number}"][Frozen](Frozen(), "a", None) == 1
+    assert sum(map(len, READERS.values())) <= 8192
+
+
+@pytest.mark.parametrize(("lists", "classes"), [(1, 300), (300, 1), (10, 60), (5000, 1), (8, 1000)])
 def test_the_readers_of_one_execution_are_made_once(lists: int, classes: int) -> None:
     READERS.clear()
     hosts = [type(f"C{number}", (Frozen,), {}) for number in range(classes)]
