@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NoReturn
 from confd_lib import escapes
 from confd_lib.command import coercion
 from confd_lib.command.settings import flags
-from confd_lib.errors import ConfigError
+from confd_lib.errors import ConfigError, DestinationError, system_reason
 from confd_lib.version import __version__
 
 if TYPE_CHECKING:
@@ -50,6 +50,16 @@ def _usage(program: str) -> str:
     return usage.usage(program)
 
 
+def _show_version() -> int:
+    line = f"confd {__version__} (confd-lib, by the rules of confd 0.16)"
+    try:
+        print(line, flush=True)  # noqa: T201 - the answer
+    except OSError as error:
+        sys.stderr.write(f"{DestinationError('stdout', system_reason(error))}\n")
+        return 1
+    return 0
+
+
 def main(args: Sequence[str] | None = None, program: str | None = None) -> int:
     """Run the command.
 
@@ -76,8 +86,7 @@ def main(args: Sequence[str] | None = None, program: str | None = None) -> int:
         sys.stderr.write(_usage(program))
         return 0
     if given.get("version"):
-        print(f"confd {__version__} (confd-lib, by the rules of confd 0.16)")  # noqa: T201 - the answer
-        return 0
+        return _show_version()
     from confd_lib.command.confd import run as command  # noqa: PLC0415 - slow to import, and not needed above
 
     return command.run(given, words, program)

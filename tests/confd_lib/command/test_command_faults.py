@@ -296,6 +296,16 @@ def test_a_confdir_that_cannot_be_reached_is_an_error(tmp_path, capfd):
     assert confd(capfd, "-backend=env", "-confdir", confdir) == (1, [said], "")
 
 
+def test_a_stdout_that_takes_no_version_is_an_error():
+    with Path("/dev/full").open("wb") as full:
+        process = subprocess.run(
+            [sys.executable, "-m", "confd_lib", "-version"],
+            stdout=full, stderr=subprocess.PIPE, text=True, check=False,
+        )  # fmt: skip
+    assert process.returncode == 1
+    assert process.stderr == "Cannot write stdout: no space left on device\n"
+
+
 def test_a_stdout_that_takes_no_diff_is_an_error(folder):
     folder.both("x")
     command = [sys.executable, "-m", "confd_lib", "-onetime", "-noop", "-backend=env"]
