@@ -11,6 +11,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+import gotmpl
+
 from .convert import converted, scalar_text
 from .service import Port
 
@@ -70,11 +72,18 @@ class Option:
             raise self.place.fault("Failed to unmarshal Stringorint")
         text = self.text() or "0"
         if not _INTEGER.fullmatch(text):
-            raise self.place.fault(f'strconv.ParseInt: parsing "{text}": invalid syntax')
+            raise self.place.fault(
+                f"strconv.ParseInt: parsing {gotmpl.quote(text)}: invalid syntax"
+            )
         number = int(text) if len(text) <= _LONGEST else _INT64
         if not -_INT64 <= number < _INT64:
-            raise self.place.fault(f'strconv.ParseInt: parsing "{text}": value out of range')
+            raise self.place.fault(
+                f"strconv.ParseInt: parsing {gotmpl.quote(text)}: value out of range"
+            )
         return number
+
+    def _no_number(self, text: str, reason: str) -> ComposeError:
+        return self.place.fault(f"strconv.ParseInt: parsing {gotmpl.quote(text)}: {reason}")
 
     def items(self) -> list[Option]:
         """Return the elements of a list; a scalar is a list of one.  Go: Stringorslice."""

@@ -76,6 +76,12 @@ BAD = [
     ),
     pytest.param(
         WEB,
+        'web:\n  scale: "3\\n\\u00e9\\u2028\\""\n',
+        r'rancher-compose.yml:2: strconv.ParseInt: parsing "3\né\u2028\"": invalid syntax',
+        id="a scale of several lines is quoted as Go does",
+    ),
+    pytest.param(
+        WEB,
         "web:\n  scale: 2.5\n",
         'rancher-compose.yml:2: strconv.ParseInt: parsing "2.5": invalid syntax',
         id="a scale that is not whole",
