@@ -109,7 +109,7 @@ class Rendered:
         parser.optionxform = str  # type: ignore[assignment,method-assign] # as its manual says
         # A space names the section of the names before the first section.
         __tracebackhide__ = True
-        lines = ("[ ]", *(line.strip() for line in self.text.splitlines()))
+        lines = ("[ ]", *map(str.strip, self.text.split("\n")))
         self._read(lambda text: parser.read_string(text, self.template), "\n".join(lines))
         sections: dict[str, dict[str, str | None]] = {
             name: {**parser[name]} for name in parser.sections()

@@ -46,6 +46,12 @@ def test_a_rendered_text_is_a_text(mine: object, of_a_text: object) -> None:
     ("text", "read", "value"),
     [
         pytest.param("[a]\nb = 1\n", Rendered.ini, {"a": {"b": "1"}}, id="ini"),
+        pytest.param(
+            "[a]\r\nb = x\x0cy\u2028z\x85\n",
+            Rendered.ini,
+            {"a": {"b": "x\x0cy\u2028z"}},
+            id="ini: only a newline ends a line",
+        ),
         pytest.param("a: [1, 2]\n", Rendered.yaml, {"a": [1, 2]}, id="yaml"),
         pytest.param('{"a": null}', Rendered.json, {"a": None}, id="json"),
         pytest.param("[a]\nb = 1\n", Rendered.toml, {"a": {"b": 1}}, id="toml"),
