@@ -216,8 +216,7 @@ class Bench:
             wanted = trees.load(str(file))
             files = each.named(wanted, viewer.store_of(values, wanted))
             if name not in files:
-                have = listed([*map(str, files)])
-                raise ResourceError(wanted.path, f"there is no name {name!r}; there are {have}")
+                raise ResourceError(wanted.path, _no_name(name, files))
             out = self._wiring.processed(files[name], values, viewer, name)
         return self._wiring.written(out, files[name], self._wiring.root(), check=check)
 
@@ -308,6 +307,16 @@ class Bench:
         with located(self._wiring.find, template) as path:
             scene = viewer.scene(path, values, data)
             return scene.trace(self._wiring.observer(scene))
+
+
+def _no_name(name: str | None, names: Collection[str | None]) -> str:
+    """Return why a resource cannot be rendered for a name, or without one."""
+    have = listed([one for one in names if one is not None])
+    if None in names:
+        return f"there is no name {name!r}: it has no each, so leave out `name`"
+    if name is None:
+        return f"it has each: give a `name`, one of {have}; or call `each`"
+    return f"there is no name {name!r}; there are {have}"
 
 
 def _several(names: str | Collection[str] | None) -> Collection[str] | None:

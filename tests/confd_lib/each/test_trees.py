@@ -6,6 +6,7 @@ from typing import Final
 
 import pytest
 
+from confd_lib.errors import ConfdError
 from confd_lib.testing import Bench
 from confd_lib.testing.wiring import Wiring
 from tests.confd_lib.each.services import PORT, services
@@ -97,7 +98,10 @@ def test_values_have_a_file_for_each_name(folder, pytester: pytest.Pytester) -> 
 
 @pytest.mark.parametrize(
     ("method", "words"),
-    [("each", "it has no each: render it with `resource`"), ("resource", "there is no name 'x'")],
+    [
+        ("each", "it has no each: render it with `resource`"),
+        ("resource", "there is no name 'x': it has no each, so leave out `name`$"),
+    ],
 )
 def test_a_resource_without_each_has_no_names(folder, method, words) -> None:
     folder.both("x", dest="/a")
@@ -105,3 +109,13 @@ def test_a_resource_without_each_has_no_names(folder, method, words) -> None:
     more = {"name": "x"} if method == "resource" else {}
     with pytest.raises(Exception, match=words):
         getattr(bench, method)(folder.path / "conf.d/a.toml", {}, **more)
+
+
+def test_a_resource_with_each_needs_a_name(folder) -> None:
+    folder.both(PORT, keys=["/services"], each="/services/*", dest="/{{.}}")
+    path, bench = folder.path / "conf.d/a.toml", Bench(Wiring(temporary=lambda: folder.out))
+    values = services(web=80, db=5432)
+    with pytest.raises(ConfdError, match=r"give a `name`, one of db, web; or call `each`$"):
+        bench.resource(path, values)
+    with pytest.raises(ConfdError, match=r"there is no name 'wbe'; there are db, web$"):
+        bench.resource(path, values, name="wbe")
