@@ -11,6 +11,7 @@ import threading
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
+from confd_lib.backends.remote.addresses import check_base
 from confd_lib.command import stdout
 from confd_lib.command.tool.serving.serve import TOKEN, token
 from confd_lib.command.tool.stack import scale_of
@@ -47,13 +48,14 @@ def run(options: argparse.Namespace) -> int:
         the exit status, 0.
 
     Raises:
-        ConfigError: the token cannot be used.
+        ConfigError: the URL or the token cannot be used.
         BackendError: there is no answer, or the server refuses.
     """
     # Slow to import, and needed only here.
     from confd_lib.backends.remote.tls import TLS  # noqa: PLC0415
     from confd_lib.backends.remote.web import Web  # noqa: PLC0415
 
+    check_base(options.url)
     base = options.url if "://" in options.url else f"http://{options.url}"
     url = f"{base.rstrip('/')}{_PATH}?{urlencode(dict(options.scales))}"
     bearer = token(os.environ)

@@ -220,6 +220,13 @@ def test_a_token_that_no_header_can_hold_is_refused(
         assert capfd.readouterr().err == f"confd-lib: {said}\n"
 
 
+@pytest.mark.parametrize("url", ["", "http://127.0.0.1:x", "ftp://127.0.0.1", "127.0.0.1:1/?a=b"])
+def test_what_is_no_url_of_a_server_is_refused(capfd, url: str) -> None:
+    assert tool.main(["scale", url, "web=1"]) == 1
+    said = f"confd-lib: not the address of a server: {url} (write host:port or a URL)\n"
+    assert capfd.readouterr().err == said
+
+
 @pytest.fixture
 def answers() -> Iterator[MetadataServer]:
     with MetadataServer({"latest": {"default": {"version": "1"}}}) as server:
