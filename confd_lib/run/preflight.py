@@ -7,8 +7,8 @@ their views of the store, and nothing of loops.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -55,12 +55,14 @@ class Tools:
         views: the views of the items on the store.
         makes_folders: whether folders of destinations are made.
         folder: returns the folder in which a resource keeps its list; None if it keeps no list.
+        writers: the files of the resources that write each destination, by its real path.
     """
 
     templates: Templates
     views: Views
     makes_folders: bool
     folder: Callable[[TemplateResource], Path | None]
+    writers: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 def store(keys: Iterable[str], errors: Iterable[ConfdError]) -> Check:
@@ -74,7 +76,24 @@ def checks(items: Iterable[Item], tools: Tools) -> list[Check]:
     by_path: dict[str, list[Item]] = {}
     for item in items:
         by_path.setdefault(item.path, []).append(item)
+    all_jobs = (item for some in by_path.values() for item in some if isinstance(item, Job))
+    tools = replace(tools, writers=_writers(all_jobs))
     return [check for path, some in by_path.items() for check in _of_resource(path, some, tools)]
+
+
+def _writers(jobs: Iterable[Job]) -> dict[str, list[str]]:
+    writers: dict[str, list[str]] = {}
+    for job in jobs:
+        writers.setdefault(_real(job.dest), []).append(job.path)
+    return writers
+
+
+def _real(dest: Path) -> str:
+    """Return the path of a destination without links on the way to it; a swap replaces its own."""
+    try:
+        return f"{os.path.realpath(dest.parent)}/{dest.name}"
+    except ValueError:  # a null byte, which `wanted.read` reports
+        return str(dest)
 
 
 def _of_resource(path: str, items: list[Item], tools: Tools) -> Iterator[Check]:
@@ -103,6 +122,8 @@ def _template(job: Job, tools: Tools) -> Iterator[str]:
 
 
 def _dest(job: Job, tools: Tools) -> Iterator[str]:
+    others = [path for path in tools.writers.get(_real(job.dest), ()) if path != job.path]
+    yield from (f"{job.dest} is written by {path} too" for path in others)
     folders = [job.dest.parent, tools.folder(job.resource)]
     for folder in filter(None, folders):
         if fault := wanted.folder_fault(folder, makes=tools.makes_folders):

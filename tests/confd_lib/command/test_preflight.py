@@ -221,3 +221,20 @@ def test_the_programs_of_a_command(command, expected):
 def test_commands_of_the_shell_exist():
     assert missing("cd / && . /etc/profile; kill -0 1; [ -e x ]; exec true") == []
     assert missing("no-such-a; no-such-b; no-such-a") == ["no-such-a", "no-such-b"]
+
+
+@pytest.mark.parametrize("spelt", ["out/a.conf", "./out/../out/a.conf", "link/a.conf"])
+def test_a_file_of_two_resources_is_a_fault_of_both(folder, preflight, monkeypatch, spelt):
+    """Each pass would write it twice, and reload twice, for ever."""
+    monkeypatch.chdir(folder.out.parent)
+    (folder.out.parent / "link").symlink_to("out")
+    folder.both("x", keys=[])
+    folder.both("y", "b", keys=[], dest=spelt)
+    folder.both("z", "c", keys=[])
+    status, lines = preflight()
+    assert status == 1
+    assert [line for line in lines if "dest" in line or "written" in line] == [
+        f"FAULT conf.d/a.toml: dest: {folder.dest()} is written by conf.d/b.toml too",
+        f"FAULT conf.d/b.toml: dest: {Path(spelt)} is written by conf.d/a.toml too",
+        "ok conf.d/c.toml: dest",
+    ]
