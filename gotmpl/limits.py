@@ -24,7 +24,7 @@ SHORT: Final = 256
 FIRST_LOT: Final = 16  # steps before the first check
 # The most of them between two checks, and the seconds that make them fewer.
 _MOST_STEPS: Final = 1024
-_FASTER: Final = 8  # times as many, or as few, as the last time
+_FASTER: Final = 4  # times as many, or as few, as the last time
 _QUICK: Final = 0.001
 MOST_QUICK: Final = 16384  # turns of a quick loop that count at once
 _UNMEASURED: Final = 4096  # pieces of output between two measurements

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable
+import random
+from collections.abc import Callable, Iterable, Iterator
 
 import pytest
 
@@ -102,3 +103,44 @@ def test_the_meter_ends_at_its_deadline() -> None:
         for _ in meter.ticks:
             pass
     assert next(times) < 40
+
+
+def any_steps(meter: Meter, chance: random.Random) -> Iterator[None]:
+    """Yield once for each step that ticks, calls of templates and loops take in turn."""
+    while True:
+        match chance.randrange(4):
+            case 0:
+                next(meter.ticks)
+                yield
+            case 1:
+                meter.free -= 1
+                if meter.free < 0:
+                    meter.step()
+                yield
+            case 2:
+                yield from meter.turns([None] * chance.randrange(50), 1)
+            case _:
+                yield from meter.quick([None] * chance.randrange(50))
+
+
+@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("steps", [1, 5, 16, 17, 100, 3000])
+def test_steps_count_together_whatever_takes_them(steps: int, seed: int) -> None:
+    taken = any_steps(Meter(Limits(steps=steps), []), random.Random(seed))
+    assert sum(1 for _ in itertools.islice(taken, steps)) == steps
+    with pytest.raises(Exceeded, match=rf"^limit of {steps} steps? exceeded$"):
+        next(taken)
+
+
+def test_ticks_are_taken_back_only_where_steps_run_out() -> None:
+    asked: list[float] = []
+
+    def clock() -> float:
+        asked.append(0)
+        return 0
+
+    meter = Meter(Limits(steps=10**9), [], clock)
+    for _ in range(1000):
+        next(meter.ticks)
+        assert len(list(meter.turns([1] * 3, 1))) == 3
+    assert len(asked) < 20
