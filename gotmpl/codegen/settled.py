@@ -51,11 +51,10 @@ class Gathered:
     def lines(self) -> Sequence[str]:
         """Return the lines that read the fields."""
         receiver, plain, names = self.receiver, self.plain, tuple(self.fields)
-        read = [
-            f"{self.fields[name]} = read{self.reads}({receiver}, {name!r}, None)" for name in names
-        ]
+        reader = f"read{self.reads}" if self.is_shared else "read"
+        read = [f"{self.fields[name]} = {reader}({receiver}, {name!r}, None)" for name in names]
         if not self.is_shared:
-            read.insert(0, f"read{self.reads} = {READER.format(receiver, ' '.join(names))}")
+            read.insert(0, f"{reader} = {READER.format(receiver, ' '.join(names))}")
         if len(names) == 1:
             return ("; ".join(read),)
         taken = [f"{self.fields[name]} = {receiver}[{name!r}]" for name in names]

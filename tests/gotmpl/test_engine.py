@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import linecache
 import os
+import re
 import subprocess
 import sys
 import traceback
@@ -78,8 +79,8 @@ from .oracle.verdict import plain, wrong
                 "        try: x1 = d3['b']; x2 = d3['c']",
                 "        except KeyError: plain6 = None; x1, x2 = map(d3.get, ('b', 'c'))",
                 (
-                    "    else: read5 = GET if (cls := type(d3)) is dict or cls in DICTS"
-                    " else READ['b c'][cls]; x1 = read5(d3, 'b', None); x2 = read5(d3, 'c', None)"
+                    "    else: read = GET if (cls := type(d3)) is dict or cls in DICTS"
+                    " else READ['b c'][cls]; x1 = read(d3, 'b', None); x2 = read(d3, 'c', None)"
                 ),
                 "    x3 = x1 if type(x1) is str else None",
                 "    x4 = x2 if type(x2) is str else None",
@@ -110,6 +111,11 @@ def test_what_nothing_interrupts_is_written_by_a_line(text: str, source: list[st
     numbers = range(1, len(parts) + 1) if len(parts) > 1 else [""]
     assert [part[0] for part in parts] == [f"def template{n}(out, d0):" for n in numbers]
     assert [line for part in parts for line in part[1:]] == [f"    {line}" for line in source]
+
+
+def test_a_field_alone_is_not_read_by_what_reads_others_together() -> None:
+    source = Template("t").parse("{{range .}}{{if .a}}{{.b}}{{.c}}{{end}}{{end}}").python_source()
+    assert re.findall(r"READ\['(.*?)'\]", source) == ["a", "b c"]
 
 
 def test_the_code_is_the_same_in_every_process() -> None:
