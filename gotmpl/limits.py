@@ -19,7 +19,7 @@ from typing import Final, NamedTuple, TypeVar, cast
 LARGE: Final = 4096
 # A text longer than this is not kept in a cache: all caches together hold some 30 MB at most.
 CACHED: Final = 256
-# A loop over a list shorter than this is not counted, if its body is quick and steps have no limit.
+# A loop over fewer items of a list or dict is not counted, if it is quick and steps have no limit.
 SHORT: Final = 256
 FIRST_LOT: Final = 16  # steps before the first check
 # The most of them between two checks, and the seconds that make them fewer.

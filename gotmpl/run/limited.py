@@ -41,7 +41,16 @@ def _held(items: _Items, of_dict: _Of, of_list: _Of) -> Callable[..., Iterable[o
     def held(
         collection: Any, node: int, meter: Meter, cost: int, at_once: int = FIRST_LOT, few: int = 1
     ) -> Iterable[object]:
-        """Return the items; `cost` and `at_once` as `Meter.turns`, a dict below `few` is free."""
+        """Return the items of a loop.
+
+        Args:
+            collection: what the loop iterates over.
+            node: the node that errors name.
+            meter: counts the turns.
+            cost: as in `Meter.turns`.
+            at_once: as in `Meter.turns`.
+            few: the turns over a dict with fewer items than these are not counted.
+        """
         if type(collection) in DICTS:
             turns = len(collection)
             if turns < few:
