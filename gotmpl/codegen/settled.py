@@ -27,7 +27,7 @@ class Gathered:
         depth: how deep the lines stand that read them.
         within: what the value itself was read with.
         fields: the variables that hold the fields, by name.
-        is_shared: whether what reads the fields of a value that is no plain dict is known before.
+        is_shared: whether it is known before what reads single fields of the value.
     """
 
     receiver: str
@@ -51,11 +51,12 @@ class Gathered:
     def lines(self) -> Sequence[str]:
         """Return the lines that read the fields."""
         receiver, plain, names = self.receiver, self.plain, tuple(self.fields)
-        reader = f"read{self.reads}" if self.is_shared else "read"
+        alone = len(names) == 1
+        reader = f"read{self.reads}" if self.is_shared and alone else "read"
         read = [f"{self.fields[name]} = {reader}({receiver}, {name!r}, None)" for name in names]
-        if not self.is_shared:
-            read.insert(0, f"{reader} = {READER.format(receiver, ' '.join(names))}")
-        if len(names) == 1:
+        if reader == "read":
+            read.insert(0, f"read = {self._reader(' '.join(names))}")
+        if alone:
             return ("; ".join(read),)
         taken = [f"{self.fields[name]} = {receiver}[{name!r}]" for name in names]
         got = f"{', '.join(self.fields.values())} = map({receiver}.get, {names!r})"
@@ -66,6 +67,13 @@ class Gathered:
             f"    except KeyError: {lacking}",
             f"else: {'; '.join(read)}",
         )
+
+    def _reader(self, names: str) -> str:
+        """Return Python for what reads the fields of a value that is no plain dict."""
+        if not self.is_shared:
+            return READER.format(self.receiver, names)
+        known = f"read{self.reads}"
+        return f"{known} if {known} is GET else READ[{names!r}][type({self.receiver})]"
 
 
 @dataclass(slots=True)

@@ -199,10 +199,10 @@ class Draft:
         Fields that are read together have their own: a method among others makes these no slower.
         """
         for found in self.gathered:
-            alone = self.fields.get(f"read{found.reads}")
-            if alone is not None and len(found.fields) == 1:
-                alone.update(dict.fromkeys(found.fields))
-                found.is_shared = True
+            if found.reads and len(found.fields) == 1:
+                self.fields[f"read{found.reads}"].update(dict.fromkeys(found.fields))
+        for found in self.gathered:
+            found.is_shared = bool(self.fields.get(f"read{found.reads}"))
 
     def _ask(self, found: Gathered) -> None:
         if self.out.guard:  # under which a method may be called or not
