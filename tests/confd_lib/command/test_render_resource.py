@@ -151,9 +151,11 @@ def test_the_fixture_renders_one_name(bench, site):
     assert bench.render(site / "templates/head.tmpl", {}, data="x") == "# x\n"
 
 
-@pytest.mark.parametrize("name", [None, "x"])
-def test_the_fixture_names_the_names_that_there_are(bench, site, name):
-    with pytest.raises(Exception, match="there are db, web"):
+@pytest.mark.parametrize(
+    ("name", "words"), [(None, "give a `name`, one of db, web;"), ("x", "there are db, web$")]
+)
+def test_the_fixture_names_the_names_that_there_are(bench, site, name, words):
+    with pytest.raises(Exception, match=words):
         bench.resource(site / "conf.d/a.toml", PORTS, name=name)
 
 

@@ -42,7 +42,10 @@ def test_a_check_is_a_template(command, text):
     [
         ("{{.src", "template: checkcmd:1: unclosed action"),
         ('{{getv "/a"}}', 'template: checkcmd:1: function "getv" not defined'),
-        ("{{index .src 99}}", 'template: checkcmd:1:2: executing "checkcmd" at <index .src 99>'),
+        (
+            "{{index .src 9999}}",
+            'template: checkcmd:1:2: executing "checkcmd" at <index .src 9999>',
+        ),
     ],
 )
 def test_a_check_that_is_no_template_fails_with_gos_error(command, why):

@@ -63,9 +63,9 @@ def test_a_line_ends_with_the_cause(folder, name):
 CHECKS = {
     '{{getv "/app/port"}}': 'template: checkcmd:1: function "getv" not defined',
     "{{.src": "template: checkcmd:1: unclosed action",
-    "{{index .src 99}}": (
-        'template: checkcmd:1:2: executing "checkcmd" at <index .src 99>: '
-        "error calling index: index out of range: 99"
+    "{{index .src 9999}}": (
+        'template: checkcmd:1:2: executing "checkcmd" at <index .src 9999>: '
+        "error calling index: index out of range: 9999"
     ),
 }
 
