@@ -80,7 +80,9 @@ def _quotes_a_header(error: BaseException) -> bool:
     """Return whether the message of an error may show a header, and so a token."""
     if isinstance(error, UnicodeEncodeError):
         return error.encoding == "latin-1"  # of `http.client`, which encodes headers so
-    return isinstance(error, requests.exceptions.InvalidHeader)
+    # `http.client` refuses a line break at the end, which an older requests lets pass.
+    refused = type(error) is ValueError and str(error).startswith("Invalid header")
+    return refused or isinstance(error, requests.exceptions.InvalidHeader)
 
 
 def _tls_reason(error: ssl.SSLError) -> str:
