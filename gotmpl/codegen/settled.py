@@ -25,7 +25,6 @@ class Gathered:
         reads: as of `values.Local`.
         plain: in a loop, the variable that holds `dict`, or None once one has lacked a key.
         depth: how deep the lines stand that read them.
-        within: what the value itself was read with.
         fields: the variables that hold the fields, by name.
         is_shared: whether it is known before what reads single fields of the value.
     """
@@ -35,7 +34,6 @@ class Gathered:
     reads: str
     plain: str
     depth: int
-    within: Gathered | None
     fields: dict[str, str] = field(default_factory=dict)
     is_shared: bool = False
 
@@ -43,10 +41,6 @@ class Gathered:
     def is_repeated(self) -> bool:
         """Whether it is read in a loop."""
         return self.plain != "dict"
-
-    def stems_from(self, other: Gathered) -> bool:
-        """Return whether it is another, or its value was read with that."""
-        return self is other or (self.within is not None and self.within.stems_from(other))
 
     def lines(self) -> Sequence[str]:
         """Return the lines that read the fields."""
@@ -81,30 +75,29 @@ class Settled:
     """The fields that a segment has read, and the texts that it has made, and can still use.
 
     Attributes:
-        gathered: the fields.
+        gathered: the fields, of one value: a method that is called where one of them is needed may
+            change those of all others.
         texts: the variables that hold texts, by those that hold the values.
     """
 
-    gathered: list[Gathered] = field(default_factory=list)
+    gathered: Gathered | None = None
     texts: dict[str, str] = field(default_factory=dict)
 
     def find(self, path: tuple[str, ...], name: str) -> Gathered | None:
         """Return what holds a field of the value at a path."""
-        return next((one for one in self.gathered if one.path == path and name in one.fields), None)
+        found = self.gathered
+        return found if found and found.path == path and name in found.fields else None
 
     def open(self, path: tuple[str, ...], depth: int) -> Gathered | None:
         """Return what can read one more field of the value at a path."""
-        return next((one for one in self.gathered if one.path == path and one.depth == depth), None)
-
-    def ask(self, asked: Gathered) -> None:
-        """Note that a method may be called if a field is None; it may change other values."""
-        self.gathered = [one for one in self.gathered if one.stems_from(asked)]
+        found = self.gathered
+        return found if found and found.path == path and found.depth == depth else None
 
     def forget(self) -> None:
         """Have fields read again: what follows may change them."""
-        self.gathered = []
+        self.gathered = None
         self.texts = {}
 
     def copy(self) -> Settled:
         """Return the same, which does not change with this."""
-        return Settled(list(self.gathered), dict(self.texts))
+        return Settled(self.gathered, dict(self.texts))

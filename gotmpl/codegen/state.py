@@ -153,7 +153,8 @@ class Draft:
         if found is None and (settles or self.settles) and not self.out.guard:
             found = self._gather(receiver, names)
         if found is not None:
-            self._ask(found)
+            if self.out.guard:  # under which a method may be called or not
+                self.settled.forget()
             name = found.fields[names[-1]]
             return name, name, Local(found.receiver, reads=found.reads)
         self.settled.forget()
@@ -181,15 +182,13 @@ class Draft:
 
     def _begin(self, receiver: Local | Known, path: tuple[str, ...], depth: int) -> Gathered:
         """Return what reads fields of the value at a path from here on."""
-        within, (_, *names) = None, path
         text, reads = receiver.code(), receiver.reads
+        _, *names = path
         if names:
-            within = self._gather(receiver, names)
-            text, reads = within.fields[names[-1]], ""
+            text, reads = self._gather(receiver, names).fields[names[-1]], ""
         plain = self.name("plain") if self.out.loops else "dict"
-        found = Gathered(text, path, reads, plain, depth, within)
+        found = self.settled.gathered = Gathered(text, path, reads, plain, depth)
         self.out.later(found.lines)
-        self.settled.gathered.append(found)
         self.gathered.append(found)
         return found
 
@@ -203,12 +202,6 @@ class Draft:
                 self.fields[f"read{found.reads}"].update(dict.fromkeys(found.fields))
         for found in self.gathered:
             found.is_shared = bool(self.fields.get(f"read{found.reads}"))
-
-    def _ask(self, found: Gathered) -> None:
-        if self.out.guard:  # under which a method may be called or not
-            self.settled.forget()
-        else:
-            self.settled.ask(found)
 
     def read(self, receiver: Local | Known, names: Sequence[str]) -> tuple[str, Local | Known]:
         """Return Python that reads fields in one expression, and what the last is read from."""

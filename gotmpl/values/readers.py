@@ -112,11 +112,11 @@ def _reader_of(cls: type, name: str) -> Reader:
 
 
 def _ask(*_: object) -> None:
-    return None
+    """Read nothing: the rules have to be asked."""
 
 
 def _call(*_: object) -> None:
-    return None
+    """Read nothing: the rules have to be asked, and call a method."""
 
 
 def _of_library(value: object, name: str, _: None) -> object:
