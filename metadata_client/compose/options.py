@@ -72,14 +72,10 @@ class Option:
             raise self.place.fault("Failed to unmarshal Stringorint")
         text = self.text() or "0"
         if not _INTEGER.fullmatch(text):
-            raise self.place.fault(
-                f"strconv.ParseInt: parsing {gotmpl.quote(text)}: invalid syntax"
-            )
+            raise self._no_number(text, "invalid syntax")
         number = int(text) if len(text) <= _LONGEST else _INT64
         if not -_INT64 <= number < _INT64:
-            raise self.place.fault(
-                f"strconv.ParseInt: parsing {gotmpl.quote(text)}: value out of range"
-            )
+            raise self._no_number(text, "value out of range")
         return number
 
     def _no_number(self, text: str, reason: str) -> ComposeError:
