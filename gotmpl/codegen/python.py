@@ -249,14 +249,19 @@ def join(functions: Sequence[Function], read: Container[str] = ()) -> Module:
             lines.append(Line(""))
         lines.append(Line(f"{function.header}:"))
         function.fill()
+        # What is printed later may have variables of its own.
+        body = [line for printed in function.lines for line in _joined(printed, read)]
         for value, variables in function.starts.items():
             lines.append(Line(f"    {' = '.join(variables)} = {value}"))
-        for line in function.lines:
-            if line.later is not None:
-                lines += [line._replace(code=line.code + code) for code in line.later()]
-            elif not line.needed_for or line.needed_for in read:
-                lines.append(line)
+        lines += body
     return Module(lines, len(functions))
+
+
+def _joined(line: Line, read: Container[str]) -> Sequence[Line]:
+    """Return the lines of a module that a printed one becomes."""
+    if line.later is not None:
+        return [line._replace(code=line.code + code) for code in line.later()]
+    return [line] if not line.needed_for or line.needed_for in read else []
 
 
 def f_string(pieces: Iterable[Piece]) -> str:

@@ -5,69 +5,118 @@ A method that is called may change what was read: it is read again then. Prints 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from keyword import iskeyword
 
-# Python for what reads fields: of a value, and of their names with spaces between.
-READER: Final = "GET if (cls := type({0})) is dict or cls in DICTS else READ[{1!r}][cls]"
+
+def reader(value: str, names: str, cls: str = "cls") -> str:
+    """Return Python for what reads fields of a value.
+
+    Args:
+        value: the value.
+        names: the names of the fields, with spaces between.
+        cls: a variable for the value's class.
+    """
+    found = f"READ[{names!r}][{cls}]"
+    return f"GET if ({cls} := type({value})) is dict or {cls} in DICTS else {found}"
 
 
 @dataclass(slots=True, eq=False)
 class Gathered:
     """Fields of one value that are read together.
 
-    A plain dict is read by subscripts, until one lacks a key; another value field by field.
+    A plain dict is read by subscripts, until one lacks a key; another value field by field. In a
+    loop, values of the class of the one before are read by subscripts or attributes, until one
+    lacks a field.
 
     Attributes:
         receiver: the variable that holds the value.
         path: the variable that a template's names begin with, and the names that lead to the value.
         reads: as of `values.Local`.
-        plain: in a loop, the variable that holds `dict`, or None once one has lacked a key.
+        number: in a loop, what the variables are numbered by that it keeps for the next turn.
         depth: how deep the lines stand that read them.
         fields: the variables that hold the fields, by name.
-        is_shared: whether it is known before what reads single fields of the value.
     """
 
     receiver: str
     path: tuple[str, ...]
     reads: str
-    plain: str
+    number: str
     depth: int
     fields: dict[str, str] = field(default_factory=dict)
-    is_shared: bool = False
 
     @property
     def is_repeated(self) -> bool:
         """Whether it is read in a loop."""
-        return self.plain != "dict"
+        return bool(self.number)
+
+    @property
+    def keyed(self) -> str:
+        """The class whose values are read by subscripts; in a loop a variable that may be None."""
+        return f"keyed{self.number}" if self.is_repeated else "dict"
+
+    @property
+    def named(self) -> str:
+        """The variable that holds the class whose values are read by attributes, or None."""
+        return f"named{self.number}"
 
     def lines(self) -> Sequence[str]:
         """Return the lines that read the fields."""
-        receiver, plain, names = self.receiver, self.plain, tuple(self.fields)
-        alone = len(names) == 1
-        reader = f"read{self.reads}" if self.is_shared and alone else "read"
-        read = [f"{self.fields[name]} = {reader}({receiver}, {name!r}, None)" for name in names]
-        if reader == "read":
-            read.insert(0, f"read = {self._reader(' '.join(names))}")
-        if alone:
-            return ("; ".join(read),)
-        taken = [f"{self.fields[name]} = {receiver}[{name!r}]" for name in names]
-        got = f"{', '.join(self.fields.values())} = map({receiver}.get, {names!r})"
-        lacking = f"{plain} = None; {got}" if self.is_repeated else got
+        receiver, names = self.receiver, tuple(self.fields)
+        if len(names) == 1 and self.reads:
+            return (self._asked(f"read{self.reads}"),)
+        asked = f"read = {reader(receiver, ' '.join(names))}; {self._asked('read')}"
+        if len(names) == 1:
+            return (asked,)
+        keyed, named = self.keyed, self.named
+        by_key = f"map({receiver}.get, {names!r})"
+        lines = self._taken("if", keyed, "{}[{!r}]".format, "KeyError", by_key)
+        if not self.is_repeated:
+            return (*lines, f"else: {asked}")
+        by_name = f"map(getattr, repeat({receiver}), {names!r}, repeat(None))"
         return (
-            f"if type({receiver}) is {plain}:",
-            f"    try: {'; '.join(taken)}",
-            f"    except KeyError: {lacking}",
-            f"else: {'; '.join(read)}",
+            *lines,
+            *self._taken("elif", named, _attribute, "AttributeError", by_name),
+            "else:",
+            f"    {asked}",
+            f"    if type({receiver}) is OrderedDict and {keyed}: {keyed} = OrderedDict",
+            f"    elif read is getattr and {named}: {named} = type({receiver})",
         )
 
-    def _reader(self, names: str) -> str:
-        """Return Python for what reads the fields of a value that is no plain dict."""
-        if not self.is_shared:
-            return READER.format(self.receiver, names)
-        known = f"read{self.reads}"
-        return f"{known} if {known} is GET else READ[{names!r}][type({self.receiver})]"
+    def _asked(self, read: str) -> str:
+        """Return the statements that ask for each field, given what reads them."""
+        items = self.fields.items()
+        return "; ".join(
+            [f"{local} = {read}({self.receiver}, {name!r}, None)" for name, local in items]
+        )
+
+    def _taken(
+        self, word: str, cls: str, form: Callable[[str, str], str], error: str, lacking: str
+    ) -> Sequence[str]:
+        """Return the lines that read all fields of a value of a class, and ask for none.
+
+        Args:
+            word: the word that begins the lines.
+            cls: the class.
+            form: returns Python for a field, given the value and the name.
+            error: what Python raises where there is none.
+            lacking: Python for the fields of a value that lacks one.
+        """
+        receiver, unlearn = self.receiver, f"{cls} = None; " if self.is_repeated else ""
+        taken = [f"{local} = {form(receiver, name)}" for name, local in self.fields.items()]
+        return (
+            f"{word} type({receiver}) is {cls}:",
+            f"    try: {'; '.join(taken)}",
+            f"    except {error}: {unlearn}{', '.join(self.fields.values())} = {lacking}",
+        )
+
+
+def _attribute(value: str, name: str) -> str:
+    """Return Python for an attribute: some names are none in Python, or are taken for others."""
+    if name.isascii() and name.isidentifier() and not iskeyword(name):
+        return f"{value}.{name}"
+    return f"getattr({value}, {name!r})"
 
 
 @dataclass(slots=True)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple
 
 from gotmpl.codegen.python import Function, Piece, Printed, f_string
-from gotmpl.codegen.settled import READER, Gathered, Settled
+from gotmpl.codegen.settled import Gathered, Settled, reader
 from gotmpl.codegen.unit import Names, global_name
 from gotmpl.codegen.values import NOT_BOXED, Boxed, Failed, Known, Local, Look, Value
 from gotmpl.codegen.variables import Variable
@@ -177,7 +177,8 @@ class Draft:
         if names[-1] not in found.fields:
             found.fields[names[-1]] = self.temporary()
             if len(found.fields) == 2 and found.is_repeated:
-                self.out.start(found.plain, "dict")
+                self.out.start(found.keyed, "dict")
+                self.out.start(found.named, "object")
         return found
 
     def _begin(self, receiver: Local | Known, path: tuple[str, ...], depth: int) -> Gathered:
@@ -186,22 +187,20 @@ class Draft:
         _, *names = path
         if names:
             text, reads = self._gather(receiver, names).fields[names[-1]], ""
-        plain = self.name("plain") if self.out.loops else "dict"
-        found = self.settled.gathered = Gathered(text, path, reads, plain, depth)
+        number = self.name("") if self.out.loops else ""
+        found = self.settled.gathered = Gathered(text, path, reads, number, depth)
         self.out.later(found.lines)
         self.gathered.append(found)
         return found
 
     def share_readers(self) -> None:
-        """Find what reads single fields of a value only once.
+        """Have what reads single fields of a value read those that no segment reads with others.
 
         Fields that are read together have their own: a method among others makes these no slower.
         """
         for found in self.gathered:
             if found.reads and len(found.fields) == 1:
                 self.fields[f"read{found.reads}"].update(dict.fromkeys(found.fields))
-        for found in self.gathered:
-            found.is_shared = bool(self.fields.get(f"read{found.reads}"))
 
     def read(self, receiver: Local | Known, names: Sequence[str]) -> tuple[str, Local | Known]:
         """Return Python that reads fields in one expression, and what the last is read from."""
@@ -211,10 +210,10 @@ class Draft:
             if code:
                 holder = Local(self.temporary())
                 given = f"{holder.text} := {code}"
-            reader = f"read{holder.reads}" if holder.reads else f"({READER.format(given, name)})"
+            read = f"read{holder.reads}" if holder.reads else f"({reader(given, name)})"
             if holder.reads:
-                self.fields[reader][name] = None
-            code = f"{reader}({holder.code()}, {name!r}, None)"
+                self.fields[read][name] = None
+            code = f"{read}({holder.code()}, {name!r}, None)"
         return code, holder
 
     def lacks(self, receiver: Local | Known) -> str:
@@ -277,17 +276,26 @@ class Draft:
         return name, f"{name} := ({value.code()})"
 
     def as_dot(self, value: Local) -> Local:
-        """Return a value as a receiver; what reads its fields is found once, if at all."""
+        """Return a value as a receiver; what reads its fields is found once, if at all.
+
+        In a loop it is found once for values of one class that follow each other.
+        """
         reads = self.name("")
-        read, nil = f"read{reads}", f"nil{reads}"
+        read, nil, cls = f"read{reads}", f"nil{reads}", f"cls{reads}"
         fields = self.fields[read] = {}
+        out, is_repeated = self.out, self.out.loops > 0
 
         def lines() -> Sequence[str]:
-            reader = READER.format(value.text, " ".join(fields))
-            return (f"{read} = {reader}",) if fields else ()
+            if not fields:
+                return ()
+            if not is_repeated:
+                return (f"{read} = {reader(value.text, ' '.join(fields))}",)
+            out.start(cls, "None")
+            found = reader(value.text, " ".join(fields), cls)
+            return (f"if type({value.text}) is not {cls}: {read} = {found}",)
 
-        self.out.later(lines)
-        self.out.line(f"{nil} = False", needed_for=nil)
+        out.later(lines)
+        out.line(f"{nil} = False", needed_for=nil)
         return replace(value, reads=reads)
 
     # -- Output

@@ -392,13 +392,13 @@ class _Generator:
         index = Local(made.name("i"))
         target = f"{index.text}, {element.text}" if len(node.pipe.decl) > 1 else element.text
         with out.block(f"for {target} in {items}", place):
+            out.loops += 1
             made.settled.forget()  # the turn before has used the names for others
             made.dot = element = made.as_dot(element)
             turn = [index, element][-len(node.pipe.decl) :] if node.pipe.decl else []
             for variable, value in zip(node.pipe.decl, turn, strict=True):
                 self._bind_loop_variable(variable.ident[0], value, assigns=node.pipe.is_assign)
             once, made.once = made.once, False
-            out.loops += 1
             self._list(node.list)
             out.loops -= 1
             made.once, made.dot = once, outer

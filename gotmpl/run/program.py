@@ -8,6 +8,7 @@ that it uses has changed.
 from __future__ import annotations
 
 import itertools
+from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import FunctionType
@@ -48,6 +49,7 @@ _NAMES: Final[Mapping[str, object]] = {
     "FOUND": TESTED_ALIKE - {type(None)},
     "GET": dict.get,
     "MISSING": runtime.MISSING,
+    "OrderedDict": OrderedDict,
     "PLAIN": runtime.PLAIN_TYPES,
     "READ": READERS,
     "SHOWN": _but_plain(SHOWN_TEXTS),
@@ -67,6 +69,7 @@ _NAMES: Final[Mapping[str, object]] = {
     "nil_interface": runtime.nil_interface,
     "pairs": runtime.pairs,
     "quote": quote,
+    "repeat": itertools.repeat,
     "show": runtime.show,
     "texts": texts,
 }

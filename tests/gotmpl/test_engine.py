@@ -72,16 +72,26 @@ from .oracle.verdict import plain, wrong
         pytest.param(
             "{{range .}}{{printf `%s%s` .b .c}}{{end}}",
             [
-                "plain6 = dict",
+                "keyed6 = dict",
+                "named6 = object",
                 "c2 = d0",
                 "for d3 in c2 if type(c2) is list else each(c2, 1):",
-                "    if type(d3) is plain6:",
+                "    if type(d3) is keyed6:",
                 "        try: x1 = d3['b']; x2 = d3['c']",
-                "        except KeyError: plain6 = None; x1, x2 = map(d3.get, ('b', 'c'))",
+                "        except KeyError: keyed6 = None; x1, x2 = map(d3.get, ('b', 'c'))",
+                "    elif type(d3) is named6:",
+                "        try: x1 = d3.b; x2 = d3.c",
                 (
-                    "    else: read = GET if (cls := type(d3)) is dict or cls in DICTS"
+                    "        except AttributeError: named6 = None;"
+                    " x1, x2 = map(getattr, repeat(d3), ('b', 'c'), repeat(None))"
+                ),
+                "    else:",
+                (
+                    "        read = GET if (cls := type(d3)) is dict or cls in DICTS"
                     " else READ['b c'][cls]; x1 = read(d3, 'b', None); x2 = read(d3, 'c', None)"
                 ),
+                "        if type(d3) is OrderedDict and keyed6: keyed6 = OrderedDict",
+                "        elif read is getattr and named6: named6 = type(d3)",
                 "    x3 = x1 if type(x1) is str else None",
                 "    x4 = x2 if type(x2) is str else None",
                 (

@@ -1,0 +1,148 @@
+"""Loops over rows of many kinds: what code learns of one row changes nothing for the next."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+import types
+from collections import OrderedDict, defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Final, NamedTuple
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gotmpl import ExecError, Template
+
+
+@dataclasses.dataclass
+class Host:
+    a: object = 1
+    b: object = "x"
+
+
+@dataclasses.dataclass(slots=True)
+class Slotted:
+    a: object = 2
+    b: object = "y"
+
+
+class Bare:
+    def __init__(self, **fields: object) -> None:
+        vars(self).update(fields)
+
+
+class Unset:
+    __slots__ = ("a", "b")
+
+
+class Method:
+    b = 3
+
+    def a(self) -> str:
+        return "called"
+
+
+class Asked:
+    """Answers for attributes that it does not have."""
+
+    def __getattr__(self, name: str) -> str:
+        return f"asked for {name}"
+
+
+class Pair(NamedTuple):
+    a: object = 9
+    b: object = 10
+
+
+ROWS: Final[Mapping[str, Callable[[], object]]] = {
+    "dict": lambda: {"a": 1, "b": 2},
+    "dict that lacks a key": lambda: {"a": 1},
+    "OrderedDict": lambda: OrderedDict(b=3, a=4),
+    "OrderedDict that lacks a key": lambda: OrderedDict(b=3),
+    "defaultdict": lambda: defaultdict(int, a=5),
+    "mapping": lambda: types.MappingProxyType({"a": 6, "b": None}),
+    "dataclass": Host,
+    "dataclass of dicts": lambda: Host(a={"a": 7, "b": 8}),
+    "slots": Slotted,
+    "slots that are not set": Unset,
+    "object": lambda: Bare(a=1, b=1.5),
+    "object that lacks an attribute": lambda: Bare(b=True),
+    "object without attributes": object,
+    "namespace": lambda: types.SimpleNamespace(a=1, b=[2]),
+    "namespace that lacks an attribute": lambda: types.SimpleNamespace(a=1),
+    "named tuple": Pair,
+    "class with a method": Method,
+    "class that answers for any name": Asked,
+    "nil": lambda: None,
+}
+BODIES: Final = (
+    "{{.a}} {{.b}}",
+    "{{.a}}{{if .b}} b{{end}}{{.b}}",
+    "{{if .a}}a{{end}}{{with .b}}{{.}}{{end}}",
+    '{{printf "%v %v" .a .b}}',
+    "{{.a}} {{.b}} {{.class}}",
+    "{{.a.a}} {{.a.b}} {{.b}}",
+)
+
+
+def output(text: str, value: object) -> tuple[str, str]:
+    """Return what a template writes, and why it fails."""
+    try:
+        return Template("t").parse(text).render(value), ""
+    except ExecError as error:
+        return error.partial, error.reason
+
+
+def one_by_one(text: str, rows: Sequence[object]) -> tuple[str, str]:
+    """Return what a loop over rows is to write, by a loop over each alone, and why it fails."""
+    written, reason = "", ""
+    for row in rows:
+        more, reason = output(text, [row])
+        written += more
+        if reason:
+            break
+    return written, reason
+
+
+@pytest.mark.parametrize("body", BODIES)
+@pytest.mark.parametrize("first", ROWS)
+def test_a_row_is_read_alike_behind_any_other(first: str, body: str) -> None:
+    text = f"{{{{range .}}}}{body};{{{{end}}}}"
+    for second in ROWS.values():
+        rows = [row() for row in (ROWS[first], ROWS[first], second, second, ROWS[first])]
+        assert output(text, rows) == one_by_one(text, rows)
+
+
+@given(st.sampled_from(BODIES), st.lists(st.sampled_from(tuple(ROWS.values())), max_size=8))
+def test_rows_of_any_kinds_are_read_as_each_alone(
+    body: str, rows: Sequence[Callable[[], object]]
+) -> None:
+    text = f"{{{{range .}}}}{body};{{{{end}}}}"
+    values = [row() for row in rows]
+    assert output(text, values) == one_by_one(text, values)
+
+
+@pytest.mark.parametrize("make", [dict, OrderedDict, partial(defaultdict, int)])
+def test_a_key_that_is_read_is_not_made(make: Callable[[], dict[str, int]]) -> None:
+    rows = [make() for _ in range(3)]
+    nothing = "<no value> <no value>;"
+    assert output("{{range .}}{{.a}} {{.b}};{{end}}", rows) == (nothing * 3, "")
+    assert not any(rows)
+
+
+@pytest.mark.parametrize(
+    ("name", "of"),
+    [
+        *itertools.product(["from", "None", "class", "größe", "ﬁ", "a1"], [Bare, dict]),
+        ("__debug__", dict),
+    ],
+)
+def test_a_field_may_have_any_name_that_go_allows(name: str, of: Callable[..., object]) -> None:
+    """Python refuses some names as attributes, and takes some letters for others."""
+    rows = [of(**{name: n, "a": -n}) for n in range(3)]
+    text = f"{{{{range .}}}}{{{{.{name}}}}}{{{{.a}}}};{{{{end}}}}"
+    for _ in range(3):  # from the second on, the code of a template of this shape is filled
+        assert output(text, rows) == ("00;1-1;2-2;", "")
