@@ -80,8 +80,8 @@ class Gathered:
             *self._taken("elif", named, _attribute, "AttributeError", by_name),
             "else:",
             f"    {asked}",
-            f"    if type({receiver}) is OrderedDict and {keyed}: {keyed} = OrderedDict",
-            f"    elif read is getattr and {named}: {named} = type({receiver})",
+            f"    if {keyed} and type({receiver}) is OrderedDict: {keyed} = OrderedDict",
+            f"    elif {named} and read is getattr: {named} = type({receiver})",
         )
 
     def _asked(self, read: str) -> str:

@@ -90,8 +90,8 @@ from .oracle.verdict import plain, wrong
                     "        read = GET if (cls := type(d3)) is dict or cls in DICTS"
                     " else READ['b c'][cls]; x1 = read(d3, 'b', None); x2 = read(d3, 'c', None)"
                 ),
-                "        if type(d3) is OrderedDict and keyed6: keyed6 = OrderedDict",
-                "        elif read is getattr and named6: named6 = type(d3)",
+                "        if keyed6 and type(d3) is OrderedDict: keyed6 = OrderedDict",
+                "        elif named6 and read is getattr: named6 = type(d3)",
                 "    x3 = x1 if type(x1) is str else None",
                 "    x4 = x2 if type(x2) is str else None",
                 (
