@@ -5,20 +5,21 @@ A method that is called may change what was read: it is read again then. Prints 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from keyword import iskeyword
 
 
-def reader(value: str, names: str, cls: str = "cls") -> str:
+def reader(value: str, names: Iterable[str], table: str = "READ", cls: str = "cls") -> str:
     """Return Python for what reads fields of a value.
 
     Args:
         value: the value.
-        names: the names of the fields, with spaces between.
+        names: the names of the fields.
+        table: what has it for the values of classes.
         cls: a variable for the value's class.
     """
-    found = f"READ[{names!r}][{cls}]"
+    found = f"{table}[{' '.join(names)!r}][{cls}]"
     return f"GET if ({cls} := type({value})) is dict or {cls} in DICTS else {found}"
 
 
@@ -66,9 +67,9 @@ class Gathered:
         receiver, names = self.receiver, tuple(self.fields)
         if len(names) == 1 and self.reads:
             return (self._asked(f"read{self.reads}"),)
-        asked = f"read = {reader(receiver, ' '.join(names))}; {self._asked('read')}"
         if len(names) == 1:
-            return (asked,)
+            return (f"read = {reader(receiver, names)}; {self._asked('read')}",)
+        asked = f"read = {reader(receiver, names, 'READ_EARLY')}; {self._asked('read')}"
         keyed, named = self.keyed, self.named
         by_key = f"map({receiver}.get, {names!r})"
         lines = self._taken("if", keyed, "{}[{!r}]".format, "KeyError", by_key)
@@ -94,13 +95,13 @@ class Gathered:
     def _taken(
         self, word: str, cls: str, form: Callable[[str, str], str], error: str, lacking: str
     ) -> Sequence[str]:
-        """Return the lines that read all fields of a value of a class, and ask for none.
+        """Return the lines that read all fields of a value of a class.
 
         Args:
             word: the word that begins the lines.
             cls: the class.
             form: returns Python for a field, given the value and the name.
-            error: what Python raises where there is none.
+            error: what Python raises where a field is missing.
             lacking: Python for the fields of a value that lacks one.
         """
         receiver, unlearn = self.receiver, f"{cls} = None; " if self.is_repeated else ""
@@ -113,7 +114,7 @@ class Gathered:
 
 
 def _attribute(value: str, name: str) -> str:
-    """Return Python for an attribute: some names are none in Python, or are taken for others."""
+    """Return Python for an attribute: Python has not all names, and takes some for others."""
     if name.isascii() and name.isidentifier() and not iskeyword(name):
         return f"{value}.{name}"
     return f"getattr({value}, {name!r})"

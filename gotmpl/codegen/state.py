@@ -210,7 +210,7 @@ class Draft:
             if code:
                 holder = Local(self.temporary())
                 given = f"{holder.text} := {code}"
-            read = f"read{holder.reads}" if holder.reads else f"({reader(given, name)})"
+            read = f"read{holder.reads}" if holder.reads else f"({reader(given, (name,))})"
             if holder.reads:
                 self.fields[read][name] = None
             code = f"{read}({holder.code()}, {name!r}, None)"
@@ -289,9 +289,9 @@ class Draft:
             if not fields:
                 return ()
             if not is_repeated:
-                return (f"{read} = {reader(value.text, ' '.join(fields))}",)
+                return (f"{read} = {reader(value.text, fields)}",)
             out.start(cls, "None")
-            found = reader(value.text, " ".join(fields), cls)
+            found = reader(value.text, fields, cls=cls)
             return (f"if type({value.text}) is not {cls}: {read} = {found}",)
 
         out.later(lines)

@@ -1,13 +1,62 @@
-"""The methods that templates of a set may call, where the set restricts them. Knows no trees."""
+"""Methods: those that take no arguments, and those that the templates of a set may call.
+
+Knows no trees.
+"""
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable
-from types import FunctionType
+from types import FunctionType, MethodType
 from typing import NamedTuple, Self
 
 from gotmpl.errors import TemplateError
+from gotmpl.values.access import member
 from gotmpl.values.fields import method
+from gotmpl.values.signatures import Refused, Signature
+
+
+class Nullary(NamedTuple):
+    """A method of a class that takes no arguments, or a property.
+
+    Attributes:
+        function: the function behind it.
+        is_property: whether it is a property.
+        boxed: whether its result is declared as `interface {}`.
+    """
+
+    function: FunctionType
+    is_property: bool
+    boxed: bool
+
+    def of(self, value: object, name: str) -> Callable[[], object] | None:
+        """Return the bound method of a value; None if the value has another of its own."""
+        if self.is_property:
+            return MethodType(self.function, value)
+        found: Callable[[], object] = getattr(value, name)
+        return found if getattr(found, "__func__", None) is self.function else None
+
+
+@functools.lru_cache(maxsize=4096)
+def nullary(cls: type, name: str) -> Nullary | None:
+    """Return the method of that name of a class; None where `method` and its signature decide."""
+    found = member(cls, name)
+    if found is None or not found.is_method or (name == "Error" and issubclass(cls, BaseException)):
+        return None
+    function = found.getter or _function(cls, name)
+    if not isinstance(function, FunctionType):
+        return None
+    signature = Signature.of_bound(function)
+    try:
+        signature.check_count(name, 0, piped=False)
+    except Refused:
+        return None
+    return Nullary(function, bool(found.getter), signature.boxed)
+
+
+def _function(cls: type, name: str) -> object:
+    """Return what a class, or one that it inherits from, has under a name."""
+    return next(vars(base)[name] for base in cls.__mro__ if name in vars(base))
 
 
 class Methods(NamedTuple):

@@ -30,7 +30,7 @@ from gotmpl.syntax.nodes import Tree
 from gotmpl.syntax.probes import Observer
 from gotmpl.values.fields import method
 from gotmpl.values.kinds import DICTS, TESTED_ALIKE, TRUE, is_true
-from gotmpl.values.readers import READERS
+from gotmpl.values.readers import EARLY_READERS, READERS
 from gotmpl.values.signatures import Signature
 
 Entry = Callable[..., None]  # of the output, the meter if there are limits, and the data
@@ -52,6 +52,7 @@ _NAMES: Final[Mapping[str, object]] = {
     "OrderedDict": OrderedDict,
     "PLAIN": runtime.PLAIN_TYPES,
     "READ": READERS,
+    "READ_EARLY": EARLY_READERS,
     "SHOWN": _but_plain(SHOWN_TEXTS),
     "SIMPLE": _but_plain(SIMPLE_TEXTS),
     "TESTED_ALIKE": TESTED_ALIKE,

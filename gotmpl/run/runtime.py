@@ -17,6 +17,7 @@ from gotmpl.codegen.constants import constant
 from gotmpl.errors import message
 from gotmpl.fmt.printf import shown, sprintf
 from gotmpl.fmt.printing import NO_VALUE, SHOWN_TEXTS, is_printable, to_text
+from gotmpl.run.methods import nullary
 from gotmpl.strconv.quoting import quote
 from gotmpl.syntax.nodes import Node
 from gotmpl.values.arguments import assign
@@ -134,6 +135,10 @@ def _lacks(receiver: object) -> bool:
     return False
 
 
+def _restricted(_: type, __: str) -> None:
+    """Return no method: which may be called is asked for each value."""
+
+
 def _refuses(_: object) -> bool:
     """Return that a key that a receiver lacks is an error."""
     return False
@@ -156,6 +161,7 @@ class Fields:
         self._absent = _ABSENT.get(missingkey)
         self.lacks = _lacks if self._absent else _refuses
         self._method = find
+        self._nullary = nullary if find is method else _restricted
 
     def walk(
         self, receiver: object, names: Sequence[str], boxed: Boxed, node: int, at: int | None = None
@@ -178,29 +184,33 @@ class Fields:
                 if self._absent and has_string_keys(receiver):  # type: ignore[arg-type]  # the type says so
                     receiver, boxed = self._absent
                     continue
-            call = None if receiver is None or receiver is MISSING else self._method(receiver, name)
-            if call is None:
-                try:
+            try:
+                call, of_call = self._call(receiver, name)
+                if call is None:
                     receiver, boxed = eval_field(receiver, name, boxed, self._missingkey)
-                except Refused as refused:
-                    raise Stop(node, str(refused)) from None
-            else:
-                receiver, boxed = self._result(call, name, node, node if at is None else at)
+                    continue
+            except Refused as refused:
+                raise Stop(node, str(refused)) from None
+            try:
+                receiver, boxed = call(), of_call
+            except Exception as error:
+                reason = f"error calling {name}: {message(error)}"
+                raise Stop(node if at is None else at, reason) from error
         return receiver, boxed
 
-    def _result(
-        self, call: Callable[..., object], name: str, node: int, at: int
-    ) -> tuple[object, Boxed]:
-        """Call a method that gets no arguments."""
-        signature = Signature.of(call)
-        try:
-            signature.check_count(name, 0, piped=False)
-        except Refused as refused:
-            raise Stop(node, str(refused)) from None
-        try:
-            return call(), signature.boxed
-        except Exception as error:
-            raise Stop(at, f"error calling {name}: {message(error)}") from error
+    def _call(self, receiver: object, name: str) -> tuple[Callable[[], object] | None, bool]:
+        """Return the method of that name, to be called without arguments, and what boxes it."""
+        if receiver is None or receiver is MISSING:
+            return None, False
+        known = self._nullary(type(receiver), name)  # type: ignore[arg-type]  # classes hash
+        if known is not None and (bound := known.of(receiver, name)) is not None:
+            return bound, known.boxed
+        found = self._method(receiver, name)
+        if found is None:
+            return None, False
+        signature = Signature.of(found)
+        signature.check_count(name, 0, piped=False)
+        return found, signature.boxed
 
     # Generated code calls the following. `names` is one name or several; `found` is what the code
     # found without Go's rules, None if that is nothing.

@@ -1,9 +1,7 @@
 """Fields read at the speed of a call: for a class and names, what reads these of its values.
 
-A reader gives what `fields` and `keys` give, or None where their rules have to be asked. Its fields
-may be read long before they are needed. So it reads none if one of them is a method, which may
-change the others, and leaves what fails to the rules.
-Knows no trees or text.
+A reader gives what `fields` and `keys` give, or None where their rules have to be asked: for a
+method, and for what fails. Knows no trees or text.
 """
 
 from __future__ import annotations
@@ -31,20 +29,26 @@ class _Readers(dict[type, Reader]):
     Args:
         names: the names.
         count: counts a reader before it is made.
+        together: whether the fields are read before the first of them is needed.
     """
 
-    def __init__(self, names: Sequence[str], count: Callable[[type, int], None]) -> None:
+    def __init__(
+        self, names: Sequence[str], count: Callable[[type, int], None], *, together: bool
+    ) -> None:
         super().__init__()
-        self._names, self._count = names, count
+        self._names, self._count, self._together = names, count, together
 
     def __missing__(self, cls: type) -> Reader:
         self._count(cls, len(self._names))
-        reader = self[cls] = _reader(cls, self._names)
+        reader = self[cls] = _reader(cls, self._names, together=self._together)
         return reader
 
 
 class _ReadersByNames(dict[str, _Readers]):
     """The readers of classes, by the names of the fields with spaces between.
+
+    Args:
+        together: as of `_Readers`.
 
     >>> import types
     >>> host = types.SimpleNamespace(port=80)
@@ -52,8 +56,9 @@ class _ReadersByNames(dict[str, _Readers]):
     80
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, together: bool) -> None:
         super().__init__()
+        self._together = together
         self.clear()
 
     def clear(self) -> None:
@@ -63,7 +68,7 @@ class _ReadersByNames(dict[str, _Readers]):
         self._classes: set[type] = set()
 
     def __missing__(self, names: str) -> _Readers:
-        found = self[names] = _Readers(names.split(" "), self._count)
+        found = self[names] = _Readers(names.split(" "), self._count, together=self._together)
         return found
 
     def _count(self, cls: type, names: int) -> None:
@@ -76,17 +81,19 @@ class _ReadersByNames(dict[str, _Readers]):
         self._names += names
 
 
-READERS: Final = _ReadersByNames()
+READERS: Final = _ReadersByNames(together=False)  # of fields that are read where they are needed
+# Of fields that are read together, and may be used again where a method was called.
+EARLY_READERS: Final = _ReadersByNames(together=True)
 
 
-def _reader(cls: type, names: Sequence[str]) -> Reader:
+def _reader(cls: type, names: Sequence[str], *, together: bool) -> Reader:
     """Return what reads fields of the values of a class."""
     try:
         readers = {name: _reader_of(cls, name) for name in names}
     except Exception:  # noqa: BLE001 - of a metaclass; it is raised where a field is read
         return lambda value, name, _: _reader_of(cls, name)(value, name, None)
     same = set(readers.values())
-    if _call in same:
+    if together and _call in same:  # a method may change what is used again behind it
         return _call
     if len(same) == 1:
         return same.pop()

@@ -131,6 +131,7 @@ OTHERS = {
     *("gotmpl.golang.regexp.classes._script", "gotmpl.golang.regexp.classes._category"),
     *("gotmpl.golang.strings._upper_rune", "gotmpl.golang.strings._lower_rune"),
     "gotmpl.golang.unicode.title_rune",
+    "gotmpl.run.methods.nullary",
     *("gotmpl.values.signatures._field_type", "confd_lib.lint.targets._functions"),
     "confd_lib.lint.types.trials.functions",
     *("metadata_client.compose.identity.uuid_of", "metadata_client.compose.identity.digest_of"),

@@ -17,7 +17,7 @@ from typing import Any, ClassVar, NamedTuple
 import pytest
 
 import gotmpl
-from gotmpl.values.readers import READERS
+from gotmpl.values.readers import EARLY_READERS, READERS
 
 NAMES = ("a", "b", "limit", "_a", "x", "y", "year", "name", "items", "get", "append", "Error", "é")
 
@@ -175,10 +175,11 @@ def test_common_classes_are_read_without_asking_the_rules(value: object) -> None
     assert read(value, "missing", None) is None
 
 
-def test_no_field_is_read_beside_a_method_which_may_change_it() -> None:
-    read = READERS["a b"][Record]
-    assert (read(Record(), "a", None), read(Record(), "b", None)) == (None, None)
-    assert READERS["a"][Record](Record(), "a", None) == 1
+def test_no_field_is_read_early_beside_a_method_which_may_change_it() -> None:
+    record = Record()
+    early, where_needed = EARLY_READERS["a b"][Record], READERS["a b"][Record]
+    assert [early(record, name, None) for name in "ab"] == [None, None]
+    assert [where_needed(record, name, None) for name in "ab"] == [1, None]
 
 
 class Counted(Mapping[object, object]):
