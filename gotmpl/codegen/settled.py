@@ -64,11 +64,15 @@ class Gathered:
 
     def lines(self) -> Sequence[str]:
         """Return the lines that read the fields."""
-        receiver, names = self.receiver, tuple(self.fields)
-        if len(names) == 1 and self.reads:
+        if len(self.fields) > 1:
+            return self._together()
+        if self.reads:
             return (self._asked(f"read{self.reads}"),)
-        if len(names) == 1:
-            return (f"read = {reader(receiver, names)}; {self._asked('read')}",)
+        return (f"read = {reader(self.receiver, self.fields)}; {self._asked('read')}",)
+
+    def _together(self) -> Sequence[str]:
+        """Return the lines that read several fields."""
+        receiver, names = self.receiver, tuple(self.fields)
         asked = f"read = {reader(receiver, names, 'READ_EARLY')}; {self._asked('read')}"
         keyed, named = self.keyed, self.named
         by_key = f"map({receiver}.get, {names!r})"

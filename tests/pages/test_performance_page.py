@@ -36,10 +36,10 @@ def test_rendering() -> None:
     gotmpl = column("gotmpl")
     names = [name for name in table("Rendering") if name != "workload"]
     assert "than Go's own engine on each of these workloads but that of lists and maps" in PAGE
-    assert "less than Jinja2 on each but that of 2 000 objects" in PAGE
+    assert "and less than Jinja2 on each" in PAGE
     for other, slow in (
         ([1.0] * len(names), {"lists and maps as a whole"}),
-        (column("Jinja2"), {"2 000 objects (structs)"}),
+        (column("Jinja2"), set()),
     ):
         slower = {name for name, ours, its in zip(names, gotmpl, other, strict=True) if ours >= its}
         assert slower == slow
@@ -53,11 +53,13 @@ def test_rendering() -> None:
 def test_one_kind_at_a_time() -> None:
     section = RESULTS.split("\n## One kind at a time\n", 1)[1].split("```")[1]
     lines = [line.rsplit(maxsplit=3) for line in section.strip().splitlines()]
-    slowest = {name.strip() for name, *_, ratio in lines[:5] if float(ratio) > 1}
+    slower = {name.strip() for name, *_, ratio in lines if float(ratio) > 1}
     assert "a fraction with all its digits" in PAGE
     assert "a condition on a key that a map lacks" in PAGE
     assert "a list or a map that is printed as a whole" in PAGE
-    assert {"float", "if missing", "list", "map"} <= slowest
+    assert slower >= {"float", "if missing", "list", "map"}
+    assert "Three quarters of the kinds take less" in PAGE
+    assert len(slower) <= len(lines) / 4
 
 
 def test_the_first_time() -> None:
