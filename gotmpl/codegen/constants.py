@@ -35,17 +35,15 @@ def constant(node: Node, go_type: GoType) -> object:
     if go_type.is_interface:
         return ideal(node)
     named = go_type.named
-    kind = go_type.name if named is None else _kind(named)
+    kind = go_type.name
+    if named is not None:
+        kind = next(name for cls, name in _KINDS.items() if issubclass(named, cls))
     value = _as_type(node, kind)
     if value is not None:
         return value if named is None else named(value)
     if kind in _EXPECTED:
         raise Refused(f"expected {_EXPECTED[kind]}; found {node}")
     raise Refused(f"can't handle {node} for arg of type {go_type.name}")
-
-
-def _kind(named: type) -> str:
-    return next(name for cls, name in _KINDS.items() if issubclass(named, cls))
 
 
 def _as_type(node: Node, name: str) -> object:

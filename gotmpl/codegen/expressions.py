@@ -118,7 +118,7 @@ class Expressions:
             variable = self.draft.variable(first.ident[0])
             if isinstance(variable, Failed):
                 return variable
-            if not variable.is_atom:  # it may not exist, which Go reports first
+            if not isinstance(variable, Local):  # it may not exist, which Go reports first
                 self.draft.hoist(variable)
         return self.draft.fail(f"can't give argument to non-function {first}")
 
@@ -271,19 +271,17 @@ class Expressions:
         final = draft.hoist(final) if final is not None else None
         count = (len(args), final is not None)
         out.line(
-            f"{call} = bind({receiver.code()}, {names!r}, {receiver.boxed.code}, "
+            f"{call} = bind({receiver.code()}, {names!r}, {receiver.boxed}, "
             f"{count!r}, {draft.here()}, {at})"
         )
         draft.settled.forget()
         out.line(f"{result} = None")
         here = draft.name("n")  # arguments are visited only if there is a method to call
         out.line(f"{here} = {draft.here()}", needed_for=here)
-        guard = draft.name("g")
-        out.guarding(guard, f"{call} is not None")
-        with out.under(guard):
+        with out.under(draft.new_guard(f"{call} is not None")):
             fitted = [draft.hoist(self._late(call, i, arg)).code() for i, arg in enumerate(args)]
             if final is not None:  # converting it is not part of the call
-                last = f"{len(args)}, {final.raw()}, {final.boxed.code}, {draft.here()}"
+                last = f"{len(args)}, {final.raw()}, {final.boxed}, {draft.here()}"
                 fitted.append(draft.hoist(Value(f"{call}.argument({last})")).code())
             place = Place(at, names[-1])
             out.line(f"{result} = {call}.function({', '.join(fitted)})", place)
@@ -296,12 +294,8 @@ class Expressions:
         at = self.draft.visit(node)
         if isinstance(node, _LITERALS):
             return Value(f"{call}.constant({index}, {self.draft.bind(node, 'k')}, {at})")
-        value = self._operand(node)
-        if value.place:
-            value = self.draft.hoist(value)
-        return Value(
-            f"{call}.argument({index}, {value.raw()}, {value.boxed.code}, {self.draft.here()})"
-        )
+        value = self.draft.apart(self._operand(node))
+        return Value(f"{call}.argument({index}, {value.raw()}, {value.boxed}, {self.draft.here()})")
 
     # -- Functions
 
@@ -345,15 +339,11 @@ class Expressions:
         if self.draft.metered is Metered.NOT or exact in (bool, int):
             return value
         unchecked = value.text if is_inlined or exact is None else ""
-        return replace(value, text=self._checked(value.text, exact), unchecked=unchecked)
-
-    def _checked(self, code: str, exact: type | None) -> str:
-        """Return a call with a check of the limits where its result is a large text."""
         name = self.draft.temporary()
-        small = f"len({name} := {code}) < {LARGE}"
+        small = f"len({name} := {value.text}) < {LARGE}"
         if exact is None:
-            small = f"type({name} := {code}) is not str or len({name}) < {LARGE}"
-        return f"({name} if {small} else fit({name}))"
+            small = f"type({name} := {value.text}) is not str or len({name}) < {LARGE}"
+        return replace(value, text=f"({name} if {small} else fit({name}))", unchecked=unchecked)
 
     def _arguments(
         self,
@@ -371,10 +361,9 @@ class Expressions:
             if isinstance(arg, PipeNode):  # whose lines come later than those of the arguments
                 draft.settled.forget()
             value = self._argument(arg, type_at(index))
-            if notices is not None and index >= notices[0] and value.boxed is not NOT_BOXED:
+            if notices is not None and index >= notices[0] and value.boxed != NOT_BOXED:
                 value = _noticed(value, notices[1])
-            if value.place:
-                value = draft.hoist(value)
+            value = draft.apart(value)
             if len(draft.out.lines) > mark:  # arguments to the left are evaluated first
                 printed = draft.out.take(mark)
                 draft.settled.forget()  # these lines come later than those of the arguments
@@ -409,11 +398,10 @@ class Expressions:
                 return draft.known(assign(given, go_type, valid=given is not None, boxed=False))
             except Refused as refused:
                 return draft.fail(str(refused))
-        if value.place:
-            value = draft.hoist(value)
+        value = draft.apart(value)
         if value.exact is not None and value.exact is go_type.exact:
             return value
-        rest = f"{draft.bind(go_type, 'T')}, {value.boxed.code}, {draft.here()})"
+        rest = f"{draft.bind(go_type, 'T')}, {value.boxed}, {draft.here()})"
         if go_type.exact is None or draft.once:
             return Value(f"argument({value.raw()}, {rest}")
         name, given = draft.named(value)
@@ -427,13 +415,10 @@ class Expressions:
         test = self.tested(Local(result))
         go_on = f"({test})" if name == "and" else f"not ({test})"
         outer = out.guard
-        for index, arg in enumerate((*args, final)):
-            if arg is None:
-                continue
+        given: Sequence[Node | Value] = args if final is None else (*args, final)
+        for index, arg in enumerate(given):
             if index:
-                guard = draft.name("g")
-                out.guarding(guard, go_on)
-                out.guard = guard
+                out.guard = draft.new_guard(go_on)
             value = self._argument(arg, ANY) if isinstance(arg, Node) else arg
             out.line(f"{result} = {value.code()}", value.place)
             out.line(f"{at} = {draft.here()}", needed_for=at)
@@ -446,7 +431,7 @@ def _noticed(value: Value, function: str) -> Value:
     """Return a value in its interface, for a builtin that distinguishes the two."""
     if function == "interface" and isinstance(value, Look):
         return Value(value.held())
-    return Value(f"{function}({value.raw()}, {value.boxed.code})", value.place, value.exact)
+    return Value(f"{function}({value.raw()}, {value.boxed})", value.place, value.exact)
 
 
 def _has_fields(node: Node) -> TypeGuard[FieldNode | VariableNode | ChainNode]:

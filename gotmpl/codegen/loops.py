@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 
 from gotmpl.codegen.python import Place
 from gotmpl.codegen.state import Draft, Metered
-from gotmpl.codegen.variables import breaks, continues, is_quick
+from gotmpl.codegen.variables import leaves
 from gotmpl.limits import MOST_QUICK, SHORT
-from gotmpl.syntax.nodes import RangeNode, TemplateNode
+from gotmpl.syntax.nodes import BreakNode, ContinueNode, IdentifierNode, RangeNode, TemplateNode
+from gotmpl.syntax.walk import walk
 
 
 @dataclass(slots=True)
@@ -37,7 +38,7 @@ class Loops:
             place: the place of the loop.
         """
         metered = self.draft.metered
-        if metered is Metered.NOT or (metered is Metered.WHOLE and breaks(node.list)):
+        if metered is Metered.NOT or (metered is Metered.WHOLE and leaves(node.list, BreakNode)):
             return self.held(node, self.found(node, collection, at))
         numbered = len(node.pipe.decl) > 1
         whole = f"enumerate({collection})" if numbered else collection
@@ -69,7 +70,7 @@ class Loops:
         """Return Python for the items of a loop, held to limits by the meter."""
         if self.draft.metered is Metered.NOT:
             return items
-        if self.draft.metered is Metered.WHOLE and breaks(node.list):
+        if self.draft.metered is Metered.WHOLE and leaves(node.list, BreakNode):
             # How many turns there are is not known before.
             return f"compress({items}, meter.ticks)"
         if self._is_quick(node):
@@ -77,8 +78,12 @@ class Loops:
         return f"meter.turns({items}, {self._cost(node)})"
 
     def _is_quick(self, node: RangeNode) -> bool:
-        """Return whether a turn of a loop does little."""
-        return is_quick(node.list, self._is_quick_function)
+        """Return whether a turn has no loop, and calls only builtins that call no function."""
+        return not any(
+            isinstance(one, RangeNode | TemplateNode)
+            or (isinstance(one, IdentifierNode) and not self._is_quick_function(one.ident))
+            for one in walk(node.list)
+        )
 
     def _is_quick_function(self, name: str) -> bool:
         """Return whether a function is a builtin that calls no other."""
@@ -87,7 +92,7 @@ class Loops:
 
     def _cost(self, node: RangeNode) -> int:
         """Return the steps of a turn, with those of the calls that each turn makes."""
-        if self.draft.metered is not Metered.WHOLE or continues(node.list):
+        if self.draft.metered is not Metered.WHOLE or leaves(node.list, ContinueNode):
             return 1
         calls = [one for one in node.list.nodes if isinstance(one, TemplateNode)]
         self.counted.update(calls)

@@ -7,7 +7,7 @@ nothing of templates but the numbers of their nodes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -34,16 +34,17 @@ class Printed(NamedTuple):
 
     Attributes:
         local: the Python variable that holds it as str or int.
-        place: as in `Line`.
+        place: where it is printed.
         is_made: whether it is no value of the data: a text that limits count at once.
     """
 
     local: str
-    place: Place | int
+    place: Place
     is_made: bool = False
 
 
 Piece = str | Printed
+_Lines = Callable[[], Sequence[str]]
 
 
 class Line(NamedTuple):
@@ -51,7 +52,8 @@ class Line(NamedTuple):
 
     Attributes:
         code: the line, without its end.
-        place: the place that it belongs to; the number alone where it calls no function.
+        node: the number of its node.
+        function: the name of the function that it calls, or nothing.
         needed_for: a variable; the line is dropped in `join` if nothing reads it.
         later: returns the lines that stand here, if these depend on what is printed later; `code`
             is only what they are indented by.
@@ -60,26 +62,12 @@ class Line(NamedTuple):
     """
 
     code: str
-    place: Place | int | None = None
+    node: int | None = None
+    function: str = ""
     needed_for: str = ""
-    later: Callable[[], Sequence[str]] | None = None
+    later: _Lines | None = None
     segment: Sequence[Piece] = ()
     written: int = 0
-
-    @property
-    def node(self) -> int | None:
-        """The number of its node."""
-        return self.place.node if isinstance(self.place, Place) else self.place
-
-    @property
-    def may_be_dropped(self) -> bool:
-        """Whether it is needed only for what is printed later."""
-        return bool(self.needed_for) or self.later is not None
-
-    @property
-    def function(self) -> str:
-        """The name of the function that it calls, or nothing."""
-        return self.place.function if isinstance(self.place, Place) else ""
 
 
 @dataclass(slots=True)
@@ -113,12 +101,7 @@ class Function:
         return variable
 
     def line(
-        self,
-        code: str,
-        place: Place | None = None,
-        *,
-        needed_for: str = "",
-        when: str = "",
+        self, code: str, place: Place | None = None, *, needed_for: str = "", when: str = ""
     ) -> None:
         """Print a simple statement.
 
@@ -134,7 +117,7 @@ class Function:
             code = f"if {when}: {code}"
         self._print(code, place, needed_for)
 
-    def later(self, lines: Callable[[], Sequence[str]]) -> None:
+    def later(self, lines: _Lines) -> None:
         """Print the lines that a function returns when all else is printed."""
         self._print("", None, later=lines)
 
@@ -147,23 +130,11 @@ class Function:
         self.lines.append(Line(_INDENTS[self.depth] + code, self.node, segment=segment))
 
     def _print(
-        self,
-        code: str,
-        place: Place | None,
-        needed_for: str = "",
-        later: Callable[[], Sequence[str]] | None = None,
+        self, code: str, place: Place | None, needed_for: str = "", later: _Lines | None = None
     ) -> None:
-        segment = self.segment
-        indented = _INDENTS[self.depth] + code
-        self.lines.append(
-            Line(indented, place or self.node, needed_for, later, segment or (), len(segment))
-        )
-
-    def guarding(self, guard: str, condition: str) -> None:
-        """Print a new guard, which also needs the current one."""
-        self.always(
-            f"{guard} = {self.guard} and {condition}" if self.guard else f"{guard} = {condition}"
-        )
+        code, segment = _INDENTS[self.depth] + code, self.segment
+        at = place or (self.node, "")
+        self.lines.append(Line(code, *at, needed_for, later, segment or (), len(segment)))
 
     @contextmanager
     def under(self, guard: str) -> Iterator[None]:
@@ -203,10 +174,8 @@ class Function:
 
     def fill(self, mark: int = 0) -> None:
         """Print `pass` if every line since `mark` may be dropped."""
-        for line in reversed(self.lines[mark:]):
-            if not line.may_be_dropped:
-                return
-        self.line("pass")
+        if all(line.needed_for or line.later for line in self.lines[mark:]):
+            self.line("pass")
 
     def take(self, mark: int) -> list[Line]:
         """Remove and return the lines printed since `mark`."""
@@ -236,7 +205,7 @@ class Module:
         return "".join([f"{line.code}\n" for line in self.lines])
 
 
-def join(functions: Sequence[Function], read: Container[str] = ()) -> Module:
+def join(functions: Sequence[Function], read: Container[str]) -> Module:
     """Return the functions as one module.
 
     Args:
@@ -264,13 +233,12 @@ def _joined(line: Line, read: Container[str]) -> Sequence[Line]:
     return [line] if not line.needed_for or line.needed_for in read else []
 
 
-def f_string(pieces: Iterable[Piece]) -> str:
+def f_string(pieces: Sequence[Piece]) -> str:
     """Return Python for pieces of output as one text.
 
     >>> f_string(["a{", "b", Printed("x1", 7)]), f_string(["a", "b"])
     ('f"a{{b{x1}"', "'ab'")
     """
-    pieces = list(pieces)
     if not any(isinstance(piece, Printed) for piece in pieces):
         return repr("".join(map(str, pieces)))
     parts = [

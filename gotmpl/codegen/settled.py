@@ -35,7 +35,7 @@ class Gathered:
         receiver: the variable that holds the value.
         path: the variable that a template's names begin with, and the names that lead to the value.
         reads: as of `values.Local`.
-        number: in a loop, what the variables are numbered by that it keeps for the next turn.
+        number: in a loop, the number in the names of what it keeps for the next turn; else empty.
         depth: how deep the lines stand that read them.
         fields: the variables that hold the fields, by name.
     """
@@ -48,14 +48,9 @@ class Gathered:
     fields: dict[str, str] = field(default_factory=dict)
 
     @property
-    def is_repeated(self) -> bool:
-        """Whether it is read in a loop."""
-        return bool(self.number)
-
-    @property
     def keyed(self) -> str:
         """The class whose values are read by subscripts; in a loop a variable that may be None."""
-        return f"keyed{self.number}" if self.is_repeated else "dict"
+        return f"keyed{self.number}" if self.number else "dict"
 
     @property
     def named(self) -> str:
@@ -77,7 +72,7 @@ class Gathered:
         keyed, named = self.keyed, self.named
         by_key = f"map({receiver}.get, {names!r})"
         lines = self._taken("if", keyed, "{}[{!r}]".format, "KeyError", by_key)
-        if not self.is_repeated:
+        if not self.number:
             return (*lines, f"else: {asked}")
         by_name = f"map(getattr, repeat({receiver}), {names!r}, repeat(None))"
         return (
@@ -108,7 +103,7 @@ class Gathered:
             error: what Python raises where a field is missing.
             lacking: Python for the fields of a value that lacks one.
         """
-        receiver, unlearn = self.receiver, f"{cls} = None; " if self.is_repeated else ""
+        receiver, unlearn = self.receiver, f"{cls} = None; " if self.number else ""
         taken = [f"{local} = {form(receiver, name)}" for name, local in self.fields.items()]
         return (
             f"{word} type({receiver}) is {cls}:",

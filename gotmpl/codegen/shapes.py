@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from gotmpl.codegen.state import Callee
 from gotmpl.syntax.nodes import Part, Tree
-from gotmpl.values.signatures import ANY, UNIVERSAL, Signature
+from gotmpl.values.signatures import ANY, UNIVERSAL
 
 
 def shape(
@@ -33,8 +33,6 @@ def shape(
 
 def _is_universal(known: Callee) -> bool:
     """Return whether the types of a function are the same for all that have their names."""
-    return known.builtin or UNIVERSAL.issuperset(_types(known.signature))
-
-
-def _types(signature: Signature) -> tuple[object, ...]:
-    return (*signature.params, signature.variadic or ANY, signature.result)
+    signature = known.signature
+    types = (*signature.params, signature.variadic or ANY, signature.result)
+    return known.builtin or UNIVERSAL.issuperset(types)

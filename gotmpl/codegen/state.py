@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 from gotmpl.codegen.python import Function, Piece, Printed, f_string
 from gotmpl.codegen.settled import Gathered, Settled, reader
 from gotmpl.codegen.unit import Names, global_name
-from gotmpl.codegen.values import NOT_BOXED, Boxed, Failed, Known, Local, Look, Value
+from gotmpl.codegen.values import NOT_BOXED, Failed, Known, Local, Look, Value
 from gotmpl.codegen.variables import Variable
 from gotmpl.limits import LARGE
 from gotmpl.syntax.nodes import Node
@@ -126,6 +126,13 @@ class Draft:
             self.tracked.add(self.at)
         return str(self.at)
 
+    def new_guard(self, condition: str) -> str:
+        """Print a new guard, which also needs the current one, and return it."""
+        guard = self.name("g")
+        outer = f"{self.out.guard} and " if self.out.guard else ""
+        self.out.always(f"{guard} = {outer}{condition}")
+        return guard
+
     def bind(self, value: object, prefix: str) -> str:
         """Return the name under which the code finds a value."""
         name = self.bound.get(id(value))  # the constants keep it alive
@@ -176,7 +183,7 @@ class Draft:
             found = self._begin(receiver, path, depth)
         if names[-1] not in found.fields:
             found.fields[names[-1]] = self.temporary()
-            if len(found.fields) == 2 and found.is_repeated:
+            if len(found.fields) == 2 and found.number:
                 self.out.start(found.keyed, "dict")
                 self.out.start(found.named, "object")
         return found
@@ -244,17 +251,20 @@ class Draft:
         """Evaluate now; return the variable: a temporary one, or one that `prefix` begins."""
         if isinstance(value, Known):
             return value
-        lasts = not prefix or (isinstance(value, Local) and not value.is_temporary)
-        if isinstance(value, Local) and value.is_settled and lasts:
+        if isinstance(value, Local) and value.is_settled and not (prefix and value.is_temporary):
             return value
         name = self.name(prefix) if prefix else self.temporary()
         self.out.line(f"{name} = {value.code()}", value.place)
         return Local(name, exact=value.exact, boxed=value.boxed, is_temporary=not prefix)
 
+    def apart(self, value: Value) -> Value:
+        """Return a value without a place: what has one is evaluated now."""
+        return self.hoist(value) if value.place else value
+
     def evaluated(self, value: Value) -> str:
         """Read or evaluate now; return the variable, to which nothing may be assigned."""
         if not isinstance(value, Look) or value.once:
-            return value.text if value.is_atom else self.hoist(value).text
+            return value.text if isinstance(value, Local | Known) else self.hoist(value).text
         name, given, _ = self.look(value.receiver, value.names, settles=True)
         if given != name:
             self.out.line(f"({given})")
@@ -268,7 +278,7 @@ class Draft:
 
     def named(self, value: Value) -> tuple[str, str]:
         """Return a name for a value, or for what is read, and the expression that names it."""
-        if value.is_atom:
+        if isinstance(value, Local | Known):
             return value.text, value.text
         if isinstance(value, Look) and not value.once:
             return self.look(value.receiver, value.names)[:2]
@@ -320,10 +330,6 @@ class Draft:
         self.out.line(f"{name} = {form.format(given, was=was, made=made, rest=rest)}")
         return name
 
-    def write(self, *pieces: Piece) -> None:
-        """Add pieces to the segment."""
-        self.out.segment += pieces
-
     def flush(self) -> None:
         """Print the lines that write the segment, and begin another segment."""
         whole = self.temporary()
@@ -336,7 +342,7 @@ class Draft:
                 text = whole = pieces[0].local  # a function has made it, and it is a text
             out.line(f"out.append({text})")
             out.after(f"if len({whole}) >= {LARGE}: check_limits()", pieces)
-        elif self.metered is not Metered.NOT and _printed(pieces):
+        elif self.metered is not Metered.NOT and printed(pieces):
             self.names.loose = True
             for piece in pieces:
                 out.segment = [piece]
@@ -354,7 +360,7 @@ class Draft:
         """
         if self.metered is Metered.NOT:
             return False
-        values = _printed(pieces)
+        values = printed(pieces)
         constant = sum(len(piece) for piece in pieces if isinstance(piece, str))
         if constant >= LARGE or any(value.is_made for value in values):
             return True
@@ -363,25 +369,21 @@ class Draft:
 
     # -- Variables
 
-    def variable(self, name: str, top: int | None = None) -> Value:
-        """Return the value of the innermost variable of a name (Go: varValue).
-
-        Args:
-            name: the variable.
-            top: how many of the variables in scope count; all if not given.
-        """
-        top = len(self.variables) if top is None else top
-        for index in range(top - 1, -1, -1):
-            found = self.variables[index]
-            if found.name == name:
+    def variable(self, name: str) -> Value:
+        """Return the value of the innermost variable of a name (Go: varValue)."""
+        unsure: list[str] = []
+        for found in reversed(self.variables):
+            if found.name == name and not found.unsure:
+                boxed, reads = found.boxed, found.reads
+                value: Value = Local(found.local, boxed=boxed, is_settled=False, reads=reads)
                 break
+            if found.name == name:
+                unsure.append(found.local)
         else:
-            return self.fail(f"undefined variable: {name}")
-        if not found.unsure:
-            boxed, reads = found.boxed, found.reads
-            return Local(found.local, boxed=boxed, is_settled=False, reads=reads)
-        other = self.variable(name, index)
-        return Value(f"({other.code()} if {found.local} is UNSET else {found.local})")
+            value = self.fail(f"undefined variable: {name}")
+        for local in reversed(unsure):
+            value = Value(f"({value.code()} if {local} is UNSET else {local})")
+        return value
 
     def declare(self, name: str, value: Value) -> Value:
         """Make a variable of a value."""
@@ -398,15 +400,15 @@ class Draft:
         self.variables.append(Variable(name, local, boxed, unsure, made.reads))
         return made
 
-    def shadow(self, name: str, boxed: Boxed) -> Boxed:
+    def shadow(self, name: str, boxed: str) -> str:
         """Return whether a new variable is boxed, kept in a Python variable if that changes."""
         if name not in self.mixed:
             return boxed
         local = self.name("m")
-        self.out.line(f"{local} = {boxed.code}")
-        return Boxed(local, (local,))
+        self.out.line(f"{local} = {boxed}")
+        return local
 
-    def assign(self, name: str, value: Value, boxed: Boxed = NOT_BOXED) -> None:
+    def assign(self, name: str, value: Value, boxed: str = NOT_BOXED) -> None:
         """Set the innermost variable of a name (Go: setVar)."""
         guard = self.out.guard
         self.settled.forget()
@@ -414,22 +416,15 @@ class Draft:
             if found.name != name:
                 continue
             if not found.unsure:
+                self.out.line(f"{found.local} = {value.code()}", value.place)
+                if name in self.mixed:
+                    self.out.line(f"{found.boxed} = {boxed}")
                 break
-            inner = self.name("g")
-            self.out.guarding(inner, f"{found.local} is not UNSET")
-            with self.out.under(inner):
+            with self.out.under(self.new_guard(f"{found.local} is not UNSET")):
                 self.out.line(f"{found.local} = {value.code()}")
-            outer = self.name("g")
-            self.out.guarding(outer, f"{found.local} is UNSET")
-            self.out.guard = outer
+            self.out.guard = self.new_guard(f"{found.local} is UNSET")
         else:
-            found = None
-        if found is None:
             self.out.line(self.fail(f"undefined variable: {name}").code())
-        else:
-            self.out.line(f"{found.local} = {value.code()}", value.place)
-            if name in self.mixed:
-                self.out.line(f"{found.boxed.code} = {boxed.code}")
         self.out.guard = guard
 
 
@@ -438,6 +433,6 @@ def _path(receiver: Local | Known, names: Sequence[str]) -> tuple[str, ...]:
     return (receiver.code(), *names[:-1])
 
 
-def _printed(pieces: Sequence[Piece]) -> list[Printed]:
+def printed(pieces: Sequence[Piece]) -> list[Printed]:
     """Return the values of a segment."""
     return [piece for piece in pieces if isinstance(piece, Printed)]

@@ -7,31 +7,28 @@ become functions of their own.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 from gotmpl.codegen.expressions import Expressions
 from gotmpl.codegen.loops import Loops
 from gotmpl.codegen.python import Function, Piece, Place, Printed, join
-from gotmpl.codegen.state import Callee, Draft, Metered
+from gotmpl.codegen.state import Callee, Draft, Metered, printed
 from gotmpl.codegen.unit import ENTRY, Unit
-from gotmpl.codegen.values import Boxed, Joined, Known, Local, Look, Value
+from gotmpl.codegen.values import BOXED, NOT_BOXED, Joined, Known, Local, Look, Value
 from gotmpl.codegen.variables import (
     NamesIn,
     Variable,
-    assigned,
-    breaks,
+    assignments,
     flow,
-    mixed,
+    leaves,
     names_in,
-    settings,
 )
 from gotmpl.fmt.printing import to_text
 from gotmpl.strconv.quoting import quote
 from gotmpl.syntax.nodes import (
     ActionNode,
-    BranchNode,
     BreakNode,
     CommentNode,
     ContinueNode,
@@ -58,6 +55,7 @@ _TEXTS: Final[Mapping[type | None, str]] = {
     bool: "'true' if {} else 'false'",
 }
 _WRITTEN_IN_PLACE: Final = (str, int, float, bool)
+_SIGNALS: Final = {"break": 1, "continue": 2}  # what the function of a block returns; 0 to go on
 _IN_SEGMENTS: Final = frozenset({ActionNode, CommentNode, TextNode})
 
 
@@ -78,7 +76,8 @@ def generate(
         metered: how the code is to hold the execution to limits.
         entry: the name of the function that executes it.
     """
-    return _Generator(tree, functions, defined, metered).unit(entry)
+    draft = Draft(functions, *assignments(tree.root), metered)
+    return _Generator(tree, defined, draft, Expressions(draft), Loops(draft)).unit(entry)
 
 
 @dataclass(slots=True)
@@ -96,15 +95,12 @@ class _Outlined:
 @dataclass(slots=True)
 class _Generator:
     tree: Tree
-    functions: Mapping[str, Callee | None]
     defined: Mapping[str, bool]
-    metered: Metered
-    draft: Draft = field(init=False)
-    assigned: frozenset[str] = frozenset()  # variables that are assigned anywhere
+    draft: Draft
+    expressions: Expressions
+    loops: Loops
     names: Mapping[Node, NamesIn] = field(default_factory=dict)  # filled when first needed
-    expressions: Expressions = field(init=False)
     outlined: list[_Outlined] = field(default_factory=list)
-    loops: Loops = field(init=False)
     nesting: int = 0
     in_loop: bool = False  # whether the function being printed stands in a loop of another
     targets: list[str] = field(default_factory=list)  # what an outlined function returns
@@ -112,18 +108,14 @@ class _Generator:
     @property
     def takes(self) -> str:
         """The first parameters of every function."""
-        return "out" if self.metered is Metered.NOT else "out, meter"
+        return "out" if self.draft.metered is Metered.NOT else "out, meter"
 
     def unit(self, name: str) -> Unit:
         root = self.tree.root
-        set_here = list(settings(root))
-        self.assigned = assigned(set_here)
-        self.draft = Draft(self.functions, self.assigned, mixed(set_here), self.metered)
-        self.expressions, self.loops = Expressions(self.draft), Loops(self.draft)
         entry = Function(f"def {name}({self.takes}, d0)")
         self._enter(entry, Local("d0"), [])
         dot = self.draft.dot = self.draft.as_dot(Local("d0"))
-        if "$" in self.assigned:
+        if "$" in self.draft.assigned:
             self.draft.declare("$", dot)
         else:
             self.draft.variables.append(Variable("$", "d0", reads=dot.reads))
@@ -136,7 +128,7 @@ class _Generator:
             self._list(block.body)
             block.function.line(self._return_signal(0))
         made = self.draft
-        if self.metered is not Metered.NOT:
+        if made.metered is not Metered.NOT:
             made.names.flow = flow(root)
         made.share_readers()
         return Unit(join(functions, made.tracked), made.nodes, made.names)
@@ -170,15 +162,13 @@ class _Generator:
         made = self.draft
         variables, changed = self._visible(body)
         targets = [variable.local for variable in changed]
-        targets += [variable.boxed.code for variable in changed if variable.name in made.mixed]
-        takes: list[str] = []
+        targets += [variable.boxed for variable in changed if variable.name in made.mixed]
+        names = [name for one in variables for name in (one.local, one.boxed)]
         dot = made.dot
         if isinstance(dot, Local):
             dot = replace(dot, reads="")
-            takes += [dot.text, *dot.boxed.reads]
-        for variable in variables:
-            takes += [variable.local, *variable.boxed.reads]
-        takes = list(dict.fromkeys(takes))
+            names = [dot.text, dot.boxed, *names]
+        takes = [name for name in dict.fromkeys(names) if name not in (BOXED, NOT_BOXED)]
         made.tracked.update(takes)
         function = made.name("b")
         arguments = ", ".join([self.takes, *takes])
@@ -188,8 +178,10 @@ class _Generator:
         self.outlined.append(block)
         signal = made.name("s")
         made.out.line(f"{', '.join([signal, *targets])}, = {function}({arguments})")
-        if in_loop:
-            self._propagate_signal(signal, breaks=breaks)
+        for word in _SIGNALS if in_loop else ():
+            if breaks or word != "break":
+                with made.out.block(f"if {signal} == {_SIGNALS[word]}"):
+                    self._leave(word)
 
     def _visible(self, body: ListNode) -> tuple[list[Variable], list[Variable]]:
         """Return the variables in scope that a list uses, and those of them that it assigns.
@@ -210,25 +202,15 @@ class _Generator:
         found.reverse()
         return found, [variable for variable in found if variable.name in changed]
 
-    def _propagate_signal(self, signal: str, *, breaks: bool) -> None:
-        """Break or continue the loop if the outlined block returned that signal."""
+    def _leave(self, word: str) -> None:
+        """Break or continue the loop; a function that does not have it returns a signal."""
         out = self.draft.out
-        if breaks:
-            with out.block(f"if {signal} == 1"):
-                out.line("break" if out.loops else self._return_signal(1))
-        with out.block(f"if {signal} == 2"):
-            out.line("continue" if out.loops else self._return_signal(2))
+        out.line(word if out.loops else self._return_signal(_SIGNALS[word]))
 
     def _return_signal(self, signal: int) -> str:
         return f"return {', '.join([str(signal), *self.targets])},"
 
     # -- Simple nodes
-
-    def _text(self, node: TextNode) -> None:
-        self.draft.write(node.text)
-
-    def _comment(self, node: CommentNode) -> None:
-        """Print nothing for a comment."""
 
     def _action(self, node: ActionNode) -> None:
         """Print the value of a pipeline (Go: printValue), or set variables."""
@@ -236,23 +218,23 @@ class _Generator:
         value = self.expressions.pipeline(node.pipe)
         if node.pipe.decl:
             return
-        made.visit(node)
+        place = Place(made.visit(node))
         if isinstance(value, Known) and type(value.value) in _WRITTEN_IN_PLACE:
-            made.write(to_text(value.value))
+            made.out.segment.append(to_text(value.value))
             return
         if isinstance(value, Joined):
             self._write_made(*value.pieces)
             return
-        name = self._printed(value)
-        assert made.out.node is not None
-        self._write_made(Printed(name, made.out.node, bool(value.unchecked)))
+        self._write_made(Printed(self._printed(value), place, bool(value.unchecked)))
 
     def _write_made(self, *pieces: Piece) -> None:
         """Add pieces to the segment; limits count results of functions together, if few."""
         made = self.draft
-        made.write(*pieces)
-        if made.metered is not Metered.NOT and _made(made.out.segment) >= _MOST_MADE:
-            made.flush()
+        made.out.segment += pieces
+        if made.metered is not Metered.NOT:
+            results = [piece for piece in printed(made.out.segment) if piece.is_made]
+            if len(results) >= _MOST_MADE:
+                made.flush()
 
     def _printed(self, value: Value) -> str:
         """Print the lines that make what an action prints, and return its variable."""
@@ -276,23 +258,13 @@ class _Generator:
             out.line(f"{name} = show({name})", when=f"type({name}) is not str")
         return name
 
-    def _break(self, _: BreakNode) -> None:
-        out = self.draft.out
-        out.line("break" if out.loops else self._return_signal(1))
-
-    def _continue(self, _: ContinueNode) -> None:
-        out = self.draft.out
-        out.line("continue" if out.loops else self._return_signal(2))
-
     def _template(self, node: TemplateNode) -> None:
         made = self.draft
         at = made.visit(node)
         if not self.defined[node.name]:
             made.out.line(made.fail(f"template {quote(node.name)} not defined").code())
             return
-        value = self.expressions.pipeline(node.pipe)
-        if value.place:
-            value = made.hoist(value)
+        value = made.apart(self.expressions.pipeline(node.pipe))
         templates = made.names.templates
         local = templates.setdefault(node.name, f"t{len(templates)}")
         self.loops.tick(node, in_loop=made.out.loops > 0 or self.in_loop)
@@ -345,13 +317,10 @@ class _Generator:
             self._list(node.list)
             made.dot = outer
         del made.variables[visible:]
-        self._else(node)
-        del made.variables[mark:]
-
-    def _else(self, node: BranchNode) -> None:
         if node.else_list is not None:
-            with self.draft.out.block("else"):
+            with out.block("else"):
                 self._list(node.else_list)
+        del made.variables[mark:]
 
     def _range(self, node: RangeNode) -> None:
         made, out = self.draft, self.draft.out
@@ -378,7 +347,8 @@ class _Generator:
                 self._loop(node, collection, self.loops.held(node, run), place)
             made.variables = visible
             with out.block("else"):
-                if breaks(node.else_list):  # Go: which leaves this range, although it has ended
+                # Go: a break in it leaves this range, although that has ended.
+                if leaves(node.else_list, BreakNode):
                     self._outline(node.else_list, breaks=False)
                 else:
                     self._list(node.else_list)
@@ -388,7 +358,7 @@ class _Generator:
         """Print the loop itself (Go: walkRange, oneIteration)."""
         made, out, outer = self.draft, self.draft.out, self.draft.dot
         mark = len(made.variables)
-        element = Local(made.name("d"), boxed=Boxed(collection, (collection,)))
+        element = Local(made.name("d"), boxed=collection)
         index = Local(made.name("i"))
         target = f"{index.text}, {element.text}" if len(node.pipe.decl) > 1 else element.text
         with out.block(f"for {target} in {items}", place):
@@ -411,27 +381,22 @@ class _Generator:
             made.assign(name, value, value.boxed)
             return
         local, reads = value.text, value.reads
-        if name in self.assigned:  # the loop needs its own
+        if name in made.assigned:  # the loop needs its own
             local, reads = made.name("v"), ""
             made.out.line(f"{local} = {value.text}")
         boxed = made.shadow(name, value.boxed)
         made.variables.append(Variable(name, local, boxed, reads=reads))
 
 
-def _made(segment: Iterable[Piece]) -> int:
-    """Return how many results of functions a segment has."""
-    return sum(isinstance(piece, Printed) and piece.is_made for piece in segment)
-
-
 _WALK: Final[Mapping[type[Node], Callable[..., None]]] = {
     ActionNode: _Generator._action,
-    BreakNode: _Generator._break,
-    CommentNode: _Generator._comment,
-    ContinueNode: _Generator._continue,
+    BreakNode: lambda self, _: self._leave("break"),
+    CommentNode: lambda *_: None,
+    ContinueNode: lambda self, _: self._leave("continue"),
     IfNode: _Generator._if,
     ProbeNode: _Generator._probe,
     RangeNode: _Generator._range,
     TemplateNode: _Generator._template,
-    TextNode: _Generator._text,
+    TextNode: lambda self, node: self.draft.out.segment.append(node.text),
     WithNode: _Generator._with,
 }

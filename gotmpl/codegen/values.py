@@ -13,22 +13,10 @@ from gotmpl.codegen.python import Piece, Place
 from gotmpl.codegen.settled import Settled
 from gotmpl.record import record
 
-
-@record
-class Boxed:
-    """Whether a value came out of an `interface {}`, as error messages say.
-
-    Attributes:
-        code: Python for it: a bool, or the collection that the value is an element of.
-        reads: the variables in that.
-    """
-
-    code: str
-    reads: tuple[str, ...] = ()
-
-
-NOT_BOXED: Final = Boxed("False")
-BOXED: Final = Boxed("True")
+# Python for whether a value came out of an `interface {}`, as error messages say: one of these, or
+# a variable that holds it, or holds the collection that the value is an element of.
+NOT_BOXED: Final = "False"
+BOXED: Final = "True"
 
 
 class Binder(Protocol):
@@ -61,18 +49,13 @@ class Value:
         boxed: whether it came out of an `interface {}`.
         unchecked: in code with limits, the expression for a value that is printed, which is checked
             there.
-        is_atom: whether it is a name or a constant, which may be written twice.
-        is_settled: whether it may be evaluated again with the same result: a constant, or a local
-            that nothing assigns.
     """
 
     text: str
     place: Place | None = None
     exact: type | None = None
-    boxed: Boxed = NOT_BOXED
+    boxed: str = NOT_BOXED
     unchecked: str = ""
-    is_atom = False
-    is_settled = False
 
     def code(self) -> str:
         """Return Python for the value; a missing one is None."""
@@ -88,7 +71,7 @@ class Value:
 
     def taken_out(self) -> Value:
         """Return it as a pipeline gives it: out of its interface, a missing one as nil."""
-        return self if self.boxed is NOT_BOXED else replace(self, boxed=NOT_BOXED)
+        return self if self.boxed == NOT_BOXED else replace(self, boxed=NOT_BOXED)
 
 
 class Failed(Value):
@@ -103,8 +86,6 @@ class Known(Value):
 
     value: object = None
     reads = ""
-    is_atom = True
-    is_settled = True
 
 
 @record
@@ -112,7 +93,7 @@ class Local(Value):
     """A value in a Python variable, the text.
 
     Attributes:
-        is_settled: as in `Value`.
+        is_settled: whether nothing assigns to the variable.
         reads: the end of the names of the variables that hold what reads its fields, and whether
             a key that it lacks is known to be nil; if there are such variables.
         is_temporary: whether the variable is reused after the segment.
@@ -121,7 +102,6 @@ class Local(Value):
     is_settled: bool = True
     reads: str = ""
     is_temporary: bool = False
-    is_atom = True
 
 
 @record
@@ -162,7 +142,7 @@ class Look(Value):
 
     def raw(self) -> str:
         """Return Python for the value, or for what is missing until a pipeline has taken it."""
-        return self._of("raw" if self.boxed is BOXED else "value")
+        return self._of("raw" if self.boxed == BOXED else "value")
 
     def held(self) -> str:
         """Return Python for the value in its interface, if it is in one."""
@@ -186,7 +166,7 @@ class Look(Value):
         """Return Python that asks Go's rules if what was read is None."""
         if self.once:
             return name
-        return self._ask("raw" if raw and self.boxed is BOXED else "value", name)
+        return self._ask("raw" if raw and self.boxed == BOXED else "value", name)
 
     def taken_out(self) -> Value:
         """Return the same with a missing value as nil."""
@@ -217,8 +197,8 @@ class Look(Value):
         names = self.names if len(self.names) > 1 else self.names[0]
         boxed = self.receiver.boxed
         call = f"{use}({self.receiver.code()}, {names!r}, {self.node}"
-        if name or boxed is not NOT_BOXED:
-            call = f"{call}, {boxed.code}"
+        if name or boxed != NOT_BOXED:
+            call = f"{call}, {boxed}"
         if name:
             call = f"{call}, {name}"
         return f"{call})" if self.node == self.at else f"{call}, at={self.at})"

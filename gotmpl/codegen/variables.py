@@ -6,17 +6,15 @@ branch is not visible in the other.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
 from typing import Final, NamedTuple
 
-from gotmpl.codegen.values import NOT_BOXED, Boxed
+from gotmpl.codegen.values import NOT_BOXED
 from gotmpl.limits import FEW, Flow
 from gotmpl.record import record
 from gotmpl.syntax.nodes import (
     BreakNode,
     CommentNode,
     ContinueNode,
-    IdentifierNode,
     ListNode,
     Node,
     PipeNode,
@@ -25,7 +23,7 @@ from gotmpl.syntax.nodes import (
     TextNode,
     VariableNode,
 )
-from gotmpl.syntax.walk import inner, walk
+from gotmpl.syntax.walk import walk
 
 _CONSTANT: Final = frozenset({CommentNode, ListNode, TextNode})
 
@@ -44,32 +42,9 @@ class Variable:
 
     name: str
     local: str
-    boxed: Boxed = NOT_BOXED
+    boxed: str = NOT_BOXED
     unsure: bool = False
     reads: str = ""
-
-
-@record
-class Setting:
-    """A pipeline that sets variables.
-
-    Attributes:
-        pipe: the pipeline.
-        ranges: whether it is the pipeline of a range.
-    """
-
-    pipe: PipeNode
-    ranges: bool
-
-
-def settings(root: ListNode) -> Iterator[Setting]:
-    """Yield the pipelines below a list that set variables; nesting costs no recursion."""
-    ranged: set[Node] = set()
-    for node in walk(root):
-        if isinstance(node, RangeNode):
-            ranged.add(node.pipe)
-        elif isinstance(node, PipeNode) and node.decl:
-            yield Setting(node, node in ranged)
 
 
 class NamesIn(NamedTuple):
@@ -86,49 +61,28 @@ class NamesIn(NamedTuple):
 
 def names_in(root: ListNode) -> dict[Node, NamesIn]:
     """Return, for each node of a list at any depth, the variables in it."""
-    found: dict[Node, NamesIn] = {root: NamesIn(set(), set())}
-    outer: list[tuple[Node, Node]] = []
-    stack: list[tuple[Node, Node]] = [(root, root)]
-    while stack:
-        node, owner = stack.pop()
-        if isinstance(node, ListNode):
-            for child in node.nodes:
-                found[child] = NamesIn(set(), set())
-                outer.append((child, owner))
-                stack.append((child, child))
-            continue
-        names = found[owner]
-        if isinstance(node, PipeNode):
-            declared = {variable.ident[0] for variable in node.decl}
-            names.used.update(declared)
-            names.assigned.update(declared if node.is_assign else ())
-        elif isinstance(node, VariableNode):
-            names.used.add(node.ident[0])
-        stack += [(part, owner) for part in inner(node)]
-    for child, owner in reversed(outer):
+    found: dict[Node, NamesIn] = {}
+    owners: list[tuple[Node, Node]] = [(root, root)]  # each with the one that it is in
+    for owner, _ in owners:  # the loop appends to it
+        names = found[owner] = NamesIn(set(), set())
+        for node in walk(owner, without=ListNode):
+            if isinstance(node, ListNode):
+                owners += [(child, owner) for child in node.nodes]
+            elif isinstance(node, PipeNode):
+                declared = {variable.ident[0] for variable in node.decl}
+                names.used.update(declared)
+                names.assigned.update(declared if node.is_assign else ())
+            elif isinstance(node, VariableNode):
+                names.used.add(node.ident[0])
+    for child, owner in reversed(owners):
         found[owner].used.update(found[child].used)
         found[owner].assigned.update(found[child].assigned)
     return found
 
 
-def assigned(found: Iterable[Setting]) -> frozenset[str]:
-    """Return the names of the variables that pipelines assign."""
-    return frozenset(
-        variable.ident[0]
-        for setting in found
-        if setting.pipe.is_assign
-        for variable in setting.pipe.decl
-    )
-
-
-def breaks(body: ListNode) -> bool:
-    """Return whether a list has a break outside any range in it."""
-    return any(isinstance(node, BreakNode) for node in walk(body, without=RangeNode))
-
-
-def continues(body: ListNode) -> bool:
-    """Return whether a list has a continue outside any range in it."""
-    return any(isinstance(node, ContinueNode) for node in walk(body, without=RangeNode))
+def leaves(body: ListNode, kind: type[BreakNode | ContinueNode]) -> bool:
+    """Return whether a list has a break, or a continue, outside any range in it."""
+    return any(isinstance(node, kind) for node in walk(body, without=RangeNode))
 
 
 def flow(body: ListNode) -> Flow:
@@ -141,27 +95,20 @@ def flow(body: ListNode) -> Flow:
     return Flow.REPEATED if repeats or len(nodes) > FEW else Flow.STRAIGHT
 
 
-def is_quick(body: ListNode, quick: Callable[[str], bool]) -> bool:
-    """Return whether a list has no loop, and calls no template and only `quick` functions."""
-    return not any(
-        isinstance(node, RangeNode | TemplateNode)
-        or (isinstance(node, IdentifierNode) and not quick(node.ident))
-        for node in walk(body)
-    )
+def assignments(root: ListNode) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the names of variables that are assigned, and those of them that are mixed.
 
-
-def mixed(found: Iterable[Setting]) -> frozenset[str]:
-    """Return the names of variables that are assigned both by a range and by a pipeline.
-
-    A range's element came out of an `interface {}`, a pipeline's value did not: which of them a
-    variable holds is known only at run time.
+    These are assigned both by a range and by a pipeline. A range's element came out of an
+    `interface {}`, a pipeline's value did not: which a variable holds is known only at run time.
     """
-    ranged, piped, reassigned = set(), set(), set()
-    for setting in found:
-        names = {variable.ident[0] for variable in setting.pipe.decl}
-        if setting.ranges:
-            ranged |= names
-            reassigned |= names if setting.pipe.is_assign else set()
-        elif setting.pipe.is_assign:
-            piped |= names
-    return frozenset(reassigned | (ranged & piped))
+    pipes: set[Node] = set()  # of ranges, which come before them
+    ranged, reassigned, piped = set[str](), set[str](), set[str]()
+    for node in walk(root):
+        if isinstance(node, RangeNode):
+            pipes.add(node.pipe)
+        elif isinstance(node, PipeNode) and node.decl:
+            names = {variable.ident[0] for variable in node.decl}
+            ranged |= names if node in pipes else set()
+            if node.is_assign:
+                (reassigned if node in pipes else piped).update(names)
+    return frozenset(reassigned | piped), frozenset(reassigned | (ranged & piped))

@@ -128,7 +128,7 @@ class Failure:
             except ValueError as error:
                 self._error = error
                 last = self._frames[-1]
-                self._frames[-1] = _Frame(last.code, last.unit, Line("", piece.place))
+                self._frames[-1] = _Frame(last.code, last.unit, Line("", *piece.place))
                 return
 
     def error(self, partial: str, name: str) -> ExecError:
@@ -180,7 +180,7 @@ def _at_longest(line: Line, values: Mapping[str, object]) -> Line:
     printed = [piece for piece in line.segment if isinstance(piece, Printed)]
     if not printed:
         return line
-    return Line("", max(printed, key=lambda piece: len(str(values[piece.local]))).place)
+    return Line("", *max(printed, key=lambda piece: len(str(values[piece.local]))).place)
 
 
 def _deepest_in_go(calls: Sequence[Node | None]) -> int:
