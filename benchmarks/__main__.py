@@ -89,7 +89,7 @@ def _cold(engines: Sequence[Engine], names: Sequence[str], effort: Effort) -> li
 
 
 def _kept() -> Sequence[Series]:
-    """Return what memory is measured of: small workloads, and a large one that is never seen."""
+    """Return the series whose memory is measured: a few small workloads, and the large one."""
     small = [work for work in workloads() if work.name in _KEPT]
     return [*(lambda _, work=work: work for work in small), series()["large"]]
 

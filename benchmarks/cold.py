@@ -14,7 +14,7 @@ from benchmarks.workloads import LANGUAGES, Workload
 
 SIZE: Final = 100_000  # bytes of the large Go template
 _FILES: Final = 40
-_IN_A_FILE: Final = 8  # pieces
+_MOST_IN_A_FILE: Final = 8  # pieces
 
 Series = Callable[[int], Workload]
 
@@ -88,9 +88,9 @@ def forty(turn: int) -> Workload:
 
 
 def _chosen(number: int) -> Sequence[_Piece]:
-    """Return the pieces of a file: eight, from another one on, so that files differ."""
+    """Return the pieces of a file: six to eight, beginning with another one for each file."""
     rest = itertools.islice(itertools.cycle(_PIECES), number, None)
-    return list(itertools.islice(rest, number % 3 + _IN_A_FILE - 2))
+    return list(itertools.islice(rest, number % 3 + _MOST_IN_A_FILE - 2))
 
 
 def large(turn: int) -> Workload:

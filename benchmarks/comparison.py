@@ -21,7 +21,7 @@ class Row:
     """One workload on all engines.
 
     Attributes:
-        workload: the name of the workload.
+        workload: the workload.
         times: nanoseconds of one call by engine.
         faults: why an engine has no time.
     """

@@ -8,9 +8,10 @@ from __future__ import annotations
 import statistics
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Final
 
+from benchmarks.engines import Functions, functions
 from benchmarks.workloads import workloads
 from gotmpl import Template
 
@@ -40,22 +41,18 @@ LOOPS: Final = {
 }
 
 
-def tasks() -> dict[str, tuple[str, object, dict[str, Callable[..., object]]]]:
+def tasks() -> dict[str, tuple[str, object, Functions]]:
     """Return the text, the data and the functions of each workload."""
-    found: dict[str, tuple[str, object, dict[str, Callable[..., object]]]] = {}
-    for one in workloads():
-        keys = one.keys
-
-        def getv(key: str, default: str = "", keys: Mapping[str, str] = keys) -> str:
-            return keys.get(key, default)
-
-        found[one.name] = one.texts[".tmpl"], one.data, {"getv": getv}
-    for name, text in LOOPS.items():
-        found[f"loop: {name}"] = text, _PEOPLE, {"getv": lambda _, default: default}
-    return found
+    loops: dict[str, tuple[str, object, Functions]] = {
+        f"loop: {name}": (text, _PEOPLE, {"getv": lambda _, default: default})
+        for name, text in LOOPS.items()
+    }
+    return {
+        one.name: (one.texts[".tmpl"], one.python_data(), functions(one)) for one in workloads()
+    } | loops
 
 
-def medians(text: str, data: object, functions: Mapping[str, Callable[..., object]]) -> list[float]:
+def medians(text: str, data: object, functions: Functions) -> list[float]:
     """Return the seconds of CPU of a rendering for each of `LIMITS`."""
     made = [
         Template("t").funcs(functions).parse(text).limits(**limits)  # type: ignore[arg-type]  # a mapping has one type of values

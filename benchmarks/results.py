@@ -91,7 +91,7 @@ is what ours would be if it had taken as much today.
 
 @dataclass(frozen=True, slots=True)
 class Footprint:
-    """The cost of engines before they render.
+    """The cost of engines beside their time.
 
     Attributes:
         imports: nanoseconds by statement, `pass` for a bare interpreter.

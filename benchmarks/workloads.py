@@ -1,4 +1,4 @@
-"""The workloads: equal templates in three languages, and the data that all engines get.
+"""The workloads: equal templates in four languages, and the data that all engines get.
 
 The templates are files: `.tmpl` for Go, gotmpl and gotpl, `.jinja`, `.minijinja`, `.mako`. Data are
 JSON values; where a workload has objects, they are structs in Go and dataclasses in Python. Knows

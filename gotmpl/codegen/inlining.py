@@ -89,7 +89,7 @@ class _Verb(NamedTuple):
         text: Python for what f-strings print of such a value, without flags; empty to print it by
             Python's `%`.
         types: the types, of which no value needs the test.
-        all: whether the types are all that have a function in SIMPLE.
+        all: whether the types are all that `_SIMPLE` prints, so that one line tries them.
         flags: whether it may have flags and a width, as Python's `%` prints them.
         zero: whether the flag 0 may be among them.
         precision: whether it may have a precision.
@@ -115,7 +115,7 @@ class _Argument(NamedTuple):
 
 
 _INTEGER: Final = _Verb("type({0}) is int")
-# Python for the text of a value of a type that has a function in SIMPLE.
+# Python for the text of a str, int, float or bool.
 _SIMPLE: Final = "{0} if type({0}) in PLAIN else SIMPLE[type({0})]({0})"
 _VERBS: Final[Mapping[str, _Verb]] = {
     "d": _INTEGER._replace(text="{0}", types=(int,)),
@@ -138,7 +138,7 @@ def _printf(draft: Draft, values: Sequence[Value], call: Call) -> Joined | None:
     if not isinstance(form, Known) or type(form.value) is not str or not args:
         return None
     if any(isinstance(arg, Failed) for arg in args):
-        return None  # those before it are asked for first, which may fail
+        return None  # it fails at once, and those before it have to be evaluated first
     known = [value.text for value in values if isinstance(value, Known)]
     if max(map(len, known)) > CACHED or len(known) == len(values):
         return None
@@ -167,7 +167,7 @@ def _texts(
     """Print the lines that make the texts of the directives, and return their variables.
 
     Go formats the arguments when it has them all. So each is read; then each of a common type is
-    formatted, which calls nobody; then all of them are, if one is of another type.
+    formatted, which calls no function; then all of them are, if one is of another type.
     """
     read = [_Argument(value, draft.evaluated(value), draft.gathering(value)) for value in args]
     sure = [value.exact in verb.types for verb, value in zip(verbs, args, strict=True)]
@@ -193,9 +193,12 @@ def _text(draft: Draft, verb: _Verb, name: str, is_sure: bool) -> str:
 
 
 def _rest(draft: Draft, args: Sequence[_Argument]) -> Iterator[str]:
-    """Yield Python for arguments, of which each method may change the fields behind it."""
-    before: list[str] = []  # whether the fields were read that are not read with these
-    here: list[str] = []  # whether these were
+    """Yield Python that asks Go's rules for arguments, if one was not found.
+
+    To ask for one may call a method, which may change the fields of those behind it.
+    """
+    before: list[str] = []  # Python for whether the fields of earlier groups were found
+    here: list[str] = []  # the same for this group
     together = None
     for value, name, gathered in args:
         if isinstance(value, Look) and not value.once:

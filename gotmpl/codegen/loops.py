@@ -91,7 +91,7 @@ class Loops:
         return known is not None and known.builtin and name != "call"
 
     def _cost(self, node: RangeNode) -> int:
-        """Return the steps of a turn, with those of the calls that each turn makes."""
+        """Return the steps of a turn; the calls that each turn makes are counted with it."""
         if self.draft.metered is not Metered.WHOLE or leaves(node.list, ContinueNode):
             return 1
         calls = [one for one in node.list.nodes if isinstance(one, TemplateNode)]

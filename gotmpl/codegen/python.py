@@ -35,7 +35,7 @@ class Printed(NamedTuple):
     Attributes:
         local: the Python variable that holds it as str or int.
         place: where it is printed.
-        is_made: whether it is no value of the data: a text that limits count at once.
+        is_made: whether a function has made it: limits measure such a text at once.
     """
 
     local: str
@@ -184,7 +184,7 @@ class Function:
         return taken
 
 
-_INDENTS = tuple("    " * depth for depth in range(100))  # of which CPython takes no more
+_INDENTS = tuple("    " * depth for depth in range(100))  # CPython takes no deeper ones
 
 
 @record

@@ -27,9 +27,9 @@ def reader(value: str, names: Iterable[str], table: str = "READ", cls: str = "cl
 class Gathered:
     """Fields of one value that are read together.
 
-    A plain dict is read by subscripts, until one lacks a key; another value field by field. In a
-    loop, values of the class of the one before are read by subscripts or attributes, until one
-    lacks a field.
+    A dict is read by subscripts, and by `get` if it lacks a key; another value field by field. A
+    loop learns: an OrderedDict is read by subscripts too, and an object of the class of the last
+    one by attributes, until a value lacks a field.
 
     Attributes:
         receiver: the variable that holds the value.

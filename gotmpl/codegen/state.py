@@ -65,7 +65,8 @@ class Draft:
         nodes: the nodes that the code refers to by number.
         names: what the code refers to by name.
         bound: the names of its constants by their `id`.
-        tracked: the variables that hold a node's number, or whether a key is nil, and are read.
+        tracked: the variables that are read, of those that hold a node's number, or whether a key
+            is nil, or are parameters of a function for a block.
         fields: by the variables of `as_dot` that hold what reads fields, the names of these fields.
         once: whether the printed code runs once for each execution. Nothing is inlined then: to
             compile an inlined look-up costs as much as a hundred look-ups.
@@ -354,9 +355,9 @@ class Draft:
     def _is_measured(self, pieces: Sequence[Piece]) -> bool:
         """Return whether limits measure the text of a segment at once.
 
-        They do if a function has made a part of it. Values of the data need no measuring, unless a
-        text is made of them: the output refers to them. To write a few pieces one by one costs less
-        than to measure the text they make.
+        They do if a function has made a part of it, or if there are many pieces. A value that is
+        written by itself needs no measuring, since the output only refers to it. So a few pieces
+        are written one by one, which costs less than to measure their text.
         """
         if self.metered is Metered.NOT:
             return False

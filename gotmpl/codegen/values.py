@@ -124,7 +124,7 @@ class Look(Value):
         names: the fields.
         node: the node that Go names when a field is not there, or the variable with its number.
         at: the node that Go names when a method fails.
-        once: whether the code runs once, so that a call is all.
+        once: whether Go's rules read it at once, without a look-up of the code's own.
         boxed: whether the value is still in its interface, and a missing one no nil.
     """
 

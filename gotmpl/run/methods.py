@@ -11,7 +11,7 @@ from types import FunctionType, MethodType
 from typing import NamedTuple, Self
 
 from gotmpl.errors import TemplateError
-from gotmpl.values.access import member
+from gotmpl.values.access import class_attribute, member
 from gotmpl.values.fields import method
 from gotmpl.values.signatures import Refused, Signature
 
@@ -43,7 +43,7 @@ def nullary(cls: type, name: str) -> Nullary | None:
     found = member(cls, name)
     if found is None or not found.is_method or (name == "Error" and issubclass(cls, BaseException)):
         return None
-    function = found.getter or _function(cls, name)
+    function = found.getter or class_attribute(cls, name)
     if not isinstance(function, FunctionType):
         return None
     signature = Signature.of_bound(function)
@@ -52,11 +52,6 @@ def nullary(cls: type, name: str) -> Nullary | None:
     except Refused:
         return None
     return Nullary(function, bool(found.getter), signature.boxed)
-
-
-def _function(cls: type, name: str) -> object:
-    """Return what a class, or one that it inherits from, has under a name."""
-    return next(vars(base)[name] for base in cls.__mro__ if name in vars(base))
 
 
 class Methods(NamedTuple):

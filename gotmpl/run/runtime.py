@@ -254,7 +254,6 @@ class Fields:
         names: str | tuple[str, ...],
         node: int,
         boxed: Boxed = False,
-        _: object = None,
         at: int | None = None,
     ) -> object:
         """Follow names; the value stays in its interface, if it is in one."""

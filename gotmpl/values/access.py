@@ -89,6 +89,11 @@ def member(cls: type, name: str) -> Member | None:
     return _members(cls).get(name)
 
 
+def class_attribute(cls: type, name: str) -> object:
+    """Return what a class, or the first one that it inherits from, has under a name, or None."""
+    return next((vars(base)[name] for base in cls.__mro__ if name in vars(base)), None)
+
+
 def member_names(cls: type) -> tuple[str, ...]:
     """Return the names of the attributes of a class that a template may use."""
     return tuple(_members(cls))

@@ -10,7 +10,7 @@ import types
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from gotmpl.values.access import CLOSED_TYPES, member
+from gotmpl.values.access import CLOSED_TYPES, class_attribute, member
 from gotmpl.values.fields import NO_FIELD, declared_names, is_librarys, library_data
 from gotmpl.values.kinds import Kind, kind_of_type
 
@@ -154,5 +154,5 @@ def _intervenes(cls: type, name: str) -> bool:
     found = next(base for base in cls.__mro__ if "__getattribute__" in vars(base))
     if hasattr(cls, "__getattr__") or found.__module__ not in ("builtins", "types"):
         return True
-    of_class = next((vars(base)[name] for base in cls.__mro__ if name in vars(base)), None)
-    return isinstance(getattr(type(of_class), "__get__", None), types.FunctionType)
+    getter = getattr(type(class_attribute(cls, name)), "__get__", None)
+    return isinstance(getter, types.FunctionType)
