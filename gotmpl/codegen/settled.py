@@ -49,12 +49,18 @@ class Gathered:
 
     @property
     def keyed(self) -> str:
-        """The class whose values are read by subscripts; in a loop a variable that may be None."""
+        """The class whose values are read by subscripts; in a loop, a variable that holds it.
+
+        It is False once one has lacked a key.
+        """
         return f"keyed{self.number}" if self.number else "dict"
 
     @property
     def named(self) -> str:
-        """The variable that holds the class whose values are read by attributes, or None."""
+        """The variable that holds the class whose values are read by attributes.
+
+        It is None before one is known, and False once one has lacked an attribute.
+        """
         return f"named{self.number}"
 
     def lines(self) -> Sequence[str]:
@@ -70,7 +76,7 @@ class Gathered:
         receiver, names = self.receiver, tuple(self.fields)
         asked = f"read = {reader(receiver, names, 'READ_EARLY')}; {self._asked('read')}"
         keyed, named = self.keyed, self.named
-        by_key = f"map({receiver}.get, {names!r})"
+        by_key = f"map(GET, repeat({receiver}), {names!r})"
         lines = self._taken("if", keyed, "{}[{!r}]".format, "KeyError", by_key)
         if not self.number:
             return (*lines, f"else: {asked}")
@@ -80,8 +86,8 @@ class Gathered:
             *self._taken("elif", named, _attribute, "AttributeError", by_name),
             "else:",
             f"    {asked}",
-            f"    if {keyed} and type({receiver}) is OrderedDict: {keyed} = OrderedDict",
-            f"    elif {named} and read is getattr: {named} = type({receiver})",
+            f"    if type({receiver}) is OrderedDict and {keyed}: {keyed} = OrderedDict",
+            f"    elif read is getattr and {named} is not False: {named} = type({receiver})",
         )
 
     def _asked(self, read: str) -> str:
@@ -103,7 +109,7 @@ class Gathered:
             error: what Python raises where a field is missing.
             lacking: Python for the fields of a value that lacks one.
         """
-        receiver, unlearn = self.receiver, f"{cls} = None; " if self.number else ""
+        receiver, unlearn = self.receiver, f"{cls} = False; " if self.number else ""
         taken = [f"{local} = {form(receiver, name)}" for name, local in self.fields.items()]
         return (
             f"{word} type({receiver}) is {cls}:",

@@ -186,7 +186,7 @@ class Draft:
             found.fields[names[-1]] = self.temporary()
             if len(found.fields) == 2 and found.number:
                 self.out.start(found.keyed, "dict")
-                self.out.start(found.named, "object")
+                self.out.start(found.named, "None")
         return found
 
     def _begin(self, receiver: Local | Known, path: tuple[str, ...], depth: int) -> Gathered:

@@ -13,7 +13,7 @@ from typing import NamedTuple, Self
 from gotmpl.errors import TemplateError
 from gotmpl.values.access import class_attribute, member
 from gotmpl.values.fields import method
-from gotmpl.values.signatures import Refused, Signature
+from gotmpl.values.signatures import Signature
 
 
 class Nullary(NamedTuple):
@@ -29,15 +29,19 @@ class Nullary(NamedTuple):
     is_property: bool
     boxed: bool
 
-    def of(self, value: object, name: str) -> Callable[[], object] | None:
-        """Return the bound method of a value; None if the value has another of its own."""
+    def of(self, value: object, name: str) -> Callable[..., object]:
+        """Return the bound method of a value, or what the value itself has under the name."""
         if self.is_property:
             return MethodType(self.function, value)
-        found: Callable[[], object] = getattr(value, name)
-        return found if getattr(found, "__func__", None) is self.function else None
+        found: Callable[..., object] = getattr(value, name)
+        return found
+
+    def is_behind(self, found: Callable[..., object]) -> bool:
+        """Return whether what was found is the method of the class."""
+        return type(found) is MethodType and found.__func__ is self.function
 
 
-@functools.lru_cache(maxsize=4096)
+@functools.lru_cache(maxsize=1024)
 def nullary(cls: type, name: str) -> Nullary | None:
     """Return the method of that name of a class; None where `method` and its signature decide."""
     found = member(cls, name)
@@ -46,10 +50,10 @@ def nullary(cls: type, name: str) -> Nullary | None:
     function = found.getter or class_attribute(cls, name)
     if not isinstance(function, FunctionType):
         return None
-    signature = Signature.of_bound(function)
     try:
+        signature = Signature.of_bound(function)
         signature.check_count(name, 0, piped=False)
-    except Refused:
+    except Exception:  # noqa: BLE001 - a refusal, or of a user's function: raised where it is called
         return None
     return Nullary(function, bool(found.getter), signature.boxed)
 

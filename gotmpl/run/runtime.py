@@ -198,16 +198,16 @@ class Fields:
                 raise Stop(node if at is None else at, reason) from error
         return receiver, boxed
 
-    def _call(self, receiver: object, name: str) -> tuple[Callable[[], object] | None, bool]:
+    def _call(self, receiver: object, name: str) -> tuple[Callable[..., object] | None, bool]:
         """Return the method of that name, to be called without arguments, and what boxes it."""
         if receiver is None or receiver is MISSING:
             return None, False
         known = self._nullary(type(receiver), name)  # type: ignore[arg-type]  # classes hash
-        if known is not None and (bound := known.of(receiver, name)) is not None:
-            return bound, known.boxed
-        found = self._method(receiver, name)
+        found = self._method(receiver, name) if known is None else known.of(receiver, name)
         if found is None:
             return None, False
+        if known is not None and known.is_behind(found):
+            return found, known.boxed
         signature = Signature.of(found)
         signature.check_count(name, 0, piped=False)
         return found, signature.boxed

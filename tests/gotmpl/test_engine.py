@@ -73,16 +73,19 @@ from .oracle.verdict import plain, wrong
             "{{range .}}{{printf `%s%s` .b .c}}{{end}}",
             [
                 "keyed6 = dict",
-                "named6 = object",
+                "named6 = None",
                 "c2 = d0",
                 "for d3 in c2 if type(c2) is list else each(c2, 1):",
                 "    if type(d3) is keyed6:",
                 "        try: x1 = d3['b']; x2 = d3['c']",
-                "        except KeyError: keyed6 = None; x1, x2 = map(d3.get, ('b', 'c'))",
+                (
+                    "        except KeyError: keyed6 = False;"
+                    " x1, x2 = map(GET, repeat(d3), ('b', 'c'))"
+                ),
                 "    elif type(d3) is named6:",
                 "        try: x1 = d3.b; x2 = d3.c",
                 (
-                    "        except AttributeError: named6 = None;"
+                    "        except AttributeError: named6 = False;"
                     " x1, x2 = map(getattr, repeat(d3), ('b', 'c'), repeat(None))"
                 ),
                 "    else:",
@@ -91,8 +94,8 @@ from .oracle.verdict import plain, wrong
                     " else READ_EARLY['b c'][cls];"
                     " x1 = read(d3, 'b', None); x2 = read(d3, 'c', None)"
                 ),
-                "        if keyed6 and type(d3) is OrderedDict: keyed6 = OrderedDict",
-                "        elif named6 and read is getattr: named6 = type(d3)",
+                "        if type(d3) is OrderedDict and keyed6: keyed6 = OrderedDict",
+                "        elif read is getattr and named6 is not False: named6 = type(d3)",
                 "    x3 = x1 if type(x1) is str else None",
                 "    x4 = x2 if type(x2) is str else None",
                 (

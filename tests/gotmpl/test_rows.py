@@ -169,3 +169,71 @@ def test_a_field_may_have_any_name_that_go_allows(name: str, of: Callable[..., o
     text = f"{{{{range .}}}}{{{{.{name}}}}}{{{{.a}}}};{{{{end}}}}"
     for _ in range(3):  # from the second on, the code of a template of this shape is filled
         assert output(text, rows) == ("00;1-1;2-2;", "")
+
+
+def test_no_name_with_an_underscore_is_seen_of_the_first_row() -> None:
+    text = '{{range .}}{{.__doc__}}{{printf "%v" .__reduce_ex__}}{{end}}'
+    assert output(text, [object()]) == ("", "can't evaluate field __doc__ in type interface {}")
+
+
+class Untestable(type):
+    """Classes that fail where they are tested for being true."""
+
+    def __bool__(cls) -> bool:
+        raise RuntimeError("tested")
+
+
+def test_a_class_is_not_tested_for_being_true() -> None:
+    classes = [Untestable(name, (Bare,), {}) for name in ("First", "Second")]
+    rows = [cls(a=n, b=-n) for n, cls in enumerate(classes, 1)]
+    assert output("{{range .}}{{.a}}{{.b}};{{end}}", rows) == ("1-1;2-2;", "")
+
+
+def test_a_key_that_an_ordereddict_lacks_is_asked_of_no_attribute() -> None:
+    rows = [OrderedDict(a=1, b=2), OrderedDict(a=3)]
+    vars(rows[1])["get"] = lambda _: "an attribute"
+    assert output("{{range .}}{{.a}}{{.b}};{{end}}", rows) == ("12;3<no value>;", "")
+
+
+class Titled(dict[str, object]):
+    def a(self) -> str:
+        return "method"
+
+
+def test_a_method_comes_before_a_key_of_its_name() -> None:
+    text = "{{range .}}{{.b}}{{.a}}{{if .b}};{{end}}{{end}}"
+    assert output(text, [Titled(a="key", b=2)]) == ("2method;", "")
+
+
+class Answering:
+    """Fails where it is asked for the function of a method."""
+
+    def __call__(self) -> str:
+        return "called"
+
+    def __getattr__(self, name: str) -> object:
+        raise (KeyError if name == "__func__" else AttributeError)(name)
+
+
+class Counting:
+    """Counts how often its method is asked for, and gives another."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def a(self) -> str:
+        return "method"
+
+    def __getattribute__(self, name: str) -> object:
+        if name == "a":
+            self.asked.append(name)
+            return lambda: "other"
+        return super().__getattribute__(name)
+
+
+def test_a_value_may_have_a_method_of_its_own() -> None:
+    row, counting = Method(), Counting()
+    row.a = Answering()  # type: ignore[method-assign]
+    assert output("{{.a}}", row) == ("called", "")
+    assert output("{{.a}}", counting) == ("other", "")
+    assert counting.asked == ["a"]
