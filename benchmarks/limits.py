@@ -15,6 +15,8 @@ from benchmarks.engines import Functions, functions
 from benchmarks.workloads import workloads
 from gotmpl import Template
 
+Rendering = tuple[str, object, Functions]  # a template, its data and its functions
+
 LIMITS: Final[Mapping[str, Mapping[str, float]]] = {
     "none": {},
     "none again": {},
@@ -41,15 +43,14 @@ LOOPS: Final = {
 }
 
 
-def tasks() -> dict[str, tuple[str, object, Functions]]:
+def tasks() -> dict[str, Rendering]:
     """Return the text, the data and the functions of each workload."""
-    loops: dict[str, tuple[str, object, Functions]] = {
-        f"loop: {name}": (text, _PEOPLE, {"getv": lambda _, default: default})
-        for name, text in LOOPS.items()
-    }
-    return {
+    found: dict[str, Rendering] = {
         one.name: (one.texts[".tmpl"], one.python_data(), functions(one)) for one in workloads()
-    } | loops
+    }
+    for name, text in LOOPS.items():
+        found[f"loop: {name}"] = text, _PEOPLE, {"getv": lambda _, default: default}
+    return found
 
 
 def medians(text: str, data: object, functions: Functions) -> list[float]:
