@@ -10,7 +10,7 @@ import pytest
 from confd_lib.destination import markers, staging
 from confd_lib.destination.markers import IN_HAND, RELOAD
 from confd_lib.destination.update import Status
-from tests.confd_lib.outcomes import lines, names, statuses
+from tests.confd_lib.outcomes import lines, names, state, statuses
 from tests.confd_lib.sidekick import confd
 
 
@@ -190,13 +190,13 @@ def test_what_is_no_marker_of_ours_means_nothing_and_is_left(folder, tmp_path, m
     folder.dest().write_text("x")
     mark = RELOAD.path(folder.dest())
     make(mark)
-    before = mark.lstat()
+    before = state(mark)
     assert statuses(folder.confd().run_once()) == {"a": "in sync"}
     assert lines(log) == []
     folder.template("y")
     assert statuses(folder.confd().run_once()) == {"a": "updated"}
     assert lines(log) == ["reloaded"]
-    assert mark.lstat() == before
+    assert state(mark) == before
 
 
 def test_a_folder_that_takes_no_marker_is_no_reason_to_fail(folder, monkeypatch, caplog, tmp_path):
