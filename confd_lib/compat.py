@@ -16,6 +16,7 @@ def check_compat(version: str) -> None:
     """Check that the rules of a version are known; an empty one stands for our own rules.
 
     Raises:
+        TypeError: it is no text.
         ConfigError: they are not.
 
     >>> check_compat("0.16")
@@ -24,6 +25,8 @@ def check_compat(version: str) -> None:
     ...
     confd_lib.errors.ConfigError: compat "0.9" is not known: choose 0.11 or 0.16
     """
+    if not isinstance(version, str):
+        raise TypeError(f'compat is a text, such as "0.16", not a {type(version).__name__}')
     if version and version not in VERSIONS:
         raise ConfigError(f'compat "{version}" is not known: choose {" or ".join(VERSIONS)}')
 

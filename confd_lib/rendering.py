@@ -41,7 +41,7 @@ def render(
     Raises:
         ConfigError: `compat` or a name of `without` is unknown, or a function of your own has the
             name of another.
-        TypeError: the text is a path, or bytes.
+        TypeError: the text is a path, or bytes, or another argument is not of its type.
         gotmpl.TemplateError: parsing or rendering fails; the message is Go's.
 
     >>> render('{{range ls "/ports"}}{{.}} {{end}}', {"ports": {"http": 80, "https": 443}})

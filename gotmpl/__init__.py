@@ -113,7 +113,7 @@ def render(
             `Template.option`.
 
     Raises:
-        TypeError: the text is a path, or bytes.
+        TypeError: the text is a path, or bytes, or another argument is not of its type.
         TemplateError: there is no such `missingkey`.
         ParseError: the text is not a template.
         ExecError: the template met data that it cannot handle, or a function failed.

@@ -22,6 +22,7 @@ from gotmpl.syntax.probes import Observer
 if TYPE_CHECKING:
     from pathlib import Path
 
+_FUNCTIONS: Final = "funcs is a mapping of functions by name"
 _MISSINGKEY: Final = {"default": "default", "invalid": "default", "zero": "zero", "error": "error"}
 
 
@@ -119,6 +120,9 @@ class Template:
     Args:
         name: its name, which errors carry.
 
+    Raises:
+        TypeError: the name is no text.
+
     >>> t = Template("motd").funcs({"upper": str.upper})
     >>> t.parse('{{define "who"}}{{upper .name}}{{end}}Hello, {{template "who" .}}!')
     <Template 'motd'>
@@ -127,6 +131,8 @@ class Template:
     """
 
     def __init__(self, name: str) -> None:
+        if not isinstance(name, str):
+            raise TypeError(f"the name of a template is a str, not {type(name).__name__}")
         self._name = name
         self._set = _Set()
         self._delims = ("", "")
@@ -205,6 +211,7 @@ class Template:
         """Set options: `missingkey=` `default`, `invalid`, `zero` or `error`.
 
         Raises:
+            TypeError: an option is no text.
             TemplateError: there is no such option.
 
         >>> Template("t").option("missingkey=error").parse("{{.port}}").render({})
@@ -214,6 +221,8 @@ class Template:
 key "port"
         """
         for option in options:
+            if not isinstance(option, str):
+                raise TypeError(f"an option is a str, not {type(option).__name__}")
             if not option:
                 raise TemplateError("empty option string")
             key, equals, value = option.partition("=")
@@ -229,6 +238,7 @@ key "port"
         Arguments are checked against the annotations. An exception becomes Go's `error calling …`.
 
         Raises:
+            TypeError: they are no mapping.
             TemplateError: a name is not an identifier, or a value is not a function.
 
         >>> def repeat(text: str, count: int) -> str:
@@ -236,6 +246,8 @@ key "port"
         >>> Template("t").funcs({"repeat": repeat}).parse('{{repeat "ab" 2}}').render()
         'abab'
         """
+        if not isinstance(functions, Mapping):
+            raise TypeError(f"{_FUNCTIONS}, not a {type(functions).__name__}")
         for name, function in functions.items():
             if not _is_identifier(name):
                 raise TemplateError(f"function name {quote(name)} is not a valid identifier")

@@ -5,6 +5,7 @@ Each theme has its file. Results and error texts are those of confd.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from confd_lib.compat import check_compat
@@ -14,7 +15,7 @@ from confd_lib.funcs.keys import confd_0_16_functions, rancher_fork_functions, s
 from gotmpl import BUILTINS, did_you_mean, near
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Collection
 
     from confd_lib.store.store import Store
 
@@ -94,6 +95,7 @@ def functions(
         without: the names of functions of confd that are left out.
 
     Raises:
+        TypeError: the version is no text, or the functions beside those of confd are no mapping.
         ConfigError: the version is unknown, there is no such function to leave out, or two
             functions have one name.
 
@@ -106,10 +108,21 @@ def functions(
     made = {**plain, **of_store(store)}
     _check_left_out(without, made)
     kept = {name: function for name, function in made.items() if name not in without}
-    own = own or {}
-    for name in own:
-        _check_own(name, own[name], kept)
-    return {**kept, **own}
+    added = own_functions(own)
+    for name, function in added.items():
+        _check_own(name, function, kept)
+    return {**kept, **added}
+
+
+def own_functions(given: Mapping[str, Function] | None) -> dict[str, Function]:
+    """Return a copy of functions that a caller gives.
+
+    Raises:
+        TypeError: they are no mapping.
+    """
+    if given is not None and not isinstance(given, Mapping):
+        raise TypeError(f"funcs is a mapping of functions by name, not a {type(given).__name__}")
+    return dict(given or {})
 
 
 def _check_left_out(without: Collection[str], made: Collection[str]) -> None:

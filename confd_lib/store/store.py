@@ -63,6 +63,8 @@ class KVPair:
 class Store:
     """Keys and values, read from a tree.
 
+    A key, a path or a pattern that is no text is a `TypeError` of each method.
+
     Args:
         values: a tree, whose keys are joined with `/` and cleaned; a flat `{"/k": "v"}` is one
             too. It is not copied, and must not change while the store is used.
@@ -157,6 +159,7 @@ class Store:
         >>> dict(whole.view("/prod").items())
         {'/db/host': 'h', '/other': 'o', '/uction/x': 'y'}
         """
+        listing.check_text(prefix, "prefix")
         prefix = prefix if prefix.startswith("/") else f"/{prefix}"
         joined = ["/"] if keys is None else [join(prefix, key) for key in keys]
         asked = _widest(joined, self._rules)
@@ -205,6 +208,7 @@ class Store:
         Raises:
             BadPattern: the pattern is malformed, and the store is not empty.
         """
+        listing.check_text(pattern, "pattern")
         if self.root.is_empty():
             return []
         found = dict(_matching(self.root, gomatch.read(pattern)))
@@ -220,10 +224,12 @@ class Store:
 
     def ls(self, path: str) -> list[str]:
         """Return the names directly below the path, and its own last name if it has a value."""
+        listing.check_text(path)
         return listing.ls(self.root, path)
 
     def lsdir(self, path: str) -> list[str]:
         """Return the names directly below the path that have keys below them."""
+        listing.check_text(path)
         return listing.lsdir(self.root, path)
 
     # -- Levels of keys
@@ -240,6 +246,7 @@ class Store:
         >>> store.matching("/services/*")
         ['/services/db', '/services/web']
         """
+        listing.check_text(pattern, "pattern")
         wanted = gomatch.read(pattern)
         return in_byte_order(filter(wanted.matches, _paths(self.root, wanted, pattern.count("/"))))
 

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from confd_lib import Confd, backends
+import confd_lib
+from confd_lib import Confd, Store, backends
 from confd_lib.testing.bench import Bench
 from metadata_client import compose
 
@@ -52,6 +53,19 @@ CASES: dict[str, Any] = {
         lambda: compose.load(GALERA, env=ENV, scale=["galera=1"]),
         "scale is a mapping of numbers by service, not a list",
     ),
+    "a number as compat": (
+        lambda: confd_lib.render("x", compat=0.16),
+        'compat is a text, such as "0.16", not a float',
+    ),
+    "a list of functions": (
+        lambda: confd_lib.render("x", funcs=[len]),
+        "funcs is a mapping of functions by name, not a list",
+    ),
+    "a function for a run": (
+        lambda: Confd(backend=backends.Memory({}), funcs=len),
+        "funcs is a mapping of functions by name, not a builtin_function_or_method",
+    ),
+    "no prefix": (lambda: Store({}).view(None), "a prefix is a str, not NoneType"),
     "a list of addresses": (
         lambda: compose.load(GALERA, env=ENV, addresses=["10.42.0.1"]),
         "addresses is a mapping of addresses by container, not a list",
@@ -76,3 +90,18 @@ def test_nodes_are_given_one_by_one(store: str, nodes: Any) -> None:
     assert str(caught.value) == (
         f"a node is a text, and several are arguments of their own, not a {type(nodes).__name__}"
     )
+
+
+@pytest.mark.parametrize("key", [None, 80, b"/a", ["/a"]])
+@pytest.mark.parametrize("values", [{}, {"/a": 1}], ids=["empty", "full"])
+@pytest.mark.parametrize(
+    ("ask", "what"),
+    [
+        *((ask, "key") for ask in ("exists", "get", "getv", "ls", "lsdir")),
+        *((ask, "pattern") for ask in ("gets", "getvs", "matching")),
+    ],
+)
+def test_a_store_is_asked_with_texts(ask: str, what: str, values: Any, key: Any) -> None:
+    with pytest.raises(TypeError) as caught:
+        getattr(Store(values), ask)(key)
+    assert str(caught.value) == f"a {what} is a str, not {type(key).__name__}"

@@ -43,3 +43,21 @@ def test_a_template_is_a_text(
     with pytest.raises(TypeError) as caught:
         parse(text)
     assert str(caught.value) == message
+
+
+NO_FUNCTIONS = "funcs is a mapping of functions by name, not"
+ARGUMENTS: list[tuple[Callable[[], object], str]] = [
+    (lambda: Template(None), "the name of a template is a str, not NoneType"),
+    (lambda: Template("t").new(1), "the name of a template is a str, not int"),
+    (lambda: gotmpl.render("x", name=b"t"), "the name of a template is a str, not bytes"),
+    (lambda: Template("t").option(None), "an option is a str, not NoneType"),
+    (lambda: Template("t").funcs(None), f"{NO_FUNCTIONS} a NoneType"),
+    (lambda: gotmpl.render("x", funcs=[len]), f"{NO_FUNCTIONS} a list"),
+]
+
+
+@pytest.mark.parametrize(("call", "message"), ARGUMENTS)
+def test_an_argument_of_another_type_is_named(call: Callable[[], object], message: str) -> None:
+    with pytest.raises(TypeError) as caught:
+        call()
+    assert str(caught.value) == message
