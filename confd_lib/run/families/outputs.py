@@ -1,7 +1,7 @@
 """The files of a resource with `each`: a job for each name that matches, and the removals.
 
 A resource whose names cannot be used as they are is refused as a whole, before anything is written.
-Knows nothing of templates.
+Others that write one file are only warned of: confd runs them. Knows nothing of templates.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from confd_lib.destination.update import Result, Status, failed
 from confd_lib.destination.wanted import below
 from confd_lib.errors import ConfdError, ResourceError
 from confd_lib.golang import path as gopath
+from confd_lib.logs import LOGGER
 from confd_lib.run.jobs import Family, Job
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ class Outputs:
         self._records = records
         self._root = root
         self._make = make
+        self._shared: set[tuple[str, ...]] = set()  # the resources that were warned of
 
     def of(self, items: Sequence[Job | Family | Result], views: Views) -> list[Item]:
         """Return the items of a pass, with jobs and removals in the place of families.
@@ -48,6 +50,7 @@ class Outputs:
         self._records.begin()
         made = [self._family(one, views) if isinstance(one, Family) else [one] for one in items]
         users = _users(job for jobs in made for job in jobs if isinstance(job, Job))
+        self._warn_of_shared(item for item in items if isinstance(item, Job))
         parts = zip(items, made, strict=True)
         return [one for item, jobs in parts for one in self._completed(item, jobs, users)]
 
@@ -90,6 +93,18 @@ class Outputs:
             for dest, digests in self._records.files(resource).items()
             if gopath.clean(str(self._place(dest, make=False))) not in users
         ]
+
+    def _warn_of_shared(self, jobs: Iterable[Job]) -> None:
+        """Warn once of resources without `each` that write one file."""
+        for dest, keys in _users(jobs).items():
+            paths = tuple(path for path, _ in keys)
+            if len(paths) > 1 and paths not in self._shared:
+                self._shared.add(paths)
+                LOGGER.warning(
+                    "%s is written by %s: each pass swaps it again; give each a dest of its own",
+                    dest,
+                    " and by ".join(paths),
+                )
 
     def _place(self, dest: str, *, make: bool) -> Path:
         if self._root is None:

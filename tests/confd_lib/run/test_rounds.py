@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
+from unittest.mock import ANY
 
 import pytest
 
@@ -317,6 +318,21 @@ def test_a_listed_key_that_matches_nothing_is_warned_of_once(folder, caplog):
         confd.run_once()
     lines = [message for message in caplog.messages if "nothing" in message]
     assert lines == [f"The store has nothing for the key /ap of {folder.path}/conf.d/a.toml"]
+
+
+def test_resources_that_write_one_file_are_warned_of_once(folder, caplog):
+    for name in ("a", "b", "c"):
+        folder.both(name, name)
+    resource = folder.path / "conf.d" / "c.toml"
+    resource.write_text(resource.read_text().replace("c.conf", "./a.conf"))
+    confd = folder.confd()
+    for _ in "12":
+        assert statuses(confd.run_once()) == {"a": "updated", "b": ANY, "c": "updated"}
+    (line,) = (message for message in caplog.messages if "is written by" in message)
+    assert line == (
+        f"{folder.dest()} is written by {folder.path}/conf.d/a.toml and by {resource}: "
+        "each pass swaps it again; give each a dest of its own"
+    )
 
 
 # -- Seams between rounds, reloads, markers and stores
