@@ -94,10 +94,7 @@ class Answers(Mapping[str, Mapping[str, Tree]]):
         '{\n "latest": {\n  "default": {\n   "name": "caf\xe9\\u2028"\n  }\n }\n}\n'
         """
         tree = {version: dict(clients) for version, clients in self.items()}
-        for key in _keys(tree):
-            if len(_written(key)) > _LONGEST_KEY:
-                raise AnswersError(f"a key is too long for YAML: {key[:40]}…")
-        return f"{_written(tree)}\n"
+        return f"{_written(tree, 1, {})}\n"
 
     def __getitem__(self, version: str) -> Mapping[str, Tree]:
         return self._versions[version]
@@ -142,18 +139,41 @@ class Answers(Mapping[str, Mapping[str, Tree]]):
         return version
 
 
-def _written(value: object) -> str:
-    text = json.dumps(value, ensure_ascii=False, indent=1)
-    return _UNPRINTED.sub(_escaped, text)
+def _written(value: object, depth: int, known: dict[tuple[int, int], str]) -> str:
+    """Return JSON for a value, of which what clients share is written for the first of them.
+
+    Args:
+        value: the value.
+        depth: how many spaces stand before what is in it.
+        known: the texts of lists and maps by their `id` and depth.
+    """
+    if not isinstance(value, dict | list) or not value:
+        return _quoted(value)
+    place = id(value), depth
+    if place not in known:
+        line = "\n" + " " * depth
+        inner = f",{line}".join(_parts(value, depth + 1, known))
+        opening, closing = "{}" if isinstance(value, dict) else "[]"
+        known[place] = f"{opening}{line}{inner}{line[:-1]}{closing}"
+    return known[place]
 
 
-def _keys(value: object) -> Iterator[str]:
-    """Yield the keys of all maps in a value."""
-    if isinstance(value, Mapping):
-        yield from value
-    if isinstance(value, Mapping | list):
-        for child in value.values() if isinstance(value, Mapping) else value:
-            yield from _keys(child)
+def _parts(
+    value: dict[str, object] | list[object], depth: int, known: dict[tuple[int, int], str]
+) -> Iterator[str]:
+    """Yield JSON for the elements of a list, or for the keys of a map with their values."""
+    if isinstance(value, list):
+        yield from (_written(one, depth, known) for one in value)
+        return
+    for key, one in value.items():
+        name = _quoted(str(key))
+        if len(name) > _LONGEST_KEY:
+            raise AnswersError(f"a key is too long for YAML: {key[:40]}…")
+        yield f"{name}: {_written(one, depth, known)}"
+
+
+def _quoted(value: object) -> str:
+    return _UNPRINTED.sub(_escaped, json.dumps(value, ensure_ascii=False))
 
 
 def _escaped(found: re.Match[str]) -> str:

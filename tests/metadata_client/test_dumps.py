@@ -5,6 +5,7 @@ YAML and JSON read the text in different ways; the real service reads it as YAML
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -42,6 +43,13 @@ def test_any_tree_is_read_again_as_json_and_as_yaml(tree: dict[str, object]) -> 
     as_yaml = yaml11.load(text)
     assert isinstance(as_yaml, dict)
     assert as_yaml["latest"]["default"] == held(tree)
+
+
+@given(st.dictionaries(TEXTS, VALUES, max_size=4))
+def test_what_clients_share_is_written_for_each_as_it_is_for_one(tree: dict[str, object]) -> None:
+    shared = {"default": tree, "10.42.0.1": {"self": tree, "others": [tree, tree]}}
+    apart = json.loads(json.dumps(shared))
+    assert Answers({"latest": shared}).dumps() == Answers({"latest": apart}).dumps()
 
 
 @pytest.mark.parametrize(
