@@ -35,7 +35,6 @@ from .strategies import bodies, broken_templates, cases, executions, templates, 
 KNOWN = gotmpl.BUILTINS.keys() | set(FUNCTIONS)
 
 slow = settings(
-    max_examples=200,
     deadline=None,
     suppress_health_check=[
         HealthCheck.data_too_large,
