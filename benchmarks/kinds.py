@@ -57,6 +57,7 @@ BODIES: Final[Mapping[str, str]] = {
     "print": '{{print .Name ":" .Port}}',
     "html": "{{html .Name}}",
     "index, map": '{{index .Labels "Env"}}',
+    "index, missing": '{{index .Labels "Nope"}}',
     "index, list": "{{index .Tags 1}}",
     "slice": "{{slice .Name 0 3}}",
     "len": "{{len .Tags}}",

@@ -166,12 +166,12 @@ def index(item: object, /, *indexes: object) -> object:
     found: Any = item
     for one in indexes:
         cls = type(found)
-        is_common = (
-            one in found
-            if type(one) is str and cls in DICTS
-            else type(one) is int and (cls is list or cls is tuple) and 0 <= one < len(found)
-        )
-        found = found[one] if is_common else _index_one(found, one)
+        if type(one) is str and cls in DICTS and (one in found or has_string_keys(found)):
+            found = dict.get(found, one)
+        elif type(one) is int and (cls is list or cls is tuple) and 0 <= one < len(found):
+            found = found[one]
+        else:
+            found = _index_one(found, one)
     return found
 
 

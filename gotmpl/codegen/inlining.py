@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 from gotmpl.codegen.python import Place, Printed, f_string
 from gotmpl.codegen.settled import Gathered
 from gotmpl.codegen.state import Draft, Metered
-from gotmpl.codegen.values import Failed, Joined, Known, Look, Value
+from gotmpl.codegen.values import BOXED, Failed, Joined, Known, Local, Look, Value
 from gotmpl.fmt.formats import Directive, parse_format
 from gotmpl.limits import CACHED
 from gotmpl.strconv.quoting import is_valid
@@ -72,6 +72,27 @@ def _print(draft: Draft, values: Sequence[Value], call: Call) -> Value | None:
     name, given = draft.named(values[0])
     rest = call.code([values[0].rest(name)])
     return Value(f"({name} if type({given}) is str else {rest})", call.place, str)
+
+
+def _index(draft: Draft, values: Sequence[Value], call: Call) -> Value | None:
+    """Go: index; of a dict, by one key, which is read again where the function is called."""
+    if len(values) != 2 or values[0].exact is not None or not _may_be_key(values[1]):
+        return None
+    item, key = values
+    name, given = draft.named(item)
+    rest = call.code([item.rest(name), key.code()])
+    at, read = draft.named(key)
+    tests = [f"type({given}) is dict", f"type({read}) is str", f"{at} in {name}"]
+    if isinstance(key, Known):
+        del tests[1]
+    return Value(f"({name}[{at}] if {' and '.join(tests)} else {rest})", call.place, boxed=BOXED)
+
+
+def _may_be_key(value: Value) -> bool:
+    """Return whether a value may be a text, and calls no method twice if it is read twice."""
+    if isinstance(value, Known):
+        return type(value.value) is str
+    return isinstance(value, Local) or (isinstance(value, Look) and not value.once)
 
 
 # -- printf
@@ -242,6 +263,7 @@ INLINE: Final[Mapping[str, Inlining]] = {
     "eq": _compare("==", str, int),
     "ge": _compare(">=", int),
     "gt": _compare(">", int),
+    "index": _index,
     "le": _compare("<=", int),
     "lt": _compare("<", int),
     "ne": _compare("!=", str, int),

@@ -237,3 +237,57 @@ def test_a_value_may_have_a_method_of_its_own() -> None:
     assert output("{{.a}}", row) == ("called", "")
     assert output("{{.a}}", counting) == ("other", "")
     assert counting.asked == ["a"]
+
+
+class Step:
+    """Has methods that count how often they are called."""
+
+    def __init__(self) -> None:
+        self.calls = 0
+
+    def item(self) -> dict[str, object]:
+        self.calls += 1
+        return {"a": f"item {self.calls}"}
+
+    def key(self) -> str:
+        self.calls += 1
+        return "a"
+
+
+ITEMS: dict[str, Callable[[], object]] = {
+    "dict": lambda: {"a": 1, "": 2},
+    "nil in a dict": lambda: {"a": None},
+    "dict of other keys": lambda: {0: "zero"},
+    "OrderedDict": lambda: OrderedDict(a=1),
+    "defaultdict": lambda: defaultdict(int),
+    "Titled": lambda: Titled(a="key"),
+    "list": lambda: ["x", "y"],
+    "text": lambda: "text",
+    "nil": lambda: None,
+    "object": Host,
+}
+KEYS: dict[str, object] = {
+    "text": "a",
+    "empty": "",
+    "missing": "b",
+    "number": 0,
+    "bool": True,
+    "nil": None,
+    "list": [1],
+}
+
+
+@pytest.mark.parametrize("key", KEYS)
+@pytest.mark.parametrize("item", ITEMS)
+def test_an_element_is_the_same_in_a_loop(item: str, key: str) -> None:
+    """Code that runs once calls `index`; other code has the case of a dict in its line."""
+    row = {"item": ITEMS[item](), "key": KEYS[key]}
+    once = output("{{index .item .key}}", row)
+    assert output("{{range .}}{{index .item .key}}{{end}}", [row]) == once
+    assert output("{{range .}}{{$k := .key}}{{index .item $k}}{{end}}", [row]) == once
+
+
+def test_methods_that_give_an_item_and_a_key_are_called_once_each_in_their_order() -> None:
+    assert output("{{range .}}{{index .item .key}}{{end}}", [Step()]) == ("item 1", "")
+    row, text = Step(), "{{range .}}{{index .item .key}}{{.calls}}{{end}}"
+    assert output(text, [row]) == ("item 12", "")
