@@ -38,7 +38,7 @@ def ready(server: Server) -> bool:
     """Return whether the index answers."""
     try:
         return requests.get(f"http://127.0.0.1:{server.port}/health", timeout=5).ok
-    except requests.ConnectionError:
+    except requests.RequestException:
         return False
 
 

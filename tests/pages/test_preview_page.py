@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import re
 import shutil
-import socket
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import parse_qsl
@@ -44,11 +43,9 @@ def shell(tmp_path: Path) -> Iterator[Shell]:
         made.end()
 
 
-def test_the_example_serves_the_pages_of_the_table(shell: Shell) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = str(free.getsockname()[1])
+def test_the_example_serves_the_pages_of_the_table(shell: Shell, port: int) -> None:
     (example,) = re.findall(r"```console\n(.*?)```", PAGE, re.DOTALL)
-    ((start, [address]),) = steps(example.replace(PORT, port))
+    ((start, [address]),) = steps(example.replace(PORT, str(port)))
     assert shell.run(start, 1) == [address]
     for (path, _), status in zip(rows("address"), [200] * 6, strict=True):
         url = address.replace("/?", f"{path.strip('`')}?")

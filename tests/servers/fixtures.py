@@ -17,6 +17,7 @@ from tests.servers.cluster import Cluster
 from tests.servers.consul.store import Consul
 from tests.servers.etcd import Etcd, etcd_of_wheel
 from tests.servers.loopback.certificates import Certificates, write_certificates
+from tests.servers.loopback.ports import Port
 from tests.servers.loopback.proxy import Proxy
 from tests.servers.openbao import OpenBao
 from tests.servers.redis import Redis, valkey
@@ -123,3 +124,11 @@ def proxied(request: pytest.FixtureRequest) -> Callable[[int], Proxy]:
         return proxy
 
     return stand
+
+
+@pytest.fixture
+def port() -> Iterator[int]:
+    """A free port that no other test chooses until the test ends."""
+    made = Port()
+    yield made.number
+    made.release()

@@ -23,6 +23,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.is_relative_to(HERE):
             item.add_marker("soak")
+            item.add_marker(pytest.mark.timeout(1000))  # some sync many files, beside other tests
 
 
 @pytest.fixture

@@ -162,7 +162,8 @@ def test_500_changes_with_a_child(
                 first = confd.figures()
         assert until(lambda: len(confd.children()) == 1, confd.outer)  # neither daemon nor zombie
         last, found = confd.figures(), confd.metrics()
-        assert last[0] == first[0]
+        # While a child is started there is one descriptor more: the first may have counted it.
+        assert last[0] <= first[0]
         assert last[1] - first[1] < 2048
         assert found["confd_child_running"] == 1
         os.kill(confd.pid, signal.SIGTERM)

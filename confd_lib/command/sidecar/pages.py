@@ -55,8 +55,8 @@ def of_run(confd: Confd, child: Child | None, limits: Limits) -> Mapping[str, Ca
 
     health = Health(connection, child, within=limits.answer, stuck_after=limits.step)
     metrics = Metrics(connection, child)
-    confd.events.add(health.observe)
     confd.events.add(metrics.observe)
+    confd.events.add(health.observe)  # last: whoever finds it ready finds its numbers
     return {
         "/health": lambda: _verdict(health.stuck(), "alive"),
         "/ready": lambda: _verdict(health.faults(), "ready"),

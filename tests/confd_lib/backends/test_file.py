@@ -255,8 +255,8 @@ def test_files_that_are_as_they_were_are_not_read_again(tmp_path, monkeypatch, r
     (tmp_path / "b.yaml").write_text("b: 1")
     store = backends.File(tmp_path)
     known = store.get_values(["/"])
-    stop = Polls(*[lambda: None] * 3, lambda: rewrite(tmp_path / "b.yaml", "b: 2"))
-    assert contents(next(store.changes(["/"], known, stop))) == {"/a": "1", "/b": "2"}
+    stop = Polls(*[lambda: None] * 3, lambda: rewrite(tmp_path / "b.yaml", "b: 22"))
+    assert contents(next(store.changes(["/"], known, stop))) == {"/a": "1", "/b": "22"}
     assert read == {"read": ["a.yaml", "b.yaml"] * 3, "parsed": ["a.yaml", "b.yaml", "b.yaml"]}
 
 

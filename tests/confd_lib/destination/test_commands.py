@@ -109,13 +109,13 @@ def test_a_command_that_takes_too_long_is_killed_with_what_it_started(tmp_path):
     fifo = tmp_path / "alive"
     os.mkfifo(fifo)
     # Its child holds the fifo open for as long as it lives.
-    reader = threading.Thread(target=fifo.read_bytes)
+    reader = threading.Thread(target=fifo.read_bytes, daemon=True)
     reader.start()
     with pytest.raises(CommandError) as caught:
-        commands.run(commands.CHECK, f"sleep 1000 > {fifo} & wait", timeout=2)
+        commands.run(commands.CHECK, f"sleep 1000 > {fifo} & wait", timeout=5)
     reader.join(timeout=30)
     assert not reader.is_alive()
-    assert caught.value.outcome == "timed out after 2s"
+    assert caught.value.outcome == "timed out after 5s"
 
 
 def test_what_runs_on_in_the_background_is_not_waited_for(tmp_path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import pty
@@ -121,7 +122,11 @@ def on_terminal(tmp_path_factory):
         check=False,
     )
     os.close(theirs)
-    shown = os.read(ours, 100_000).decode()
+    data = b""
+    with contextlib.suppress(OSError):  # when all is read, as nobody has the other end
+        while chunk := os.read(ours, 4096):
+            data += chunk
+    shown = data.decode()
     os.close(ours)
     return OnTerminal(done.returncode, done.stdout, shown, before, project.files())
 

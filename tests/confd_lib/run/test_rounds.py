@@ -125,12 +125,10 @@ def test_a_file_without_end_is_refused(folder, monkeypatch):
 def test_a_render_that_takes_a_while_is_marked_until_it_is_over(tmp_path, monkeypatch):
     monkeypatch.setattr(inhand, "_MARKED_AFTER_S", 0.01)
     dest = tmp_path / "a.conf"
-    hand = InHand()
+    hand, appeared, mark = InHand(), threading.Event(), inhand._mark
+    monkeypatch.setattr(inhand, "_mark", lambda render: mark(render) or appeared.set())
     with hand.watched(), hand.rendering(dest, at_once=False):
-        appeared = threading.Event()
-        mark = inhand._mark
-        monkeypatch.setattr(inhand, "_mark", lambda render: mark(render) or appeared.set())
-        assert appeared.wait(10)
+        assert appeared.wait(60)
         assert was_in_hand(dest)
     assert names(tmp_path) == []
 

@@ -178,7 +178,7 @@ def test_stop_ends_a_read(server: Server, session: requests.Session, path: str, 
     thread.start()
     assert server.blocked.wait(5)
     stop.set()
-    thread.join(1)
+    thread.join(5)
     assert not thread.is_alive()
     assert [type(error) for error in raised] == [Stopped]
 

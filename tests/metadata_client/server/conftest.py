@@ -11,6 +11,8 @@ from tests.metadata_client.conftest import answers
 
 
 @pytest.fixture
-def server() -> Iterator[MetadataServer]:
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[MetadataServer]:
+    # A sender on a busy machine may pause for longer than half a second.
+    monkeypatch.setattr("metadata_client.server.connections._LINGER", 10.0)
     with MetadataServer(answers(1), xff=True, cors=True, tick=0.05) as running:
         yield running

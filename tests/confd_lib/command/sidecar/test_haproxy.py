@@ -7,13 +7,9 @@ import signal
 import threading
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
-
-import pytest
 
 from tests.confd_lib.conftest import Folder
 from tests.confd_lib.sidekick import Sidekick, confd, rest
-from tests.servers.loopback.ports import Port
 from tests.servers.loopback.programs import system_program
 
 TEMPLATE = """
@@ -28,13 +24,6 @@ frontend web
   bind 127.0.0.1:{port}
   http-request return status 200 content-type text/plain string "{text}"
 """
-
-
-@pytest.fixture
-def port() -> Iterator[int]:
-    made = Port()
-    yield made.number
-    made.release()
 
 
 def get(port: int) -> str:

@@ -117,7 +117,7 @@ def test_clients_that_say_nothing_or_read_nothing_hold_up_no_other(address):
 
 
 def test_a_client_that_is_slow_is_dropped(monkeypatch):
-    monkeypatch.setattr(listening, "_SECONDS", 0.05)
+    monkeypatch.setattr(listening, "_SECONDS", 1.0)
     listener = listening.bind(":0")
     with Server(listener, PAGES), socket.create_connection(listener.getsockname()) as client:
         client.settimeout(60)

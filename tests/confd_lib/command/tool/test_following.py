@@ -28,9 +28,9 @@ def of_the_same_size(path: Path) -> None:
     os.utime(path, ns=(found.st_atime_ns, found.st_mtime_ns))
 
 
-def renamed_over(path: Path) -> None:
+def renamed_over(path: Path, text: str = "new") -> None:
     new = path.with_suffix(".swp")
-    new.write_text("new")
+    new.write_text(text)
     new.replace(path)
 
 

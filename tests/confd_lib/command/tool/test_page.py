@@ -7,7 +7,6 @@ import os
 import re
 import selectors
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -102,10 +101,8 @@ def steps(example: str) -> Iterator[tuple[str, list[str]]]:
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda text: text.splitlines()[0])
-def test_an_example_gives_what_it_shows(shell: Shell, example: str) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = str(free.getsockname()[1])
-    for command, shown in steps(example.replace(PORT, port)):
+def test_an_example_gives_what_it_shows(shell: Shell, port: int, example: str) -> None:
+    for command, shown in steps(example.replace(PORT, str(port))):
         given = shell.run(command, len(shown))
         # Lines of stdout and stderr of a process in the background may change places.
         assert sorted(line.rstrip() for line in given) == sorted(shown)

@@ -66,11 +66,11 @@ def scale(served: Served, *args: str) -> tuple[int, str, str]:
 
 def test_an_edited_scale_brings_containers_and_takes_them_away(site: Path) -> None:
     with Served(site) as served:
-        (site / "rancher-compose.yml").write_text("web: {scale: 3}\n")
+        renamed_over(site / "rancher-compose.yml", "web: {scale: 3}\n")
         (line,) = served.lines()
         assert line.startswith("+ s_web_3 10.42.")
         assert served.names() == ["s_web_1", "s_web_2", "s_web_3"]
-        (site / "rancher-compose.yml").write_text("web: {scale: 2}\n")
+        renamed_over(site / "rancher-compose.yml", "web: {scale: 2}\n")
         assert served.lines() == [line.replace("+", "-")]
         assert served.names() == ["s_web_1", "s_web_2"]
 
@@ -78,7 +78,7 @@ def test_an_edited_scale_brings_containers_and_takes_them_away(site: Path) -> No
 def test_edited_metadata_is_served_to_those_who_wait(site: Path) -> None:
     with Served(site) as served, MetadataClient(served.url) as client:
         version = client.current_version()
-        (site / "rancher-compose.yml").write_text("web: {scale: 2, metadata: {port: 81}}\n")
+        renamed_over(site / "rancher-compose.yml", "web: {scale: 2, metadata: {port: 81}}\n")
         changed = client.wait(version)
         assert changed != version
         said = f"confd-lib: {site}: the files have changed; the metadata have version {changed}"
@@ -99,13 +99,13 @@ def test_a_file_that_is_broken_for_a_moment_keeps_the_last_good_stack(
     site: Path, text: str, said: str
 ) -> None:
     with Served(site) as served:
-        (site / "docker-compose.yml").write_text(text)
+        renamed_over(site / "docker-compose.yml", text)
         line = served.said()
         assert line.startswith(f"confd-lib: {site}")
         assert said in line
         assert line.endswith("; the last good stack is still served")
         assert served.names() == ["s_web_1", "s_web_2"]
-        (site / "docker-compose.yml").write_text(WEB)
+        renamed_over(site / "docker-compose.yml", WEB)
         said = f"confd-lib: {site}: the files have changed; the metadata are as before"
         assert served.said() == said
         assert served.ended() == (0, "", "")
@@ -147,7 +147,7 @@ def test_a_rancher_compose_file_that_comes_later_counts(site: Path) -> None:
 
 def test_variables_and_the_name_stay_those_of_the_flags(site: Path) -> None:
     with Served(site, "--env", "PORT=80") as served:
-        (site / "rancher-compose.yml").write_text("web: {scale: 2, metadata: {port: $PORT}}\n")
+        renamed_over(site / "rancher-compose.yml", "web: {scale: 2, metadata: {port: $PORT}}\n")
         served.said()
         assert served.ask("self", "service", "metadata", "port") == "80"
         assert served.ask("self", "stack", "name") == "s"

@@ -53,7 +53,7 @@ class Project:
 
     def write(self, name: str, text: str) -> None:
         """Write a template, and its resource if it is a new one."""
-        self.template(name).write_text(text)
+        self._put(self.template(name), text)
         resource = self.path / "conf.d" / f"{name}.toml"
         if not resource.exists():
             resource.write_text(RESOURCE.format(name=name, dest=self.dest(name)))
@@ -62,7 +62,13 @@ class Project:
         """Change a template in the way of an editor."""
         text = self.template(name).read_text()
         assert old in text
-        self.template(name).write_text(text.replace(old, new))
+        self._put(self.template(name), text.replace(old, new))
+
+    def _put(self, path: Path, text: str) -> None:
+        """Save in one step: a file that is emptied first may be seen empty."""
+        other = self.path.parent / f"{self.path.name}.other"  # outside of what is followed
+        other.write_text(text)
+        other.replace(path)
 
 
 def make(path: Path) -> Project:
