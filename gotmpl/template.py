@@ -22,7 +22,6 @@ from gotmpl.syntax.probes import Observer
 if TYPE_CHECKING:
     from pathlib import Path
 
-_FUNCTIONS: Final = "funcs is a mapping of functions by name"
 _MISSINGKEY: Final = {"default": "default", "invalid": "default", "zero": "zero", "error": "error"}
 
 
@@ -247,7 +246,9 @@ key "port"
         'abab'
         """
         if not isinstance(functions, Mapping):
-            raise TypeError(f"{_FUNCTIONS}, not a {type(functions).__name__}")
+            raise TypeError(
+                f"funcs is a mapping of functions by name, not a {type(functions).__name__}"
+            )
         for name, function in functions.items():
             if not _is_identifier(name):
                 raise TemplateError(f"function name {quote(name)} is not a valid identifier")

@@ -21,6 +21,9 @@ Tree = Mapping[str, object]
 # The characters of JSON that YAML has to have escaped. Beyond the BMP both have only themselves.
 _UNPRINTED: Final = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 
+# Made once: `json.dumps` would make it for each value.
+_encode: Final = json.JSONEncoder(ensure_ascii=False).encode
+
 _LONGEST_KEY: Final = 1024  # Go: scannerc.go yaml_parser_stale_simple_keys
 
 LATEST: Final = "latest"
@@ -173,7 +176,7 @@ def _parts(
 
 
 def _quoted(value: object) -> str:
-    return _UNPRINTED.sub(_escaped, json.dumps(value, ensure_ascii=False))
+    return _UNPRINTED.sub(_escaped, _encode(value))
 
 
 def _escaped(found: re.Match[str]) -> str:

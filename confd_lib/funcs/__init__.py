@@ -106,23 +106,14 @@ def functions(
     check_compat(compat)
     plain, of_store = FAMILIES[compat]
     made = {**plain, **of_store(store)}
+    own = {} if own is None else own
+    if not isinstance(own, Mapping):
+        raise TypeError(f"funcs is a mapping of functions by name, not a {type(own).__name__}")
     _check_left_out(without, made)
     kept = {name: function for name, function in made.items() if name not in without}
-    added = own_functions(own)
-    for name, function in added.items():
+    for name, function in own.items():
         _check_own(name, function, kept)
-    return {**kept, **added}
-
-
-def own_functions(given: Mapping[str, Function] | None) -> dict[str, Function]:
-    """Return a copy of functions that a caller gives.
-
-    Raises:
-        TypeError: they are no mapping.
-    """
-    if given is not None and not isinstance(given, Mapping):
-        raise TypeError(f"funcs is a mapping of functions by name, not a {type(given).__name__}")
-    return dict(given or {})
+    return {**kept, **own}
 
 
 def _check_left_out(without: Collection[str], made: Collection[str]) -> None:

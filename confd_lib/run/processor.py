@@ -18,7 +18,7 @@ from confd_lib.confdir.templates import Functions, Templates
 from confd_lib.destination import staging
 from confd_lib.destination.update import Options, Result, Status, failed
 from confd_lib.errors import BackendError, ConfdError
-from confd_lib.funcs import functions, own_functions
+from confd_lib.funcs import functions
 from confd_lib.logs import LOGGER
 from confd_lib.run import loops, preflight
 from confd_lib.run.events import ConnectionChanged, Events, Passed, Reloaded, Report, Step
@@ -104,9 +104,9 @@ class Confd:
         without: Collection[str] = (),
         list_folder: str | os.PathLike[str] | None = None,
     ) -> None:
-        own = own_functions(funcs)
+        functions(Store(), compat, funcs, without)  # refuses what is wrong before all else is done
+        own = dict(funcs or {})
         self._functions = partial(functions, compat=compat, own=own, without=without)
-        self._functions(Store())  # refuses what is wrong before anything else is done
         self.events = Events()
         self._source = Source(backend)
         self._source.on_change = lambda now: self.events.tell(ConnectionChanged(now))

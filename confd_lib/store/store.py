@@ -159,7 +159,7 @@ class Store:
         >>> dict(whole.view("/prod").items())
         {'/db/host': 'h', '/other': 'o', '/uction/x': 'y'}
         """
-        listing.check_text(prefix, "prefix")
+        _check_text(prefix, "prefix")
         prefix = prefix if prefix.startswith("/") else f"/{prefix}"
         joined = ["/"] if keys is None else [join(prefix, key) for key in keys]
         asked = _widest(joined, self._rules)
@@ -179,6 +179,7 @@ class Store:
 
     def exists(self, key: str) -> bool:
         """Return whether the key has a value; keys below it do not count."""
+        _check_text(key)
         return listing.find_leaf(self.root, key) is not None
 
     def get(self, key: str) -> KVPair:
@@ -195,6 +196,7 @@ class Store:
         Raises:
             KeyNotFound: the key has no value, and there is no default.
         """
+        _check_text(key)
         value = listing.find_leaf(self.root, key)
         if value is not None:
             return value
@@ -208,7 +210,7 @@ class Store:
         Raises:
             BadPattern: the pattern is malformed, and the store is not empty.
         """
-        listing.check_text(pattern, "pattern")
+        _check_text(pattern, "pattern")
         if self.root.is_empty():
             return []
         found = dict(_matching(self.root, gomatch.read(pattern)))
@@ -224,12 +226,12 @@ class Store:
 
     def ls(self, path: str) -> list[str]:
         """Return the names directly below the path, and its own last name if it has a value."""
-        listing.check_text(path)
+        _check_text(path)
         return listing.ls(self.root, path)
 
     def lsdir(self, path: str) -> list[str]:
         """Return the names directly below the path that have keys below them."""
-        listing.check_text(path)
+        _check_text(path)
         return listing.lsdir(self.root, path)
 
     # -- Levels of keys
@@ -246,7 +248,7 @@ class Store:
         >>> store.matching("/services/*")
         ['/services/db', '/services/web']
         """
-        listing.check_text(pattern, "pattern")
+        _check_text(pattern, "pattern")
         wanted = gomatch.read(pattern)
         return in_byte_order(filter(wanted.matches, _paths(self.root, wanted, pattern.count("/"))))
 
@@ -318,6 +320,12 @@ class Store:
         if len(found) == 1 and found[0][0] == "/" and isinstance(found[0][1], Directory):
             return found[0][1]
         return Directory(({cut: value} for cut, value in found), self._rules)
+
+
+def _check_text(value: object, what: str = "key") -> None:
+    """Refuse a key, or another text that a store is asked with, of another type."""
+    if not isinstance(value, str):
+        raise TypeError(f"a {what} is a str, not {type(value).__name__}")
 
 
 def _widest(queries: Iterable[str], rules: KeyRules) -> list[str]:

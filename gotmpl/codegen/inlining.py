@@ -82,10 +82,9 @@ def _index(draft: Draft, values: Sequence[Value], call: Call) -> Value | None:
     name, given = draft.named(item)
     rest = call.code([item.rest(name), key.code()])
     at, read = draft.named(key)
-    tests = [f"type({given}) is dict", f"type({read}) is str", f"{at} in {name}"]
-    if isinstance(key, Known):
-        del tests[1]
-    return Value(f"({name}[{at}] if {' and '.join(tests)} else {rest})", call.place, boxed=BOXED)
+    is_text = "" if isinstance(key, Known) else f" and type({read}) is str"
+    test = f"type({given}) is dict{is_text} and {at} in {name}"
+    return Value(f"({name}[{at}] if {test} else {rest})", call.place, boxed=BOXED)
 
 
 def _may_be_key(value: Value) -> bool:

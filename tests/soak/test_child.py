@@ -69,6 +69,11 @@ class Process1:
         """Return the children of all of its threads, zombies among them."""
         return children(self.pid)
 
+    def at_rest(self) -> tuple[int, int]:
+        """Return the figures once there is a child alone: neither a daemon nor a zombie."""
+        assert until(lambda: len(self.children()) == 1, self.outer)
+        return self.figures()
+
     def figures(self) -> tuple[int, int]:
         """Return its descriptors, and its memory in KiB."""
         status = Path(f"/proc/{self.pid}/status").read_text()
@@ -149,7 +154,7 @@ def test_500_changes_with_a_child(
     command = command.format(dest=dest, seen=seen)
     with running(site, values, command, settings) as confd:
         assert until(lambda: follows(0), confd.outer)
-        done = 0
+        done, first = 0, None
         while done < CHANGES:
             burst = draw.choice((1, 1, 1, 2, 5))
             for number in range(done + 1, done + burst + 1):
@@ -158,12 +163,10 @@ def test_500_changes_with_a_child(
                 confd.kill_child()
             done += burst
             assert until(lambda: follows(done), confd.outer), f"{done} was lost"  # noqa: B023
-            if done <= WARM:
-                first = confd.figures()
-        assert until(lambda: len(confd.children()) == 1, confd.outer)  # neither daemon nor zombie
-        last, found = confd.figures(), confd.metrics()
-        # While a child is started there is one descriptor more: the first may have counted it.
-        assert last[0] <= first[0]
+            if first is None and done >= WARM:
+                first = confd.at_rest()
+        last, found = confd.at_rest(), confd.metrics()
+        assert last[0] == first[0]
         assert last[1] - first[1] < 2048
         assert found["confd_child_running"] == 1
         os.kill(confd.pid, signal.SIGTERM)

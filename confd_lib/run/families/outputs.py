@@ -50,7 +50,7 @@ class Outputs:
         self._records.begin()
         made = [self._family(one, views) if isinstance(one, Family) else [one] for one in items]
         users = _users(job for jobs in made for job in jobs if isinstance(job, Job))
-        self._warn_of_shared(item for item in items if isinstance(item, Job))
+        self._warn_of_shared(users, {item.path for item in items if isinstance(item, Job)})
         parts = zip(items, made, strict=True)
         return [one for item, jobs in parts for one in self._completed(item, jobs, users)]
 
@@ -94,10 +94,10 @@ class Outputs:
             if gopath.clean(str(self._place(dest, make=False))) not in users
         ]
 
-    def _warn_of_shared(self, jobs: Iterable[Job]) -> None:
-        """Warn once of resources without `each` that write one file."""
-        for dest, keys in _users(jobs).items():
-            paths = tuple(path for path, _ in keys)
+    def _warn_of_shared(self, users: Mapping[str, Sequence[Key]], single: set[str]) -> None:
+        """Warn once of resources without `each`, the single ones, that write one file."""
+        for dest, keys in users.items():
+            paths = tuple(path for path, _ in keys if path in single)
             if len(paths) > 1 and paths not in self._shared:
                 self._shared.add(paths)
                 LOGGER.warning(

@@ -63,7 +63,7 @@ def test_since_something_older_comes_at_once(
     assert next(watch(client, "/hosts", since=known)).version == "2-abcd"
 
 
-def test_what_follows_within_a_second_is_one_change(
+def test_what_follows_while_changes_settle_is_one_change(
     server: MetadataServer, client: MetadataClient
 ) -> None:
     script = Script(lambda: server.replace(answers(3)), lambda: server.replace(answers(4)))

@@ -12,6 +12,13 @@ from confd_lib import stamps
 from confd_lib.command.tool.following import Followed
 
 
+def put(path: Path, text: str) -> None:
+    """Save a file as most editors do: on a busy machine, an empty one could be seen otherwise."""
+    other = path.parents[1] / "other"
+    other.write_text(text)
+    other.replace(path)
+
+
 def overwrite(path: Path, text: str) -> None:
     """Replace the content by as much, at once: a file that is emptied first may be seen empty."""
     with path.open("r+") as file:
@@ -28,9 +35,9 @@ def of_the_same_size(path: Path) -> None:
     os.utime(path, ns=(found.st_atime_ns, found.st_mtime_ns))
 
 
-def renamed_over(path: Path, text: str = "new") -> None:
+def renamed_over(path: Path) -> None:
     new = path.with_suffix(".swp")
-    new.write_text(text)
+    new.write_text("new")
     new.replace(path)
 
 

@@ -19,7 +19,7 @@ from tests.servers.fixtures import Start
 from tests.servers.redis import Redis
 
 from .running import CODE, ROOT, Running
-from .test_following import renamed_over
+from .test_following import put, renamed_over
 
 
 @pytest.fixture
@@ -92,7 +92,7 @@ EDITS = {
 def test_a_saved_file_is_news(site: Path, file: str, content: str, shown: str) -> None:
     with Previewed(site) as previewed, previewed.news() as news:
         assert previewed.output() == "port 80"
-        renamed_over(site / file, content)
+        put(site / file, content)
         assert next(news) == 2
         assert previewed.output() == shown
         renamed_over(site / file)
@@ -122,9 +122,9 @@ def test_the_file_on_the_disk_is_followed_too(site: Path) -> None:
 
 def test_a_broken_template_is_said_on_the_terminal_until_it_is_right(site: Path) -> None:
     with Previewed(site) as previewed:
-        renamed_over(template(site), "{{if}}")
+        put(template(site), "{{if}}")
         assert previewed.said() == "confd-lib: template: app.tmpl:1: missing value for if"
-        renamed_over(template(site), "good")
+        put(template(site), "good")
         assert previewed.said() == "confd-lib: all resources can be rendered"
 
 

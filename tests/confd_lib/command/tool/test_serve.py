@@ -15,7 +15,7 @@ from confd_lib.command.tool import cli as tool
 from metadata_client import MetadataClient, MetadataServer
 
 from .running import CODE, ROOT, Running
-from .test_following import folder_exchanged_by_a_link, renamed_over
+from .test_following import folder_exchanged_by_a_link, put, renamed_over
 
 WEB = "web: {image: x}\n"
 
@@ -66,11 +66,11 @@ def scale(served: Served, *args: str) -> tuple[int, str, str]:
 
 def test_an_edited_scale_brings_containers_and_takes_them_away(site: Path) -> None:
     with Served(site) as served:
-        renamed_over(site / "rancher-compose.yml", "web: {scale: 3}\n")
+        put(site / "rancher-compose.yml", "web: {scale: 3}\n")
         (line,) = served.lines()
         assert line.startswith("+ s_web_3 10.42.")
         assert served.names() == ["s_web_1", "s_web_2", "s_web_3"]
-        renamed_over(site / "rancher-compose.yml", "web: {scale: 2}\n")
+        put(site / "rancher-compose.yml", "web: {scale: 2}\n")
         assert served.lines() == [line.replace("+", "-")]
         assert served.names() == ["s_web_1", "s_web_2"]
 
@@ -78,7 +78,7 @@ def test_an_edited_scale_brings_containers_and_takes_them_away(site: Path) -> No
 def test_edited_metadata_is_served_to_those_who_wait(site: Path) -> None:
     with Served(site) as served, MetadataClient(served.url) as client:
         version = client.current_version()
-        renamed_over(site / "rancher-compose.yml", "web: {scale: 2, metadata: {port: 81}}\n")
+        put(site / "rancher-compose.yml", "web: {scale: 2, metadata: {port: 81}}\n")
         changed = client.wait(version)
         assert changed != version
         said = f"confd-lib: {site}: the files have changed; the metadata have version {changed}"
@@ -99,13 +99,13 @@ def test_a_file_that_is_broken_for_a_moment_keeps_the_last_good_stack(
     site: Path, text: str, said: str
 ) -> None:
     with Served(site) as served:
-        renamed_over(site / "docker-compose.yml", text)
+        put(site / "docker-compose.yml", text)
         line = served.said()
         assert line.startswith(f"confd-lib: {site}")
         assert said in line
         assert line.endswith("; the last good stack is still served")
         assert served.names() == ["s_web_1", "s_web_2"]
-        renamed_over(site / "docker-compose.yml", WEB)
+        put(site / "docker-compose.yml", WEB)
         said = f"confd-lib: {site}: the files have changed; the metadata are as before"
         assert served.said() == said
         assert served.ended() == (0, "", "")
@@ -147,7 +147,7 @@ def test_a_rancher_compose_file_that_comes_later_counts(site: Path) -> None:
 
 def test_variables_and_the_name_stay_those_of_the_flags(site: Path) -> None:
     with Served(site, "--env", "PORT=80") as served:
-        renamed_over(site / "rancher-compose.yml", "web: {scale: 2, metadata: {port: $PORT}}\n")
+        put(site / "rancher-compose.yml", "web: {scale: 2, metadata: {port: $PORT}}\n")
         served.said()
         assert served.ask("self", "service", "metadata", "port") == "80"
         assert served.ask("self", "stack", "name") == "s"

@@ -13,7 +13,7 @@ import pytest
 from confd_lib.command.tool import cli as tool
 
 from .running import Running
-from .test_following import SAVES
+from .test_following import SAVES, put
 
 VALUES = '{"port": 80, "host": "a"}'
 TEMPLATE = 'host {{getv "/host"}}\nport {{getv "/port"}}\n'
@@ -24,13 +24,6 @@ def site(tmp_path: Path) -> Path:
     (tmp_path / "app.tmpl").write_text(TEMPLATE)
     (tmp_path / "values.json").write_text(VALUES)
     return tmp_path
-
-
-def put(path: Path, text: str) -> None:
-    """Save a file as most editors do: on a busy machine, an empty one could be seen otherwise."""
-    other = path.parents[1] / "other"
-    other.write_text(text)
-    other.replace(path)
 
 
 def watching(site: Path, *args: object) -> Running:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.confd_lib.command.tool.test_following import put
+
 DOCKER = """
 web:
   image: example/web
@@ -53,7 +55,7 @@ class Project:
 
     def write(self, name: str, text: str) -> None:
         """Write a template, and its resource if it is a new one."""
-        self._put(self.template(name), text)
+        put(self.template(name), text)
         resource = self.path / "conf.d" / f"{name}.toml"
         if not resource.exists():
             resource.write_text(RESOURCE.format(name=name, dest=self.dest(name)))
@@ -62,13 +64,7 @@ class Project:
         """Change a template in the way of an editor."""
         text = self.template(name).read_text()
         assert old in text
-        self._put(self.template(name), text.replace(old, new))
-
-    def _put(self, path: Path, text: str) -> None:
-        """Save in one step: a file that is emptied first may be seen empty."""
-        other = self.path.parent / f"{self.path.name}.other"  # outside of what is followed
-        other.write_text(text)
-        other.replace(path)
+        put(self.template(name), text.replace(old, new))
 
 
 def make(path: Path) -> Project:
