@@ -45,11 +45,11 @@ def test_missing_programs_are_named_with_their_packages(place: Place) -> None:
 
 @needs_proxy
 def test_without_patroni_its_keys_are_played_and_one_line_says_why(
-    place: Place, programs: Place
+    place: Place, programs: Place, network: str
 ) -> None:
     for program in ("etcd", "haproxy", "sh", "cat", "env"):
         (programs.folder / program).symlink_to(find(program))
-    status, out, err = ended(place, "--network", "127.0.23", path=str(programs.folder))
+    status, out, err = ended(place, "--network", network, path=str(programs.folder))
     assert (status, err) == (0, "")
     assert re.match(
         r" +\d\.\d s  Patroni's keys are played, and PgBouncer does not run: "
@@ -61,25 +61,24 @@ def test_without_patroni_its_keys_are_played_and_one_line_says_why(
 
 
 PORTS = [
-    *(("127.0.24.10", port) for port in (*etcd.PORTS, *proxies.PORTS)),
-    *(("127.0.24.12", port) for port in members.PORTS),
-    ("0.0.0.0", proxies.WRITES),
+    *((10, port) for port in (*etcd.PORTS, *proxies.PORTS)),
+    *((12, port) for port in members.PORTS),
 ]
 
 
 @needs_proxy
-@pytest.mark.parametrize(("address", "port"), PORTS)
-def test_a_port_in_use_is_named(place: Place, address: str, port: int) -> None:
+@pytest.mark.parametrize(("host", "port"), PORTS)
+def test_a_port_in_use_is_named(place: Place, network: str, host: int, port: int) -> None:
+    address = f"{network}.{host}"
     try:
         server = socket.create_server((address, port))
     except OSError:
         pytest.skip(f"port {port} of {address} is in use")
     with server:
-        status, _, err = ended(place, "--network", "127.0.24", "--played")
-    named = "127.0.24.10" if address == "0.0.0.0" else address
+        status, _, err = ended(place, "--network", network, "--played")
     assert status == 1
     assert err == (
-        f"patroni demo: {named}:{port}: address already in use: "
+        f"patroni demo: {address}:{port}: address already in use: "
         "end what listens there, or choose other addresses, as in --network 127.0.1\n"
     )
     assert place.left() == []
@@ -106,23 +105,23 @@ REAL = (needs_patroni, pytest.mark.soak)
     ],
 )
 def test_a_server_that_ends_is_named_with_its_reason(
-    place: Place, programs: Place, name: str, argument: str, arguments: list[str]
+    place: Place, programs: Place, network: str, name: str, argument: str, arguments: list[str]
 ) -> None:
     program = name.partition(" ")[0]
     wrapper = programs.folder / program
     wrapper.write_text(ENDS.format(argument=argument, program=find(program)))
     wrapper.chmod(0o755)
     path = f"{programs.folder}:{os.environ['PATH']}"
-    status, _, err = ended(place, "--network", "127.0.25", *arguments, path=path)
+    status, _, err = ended(place, "--network", network, *arguments, path=path)
     assert (status, err) == (1, f"patroni demo: {name} ended with status 3: why not\n")
     assert place.left() == []
 
 
-@pytest.mark.parametrize("network", ["10.0.0", "127.0.0.1", "here", ""])
-def test_a_network_that_is_not_loopback_is_refused(place: Place, network: str) -> None:
-    status, _, err = ended(place, "--network", network)
+@pytest.mark.parametrize("other", ["10.0.0", "127.0.0.1", "here", ""])
+def test_a_network_that_is_not_loopback_is_refused(place: Place, other: str) -> None:
+    status, _, err = ended(place, "--network", other)
     assert status == 2
     assert err.splitlines()[-1] == (
-        f"demo: error: argument --network: {network!r} is no loopback network, such as 127.0.1"
+        f"demo: error: argument --network: {other!r} is no loopback network, such as 127.0.1"
     )
     assert place.left() == []

@@ -55,6 +55,13 @@ Share = Callable[[str], Store]
 
 
 @pytest.fixture(scope="session")
+def network(worker_id: str) -> str:
+    """A loopback network for demonstrations, such as 127.0.101; each worker has its own."""
+    worker = 0 if worker_id == "master" else 1 + int(worker_id.removeprefix("gw"))
+    return f"127.0.{100 + worker}"
+
+
+@pytest.fixture(scope="session")
 def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
     """Certificates for servers and clients, the same for all tests of a worker."""
     return write_certificates(tmp_path_factory.mktemp("certificates"))

@@ -159,11 +159,11 @@ def test_a_cluster_grows_shrinks_and_takes_new_settings(
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_while_a_server_joins_leaves_nothing(place: Place, number: int) -> None:
+def test_a_signal_while_a_server_joins_leaves_nothing(
+    place: Place, network: str, number: int
+) -> None:
     """A joining server and its donor have processes of their own, which send and receive."""
-    done = place.interrupted(
-        number, "galera_galera_1: server Donor/Desynced", "--network", "127.0.19"
-    )
+    done = place.interrupted(number, "galera_galera_1: server Donor/Desynced", "--network", network)
     assert done == (
         128 + number,
         f"galera demo: ended by {signal.Signals(number).name}\n",

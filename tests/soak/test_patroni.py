@@ -117,6 +117,7 @@ CHECKS: Final[Mapping[Callable[[Site], None], Callable[[Site], None]]] = {
 def test_proxies_follow_a_failover(
     played: bool,
     place: Place,
+    network: str,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
     report: Report,
@@ -126,7 +127,7 @@ def test_proxies_follow_a_failover(
     processes: list[Process] = []
 
     def checked(stage: Stage) -> None:
-        with story.prepared(stage, "127.0.21", played=played) as site:
+        with story.prepared(stage, network, played=played) as site:
             for step in story.STEPS:
                 step(site)
                 CHECKS[step](site)
@@ -156,9 +157,9 @@ def without_numbers(line: str) -> str:
 @needs_patroni
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize("moment", ["patroni1 leads", "patroni1 is killed"])
-def test_a_signal_leaves_nothing(place: Place, moment: str, number: int) -> None:
+def test_a_signal_leaves_nothing(place: Place, network: str, moment: str, number: int) -> None:
     """PostgreSQL has left the session of its Patroni, and HAProxy that of the demonstration."""
-    with place.demo("--network", "127.0.22") as process:
+    with place.demo("--network", network) as process:
         assert process.stdout
         for line in process.stdout:
             if moment in line:

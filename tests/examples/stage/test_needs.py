@@ -51,6 +51,14 @@ def test_one_that_is_in_use_is_named() -> None:
     assert str(caught.value) == f"127.0.0.1:{port}: address already in use: end it"
 
 
+def test_one_that_a_server_of_all_addresses_uses_is_named() -> None:
+    with socket.create_server(("0.0.0.0", 0)) as server:
+        _, port = server.getsockname()
+        with pytest.raises(Failure) as caught:
+            require_free([("127.0.7.1", port)], "end it")
+    assert str(caught.value) == f"127.0.7.1:{port}: address already in use: end it"
+
+
 def test_an_address_of_another_machine_is_named() -> None:
     with pytest.raises(Failure, match=r"^192\.0\.2\.1:1024: cannot assign .*: move$"):
         require_free([("192.0.2.1", 1024)], "move")
