@@ -18,8 +18,8 @@ HERE: Final = {
     "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
     "PYTEST_ADDOPTS": "-p no:cacheprovider",
 }
-# The time that pytest took.
-TIME: Final = re.compile(r" in \d+\.\d+s")
+# The time that pytest took; from a minute on it stands there once more, as 0:01:02.
+TIME: Final = re.compile(r" in \d+\.\d+s( \([\d:]+\))?")
 
 
 @dataclass(frozen=True, slots=True)

@@ -192,9 +192,8 @@ def test_the_token_is_never_printed_again(site: Path) -> None:
         assert token not in out + err
 
 
-def test_a_port_of_ones_own(site: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
+def test_a_port_of_ones_own(site: Path, port: int) -> None:
+    with socket.create_server(("127.0.0.1", port)):
         status, out, err = run(site, "--port", port)
         assert (status, out) == (1, "")
         assert err == f"confd-lib: cannot listen on 127.0.0.1:{port}: address already in use\n"
