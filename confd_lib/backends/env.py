@@ -51,7 +51,7 @@ class Env:
     """The environment of this process, or another mapping, as a store.
 
     Args:
-        variables: by name.
+        variables: by name; by default those of this process.
 
     >>> Env({"APP_PORT": "80"}).get_values(["/app"]).view("/", ["/app"]).getv("/app/port")
     '80'
@@ -59,8 +59,9 @@ class Env:
 
     joins_prefixes = False
 
-    def __init__(self, variables: Mapping[str, str] = os.environ) -> None:
-        self._variables = variables
+    # The environment is no default value: `help` would show its secrets.
+    def __init__(self, variables: Mapping[str, str] | None = None) -> None:
+        self._variables = os.environ if variables is None else variables
 
     def get_values(self, keys: Sequence[str]) -> Snapshot:  # noqa: ARG002 - the Protocol's
         """Return a copy of all variables; `view` picks those of a resource."""

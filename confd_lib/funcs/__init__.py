@@ -5,7 +5,7 @@ Each theme has its file. Results and error texts are those of confd.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Final
 
 from confd_lib.compat import check_compat
@@ -15,7 +15,7 @@ from confd_lib.funcs.keys import confd_0_16_functions, rancher_fork_functions, s
 from gotmpl import BUILTINS, did_you_mean, near
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable
 
     from confd_lib.store.store import Store
 
@@ -95,7 +95,8 @@ def functions(
         without: the names of functions of confd that are left out.
 
     Raises:
-        TypeError: the version is no text, or the functions beside those of confd are no mapping.
+        TypeError: the version is no text, the functions beside those of confd are no mapping, or
+            the names that are left out are no collection of texts.
         ConfigError: the version is unknown, there is no such function to leave out, or two
             functions have one name.
 
@@ -119,7 +120,11 @@ def functions(
 def _check_left_out(without: Collection[str], made: Collection[str]) -> None:
     if isinstance(without, str):  # whose letters would be names
         raise ConfigError(f'without "{without}" is one name: give a list of names')
+    if not isinstance(without, Collection):  # an iterator would be empty when it is looked at again
+        raise TypeError(f"without is a collection of names, not a {type(without).__name__}")
     for name in without:
+        if not isinstance(name, str):
+            raise TypeError(f"a name in without is text, not a {type(name).__name__}")
         if name not in made:
             advice = did_you_mean(near(name, made)) or "check its spelling"
             raise ConfigError(f"there is no function {name} to leave out: {advice}")

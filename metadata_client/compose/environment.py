@@ -14,13 +14,12 @@ from metadata_client.nearest import instead
 from . import documents
 from .errors import ComposeError
 from .identity import Host, free_address
+from .stack import Stack
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from metadata_client.answers import Answers
-
-    from .stack import Stack
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +34,7 @@ class Environment:
     Raises:
         ComposeError: two stacks have the same name, a link leads to an unknown stack or service,
             two containers were given the same address, or `hosts` is below 1.
+        TypeError: something else than a stack is given.
     """
 
     stacks: Sequence[Stack]
@@ -44,9 +44,13 @@ class Environment:
     def __post_init__(self) -> None:
         if self.hosts < 1:
             raise ComposeError(f"an environment needs a host, not {self.hosts}")
-        _check_names(self.stacks)
-        _check_links(self.stacks)
-        spread = (_everywhere(stack, self.hosts) for stack in self.stacks)
+        stacks = tuple(self.stacks)
+        for stack in stacks:
+            if not isinstance(stack, Stack):
+                raise TypeError(f"an environment has stacks, not a {type(stack).__name__}")
+        _check_names(stacks)
+        _check_links(stacks)
+        spread = (_everywhere(stack, self.hosts) for stack in stacks)
         object.__setattr__(self, "stacks", tuple(_apart(spread)))
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pydoc
 import threading
 from pathlib import Path
 
@@ -38,6 +39,12 @@ def test_the_environment_is_read_as_confd_reads_it(row):
         os.path.normpath(key): value for key, value in row["expect"]["master"]["vars"].items()
     }
     assert found == expected
+
+
+def test_help_shows_no_variable(monkeypatch):
+    monkeypatch.setenv("APP_PASSWORD", "hunter2")
+    assert "hunter2" not in pydoc.render_doc(backends.Env)
+    assert backends.Env().get_values(["/"]).view("/", ["/"]).getv("/app/password") == "hunter2"
 
 
 def test_an_environment_is_not_watched():

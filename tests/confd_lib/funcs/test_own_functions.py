@@ -142,6 +142,24 @@ def test_what_cannot_be_followed_is_refused(
     assert str(caught.value) == message
 
 
+@pytest.mark.parametrize(
+    ("without", "message"),
+    [
+        (iter(["getenv"]), "without is a collection of names, not a list_iterator"),
+        (map(str, ["getenv"]), "without is a collection of names, not a map"),
+        (5, "without is a collection of names, not a int"),
+        (b"getenv", "a name in without is text, not a int"),
+        ([None], "a name in without is text, not a NoneType"),
+    ],
+)
+def test_what_is_no_collection_of_names_is_refused_and_not_ignored(
+    way: Callable[..., str], tmp_path: Path, without: Any, message: str
+) -> None:
+    with pytest.raises(TypeError) as caught:
+        way(tmp_path, "", without=without)
+    assert str(caught.value) == message
+
+
 def test_confd_refuses_before_it_runs() -> None:
     with pytest.raises(ConfigError, match="two functions are named getv"):
         confd_lib.Confd(backend=confd_lib.backends.Memory({}), funcs={"getv": getv})

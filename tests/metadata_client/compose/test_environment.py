@@ -88,6 +88,15 @@ def test_what_was_lost_stays_lost(db, hosts):
     assert Environment([lost], hosts=hosts).stacks == (lost,)
 
 
+def test_stacks_may_come_from_an_iterator(db, web):
+    assert Environment(iter([db, web])) == Environment([db, web])
+
+
+def test_what_is_no_stack_is_named(db):
+    with pytest.raises(TypeError, match=r"^an environment has stacks, not a str$"):
+        Environment([db, "web"])
+
+
 def test_alone_or_in_an_environment(db):
     assert Environment([db]).answers() == db.answers()
     assert Environment([db]).version == db.version
