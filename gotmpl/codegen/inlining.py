@@ -224,8 +224,8 @@ def _rest(draft: Draft, args: Sequence[_Argument]) -> Iterator[str]:
         if isinstance(value, Look) and not value.once:
             if gathered is None or gathered is not together:
                 before, here, together = [*before, *here], [], gathered
-            yield value.rest(f"{name} if {' and '.join(before)} else UNSET" if before else name)
-            here.append(f"{name} is not None")
+            yield value.rest(f"{name} if {' and '.join(before)} else MISSING" if before else name)
+            here.append(f"{name} is not MISSING")
         else:
             yield name
     if before:

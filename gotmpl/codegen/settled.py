@@ -76,11 +76,11 @@ class Gathered:
         receiver, names = self.receiver, tuple(self.fields)
         asked = f"read = {reader(receiver, names, 'READ_EARLY')}; {self._asked('read')}"
         keyed, named = self.keyed, self.named
-        by_key = f"map(GET, repeat({receiver}), {names!r})"
+        by_key = f"map(GET, repeat({receiver}), {names!r}, repeat(MISSING))"
         lines = self._taken("if", keyed, "{}[{!r}]".format, "KeyError", by_key)
         if not self.number:
             return (*lines, f"else: {asked}")
-        by_name = f"map(getattr, repeat({receiver}), {names!r}, repeat(None))"
+        by_name = f"map(getattr, repeat({receiver}), {names!r}, repeat(MISSING))"
         return (
             *lines,
             *self._taken("elif", named, _attribute, "AttributeError", by_name),
@@ -94,7 +94,7 @@ class Gathered:
         """Return the statements that ask for each field, given what reads them."""
         items = self.fields.items()
         return "; ".join(
-            [f"{local} = {read}({self.receiver}, {name!r}, None)" for name, local in items]
+            [f"{local} = {read}({self.receiver}, {name!r}, MISSING)" for name, local in items]
         )
 
     def _taken(

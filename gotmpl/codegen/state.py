@@ -147,7 +147,7 @@ class Draft:
     def look(
         self, receiver: Local | Known, names: Sequence[str], *, settles: bool = False
     ) -> tuple[str, str, Local | Known]:
-        """Read fields; the value is None where Go's rules have to be asked.
+        """Read fields; the value is `MISSING` where Go's rules have to be asked.
 
         Args:
             receiver: where the names begin.
@@ -168,7 +168,7 @@ class Draft:
         self.settled.forget()
         code, holder = self.read(receiver, names)
         name = self.temporary()
-        return name, f"{name} := {code}", holder
+        return name, f"({name} := {code})", holder
 
     def gathering(self, value: Value) -> Gathered | None:
         """Return what has read a value, if it can still be used."""
@@ -221,14 +221,15 @@ class Draft:
             read = f"read{holder.reads}" if holder.reads else f"({reader(given, (name,))})"
             if holder.reads:
                 self.fields[read][name] = None
-            code = f"{read}({holder.code()}, {name!r}, None)"
+            code = f"{read}({holder.code()}, {name!r}, MISSING)"
         return code, holder
 
     def lacks(self, receiver: Local | Known) -> str:
         """Return Python for whether a key that a receiver lacks is nil, asked once if it is."""
-        asks = f"lacks({receiver.code()})"
+        text = receiver.code()
+        asks = f"type({text}) in GIVE_NIL and type(next(iter({text}), '')) is str"
         if not receiver.reads:
-            return asks
+            return f"({asks})"
         nil = f"nil{receiver.reads}"
         self.tracked.add(nil)
         return f"({nil} or ({nil} := {asks}))"
@@ -268,7 +269,7 @@ class Draft:
             return value.text if isinstance(value, Local | Known) else self.hoist(value).text
         name, given, _ = self.look(value.receiver, value.names, settles=True)
         if given != name:
-            self.out.line(f"({given})")
+            self.out.line(given)
         return name
 
     def take_back(self, line: int, variable: int) -> None:
@@ -284,7 +285,7 @@ class Draft:
         if isinstance(value, Look) and not value.once:
             return self.look(value.receiver, value.names)[:2]
         name = self.temporary()
-        return name, f"{name} := ({value.code()})"
+        return name, f"({name} := ({value.code()}))"
 
     def as_dot(self, value: Local) -> Local:
         """Return a value as a receiver; what reads its fields is found once, if at all.

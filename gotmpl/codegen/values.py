@@ -154,16 +154,15 @@ class Look(Value):
             return self._ask("test")
         name, given, holder = self.binder.look(self.receiver, self.names)
         lacks, ask = self.binder.lacks(holder), self._ask("test", name)
-        is_missing = f"{name} is None and {lacks}"
-        rest = f"not ({is_missing}) and (type({name}) in TRUE or {ask})"
-        return f"{name} if type({given}) in FOUND else {rest}"
+        value = f"{name} if type({name}) in TESTED_ALIKE else type({name}) in TRUE or {ask}"
+        return f"({given} is not MISSING or not {lacks}) and ({value})"
 
     def shown(self, name: str = "") -> str:
         """Return Python for what an action prints; `name` as in `rest`."""
         return self._ask("text", name)
 
     def rest(self, name: str, *, raw: bool = False) -> str:
-        """Return Python that asks Go's rules if what was read is None."""
+        """Return Python that asks Go's rules if what was read is `MISSING`."""
         if self.once:
             return name
         return self._ask("raw" if raw and self.boxed == BOXED else "value", name)
@@ -185,10 +184,10 @@ class Look(Value):
             return self._ask(use)
         name = self.binder.temporary()
         quick, holder = self.binder.read(self.receiver, self.names)
-        found = f"({name} := {quick}) is not None"
+        found = f"{name} if ({name} := {quick}) is not MISSING"
         if use == "value":
-            found = f"{found} or {self.binder.lacks(holder)}"
-        return f"({name} if {found} else {self._ask(use)})"
+            found = f"{found} else None if {self.binder.lacks(holder)}"
+        return f"({found} else {self._ask(use)})"
 
     def _ask(self, use: str, name: str = "") -> str:
         """Return the call that asks Go's rules (run: Fields), and may call a method."""

@@ -18,7 +18,7 @@ from gotmpl.builtins.functions import BUILTINS
 from gotmpl.codegen.state import Callee, Metered
 from gotmpl.errors import ExecError
 from gotmpl.fmt.printf import texts
-from gotmpl.fmt.printing import SHOWN_TEXTS, SIMPLE_TEXTS
+from gotmpl.fmt.printing import SIMPLE_TEXTS
 from gotmpl.limits import Limits, check_limits, fit
 from gotmpl.run import runtime
 from gotmpl.run.code import Code
@@ -46,14 +46,13 @@ def _but_plain(
 # What every template's code may refer to; the rest depends on the set.
 _NAMES: Final[Mapping[str, object]] = {
     "DICTS": DICTS,
-    "FOUND": TESTED_ALIKE - {type(None)},
     "GET": dict.get,
     "MISSING": runtime.MISSING,
     "OrderedDict": OrderedDict,
     "PLAIN": runtime.PLAIN_TYPES,
     "READ": READERS,
     "READ_EARLY": EARLY_READERS,
-    "SHOWN": _but_plain(SHOWN_TEXTS),
+    "SHOWN": _but_plain(runtime.PRINTED),
     "SIMPLE": _but_plain(SIMPLE_TEXTS),
     "TESTED_ALIKE": TESTED_ALIKE,
     "TRUE": TRUE,
@@ -75,7 +74,7 @@ _NAMES: Final[Mapping[str, object]] = {
     "texts": texts,
 }
 # The methods of `runtime.Fields` that code calls.
-_LOOKS: Final = ("bind", "held", "lacks", "raw", "test", "text", "value")
+_LOOKS: Final = ("bind", "held", "raw", "test", "text", "value")
 
 
 @dataclass(slots=True)
@@ -118,7 +117,7 @@ class Program:
         find = method if settings.methods is None else settings.methods.find
         fields = runtime.Fields(settings.missingkey, find)
         looks = {name: getattr(fields, name) for name in _LOOKS}
-        self.names: dict[str, object] = {**_NAMES, **looks}
+        self.names: dict[str, object] = {**_NAMES, **looks, "GIVE_NIL": fields.give_nil}
         if self._observer is not None:
             self.names["visit"] = self._observer.visit
         self._entries: dict[str, tuple[Tree, Entry]] = {}

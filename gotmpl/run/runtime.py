@@ -11,7 +11,7 @@ import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import Enum
 from functools import partial
-from typing import Final, TypeVar, cast
+from typing import Any, Final, TypeVar, cast
 
 from gotmpl.codegen.constants import constant
 from gotmpl.errors import message
@@ -25,7 +25,7 @@ from gotmpl.values.fields import NO_FIELD, field, method, struct_items
 from gotmpl.values.keys import has_string_keys, sorted_items, sorted_keys
 from gotmpl.values.kinds import DICTS, INTERFACE, Interface, Kind, is_true, kind, plain, stands_for
 from gotmpl.values.names import elem_type_name, type_name
-from gotmpl.values.readers import READERS
+from gotmpl.values.readers import READERS, Reader
 from gotmpl.values.signatures import GoType, Refused, Signature, is_boxed_field
 from gotmpl.values.slices import elements
 
@@ -76,12 +76,17 @@ def fail(node: int, reason: str) -> object:
 PLAIN_TYPES: Final = frozenset({str, int})
 
 
+# What an action prints of values of common types: of nil, not what `%v` gives.
+PRINTED: Final[Mapping[type, Callable[[Any], str]]] = {
+    **SHOWN_TEXTS,
+    type(None): lambda _: NO_VALUE,
+}
+
+
 def show(value: object) -> str:
     """Return what an action prints (Go: printValue)."""
-    if type(value) in SHOWN_TEXTS:
-        return SHOWN_TEXTS[type(value)](value)
-    if value is None:
-        return NO_VALUE
+    if type(value) in PRINTED:
+        return PRINTED[type(value)](value)
     if not is_printable(value):
         raise Unprintable(f"of type {type_name(value)}")
     return to_text(value)
@@ -127,25 +132,15 @@ _ABSENT: Final[Mapping[str, tuple[object, Boxed]]] = {
 }
 
 
-def _lacks(receiver: object) -> bool:
-    """Return whether a key that a receiver lacks is nil: the common case of a dict."""
-    if type(receiver) in DICTS:
-        for first in receiver:  # type: ignore[attr-defined]  # the type says so
-            return type(first) is str
-    return False
-
-
 def _restricted(_: type, __: str) -> None:
     """Return no method: which may be called is asked for each value."""
 
 
-def _refuses(_: object) -> bool:
-    """Return that a key that a receiver lacks is an error."""
-    return False
-
-
 class Fields:
     """The look-up of fields with one setting of `missingkey`.
+
+    Attributes:
+        give_nil: the types of maps that give nil for a key that they lack, if theirs are strings.
 
     Args:
         missingkey: the setting.
@@ -159,7 +154,7 @@ class Fields:
     ) -> None:
         self._missingkey = missingkey
         self._absent = _ABSENT.get(missingkey)
-        self.lacks = _lacks if self._absent else _refuses
+        self.give_nil = DICTS if self._absent else frozenset[type]()
         self._method = find
         self._nullary = nullary if find is method else _restricted
 
@@ -212,8 +207,14 @@ class Fields:
         signature.check_count(name, 0, piped=False)
         return found, signature.boxed
 
+    def _gives_nil(self, receiver: object) -> bool:
+        """Return whether a key that a receiver lacks is nil: the common case of a dict."""
+        if type(receiver) not in self.give_nil:
+            return False
+        return type(next(iter(receiver), "")) is str  # type: ignore[call-overload]
+
     # Generated code calls the following. `names` is one name or several; `found` is what the code
-    # found without Go's rules, None if that is nothing.
+    # found without Go's rules, `MISSING` if that is nothing.
 
     def value(
         self,
@@ -221,18 +222,17 @@ class Fields:
         names: str | tuple[str, ...],
         node: int,
         boxed: Boxed = False,
-        found: object = UNSET,
+        found: object = MISSING,
         at: int | None = None,
     ) -> object:
         """Follow names; a missing value is nil."""
-        if type(receiver) in DICTS and type(names) is str and self._absent:  # the common case
-            if found is UNSET:
-                found = receiver.get(names)  # type: ignore[attr-defined]  # the type says so
-            if found is None and self.lacks(receiver):
+        if found is MISSING and type(names) is str:
+            cls = type(receiver)
+            read: Reader = dict.get if cls in DICTS else READERS[names][cls]
+            found = read(receiver, names, MISSING)
+            if found is MISSING and self._gives_nil(receiver):
                 return None
-        if (found is UNSET or found is None) and type(names) is str:
-            found = READERS[names][type(receiver)](receiver, names, None)
-        if found is UNSET or found is None:
+        if found is MISSING:
             found, _ = self._walk(receiver, names, boxed, node, at)
         return None if found is MISSING else found
 
@@ -242,11 +242,11 @@ class Fields:
         names: str | tuple[str, ...],
         node: int,
         boxed: Boxed = False,
-        found: object = None,
+        found: object = MISSING,
         at: int | None = None,
     ) -> object:
         """Follow names; a missing value is `MISSING`."""
-        return found if found is not None else self._walk(receiver, names, boxed, node, at)[0]
+        return found if found is not MISSING else self._walk(receiver, names, boxed, node, at)[0]
 
     def held(
         self,
@@ -269,10 +269,15 @@ class Fields:
         at: int | None = None,
     ) -> str:
         """Follow names; return what an action prints."""
-        if found is None and type(names) is str and self.lacks(receiver):  # the common case
-            return NO_VALUE
-        if found is UNSET or found is None:
-            found = self.value(receiver, names, node, boxed, found, at)
+        if (
+            found is MISSING
+            and type(receiver) in self.give_nil
+            and type(names) is str
+            and type(next(iter(receiver), "")) is str  # type: ignore[call-overload]
+        ):
+            return NO_VALUE  # the common case: as `_gives_nil` says, without another call
+        if found is UNSET or found is MISSING:
+            found = self.value(receiver, names, node, boxed, at=at)
         return show(found)
 
     def test(
@@ -281,7 +286,7 @@ class Fields:
         names: str | tuple[str, ...],
         node: int,
         boxed: Boxed = False,
-        found: object = UNSET,
+        found: object = MISSING,
         at: int | None = None,
     ) -> bool:
         """Follow names; return whether the value is true."""

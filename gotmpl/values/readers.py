@@ -1,7 +1,7 @@
 """Fields read at the speed of a call: for a class and names, what reads these of its values.
 
-A reader gives what `fields` and `keys` give, or None where their rules have to be asked: for a
-method, and for what fails. Knows no trees or text.
+A reader gives what `fields` and `keys` give, or its last argument where their rules have to be
+asked: for a method, and for what fails. Knows no trees or text.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from gotmpl.values.access import CLOSED_TYPES, class_attribute, member
 from gotmpl.values.fields import NO_FIELD, declared_names, is_librarys, library_data
 from gotmpl.values.kinds import Kind, kind_of_type
 
-Reader = Callable[[Any, str, None], object]  # of a value, a name, and what it gives instead
+Reader = Callable[[Any, str, object], object]  # of a value, a name, and what it gives instead
 
 # The most that is kept, of all names together: a class that has a reader is kept alive, and classes
 # may be made for each execution; a template may have many names.
@@ -91,13 +91,13 @@ def _reader(cls: type, names: Sequence[str], *, together: bool) -> Reader:
     try:
         readers = {name: _reader_of(cls, name) for name in names}
     except Exception:  # noqa: BLE001 - of a metaclass; it is raised where a field is read
-        return lambda value, name, _: _reader_of(cls, name)(value, name, None)
+        return lambda value, name, instead: _reader_of(cls, name)(value, name, instead)
     same = set(readers.values())
     if together and _call in same:  # a method may change what is used again behind it
         return _call
     if len(same) == 1:
         return same.pop()
-    return lambda value, name, _: readers[name](value, name, None)
+    return lambda value, name, instead: readers[name](value, name, instead)
 
 
 def _reader_of(cls: type, name: str) -> Reader:
@@ -118,27 +118,29 @@ def _reader_of(cls: type, name: str) -> Reader:
     return getattr if _is_attribute(cls, name) else _ask
 
 
-def _ask(*_: object) -> None:
+def _ask(_value: object, _name: str, instead: object) -> object:
     """Read nothing: the rules have to be asked."""
+    return instead
 
 
-def _call(*_: object) -> None:
+def _call(_value: object, _name: str, instead: object) -> object:
     """Read nothing: the rules have to be asked, and call a method."""
+    return instead
 
 
-def _of_library(value: object, name: str, _: None) -> object:
+def _of_library(value: object, name: str, instead: object) -> object:
     try:
         found = library_data(value, name)
     except Exception:  # noqa: BLE001 - of a property; it is raised where the field is needed
-        return None
-    return None if found is NO_FIELD else found
+        return instead
+    return instead if found is NO_FIELD else found
 
 
-def _of_map(mapping: Any, name: str, _: None) -> object:
+def _of_map(mapping: Any, name: str, instead: object) -> object:
     try:
-        return mapping.get(name)
+        return mapping.get(name, instead)
     except Exception:  # noqa: BLE001 - of a user's class; it is raised where the field is needed
-        return None
+        return instead
 
 
 def _is_attribute(cls: type, name: str) -> bool:

@@ -80,19 +80,19 @@ from .oracle.verdict import plain, wrong
                 "        try: x1 = d3['b']; x2 = d3['c']",
                 (
                     "        except KeyError: keyed6 = False;"
-                    " x1, x2 = map(GET, repeat(d3), ('b', 'c'))"
+                    " x1, x2 = map(GET, repeat(d3), ('b', 'c'), repeat(MISSING))"
                 ),
                 "    elif type(d3) is named6:",
                 "        try: x1 = d3.b; x2 = d3.c",
                 (
                     "        except AttributeError: named6 = False;"
-                    " x1, x2 = map(getattr, repeat(d3), ('b', 'c'), repeat(None))"
+                    " x1, x2 = map(getattr, repeat(d3), ('b', 'c'), repeat(MISSING))"
                 ),
                 "    else:",
                 (
                     "        read = GET if (cls := type(d3)) is dict or cls in DICTS"
                     " else READ_EARLY['b c'][cls];"
-                    " x1 = read(d3, 'b', None); x2 = read(d3, 'c', None)"
+                    " x1 = read(d3, 'b', MISSING); x2 = read(d3, 'c', MISSING)"
                 ),
                 "        if type(d3) is OrderedDict and keyed6: keyed6 = OrderedDict",
                 "        elif read is getattr and named6 is not False: named6 = type(d3)",

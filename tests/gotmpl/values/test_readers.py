@@ -171,15 +171,28 @@ def test_values_of_all_classes_take_turns_in_a_loop(text: str) -> None:
 )
 def test_common_classes_are_read_without_asking_the_rules(value: object) -> None:
     read = READERS["a missing"][type(value)]
-    assert read(value, "a", None) == 1
-    assert read(value, "missing", None) is None
+    assert read(value, "a", ...) == 1
+    assert read(value, "missing", ...) is ...
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *(Record(None), Frozen(None), types.SimpleNamespace(a=None), argparse.Namespace(a=None)),
+        *(collections.OrderedDict(a=None), types.MappingProxyType({"a": None}), Entries(a=None)),
+        Pair(None),  # type: ignore[arg-type]  # a type says what is usual
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_none_is_read_without_asking_the_rules(value: object) -> None:
+    assert READERS["a"][type(value)](value, "a", ...) is None
 
 
 def test_no_field_is_read_early_beside_a_method_which_may_change_it() -> None:
     record = Record()
     early, where_needed = EARLY_READERS["a b"][Record], READERS["a b"][Record]
-    assert [early(record, name, None) for name in "ab"] == [None, None]
-    assert [where_needed(record, name, None) for name in "ab"] == [1, None]
+    assert [early(record, name, ...) for name in "ab"] == [..., ...]
+    assert [where_needed(record, name, ...) for name in "ab"] == [1, ...]
 
 
 class Counted(Mapping[object, object]):
