@@ -167,18 +167,6 @@ class Look(Value):
             return name
         return self._ask("raw" if raw and self.boxed == BOXED else "value", name)
 
-    def taken_out(self) -> Value:
-        """Return the same with a missing value as nil."""
-        return Look(
-            "",
-            binder=self.binder,
-            receiver=self.receiver,
-            names=self.names,
-            node=self.node,
-            at=self.at,
-            once=self.once,
-        )
-
     def _of(self, use: str) -> str:
         if self.once:
             return self._ask(use)
