@@ -277,7 +277,7 @@ class Expressions:
         draft.settled.forget()
         out.line(f"{result} = None")
         here = draft.name("n")  # arguments are visited only if there is a method to call
-        out.line(f"{here} = {draft.here()}", needed_for=here)
+        draft.track(here, draft.here())
         with out.under(draft.new_guard(f"{call} is not None")):
             fitted = [draft.hoist(self._late(call, i, arg)).code() for i, arg in enumerate(args)]
             if final is not None:  # converting it is not part of the call
@@ -285,7 +285,7 @@ class Expressions:
                 fitted.append(draft.hoist(Value(f"{call}.argument({last})")).code())
             place = Place(at, names[-1])
             out.line(f"{result} = {call}.function({', '.join(fitted)})", place)
-            out.line(f"{here} = {draft.here()}", needed_for=here)
+            draft.track(here, draft.here())
         draft.at = here
         return Local(result, is_temporary=True)
 
@@ -421,7 +421,7 @@ class Expressions:
                 out.guard = draft.new_guard(go_on)
             value = self._argument(arg, ANY) if isinstance(arg, Node) else arg
             out.line(f"{result} = {value.code()}", value.place)
-            out.line(f"{at} = {draft.here()}", needed_for=at)
+            draft.track(at, draft.here())
         out.guard = outer
         draft.at = at
         return Local(result, is_temporary=True)

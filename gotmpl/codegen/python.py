@@ -7,7 +7,7 @@ nothing of templates but the numbers of their nodes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -54,7 +54,6 @@ class Line(NamedTuple):
         code: the line, without its end.
         node: the number of its node.
         function: the name of the function that it calls, or nothing.
-        needed_for: a variable; the line is dropped in `join` if nothing reads it.
         later: returns the lines that stand here, if these depend on what is printed later; `code`
             is only what they are indented by.
         segment: the pieces of output around it.
@@ -64,7 +63,6 @@ class Line(NamedTuple):
     code: str
     node: int | None = None
     function: str = ""
-    needed_for: str = ""
     later: _Lines | None = None
     segment: Sequence[Piece] = ()
     written: int = 0
@@ -101,40 +99,36 @@ class Function:
         return variable
 
     def line(
-        self, code: str, place: Place | None = None, *, needed_for: str = "", when: str = ""
+        self,
+        code: str,
+        place: Place | None = None,
+        *,
+        when: str = "",
+        later: _Lines | None = None,
     ) -> None:
         """Print a simple statement.
 
         Args:
             code: the statement.
             place: the node that it belongs to.
-            needed_for: a variable; the line is dropped in `join` if nothing reads it.
             when: Python for whether the statement is executed, if it is not always.
+            later: as of `Line`.
         """
         if self.guard:
             when = f"{self.guard} and ({when})" if when else self.guard
         if when:
             code = f"if {when}: {code}"
-        self._print(code, place, needed_for)
+        code, segment = _INDENTS[self.depth] + code, self.segment
+        at = place or (self.node, "")
+        self.lines.append(Line(code, *at, later, segment or (), len(segment)))
 
     def later(self, lines: _Lines) -> None:
         """Print the lines that a function returns when all else is printed."""
-        self._print("", None, later=lines)
-
-    def always(self, code: str) -> None:
-        """Print a simple statement that runs whatever the guard."""
-        self._print(code, None)
+        self.line("", later=lines)
 
     def after(self, code: str, segment: Sequence[Piece]) -> None:
         """Print a simple statement about a segment that is written."""
         self.lines.append(Line(_INDENTS[self.depth] + code, self.node, segment=segment))
-
-    def _print(
-        self, code: str, place: Place | None, needed_for: str = "", later: _Lines | None = None
-    ) -> None:
-        code, segment = _INDENTS[self.depth] + code, self.segment
-        at = place or (self.node, "")
-        self.lines.append(Line(code, *at, needed_for, later, segment or (), len(segment)))
 
     @contextmanager
     def under(self, guard: str) -> Iterator[None]:
@@ -173,8 +167,8 @@ class Function:
         self.depth -= 1
 
     def fill(self, mark: int = 0) -> None:
-        """Print `pass` if every line since `mark` may be dropped."""
-        if all(line.needed_for or line.later for line in self.lines[mark:]):
+        """Print `pass` if there may be no lines since `mark`."""
+        if all(line.later for line in self.lines[mark:]):
             self.line("pass")
 
     def take(self, mark: int) -> list[Line]:
@@ -205,13 +199,8 @@ class Module:
         return "".join([f"{line.code}\n" for line in self.lines])
 
 
-def join(functions: Sequence[Function], read: Container[str]) -> Module:
-    """Return the functions as one module.
-
-    Args:
-        functions: the functions.
-        read: the variables that are read; lines needed for others are dropped.
-    """
+def join(functions: Sequence[Function]) -> Module:
+    """Return the functions as one module."""
     lines: list[Line] = []
     for function in functions:
         if lines:
@@ -219,18 +208,18 @@ def join(functions: Sequence[Function], read: Container[str]) -> Module:
         lines.append(Line(f"{function.header}:"))
         function.fill()
         # What is printed later may have variables of its own.
-        body = [line for printed in function.lines for line in _joined(printed, read)]
+        body = [line for printed in function.lines for line in _joined(printed)]
         for value, variables in function.starts.items():
             lines.append(Line(f"    {' = '.join(variables)} = {value}"))
         lines += body
     return Module(lines, len(functions))
 
 
-def _joined(line: Line, read: Container[str]) -> Sequence[Line]:
+def _joined(line: Line) -> Sequence[Line]:
     """Return the lines of a module that a printed one becomes."""
-    if line.later is not None:
-        return [line._replace(code=line.code + code) for code in line.later()]
-    return [line] if not line.needed_for or line.needed_for in read else []
+    if line.later is None:
+        return (line,)
+    return [line._replace(code=line.code + code) for code in line.later()]
 
 
 def f_string(pieces: Sequence[Piece]) -> str:

@@ -131,8 +131,13 @@ class Draft:
         """Print a new guard, which also needs the current one, and return it."""
         guard = self.name("g")
         outer = f"{self.out.guard} and " if self.out.guard else ""
-        self.out.always(f"{guard} = {outer}{condition}")
+        with self.out.under(""):
+            self.out.line(f"{guard} = {outer}{condition}")
         return guard
+
+    def track(self, variable: str, value: str) -> None:
+        """Print that a variable holds a value, if anything reads it."""
+        self.out.later(lambda: [f"{variable} = {value}"] if variable in self.tracked else [])
 
     def bind(self, value: object, prefix: str) -> str:
         """Return the name under which the code finds a value."""
@@ -307,7 +312,7 @@ class Draft:
             return (f"if type({value.text}) is not {cls}: {read} = {found}",)
 
         out.later(lines)
-        out.line(f"{nil} = False", needed_for=nil)
+        self.track(nil, "False")
         return replace(value, reads=reads)
 
     # -- Output
@@ -393,7 +398,8 @@ class Draft:
         local = f"{self.name('v')}_{''.join(c for c in name[1:] if c.isascii())}"
         unsure = bool(self.out.guard)
         if unsure:  # the declaration may not be reached
-            self.out.always(f"{local} = UNSET")
+            with self.out.under(""):
+                self.out.line(f"{local} = UNSET")
         self.out.line(f"{local} = {value.code()}", value.place)
         made = Local(local, exact=value.exact, is_settled=False)
         if not unsure and name not in self.assigned:

@@ -131,7 +131,7 @@ class _Generator:
         if made.metered is not Metered.NOT:
             made.names.flow = flow(root)
         made.share_readers()
-        return Unit(join(functions, made.tracked), made.nodes, made.names)
+        return Unit(join(functions), made.nodes, made.names)
 
     def _enter(self, function: Function, dot: Local | Known, variables: list[Variable]) -> None:
         self.draft.out, self.draft.dot = function, dot
