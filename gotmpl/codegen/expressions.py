@@ -224,7 +224,7 @@ class Expressions:
             return receiver
         if args or final is not None:
             return self._method(receiver, names, at, args, final)
-        once = draft.once or isinstance(receiver, Known) or len(names) > _MOST_READ
+        once = draft.once or len(names) > _MOST_READ
         if isinstance(draft.at, str):
             draft.tracked.add(draft.at)
         return Look(
@@ -240,7 +240,7 @@ class Expressions:
 
     def _receiver(
         self, node: FieldNode | VariableNode | ChainNode
-    ) -> tuple[Local | Known | Failed, tuple[str, ...]]:
+    ) -> tuple[Local | Failed, tuple[str, ...]]:
         match node:
             case FieldNode(ident=names):
                 return self.draft.dot, names
@@ -253,13 +253,15 @@ class Expressions:
                 return self._named(self._operand(term)), names
         raise TypeError(node)
 
-    def _named(self, value: Value) -> Local | Known | Failed:
+    def _named(self, value: Value) -> Local | Failed:
         """Return a value, or the variable that it is evaluated into, as a receiver."""
-        return value if isinstance(value, Local | Known | Failed) else self.draft.hoist(value)
+        if isinstance(value, Local | Failed):
+            return value
+        return self.draft.put(value, self.draft.temporary())
 
     def _method(
         self,
-        receiver: Local | Known,
+        receiver: Local,
         names: tuple[str, ...],
         at: int,
         args: Sequence[Node],
@@ -287,7 +289,7 @@ class Expressions:
             out.line(f"{result} = {call}.function({', '.join(fitted)})", place)
             draft.track(here, draft.here())
         draft.at = here
-        return Local(result, is_temporary=True)
+        return Local(result)
 
     def _late(self, call: str, index: int, node: Node) -> Value:
         """Return an argument of a method, whose type is known at run time."""
@@ -424,7 +426,7 @@ class Expressions:
             draft.track(at, draft.here())
         out.guard = outer
         draft.at = at
-        return Local(result, is_temporary=True)
+        return Local(result)
 
 
 def _noticed(value: Value, function: str) -> Value:

@@ -82,7 +82,7 @@ class Draft:
     mixed: frozenset[str] = frozenset()
     metered: Metered = Metered.NOT
     out: Function = field(default_factory=lambda: Function(""))
-    dot: Local | Known = field(default_factory=lambda: Local("d0"))
+    dot: Local = field(default_factory=lambda: Local("d0"))
     variables: list[Variable] = field(default_factory=list)
     at: int | str = 0
     nodes: list[Node] = field(default_factory=list)
@@ -150,8 +150,8 @@ class Draft:
     # -- Fields
 
     def look(
-        self, receiver: Local | Known, names: Sequence[str], *, settles: bool = False
-    ) -> tuple[str, str, Local | Known]:
+        self, receiver: Local, names: Sequence[str], *, settles: bool = False
+    ) -> tuple[str, str, Local]:
         """Read fields; the value is `MISSING` where Go's rules have to be asked.
 
         Args:
@@ -181,7 +181,7 @@ class Draft:
             return None
         return self.settled.find(_path(value.receiver, value.names), value.names[-1])
 
-    def _gather(self, receiver: Local | Known, names: Sequence[str]) -> Gathered:
+    def _gather(self, receiver: Local, names: Sequence[str]) -> Gathered:
         """Return what reads the last of the fields, together with others."""
         path, depth = _path(receiver, names), self.out.depth
         found = self.settled.find(path, names[-1]) or self.settled.open(path, depth)
@@ -194,7 +194,7 @@ class Draft:
                 self.out.start(found.named, "None")
         return found
 
-    def _begin(self, receiver: Local | Known, path: tuple[str, ...], depth: int) -> Gathered:
+    def _begin(self, receiver: Local, path: tuple[str, ...], depth: int) -> Gathered:
         """Return what reads fields of the value at a path from here on."""
         text, reads = receiver.code(), receiver.reads
         _, *names = path
@@ -215,7 +215,7 @@ class Draft:
             if found.reads and len(found.fields) == 1:
                 self.fields[f"read{found.reads}"].update(dict.fromkeys(found.fields))
 
-    def read(self, receiver: Local | Known, names: Sequence[str]) -> tuple[str, Local | Known]:
+    def read(self, receiver: Local, names: Sequence[str]) -> tuple[str, Local]:
         """Return Python that reads fields in one expression, and what the last is read from."""
         holder, code = receiver, ""
         for name in names:
@@ -229,7 +229,7 @@ class Draft:
             code = f"{read}({holder.code()}, {name!r}, MISSING)"
         return code, holder
 
-    def lacks(self, receiver: Local | Known) -> str:
+    def lacks(self, receiver: Local) -> str:
         """Return Python for whether a key that a receiver lacks is nil, asked once if it is."""
         text = receiver.code()
         asks = f"type({text}) in GIVE_NIL and type(next(iter({text}), '')) is str"
@@ -254,15 +254,16 @@ class Draft:
         """Return a value that always fails."""
         return Failed(f"fail({self.here()}, {reason!r})")
 
-    def hoist(self, value: Value, prefix: str = "") -> Local | Known:
-        """Evaluate now; return the variable: a temporary one, or one that `prefix` begins."""
-        if isinstance(value, Known):
+    def hoist(self, value: Value) -> Local | Known:
+        """Evaluate now; return the constant, or a variable to which nothing is assigned."""
+        if isinstance(value, Known) or (isinstance(value, Local) and value.is_settled):
             return value
-        if isinstance(value, Local) and value.is_settled and not (prefix and value.is_temporary):
-            return value
-        name = self.name(prefix) if prefix else self.temporary()
+        return self.put(value, self.temporary())
+
+    def put(self, value: Value, name: str) -> Local:
+        """Set a variable."""
         self.out.line(f"{name} = {value.code()}", value.place)
-        return Local(name, exact=value.exact, boxed=value.boxed, is_temporary=not prefix)
+        return Local(name, exact=value.exact, boxed=value.boxed)
 
     def apart(self, value: Value) -> Value:
         """Return a value without a place: what has one is evaluated now."""
@@ -436,7 +437,7 @@ class Draft:
         self.out.guard = guard
 
 
-def _path(receiver: Local | Known, names: Sequence[str]) -> tuple[str, ...]:
+def _path(receiver: Local, names: Sequence[str]) -> tuple[str, ...]:
     """Return where the last of the fields is read from, as of `Gathered`."""
     return (receiver.code(), *names[:-1])
 

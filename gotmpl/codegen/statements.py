@@ -86,7 +86,7 @@ class _Outlined:
 
     function: Function
     body: ListNode
-    dot: Local | Known
+    dot: Local
     variables: list[Variable]
     targets: list[str]
     in_loop: bool
@@ -133,7 +133,7 @@ class _Generator:
         made.share_readers()
         return Unit(join(functions), made.nodes, made.names)
 
-    def _enter(self, function: Function, dot: Local | Known, variables: list[Variable]) -> None:
+    def _enter(self, function: Function, dot: Local, variables: list[Variable]) -> None:
         self.draft.out, self.draft.dot = function, dot
         self.draft.variables = variables
         self.nesting = 0
@@ -163,11 +163,9 @@ class _Generator:
         variables, changed = self._visible(body)
         targets = [variable.local for variable in changed]
         targets += [variable.boxed for variable in changed if variable.name in made.mixed]
-        names = [name for one in variables for name in (one.local, one.boxed)]
-        dot = made.dot
-        if isinstance(dot, Local):
-            dot = replace(dot, reads="")
-            names = [dot.text, dot.boxed, *names]
+        dot = replace(made.dot, reads="")
+        names = [dot.text, dot.boxed]
+        names += [name for one in variables for name in (one.local, one.boxed)]
         takes = [name for name in dict.fromkeys(names) if name not in (BOXED, NOT_BOXED)]
         made.tracked.update(takes)
         function = made.name("b")
@@ -310,10 +308,10 @@ class _Generator:
     def _with(self, node: WithNode) -> None:
         made, out = self.draft, self.draft.out
         mark, outer = len(made.variables), made.dot
-        dot = made.hoist(self.expressions.pipeline(node.pipe), "d")
+        dot = made.put(self.expressions.pipeline(node.pipe), made.name("d"))
         visible = len(made.variables)
         with out.block(f"if {self.expressions.tested(dot)}"):
-            made.dot = dot if isinstance(dot, Known) else made.as_dot(dot)
+            made.dot = made.as_dot(dot)
             self._list(node.list)
             made.dot = outer
         del made.variables[visible:]

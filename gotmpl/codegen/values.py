@@ -27,13 +27,13 @@ class Binder(Protocol):
     def temporary(self) -> str:
         """Return a name for a value that no later segment reads."""
 
-    def read(self, receiver: Local | Known, names: Sequence[str]) -> tuple[str, Local | Known]:
+    def read(self, receiver: Local, names: Sequence[str]) -> tuple[str, Local]:
         """Return Python that reads fields, and what the last of them is read from."""
 
-    def look(self, receiver: Local | Known, names: Sequence[str]) -> tuple[str, str, Local | Known]:
+    def look(self, receiver: Local, names: Sequence[str]) -> tuple[str, str, Local]:
         """Return a name for fields, the expression that gives it, and what they are read from."""
 
-    def lacks(self, receiver: Local | Known) -> str:
+    def lacks(self, receiver: Local) -> str:
         """Return Python for whether a key that a receiver lacks is nil."""
 
 
@@ -85,7 +85,6 @@ class Known(Value):
     """A constant: its value, and as text that or its name."""
 
     value: object = None
-    reads = ""
 
 
 @record
@@ -96,12 +95,10 @@ class Local(Value):
         is_settled: whether nothing assigns to the variable.
         reads: the end of the names of the variables that hold what reads its fields, and whether
             a key that it lacks is known to be nil; if there are such variables.
-        is_temporary: whether the variable is reused after the segment.
     """
 
     is_settled: bool = True
     reads: str = ""
-    is_temporary: bool = False
 
 
 @record
@@ -130,7 +127,7 @@ class Look(Value):
 
     _: KW_ONLY
     binder: Binder
-    receiver: Local | Known
+    receiver: Local
     names: tuple[str, ...]
     node: int | str
     at: int
