@@ -7,11 +7,11 @@ so no case here needs to be complete.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import compress
 from operator import and_
 from typing import Final, NamedTuple
 
 from gotmpl.codegen.python import Place, Printed, f_string
-from gotmpl.codegen.settled import Gathered
 from gotmpl.codegen.state import Draft, Metered
 from gotmpl.codegen.values import BOXED, Failed, Joined, Known, Local, Look, Value
 from gotmpl.fmt.formats import Directive, parse_format
@@ -126,14 +126,6 @@ class _Verb(NamedTuple):
     makes: bool = False
 
 
-class _Argument(NamedTuple):
-    """An argument, the variable that holds it, and what it was read with, if with others."""
-
-    value: Value
-    name: str
-    gathered: Gathered | None
-
-
 _INTEGER: Final = _Verb("type({0}) is int")
 # Python for the text of a str, int, float or bool.
 _SIMPLE: Final = "{0} if type({0}) in PLAIN else SIMPLE[type({0})]({0})"
@@ -189,15 +181,15 @@ def _texts(
     Go formats the arguments when it has them all. So each is read; then each of a common type is
     formatted, which calls no function; then all of them are, if one is of another type.
     """
-    read = [_Argument(value, draft.evaluated(value), draft.gathering(value)) for value in args]
+    names = [draft.evaluated(value) for value in args]
     sure = [value.exact in verb.types for verb, value in zip(verbs, args, strict=True)]
     texts = [
-        _text(draft, verb, argument.name, is_sure)
-        for verb, argument, is_sure in zip(verbs, read, sure, strict=True)
+        _text(draft, verb, name, is_sure)
+        for verb, name, is_sure in zip(verbs, names, sure, strict=True)
     ]
     failed = [f"{text} is None" for text, is_sure in zip(texts, sure, strict=True) if not is_sure]
     if failed:
-        asked = f"texts({', '.join([form.text, *_rest(draft, read)])})"
+        asked = f"texts({', '.join([form.text, *_rest(draft, args, names)])})"
         draft.out.line(f"{', '.join(texts)}, = {asked}", place, when=" or ".join(failed))
     return [Printed(text, place, verb.makes) for text, verb in zip(texts, verbs, strict=True)]
 
@@ -212,24 +204,23 @@ def _text(draft: Draft, verb: _Verb, name: str, is_sure: bool) -> str:
     return text
 
 
-def _rest(draft: Draft, args: Sequence[_Argument]) -> Iterator[str]:
-    """Yield Python that asks Go's rules for arguments, if one was not found.
+def _rest(draft: Draft, args: Sequence[Value], names: Sequence[str]) -> Iterator[str]:
+    """Yield Python that asks Go's rules for arguments, given the variables that hold them.
 
-    To ask for one may call a method, which may change the fields of those behind it.
+    To ask for one that was not found may call a method, which may change the fields of those behind
+    it: these are read again, unless all are fields of one value, read together.
     """
-    before: list[str] = []  # Python for whether the fields of earlier groups were found
-    here: list[str] = []  # the same for this group
-    together = None
-    for value, name, gathered in args:
-        if isinstance(value, Look) and not value.once:
-            if gathered is None or gathered is not together:
-                before, here, together = [*before, *here], [], gathered
-            yield value.rest(f"{name} if {' and '.join(before)} else MISSING" if before else name)
-            here.append(f"{name} is not MISSING")
-        else:
-            yield name
-    if before:
-        draft.settled.forget()
+    is_look = [isinstance(value, Look) and not value.once for value in args]
+    looks, together = set(compress(names, is_look)), draft.settled.gathered
+    if len(looks) < 2 or (together and looks.issubset(together.fields.values())):
+        yield from (value.rest(name) for value, name in zip(args, names, strict=True))
+        return
+    draft.settled.forget()
+    found, test = draft.temporary(), ""  # whether all before it were found, and Python for that
+    for value, name, looked in zip(args, names, is_look, strict=True):
+        yield value.rest(f"{name} if ({found} := {test}) else MISSING" if looked and test else name)
+        if looked:
+            test = f"{found} and {name} is not MISSING" if test else f"{name} is not MISSING"
 
 
 def _may_join_bytes(parts: Sequence[str | Directive]) -> bool:

@@ -175,12 +175,6 @@ class Draft:
         name = self.temporary()
         return name, f"({name} := {code})", holder
 
-    def gathering(self, value: Value) -> Gathered | None:
-        """Return what has read a value, if it can still be used."""
-        if not isinstance(value, Look):
-            return None
-        return self.settled.find(_path(value.receiver, value.names), value.names[-1])
-
     def _gather(self, receiver: Local, names: Sequence[str]) -> Gathered:
         """Return what reads the last of the fields, together with others."""
         path, depth = _path(receiver, names), self.out.depth
