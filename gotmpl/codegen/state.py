@@ -344,7 +344,7 @@ class Draft:
                 text = whole = pieces[0].local  # a function has made it, and it is a text
             out.line(f"out.append({text})")
             out.after(f"if len({whole}) >= {LARGE}: check_limits()", pieces)
-        elif self.metered is not Metered.NOT and printed(pieces):
+        elif self.metered is not Metered.NOT and _printed(pieces):
             self.names.loose = True
             for piece in pieces:
                 out.segment = [piece]
@@ -362,7 +362,7 @@ class Draft:
         """
         if self.metered is Metered.NOT:
             return False
-        values = printed(pieces)
+        values = _printed(pieces)
         constant = sum(len(piece) for piece in pieces if isinstance(piece, str))
         if constant >= LARGE or any(value.is_made for value in values):
             return True
@@ -436,6 +436,6 @@ def _path(receiver: Local, names: Sequence[str]) -> tuple[str, ...]:
     return (receiver.code(), *names[:-1])
 
 
-def printed(pieces: Sequence[Piece]) -> list[Printed]:
+def _printed(pieces: Sequence[Piece]) -> list[Printed]:
     """Return the values of a segment."""
     return [piece for piece in pieces if isinstance(piece, Printed)]

@@ -13,8 +13,8 @@ from typing import Final
 
 from gotmpl.codegen.expressions import Expressions
 from gotmpl.codegen.loops import Loops
-from gotmpl.codegen.python import Function, Piece, Place, Printed, join
-from gotmpl.codegen.state import Callee, Draft, Metered, printed
+from gotmpl.codegen.python import Function, Place, Printed, join
+from gotmpl.codegen.state import Callee, Draft, Metered
 from gotmpl.codegen.unit import ENTRY, Unit
 from gotmpl.codegen.values import BOXED, NOT_BOXED, Joined, Known, Local, Look, Value
 from gotmpl.codegen.variables import (
@@ -46,7 +46,6 @@ from gotmpl.syntax.nodes import (
 # How deep blocks may nest in one function; a block is at most two levels of Python.
 _MAX_NESTING: Final = 15
 _MOST_PIECES: Final = 60  # of a segment: it is held twice while it is written
-_MOST_MADE: Final = 16  # results of functions that limits count together
 _MAX_CHAIN: Final = 200  # of `elif`, on which CPython's compiler recurses
 # Python for the text of a value of a known type, which an f-string prints.
 _TEXTS: Final[Mapping[type | None, str]] = {
@@ -221,18 +220,9 @@ class _Generator:
             made.out.segment.append(to_text(value.value))
             return
         if isinstance(value, Joined):
-            self._write_made(*value.pieces)
+            made.out.segment += value.pieces
             return
-        self._write_made(Printed(self._printed(value), place, bool(value.unchecked)))
-
-    def _write_made(self, *pieces: Piece) -> None:
-        """Add pieces to the segment; limits count results of functions together, if few."""
-        made = self.draft
-        made.out.segment += pieces
-        if made.metered is not Metered.NOT:
-            results = [piece for piece in printed(made.out.segment) if piece.is_made]
-            if len(results) >= _MOST_MADE:
-                made.flush()
+        made.out.segment.append(Printed(self._printed(value), place, bool(value.unchecked)))
 
     def _printed(self, value: Value) -> str:
         """Print the lines that make what an action prints, and return its variable."""
