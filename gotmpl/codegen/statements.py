@@ -53,7 +53,6 @@ _TEXTS: Final[Mapping[type | None, str]] = {
     int: "{}",
     bool: "'true' if {} else 'false'",
 }
-_WRITTEN_IN_PLACE: Final = (str, int, float, bool)
 _SIGNALS: Final = {"break": 1, "continue": 2}  # what the function of a block returns; 0 to go on
 _IN_SEGMENTS: Final = frozenset({ActionNode, CommentNode, TextNode})
 
@@ -216,7 +215,7 @@ class _Generator:
         if node.pipe.decl:
             return
         place = Place(made.visit(node))
-        if isinstance(value, Known) and type(value.value) in _WRITTEN_IN_PLACE:
+        if isinstance(value, Known):
             made.out.segment.append(to_text(value.value))
             return
         if isinstance(value, Joined):
