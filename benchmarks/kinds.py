@@ -25,6 +25,8 @@ BODIES: Final[Mapping[str, str]] = {
     "one text": "{{.Name}}",
     "int": "{{.Port}} {{.Weight}}",
     "float": "{{.Load}}",
+    "float twice": "{{.Load}} {{.Load}}",
+    "nil": "{{.Note}}",
     "bool": "{{.Up}}",
     "mixed": "{{.Name}} {{.Port}} {{.Load}} {{.Up}}",
     "list": "{{.Tags}}",
@@ -34,6 +36,8 @@ BODIES: Final[Mapping[str, str]] = {
     "root": "{{.Name}} {{$.Title}}",
     "if": "{{if .Up}}up{{else}}down{{end}}",
     "if missing": "{{if .Nope}}x{{end}}",
+    "if two missing": "{{if .Nope}}x{{end}}{{if .Nor}}y{{end}}",
+    "if nil": "{{if .Note}}x{{end}}",
     "if and": "{{if and .Up (gt .Port 8100)}}x{{end}}",
     "if between": "{{if and (ge .Port 8100) (lt .Port 8300)}}x{{end}}",
     "if not": "{{if not .Up}}x{{end}}",
@@ -43,6 +47,7 @@ BODIES: Final[Mapping[str, str]] = {
     "or": "{{or .Nope .Name}}",
     "with": "{{with .Meta}}{{.Rack}}{{with .Zone}} {{.Name}}{{end}}{{end}}",
     "range": "{{range .Tags}}{{.}} {{end}}",
+    "range, int": "{{range 3}}{{.}}{{end}}",
     "range, index": "{{range $i, $t := .Tags}}{{$i}}={{$t}} {{end}}",
     "range, map": "{{range .Labels}}{{.}} {{end}}",
     "range, keys": "{{range $k, $v := .Labels}}{{$k}}={{$v}} {{end}}",
@@ -54,6 +59,7 @@ BODIES: Final[Mapping[str, str]] = {
     "printf %.2f": '{{printf "%.2f" .Load}}',
     "printf %v": '{{printf "%v/%v/%v" .Name .Load .Up}}',
     "printf %q": '{{printf "%q" .Name}}',
+    "print one": "{{print .Port}}",
     "print": '{{print .Name ":" .Port}}',
     "html": "{{html .Name}}",
     "index, map": '{{index .Labels "Env"}}',
@@ -63,7 +69,9 @@ BODIES: Final[Mapping[str, str]] = {
     "len": "{{len .Tags}}",
     "function": '{{getv "/port"}} {{getv (printf "/host/%s" .Role)}}',
 }
-_OF_OTHERS: Final[Sequence[str]] = ("text", "mixed", "deep", "else if", "with", "template")
+_OF_OTHERS: Final[Sequence[str]] = (
+    *("text", "mixed", "deep", "nil", "if nil", "else if", "with", "template"),
+)
 _LOOP: Final = '{{define "one"}}{{.Name}}:{{.Port}}{{end}}{{range .Rows}}@\n{{end}}'
 
 
@@ -92,6 +100,7 @@ def _row(number: int) -> Data:
         "Weight": number % 7,
         "Load": number / 7,
         "Up": number % 3 != 0,
+        "Note": None,
         "Tags": [f"t{number % 5}", f"u{number % 3}"],
         "Labels": {"Env": "production", "Tier": f"t{number % 3}", "Owner": "shop"},
         "Meta": {"Zone": {"Name": f"eu-{number % 4}", "Dc": "a"}, "Rack": number % 40},

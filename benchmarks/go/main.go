@@ -115,7 +115,7 @@ func plain(value any) any {
 	return value
 }
 
-// object makes a struct of every map; its fields are of the types of their values.
+// object makes a struct of every map; its fields are of the types of their values, any for nil.
 func object(value any) any {
 	switch value := value.(type) {
 	case []any:
@@ -127,11 +127,17 @@ func object(value any) any {
 		fields := make([]reflect.StructField, len(names))
 		for i, name := range names {
 			value[name] = object(value[name])
-			fields[i] = reflect.StructField{Name: name, Type: reflect.TypeOf(value[name])}
+			kind := reflect.TypeOf(value[name])
+			if kind == nil {
+				kind = reflect.TypeFor[any]()
+			}
+			fields[i] = reflect.StructField{Name: name, Type: kind}
 		}
 		made := reflect.New(reflect.StructOf(fields)).Elem()
 		for i, name := range names {
-			made.Field(i).Set(reflect.ValueOf(value[name]))
+			if value[name] != nil {
+				made.Field(i).Set(reflect.ValueOf(value[name]))
+			}
 		}
 		return made.Interface()
 	}

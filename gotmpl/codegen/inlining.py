@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import compress
-from operator import and_
+from operator import and_, or_
 from typing import Final, NamedTuple
 
 from gotmpl.codegen.python import Place, Printed, f_string
@@ -66,12 +66,17 @@ def _compare(operator: str, *types: type) -> Inlining:
 
 
 def _print(draft: Draft, values: Sequence[Value], call: Call) -> Value | None:
-    """Go: print; of one string."""
-    if len(values) != 1:
+    """Go: print; as `%v` prints each value, if no two neighbours have a space between them.
+
+    Go adds one where neither is a string, so one of them has to be a constant text.
+    """
+    texts = [value.value if isinstance(value, Known) else None for value in values]
+    is_text = [isinstance(text, str) for text in texts]
+    if not all(map(or_, is_text, is_text[1:])):
         return None
-    name, given = draft.named(values[0])
-    rest = call.code([values[0].rest(name)])
-    return Value(f"({name} if type({given}) is str else {rest})", call.place, str)
+    form = "".join(text.replace("%", "%%") if isinstance(text, str) else "%v" for text in texts)
+    rest = [value for value, known in zip(values, is_text, strict=True) if not known]
+    return _printf(draft, [draft.known(form), *rest], call)
 
 
 def _index(draft: Draft, values: Sequence[Value], call: Call) -> Value | None:

@@ -41,6 +41,7 @@ SIMPLE_TEXTS: Final[_Texts] = {
     int: str,
     float: shortest,
     bool: {True: "true", False: "false"}.__getitem__,
+    type(None): lambda _: NIL,
 }
 
 
@@ -117,7 +118,7 @@ def _one_deeper(texts: _Texts, most: float = LARGE) -> _Texts:
 
 # How verbs without flags print the common types that they fit.
 _VERB_TEXTS: Final[Mapping[str, _Texts]] = {
-    "v": {**SIMPLE_TEXTS, type(None): lambda _: NIL},
+    "v": SIMPLE_TEXTS,
     "s": {str: str},
     "d": {int: str},
     "q": {str: quote},
@@ -156,9 +157,10 @@ def _shown(write: Callable[[Any], str]) -> Callable[[Any], str]:
     return text_of
 
 
-# How a template prints all values of the common types but nil.
+# How a template prints all values of the common types: nil otherwise than `%v` does.
 SHOWN_TEXTS: Final[_Texts] = {
     **SIMPLE_TEXTS,
+    type(None): lambda _: NO_VALUE,
     **{cls: _shown(_TEXTS["v"][cls]) for cls in (list, tuple, dict)},
 }
 

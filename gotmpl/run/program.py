@@ -18,7 +18,7 @@ from gotmpl.builtins.functions import BUILTINS
 from gotmpl.codegen.state import Callee, Metered
 from gotmpl.errors import ExecError
 from gotmpl.fmt.printf import texts
-from gotmpl.fmt.printing import SIMPLE_TEXTS
+from gotmpl.fmt.printing import SHOWN_TEXTS, SIMPLE_TEXTS
 from gotmpl.limits import Limits, check_limits, fit
 from gotmpl.run import runtime
 from gotmpl.run.code import Code
@@ -52,7 +52,7 @@ _NAMES: Final[Mapping[str, object]] = {
     "PLAIN": runtime.PLAIN_TYPES,
     "READ": READERS,
     "READ_EARLY": EARLY_READERS,
-    "SHOWN": _but_plain(runtime.PRINTED),
+    "SHOWN": _but_plain(SHOWN_TEXTS),
     "SIMPLE": _but_plain(SIMPLE_TEXTS),
     "TESTED_ALIKE": TESTED_ALIKE,
     "TRUE": TRUE,

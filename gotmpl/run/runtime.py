@@ -11,7 +11,7 @@ import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import Enum
 from functools import partial
-from typing import Any, Final, TypeVar, cast
+from typing import Final, TypeVar, cast
 
 from gotmpl.codegen.constants import constant
 from gotmpl.errors import message
@@ -76,17 +76,10 @@ def fail(node: int, reason: str) -> object:
 PLAIN_TYPES: Final = frozenset({str, int})
 
 
-# What an action prints of values of common types: of nil, not what `%v` gives.
-PRINTED: Final[Mapping[type, Callable[[Any], str]]] = {
-    **SHOWN_TEXTS,
-    type(None): lambda _: NO_VALUE,
-}
-
-
 def show(value: object) -> str:
     """Return what an action prints (Go: printValue)."""
-    if type(value) in PRINTED:
-        return PRINTED[type(value)](value)
+    if type(value) in SHOWN_TEXTS:
+        return SHOWN_TEXTS[type(value)](value)
     if not is_printable(value):
         raise Unprintable(f"of type {type_name(value)}")
     return to_text(value)
@@ -415,8 +408,10 @@ def boxes(collection: object) -> bool:
 
 def each(collection: object, node: int) -> Iterable[object]:
     """Return what a range with at most one variable iterates over; false if it is empty."""
-    if type(collection) in DICTS:  # the common case
+    if type(collection) in DICTS:  # the common cases
         return elements_of_map(collection)  # type: ignore[arg-type]  # the type says so
+    if type(collection) is int:
+        return range(collection)
     match kind(collection):
         case Kind.SLICE:
             return elements(collection)
@@ -426,7 +421,7 @@ def each(collection: object, node: int) -> Iterable[object]:
             return elements_of_map(cast("Mapping[object, object]", collection))
         case Kind.INT | Kind.UINT8:
             count = range(cast("int", plain(collection)))
-            return count if type(collection) is int else _begun(map(_same(collection), count))
+            return _begun(map(_same(collection), count))
         case Kind.CHAN:
             assert isinstance(collection, Iterator)
             return _begun(collection)

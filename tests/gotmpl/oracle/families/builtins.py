@@ -44,6 +44,7 @@ def builtins_print() -> list[Row]:
         *each("action", "{{@}}", printed),
         *cross("two", "{{print @ #}}", pairs, pairs),
         *cross("line", "{{println @ #}}|", pairs[:6], pairs[:6]),
+        *each("loop", "{{range .l}}{{print @}}|{{end}}", lines("builtins_print", "forms")),
     ]
 
 
