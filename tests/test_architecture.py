@@ -34,6 +34,9 @@ FLOORS = {
 }
 # Sub-packages whose modules are front doors too.
 DOORS = {"gotmpl.golang", "gotmpl.sprig", "gotmpl.command"}
+# Process 1 takes the exit status of each child that `children` does not know; `mutate` is a command
+# of `confd-lib`, which takes none.
+STARTERS = {"confd_lib.destination.children", "confd_lib.command.tool.mutate"}
 MODULES = [path for package in PACKAGES for path in modules(package).values()]
 
 
@@ -97,6 +100,11 @@ def test_an_independent_layer_does_not_import_its_neighbour(lower: str, upper: s
 @pytest.mark.parametrize("path", MODULES, ids=module_name)
 def test_a_module_says_its_role(path: Path) -> None:
     assert ast.get_docstring(ast.parse(path.read_text()))
+
+
+def test_processes_are_started_where_no_exit_status_is_lost() -> None:
+    found = [one for path in MODULES for one in imports(path) if one.imported == "subprocess"]
+    assert {one.importer for one in found if not one.typing_only} == STARTERS
 
 
 CHEAP = [

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import re
 import shlex
-import subprocess
 from collections.abc import Iterator
 from typing import Final
+
+from confd_lib.destination import commands
+from confd_lib.errors import CommandError
 
 _ASSIGNMENT: Final = re.compile(r"[A-Za-z_]\w*=", re.ASCII)
 # What the shell replaces before it looks for a program, and actions of templates.
@@ -22,7 +24,6 @@ _BEFORE_COMMAND: Final = frozenset(
 _NO_COMMAND: Final = frozenset(
     ["for", "case", "in", "esac", "fi", "done", "}", "function", "select"]
 )
-_ASK: Final = 'command -v -- "$1" >/dev/null 2>&1'
 _SECONDS: Final = 10
 
 
@@ -63,14 +64,12 @@ def missing(command: str) -> list[str]:
 
 
 def _exists(word: str) -> bool:
-    """Ask the shell, which knows its own commands too."""
+    """Ask the shell, which knows its own commands too.
+
+    As a command like any other: process 1 would take the exit status of an unknown child.
+    """
     try:
-        done = subprocess.run(
-            ["/bin/sh", "-c", _ASK, "sh", word],
-            check=False,
-            stdin=subprocess.DEVNULL,
-            timeout=_SECONDS,
-        )
-    except (OSError, ValueError, subprocess.TimeoutExpired):
+        commands.run("", f"command -v -- {shlex.quote(word)}", timeout=_SECONDS)
+    except CommandError:
         return False
-    return done.returncode == 0
+    return True

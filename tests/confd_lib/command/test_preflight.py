@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ from confd_lib.command.confd import cli
 from confd_lib.destination import wanted
 from confd_lib.destination.programs import missing, programs
 from tests.confd_lib.commandline import rancher
+from tests.confd_lib.sidekick import HOSTS, ROOT
 
 
 @pytest.fixture
@@ -221,6 +224,25 @@ def test_the_programs_of_a_command(command, expected):
 def test_commands_of_the_shell_exist():
     assert missing("cd / && . /etc/profile; kill -0 1; [ -e x ]; exec true") == []
     assert missing("no-such-a; no-such-b; no-such-a") == ["no-such-a", "no-such-b"]
+
+
+@pytest.mark.parametrize("under", HOSTS)
+def test_each_missing_command_is_a_fault_of_process_1_too(folder, under):
+    """Process 1 reaps whatever ends, also while it waits for the answer about a command."""
+    gone = [f"/nonexistent/{number}" for number in range(40)]
+    folder.both("x", keys=["/app"], check_cmd="; ".join(gone), reload_cmd="true")
+    code = "from confd_lib.command.confd import cli; cli.script('confd')"
+    flags = ("-preflight", "-backend=env", f"-confdir={folder.path}", "-config-file=/nonexistent")
+    done = subprocess.run(
+        [*under, sys.executable, "-c", code, *flags],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    faults = [line for line in done.stdout.splitlines() if "there is no command" in line]
+    assert [line.split()[-1] for line in faults] == gone
+    assert done.returncode == 1
 
 
 @pytest.mark.parametrize("spelt", ["out/a.conf", "./out/../out/a.conf", "link/a.conf"])
