@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import ssl
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from confd_lib.errors import ConfigError, system_reason
 
@@ -54,14 +55,28 @@ class TLS:
             None where there are no certificates.
 
         Raises:
-            OSError: a file can no longer be used.
+            OSError: a file can no longer be used; with its name.
         """
         if not self:
             return None
+        try:
+            return self._context()
+        except (OSError, ValueError) as error:
+            raise OSError(errno.EINVAL, self._fault() or str(error)) from None
+
+    def _context(self) -> ssl.SSLContext:
         made = ssl.create_default_context(cafile=self.ca or None)
         if self.cert:
             made.load_cert_chain(self.cert, self.key or None, password="")
         return made
+
+    def _fault(self) -> str:
+        """Return the fault of a file, which errors of `ssl` do not name; empty for none."""
+        try:
+            replace(self)
+        except ConfigError as error:
+            return str(error)
+        return ""
 
     def _check(self, path: str, fault: str, *, cafile: str) -> None:
         try:

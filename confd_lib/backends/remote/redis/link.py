@@ -22,10 +22,11 @@ from metadata_client import Stopped, bounded, open_socket, reason_of
 
 if TYPE_CHECKING:
     import socket
-    import ssl
     from collections.abc import Iterator
     from threading import Event
     from typing import Self
+
+    from confd_lib.backends.remote.tls import TLS
 
 READ_S: Final = 5.0
 _CONNECT_S: Final = 3.0
@@ -62,14 +63,14 @@ class Server:
         address: the host and the port, or the path of a Unix socket.
         database: the number of the database.
         login: the user.
-        tls: the certificates; None for a connection without TLS.
+        tls: the certificates; without any, the connection is plain.
     """
 
     node: str
     address: tuple[str, int] | str
     database: int
     login: Login
-    tls: ssl.SSLContext | None
+    tls: TLS
 
 
 class Link:
@@ -89,7 +90,7 @@ class Link:
         self._server = server
         self._stop = stop
         with self._failures(), bounded(stop, _CONNECT_S + READ_S):
-            hint = "it may speak TLS" if server.tls is None else "it may ask for a certificate"
+            hint = "it may ask for a certificate" if server.tls else "it may speak TLS"
             self._socket = _Socket(_open(server), hint)
         self._socket.settimeout(READ_S)
         # Most methods of redis-py's connections have no types.
@@ -196,10 +197,12 @@ class Link:
 
 
 def _open(server: Server) -> socket.socket:
+    # For each connection, since files of certificates are replaced before they expire.
+    context = server.tls.context()
     try:
-        return open_socket(server.address, _CONNECT_S, server.tls)
+        return open_socket(server.address, _CONNECT_S, context)
     except TimeoutError:
-        if server.tls is None:
+        if context is None:
             raise
         raise OSError(errno.EPROTO, "no answer in time; it may not speak TLS") from None
 

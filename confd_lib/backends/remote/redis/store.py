@@ -111,7 +111,7 @@ class Redis:
         places = {node: Place.of(node) for node in nodes}
         check_utf8("the user and the password of backend redis", username, password)
         login = link.Login(username, password)
-        tls = TLS(ca, cert, key).context()
+        tls = TLS(ca, cert, key)
         self._client = client.Client(
             [
                 link.Server(node, place.address, place.database, login, tls)
