@@ -142,8 +142,9 @@ class Rounds:
         self._warn_of_unmatched(jobs.values(), results, views)
         late = {**self._reloads.failed, **tools.folders.failed}
         ordered = [results.get(item.key) or skipped(item) for item in items]
+        in_place = {one.key for one in ordered if one.error is None} - tools.folders.failed.keys()
         ordered = [_with_late_error(result, late, tools) for result in ordered]
-        unlisted = self._records.settle(ordered)
+        unlisted = self._records.settle(ordered, in_place)
         return [_with_late_error(result, unlisted, tools) for result in ordered]
 
     def due(self) -> float:
@@ -333,8 +334,8 @@ class _Round:
         self, items: Sequence[Pending[Synced] | Removal | Result]
     ) -> list[Pending[Synced] | Removal | Result]:
         """List the files that are about to be written; one that cannot be listed has failed."""
-        keys = [item.resource.key for item in items if isinstance(item, Pending)]
-        broken = self._tools.records.plan(keys)
+        staged = [item for item in items if isinstance(item, Pending)]
+        broken = self._tools.records.plan({one.resource.key: one.stage.dest for one in staged})
         return [
             failed(item.resource, broken[item.resource.key])
             if isinstance(item, Pending) and item.resource.key in broken

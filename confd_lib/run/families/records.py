@@ -7,16 +7,18 @@ names before its first action: that folder is written anyway, and lasts as long 
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from confd_lib.destination.update import Status, as_our_error
-from confd_lib.destination.wanted import below
+from confd_lib.destination.wanted import below, read
 from confd_lib.destination.written import Digests, FileList, digest
+from confd_lib.errors import ConfdError
 from confd_lib.logs import LOGGER
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Container, Iterable, Mapping
 
     from confd_lib.confdir.resource import Key, TemplateResource
     from confd_lib.destination.update import Result
@@ -60,29 +62,42 @@ class Records:
         if key[0] in self._lists and key[1]:
             self._rendered[key] = digest(content)
 
-    def plan(self, keys: Iterable[Key]) -> dict[Key, Exception]:
-        """List files that are about to be written; return the errors of those that cannot be."""
-        planned = [key for key in keys if key in self._rendered]
-        for path, dest in planned:
-            known = self._files[path].get(dest, ())
-            self._files[path][dest] = (*known, self._rendered[path, dest])
-        broken = self._write({path for path, _ in planned})
-        return {key: broken[key[0]] for key in planned if key[0] in broken}
+    def plan(self, dests: Mapping[Key, Path]) -> dict[Key, Exception]:
+        """List files that are about to be written; return the errors of those that cannot be.
 
-    def settle(self, results: Iterable[Result]) -> dict[Key, Exception]:
-        """List what the files hold after a pass; return the errors of those that cannot be."""
+        Args:
+            dests: where the file of each key lies, below the root of the run.
+        """
+        changed: dict[str, list[Key]] = {}
+        for (path, dest), place in dests.items():
+            if (path, dest) in self._rendered:
+                files, before = self._files[path], self._files[path].get(dest, ())
+                files[dest] = _expected(before, place, self._rendered[path, dest])
+                if files[dest] != before:
+                    changed.setdefault(path, []).append((path, dest))
+        broken = self._write(changed)
+        return {key: broken[path] for path in broken for key in changed[path]}
+
+    def settle(self, results: Iterable[Result], in_place: Container[Key]) -> dict[Key, Exception]:
+        """List what the files hold after a pass; return the errors of those that cannot be.
+
+        Args:
+            results: of all files.
+            in_place: the files that hold what was rendered, also if their reload has failed.
+        """
         changed: dict[str, list[Key]] = {}
         for result in results:
-            if self._settles(result):
+            if self._settles(result, is_in_place=result.key in in_place):
                 changed.setdefault(result.path, []).append(result.key)
         broken = self._write(changed)
         return {key: broken[path] for path in broken for key in changed[path]}
 
-    def _settles(self, result: Result) -> bool:
+    def _settles(self, result: Result, *, is_in_place: bool) -> bool:
         """Note what the file of a result holds; return whether its list has changed by that."""
         path, dest = result.key
         files = self._files.get(path, {})
-        if dest not in files or result.error is not None or result.status is Status.SKIPPED:
+        is_settled = result.error is None or (is_in_place and result.key in self._rendered)
+        if dest not in files or not is_settled or result.status is Status.SKIPPED:
             return False
         before = files.pop(dest)
         if result.key in self._rendered:
@@ -115,3 +130,16 @@ class Records:
         if self._root is None:
             return Path(folder)
         return below(self._root, f"{folder}/x", make=self._keeps).parent
+
+
+def _expected(known: Digests, dest: Path, new: str) -> Digests:
+    """Return the digests of what a file may hold once it is written: of what it holds, and the new.
+
+    What was listed for a swap that a check has refused, or that a kill has cut off, goes; so the
+    list does not grow while a command fails.
+    """
+    held = known
+    with suppress(ConfdError):  # what cannot be read may be any of them
+        current = read(dest) if known else None
+        held = () if current is None or current.is_link else (digest(current.content),)
+    return tuple(dict.fromkeys((*(one for one in known if one in held), new)))

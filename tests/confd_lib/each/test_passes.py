@@ -14,6 +14,7 @@ import pytest
 from confd_lib import Confd, backends
 from confd_lib.destination import staging
 from confd_lib.destination.update import Status
+from confd_lib.destination.written import digest
 from tests.confd_lib.each.services import found, services, shown
 from tests.confd_lib.outcomes import lines, names
 from tests.confd_lib.sidekick import confd as sidekick
@@ -107,6 +108,101 @@ def test_two_confd_folders_with_equal_names_leave_each_other_alone(each, folder,
     shutil.copytree(folder.path, other)
     Confd(backend=backends.Memory(services(x=1)), confdir=other).run_once()
     assert [*shown(folder.out)] == ["db.conf", "web.conf", "x.conf"]
+
+
+def digests(folder) -> dict[str, list[str]]:
+    """Return the digests of the list, by the name of the file."""
+    (path,) = folder.out.glob(".a.toml.*.each.confd")
+    return {Path(dest).name: held for dest, held in json.loads(path.read_text())["files"].items()}
+
+
+def of(*contents: str) -> list[str]:
+    return [digest(content.encode()) for content in contents]
+
+
+@pytest.mark.parametrize("is_new", [False, True], ids=["one run", "a run for each pass"])
+@pytest.mark.parametrize(
+    ("field", "first", "values", "expected"),
+    [
+        ("check_cmd", None, [81] * 5, of("web 81")),
+        ("check_cmd", None, [81, 82, 83], of("web 83")),
+        ("check_cmd", 80, [81] * 5, of("web 80", "web 81")),
+        ("check_cmd", 80, [81, 82, 83, 81, 82], of("web 80", "web 82")),
+        ("check_cmd", 80, [81, 80], of("web 80")),
+        ("reload_cmd", None, [81] * 5, of("web 81")),
+        ("reload_cmd", 80, [81, 82, 83, 81, 82], of("web 82")),
+    ],
+)
+def test_the_list_holds_what_may_be_there_however_often_commands_fail(
+    each, folder, field, first, values, expected, is_new
+):
+    memory, confd = each(values=services(web=first))
+    if first is not None:
+        confd.run_once()
+    each(**{field: "false"})
+    for value in values:
+        memory.replace(services(web=value))
+        confd = Confd(backend=memory, confdir=folder.path) if is_new else confd
+        confd.run_once()
+    assert digests(folder) == {"web.conf": expected}
+
+
+def test_a_list_that_stays_the_same_is_not_written_again(each, folder):
+    _, confd = each(check_cmd="false")
+    confd.run_once()
+    (path,) = folder.out.glob(".a.toml.*.each.confd")
+    before = path.stat()
+    confd.run_once()
+    assert (path.stat().st_ino, path.stat().st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
+
+
+@pytest.mark.parametrize(
+    ("kills", "last"),
+    [
+        (["check_cmd"], "web 80"),
+        (["check_cmd"] * 3, "web 80"),
+        (["reload_cmd"] * 3, "web 83"),
+        (["check_cmd", "reload_cmd", "check_cmd"], "web 82"),
+        (["reload_cmd", "check_cmd", "check_cmd", "reload_cmd"], "web 84"),
+    ],
+    ids=" ".join,
+)
+def test_kills_before_and_after_swaps_forget_no_file(each, folder, tmp_path, kills, last):
+    each()[1].run_once()
+    values = tmp_path / "values.json"
+    flags = ("-onetime", "-backend=file", f"-file={values}", f"-confdir={folder.path}")
+    for number, field in enumerate(kills, 81):
+        each(**{field: "kill -9 $PPID"})
+        values.write_text(json.dumps(services(web=number, db=5432)))
+        with sidekick(*flags) as running:
+            assert running.process.wait() == -signal.SIGKILL
+    assert shown(folder.out)["web.conf"] == last
+    assert len(digests(folder)["web.conf"]) == 2
+    each()
+    assert set(found(folder.confd({}).run_once()).values()) == {"removed"}
+    assert shown(folder.out) == {}
+
+
+@pytest.mark.parametrize(
+    ("field", "values", "by_hand"),
+    [
+        ("reload_cmd", [81], "web 80"),
+        ("reload_cmd", [81, 82], "web 81"),
+        ("check_cmd", [81, 82], "web 81"),
+    ],
+)
+def test_a_file_put_back_by_hand_after_a_failure_is_left(each, folder, field, values, by_hand):
+    memory, confd = each()
+    confd.run_once()
+    each(**{field: "false"})
+    for value in values:
+        memory.replace(services(web=value))
+        confd.run_once()
+    (folder.out / "web.conf").write_text(by_hand)
+    each()
+    memory.replace({})
+    confd.run_once()
+    assert shown(folder.out) == {"web.conf": by_hand}
 
 
 # -- Commands
