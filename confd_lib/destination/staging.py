@@ -166,11 +166,15 @@ def swap(stage: Synced) -> bool:
 def sync_folder(folder: Path) -> None:
     """Sync a folder, so that the swaps in it outlast a crash of the machine.
 
+    One that we may not read cannot be synced: the system writes it in its own time.
+
     Raises:
         DestinationError: the sync fails.
     """
     with translated(folder):
-        fd = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+        fd = _open_folder(folder)
+        if fd is None:
+            return
         try:
             os.fsync(fd)
         except OSError as error:
@@ -178,6 +182,18 @@ def sync_folder(folder: Path) -> None:
                 raise
         finally:
             regular.close(fd)
+
+
+def _open_folder(folder: Path) -> int | None:
+    """Open a folder; return None for one that we may not read."""
+    try:
+        return os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError as error:
+        # Rights to write and to enter are enough for a swap, as in a drop box of mode 0311, and
+        # only a folder that is open for reading can be synced.
+        if error.errno != errno.EACCES:
+            raise
+        return None
 
 
 def sweep(folder: Path) -> list[Path]:

@@ -143,15 +143,49 @@ def test_a_folder_is_synced_where_the_file_system_can(tmp_path, monkeypatch):
     staging.sync_folder(tmp_path)
     monkeypatch.setattr(os, "fsync", busy(errno.EINVAL))
     staging.sync_folder(tmp_path)
-    monkeypatch.setattr(os, "fsync", busy(errno.EIO))
-    with pytest.raises(DestinationError, match="input/output error"):
-        staging.sync_folder(tmp_path)
+    for fault, reason in [(errno.EIO, "input/output error"), (errno.EACCES, "permission denied")]:
+        monkeypatch.setattr(os, "fsync", busy(fault))
+        with pytest.raises(DestinationError, match=reason):
+            staging.sync_folder(tmp_path)
 
 
 def test_a_folder_that_is_gone_cannot_be_synced(tmp_path):
     with pytest.raises(DestinationError) as caught:
         staging.sync_folder(tmp_path / "gone")
     assert str(caught.value) == f"Cannot write {tmp_path}/gone: no such file or directory"
+
+
+UNREADABLE = """
+import os, sys
+from pathlib import Path
+from confd_lib.destination import staging, wanted
+if os.geteuid() == 0:
+    os.setgid(65534)
+    os.setuid(65534)
+dest = Path(sys.argv[1])
+with staging.staged(dest, wanted.Wanted(b"new", 0o644, os.geteuid(), os.getegid())) as stage:
+    staging.swap(staging.sync(stage))
+staging.sync_folder(dest.parent)
+"""
+
+
+@pytest.mark.parametrize("mode", [0o311, 0o700])
+def test_a_folder_that_we_may_write_and_not_read_takes_files(mode):
+    with tempfile.TemporaryDirectory() as folder:  # one that others may enter
+        if ROOT:
+            os.chown(folder, 65534, 65534)
+        os.chmod(folder, mode)  # noqa: PTH101
+        dest = Path(folder, "app.conf")
+        done = subprocess.run(
+            [sys.executable, "-c", UNREADABLE, dest],
+            cwd=Path(__file__).parents[3],
+            capture_output=True,
+            check=False,
+            text=True,
+        )
+        assert (done.returncode, done.stderr) == (0, "")
+        os.chmod(folder, 0o700)  # noqa: PTH101
+        assert dest.read_bytes() == b"new"
 
 
 # -- What commands find
