@@ -41,7 +41,6 @@ SIMPLE_TEXTS: Final[_Texts] = {
     int: str,
     float: shortest,
     bool: {True: "true", False: "false"}.__getitem__,
-    type(None): lambda _: NIL,
 }
 
 
@@ -118,7 +117,7 @@ def _one_deeper(texts: _Texts, most: float = LARGE) -> _Texts:
 
 # How verbs without flags print the common types that they fit.
 _VERB_TEXTS: Final[Mapping[str, _Texts]] = {
-    "v": SIMPLE_TEXTS,
+    "v": {**SIMPLE_TEXTS, type(None): lambda _: NIL},
     "s": {str: str},
     "d": {int: str},
     "q": {str: quote},
