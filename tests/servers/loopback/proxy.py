@@ -75,6 +75,11 @@ class Proxy:
             self._listener = None
         self.cut()
 
+    def turn(self, target: int) -> None:
+        """Pass new connections on to another port of loopback; keep those that there are."""
+        with self._changed:
+            self._target = target
+
     def stall(self) -> None:
         """Keep all connections, take new ones, and pass nothing."""
         with self._changed:

@@ -96,6 +96,19 @@ def test_refused_connections_are_taken_after_a_resume(proxy: Proxy, target: sock
         assert server.recv(100) == b"again"
 
 
+def test_new_connections_go_elsewhere_after_a_turn(proxy: Proxy, target: socket.socket) -> None:
+    client, server = connected(proxy, target)
+    with socket.create_server(("127.0.0.1", 0)) as other, client, server:
+        other.settimeout(20)
+        proxy.turn(other.getsockname()[1])
+        second_client, second_server = connected(proxy, other)
+        with second_client, second_server:
+            second_client.sendall(b"to the second")
+            assert second_server.recv(100) == b"to the second"
+        client.sendall(b"to the first")
+        assert server.recv(100) == b"to the first"
+
+
 def test_nothing_passes_while_it_stalls(proxy: Proxy, target: socket.socket) -> None:
     old = connected(proxy, target)
     proxy.stall()

@@ -59,6 +59,8 @@ class Watch:
         self._open = ExitStack()
         self._stream: Stream | None = None
         self._begun = 0
+        # The revision of the last change that was heard since the known state and is not of a key.
+        self._heard = 0
 
     def __enter__(self) -> Self:
         return self
@@ -88,7 +90,7 @@ class Watch:
         line = stream.line()
         if line is None:
             self._close()
-            self._follow(revision)
+            self._follow(max(revision, self._heard))
             return False
         result = self._gateway.result(line)
         try:
@@ -109,11 +111,20 @@ class Watch:
         if int(result["header"]["revision"]) < self._begun:
             self._close()
             return True
-        changes = (event["kv"] for event in result.get("events", ()))
-        return any(
-            int(pair["mod_revision"]) > revision and hold(self._ranges, b64decode(pair["key"]))
-            for pair in changes
-        )
+        return self._hold_change([event["kv"] for event in result.get("events", ())], revision)
+
+    def _hold_change(self, pairs: Sequence[Answer], revision: int) -> bool:
+        """Return whether some pairs change a key after `revision`; if not, note that they came.
+
+        etcd sends the changes of a range in order, and all of a revision in one message: nothing up
+        to the last one is missing. Where several ranges are watched, each change after `revision`
+        is of a key, so what came of one says nothing of the others.
+        """
+        changes = [(int(pair["mod_revision"]), b64decode(pair["key"])) for pair in pairs]
+        found = any(at > revision and hold(self._ranges, key) for at, key in changes)
+        # After a change the store is read, and may be another one by then, at an earlier revision.
+        self._heard = 0 if found else max([self._heard, *(at for at, _ in changes)])
+        return found
 
     def _is_narrowed(self, reason: str | None) -> bool:
         """Watch less than before, where it is too much for the rights of the user.
@@ -135,7 +146,7 @@ class Watch:
 
     def _follow(self, revision: int) -> Stream:
         """Open the connection: all that happens after `revision` will be reported."""
-        self._begun = revision
+        self._begun = self._heard = revision
         watch = self._gateway.watch(self._request(revision), _SILENCE_S)
         self._stream = self._open.enter_context(watch)
         return self._stream
