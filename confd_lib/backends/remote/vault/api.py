@@ -36,6 +36,8 @@ Answer = dict[str, Any]
 
 # Where there is nothing, or nothing that can be listed or read.
 _NOTHING: Final = (404, 405)
+# An error with 404 that does not mean "nothing": a namespace that was removed must empty no files.
+_NO_NAMESPACE: Final = "namespace not found"
 # A node that is a standby, or has too much to do; another one may answer.
 _BUSY: Final = (412, 429)
 # A token is renewed once this part of its time has passed.
@@ -102,33 +104,57 @@ def _answer(url: str, reply: Reply) -> Answer:
     Raises:
         InvalidPath, Refused, BackendError: as `_Requests.request`.
     """
-    status = reply.status
-    if status == 204:
-        return {}
+    status, answer = reply.status, _decoded(url, reply)
+    if _is_response(status, answer):
+        return answer
+    errors = _errors(status, answer)
+    if errors is None:
+        raise BackendError(f"vault {server(url)}: {reply.line}: not an answer of Vault")
+    if status in _NOTHING and _NO_NAMESPACE not in errors:
+        raise InvalidPath
+    refused = 400 <= status < 500 and status not in _BUSY
+    reasons = _reasons(errors) or str(status)
+    raise (Refused if refused else BackendError)(f"vault {server(url)}: {reasons}")
+
+
+def _decoded(url: str, reply: Reply) -> Answer:
+    """Return the object that the body of a reply is; an empty one if it is not an object."""
     try:
         answer = gojson.decode_numbers(from_bytes(reply.body))
     except RecursionError:
         raise BackendError(f"vault {server(url)}: an answer is nested too deep") from None
     except ValueError:
-        answer = None
-    if isinstance(answer, dict) and (status == 200 or (status == 404 and answer.get("data"))):
-        return answer
-    if not isinstance(answer, dict) or not isinstance(answer.get("errors", []), list):
-        raise BackendError(f"vault {server(url)}: {reply.line}: not an answer of Vault")
-    if status in _NOTHING:
-        raise InvalidPath
-    refused = 400 <= status < 500 and status not in _BUSY
-    reasons = _reasons(answer.get("errors", ())) or str(status)
-    raise (Refused if refused else BackendError)(f"vault {server(url)}: {reasons}")
+        return {}
+    return answer if isinstance(answer, dict) else {}
 
 
-def _reasons(errors: list[object]) -> str:
+def _is_response(status: int, answer: Answer) -> bool:
+    """Return whether an answer holds data or a log-in; a deleted version has data with a 404."""
+    if status == 404:
+        return "request_id" in answer and isinstance(answer.get("data"), dict)
+    return status == 200 and any(isinstance(answer.get(part), dict) for part in ("data", "auth"))
+
+
+def _errors(status: int, answer: Answer) -> list[str] | None:
+    """Return the errors of an answer; None if the answer is not Vault's: a gateway has a 404 too.
+
+    >>> _errors(404, {"errors": []}), _errors(404, {"message": "no Route matched"})
+    ([], None)
+    """
+    if status == 404 and {"request_id", "data"} <= answer.keys():
+        return []  # the KV engine has no such path; it gives warnings instead
+    errors = answer.get("errors")
+    is_list = isinstance(errors, list) and all(isinstance(error, str) for error in errors)
+    return errors if is_list and status >= 400 else None
+
+
+def _reasons(errors: list[str]) -> str:
     r"""Return the errors of an answer as one line.
 
     >>> _reasons(["1 error occurred:\n\t* permission denied\n\n"])
     'permission denied'
     """
-    lines = [line.strip() for error in errors for line in str(error).splitlines()]
+    lines = [line.strip() for error in errors for line in error.splitlines()]
     listed = [line.removeprefix("* ") for line in lines if line.startswith("* ")]
     return quotation(", ".join(listed or filter(None, lines)))
 

@@ -15,6 +15,7 @@ def answering(
     length: int | None = None,
     headers: Mapping[str, str] | None = None,
     endless: Mapping[str, bytes] | None = None,
+    good: Mapping[str, bytes] | None = None,
 ) -> Iterator[str]:
     """Run a web server with one answer to everything, and give its URL.
 
@@ -24,22 +25,24 @@ def answering(
         length: that the answer says it has, if not that of the body.
         headers: further ones.
         endless: by path, what is sent again and again instead, until the client has enough.
+        good: by path, the bodies that are sent instead, with status 200.
     """
-    without_end = endless or {}
+    without_end, bodies = endless or {}, good or {}
 
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            self.send_response(status)
+            self.send_response(200 if self.path in bodies else status)
             if self.path in without_end:
                 self.end_headers()
                 self._send_on(without_end[self.path])
                 return
-            said = len(body) if length is None else length
+            sent = bodies.get(self.path, body)
+            said = len(sent) if length is None else length
             for name, value in {"Content-Length": str(said), **(headers or {})}.items():
                 self.send_header(name, value)
             self.end_headers()
-            self.wfile.write(body)
+            self.wfile.write(sent)
 
         def _send_on(self, body: bytes) -> None:
             self.close_connection = True

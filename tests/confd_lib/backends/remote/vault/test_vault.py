@@ -63,6 +63,29 @@ def test_the_root_has_nothing_and_hides_no_mount(bao: OpenBao):
     assert read(vault(bao), "/") == {}
 
 
+def test_what_is_not_there_is_empty(bao: OpenBao):
+    """Each is a 404 of its own form."""
+    for name in ("deleted", "destroyed"):
+        bao.write_secret(f"secret/{name}", {"user": "u"})
+    bao.delete("/secret/deleted")
+    bao.write("secret/destroy/destroyed", {"versions": [1]})
+    mounts = ["/kv1/no", "/kv1/no/", "/kv1", "/secret/no", "/secret/data", "/secret/data/no"]
+    keys = [*mounts, "/secret/deleted", "/secret/destroyed", "/no/x", "/no", "/sys/no", "/"]
+    for key in keys:
+        assert read(vault(bao), key) == {}
+
+
+def test_a_namespace_that_has_gone_is_an_error(bao: OpenBao):
+    bao.web().json("POST", "/v1/sys/namespaces/brief", {})
+    asked = vault(bao, namespace="brief")
+    assert read(asked, "/kv1/a") == {}
+    bao.web().json("DELETE", "/v1/sys/namespaces/brief")
+    while bao.web().ask("GET", "/v1/sys/namespaces/brief").status_code != 404:
+        assert bao.server.runs
+    with pytest.raises(Refused, match="namespace"):
+        read(asked, "/kv1/a")
+
+
 def test_a_field_has_a_key_and_is_not_one_to_ask_for(bao: OpenBao):
     """A resource gets what its own keys give, whatever others ask for."""
     bao.write_secret("kv1/app", {"user": "u", "port": 80})

@@ -153,6 +153,35 @@ def test_an_answer_that_is_not_vaults_is_one_line(status, body, reason):
         assert len(str(caught.value)) < 400
 
 
+LOOKUP = {"/v1/auth/token/lookup-self": b'{"data": {"ttl": 0, "renewable": false}}'}
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (404, b'{"message": "no Route matched with those values"}'),
+        (404, b'{"errors": [{"status": "404"}]}'),
+        (404, b'{"data": null}'),
+        (404, b'{"request_id": "1"}'),
+        (404, b"{}"),
+        (404, b'[{"errors": []}]'),
+        (405, b'{"message": "Method not allowed"}'),
+        (403, b'{"message": "Forbidden"}'),
+        (200, b'{"status": "up"}'),
+        (200, b'{"errors": []}'),
+        (200, b'{"data": null, "auth": null}'),
+        (204, b""),
+    ],
+)
+def test_an_answer_of_a_gateway_does_not_say_that_nothing_is_there(status: int, body: bytes):
+    with (
+        answering(status, body, good=LOOKUP) as node,
+        pytest.raises(BackendError, match=f"{status}.*: not an answer of Vault") as caught,
+    ):
+        backends.Vault(node, token="t").get_values(["/a"])
+    assert not isinstance(caught.value, Refused)
+
+
 def test_an_answer_that_is_too_long_is_given_up(monkeypatch):
     monkeypatch.setattr(web, "MAX_BODY", 1 << 20)
     with (
