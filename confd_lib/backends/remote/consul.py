@@ -2,7 +2,7 @@
 
 Knows nothing of templates or resources. The keys of a question are read by one request, so that
 they are of one moment: a GET below one prefix, or a transaction of several. A watch is one blocking
-query below the beginning that all keys have in common.
+query below the beginning that all keys have in common; of several keys it asks for names only.
 """
 
 from __future__ import annotations
@@ -181,6 +181,11 @@ def _common(prefixes: Sequence[str]) -> str:
     return commonprefix(prefixes)  # noqa: RUF071 - by text, as Consul takes a prefix
 
 
+def _is_one_tree(prefixes: Sequence[str]) -> bool:
+    """Return whether prefixes are read by one GET below what they have in common."""
+    return len(prefixes) == 1 or len(prefixes) > _MOST_READS
+
+
 def _snapshot(entries: Iterable[_Entry], keys: Sequence[str]) -> FlatSnapshot:
     """Return the entries that keys give; of two that become one key, the later counts."""
     asked = {key.strip("/") for key in keys}
@@ -291,12 +296,9 @@ class _API:
             Refused: Consul refuses the credentials, or the keys.
             BackendError: no node answers; with the reason of each.
         """
-        if not prefixes:
-            return []
-        if len(prefixes) == 1 or len(prefixes) > _MOST_READS:
+        if _is_one_tree(prefixes):
             return self.tree(_common(prefixes))[1]
-        reads = [{"KV": {"Verb": "get-tree", "Key": prefix}} for prefix in prefixes]
-        found = self._ask(_Request("PUT", "txn", data=json.dumps(reads)), _results)
+        found = self._together(prefixes)
         for prefix in prefixes:
             if not any(entry.key.startswith(prefix) for entry in found):
                 # A transaction has nothing where a GET is refused.
@@ -313,11 +315,43 @@ class _API:
         Raises:
             Refused, BackendError: as `entries`.
         """
-        path, query = f"kv/{quote(to_bytes(prefix))}", {"recurse": ""}
+        return self._get(prefix, {"recurse": ""}, index, _tree)
+
+    def changed(self, prefixes: Sequence[str], index: int) -> tuple[int, list[_Entry]]:
+        """Return the index of what some prefixes have in common, and the entries below them.
+
+        Other keys below it may be large and change all the time. So for several prefixes Consul is
+        asked for names, up to the next slash: the index counts all keys even so. The entries are
+        read after it: a change in between ends the next wait at once.
+
+        Args:
+            prefixes: of keys, as text.
+            index: as `tree`.
+
+        Raises:
+            Refused, BackendError: as `entries`.
+        """
+        common = _common(prefixes)
+        if _is_one_tree(prefixes):
+            return self.tree(common, index)
+        later = self._get(common, {"keys": "", "separator": "/"}, index, _index)
+        return later, self._together(prefixes)
+
+    def _together(self, prefixes: Sequence[str]) -> list[_Entry]:
+        """Return the entries below some prefixes that the token may read, by one transaction."""
+        if not prefixes:
+            return []
+        reads = [{"KV": {"Verb": "get-tree", "Key": prefix}} for prefix in prefixes]
+        return self._ask(_Request("PUT", "txn", data=json.dumps(reads)), _results)
+
+    def _get(
+        self, prefix: str, query: Mapping[str, str], index: int, parse: Callable[[Reply], T]
+    ) -> T:
+        path = f"kv/{quote(to_bytes(prefix))}"
         if not index:
-            return self._ask(_Request("GET", path, query), _tree)
+            return self._ask(_Request("GET", path, query), parse)
         blocking = {**query, "index": str(index), "wait": f"{_WAIT_S}s"}
-        return self._ask(_Request("GET", path, blocking, read=_SILENCE_S), _tree)
+        return self._ask(_Request("GET", path, blocking, read=_SILENCE_S), parse)
 
     def _ask(self, request: _Request, parse: Callable[[Reply], T]) -> T:
         """Return the answer of the first node that has one."""
@@ -356,10 +390,13 @@ def _parsed(node: str, reply: Reply, parse: Callable[[Reply], T]) -> T:
     raise kind(f"consul {server(node)}: {reply.line}")
 
 
-def _tree(reply: Reply) -> tuple[int, list[_Entry]]:
+def _index(reply: Reply) -> int:
     # An index of 0 would not block.
-    index = max(int(reply.headers["X-Consul-Index"]), 1)
-    return index, [] if reply.status == 404 else _entries(json.loads(reply.body))
+    return max(int(reply.headers["X-Consul-Index"]), 1)
+
+
+def _tree(reply: Reply) -> tuple[int, list[_Entry]]:
+    return _index(reply), [] if reply.status == 404 else _entries(json.loads(reply.body))
 
 
 def _results(reply: Reply) -> list[_Entry]:
@@ -383,8 +420,9 @@ def _entry(one: Mapping[str, object]) -> _Entry:
 class _Watch:
     """A blocking query below the beginning that all keys have in common.
 
-    One request waits for all keys, on one connection; each answer holds all values. A change of
-    another key below that beginning ends the wait too, and is no news.
+    One request waits for all keys, on one connection, and all values are read after each wait, even
+    if no index has changed: two servers of Consul may answer, and not be of one moment. A change
+    of another key below that beginning ends the wait too, and is no news.
 
     Args:
         api: the requests.
@@ -426,7 +464,7 @@ class _Watch:
         """Return the state after the index that is known, or after some time."""
         common = _common(self._prefixes)
         try:
-            index, entries = self._api.tree(common, self._index)
+            index, entries = self._api.changed(self._prefixes, self._index)
         except _Forbidden as error:
             if common in self._prefixes:
                 raise Refused(f"{error} (/{common})", [f"/{common}"]) from error

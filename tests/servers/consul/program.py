@@ -1,8 +1,9 @@
 """The stand-in for Consul as a program: its documented KV API over HTTP.
 
-It has `GET`, `PUT` and `DELETE` of `/v1/kv/KEY`, with `recurse`, `index` and `wait`; `PUT /v1/txn`
-with the verbs `get`, `get-tree`, `set`, `delete` and `delete-tree`; `GET` and `PUT` of
-`/v1/snapshot`, in JSON. It follows Consul where its documentation or its source is clear:
+It has `GET`, `PUT` and `DELETE` of `/v1/kv/KEY`, with `recurse`, `index`, `wait`, `keys` and
+`separator`; `PUT /v1/txn` with the verbs `get`, `get-tree`, `set`, `delete` and `delete-tree`;
+`GET` and `PUT` of `/v1/snapshot`, in JSON. It follows Consul where its documentation or its source
+is clear:
 
 - a GET that waits returns when the index is passed or `wait` is over (5 minutes), changed or not;
 - what is read below a prefix leaves out what the token may not read; if nothing is left, it is 404;
@@ -115,7 +116,8 @@ class Handler(BaseHTTPRequestHandler):
         self._send(status, text.encode(), {"Content-Type": "application/json", **(headers or {})})
 
     def _get(self) -> None:
-        exactly = "recurse" not in self._query
+        names = "keys" in self._query
+        exactly = not names and "recurse" not in self._query
         if exactly:
             self._need_key()
         if exactly or self.server.access.lists_need_rights:
@@ -125,10 +127,20 @@ class Handler(BaseHTTPRequestHandler):
         view = self.server.keys.wait(self._key, exactly, index, min(wait, 600) if index else 0)
         entries = [entry for entry in view.entries if self._may(entry["Key"])]
         headers = {"X-Consul-Index": str(view.index)}
-        if entries:
-            self._json(json.dumps(entries), headers=headers)
+        if entries or (names and not self._key):
+            self._json(json.dumps(self._names(entries) if names else entries), headers=headers)
         else:
             self._send(404, b"", headers)
+
+    def _names(self, entries: list[dict[str, Any]]) -> list[str]:
+        """Return the names of keys, each once and up to the first separator after the prefix."""
+        separator = self._query.get("separator", [""])[0]
+        names = [entry["Key"] for entry in entries]
+        return list(dict.fromkeys(self._cut(name, separator) for name in names))
+
+    def _cut(self, name: str, separator: str) -> str:
+        at = name.find(separator, len(self._key)) if separator else -1
+        return name if at < 0 else name[: at + len(separator)]
 
     def _need_key(self) -> None:
         if not self._key:

@@ -64,7 +64,27 @@ def test_recurse_takes_every_key_that_begins_with_the_text(consul: Consul) -> No
     assert keys(kv(consul, "?recurse")) == ["b"]
 
 
-@pytest.mark.parametrize("query", ["no", "no?recurse"])
+NAMES: list[tuple[str, list[str]]] = [
+    ("?keys", ["app/a", "app/b/c", "app/b/d", "apple", "b"]),
+    ("?keys&separator=/", ["app/", "apple", "b"]),
+    ("app/?keys&separator=/", ["app/a", "app/b/"]),
+    ("ap?keys&separator=/", ["app/", "apple"]),
+]
+
+
+@pytest.mark.parametrize(("query", "names"), NAMES)
+def test_keys_gives_names_without_values(consul: Consul, query: str, names: list[str]) -> None:
+    consul.put_all({"/app/a": "1", "/app/b/c": "2", "/app/b/d": "3", "/apple": "4", "/b": "5"})
+    assert kv(consul, query).json() == names
+
+
+def test_the_root_has_an_empty_list_of_names(consul: Consul) -> None:
+    answer = kv(consul, "?keys")
+    assert (answer.status_code, answer.json()) == (200, [])
+    assert index(answer) == index(kv(consul, "no?recurse"))
+
+
+@pytest.mark.parametrize("query", ["no", "no?recurse", "no?keys"])
 def test_404_has_an_index_and_no_body(consul: Consul, query: str) -> None:
     consul.put("/a", "1")
     answer = kv(consul, query)
@@ -84,7 +104,7 @@ def held(consul: Consul, proxy: Proxy, query: str) -> requests.Response:
     return web.ask("GET", f"/v1/kv/{query}&wait=15s")
 
 
-@pytest.mark.parametrize("query", ["app/a?", "app/?recurse&"])
+@pytest.mark.parametrize("query", ["app/a?", "app/?recurse&", "app?keys&separator=/&"])
 def test_a_get_waits_for_a_change_of_its_own(consul: Consul, proxied: Stand, query: str) -> None:
     consul.put_all({"/app/a": "1", "/b": "1"})
     since = index(kv(consul, query))
@@ -96,7 +116,7 @@ def test_a_get_waits_for_a_change_of_its_own(consul: Consul, proxied: Stand, que
         assert proxy.received == 0
         consul.put("/app/a", "2")
         assert index(answer.result()) == since + 2
-        assert answer.result().json()[0]["Value"] == "Mg=="
+        assert kv(consul, "app/a").json()[0]["Value"] == "Mg=="
 
 
 def test_a_get_that_waits_hears_of_a_deletion(consul: Consul, proxied: Stand) -> None:
@@ -184,6 +204,7 @@ RIGHTS: list[tuple[str, str, tuple[int, object]]] = [
     ("narrow", "b", (403, "Permission denied")),
     ("narrow", "?recurse", (200, ["app/a"])),
     ("narrow", "b?recurse", (404, "")),
+    ("narrow", "b?keys", (404, "")),
     ("", "app/a", (403, "Permission denied")),
     ("", "?recurse", (404, "")),
     ("wrong", "?recurse", (403, "ACL not found")),

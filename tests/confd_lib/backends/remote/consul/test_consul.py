@@ -191,7 +191,11 @@ def test_keys_that_consul_leaves_out_are_not_there(start: Start):
 # -- Watching
 
 
-def test_an_index_that_goes_backwards_is_read_again(start: Start, monkeypatch):
+SEVERAL = [pytest.param(("/a",), id="one"), pytest.param(("/a", "/c"), id="several")]
+
+
+@pytest.mark.parametrize("paths", SEVERAL)
+def test_an_index_that_goes_backwards_is_read_again(start: Start, monkeypatch, paths):
     """The query that waits meanwhile ends with its time."""
     monkeypatch.setattr(consul, "_WAIT_S", 1)
     store = start(Consul)
@@ -200,7 +204,7 @@ def test_an_index_that_goes_backwards_is_read_again(start: Start, monkeypatch):
     older = store.snapshot()
     for number in range(10):
         followed.put({"/a/b": str(number)})
-    with watching(followed, "/a") as watcher:
+    with watching(followed, *paths) as watcher:
         watcher.until(b="9")
         store.restore(older)
         watcher.until(b="old")
@@ -226,8 +230,46 @@ def test_an_idle_watch_has_one_connection_and_yields_nothing(
     assert proxy.connections == 1
 
 
-def test_an_idle_watch_makes_at_most_four_requests_a_minute():
-    assert 60 / (consul._WAIT_S + consul._PAUSE_S) <= 4
+def test_a_watch_of_several_keys_carries_no_values_of_others(
+    store: Consul, proxied: Proxied, monkeypatch
+):
+    monkeypatch.setattr(consul, "_PAUSE_S", 0)
+    proxy = proxied(store.server.port)
+    followed = subject(store, proxy.address)
+    followed.put({"/app/k": "1", "/svc/k": "1", "/others/large": "x" * 1_000_000})
+    with watching(followed, "/app", "/svc") as watcher:
+        watcher.until_state({"/app/k": "1", "/svc/k": "1"})
+        for number in range(5):
+            before = watcher.reports.count(None)
+            followed.put({"/others/small": str(number)})
+            watcher.until_answers(before + 1)
+        followed.put({"/svc/k": "2"})
+        watcher.until_state({"/app/k": "1", "/svc/k": "2"})
+    assert proxy.received < 100_000
+
+
+@pytest.mark.parametrize("count", [2, 64, 65])
+def test_a_watch_of_several_keys_sees_each_kind_of_change(store: Consul, count: int):
+    """The query that waits gives names, or values of more keys than a transaction takes."""
+    first, *_, last = names = [f"/many/{number:03}" for number in range(count)]
+    followed = subject(store)
+    with watching(followed, *names) as watcher:
+        watcher.until_state({})
+        followed.put({f"{first}/x": "1"})
+        watcher.until_state({f"{first}/x": "1"})
+        followed.put({f"{first}/x": "2"})
+        watcher.until_state({f"{first}/x": "2"})
+        followed.put({last: "3"})
+        watcher.until_state({f"{first}/x": "2", last: "3"})
+        store.delete(f"{first}/x")
+        watcher.until_state({last: "3"})
+        store.delete(last)
+        watcher.until_state({})
+
+
+def test_an_idle_watch_makes_at_most_six_requests_a_minute():
+    # The values of several keys are read by a request of their own after each wait.
+    assert 2 * 60 / (consul._WAIT_S + consul._PAUSE_S) <= 6
     # Consul waits for up to a sixteenth longer, and has then to answer.
     assert consul._SILENCE_S > consul._WAIT_S * (1 + 1 / 16)
 
