@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from .answers import Answers
     from .client.backoff import delays
     from .client.client import MetadataClient
-    from .client.failures import is_timeout, reason_of
+    from .client.failures import encoding_fault, is_timeout, reason_of
     from .client.names import resolve
     from .client.records import ContainerInfo, HostInfo, NetworkInfo, ServiceInfo, StackInfo
     from .client.snapshot import Snapshot
-    from .client.sockets import Stop, StoppableAdapter, bounded, open_socket
+    from .client.sockets import Stop, StoppableAdapter, bounded, direct_session, open_socket
     from .client.watching import watch
     from .compose import Environment, Stack
     from .errors import (
@@ -49,11 +49,11 @@ _NAMES: Final = {
     ".answers": ("Answers",),
     ".client.backoff": ("delays",),
     ".client.client": ("MetadataClient",),
-    ".client.failures": ("is_timeout", "reason_of"),
+    ".client.failures": ("encoding_fault", "is_timeout", "reason_of"),
     ".client.names": ("resolve",),
     ".client.records": ("ContainerInfo", "HostInfo", "NetworkInfo", "ServiceInfo", "StackInfo"),
     ".client.snapshot": ("Snapshot",),
-    ".client.sockets": ("Stop", "StoppableAdapter", "bounded", "open_socket"),
+    ".client.sockets": ("Stop", "StoppableAdapter", "bounded", "direct_session", "open_socket"),
     ".client.watching": ("watch",),
     ".compose": ("Environment", "Stack", "compose"),
     ".errors": (
@@ -99,6 +99,8 @@ __all__ = [
     "bounded",
     "compose",
     "delays",
+    "direct_session",
+    "encoding_fault",
     "is_timeout",
     "open_socket",
     "reason_of",

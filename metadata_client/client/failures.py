@@ -14,7 +14,7 @@ from urllib3.exceptions import NewConnectionError
 from urllib3.exceptions import TimeoutError as PoolTimeout
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 # The most characters of a message.
 _MOST: Final = 200
@@ -74,6 +74,22 @@ def reason_of(error: BaseException, url: str) -> str:
     # One of `http.client` quotes the line that it could not read.
     message = " ".join(message.split())[:_MOST]
     return getattr(innermost, "strerror", None) or message or kind
+
+
+def encoding_fault(headers: Mapping[str, str]) -> str:
+    """Return why an encoded body is refused; an empty text if the body is not encoded.
+
+    No encoding is asked for, and a small body can become a very large one: some versions of urllib3
+    decode all of it at once.
+
+    Args:
+        headers: of the answer, by name in any case.
+
+    >>> encoding_fault(requests.structures.CaseInsensitiveDict({"content-encoding": "gzip"}))
+    "encoded as 'gzip', which was not asked for"
+    """
+    encoding = headers.get("Content-Encoding", "identity")
+    return "" if encoding == "identity" else f"encoded as {encoding!r:.40}, which was not asked for"
 
 
 def _quotes_a_header(error: BaseException) -> bool:

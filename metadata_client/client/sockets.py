@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
+import requests
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
@@ -315,3 +316,31 @@ class StoppableAdapter(HTTPAdapter):
         """Make the pool of connections, as in `requests`."""
         super().init_poolmanager(*args, **options)  # type: ignore[arg-type]  # passed through
         self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _TLSPool}
+
+
+class _Session(requests.Session):
+    """A session that leaves redirects alone; requests would read all of the body of each."""
+
+    def get_redirect_target(self, resp: requests.Response) -> None:  # noqa: ARG002 - as in requests
+        return None
+
+
+def direct_session() -> requests.Session:
+    """Return a session of `StoppableAdapter` that asks servers directly and follows no redirect.
+
+    It asks for no encoding either; `encoding_fault` refuses an answer that has one.
+
+    >>> from metadata_client import MetadataServer
+    >>> with MetadataServer({"latest": {"default": {"version": "7"}}}) as server:
+    ...     with direct_session() as session:
+    ...         session.get(f"{server.url}/latest/version", timeout=5).text
+    '7'
+    """
+    session = _Session()
+    # A proxy variable of the container must not send requests out of the host.
+    session.trust_env = False
+    session.headers["Accept-Encoding"] = "identity"
+    adapter = StoppableAdapter(pool_connections=1, pool_maxsize=1)
+    session.mount("http://", adapter)
+    session.mount("https://", adapter)
+    return session

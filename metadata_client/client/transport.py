@@ -13,8 +13,8 @@ from urllib.parse import urljoin, urlsplit
 
 import requests
 
-from metadata_client.client.failures import causes, is_timeout, reason_of
-from metadata_client.client.sockets import Stop, StoppableAdapter, bounded
+from metadata_client.client.failures import causes, encoding_fault, is_timeout, reason_of
+from metadata_client.client.sockets import Stop, bounded, direct_session
 from metadata_client.errors import (
     DecodeError,
     EmptyReply,
@@ -123,22 +123,10 @@ class Transport:
         raise Unavailable(url, reply.status_code, f"redirects more than {_MAX_REDIRECTS} times")
 
 
-class _Session(requests.Session):
-    """A session that leaves redirects alone; requests would read all of the body of each."""
-
-    def get_redirect_target(self, resp: requests.Response) -> None:  # noqa: ARG002 - as in requests
-        return None
-
-
 def _session() -> requests.Session:
-    session = _Session()
-    # A proxy variable of the container must not send metadata requests out of the host.
-    session.trust_env = False
+    session = direct_session()
     session.headers.clear()
     session.headers["User-Agent"] = "metadata_client"
-    adapter = StoppableAdapter(pool_connections=1, pool_maxsize=1)
-    session.mount("http://", adapter)
-    session.mount("https://", adapter)
     return session
 
 
@@ -175,7 +163,8 @@ def _body(url: str, reply: requests.Response, max_body: int) -> bytes:
     """
     if reply.status_code not in (200, 404):
         raise Unavailable(url, reply.status_code, reply.reason or "bad status")
-    _check_encoding(url, reply)
+    if fault := encoding_fault(reply.headers):
+        raise DecodeError(url, reply.status_code, fault)
     length = _length(url, reply)
     if length > max_body:
         raise _too_long(url, reply, max_body)
@@ -189,14 +178,6 @@ def _body(url: str, reply: requests.Response, max_body: int) -> bytes:
     if _has_no_end(reply) and _NUMBER.fullmatch(body):
         raise DecodeError(url, 200, "a number without a length may be cut")
     return body
-
-
-def _check_encoding(url: str, reply: requests.Response) -> None:
-    """Refuse an encoded body: it was not asked for, and a small one can become a very large one."""
-    encoding = reply.headers.get("Content-Encoding", "identity")
-    if encoding != "identity":
-        reason = f"encoded as {encoding!r:.40}, which was not asked for"
-        raise DecodeError(url, reply.status_code, reason)
 
 
 def _length(url: str, reply: requests.Response) -> int:

@@ -12,7 +12,15 @@ from typing import TYPE_CHECKING, Final
 import requests
 
 from confd_lib.errors import BackendError, Interrupted
-from metadata_client import StoppableAdapter, Stopped, bounded, is_timeout, reason_of, shown
+from metadata_client import (
+    Stopped,
+    bounded,
+    direct_session,
+    encoding_fault,
+    is_timeout,
+    reason_of,
+    shown,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -64,14 +72,9 @@ class Web:
     def __init__(self, store: str, tls: TLS, stop: Event) -> None:
         self._store = store
         self._stop = stop
-        self._session = requests.Session()
-        # A proxy variable of the container must not send the keys out of the host.
-        self._session.trust_env = False
+        self._session = direct_session()
         self._session.verify = tls.ca or True
         self._session.cert = tls.pair
-        adapter = StoppableAdapter(pool_connections=1, pool_maxsize=1)
-        self._session.mount("http://", adapter)
-        self._session.mount("https://", adapter)
 
     def __enter__(self) -> Self:
         return self
@@ -102,7 +105,7 @@ class Web:
             read: seconds to wait for each part of the answer.
 
         Raises:
-            BackendError: there is no answer, or one of more than `MAX_BODY` bytes.
+            BackendError: there is no answer, or one that is encoded, or longer than `MAX_BODY`.
             Interrupted: the stop event was set.
         """
         with (
@@ -126,7 +129,7 @@ class Web:
             silence: seconds without a line after which the answer is given up.
 
         Raises:
-            BackendError: there is no answer.
+            BackendError: there is no answer, or one that is encoded.
             Interrupted: the stop event was set.
         """
         with self._failures(url), bounded(self._stop, CONNECT_S + READ_S):
@@ -159,7 +162,7 @@ class Web:
         headers: Mapping[str, str] | None,
         read: float,
     ) -> requests.Response:
-        return self._session.request(
+        reply = self._session.request(
             method,
             url,
             data=data,
@@ -168,6 +171,10 @@ class Web:
             timeout=(CONNECT_S, read),
             allow_redirects=False,
         )
+        if fault := encoding_fault(reply.headers):
+            reply.close()
+            raise ValueError(fault)
+        return reply
 
     @contextmanager
     def _failures(self, url: str) -> Iterator[None]:

@@ -34,15 +34,18 @@ def answering(
             self.rfile.read(int(self.headers.get("Content-Length", 0)))
             self.send_response(200 if self.path in bodies else status)
             if self.path in without_end:
-                self.end_headers()
+                self._send_headers(headers or {})
                 self._send_on(without_end[self.path])
                 return
             sent = bodies.get(self.path, body)
             said = len(sent) if length is None else length
-            for name, value in {"Content-Length": str(said), **(headers or {})}.items():
+            self._send_headers({"Content-Length": str(said), **(headers or {})})
+            self.wfile.write(sent)
+
+        def _send_headers(self, named: Mapping[str, str]) -> None:
+            for name, value in named.items():
                 self.send_header(name, value)
             self.end_headers()
-            self.wfile.write(sent)
 
         def _send_on(self, body: bytes) -> None:
             self.close_connection = True
