@@ -178,7 +178,7 @@ def test_common_classes_are_read_without_asking_the_rules(value: object) -> None
 @pytest.mark.parametrize(
     "value",
     [
-        *(Record(None), Frozen(None), types.SimpleNamespace(a=None), argparse.Namespace(a=None)),
+        *(Record(None), Frozen(None), types.SimpleNamespace(a=None)),
         *(collections.OrderedDict(a=None), types.MappingProxyType({"a": None}), Entries(a=None)),
         Pair(None),  # type: ignore[arg-type]  # a type says what is usual
     ],
