@@ -48,6 +48,25 @@ def test_a_new_value_swaps_the_file_and_reloads_once(folder, tmp_path):
     assert lines(log) == [str(folder.dest())] * 2
 
 
+def test_what_a_reload_makes_for_a_later_resource_counts_in_the_next_pass(folder):
+    made = folder.path / "templates/made"
+    folder.both("first", reload_cmd=f"printf later > {made}")
+    folder.both("earlier", "b", src="made")
+    made.write_text("earlier")
+    confd = folder.confd()
+    confd.run_once()
+    assert folder.dest("b").read_text() == "earlier"
+    confd.run_once()
+    assert folder.dest("b").read_text() == "later"
+
+
+def test_a_template_lies_below_the_folder_of_templates(folder):
+    folder.both("inside", src="../a.tmpl")
+    (folder.path / "a.tmpl").write_text("outside")
+    folder.confd().run_once()
+    assert folder.dest().read_text() == "inside"
+
+
 def test_resources_see_only_what_their_keys_ask_for(folder):
     folder.both('{{exists "/a/x"}} {{exists "/b/x"}}', keys=["/a"])
     folder.both('{{range gets "/*"}}{{.}}{{end}}{{range ls "/"}}{{.}}{{end}}', "none", keys=[])
