@@ -128,7 +128,6 @@ BY_TEXT: dict[str, Callable[[str], object]] = {
 }
 # Those by a character, by a class, and by names that users choose or Go has.
 OTHERS = {
-    *("gotmpl.golang.regexp.classes._script", "gotmpl.golang.regexp.classes._category"),
     *("gotmpl.golang.strings._upper_rune", "gotmpl.golang.strings._lower_rune"),
     "gotmpl.golang.unicode.title_rune",
     "gotmpl.run.methods.nullary",

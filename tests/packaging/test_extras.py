@@ -38,6 +38,7 @@ CASES = [
     ((*CONFD_RENDER, "--functions", "sprig:bare", "aes.tmpl"), "AES needs a library", "sprig"),
     ((*RENDER, "aes.tmpl"), "AES needs a library", "sprig"),
     ((*RENDER, "bcrypt.tmpl"), "bcrypt needs a library", "sprig"),
+    ((*RENDER, "match.tmpl"), "regular expressions need a library", "sprig"),
     ((*RENDER, "ca.tmpl"), "certificates need a library", "sprig"),
     ((*RENDER, "key.tmpl"), "private keys need a library", "sprig"),
     (("confd-lib", "serve", "--compose", "."), "MetadataServer needs h11", "testing"),
@@ -63,6 +64,7 @@ FILES = {
     "srv.tmpl": '{{lookupSRV "a" "b" "c"}}',
     "aes.tmpl": '{{encryptAES "a" "b"}}',
     "bcrypt.tmpl": '{{bcrypt "a"}}',
+    "match.tmpl": '{{regexMatch "a" "b"}}',
     "ca.tmpl": '{{genCA "a" 1}}',
     "key.tmpl": '{{genPrivateKey "rsa"}}',
 }

@@ -1,4 +1,4 @@
-"""Go's package `regexp`: RE2's syntax, translated to that of Python's `re`, and how it is applied.
+"""Go's package `regexp`: expressions as Go checks and applies them, with RE2 to find the matches.
 
 Knows no templates.
 """

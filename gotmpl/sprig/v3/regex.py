@@ -11,10 +11,15 @@ from collections.abc import Callable
 
 from gotmpl.errors import FuncError
 from gotmpl.golang.regexp.expression import Expression, quote_meta
+from gotmpl.sprig.v3.crypto import INSTALL
 from gotmpl.strconv.quoting import quote
 from gotmpl.values.kinds import NilSlice, Slice
 
 _BACKQUOTED: re.Pattern[str] = re.compile("[^`\x00-\x08\x0a-\x1f\x7f\ufeff]*")
+
+
+class BadExpression(FuncError):
+    """A text is no expression."""
 
 
 def plain(function: Callable[..., object]) -> Callable[..., object]:
@@ -24,7 +29,7 @@ def plain(function: Callable[..., object]) -> Callable[..., object]:
     def panicking(expression: str, *others: object) -> object:
         try:
             return function(expression, *others)
-        except FuncError as error:
+        except BadExpression as error:
             raise FuncError(f"regexp: Compile({_quoted(expression)}): {error}") from None
 
     return panicking
@@ -38,14 +43,17 @@ def _compiled(expression: str) -> Expression:
     try:
         return Expression.of(expression)
     except ValueError as error:
-        raise FuncError(str(error)) from None
+        raise BadExpression(str(error)) from None
+    except ImportError:
+        # Without it, Python's `re` would do, but for some expressions it never ends.
+        raise FuncError(f"regular expressions need a library: {INSTALL}") from None
 
 
 def regex_match(expression: str, text: str) -> bool:
     """Return whether the text has a match; false if the expression is bad."""
     try:
         return must_regex_match(expression, text)
-    except FuncError:
+    except BadExpression:
         return False
 
 

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 	"text/template"
@@ -41,6 +42,7 @@ var ops = map[string]func(r request, text string, args []any) (any, error){
 	"float": func(r request, _ string, args []any) (any, error) {
 		return strconv.FormatFloat(args[0].(float64), r.Verb[0], r.Precision, 64), nil
 	},
+	"regexp":   func(_ request, text string, args []any) (any, error) { return matches(text, args) },
 	"is_print": func(r request, _ string, _ []any) (any, error) { return strconv.IsPrint(rune(r.Rune)), nil },
 }
 
@@ -55,6 +57,31 @@ func askValue(r request) answer {
 		return answer{Error: carried(err.Error())}
 	}
 	return answer{Value: value}
+}
+
+// matches returns what a regular expression does to a text, with a replacement and a count.
+func matches(expression string, args []any) (any, error) {
+	re, err := regexp.Compile(expression)
+	if err != nil {
+		return nil, err
+	}
+	text, replacement, count := args[0].(string), args[1].(string), args[2].(int)
+	return []any{
+		re.MatchString(text),
+		*carried(re.FindString(text)),
+		allCarried(re.FindAllString(text, count)),
+		*carried(re.ReplaceAllString(text, replacement)),
+		*carried(re.ReplaceAllLiteralString(text, replacement)),
+		allCarried(re.Split(text, count)),
+	}, nil
+}
+
+func allCarried(texts []string) []any {
+	all := []any{}
+	for _, text := range texts {
+		all = append(all, *carried(text))
+	}
+	return all
 }
 
 func printed(value any) (any, error) {

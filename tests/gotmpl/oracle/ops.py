@@ -11,6 +11,7 @@ from typing import Any, Final
 from gotmpl.builtins.functions import BUILTINS
 from gotmpl.errors import FuncError
 from gotmpl.fmt import printf, printing
+from gotmpl.golang.regexp.expression import Expression
 from gotmpl.strconv import floats, numbers, printable, quoting
 from gotmpl.values import kinds
 
@@ -63,6 +64,19 @@ def layout(case: Case) -> str:
     return floats.format_float(decode(case["args"][0]), case["verb"], case["precision"])
 
 
+def regexp(case: Case) -> list[object]:
+    text, replacement, count = case["args"]
+    expression = Expression.of(case["text"])
+    return [
+        expression.matches(text),
+        expression.find(text),
+        expression.find_all(text, count),
+        expression.replace_all(text, replacement),
+        expression.replace_all_literal(text, replacement),
+        expression.split(text, count) if count else [],
+    ]
+
+
 OPS: Final[dict[str, Callable[[Case], Any]]] = {
     "sprintf": lambda case: printf.sprintf(case["text"], args(case)),
     "sprint": lambda case: printing.sprint(args(case)),
@@ -76,5 +90,6 @@ OPS: Final[dict[str, Callable[[Case], Any]]] = {
     "unquote_char": lambda case: list(quoting.unquote_char(case["text"], case["quote"])),
     "number": number,
     "float": layout,
+    "regexp": regexp,
     "is_print": lambda case: printable.is_print(case["rune"]),
 }

@@ -25,7 +25,8 @@ lists and maps have the list or map first.
 
 `now=`, `random=` and `env=` give the clock, the source of chance and the environment; `env` and
 `expandenv` answer with an error without `env=`, and `getHostByName` without `network=True`. Keys,
-certificates, AES and bcrypt need `pip install 'confd-lib[sprig]'`.
+certificates, AES, bcrypt and regular expressions need `pip install 'confd-lib[sprig]'`; RE2 then
+matches these in time that grows with the text only, as in Go.
 
 This page is written by `python -m tests.gotmpl.sprig.test_page` from the docstrings; each example
 is an answer of sprig itself.

@@ -118,6 +118,11 @@ def test_chance_comes_from_outside() -> None:
             '{{genCA "x" 1}}',
             r"certificates need a library: pip install 'confd-lib\[sprig\]'",
         ),
+        *(
+            ("re2", template, r"regular expressions need a library: .*confd-lib\[sprig\]")
+            # No other test asks for these, so that they are not in the cache.
+            for template in ('{{regexMatch "no re2" "b"}}', '{{mustRegexFind "re2 \\\\pL" "b"}}')
+        ),
         ("cryptography.hazmat.primitives", '{{encryptAES "k" "x"}}', r"confd-lib\[sprig\]"),
     ],
 )
@@ -132,10 +137,64 @@ def test_an_extra_that_is_missing_is_named(
 def test_the_import_needs_no_extra() -> None:
     program = (
         "import sys; from gotmpl.sprig import functions; functions(); "
-        "print(*({'cryptography', 'bcrypt', 'regex', 'requests'} & set(sys.modules)))"
+        "print(*({'cryptography', 'bcrypt', 're2', 'regex', 'requests'} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
     assert done.stdout.strip() == b""
+
+
+# -- Expressions
+
+# A matcher that goes back needs more steps for these than there is time for.
+COSTLY = [
+    ("(a+)+$", "a" * 36 + "b"),
+    ("(a*)*b", "a" * 50_000),
+    ("(a|aa)+$", "a" * 50_000 + "b"),
+    ("(a|a?)+x", "a" * 50_000),
+    ("(.*)(.*)(.*)(.*)(.*)x", "a" * 5_000),
+    ("(?i)(k|\u212a)+z", "\u212a" * 5_000),
+    (r"^(([a-z])+.)+[A-Z]([a-z])+$", "a" * 5_000),
+    (r"(\w+\s?)*!", "word " * 5_000),
+    ("(a?){30}a{30}b", "a" * 5_000),
+]
+EVERY = """
+import sys
+from gotmpl import Template
+from gotmpl.sprig import functions
+
+texts = (
+    "{{regexMatch .e .x}}",
+    "{{regexFind .e .x | len}}",
+    "{{regexFindAll .e .x -1 | len}}",
+    '{{eq .x (regexReplaceAll .e .x "$0")}}',
+    "{{regexSplit .e .x -1 | len}}",
+)
+for text in texts:
+    print(Template("t").funcs(functions()).parse(text).render({"e": sys.argv[1], "x": sys.argv[2]}))
+"""
+
+
+@pytest.mark.parametrize(("expression", "text"), COSTLY, ids=[case[0] for case in COSTLY])
+def test_an_expression_comes_to_an_end(expression: str, text: str) -> None:
+    command = [sys.executable, "-c", EVERY, expression, text]
+    done = subprocess.run(command, capture_output=True, check=True, text=True, timeout=200)
+    assert done.stdout.split() == ["false", "0", "0", "true", "1"]
+    assert done.stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("expression", "error"),
+    [
+        (r"\pL{1000}" * 20, "expression too large"),  # RE2 refuses it in its own words
+        ("(" * 1000 + ")" * 1000, "expression nests too deeply"),
+    ],
+    ids=["large", "deep"],
+)
+def test_an_expression_may_be_too_much(
+    expression: str, error: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert error in answer("{{mustRegexMatch . `a`}}", expression)["error"]
+    assert capfd.readouterr() == ("", "")
 
 
 # -- What is ours
