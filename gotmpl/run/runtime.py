@@ -262,13 +262,8 @@ class Fields:
         at: int | None = None,
     ) -> str:
         """Follow names; return what an action prints."""
-        if (
-            found is MISSING
-            and type(receiver) in self.give_nil
-            and type(names) is str
-            and type(next(iter(receiver), "")) is str  # type: ignore[call-overload]
-        ):
-            return NO_VALUE  # the common case: as `_gives_nil` says, without another call
+        if found is MISSING and type(names) is str and self._gives_nil(receiver):
+            return NO_VALUE  # the common case
         if found is UNSET or found is MISSING:
             found = self.value(receiver, names, node, boxed, at=at)
         return show(found)
