@@ -40,6 +40,7 @@ def test_content_of_its_format_is_taken(name, text):
     assert formats.fault(name, text.encode()) == ""
 
 
+@pytest.mark.deep
 @pytest.mark.parametrize(("name", "text", "reason"), BAD)
 def test_content_of_another_format_is_refused_with_its_line(name, text, reason):
     fault = formats.fault(name, text if isinstance(text, bytes) else text.encode())

@@ -197,6 +197,7 @@ ODD_BODIES: list[Any] = [
 ]
 
 
+@pytest.mark.deep
 @pytest.mark.parametrize(("body", "text"), ODD_BODIES)
 @pytest.mark.parametrize("ask", ["versions", "snapshot"])
 def test_odd_body(

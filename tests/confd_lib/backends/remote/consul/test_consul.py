@@ -326,6 +326,7 @@ def test_a_scheme_that_is_not_the_ports_is_one_line(secured: Consul, store: Cons
 ODD = json.dumps([{"Key": "a", "Value": 5}]).encode()
 
 
+@pytest.mark.deep
 @pytest.mark.parametrize(
     ("status", "body", "index", "reason"),
     [

@@ -18,6 +18,7 @@ from tests.servers.fixtures import Share
 HEADER = {"header": {"revision": "1"}}
 
 
+@pytest.mark.deep
 @pytest.mark.parametrize(
     ("status", "body", "reason"),
     [
@@ -69,6 +70,7 @@ def test_a_line_of_a_watch_that_has_no_end_is_given_up(share: Share, monkeypatch
         )
 
 
+@pytest.mark.deep
 @pytest.mark.parametrize("message", [b'{"result": {}}', b'{"result": [1]}', b"5", b"", b"[" * 9999])
 def test_a_message_of_a_watch_that_is_not_etcds_is_one_line(share: Share, message, monkeypatch):
     with answering(200, ANSWER, endless={"/v3/watch": message + b"\n"}) as node:

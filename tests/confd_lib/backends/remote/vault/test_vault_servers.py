@@ -126,6 +126,7 @@ def test_a_scheme_that_is_not_the_ports_is_one_line(secured: OpenBao, bao: OpenB
 # -- Servers that are not Vault
 
 
+@pytest.mark.deep
 @pytest.mark.parametrize(
     ("status", "body", "reason"),
     [
