@@ -53,12 +53,15 @@ def read_file(path: str | os.PathLike[str]) -> bytes:
 
 
 @contextlib.contextmanager
-def opened(path: str | os.PathLike[str], flags: int = 0) -> Iterator[tuple[int, os.stat_result]]:
+def opened(
+    path: str | os.PathLike[str], flags: int = 0, *, folder: int | None = None
+) -> Iterator[tuple[int, os.stat_result]]:
     """Open a regular file for the duration of a `with` block.
 
     Args:
         path: the file.
         flags: for `os.open`, in addition to those that are always set.
+        folder: a descriptor of the folder from which a relative path leads; None for our own.
 
     Yields:
         the descriptor, and its `fstat`.
@@ -68,10 +71,10 @@ def opened(path: str | os.PathLike[str], flags: int = 0) -> Iterator[tuple[int, 
         ValueError: the path is impossible: it has a null byte or a lone surrogate.
     """
     try:
-        fd = os.open(path, _OPEN | flags)
+        fd = os.open(path, _OPEN | flags, dir_fd=folder)
     except OSError as error:
         if error.errno == errno.ENXIO:  # a socket, or a device without a driver
-            refuse_irregular(os.stat(path), path)  # noqa: PTH116 - the path may be a text
+            refuse_irregular(os.stat(path, dir_fd=folder), path)
         raise
     try:
         info = os.fstat(fd)

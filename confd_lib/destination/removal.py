@@ -5,6 +5,7 @@ Knows nothing of keys, nor of where the list of written files comes from.
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from confd_lib.confdir.resource import Key, TemplateResource
+    from confd_lib.destination.update import Options
     from confd_lib.destination.wanted import Current
     from confd_lib.destination.written import Digests
 
@@ -48,27 +50,28 @@ class Removal:
         return self.resource.key
 
 
-def remove(item: Removal, *, noop: bool) -> Result:
+def remove(item: Removal, options: Options) -> Result:
     """Remove a file, unless it holds something else than what was written there.
 
     Args:
         item: the file.
-        noop: leave it, and show what would go.
+        options: with `noop` it is left, and what would go is shown.
 
     Returns:
         `removed`; `differs` with `noop`; `in sync` where there is nothing to remove.
 
     Raises:
-        DestinationError: the file cannot be read or removed.
+        DestinationError: the file cannot be read or removed, or does not lie below the root any
+            more.
     """
     current = _current(item)
     if current is None:
         return Result(item.path, Status.IN_SYNC, item.resource)
-    if noop:
+    if options.noop:
         LOGGER.warning("Noop mode enabled. %s will not be removed", item.dest)
         return Result(item.path, Status.DIFFERS, item.resource, diff=_diff(item.dest, current))
-    with wanted.translated(item.dest):
-        item.dest.unlink()
+    with wanted.translated(item.dest), wanted.opened_folder(item.dest, options.root) as folder:
+        os.unlink(item.dest.name, dir_fd=folder)
     LOGGER.info("Target config %s has been removed: its key is gone", item.dest)
     return Result(item.path, Status.REMOVED, item.resource, changed=True)
 

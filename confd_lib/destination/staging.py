@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NewType
 
 from confd_lib import regular
-from confd_lib.destination.wanted import Wanted, refuse_irregular, translated
+from confd_lib.destination.wanted import Wanted, opened_folder, refuse_irregular, translated
 from confd_lib.errors import DestinationError, system_reason
 
 if TYPE_CHECKING:
@@ -54,12 +54,14 @@ class Stage:
         lock: the read-only descriptor that holds the lock.
         dest: the destination.
         wanted: the state that the destination is to get.
+        root: the folder below which the destination lies; None for any place.
     """
 
     path: Path
     lock: FileIO
     dest: Path
     wanted: Wanted
+    root: Path | None
 
 
 # A stage that is on the disk. Only `sync` and `sync_all` make one, and only one can be swapped.
@@ -67,7 +69,9 @@ Synced = NewType("Synced", Stage)
 
 
 @contextlib.contextmanager
-def staged(dest: Path, wanted: Wanted, *, keep: bool = False) -> Iterator[Stage]:
+def staged(
+    dest: Path, wanted: Wanted, *, root: Path | None = None, keep: bool = False
+) -> Iterator[Stage]:
     """Stage the new state of a destination beside it, for as long as the block lasts.
 
     Only its owner can read it until it is whole; then it gets the wanted owner and mode.
@@ -75,19 +79,20 @@ def staged(dest: Path, wanted: Wanted, *, keep: bool = False) -> Iterator[Stage]
     Args:
         dest: the destination.
         wanted: the state that it is to get.
+        root: the folder below which it lies; None for any place.
         keep: leave the file where it is, unless it is swapped.
 
     Yields:
         the stage.
 
     Raises:
-        DestinationError: the destination is no file, or the stage cannot be written; it is
-            removed.
+        DestinationError: the destination is no file, its folder does not lie below the root, or
+            the stage cannot be written; it is removed.
     """
-    with translated(dest):
+    with translated(dest), opened_folder(dest, root) as folder:
         # A rename replaces /dev/null as well, for the whole machine.
         refuse_irregular(dest)
-        stage = _create(dest, wanted, keep=keep)
+        stage = Stage(*_create(dest, folder, keep=keep), dest, wanted, root)
     try:
         with translated(dest):
             _fill(stage)
@@ -96,7 +101,7 @@ def staged(dest: Path, wanted: Wanted, *, keep: bool = False) -> Iterator[Stage]
         if not keep:
             with contextlib.suppress(OSError):
                 stage.path.unlink()
-        _unlock(stage)
+        _unlock(stage.lock)
 
 
 def sync(stage: Stage) -> Synced:
@@ -147,19 +152,20 @@ def swap(stage: Synced) -> bool:
         True where the destination was replaced, False where it was written in place.
 
     Raises:
-        DestinationError: the destination cannot be written, or the path of the stage leads to
-            another file than the one that was staged.
+        DestinationError: the destination cannot be written, its folder does not lie below the root
+            any more, or the path of the stage leads to another file than the one that was staged.
     """
-    with translated(stage.dest):
-        _check_identity(stage)
+    dest = stage.dest
+    with translated(dest), opened_folder(dest, stage.root) as folder:
+        _check_identity(stage, folder)
         try:
-            stage.path.rename(stage.dest)
+            os.rename(stage.path.name, dest.name, src_dir_fd=folder, dst_dir_fd=folder)
         except OSError as error:
             if error.errno not in _MOUNTED:
                 raise
-            _write_in_place(stage.dest, stage.wanted)
+            _write_in_place(dest, stage.wanted, folder)
             return False
-    _unlock(stage)
+    _unlock(stage.lock)
     return True
 
 
@@ -224,24 +230,22 @@ def _remove_stale(path: Path) -> bool:
     return True
 
 
-def _create(dest: Path, wanted: Wanted, *, keep: bool) -> Stage:
+def _create(dest: Path, folder: int, *, keep: bool) -> tuple[Path, FileIO]:
     """Make and lock an empty stage, under a name that cannot be foreseen."""
     stem = os.fsdecode(os.fsencode(dest.name)[:_BASE_BYTES])
     while True:
         random = os.urandom(8)
         name = f".{stem}{int.from_bytes(random[:4])}" if keep else f".{stem}.{random.hex()}.confd"
-        path = dest.with_name(name)
         try:
-            lock = FileIO(os.open(path, _CREATE, 0o600))
+            lock = FileIO(os.open(name, _CREATE, 0o600, dir_fd=folder))
         except FileExistsError:
             continue
         # Some network file systems have no locks; nothing is swept there.
         with contextlib.suppress(OSError):
             fcntl.flock(lock, fcntl.LOCK_EX)
-        stage = Stage(path, lock, dest, wanted)
         if os.fstat(lock.fileno()).st_nlink:
-            return stage
-        _unlock(stage)  # swept before it was locked
+            return dest.with_name(name), lock
+        _unlock(lock)  # swept before it was locked
 
 
 def _fill(stage: Stage) -> None:
@@ -254,10 +258,10 @@ def _fill(stage: Stage) -> None:
         _own(fd, stage.wanted)
 
 
-def _check_identity(stage: Stage) -> None:
+def _check_identity(stage: Stage, folder: int) -> None:
     """Raise DestinationError if another file is at the path of the stage, or none."""
     try:
-        found = stage.path.lstat()
+        found = os.stat(stage.path.name, dir_fd=folder, follow_symlinks=False)
     except FileNotFoundError as error:
         reason = f"its staged file {stage.path} was removed before the swap"
         raise DestinationError(str(stage.dest), reason) from error
@@ -270,9 +274,9 @@ def _exchanged(stage: Stage) -> DestinationError:
     return DestinationError(str(stage.dest), reason)
 
 
-def _unlock(stage: Stage) -> None:
+def _unlock(lock: FileIO) -> None:
     with contextlib.suppress(OSError):
-        stage.lock.close()
+        lock.close()
 
 
 def _write(fd: int, content: bytes) -> None:
@@ -293,9 +297,9 @@ def _chown(fd: int, wanted: Wanted) -> None:
         os.fchown(fd, wanted.uid, wanted.gid)
 
 
-def _write_in_place(dest: Path, wanted: Wanted) -> None:
+def _write_in_place(dest: Path, wanted: Wanted, folder: int) -> None:
     """Overwrite a file; if that fails, put back its content, owner and mode."""
-    with regular.opened(dest, os.O_RDWR | os.O_NOFOLLOW) as (fd, info):
+    with regular.opened(dest.name, os.O_RDWR | os.O_NOFOLLOW, folder=folder) as (fd, info):
         content = regular.read_all(fd, info.st_size)
         before = Wanted(content, stat.S_IMODE(info.st_mode), info.st_uid, info.st_gid)
         both = before.mode & wanted.mode

@@ -98,13 +98,14 @@ class Options:
         noop: change nothing, and show what would change.
         sync_only: run neither check_cmd nor reload_cmd.
         keep_stage_file: leave staged files where they are.
-        makes_folders: folders of destinations are made, unless nothing is to be changed.
+        root: the folder below which every destination lies, and its folder is made; None for
+            any place.
     """
 
     noop: bool = False
     sync_only: bool = False
     keep_stage_file: bool = False
-    makes_folders: bool = False
+    root: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,8 +195,9 @@ def _check_format(name: str, dest: Path, content: bytes) -> None:
 @contextlib.contextmanager
 def _staged(dest: Path, planned: Wanted, options: Options) -> Iterator[Stage]:
     """Stage the new state of a destination, and log the stage that is kept."""
-    with staging.staged(dest, planned, keep=options.keep_stage_file) as stage:
-        if options.keep_stage_file:
+    keep = options.keep_stage_file
+    with staging.staged(dest, planned, root=options.root, keep=keep) as stage:
+        if keep:
             LOGGER.info("Keeping staged file: %s", stage.path)
         yield stage
 
@@ -256,7 +258,7 @@ def as_our_error(path: str, error: Exception) -> Exception:
 
 def _leave(dest: Path, planned: Wanted, options: Options) -> None:
     """Log that a destination is left as it is; fail where there is no folder to write it in."""
-    if not options.makes_folders:
+    if options.root is None:
         wanted.check_folder(dest)
     LOGGER.warning("Noop mode enabled. %s will not be modified", dest)
     if options.keep_stage_file:

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 _DEFAULT_MODE: Final = 0o644
 # The bits that are kept of a mode that another owner chose: no set-id, no writing by others.
 _HARMLESS: Final = 0o755
+# A folder that is open thus may be one that we may enter and not read; without O_PATH it may not.
+_FOLDER: Final = getattr(os, "O_PATH", os.O_RDONLY) | os.O_DIRECTORY | os.O_CLOEXEC
 # Go: chown(-2) reaches the system as an unsigned number of 32 bits.
 _ID_SPAN: Final = 1 << 32
 
@@ -88,10 +90,49 @@ def below(root: str | os.PathLike[str], dest: str, *, make: bool = True) -> Path
         # Path.resolve raises RuntimeError for a loop of links up to Python 3.12.
         real = Path(os.path.realpath(path.parent))
         if not real.is_relative_to(os.path.realpath(root)):
-            raise DestinationError(str(path), f"a symbolic link leads out of {root}")
+            raise _out_of(root, path)
         if make:
             _make_folders(path.parent)
     return path
+
+
+@contextlib.contextmanager
+def opened_folder(dest: Path, root: Path | None) -> Iterator[int]:
+    """Open the folder of a destination, for calls of the system that take names in it.
+
+    A path may lead elsewhere by the time it is used than when `below` saw it. The descriptor leads
+    to the one folder that was checked.
+
+    Args:
+        dest: the destination.
+        root: the folder below which it lies; None for any place.
+
+    Raises:
+        OSError: the folder cannot be entered.
+        DestinationError: a symbolic link that was made meanwhile leads out of the root.
+    """
+    fd = os.open(dest.parent, _FOLDER)
+    try:
+        if root is not None and not _is_below(fd, root):
+            raise _out_of(root, dest)
+        yield fd
+    finally:
+        regular.close(fd)
+
+
+def _is_below(folder: int, root: Path) -> bool:
+    """Return whether the way up from a folder leads through the root: it has no symbolic links."""
+    top, here, way = root.stat(), os.fstat(folder), ".."
+    while not os.path.samestat(here, top):
+        above = os.stat(way, dir_fd=folder)
+        if os.path.samestat(above, here):
+            return False
+        here, way = above, f"{way}/.."
+    return True
+
+
+def _out_of(root: str | os.PathLike[str], dest: Path) -> DestinationError:
+    return DestinationError(str(dest), f"a symbolic link leads out of {root}")
 
 
 def _make_folders(folder: Path) -> None:

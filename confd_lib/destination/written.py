@@ -92,8 +92,12 @@ class FileList:
             raise self._refused("somebody else may have written it")
         return self._parsed(data)
 
-    def write(self, files: Mapping[str, Digests]) -> None:
+    def write(self, files: Mapping[str, Digests], root: Path | None = None) -> None:
         """Replace the list, and sync it to the disk; a list of no files is removed.
+
+        Args:
+            files: the digests of each file by its path.
+            root: the folder below which the list lies; None for any place.
 
         Raises:
             DestinationError: the list cannot be written.
@@ -105,7 +109,7 @@ class FileList:
         data = {"resource": self.owner, "files": {name: files[name] for name in sorted(files)}}
         content = json.dumps(data, indent=1).encode() + b"\n"
         wanted = Wanted(content, 0o600, os.geteuid(), os.getegid())
-        with staging.staged(self.path, wanted) as stage:
+        with staging.staged(self.path, wanted, root=root) as stage:
             staging.swap(staging.sync(stage))
         staging.sync_folder(self.path.parent)
 

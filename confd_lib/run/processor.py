@@ -129,7 +129,7 @@ class Confd:
         self._root = below
         self._rounds = Rounds(
             self._templates,
-            Options(noop, sync_only, keep_stage_file, makes_folders=root is not None),
+            Options(noop, sync_only, keep_stage_file, root=below),
             self._in_hand,
             records,
             render_timeout,

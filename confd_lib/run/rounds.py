@@ -362,7 +362,7 @@ class _Round:
         self._tools.reloads.owe(item.resource.key)
         try:
             if isinstance(item, Removal):
-                return remove(item, noop=self._tools.options.noop)
+                return remove(item, self._tools.options)
             return check_and_swap(item, self._tools.options)
         except Exception as error:  # noqa: BLE001 - as above
             return _explained(failed(item.resource, error), self._tools)

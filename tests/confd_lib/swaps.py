@@ -29,7 +29,7 @@ def limited(size: int) -> None:
 
 
 def busy(number):
-    def rename(*_):
+    def rename(*_, **__):
         raise OSError(number, os.strerror(number))
 
     return rename

@@ -107,7 +107,7 @@ def test_a_named_pipe_is_an_error_and_does_not_block(tmp_path, read, error):
 
 
 def test_too_many_open_files_are_recognised(tmp_path, monkeypatch):
-    def refuse(*args):
+    def refuse(*_, **__):
         raise OSError(errno.ENFILE, os.strerror(errno.ENFILE))
 
     monkeypatch.setattr(os, "open", refuse)

@@ -106,9 +106,10 @@ class Records:
 
     def _write(self, paths: Iterable[str]) -> dict[str, Exception]:
         broken: dict[str, Exception] = {}
+        root = self._root if self._folder is None else None
         for path in paths if self._keeps else ():
             try:
-                self._lists[path].write(self._files[path])
+                self._lists[path].write(self._files[path], root)
             except Exception as error:  # noqa: BLE001 - the other resources go on
                 LOGGER.debug("Cannot write the list of the files of %s: %s", path, error)
                 broken[path] = as_our_error(path, error)

@@ -25,7 +25,7 @@ ROOT = os.geteuid() == 0
 def test_a_mounted_file_is_written_in_place_with_its_mode(dest, monkeypatch, number):
     dest.write_bytes(b"much longer than the new one\n")
     inode = dest.stat().st_ino
-    monkeypatch.setattr(Path, "rename", busy(number))
+    monkeypatch.setattr(os, "rename", busy(number))
     assert put(dest, state_of(mode=0o600)) is False
     assert state(dest) == (b"new\n", 0o600)
     assert dest.stat().st_ino == inode
@@ -38,7 +38,7 @@ def test_a_mounted_file_gets_back_what_it_held_when_the_new_does_not_fit(dest, m
     dest.write_bytes(b"old\n")
     want = state_of(b"x" * 1000)
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    monkeypatch.setattr(Path, "rename", busy(errno.EBUSY))
+    monkeypatch.setattr(os, "rename", busy(errno.EBUSY))
     try:
         with staging.staged(dest, want) as stage:
             synced = staging.sync(stage)
@@ -68,7 +68,7 @@ def test_a_mounted_file_is_as_it_was_whatever_failed(dest, monkeypatch, name, fi
     ids = {"uid": os.geteuid(), "gid": os.getegid()}
     if name == "fchown":
         ids["gid"] += 1
-    monkeypatch.setattr(Path, "rename", busy(errno.EBUSY))
+    monkeypatch.setattr(os, "rename", busy(errno.EBUSY))
     given_away = Wanted(b"new\n", 0o644, **ids)
     monkeypatch.setattr(os, "fchown", lambda fd, uid, gid: None)
     with staging.staged(dest, given_away) as stage:
@@ -85,7 +85,7 @@ def test_a_mounted_file_gets_back_its_owner_too(dest, monkeypatch):
     dest.write_bytes(b"old\n")
     os.chown(dest, 65534, 65534)
     dest.chmod(0o6711)
-    monkeypatch.setattr(Path, "rename", busy(errno.EBUSY))
+    monkeypatch.setattr(os, "rename", busy(errno.EBUSY))
     with staging.staged(dest, state_of(mode=0o644)) as stage:
         synced = staging.sync(stage)
         failing(monkeypatch, "fsync", errno.EIO)
@@ -100,7 +100,7 @@ def test_a_mounted_file_gets_back_its_owner_too(dest, monkeypatch):
 def test_no_content_of_a_mounted_file_is_seen_under_the_other_mode(dest, monkeypatch, fails):
     dest.write_bytes(b"old\n")
     dest.chmod(0o640)
-    monkeypatch.setattr(Path, "rename", busy(errno.EBUSY))
+    monkeypatch.setattr(os, "rename", busy(errno.EBUSY))
     modes = []
     with staging.staged(dest, state_of(mode=0o604)) as stage:
         synced = staging.sync(stage)
@@ -116,7 +116,7 @@ def test_no_content_of_a_mounted_file_is_seen_under_the_other_mode(dest, monkeyp
 
 def test_a_mounted_file_that_cannot_be_put_back_is_said_to_be_torn(dest, monkeypatch):
     dest.write_bytes(b"old\n")
-    monkeypatch.setattr(Path, "rename", busy(errno.EBUSY))
+    monkeypatch.setattr(os, "rename", busy(errno.EBUSY))
     with staging.staged(dest, state_of()) as stage:
         synced = staging.sync(stage)
         monkeypatch.setattr(os, "fsync", busy(errno.EIO))
@@ -127,7 +127,7 @@ def test_a_mounted_file_that_cannot_be_put_back_is_said_to_be_torn(dest, monkeyp
 
 
 def test_another_error_of_the_swap_is_raised(dest, monkeypatch):
-    monkeypatch.setattr(Path, "rename", busy(errno.EROFS))
+    monkeypatch.setattr(os, "rename", busy(errno.EROFS))
     with pytest.raises(DestinationError, match="read-only file system"):
         put(dest, state_of())
     assert names(dest.parent) == []

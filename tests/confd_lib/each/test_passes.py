@@ -337,15 +337,15 @@ def test_a_file_that_cannot_be_removed_fails_and_is_tried_again(each, folder, mo
     memory, confd = each()
     confd.run_once()
     memory.replace(services(web=80))
-    unlink = Path.unlink
+    unlink = os.unlink
 
-    def refusing(path: Path, missing_ok: bool = False) -> None:
-        if path.name == "db.conf":
-            raise PermissionError(1, os.strerror(1), str(path))
-        unlink(path, missing_ok)
+    def refusing(path: object, **folder: int) -> None:
+        if path == "db.conf":
+            raise PermissionError(1, os.strerror(1), path)
+        unlink(path, **folder)
 
     with monkeypatch.context() as patch:
-        patch.setattr(Path, "unlink", refusing)
+        patch.setattr(os, "unlink", refusing)
         result = confd.run_once()[-1]
         assert result.status is Status.FAILED
         assert "db.conf: operation not permitted" in str(result.error)

@@ -6,7 +6,6 @@ import errno
 import os
 import stat
 import threading
-from pathlib import Path
 
 import pytest
 
@@ -60,14 +59,14 @@ def test_one_file_needs_no_thread_and_several_do_without_where_none_can_be_had(
 def test_each_file_is_whole_and_synced_before_it_is_seen(folder, monkeypatch):
     synced, swapped = set(), []
     watch_syncs(monkeypatch, lambda fd: synced.add(os.fstat(fd).st_ino))
-    rename = Path.rename
+    rename = os.rename
 
-    def watched(path, dest):
-        assert path.stat().st_ino in synced
-        swapped.append(dest.name)
-        rename(path, dest)
+    def watched(name, dest, **folders):
+        assert (folder.out / name).stat().st_ino in synced
+        swapped.append(dest)
+        rename(name, dest, **folders)
 
-    monkeypatch.setattr(Path, "rename", watched)
+    monkeypatch.setattr(os, "rename", watched)
     for name in ("c", "a", "b"):
         folder.both(name, name)
     assert statuses(folder.confd().run_once()) == dict.fromkeys("abc", "updated")
