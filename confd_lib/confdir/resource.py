@@ -78,7 +78,7 @@ class TemplateResource:
         uid: the owner, by number or by name (names are *ours*); -1 for that of this process.
         gid: the group, by number or by name (names are *ours*); -1 for that of this process.
         check_cmd: a shell command that accepts or refuses the new file, `{{.src}}`, before it
-            replaces `{{.dest}}`.
+            replaces `{{.dest}}`; it may write into that file, and not replace it (`sed -i`).
         reload_cmd: a shell command that runs once the new file is in place; equal ones run once a
             pass, after the last of their files.
         left_delim: the beginning of an action of the template; empty for `{{`.

@@ -20,7 +20,7 @@ import os
 import re
 import stat
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import FileIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NewType
@@ -64,7 +64,7 @@ class Stage:
     root: Path | None
 
 
-# A stage that is on the disk. Only `sync` and `sync_all` make one, and only one can be swapped.
+# A stage that is on the disk. Only `sync`, `sync_all` and `edited` make one; no other is swapped.
 Synced = NewType("Synced", Stage)
 
 
@@ -113,6 +113,19 @@ def sync(stage: Stage) -> Synced:
     with translated(stage.dest):
         os.fsync(stage.lock.fileno())
     return Synced(stage)
+
+
+def edited(stage: Synced) -> Synced | None:
+    """Return a stage as a command that had its path has edited it; None if it has not.
+
+    Raises:
+        DestinationError: it cannot be read or synced.
+    """
+    with translated(stage.dest):
+        content = regular.read_all(stage.lock.fileno(), len(stage.wanted.content))
+    if content == stage.wanted.content:
+        return None
+    return sync(replace(stage, wanted=replace(stage.wanted, content=content)))
 
 
 def sync_all(stages: Sequence[Stage]) -> list[Synced | Exception]:

@@ -1,8 +1,8 @@
-"""The three steps that bring destinations in step with their new content, and their log lines.
+"""The steps that bring destinations in step with their new content, and their log lines.
 
-`compare_and_write` for each, `flush` for all of a batch, `check_and_swap` for each; `update` takes
-the same steps with one destination. Knows nothing of where the content comes from, and runs no
-reload: several files may share one.
+`compare_and_write` for each, `flush` for all of a batch, `check` and `swap` for each; `update`
+takes the same steps with one destination. Knows nothing of where the content comes from, and runs
+no reload: several files may share one.
 """
 
 from __future__ import annotations
@@ -115,10 +115,12 @@ class Pending(Generic[StageT]):
     Attributes:
         resource: the resource.
         stage: its new content beside the destination; `Synced` once it is on the disk.
+        edited: whether check_cmd has edited the stage.
     """
 
     resource: TemplateResource
     stage: StageT
+    edited: bool = False
 
 
 def update(resource: TemplateResource, dest: Path, content: bytes, options: Options) -> Result:
@@ -137,7 +139,7 @@ def update(resource: TemplateResource, dest: Path, content: bytes, options: Opti
     with contextlib.ExitStack() as held:
         (item,) = flush([compare_and_write(resource, dest, content, options, held)])
         if isinstance(item, Pending):
-            return check_and_swap(item, options)
+            return swap(check(item, options))
         if item.error is not None:
             raise item.error
         return item
@@ -181,8 +183,7 @@ def compare_and_write(
         status = Status.DIFFERS if differences else Status.IN_SYNC
         return Result(resource.path, status, resource, diff=wanted.diff(dest, current, content))
     if not differences:
-        LOGGER.debug("Target config %s in sync", dest)
-        return Result(resource.path, Status.IN_SYNC, resource)
+        return _in_sync(resource, dest)
     LOGGER.info("Target config %s out of sync", dest)
     return Pending(resource, held.enter_context(_staged(dest, planned, options)))
 
@@ -224,22 +225,43 @@ def _flushed(resource: TemplateResource, outcome: Synced | Exception) -> Pending
     return Pending(resource, outcome)
 
 
-def check_and_swap(item: Pending[Synced], options: Options) -> Result:
-    """Run the check_cmd of a resource, and put its stage in the place of the destination.
+def check(item: Pending[Synced], options: Options) -> Pending[Synced]:
+    """Run the check_cmd of a resource on its stage.
+
+    Returns:
+        the item, with the stage as the command has edited it.
 
     Raises:
-        ConfdError: check_cmd refuses the stage, or the destination cannot be written; it is as it
-            was.
+        ConfdError: check_cmd refuses the stage, or what it has made of that cannot be synced.
+    """
+    resource, stage = item.resource, item.stage
+    if options.sync_only or not resource.check_cmd:
+        return item
+    command = commands.check_text(resource.check_cmd, src=stage.path, dest=stage.dest)
+    commands.run_logged(commands.CHECK, command, timeout=resource.check_timeout)
+    found = staging.edited(stage)
+    return item if found is None else Pending(resource, found, edited=True)
+
+
+def swap(item: Pending[Synced]) -> Result:
+    """Put a stage in the place of its destination, unless an edit has made the two equal.
+
+    Raises:
+        DestinationError: the destination cannot be written; it is as it was.
     """
     resource, dest = item.resource, item.stage.dest
-    if resource.check_cmd and not options.sync_only:
-        command = commands.check_text(resource.check_cmd, src=item.stage.path, dest=dest)
-        commands.run_logged(commands.CHECK, command, timeout=resource.check_timeout)
+    if item.edited and not wanted.differences(dest, wanted.read(dest), item.stage.wanted):
+        return _in_sync(resource, dest)
     LOGGER.debug("Overwriting target config %s", dest)
     if not staging.swap(item.stage):
         LOGGER.debug("Target config %s is a mount: it was written in place", dest)
     LOGGER.info("Target config %s has been updated", dest)
     return Result(resource.path, Status.UPDATED, resource, changed=True)
+
+
+def _in_sync(resource: TemplateResource, dest: Path) -> Result:
+    LOGGER.debug("Target config %s in sync", dest)
+    return Result(resource.path, Status.IN_SYNC, resource)
 
 
 def failed(resource: TemplateResource, error: Exception) -> Result:

@@ -24,10 +24,11 @@ from confd_lib.destination.update import (
     Pending,
     Result,
     Status,
-    check_and_swap,
+    check,
     compare_and_write,
     failed,
     flush,
+    swap,
 )
 from confd_lib.errors import CommandError, ConfdError, out_of_descriptors
 from confd_lib.logs import LOGGER
@@ -363,9 +364,19 @@ class _Round:
         try:
             if isinstance(item, Removal):
                 return remove(item, self._tools.options)
-            return check_and_swap(item, self._tools.options)
+            checked = check(item, self._tools.options)
+            if checked.edited:
+                self._list_edited(checked)
+            return swap(checked)
         except Exception as error:  # noqa: BLE001 - as above
             return _explained(failed(item.resource, error), self._tools)
+
+    def _list_edited(self, item: Pending[Synced]) -> None:
+        """List what check_cmd has made of a file, before that is written."""
+        records, key = self._tools.records, item.resource.key
+        records.rendered(key, item.stage.wanted.content)
+        for error in records.plan({key: item.stage.dest}).values():
+            raise error
 
     def _reload(self, result: Result) -> None:
         """Run the reload whose turn has come, after the folders of its files are synced."""

@@ -93,9 +93,9 @@ def test_what_is_no_longer_slow_is_rendered_among_the_others_again(folder, monke
     folder.template("quicker", "a")
     folder.template("c", "b")
     order = []
-    swap = update.check_and_swap
-    noting = lambda item, *rest: order.append(item.resource.src) or swap(item, *rest)  # noqa: E731
-    monkeypatch.setattr(rounds, "check_and_swap", noting)
+    swap = update.swap
+    noting = lambda item: order.append(item.resource.src) or swap(item)  # noqa: E731
+    monkeypatch.setattr(rounds, "swap", noting)
     confd.run_once()
     assert order == ["a.tmpl", "b.tmpl"]
 
@@ -104,9 +104,9 @@ def test_a_template_that_asks_other_hosts_comes_after_the_others(folder, monkeyp
     folder.both('{{if false}}{{lookupIP "db"}}{{end}}', "a")
     folder.both("b", "b")
     order = []
-    swap = update.check_and_swap
-    noting = lambda item, *rest: order.append(item.resource.src) or swap(item, *rest)  # noqa: E731
-    monkeypatch.setattr(rounds, "check_and_swap", noting)
+    swap = update.swap
+    noting = lambda item: order.append(item.resource.src) or swap(item)  # noqa: E731
+    monkeypatch.setattr(rounds, "swap", noting)
     assert statuses(folder.confd().run_once()) == {"a": "updated", "b": "updated"}
     assert order == ["b.tmpl", "a.tmpl"]
 
