@@ -222,6 +222,28 @@ def test_names_wait_as_one_resource(folder):
     stop.set()
 
 
+def test_names_that_are_gone_for_a_moment_keep_their_files(folder, tmp_path):
+    log = tmp_path / "log"
+    dest = f"{folder.out}/{{{{.}}}}.conf"
+    reload = f"echo x >> {log}"
+    folder.both("{{.}}", each="/s/*", dest=dest, debounce="1s", reload_cmd=reload)
+    memory = backends.Memory({"s": {"a": 1, "b": 1}})
+    stop = Event()
+    passes = Confd(backend=memory, confdir=folder.path).watch(stop=stop)
+    next(passes)
+    before = [folder.dest(name).stat().st_ino for name in "ab"]
+    memory.replace({})
+    results = next(passes)
+    assert [result.status for result in results] == [Status.WAITING]
+    memory.replace({"s": {"a": 1, "b": 1}})
+    while results[0].status is Status.WAITING:
+        results = next(passes)
+    stop.set()
+    assert [result.status for result in results] == [Status.IN_SYNC] * 2
+    assert [folder.dest(name).stat().st_ino for name in "ab"] == before
+    assert lines(log) == ["x"]
+
+
 def test_a_single_pass_and_an_interval_do_not_wait(folder):
     folder.both('{{getv "/v"}}', debounce="1h")
     memory = backends.Memory({"/v": 1})
