@@ -122,6 +122,7 @@ def edited(stage: Synced) -> Synced | None:
         DestinationError: it cannot be read or synced.
     """
     with translated(stage.dest):
+        os.lseek(stage.lock.fileno(), 0, os.SEEK_SET)
         content = regular.read_all(stage.lock.fileno(), len(stage.wanted.content))
     if content == stage.wanted.content:
         return None

@@ -98,8 +98,8 @@ class Options:
         noop: change nothing, and show what would change.
         sync_only: run neither check_cmd nor reload_cmd.
         keep_stage_file: leave staged files where they are.
-        root: the folder below which every destination lies, and its folder is made; None for
-            any place.
+        root: the folder below which every destination lies; folders in it are made, unless nothing
+            is to be changed. None for any place.
     """
 
     noop: bool = False
