@@ -92,6 +92,7 @@ class TemplateResource:
         min_reload_interval: the least seconds between two reloads, in two passes.
         debounce: how many seconds values must rest before a watch renders them again.
         ignored: the names in the file that have no meaning here.
+        outdated: the faults of the file that only confd 0.16 and older do not mind, with lines.
     """
 
     path: str
@@ -114,6 +115,7 @@ class TemplateResource:
     min_reload_interval: float = 0
     debounce: float = 0
     ignored: tuple[str, ...] = ()
+    outdated: tuple[str, ...] = ()
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> TemplateResource:
@@ -145,7 +147,8 @@ class TemplateResource:
         ('a.tmpl', ('/self',), ('owner',))
         """
         try:
-            fields, ignored = TOMLFile.parse(path, data).decode(FIELDS, "template")
+            file = TOMLFile.parse(path, data)
+            fields, ignored = file.decode(FIELDS, "template")
         except TOMLError as error:
             raise ResourceError(path, error.located_reason) from error
         if not fields.get("src"):
@@ -154,7 +157,7 @@ class TemplateResource:
             fields[name] = tuple(fields.get(name, ()))
         for name in _SPANS:
             fields[name] = _seconds(path, name, fields.get(name, 0))
-        made = cls(path, ignored=ignored, **fields)
+        made = cls(path, ignored=ignored, outdated=(*map(str, file.outdated),), **fields)
         _check_templates(made)
         _check_format(made)
         if made.each:

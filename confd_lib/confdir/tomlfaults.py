@@ -12,7 +12,7 @@ import tomllib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from confd_lib import escapes
+from confd_lib.confdir import oldtoml
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -25,10 +25,12 @@ _TEXT: Final = re.compile(r"(?<!\\)\"(?:\\.|[^\"\\])*+\"|'[^']*+'")
 _TWO_TEXTS: Final = re.compile(rf"(?:{_TEXT.pattern})\s*(?=[\"'])")
 _BAD_ESCAPE: Final = re.compile(r"\\(?![btnfr\"\\]|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8})")
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+_PART: Final = r"(?:[A-Za-z0-9_-]+|\"[^\"]*\"|'[^']*')"
+_NAMES: Final = re.compile(rf"{_PART}(?:\s*\.\s*{_PART})*")
 _TABLE_LINE: Final = re.compile(r"\s*\[([^\[\]]+)\]\s*(?:#.*)?")
 _HEAD: Final = re.compile(r"\[++\s*+([^\[\]]*+)\]++")
 _NO_EQUALS: Final = re.compile(r"(\w[\w-]*)\s*[:\s]\s*(.+)")
-_LEADING_ZERO: Final = re.compile(r"[+-]?0[0-9_]+")
+_BYTE: Final = re.compile("[\udc80-\udcff]")
 _BOOLEANS: Final = {
     **dict.fromkeys(("true", "yes", "on"), "true"),
     **dict.fromkeys(("false", "no", "off"), "false"),
@@ -46,7 +48,7 @@ class _Statement:
     Attributes:
         line: its first line, from 1.
         fault: the line, from 1, where `tomllib` stopped.
-        text: the text of the line `fault`, stripped.
+        text: the text of the line `fault`, without spaces and tabs around it.
         name: the name before `=` on the line `line`; empty without one.
         value: the text after `=` on the line `line`, stripped.
         above: the lines above the statement, which are TOML.
@@ -58,6 +60,11 @@ class _Statement:
     name: str
     value: str
     above: tuple[str, ...]
+
+    @property
+    def bare(self) -> str:
+        """The line `fault` without its comment and its texts."""
+        return _TEXT.sub("", self.text).partition("#")[0]
 
     @property
     def table(self) -> str:
@@ -81,8 +88,8 @@ def explain(text: str, line: int) -> tuple[str, str]:
         the fault with advice, and the key with the name of its table; the key is empty if the
         statement has none.
 
-    >>> explain("[template]\nmode = 0644\n", 2)
-    ('a number cannot begin with 0: write mode = "0644"', 'template.mode')
+    >>> explain("[template]\nsrc = a.tmpl\n", 2)
+    ('a text needs quotes: write src = "a.tmpl"', 'template.src')
     """
     one = _statement(text.replace("\r\n", "\n").split("\n"), line)
     reason = next(filter(None, (rule(one) for rule in _RULES)))
@@ -97,7 +104,8 @@ def _statement(lines: Sequence[str], fault: int) -> _Statement:
     start = next(starts, first)
     found = _SETTING.fullmatch(lines[start])
     name, value = (found["name"], found["value"].strip()) if found else ("", "")
-    return _Statement(start + 1, fault, lines[fault - 1].strip(), name, value, (*lines[:start],))
+    text = lines[fault - 1].strip(" \t")
+    return _Statement(start + 1, fault, text, name, value, (*lines[:start],))
 
 
 def _is_toml(lines: Sequence[str]) -> bool:
@@ -115,14 +123,19 @@ def _short(text: str) -> str:
 # -- Rules: each recognises one mistake and returns advice; empty if the mistake is another one
 
 
-def _control_character(one: _Statement) -> str:
-    found = _CONTROL.search(one.text)
-    return f"the control character {escapes.one_line(found[0])} stands in it" if found else ""
+def _undecodable(one: _Statement) -> str:
+    return oldtoml.NOT_UTF8 if _BYTE.search(one.bare) else ""
+
+
+def _invisible(one: _Statement) -> str:
+    """Recognise a character that no editor shows; in a text most of them are TOML."""
+    suspects = (*_CONTROL.findall(one.text), *one.bare.replace("\t", " "))
+    odd = next((suspect for suspect in suspects if not suspect.isprintable()), "")
+    return f"an invisible character stands in it, U+{ord(odd):04X}: remove it" if odd else ""
 
 
 def _typographic(one: _Statement) -> str:
-    bare = _TEXT.sub("", one.value or one.text).partition("#")[0]
-    if bare == bare.translate(_TYPOGRAPHIC):
+    if one.bare == one.bare.translate(_TYPOGRAPHIC):
         return ""
     straight = one.value.translate(_TYPOGRAPHIC)
     return f"typographic quotes: {one.write(straight) if one.name else 'write straight ones'}"
@@ -149,6 +162,12 @@ def _table(one: _Statement) -> str:
     rest = one.text[head.end() :].strip()
     if rest and not rest.startswith("#"):
         return f"nothing may follow the name of a table: remove {_short(rest)}"
+    if not _NAMES.fullmatch(head[1].strip()):
+        return (
+            f"a table has a name of letters, digits, - and _, or one in quotes: {_short(head[0])}"
+        )
+    if head[0].count("[") != head[0].count("]"):
+        return f"as many ] as [ are needed: {_short(head[0])}"
     before = _lines_of(rf"\s*\[+\s*{re.escape(head[1].rstrip())}\s*\]+.*", one.above)
     first = f", first on line {before[0]}" if before else ""
     return f"[{head[1]}] stands twice{first}: put all its lines in one place"
@@ -168,7 +187,7 @@ def _lines_of(pattern: str, lines: Sequence[str]) -> list[int]:
 
 def _no_setting(one: _Statement) -> str:
     if one.name:
-        return "" if one.value else f"{one.name} has no value"
+        return "" if one.value.partition("#")[0] else f"{one.name} has no value"
     name, equals, _ = one.text.partition("=")
     if equals and " " in name.strip():
         return f"a name cannot hold a space: {_short(name.strip())}"
@@ -177,11 +196,19 @@ def _no_setting(one: _Statement) -> str:
     return f"a line is [table] or name = value{written}"
 
 
+def _name(one: _Statement) -> str:
+    if not _NAMES.fullmatch(one.name):
+        return (
+            f'a name of other characters than letters, digits, - and _ needs quotes: "{one.name}"'
+        )
+    if not _is_toml([f"x = {one.value}"]):
+        return ""
+    return f"{one.name}, or its beginning, stands above with another value: remove one"
+
+
 def _unquoted(one: _Statement) -> str:
     if one.value[0] in "\"'[{":
         return ""
-    if _LEADING_ZERO.fullmatch(one.value):
-        return f"a number cannot begin with 0: {one.write(_quoted(one.value))}"
     if one.value.lower() in _BOOLEANS:
         return f"a boolean is true or false: {one.write(_BOOLEANS[one.value.lower()])}"
     return f"a text needs quotes: {one.write(_quoted(one.value))}"
@@ -244,12 +271,14 @@ def _unknown(_: _Statement) -> str:
 
 
 _RULES: Final[tuple[Callable[[_Statement], str], ...]] = (
-    _control_character,
+    _undecodable,
+    _invisible,
     _typographic,
     _open,
     _table,
     _twice,
     _no_setting,
+    _name,
     _unquoted,
     _list,
     _inline_table,

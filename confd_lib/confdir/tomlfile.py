@@ -1,7 +1,8 @@
 """Decodes TOML files by the rules of confd's decoder (BurntSushi's, into tagged structs).
 
 A name matches a field in any case, names without a field are ignored, and a value of another type
-raises an error with the decoder's text and the line. Knows nothing of the meaning of the fields.
+raises an error with the decoder's text and the line. A file that is not TOML 1.0 is rewritten if
+the decoder of confd 0.16 reads it. Knows nothing of the meaning of the fields.
 
 `tomllib` reads the files, because it takes 0.06 ms for a typical resource (of a corpus of 79) where
 `tomlkit` takes 0.5: a pass over 500 of them would spend 250 of its 600 ms there. `tomlkit`, which
@@ -10,6 +11,7 @@ keeps every character, finds the line of a refused value, and is imported for th
 
 from __future__ import annotations
 
+import codecs
 import json
 import re
 import tomllib
@@ -17,9 +19,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, TypeGuard, cast
 
 from confd_lib.errors import TOMLError
+from confd_lib.golang.strings import from_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, MutableMapping
+
+    from confd_lib.confdir.oldtoml import Outdated
 
 _PLACE: Final = re.compile(r"\(at line (\d+), column \d+\)")
 _ENDLESS: Final = re.compile(r"(?<![0-9])(?<![0-9]_)[0-9](?:_?[0-9]){4000}")
@@ -131,39 +136,41 @@ class TOMLFile:
         text: the document.
         values: the table, which is the document's top table unless `at` names another one.
         at: the keys and indices on the way to the table.
+        outdated: what TOML 1.0 does not allow, and confd 0.16 reads; `text` is free of it.
     """
 
     path: str
     text: str
     values: dict[str, object]
     at: tuple[str | int, ...] = ()
+    outdated: tuple[Outdated, ...] = ()
 
     @classmethod
     def parse(cls, path: str, data: bytes) -> TOMLFile:
         r"""Read the bytes of a TOML file.
 
         Raises:
-            TOMLError: the bytes are not UTF-8, or not TOML; with the line.
+            TOMLError: the bytes are not TOML, not even for confd 0.16; with the line.
 
         >>> TOMLFile.parse("a.toml", b'[template]\nsrc = "a.tmpl"').values
         {'template': {'src': 'a.tmpl'}}
         """
         try:
             text = data.decode("utf-8-sig")
-            values = tomllib.loads(text)
-        except UnicodeDecodeError as error:
-            line = data.count(b"\n", 0, error.start) + 1
-            raise TOMLError(path, "invalid UTF-8", line) from error
-        except RecursionError as error:
-            raise TOMLError(path, _TOO_DEEP, 1) from error
+            return cls(path, text, _loads(path, text))
+        except (UnicodeDecodeError, tomllib.TOMLDecodeError):
+            return cls._parse_old(path, from_bytes(data.removeprefix(codecs.BOM_UTF8)))
+
+    @classmethod
+    def _parse_old(cls, path: str, text: str) -> TOMLFile:
+        """Read a text that is not TOML 1.0."""
+        from confd_lib.confdir import oldtoml  # noqa: PLC0415 - needed only for an old file
+
+        rewritten, outdated = oldtoml.rewrite(text)
+        try:
+            return cls(path, rewritten, _loads(path, rewritten), outdated=outdated)
         except tomllib.TOMLDecodeError as error:
-            raise _syntax_error(path, text, str(error)) from error
-        except ValueError as error:  # an integer with more digits than Python reads
-            line = _ENDLESS.split(text, maxsplit=1)[0].count("\n") + 1
-            raise TOMLError(path, "a number is out of range for int64", line) from error
-        if text.count("[") + text.count("{") > _MOST_NESTED and _depth(values) > _MOST_NESTED:
-            raise TOMLError(path, _TOO_DEEP, 1)
-        return cls(path, text, values)
+            raise _syntax_error(path, rewritten, str(error)) from error
 
     def decode(
         self, fields: Mapping[str, Kind], table: str = ""
@@ -280,6 +287,22 @@ class TOMLFile:
         return TOMLError(self.path, reason, line_of(self.text, keys), names)
 
 
+def _loads(path: str, text: str) -> dict[str, object]:
+    """Return the top table of a document; raise `tomllib`'s error if it is not TOML 1.0."""
+    try:
+        values = tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        raise
+    except RecursionError as error:
+        raise TOMLError(path, _TOO_DEEP, 1) from error
+    except ValueError as error:  # an integer with more digits than Python reads
+        line = _ENDLESS.split(text, maxsplit=1)[0].count("\n") + 1
+        raise TOMLError(path, "a number is out of range for int64", line) from error
+    if text.count("[") + text.count("{") > _MOST_NESTED and _depth(values) > _MOST_NESTED:
+        raise TOMLError(path, _TOO_DEEP, 1)
+    return values
+
+
 def _depth(values: Mapping[str, object]) -> int:
     """Return how deep lists and tables nest below the top table."""
     depth = -1
@@ -303,9 +326,11 @@ def line_of(text: str, keys: tuple[str | int, ...]) -> int:
     """
     import tomlkit  # noqa: PLC0415 - slow to import, and needed only for an error
 
+    from confd_lib.confdir import oldtoml  # noqa: PLC0415 - needed only for an error
+
     # A mark replaces the value, and is found again in the printed document.
     try:
-        document = tomlkit.parse(text.removeprefix("\ufeff"))
+        document = tomlkit.parse(oldtoml.rewrite(text.removeprefix("\ufeff"))[0])
         table = cast("MutableMapping[str | int, object]", document)
         for key in keys[:-1]:
             table = cast("MutableMapping[str | int, object]", table[key])

@@ -75,7 +75,8 @@ EXAMPLES: Final[Mapping[str, Example]] = MappingProxyType(
             "mv conf.d/a.toml conf.d/a.conf", "mv conf.d/a.toml conf.d/b.toml"
         ),
         # -- Settings
-        "toml-syntax": _toml("mode = 0644", 'mode = "0644"'),
+        "toml-syntax": _toml("dest = /etc/a", 'dest = "/etc/a"'),
+        "outdated-toml": _toml("uid = 0033", "uid = 33"),
         "wrong-value": _toml('keys = "/app"', 'keys = ["/app"]'),
         "no-src": _toml('src = ""', 'src = "a.tmpl"'),
         "unknown-key": _toml('reloadcmd = "true"', 'reload_cmd = "true"'),
@@ -168,6 +169,7 @@ EXAMPLES: Final[Mapping[str, Example]] = MappingProxyType(
         # -- Settings of confd
         "refused-setting": Example('interval = "60"', "interval = 60", Kind.CONFD_TOML),
         "ignored-setting": Example('bakend = "env"', 'backend = "env"', Kind.CONFD_TOML),
+        "outdated-setting": Example("interval = 060", "interval = 60", Kind.CONFD_TOML),
         # -- Entries of catalogs
         "bad-catalog-section": _catalog(
             "{variable: TAG, required: 'yes'}", "{variable: TAG, required: yes}"

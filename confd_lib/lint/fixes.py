@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeAlias, cast
 
 from confd_lib import regular
+from confd_lib.confdir import oldtoml
 from confd_lib.confdir.tomlfile import TOMLFile
 from confd_lib.errors import TOMLError
 from confd_lib.golang.strings import from_bytes, to_bytes
@@ -103,7 +104,7 @@ def _replaced(line: str, text: str | None) -> str:
 def _edited(text: str, fixes: Iterable[SetValue | AddItems]) -> str:
     import tomlkit  # noqa: PLC0415 - slow to import, and needed only for fixes
 
-    document = tomlkit.parse(text.removeprefix(_BOM))
+    document = tomlkit.parse(oldtoml.rewrite(text.removeprefix(_BOM))[0])
     table = _of(document, "template")
     for fix in fixes:
         key = _spelled(table, fix.key)

@@ -23,6 +23,7 @@ from confd_lib.lint.types.inference import Problem, problems
 
 if TYPE_CHECKING:
     from confd_lib.backends.simulated import View
+    from confd_lib.confdir.oldtoml import Outdated
     from confd_lib.lint.types.shapes import Value
 
 _NO_FILE: Final = (FileNotFoundError, IsADirectoryError, NotADirectoryError)
@@ -87,6 +88,7 @@ class Subject:
         unreadable: why the TOML file cannot be read; empty if it can.
         parts: the templates that the resource shares, as far as they exist.
         is_part: whether it is a template that resources share.
+        outdated: the faults of the TOML that confd 0.16 does not mind.
     """
 
     path: str
@@ -98,6 +100,7 @@ class Subject:
     unreadable: str = ""
     parts: tuple[Source, ...] = ()
     is_part: bool = False
+    outdated: tuple[Outdated, ...] = ()
 
     @property
     def is_resource(self) -> bool:
@@ -228,19 +231,21 @@ def _subject(path: str, folder: Path, target: Target) -> Subject:
         return Subject(path, "", {}, unreadable=error.reason)
     text = from_bytes(data)
     try:
-        values = TOMLFile.parse(path, data).values
+        file = TOMLFile.parse(path, data)
         spec = TemplateResource.parse(path, data)
     except TOMLError as error:
         return Subject(path, text, {}, fault=Fault(error.line, error.reason))
     except ResourceError as error:
-        return Subject(path, text, values, fault=_fault(error))
+        return Subject(path, text, file.values, fault=_fault(error), outdated=file.outdated)
     given = shapes.declared(str) if spec.each else None
     source = _source(templates.path_of(folder, spec.src), spec.delims, target, given)
     files = (templates.path_of(folder, part) for part in spec.templates)
     # What a part is given as `.` is decided where it is called.
     found = (_source(file, spec.delims, target, shapes.UNKNOWN) for file in files)
     parts = tuple(part for part in found if part)
-    return Subject(path, text, values, spec, source=source, parts=parts)
+    return Subject(
+        path, text, file.values, spec, source=source, parts=parts, outdated=file.outdated
+    )
 
 
 def _fault(error: ResourceError) -> Fault:

@@ -134,6 +134,8 @@ class ConfDir:
             known = self._read[file] = data, TemplateResource.parse(file, data)
             for name in known[1].ignored:
                 LOGGER.debug("%s: %s means nothing here, and is ignored", file, name)
+            for fault in known[1].outdated:
+                LOGGER.warning("%s: %s", file, fault)
         return known[1]
 
     def _prepared(self, found: TemplateResource) -> Job | Family:

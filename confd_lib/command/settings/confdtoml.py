@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from confd_lib.command.settings.exec import Exec
     from confd_lib.command.settings.table import Flag, Value
+    from confd_lib.confdir.oldtoml import Outdated
 
 # Flags that are no settings of confd.toml's top table.
 FLAGS_ONLY: Final = ("config-file", "exec", "version")
@@ -76,12 +77,14 @@ class ConfdTOML:
         layers: its [[layer]] tables.
         ignored: the names that are no settings.
         exec: the process of its table [exec], if it has one.
+        outdated: the faults of the file that only confd 0.16 and older do not mind.
     """
 
     settings: Mapping[str, Value] = field(default_factory=dict)
     layers: tuple[LayerTable, ...] = ()
     ignored: tuple[Ignored, ...] = ()
     exec: Exec | None = None
+    outdated: tuple[Outdated, ...] = ()
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -122,7 +125,8 @@ def _decode(file: TOMLFile) -> ConfdTOML:
     layers = tuple(layer for layer, _ in tables)
     process, of_exec = _exec(file)
     ignored += of_exec
-    return ConfdTOML(_by_flag(values, _SETTINGS), layers, tuple(ignored), process)
+    settings = _by_flag(values, _SETTINGS)
+    return ConfdTOML(settings, layers, tuple(ignored), process, file.outdated)
 
 
 def _exec(file: TOMLFile) -> tuple[Exec | None, Sequence[Ignored]]:

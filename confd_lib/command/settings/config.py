@@ -235,6 +235,7 @@ def _warnings(
     path: str, followed: Mapping[str, Value], file: ConfdTOML, flags: Mapping[str, Value]
 ) -> Iterator[str]:
     """Yield lines about what confd ignores in confd.toml, and about what nobody reads there."""
+    yield from (f"{path}: {fault}" for fault in file.outdated)
     ours = [f"{name} = {value}" for name, value in followed.items() if FLAGS[name].ours]
     ours += ["[exec]"] if file.exec else []
     if ours:

@@ -58,6 +58,15 @@ def _ignored(project: Project) -> Iterator[Found]:
         yield Found(str(path), line, _without(path, one.warning), _advice(one))
 
 
+def _outdated(project: Project) -> Iterator[Found]:
+    path = _path(project)
+    try:
+        faults = confdtoml.read(path).outdated
+    except ConfigError:  # the first rule reports it
+        return
+    yield from (Found(str(path), fault.line, fault.reason) for fault in faults)
+
+
 def _advice(one: confdtoml.Ignored) -> str:
     name = str(one.keys[-1])
     if name.lower() == _OLD_TABLE:
@@ -78,4 +87,10 @@ RULES: Final = (
         folder_check=_refused,
     ),
     Rule("ignored-setting", Severity.WARNING, "remove it: it has no effect", folder_check=_ignored),
+    Rule(
+        "outdated-setting",
+        Severity.WARNING,
+        "write TOML 1.0: only confd 0.16 and older read it",
+        folder_check=_outdated,
+    ),
 )

@@ -33,9 +33,6 @@ OURS: Final = (
 # Modes as `ls` prints them, and octal ones in other notations.
 _LETTERS: Final = re.compile("-?((?:[r-][w-][x-]){3})")
 _DIGITS: Final = re.compile("0?o?([0-7]{3,4})")
-_BARE_MODE: Final = re.compile(
-    r"(?P<key>\s*mode\s*=\s*)(?P<digits>0[0-7]{3,4})(?P<rest>\s*(?:#.*)?)"
-)
 # String constants and fields in an action.
 _CONSTANT: Final = re.compile(r"(?<!\\)\"(?:\\.|[^\"\\])*+\"|`[^`]*+`")
 _FIELD: Final = re.compile(r"(?<![\w.)])\.([^\W\d]\w*)")
@@ -48,14 +45,16 @@ def _toml_syntax(subject: Subject, _: Project) -> Iterator[Found]:
 
 
 def _fix_of_line(subject: Subject, number: int) -> Fix | None:
-    """Return the fix of a line that is no TOML: a mode gets quotes, and what stands twice goes."""
+    """Return the fix of a line that is no TOML: what stands twice goes."""
     lines = subject.text.split("\n")
     line = lines[number - 1] if number <= len(lines) else ""
-    mode = _BARE_MODE.fullmatch(line)
-    if mode:
-        return ReplaceLine(subject.path, number, f'{mode["key"]}"{mode["digits"]}"{mode["rest"]}')
     again = "=" in line and line.strip() in map(str.strip, lines[: number - 1])
     return ReplaceLine(subject.path, number, "") if again else None
+
+
+def _outdated_toml(subject: Subject, _: Project) -> Iterator[Found]:
+    for fault in subject.outdated:
+        yield Found(subject.path, fault.line, fault.reason)
 
 
 def _wrong_value(subject: Subject, _: Project) -> Iterator[Found]:
@@ -281,6 +280,7 @@ _E, _W, _N = Severity.ERROR, Severity.WARNING, Severity.NOTE
 
 RULES: Final = (
     Rule("toml-syntax", _E, "fix the file: confd cannot read it", _toml_syntax),
+    Rule("outdated-toml", _W, "write TOML 1.0: only confd 0.16 and older read it", _outdated_toml),
     Rule("wrong-value", _E, "write a value that the key takes", _wrong_value),
     Rule("no-src", _E, "name the template in `src`, in the table [template]", _no_src),
     Rule("unknown-key", _W, "check the spelling, or remove it", _unknown_key),

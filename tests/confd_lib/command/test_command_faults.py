@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from confd_lib.confdir.oldtoml import NOT_UTF8
 from tests.confd_lib.commandline import confd, rancher, without_subjects
 
 
@@ -29,7 +30,7 @@ def no_dest(folder):
 
 
 def latin_1(folder):
-    (folder.path / "conf.d/a.toml").write_bytes(b"[template]\nsrc = 'a'\n# \xe9\n")
+    (folder.path / "conf.d/a.toml").write_bytes(b"[template]\nsrc = 'a'\nx = \xe9\n")
 
 
 def dangling_toml(folder):
@@ -166,7 +167,7 @@ WORLD = [
     ),
     (no_src, RESOURCE + "empty src template"),
     (no_dest, RESOURCE + "empty dest"),
-    (latin_1, RESOURCE + "toml: line 3: invalid UTF-8"),
+    (latin_1, RESOURCE + 'toml: line 3 (last key "template.x"): ' + NOT_UTF8),
     (dangling_toml, RESOURCE + "no such file or directory"),
     (toml_that_links_to_itself, RESOURCE + "too many levels of symbolic links"),
     (toml_behind_a_file, RESOURCE + "not a directory"),

@@ -169,6 +169,12 @@ unknown = 5
             id="the-table-of-old-versions",
         ),
         pytest.param('backend = "env"\nauth_token = "t"', [], [], id="settings-of-confd"),
+        pytest.param(
+            "interval = 060",
+            [],
+            ["line 1: a number cannot begin with 0: write 60; only confd 0.16 and older read it"],
+            id="old-toml",
+        ),
     ],
 )
 def test_settings_that_confd_reads_otherwise_are_warned_of(toml, text, args, said):

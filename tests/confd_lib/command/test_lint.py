@@ -176,16 +176,18 @@ def test_rules_are_listed_with_examples(capfd) -> None:
     status, out, _ = lint(capfd, "--rules")
     assert status == 0
     assert {one.split()[0] for one in out.split("\n\n")} == {*RULES, *OF_CONFD_TOML, *OF_CATALOGS}
-    assert out.split("\n\n")[-3 - len(OF_CATALOGS)].startswith(
+    of_folders = len(OF_CONFD_TOML) + len(OF_CATALOGS)
+    assert out.split("\n\n")[-1 - of_folders].startswith(
         "fails-on-stack (error): give getv a default, "
     )
-    assert "    in conf.d/a.toml:\n    wrong:  mode = 0644\n    right:  mode = " in out
+    assert "    in conf.d/a.toml:\n    wrong:  dest = /etc/a\n    right:  dest = " in out
 
 
 SETTINGS = [
     ("[confd]\nbackend = 'etcd'", 1, 1, "ignored-setting", "remove the line [confd]"),
     ("backend = 'env'\n  intervall = 60", 2, 3, "ignored-setting", "write interval"),
     ("backend = 'env'\nzzz = 60", 2, 1, "ignored-setting", "remove it"),
+    ("backend = 'env'\n\tinterval = 060", 2, 2, "outdated-setting", "write TOML 1.0"),
     ("interval = '60'", 1, 1, "refused-setting", "fix the line"),
     ("backend = etcd", 1, 1, "refused-setting", "fix the line"),
     ("nodes = ['a']\nnodes = ['b']", 2, 1, "refused-setting", "fix the line"),

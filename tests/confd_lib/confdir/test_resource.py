@@ -134,7 +134,11 @@ def test_resources_are_toml_1_0(text):
             "toml: line 3: a number is out of range for int64",
             id="a-number-too-long-to-read",
         ),
-        pytest.param(b"[template]\nsrc = '\xff'", "toml: line 2: invalid UTF-8", id="latin-1"),
+        pytest.param(
+            b"# \xff\n[template]\nsrc = \x93a\x94",
+            'toml: line 3 (last key "template.src"): bytes that are not UTF-8',
+            id="bytes",
+        ),
         pytest.param(b"[[template]]\nsrc = 'a'", "toml: line 1 (last key", id="array-of-tables"),
         pytest.param(
             b"[template]\nsrc = 'a'\n# keys of the host\nkeys = ['/a', 5]\n",

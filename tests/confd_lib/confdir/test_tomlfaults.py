@@ -13,6 +13,7 @@ from confd_lib.errors import ResourceError, TOMLError
 HEAD = '[template]\nsrc = "a.tmpl"\n'
 ESCAPE = 'a backslash begins an escape in "…": write'
 LINE = "a line is [table] or name = value"
+TABLE = "a table has a name of letters, digits, - and _, or one in quotes"
 
 
 def refused(text: str) -> TOMLError:
@@ -23,8 +24,6 @@ def refused(text: str) -> TOMLError:
 
 OF_A_VALUE = [
     # -- Values without quotes
-    ("mode = 0644", "a number cannot begin with 0", 'mode = "0644"'),
-    ("uid = -007", "a number cannot begin with 0", 'uid = "-007"'),
     ("dest = /etc/a.conf", "a text needs quotes", 'dest = "/etc/a.conf"'),
     ("uid = 1__0", "a text needs quotes", 'uid = "1__0"'),
     ("dest = 10.42.0.2", "a text needs quotes", 'dest = "10.42.0.2"'),
@@ -109,13 +108,33 @@ OTHERS = [
         "two settings on one line: begin a new one before mode",
     ),
     ("dest =", 3, "dest", "dest has no value"),
+    ("dest = # later", 3, "dest", "dest has no value"),
     ("[other", 3, "", "the name of the table is not closed: write [other]"),
+    ("[other]]", 3, "", "as many ] as [ are needed: [other]]"),
+    ("[o ther]", 3, "", f"{TABLE}: [o ther]"),
+    ("[other.]", 3, "", f"{TABLE}: [other.]"),
     ("[other] x", 3, "", "nothing may follow the name of a table: remove x"),
     ("dest: /a", 3, "", f'{LINE}: write dest = "/a"'),
     ('dest "/a"', 3, "", f'{LINE}: write dest = "/a"'),
     ('reload cmd = "x"', 3, "", "a name cannot hold a space: reload cmd"),
     ("- dest", 3, "", LINE),
-    ('dest = "a\x1b[2J"', 3, "dest", r"the control character \x1b stands in it"),
+    # -- Names
+    (
+        "a/b = 1",
+        3,
+        "a/b",
+        'a name of other characters than letters, digits, - and _ needs quotes: "a/b"',
+    ),
+    (
+        "src.x = 1",
+        3,
+        "src.x",
+        "src.x, or its beginning, stands above with another value: remove one",
+    ),
+    # -- Characters
+    ('dest = "a"\x1b[2J', 3, "dest", "an invisible character stands in it, U+001B: remove it"),
+    ('dest = "a\0"', 3, "dest", "an invisible character stands in it, U+0000: remove it"),
+    ('\u00a0dest =\u00a0"a"', 3, "dest", "an invisible character stands in it, U+00A0: remove it"),
 ]
 
 
@@ -194,7 +213,7 @@ def test_any_text_is_toml_or_an_error_of_one_line(text: str) -> None:
     if error is not None:
         assert error.reason
         assert "\n" not in str(error)
-        assert 1 <= error.line <= text.count("\n") + 1
+        assert 1 <= error.line <= text.count("\n") + text.count("\r") + 1
 
 
 @pytest.mark.parametrize("depth", [101, 600, 100_000])
@@ -232,6 +251,7 @@ def test_the_advice_for_another_mode_is_narrow_or_missing(number: object, writte
     ("text", "written"),
     [
         ("mode = 600", 'mode = "0600"'),
+        ("mode = 0644", 'mode = "0644"'),
         ("mode = 0o600", 'mode = "0600"'),
         ("prefix = 5", 'prefix = "5"'),
         ('keys = "/a"', 'keys = ["/a"]'),

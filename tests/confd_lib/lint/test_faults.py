@@ -54,6 +54,8 @@ FAULTS = [
     # -- Settings in TOML
     Fault("toml-syntax", "a.toml", 2, '[template]\nsrc = "a.tmpl\n'),
     Fault("toml-syntax", "a.toml", 3, '[template]\nsrc = "a"\nsrc = "b"\n'),
+    Fault("outdated-toml", "a.toml", 5, HEAD + KEYS + "uid = 010\n", said="write 10"),
+    Fault("outdated-toml", "a.toml", 1, "# \udce9\n" + HEAD + KEYS, said="UTF-8"),
     Fault("wrong-value", "a.toml", 5, HEAD + KEYS + "mode = 420\n", said="int64"),
     Fault("wrong-value", "a.toml", 4, HEAD + 'keys = "/app"\n', said="template.keys"),
     Fault("wrong-value", "a.toml", 1, '[[template]]\nsrc = "a.tmpl"\ndest = "/etc/a"\n'),

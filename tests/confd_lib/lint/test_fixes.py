@@ -32,6 +32,12 @@ FIXED = [
         HEAD + KEYS + "mode = 420\n", READ, HEAD + KEYS + 'mode = "0644"\n', id="a-number-as-mode"
     ),
     pytest.param(
+        HEAD + KEYS + "mode = 640 # é\nuid = 010\n",
+        READ,
+        HEAD + KEYS + 'mode = "0640" # é\nuid = 10\n',
+        id="a-file-of-old-toml",
+    ),
+    pytest.param(
         HEAD + KEYS + 'mode = "rw-r-----"\n',
         READ,
         HEAD + KEYS + 'mode = "0640"\n',

@@ -329,6 +329,18 @@ def test_what_a_resource_says_in_vain_is_logged_once(folder, caplog):
     ]
 
 
+def test_a_resource_in_old_toml_is_written_and_warned_of_once(folder, caplog):
+    folder.both("x")
+    path = folder.path / "conf.d/a.toml"
+    path.write_bytes(b"# \xe9\n" + path.read_bytes())
+    confd = folder.confd()
+    confd.run_once()
+    confd.run_once()
+    assert folder.dest().read_text() == "x"
+    (message,) = caplog.messages
+    assert message.startswith(f"{path}: line 1: bytes that are not UTF-8: save the file as UTF-8; ")
+
+
 def test_no_value_is_logged(folder, caplog):
     caplog.set_level(logging.DEBUG)
     folder.both('{{getv "/password"}}')

@@ -19,6 +19,7 @@ from confd_lib.backends.remote.tls import TLS
 from confd_lib.backends.remote.web import Web, server
 from confd_lib.errors import BackendError, CannotWatch, MissingLibrary, Refused
 from confd_lib.golang.path import clean, join
+from confd_lib.golang.strings import to_bytes
 from confd_lib.logs import LOGGER
 from confd_lib.store.rules import FLAT
 from confd_lib.store.store import Store
@@ -238,10 +239,10 @@ class _Place:
     mount: str = ""
 
     def data(self, path: str) -> str:
-        """Return the path that a secret is read from.
+        r"""Return the path that a secret is read from.
 
-        >>> _Place("/kv").data("/kv/app"), _Place().data("/kv/a b")
-        ('kv/data/app', 'kv/a%20b')
+        >>> _Place("/kv").data("/kv/app"), _Place().data("/kv/a b\udce9")
+        ('kv/data/app', 'kv/a%20b%E9')
         """
         return self._in("data", path)
 
@@ -251,7 +252,8 @@ class _Place:
 
     def _in(self, part: str, path: str) -> str:
         rest = path.removeprefix(self.mount)
-        return quote(f"{self.mount}/{part}{rest}" if self.mount else path).strip("/")
+        whole = f"{self.mount}/{part}{rest}" if self.mount else path
+        return quote(to_bytes(whole)).strip("/")
 
 
 class _Reader:
@@ -347,7 +349,7 @@ class _Reader:
             if FLAT.gives(mount, key):
                 return _unless_named(place, key)
         try:
-            facts = _data(self._api.read(f"sys/internal/ui/mounts{quote(key)}")) or {}
+            facts = _data(self._api.read(f"sys/internal/ui/mounts{quote(to_bytes(key))}")) or {}
         except Refused:
             facts = {}  # nothing is mounted there, or nothing that this token may see
         path, options = facts.get("path"), facts.get("options")
