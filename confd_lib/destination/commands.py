@@ -64,7 +64,7 @@ def check_text(command: str, *, src: Path, dest: Path) -> str:
         return command
     try:
         parse = _template if len(command) <= _CACHED else _template.__wrapped__
-        return parse(command).render({"src": str(src), "dest": str(dest)})
+        return parse(command).render(gotmpl.Map("string", {"src": str(src), "dest": str(dest)}))
     except gotmpl.TemplateError as error:
         raise CommandError(CHECK, "", str(error)) from error
 

@@ -73,7 +73,7 @@ def _addresses(host: str) -> list[str]:
         return []
     try:
         found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
-    except OSError:
+    except (OSError, UnicodeError):  # Python encodes no "."
         return []
     return sorted({_go_text(str(address[0])) for *_, address in found})
 

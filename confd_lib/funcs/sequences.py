@@ -36,6 +36,10 @@ class KVPairs(Slice[KVPair]):
     def __reduce__(self) -> tuple[type[KVPairs], tuple[list[KVPair]]]:  # type: ignore[override]  # it takes no type of elements
         return KVPairs, (list(self),)
 
+    def Len(self) -> int:  # noqa: N802 - the name in templates
+        """Return the number of pairs. Go: package sort asks for it."""
+        return len(self)
+
 
 class _SharedPairs(Slice[KVPair]):
     """A `[]memkv.KVPair` over the array of a `memkv.KVPairs`."""

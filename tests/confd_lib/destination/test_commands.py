@@ -29,6 +29,7 @@ SRC, DEST = Path("/etc/.app.conf.1"), Path("/etc/app.conf")
         ("diff {{.src}} {{ .dest }}", "diff /etc/.app.conf.1 /etc/app.conf"),
         ('{{printf "%s" .src | printf "[%s]"}}', "[/etc/.app.conf.1]"),
         ("echo {{.other}}", "echo <no value>"),
+        ('echo {{index . "other"}} {{printf "%T" .}}', "echo  map[string]string"),
         ("true", "true"),
         ("", ""),
     ],
@@ -41,6 +42,7 @@ def test_a_check_is_a_template(command, text):
     ("command", "why"),
     [
         ("{{.src", "template: checkcmd:1: unclosed action"),
+        ("{{.src.x}}", 'template: checkcmd:1:6: executing "checkcmd" at <.src.x>: '),
         ('{{getv "/a"}}', 'template: checkcmd:1: function "getv" not defined'),
         (
             "{{index .src 9999}}",

@@ -82,6 +82,18 @@ def test_reordering_changes_every_list_over_the_array(template: str, output: str
     assert render(template, KEYS) == output
 
 
+@pytest.mark.parametrize(
+    ("template", "output"),
+    [
+        ('{{(gets "/p/*").Len}} {{(gets "/x").Len}}', "3 0"),
+        ('{{with slice (gets "/p/*") 1}}{{.Len | printf "%03d"}}{{end}}', "002"),
+        ('{{if gt (gets "/p/*").Len 2}}many{{end}}', "many"),
+    ],
+)
+def test_the_pairs_of_gets_have_the_method_len(template: str, output: str) -> None:
+    assert render(template, KEYS) == output
+
+
 def test_errors_name_the_type_of_a_part_of_gets() -> None:
     with pytest.raises(ExecError, match=r"expected \[\]string; got memkv\.KVPairs$"):
         render('{{join (slice (gets "/p/*") 1) ","}}', KEYS)
@@ -143,6 +155,7 @@ def test_a_store_is_not_reordered_by_a_template() -> None:
         ("0x7f.1", []),
         ("", []),
         ("a..b", []),
+        (".", []),
         ("é.example", []),
         ("no-such-host.invalid", []),
     ],
