@@ -42,14 +42,12 @@ class Passed:
     Attributes:
         results: the outcome of each resource; of one with `each`, of each of its files.
         version: the version of the store that was rendered last; empty where it has none.
-        connection: whether the store answers.
         began: when the pass began, by `time.monotonic`.
         seconds: how long it took.
     """
 
     results: Sequence[Result]
     version: str
-    connection: Connection
     began: float = 0.0
     seconds: float = 0.0
 

@@ -252,7 +252,7 @@ class Confd:
         _log_skipped(results)
         self._in_hand.begin("")
         seconds = time.monotonic() - began
-        self.events.tell(Passed(results, self._version, self.connection, began, seconds))
+        self.events.tell(Passed(results, self._version, began, seconds))
         return results
 
     def _run(

@@ -32,17 +32,20 @@ class Connection:
         since: when `reachable` last changed, in seconds since 1970.
         last_answer: when the store last answered, in seconds since 1970; 0 if it never did.
         error: the text of the last failure; empty if the store answers.
+        answered: the moment of `last_answer` by `time.monotonic`, for its age: the seconds since
+            1970 are to be shown, and not to be compared, as somebody may set the clock.
 
-    >>> Connection(reachable=True, since=10, last_answer=20).then("refused", now=30)
-    Connection(reachable=False, since=30, last_answer=20, error='refused')
+    >>> Connection(reachable=True, since=10, last_answer=20).then("refused", now=30, moment=3)
+    Connection(reachable=False, since=30, last_answer=20, error='refused', answered=0.0)
     """
 
     reachable: bool
     since: float
     last_answer: float
     error: str = ""
+    answered: float = 0.0
 
-    def then(self, error: str, *, now: float) -> Connection:
+    def then(self, error: str, *, now: float, moment: float) -> Connection:
         """Return the state after one more question, which ended with an error or with none."""
         reachable = not error
         return Connection(
@@ -50,6 +53,7 @@ class Connection:
             self.since if reachable is self.reachable else now,
             now if reachable else self.last_answer,
             error,
+            moment if reachable else self.answered,
         )
 
 
@@ -59,6 +63,7 @@ class Source:
     Args:
         backend: the store.
         clock: gives the seconds since 1970.
+        monotonic: gives seconds that never go back.
 
     Attributes:
         keys: the absolute keys that the pass asked for.
@@ -68,10 +73,17 @@ class Source:
             it fails for another reason.
     """
 
-    def __init__(self, backend: Backend, *, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        backend: Backend,
+        *,
+        clock: Callable[[], float] = time.time,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
         check_backend(backend)
         self._backend = backend
         self._clock = clock
+        self._monotonic = monotonic
         self._lock = threading.Lock()
         self._failures: set[object] = set()
         self.joins_prefixes = backend.joins_prefixes
@@ -143,7 +155,7 @@ class Source:
         with self._lock:
             before, first = self.connection, False
             text = "" if error is None else str(error) or type(error).__name__
-            self.connection = before.then(text, now=self._clock())
+            self.connection = before.then(text, now=self._clock(), moment=self._monotonic())
             if error is not None:
                 first = error.kind not in self._failures
                 self._failures.add(error.kind)

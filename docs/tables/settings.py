@@ -157,7 +157,8 @@ def _example_of_status() -> str:
     moment = mock.patch.object(status, "rfc3339", return_value=_NOW)
     with tempfile.TemporaryDirectory() as folder, moment:
         file = Path(folder, "status.json")
-        StatusFile(file).record([result], "42", Connection(reachable=True, since=1, last_answer=1))
+        here = Connection(reachable=True, since=1, last_answer=1)
+        StatusFile(file, lambda: here).record([result], "42")
         return file.read_text()
 
 

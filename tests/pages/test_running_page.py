@@ -102,7 +102,7 @@ def test_each_page_and_each_metric_has_a_row() -> None:
     here = Connection(reachable=True, since=1.0, last_answer=1.0)
     child = SimpleNamespace(running=True, starts=1, reloads=1)
     metrics = Metrics(lambda: here, child)  # type: ignore[arg-type] # what it reads of a child
-    metrics.observe(Passed([Result("a", Status.UPDATED)], "1", here))
+    metrics.observe(Passed([Result("a", Status.UPDATED)], "1"))
     served = re.findall(r"^# TYPE (\w+)", metrics.text(), re.MULTILINE)
     table = {named(cells[0]): named(cells[1]) for cells in rows("metric | labels")}
     assert set(table) == set(served)

@@ -85,7 +85,8 @@ def _run(config: Config, shutdown: Shutdown, served: Served) -> int:
         _introduce(config)
         confd = _confd(config, backend)
         if config.status_file:
-            confd.events.add(StatusFile(Path(config.status_file)).observe)
+            status = StatusFile(Path(config.status_file), lambda: confd.connection)
+            confd.events.add(status.observe)
         if child is not None:
             confd.events.add(child.observe)
         if serve is not None:

@@ -47,16 +47,24 @@ class StatusFile:
 
     Args:
         path: the file.
+        connection: returns the state of the store; of two threads that write, the later one finds
+            the newest.
         clock: gives the seconds since 1970.
     """
 
-    def __init__(self, path: Path, *, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        path: Path,
+        connection: Callable[[], Connection],
+        *,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
         self._path = path
+        self._connection = connection
         self._clock = clock
         self._mode = 0o666 & ~_umask()
         self._version: str | None = None  # no pass was recorded yet
         self._resources: dict[str, _Entry] = {}
-        self._connection: Connection | None = None
         self._lock = threading.Lock()
         staging.sweep(path.parent)
 
@@ -64,19 +72,18 @@ class StatusFile:
         """Write what a run reports of a pass or of the store; log a failure, and go on."""
         try:
             if isinstance(report, Passed):
-                self.record(report.results, report.version, report.connection)
+                self.record(report.results, report.version)
             elif isinstance(report, ConnectionChanged):
-                self.update(report.connection)
+                self.update()
         except ConfdError as error:
             LOGGER.error("%s", error)
 
-    def record(self, results: Sequence[Result], version: str, connection: Connection) -> None:
+    def record(self, results: Sequence[Result], version: str) -> None:
         """Write the state after a pass.
 
         Args:
             results: the results of the pass, one for each resource.
             version: the version of the store that was rendered last.
-            connection: the state of the store.
 
         Raises:
             DestinationError: the file cannot be written; the one before it stays.
@@ -85,9 +92,9 @@ class StatusFile:
         with self._lock:
             self._version = version
             self._resources = {result.name: self._entry(result, now) for result in results}
-            self._write(connection)
+            self._write()
 
-    def update(self, connection: Connection) -> None:
+    def update(self) -> None:
         """Write a change of the connection, unless no pass has been recorded yet.
 
         Safe in any thread.
@@ -97,13 +104,10 @@ class StatusFile:
         """
         with self._lock:
             if self._version is not None:
-                self._write(connection)
+                self._write()
 
-    def _write(self, connection: Connection) -> None:
-        """Write the state, with the newest connection that was reported by any thread."""
-        if self._connection is None or connection.since >= self._connection.since:
-            self._connection = connection
-        content = json.dumps(self._state(self._connection), indent=2).encode() + b"\n"
+    def _write(self) -> None:
+        content = json.dumps(self._state(self._connection()), indent=2).encode() + b"\n"
         wanted = Wanted(content, self._mode, os.geteuid(), os.getegid())
         with staging.staged(self._path, wanted) as stage:
             staging.swap(staging.sync(stage))

@@ -28,7 +28,6 @@ class Health:
         within: the seconds within which the store has to have answered; None where nobody asks it
             again.
         stuck_after: the seconds that a step of the loop may take.
-        clock: gives the seconds since 1970.
         monotonic: gives seconds that never go back.
     """
 
@@ -39,14 +38,12 @@ class Health:
         *,
         within: float | None,
         stuck_after: float,
-        clock: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._connection = connection
         self._child = child
         self._within = within
         self._stuck_after = stuck_after
-        self._clock = clock
         self._monotonic = monotonic
         self._step = ("", monotonic())
         self._last: Passed | None = None
@@ -83,10 +80,10 @@ class Health:
         return [escapes.one_line(f"{one.name}: {one.status}") for one in self._last.behind]
 
     def _of_store(self) -> list[str]:
-        last = self._connection().last_answer
+        now = self._connection()
         # A store that never answered was not asked, or its resources have failed.
-        age = self._clock() - last
-        if not last or self._within is None or age <= self._within:
+        age = self._monotonic() - now.answered
+        if not now.last_answer or self._within is None or age <= self._within:
             return []
         return [f"the store: no answer for {age:.0f}s, the limit is {self._within:g}s"]
 

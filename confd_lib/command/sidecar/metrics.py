@@ -32,7 +32,7 @@ class Metrics:
     Args:
         connection: returns the state of the store.
         child: the process beside the loop, if there is one.
-        clock: gives the seconds since 1970.
+        monotonic: gives seconds that never go back.
     """
 
     def __init__(
@@ -40,11 +40,11 @@ class Metrics:
         connection: Callable[[], Connection],
         child: Child | None = None,
         *,
-        clock: Callable[[], float] = time.time,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._connection = connection
         self._child = child
-        self._clock = clock
+        self._monotonic = monotonic
         self._lock = threading.Lock()
         self._passes = {"good": 0, "bad": 0}
         self._buckets = Counter[float]()
@@ -143,7 +143,7 @@ class Metrics:
         reachable = int(now.reachable)
         yield single("confd_store_reachable", "gauge", "Whether the store answers.", reachable)
         if now.last_answer:
-            age = max(0.0, self._clock() - now.last_answer)
+            age = self._monotonic() - now.answered
             text = "The seconds since the store last answered."
             yield single("confd_store_last_answer_age_seconds", "gauge", text, age)
         text = "How often the store, or its watch, was back after an outage."

@@ -6,15 +6,16 @@ import json
 import os
 import stat
 from collections.abc import Iterator
-from dataclasses import replace
+from itertools import count
 from pathlib import Path
 
 import pytest
 
 from confd_lib.command.confd.status import StatusFile
 from confd_lib.destination.update import Result, Status
-from confd_lib.errors import DestinationError
-from confd_lib.run.source import Connection
+from confd_lib.errors import BackendError, DestinationError
+from confd_lib.run.source import Connection, Source
+from tests.confd_lib.failing import Failing
 
 
 def state(path: Path) -> dict[str, dict[str, object]]:
@@ -39,6 +40,10 @@ AWAY = Connection(reachable=False, since=3.0, last_answer=2.0, error="refused")
 NEVER = Connection(reachable=False, since=1.0, last_answer=0.0)
 
 
+def of_a_store_that_answers(path: Path) -> StatusFile:
+    return StatusFile(path, lambda: HERE)
+
+
 @pytest.fixture
 def clock(monkeypatch):
     """Show moments as numbers, of which each write takes the next."""
@@ -48,9 +53,9 @@ def clock(monkeypatch):
 
 
 def test_it_remembers_the_last_success_and_the_last_error_of_each(path, clock):
-    status = StatusFile(path, clock=clock)
+    status = StatusFile(path, lambda: HERE, clock=clock)
     for result in (good("a"), bad("a"), good("a")):
-        status.record([result], "v", HERE)
+        status.record([result], "v")
     assert state(path) == {
         "ok": True,
         "time": "at 15",
@@ -70,9 +75,9 @@ def test_it_remembers_the_last_success_and_the_last_error_of_each(path, clock):
 
 
 def test_a_resource_has_its_status_since_it_first_had_it(path, clock):
-    status = StatusFile(path, clock=clock)
+    status = StatusFile(path, lambda: HERE, clock=clock)
     for result in (good("a"), good("a"), bad("a"), bad("a")):
-        status.record([result], "v", HERE)
+        status.record([result], "v")
     entry = state(path)["resources"]["a"]
     assert (entry["since"], entry["last_success"], entry["last_error_time"]) == (
         "at 14",
@@ -96,30 +101,35 @@ OK = [
 def test_all_is_well_if_every_resource_is_in_step_and_the_store_answers(
     path, results, connection, ok
 ):
-    StatusFile(path).record(results, "v", connection)
+    StatusFile(path, lambda: connection).record(results, "v")
     assert state(path)["ok"] is ok
 
 
-def test_it_says_when_the_store_goes_and_when_it_is_back(path):
-    status = StatusFile(path)
-    status.update(HERE)
+@pytest.mark.parametrize("step", [100, -100])
+def test_it_says_when_the_store_goes_and_when_it_is_back(path, step):
+    """Also if somebody sets the clock back meanwhile."""
+    refused = BackendError("refused")
+    source = Source(Failing(None, refused, None), clock=count(1000, step).__next__)
+    status = StatusFile(path, lambda: source.connection)
+    source.on_change = lambda _: status.update()
+    source.get_values(["/a"])
     assert not path.exists()  # nothing is known of the resources
-    status.record([good("a")], "7", HERE)
-    for connection in (AWAY, replace(HERE, since=4.0)):
-        status.update(connection)
-        written = state(path)
-        assert (written["ok"], written["store"]["reachable"]) == (
-            connection.reachable,
-            connection.reachable,
-        )
-        assert written["version"] == "7"
-        assert list(written["resources"]) == ["a"]
+    status.record([good("a")], "7")
+    with pytest.raises(BackendError):
+        source.get_values(["/a"])
+    written = state(path)
+    assert (written["ok"], written["store"]["reachable"]) == (False, False)
+    assert written["store"]["error"] == "refused"
+    source.get_values(["/a"])
+    written = state(path)
+    assert (written["ok"], written["store"]["reachable"]) == (True, True)
+    assert (written["version"], list(written["resources"])) == ("7", ["a"])
 
 
 def test_it_forgets_resources_that_are_gone_but_not_what_a_skipped_one_was(path):
-    status = StatusFile(path)
-    status.record([bad("a"), good("b")], "1", HERE)
-    status.record([Result("a", Status.SKIPPED)], "1", HERE)
+    status = of_a_store_that_answers(path)
+    status.record([bad("a"), good("b")], "1")
+    status.record([Result("a", Status.SKIPPED)], "1")
     assert list(state(path)["resources"]) == ["a"]
     assert state(path)["resources"]["a"]["last_error"] == "odd"
 
@@ -128,7 +138,7 @@ def test_it_forgets_resources_that_are_gone_but_not_what_a_skipped_one_was(path)
 def test_its_readers_are_those_that_the_umask_leaves(path, umask, mode):
     before = os.umask(umask)
     try:
-        StatusFile(path).record([], "", HERE)
+        of_a_store_that_answers(path).record([], "")
         assert os.umask(umask) == umask
     finally:
         os.umask(before)
@@ -138,19 +148,19 @@ def test_its_readers_are_those_that_the_umask_leaves(path, umask, mode):
 def test_the_stage_of_a_killed_run_is_swept(path):
     stale = path.with_name(".status.json.0123456789abcdef.confd")
     stale.touch()
-    StatusFile(path)
+    of_a_store_that_answers(path)
     assert not stale.exists()
 
 
 def test_it_is_replaced_as_a_whole_and_stays_when_that_fails(path):
-    status = StatusFile(path)
-    status.record([good("a")], "1", HERE)
+    status = of_a_store_that_answers(path)
+    status.record([good("a")], "1")
     before = path.stat().st_ino
-    status.record([good("a")], "2", HERE)
+    status.record([good("a")], "2")
     assert path.stat().st_ino != before
     assert [entry.name for entry in path.parent.iterdir()] == ["status.json"]
     with pytest.raises(DestinationError):
-        StatusFile(path.parent / "no" / "status.json").record([], "1", HERE)
+        of_a_store_that_answers(path.parent / "no" / "status.json").record([], "1")
 
 
 # -- A path that is no file
@@ -179,7 +189,7 @@ def test_what_is_no_file_is_not_replaced(tmp_path, terminal, kind, linked):
     before = path.lstat()
     said = {"device": "is a device", "folder": "is a directory", "pipe": "is a named pipe"}
     with pytest.raises(DestinationError) as caught:
-        StatusFile(path).record([good("a")], "1", HERE)
+        of_a_store_that_answers(path).record([good("a")], "1")
     assert str(caught.value) == f"Cannot write {path}: {said[kind]}"
     assert (path.lstat().st_ino, path.lstat().st_mode) == (before.st_ino, before.st_mode)
     assert not [*tmp_path.glob(".*.confd")]
@@ -188,4 +198,4 @@ def test_what_is_no_file_is_not_replaced(tmp_path, terminal, kind, linked):
 def test_the_folder_of_the_process_is_no_file(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(DestinationError, match=r"^Cannot write \.: is a directory$"):
-        StatusFile(Path()).record([good("a")], "1", HERE)
+        of_a_store_that_answers(Path()).record([good("a")], "1")

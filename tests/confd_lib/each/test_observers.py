@@ -36,7 +36,7 @@ class Site:
             self.reports.append,
             self.metrics.observe,
             self.health.observe,
-            StatusFile(self.status).observe,
+            StatusFile(self.status, lambda: self.confd.connection).observe,
         )
         for observer in observers:
             self.confd.events.add(observer)
@@ -166,7 +166,7 @@ def test_names_that_cannot_be_used_are_one_fault_of_the_resource(site: Site) -> 
 
 @pytest.mark.parametrize("status", [Status.REMOVED, Status.WAITING])
 def test_what_waits_for_its_values_or_is_gone_is_in_step(site: Site, status: Status) -> None:
-    passed = Passed([Result("a.toml", status)], "1", site.confd.connection)
+    passed = Passed([Result("a.toml", status)], "1")
     site.health.observe(passed)
     site.metrics.observe(passed)
     assert (passed.good, site.health.faults()) == (True, [])

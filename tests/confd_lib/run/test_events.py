@@ -13,10 +13,7 @@ from confd_lib.command.confd.status import StatusFile
 from confd_lib.destination.update import Result, Status
 from confd_lib.errors import BackendError
 from confd_lib.run.events import ConnectionChanged, Events, Passed, Reloaded, Report, Step
-from confd_lib.run.source import Connection
 from tests.confd_lib.conftest import Folder
-
-HERE = Connection(reachable=True, since=1.0, last_answer=2.0)
 
 
 class Failing(backends.Memory):
@@ -53,7 +50,7 @@ def test_a_pass_reports_its_steps_and_then_its_results(folder: Folder) -> None:
         Step(),
     ]
     assert isinstance(passed, Passed)
-    assert (passed.results, passed.connection) == (results, confd.connection)
+    assert passed.results == results
     assert (passed.good, passed.changed, passed.behind) == (True, True, [])
     assert passed.seconds >= 0
 
@@ -78,7 +75,7 @@ def test_a_reload_that_fails_is_reported_for_all_of_its_resources(folder: Folder
     ],
 )
 def test_a_pass_is_good_if_every_file_is_in_step(statuses, good, behind) -> None:
-    passed = Passed([Result(str(n), status) for n, status in enumerate(statuses)], "", HERE)
+    passed = Passed([Result(str(n), status) for n, status in enumerate(statuses)], "")
     assert (passed.good, len(passed.behind)) == (good, behind)
 
 
@@ -116,7 +113,7 @@ def test_an_outage_of_a_store_that_nobody_asks_any_more_is_no_concern(folder, tm
     store = Failing({"/a": 1})
     confd = Confd(backend=store, confdir=folder.path)
     status = tmp_path / "status.json"
-    confd.events.add(StatusFile(status).observe)
+    confd.events.add(StatusFile(status, lambda: confd.connection).observe)
 
     def ok() -> bool:
         confd.run_once()

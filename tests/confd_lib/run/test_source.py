@@ -30,18 +30,22 @@ def ask(source: Source, keys=("/a", "/b")) -> BackendError | None:
 
 
 def test_a_connection_says_since_when_and_when_it_last_answered():
-    source = Source(Failing(None, None, AWAY, AWAY, None), clock=count(10, 10).__next__)
+    source = Source(
+        Failing(None, None, AWAY, AWAY, None),
+        clock=count(10, 10).__next__,
+        monotonic=count(1).__next__,
+    )
     states = [source.connection]
     for _ in range(5):
         ask(source)
         states.append(source.connection)
     assert states == [
         Connection(reachable=False, since=10, last_answer=0),
-        Connection(reachable=True, since=20, last_answer=20),
-        Connection(reachable=True, since=20, last_answer=30),
-        Connection(reachable=False, since=40, last_answer=30, error=str(AWAY)),
-        Connection(reachable=False, since=40, last_answer=30, error=str(AWAY)),
-        Connection(reachable=True, since=60, last_answer=60),
+        Connection(reachable=True, since=20, last_answer=20, answered=1),
+        Connection(reachable=True, since=20, last_answer=30, answered=2),
+        Connection(reachable=False, since=40, last_answer=30, error=str(AWAY), answered=2),
+        Connection(reachable=False, since=40, last_answer=30, error=str(AWAY), answered=2),
+        Connection(reachable=True, since=60, last_answer=60, answered=5),
     ]
 
 
@@ -79,9 +83,9 @@ def test_what_a_watch_reports_is_logged_once_and_known_to_the_next_question(capl
 
 def test_a_backend_that_reports_is_given_the_way_to():
     rancher = backends.Rancher("http://127.0.0.1:1")
-    source = Source(rancher, clock=count(1).__next__)
+    source = Source(rancher, clock=count(1).__next__, monotonic=lambda: 7)
     rancher.report(None)
-    assert source.connection == Connection(reachable=True, since=2, last_answer=2)
+    assert source.connection == Connection(reachable=True, since=2, last_answer=2, answered=7)
 
 
 def test_it_remembers_what_a_pass_asked_for_unless_that_was_news():

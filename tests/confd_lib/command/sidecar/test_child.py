@@ -14,12 +14,10 @@ from confd_lib.command.sidecar.child import NOT_READY, PASSED_ON, Child
 from confd_lib.destination import children
 from confd_lib.destination.update import Result, Status
 from confd_lib.run.events import Passed, Reloading
-from confd_lib.run.source import Connection
 
-HERE = Connection(reachable=True, since=1.0, last_answer=2.0)
-CHANGED = Passed([Result("a", Status.UPDATED, changed=True)], "", HERE, began=10.0)
-SAME = Passed([Result("a", Status.IN_SYNC)], "", HERE, began=10.0)
-FAILED = Passed([Result("a", Status.FAILED, error=ValueError())], "", HERE)
+CHANGED = Passed([Result("a", Status.UPDATED, changed=True)], "", began=10.0)
+SAME = Passed([Result("a", Status.IN_SYNC)], "", began=10.0)
+FAILED = Passed([Result("a", Status.FAILED, error=ValueError())], "")
 
 
 class Turns:

@@ -23,29 +23,30 @@ from confd_lib.run.source import Connection
 from tests.confd_lib.conftest import Folder
 from tests.confd_lib.sidekick import Sidekick, confd
 
-HERE = Connection(reachable=True, since=1.0, last_answer=100.0)
-AWAY = Connection(reachable=False, since=3.0, last_answer=100.0, error="refused")
+HERE = Connection(reachable=True, since=1.0, last_answer=1.0, answered=100.0)
+AWAY = Connection(reachable=False, since=3.0, last_answer=1.0, error="refused", answered=100.0)
 NEVER = Connection(reachable=False, since=1.0, last_answer=0.0)
+# It answered at a time of day that, once the clock was set back, is still to come.
+SET_BACK = Connection(reachable=False, since=1.0, last_answer=1e9, answered=100.0)
 GOOD = Result("a.toml", Status.UPDATED, changed=True)
 BAD = Result("b.toml", Status.FAILED, error=ValueError("s3cret"))
 
 
 def passed(*results: Result, version: str = "7", seconds: float = 0.5) -> Passed:
-    return Passed(results, version, HERE, 0.0, seconds)
+    return Passed(results, version, 0.0, seconds)
 
 
 # -- Health
 
 
 def health(now: float = 100.0, *, connection=HERE, child=None, within: float | None = 60.0):
-    moments = {"wall": now, "mono": 0.0}
+    moments = {"now": now}
     made = Health(
         lambda: connection,
         child,
         within=within,
         stuck_after=90,
-        clock=lambda: moments["wall"],
-        monotonic=lambda: moments["mono"],
+        monotonic=lambda: moments["now"],
     )
     return made, moments
 
@@ -59,6 +60,11 @@ READY = [
     ([passed(BAD), passed(GOOD)], {}, []),
     ([passed(GOOD)], {"now": 160.0}, []),
     ([passed(GOOD)], {"now": 160.5}, ["the store: no answer for 60s, the limit is 60s"]),
+    (
+        [passed(GOOD)],
+        {"now": 161.0, "connection": SET_BACK},
+        ["the store: no answer for 61s, the limit is 60s"],
+    ),
     ([passed(GOOD)], {"now": 1000.0, "within": None}, []),
     ([passed(GOOD)], {"now": 160.0, "connection": AWAY}, []),
     ([passed(GOOD)], {"now": 1000.0, "connection": NEVER}, []),
@@ -77,11 +83,11 @@ def test_ready_names_what_is_not(reports, given, faults):
 
 
 def test_a_loop_lives_while_each_step_is_followed_by_another():
-    made, moments = health()
+    made, moments = health(0.0)
     made.observe(Step("conf.d/a.toml"))
-    moments["mono"] = 90.0
+    moments["now"] = 90.0
     assert made.stuck() == []
-    moments["mono"] = 91.0
+    moments["now"] = 91.0
     assert made.stuck() == ["conf.d/a.toml: no progress for 91s"]
     assert made.faults()[0] == made.stuck()[0]
     made.observe(Step())
@@ -118,7 +124,7 @@ def samples(text: str) -> dict[tuple[str, ...], float]:
 
 
 def counted(*reports, connection=HERE, child=None, now: float = 130.0):
-    metrics = Metrics(lambda: connection, child, clock=lambda: now)
+    metrics = Metrics(lambda: connection, child, monotonic=lambda: now)
     for report in reports:
         metrics.observe(report)
     return samples(metrics.text())

@@ -27,7 +27,7 @@ IN_STEP = "STATUS=1 of 1 resources are in step, version 7"
 
 
 def passed(*results: Result, began: float = 0.0, version: str = "7") -> Passed:
-    return Passed(results, version, HERE, began, 0.1)
+    return Passed(results, version, began, 0.1)
 
 
 class Manager:
