@@ -164,6 +164,11 @@ class Layered:
         self.report: Callable[[BackendError | None], None] = lambda _: None
 
     @property
+    def away(self) -> list[str]:
+        """The names of the layers that do not answer."""
+        return [member.name for member in self._members if member.loss is not None]
+
+    @property
     def lost(self) -> BackendError | None:
         """The error of the layers that do not answer; None if all of them do."""
         losses = [loss for member in self._members if (loss := member.loss) is not None]
@@ -251,10 +256,12 @@ class _Member:
         report: called by `listen` after each try.
 
     Attributes:
+        name: names the layer in messages.
         loss: the error of the last try; None if that was answered.
     """
 
     def __init__(self, layer: Layer, interval: float, report: Callable[[], None]) -> None:
+        self.name = layer.name
         self.loss: BackendError | None = None
         self._layer = layer
         self._backend = layer.backend
@@ -338,7 +345,7 @@ class _Member:
         try:
             yield from self._backend.changes(asked, since, stop)
         except CannotWatch as error:
-            self._warn(f"{self._layer.name}: {error}; asking every {self._interval:g} s instead")
+            self._warn(f"{self.name}: {error}; asking every {self._interval:g} s instead")
         else:
             return
         while not stop.wait(0 if in_doubt else self._interval):
@@ -388,8 +395,8 @@ class _Member:
 
     def _named(self, does: str, error: BackendError, keys: Sequence[str] = ()) -> BackendError:
         """Return an error of the store with the name of the layer; each outage is a kind."""
-        kind = frozenset(((self._layer.name, self._answers, error.kind),))
-        return BackendError(f"{self._layer.name}{does}: {error}", keys, kind)
+        kind = frozenset(((self.name, self._answers, error.kind),))
+        return BackendError(f"{self.name}{does}: {error}", keys, kind)
 
     def _warn(self, line: str) -> None:
         if line not in self._warnings:

@@ -9,6 +9,7 @@ import contextlib
 import os
 import signal
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -90,7 +91,7 @@ def _run(config: Config, shutdown: Shutdown, served: Served) -> int:
         if child is not None:
             confd.events.add(child.observe)
         if serve is not None:
-            serve(confd)
+            serve(confd, partial(stores.away, config, backend))
         if "NOTIFY_SOCKET" in os.environ:
             _notify(confd)
         shutdown.confd = confd
@@ -207,14 +208,14 @@ def _child(
 
 def _pages(
     config: Config, child: Child | None, closing: contextlib.ExitStack
-) -> Callable[[Confd], None]:
+) -> Callable[[Confd, Callable[[], str]], None]:
     """Take the address of the pages; return the function that serves them for a run."""
     from confd_lib.command.sidecar import listening, pages  # noqa: PLC0415 - see above
 
     listener = closing.enter_context(listening.bind(config.listen))
 
-    def serve(confd: Confd) -> None:
-        made = pages.of_run(confd, child, pages.Limits.of(config))
+    def serve(confd: Confd, away: Callable[[], str]) -> None:
+        made = pages.of_run(confd, child, pages.Limits.of(config), away)
         closing.enter_context(listening.Server(listener, made))
         LOGGER.info("Listening on http://%s: %s", listening.name_of(listener), ", ".join(made))
 

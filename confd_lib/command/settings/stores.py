@@ -103,6 +103,19 @@ def names(config: Config) -> Sequence[str]:
     return found
 
 
+def away(config: Config, backend: Backend) -> str:
+    """Return the stores that do not answer, with their addresses, fit for a page.
+
+    >>> from confd_lib.command.settings.config import read
+    >>> given = {"backend": "etcd", "node": ("me:s3cret@db:2379",), "config-file": ""}
+    >>> away(read(given, (), {}), backends.Memory({}))
+    'etcd db:2379'
+    """
+    stores = dict(zip(names(config), config.layers or (config,), strict=True))
+    lost = backend.away if isinstance(backend, backends.Layered) else ()
+    return "; ".join(" ".join((name, *sources(stores[name]))) for name in lost or stores)
+
+
 def _layered(config: Config, stop: Event, closing: ExitStack) -> Backend:
     layers = [
         backends.Layer(make(layer, stop, closing), layer.prefix, name, layer.keys)

@@ -1,6 +1,6 @@
 """The health of a run: whether its loop lives, and whether it is ready.
 
-Knows nothing of HTTP. The faults name resources and no value of a key.
+Knows nothing of HTTP. The faults name resources and stores, and no value of a key.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ class Health:
 
     Args:
         connection: returns the state of the store.
+        away: names the stores that do not answer.
         child: the process beside the loop, if there is one.
         within: the seconds within which the store has to have answered; None where nobody asks it
             again.
@@ -34,6 +35,7 @@ class Health:
     def __init__(
         self,
         connection: Callable[[], Connection],
+        away: Callable[[], str],
         child: Child | None = None,
         *,
         within: float | None,
@@ -41,6 +43,7 @@ class Health:
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._connection = connection
+        self._away = away
         self._child = child
         self._within = within
         self._stuck_after = stuck_after
@@ -81,11 +84,14 @@ class Health:
 
     def _of_store(self) -> list[str]:
         now = self._connection()
-        # A store that never answered was not asked, or its resources have failed.
         age = self._monotonic() - now.answered
-        if not now.last_answer or self._within is None or age <= self._within:
+        if now.last_answer and self._within is not None and age > self._within:
+            fault = f"no answer for {age:.0f}s, the limit is {self._within:g}s"
+        elif now.error and self._last is not None and self._last.behind:
+            fault = "it cannot be read"
+        else:  # it answers, was never asked, or is away for a moment that no resource has noticed
             return []
-        return [f"the store: no answer for {age:.0f}s, the limit is {self._within:g}s"]
+        return [escapes.one_line(f"the store ({self._away()}): {fault}")]
 
     def _of_child(self) -> list[str]:
         ready = self._child is None or self._child.running

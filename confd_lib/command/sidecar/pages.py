@@ -47,13 +47,22 @@ class Limits:
         return cls(None if config.onetime else answer, _STEP_S + longest)
 
 
-def of_run(confd: Confd, child: Child | None, limits: Limits) -> Mapping[str, Callable[[], Page]]:
-    """Return the pages of a run by their paths, which follow it from now on."""
+def of_run(
+    confd: Confd, child: Child | None, limits: Limits, away: Callable[[], str]
+) -> Mapping[str, Callable[[], Page]]:
+    """Return the pages of a run by their paths, which follow it from now on.
+
+    Args:
+        confd: the run.
+        child: the process beside it, if there is one.
+        limits: the limits by which it is judged.
+        away: names the stores that do not answer.
+    """
 
     def connection() -> Connection:
         return confd.connection
 
-    health = Health(connection, child, within=limits.answer, stuck_after=limits.step)
+    health = Health(connection, away, child, within=limits.answer, stuck_after=limits.step)
     metrics = Metrics(connection, child)
     confd.events.add(metrics.observe)
     confd.events.add(health.observe)  # last: whoever finds it ready finds its numbers

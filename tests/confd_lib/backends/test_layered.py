@@ -150,13 +150,14 @@ def test_a_layer_that_fails_keeps_its_last_values_and_is_named_once(caplog):
     layers, first, vault = pair()
     source = Source(layers)
     source.get_values(["/"])
-    assert (layers.lost, source.connection.error) == (None, "")
+    assert (layers.lost, layers.away, source.connection.error) == (None, [], "")
     vault.error = AWAY
     for number in (2, 3):
         first.replace({"/a": number})
         assert contents(source.get_values(["/"])) == {"/a": str(number), "/p": "1", "/q": "1"}
     said = "vault keeps its last values: http://vault: connection refused"
     assert (source.connection.reachable, source.connection.error) == (False, said)
+    assert layers.away == ["vault"]
     vault.error = None
     assert contents(source.get_values(["/"])) == {"/a": "3", "/p": "1", "/q": "1"}
     assert source.connection.reachable

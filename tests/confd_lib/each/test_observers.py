@@ -30,7 +30,7 @@ class Site:
         self.confd = Confd(backend=self.memory, confdir=folder.path)
         self.reports: list[object] = []
         self.metrics = Metrics(lambda: self.confd.connection)
-        self.health = Health(lambda: self.confd.connection, within=None, stuck_after=1000)
+        self.health = Health(lambda: self.confd.connection, str, within=None, stuck_after=1000)
         self.status = tmp_path / "status.json"
         observers = (
             self.reports.append,

@@ -7,6 +7,7 @@ import signal
 import socket
 import urllib.error
 import urllib.request
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -43,6 +44,7 @@ def health(now: float = 100.0, *, connection=HERE, child=None, within: float | N
     moments = {"now": now}
     made = Health(
         lambda: connection,
+        lambda: "etcd db:2379",
         child,
         within=within,
         stuck_after=90,
@@ -59,14 +61,28 @@ READY = [
     ([passed(Result("a\nb", Status.SKIPPED))], {}, ["a\\nb: skipped"]),
     ([passed(BAD), passed(GOOD)], {}, []),
     ([passed(GOOD)], {"now": 160.0}, []),
-    ([passed(GOOD)], {"now": 160.5}, ["the store: no answer for 60s, the limit is 60s"]),
+    (
+        [passed(GOOD)],
+        {"now": 160.5},
+        ["the store (etcd db:2379): no answer for 60s, the limit is 60s"],
+    ),
     (
         [passed(GOOD)],
         {"now": 161.0, "connection": SET_BACK},
-        ["the store: no answer for 61s, the limit is 60s"],
+        ["the store (etcd db:2379): no answer for 61s, the limit is 60s"],
     ),
     ([passed(GOOD)], {"now": 1000.0, "within": None}, []),
     ([passed(GOOD)], {"now": 160.0, "connection": AWAY}, []),
+    (
+        [passed(BAD)],
+        {"now": 160.0, "connection": AWAY},
+        ["b.toml: failed", "the store (etcd db:2379): it cannot be read"],
+    ),
+    (
+        [passed(BAD)],
+        {"connection": replace(NEVER, error="refused")},
+        ["b.toml: failed", "the store (etcd db:2379): it cannot be read"],
+    ),
     ([passed(GOOD)], {"now": 1000.0, "connection": NEVER}, []),
     ([passed(GOOD)], {"child": SimpleNamespace(running=True)}, []),
     ([passed(GOOD)], {"child": SimpleNamespace(running=False)}, ["the child: it does not run"]),
@@ -249,6 +265,22 @@ def test_a_run_is_watched_over_http(folder, args):
         assert found["confd_passes_total", "good"] == 1
         pages = [get(f"{url}/{page}")[1] for page in ("health", "ready", "metrics", "no")]
         assert not any("s3cret" in page for page in pages)
+
+
+@pytest.mark.parametrize("layers", [[], ["-backend=env"]])
+def test_a_store_that_is_down_is_named_without_its_password(folder, args, layers):
+    folder.both('{{getv "/port"}}', keys=["/port"])
+    node = "-node=http://me:s3cret@127.0.0.1:1"
+    flags = ("-backend=rancher", node, "-ready-timeout=0", *layers, *args[2:])
+    with confd(*flags, "-interval=3600") as running:
+        url = base(running)
+        while "no pass" in (answer := get(f"{url}/ready"))[1]:  # the guard ends it
+            pass
+        assert answer[0] == 503
+        assert answer[1].splitlines() == [
+            f"{folder.path}/conf.d/a.toml: failed",
+            "the store (rancher http://127.0.0.1:1): it cannot be read",
+        ]
 
 
 def test_a_loop_that_is_stuck_is_not_healthy_until_it_moves_on(folder, args, tmp_path):
