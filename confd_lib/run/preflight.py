@@ -21,7 +21,7 @@ from confd_lib.run.jobs import Job
 
 if TYPE_CHECKING:
     from confd_lib.confdir.resource import TemplateResource
-    from confd_lib.confdir.templates import Templates
+    from confd_lib.confdir.templates import Functions, Templates
     from confd_lib.run.rounds import Item, Views
 
 
@@ -52,6 +52,7 @@ class Tools:
 
     Attributes:
         templates: the templates of the run.
+        functions: those that templates may call; none of them is called.
         views: the views of the items on the store.
         makes_folders: whether folders of destinations are made.
         folder: returns the folder in which a resource keeps its list; None if it keeps no list.
@@ -59,6 +60,7 @@ class Tools:
     """
 
     templates: Templates
+    functions: Functions
     views: Views
     makes_folders: bool
     folder: Callable[[TemplateResource], Path | None]
@@ -116,7 +118,7 @@ def _keys(job: Job, tools: Tools) -> Iterator[str]:
 
 def _template(job: Job, tools: Tools) -> Iterator[str]:
     try:
-        tools.templates.check(Sources.of(job.resource), tools.views.functions(job))
+        tools.templates.check(Sources.of(job.resource), tools.functions)
     except ConfdError as error:
         yield str(error)
 

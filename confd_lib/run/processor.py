@@ -179,7 +179,9 @@ class Confd:
         lost = self._ask(asking, None)
         views = _Views(self._source.snapshot, self._functions)
         files = outputs.of([_with_loss(item, lost) for item in items], views)
-        tools = preflight.Tools(self._templates, views, self._root is not None, records.folder)
+        known = self._functions(Store())
+        folder = records.folder
+        tools = preflight.Tools(self._templates, known, views, self._root is not None, folder)
         of_store = preflight.store(_keys_of(asking), lost.values())
         found = [of_store, *preflight.checks(files, tools)]
         return {str(check): check.faults for check in found}

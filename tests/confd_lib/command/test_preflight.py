@@ -10,9 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from confd_lib import Confd
 from confd_lib.command.confd import cli
 from confd_lib.destination import wanted
 from confd_lib.destination.programs import missing, programs
+from confd_lib.errors import BackendError
 from tests.confd_lib.commandline import rancher
 from tests.confd_lib.sidekick import HOSTS, ROOT
 
@@ -22,7 +24,7 @@ def preflight(folder, capfd):
     """Run the check over the environment, and return its status and its lines."""
 
     def run(*flags: object) -> tuple[int, list[str]]:
-        args = ("-backend=env", f"-confdir={folder.path}", "-config-file=/nonexistent", *flags)
+        args = ("-backend=env", f"-confdir={folder.path}", "-config-file=", *flags)
         status = cli.main(["-preflight", *map(str, args)], "confd")
         return status, [_short(line, folder.path) for line in capfd.readouterr().out.splitlines()]
 
@@ -104,11 +106,31 @@ def test_a_template_that_cannot_be_parsed_is_a_fault(folder, preflight):
 
 def test_a_store_that_cannot_be_reached_is_a_fault_and_the_rest_is_checked(folder, capfd):
     folder.both("x")
-    flags = rancher("127.0.0.1:1", folder, "-config-file=/nonexistent")
+    flags = rancher("127.0.0.1:1", folder, "-config-file=")
     assert cli.main(["-preflight", *map(str, flags)], "confd") == 1
     lines = capfd.readouterr().out.splitlines()
     assert [line.split(":")[0].split()[0] for line in lines] == ["FAULT", "FAULT"]
     assert "127.0.0.1:1" in lines[0]
+
+
+class Lacking:
+    """A store that says in the view of a resource that it lacks a key, as ZooKeeper does."""
+
+    joins_prefixes = False
+
+    def get_values(self, _):
+        return self
+
+    def view(self, _, keys):
+        raise BackendError("node does not exist: /gone", keys)
+
+
+def test_a_key_that_the_store_lacks_is_named_once_and_the_template_is_read(folder):
+    folder.both("{{if}}", keys=["/gone"])
+    found = Confd(backend=Lacking(), confdir=folder.path).preflight()
+    of_keys, of_template = (fault for faults in found.values() for fault in faults)
+    assert of_keys == "node does not exist: /gone"
+    assert "missing value for if" in of_template
 
 
 def test_each_name_has_its_file_checked(folder, preflight, tmp_path):
@@ -232,7 +254,7 @@ def test_each_missing_command_is_a_fault_of_process_1_too(folder, under):
     gone = [f"/nonexistent/{number}" for number in range(40)]
     folder.both("x", keys=["/app"], check_cmd="; ".join(gone), reload_cmd="true")
     code = "from confd_lib.command.confd import cli; cli.script('confd')"
-    flags = ("-preflight", "-backend=env", f"-confdir={folder.path}", "-config-file=/nonexistent")
+    flags = ("-preflight", "-backend=env", f"-confdir={folder.path}", "-config-file=")
     done = subprocess.run(
         [*under, sys.executable, "-c", code, *flags],
         cwd=ROOT,
