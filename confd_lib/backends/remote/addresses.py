@@ -107,9 +107,9 @@ def url(node: str, *, scheme: str, port: int) -> str:
     >>> url("10.0.0.7:2379", scheme="https", port=2379), url("http://db/x", scheme="", port=2379)
     ('https://10.0.0.7:2379', 'http://db:2379')
     """
+    _check_no_user(node)
     parts = _split(node, scheme)
-    # A user is named by settings of its own.
-    if parts is None or "@" in node:
+    if parts is None:
         raise _no_address(node)
     host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
     return f"{parts.scheme}://{host}:{parts.port or port}"
@@ -144,8 +144,17 @@ def _split(node: str, scheme: str) -> SplitResult | None:
     return parts if usable else None
 
 
-def _no_address(node: str) -> ConfigError:
-    return ConfigError(f"not the address of a server: {shown(node)} (write host:port or a URL)")
+def _no_address(node: str, form: str = "host:port or a URL") -> ConfigError:
+    return ConfigError(f"not the address of a server: {shown(node)} (write {form})")
+
+
+def _check_no_user(node: str) -> None:
+    """Refuse an address with a user, which settings of its own name; no message shows it."""
+    if "@" in node:
+        raise ConfigError(
+            f"the address {shown(node)} is given with a user or a password; "
+            "write these apart, as username and password"
+        )
 
 
 def host_and_port(node: str, port: int) -> tuple[str, int]:
@@ -157,14 +166,14 @@ def host_and_port(node: str, port: int) -> tuple[str, int]:
     >>> host_and_port("db", 6379), host_and_port("[::1]:7000", 6379)
     (('db', 6379), ('::1', 7000))
     """
+    _check_no_user(node)
     try:
         parts = urlsplit(f"//{node}")
         host, its_port = parts.hostname, parts.port
     except ValueError:
         host, its_port = None, None
-    # A user is named by settings of its own.
-    if not host or parts.path or "@" in node or _has_spaces(node):
-        raise ConfigError(f"not the address of a server: {shown(node)} (write host:port)")
+    if not host or parts.path or _has_spaces(node):
+        raise _no_address(node, "host:port")
     return host, its_port or port
 
 
