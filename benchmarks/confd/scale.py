@@ -80,7 +80,7 @@ class Finding:
 
 def _arguments(service: Service, made: Folder) -> Sequence[str]:
     where = ("-backend=rancher", "-node", service.url, "-prefix=/latest")
-    return (*where, "-confdir", str(made.path), "-log-level=error", "-config-file=/nonexistent")
+    return (*where, "-confdir", str(made.path), "-log-level=error", "-config-file=")
 
 
 # -- One pass

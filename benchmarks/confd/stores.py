@@ -71,7 +71,7 @@ SUBJECTS: Final = (
 
 def _arguments(subject: Subject, address: str, made: Folder) -> list[str]:
     where = [f"-backend={subject.backend}", f"-node={address}", *subject.flags]
-    return [*where, "-confdir", str(made.path), "-log-level=error", "-config-file=/nonexistent"]
+    return [*where, "-confdir", str(made.path), "-log-level=error", "-config-file="]
 
 
 def of_store(subject: Subject, place: Path) -> list[str]:
@@ -149,7 +149,7 @@ def of_rancher(place: Path) -> list[str]:
     made = folder(place, RESOURCES, "/self", text)
     with Service(20) as service:
         where = ["-backend=rancher", f"-node={service.url}", "-prefix=/latest"]
-        common = ["-confdir", str(made.path), "-log-level=error", "-config-file=/nonexistent"]
+        common = ["-confdir", str(made.path), "-log-level=error", "-config-file="]
         process = start(confd("-watch", *where, *common))
         try:
             until_current(made.files, "mark = 0 ")

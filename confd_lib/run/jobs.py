@@ -5,6 +5,7 @@ Reads the conf.d, and parses again only what changed in it. Knows nothing of sto
 
 from __future__ import annotations
 
+import os
 import stat
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,8 +19,6 @@ from confd_lib.errors import ConfdError, ResourceError
 from confd_lib.logs import LOGGER
 
 if TYPE_CHECKING:
-    import os
-
     from confd_lib.confdir.resource import Key
 
 
@@ -93,6 +92,8 @@ class ConfDir:
         make: bool,
     ) -> None:
         self.path = Path(path)
+        # An empty path names no folder; to `Path` it is the folder of the process.
+        self._given = os.fspath(path)
         self._prefix = prefix
         self._joined = joined
         self._root = root
@@ -102,10 +103,10 @@ class ConfDir:
 
     def load(self) -> list[Job | Family | Result]:
         """Read every resource; return a failed result for one that cannot be used."""
-        LOGGER.debug("Loading template resources from confdir %s", self.path)
-        if _is_missing(self.path):
+        LOGGER.debug("Loading template resources from confdir %s", self._given)
+        if _is_missing(self._given):
             message = "Cannot load template resources: confdir '%s' does not exist"
-            LOGGER.warning(message, self.path)
+            LOGGER.warning(message, self._given)
             return []
         try:
             files = resource.find(self.path)
@@ -161,10 +162,10 @@ class ConfDir:
                 LOGGER.warning(message, self.path / name)
 
 
-def _is_missing(folder: Path) -> bool:
+def _is_missing(folder: str) -> bool:
     """Return whether there is no such folder; `find` reports one that cannot be read."""
     try:
-        folder.stat()
+        os.stat(folder)  # noqa: PTH116 - see above
     except (FileNotFoundError, ValueError):  # ValueError: a path with a NUL byte
         return True
     except OSError:

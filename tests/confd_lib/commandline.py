@@ -14,9 +14,7 @@ def confd(capfd, *args: object, subjects: bool = False) -> tuple[int, list[str],
 
     Lines end before the words that name their resource and destination, unless asked for these.
     """
-    status = cli.main(
-        ["-onetime", "-log-level=error", "-config-file=/nonexistent", *map(str, args)], "confd"
-    )
+    status = cli.main(["-onetime", "-log-level=error", "-config-file=", *map(str, args)], "confd")
     said = capfd.readouterr()
     lines = [line.split("]: ", 1)[-1] for line in said.err.splitlines()]
     return status, lines if subjects else [*map(without_subjects, lines)], said.out

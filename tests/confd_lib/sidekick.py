@@ -59,7 +59,7 @@ def confd(*args: object, before: str = "", under: Sequence[str] = ()) -> Iterato
     """
     code = f"from confd_lib.command.confd import cli\n{before}\ncli.script('confd')"
     process = subprocess.Popen(
-        [*under, sys.executable, "-c", code, "-config-file=/nonexistent", *map(str, args)],
+        [*under, sys.executable, "-c", code, "-config-file=", *map(str, args)],
         cwd=ROOT,
         stderr=subprocess.PIPE,
         text=True,

@@ -85,7 +85,7 @@ def test_rendered_text_is_escaped_on_a_terminal(hostile) -> None:
 
 
 def test_a_difference_is_escaped_on_a_terminal(hostile) -> None:
-    words = ["-onetime", "-noop", "-log-level=error", "-config-file=/nonexistent"]
+    words = ["-onetime", "-noop", "-log-level=error", "-config-file="]
     words += ["-backend=file", f"-file={hostile.path}/values.json", f"-confdir={hostile.path}"]
     output = in_terminal(f"from confd_lib.command.confd import cli; cli.main({words!r})")
     assert r"+\x1b[2J=\x1b]0;title\x07\x1b[2J\r" in output

@@ -263,8 +263,7 @@ class Setting:
     @property
     def argv(self) -> list[str]:
         """The arguments behind `confd`."""
-        config = str(self.folder / "confd.toml")
-        own = ["-confdir", str(self.folder), "-config-file", config]
+        own = ["-confdir", str(self.folder), "-config-file="]
         return [*own, *map(self.replaced, self.recording.args)]
 
     @property

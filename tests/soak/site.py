@@ -56,7 +56,7 @@ class Site:
     def confd(self, url: str, *args: str) -> Iterator[subprocess.Popen[bytes]]:
         """Run `confd -watch` as a process, which has to end by SIGTERM at the end of the block."""
         command = [sys.executable, "-m", "confd_lib", "-backend=rancher", "-prefix=/latest"]
-        options = [f"-node={url}", f"-confdir={self.path}", "-config-file=/nonexistent", *args]
+        options = [f"-node={url}", f"-confdir={self.path}", "-config-file=", *args]
         with (
             (self.path / "log").open("wb") as log,
             ended(

@@ -6,6 +6,7 @@ Knows nothing of how flags are read, of stores, nor of how a pass is made.
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import signal
 import sys
@@ -133,6 +134,8 @@ def _loop(config: Config, confd: Confd, child: Child | None, shutdown: Shutdown)
         for results in passes:
             last = results
             stdout.show("".join(result.diff for result in results))
+    if config.onetime:
+        _say_why(last)
     if child is None:
         return _exit_status(config, last, shutdown.number)
     if config.onetime and not child.asked:
@@ -167,6 +170,13 @@ def _exit_status(config: Config, results: Sequence[Result], number: int) -> int:
         return 1
     differed = any(result.changed or result.status is Status.DIFFERS for result in results)
     return 2 if differed and config.diff_exit_code else 0
+
+
+def _say_why(results: Sequence[Result]) -> None:
+    """Log the last failure as FATAL where no ERROR line is wanted, as confd does."""
+    failures = [result.message for result in results if result.error]
+    if failures and not LOGGER.isEnabledFor(logging.ERROR):
+        LOGGER.critical("%s", failures[-1])
 
 
 def _introduce(config: Config) -> None:

@@ -103,7 +103,7 @@ def read(
     Raises:
         ConfigError: a variable or confd.toml cannot be used.
 
-    >>> config = read({"backend": "rancher", "prefix": "/latest", "config-file": "/none"}, (), {})
+    >>> config = read({"backend": "rancher", "prefix": "/latest", "config-file": ""}, (), {})
     >>> config.backend, config.prefix, config.interval
     ('rancher', '/latest', 600)
     """
@@ -212,13 +212,17 @@ def _of_store(given: Mapping[str, Value], environ: Mapping[str, str]) -> dict[st
         given: the flags and settings, of which one names the backend.
         environ: the environment.
     """
-    backend = str(given.get("backend", FLAGS["backend"].default))
     found: dict[str, Value] = {}
-    for variable, flag in VARIABLES.get(backend, {}).items():
+    for variable, flag in VARIABLES.get(_backend(given), {}).items():
         text = environ.get(variable, "")
         if text and flag not in found:
             found |= _settings(flag, text)
     return found
+
+
+def _backend(given: Mapping[str, Value]) -> str:
+    """Return the name of the backend; an empty one is the default, as in confd."""
+    return str(given.get("backend") or FLAGS["backend"].default)
 
 
 def _settings(flag: str, text: str) -> dict[str, Value]:
@@ -235,6 +239,8 @@ def _warnings(
     path: str, followed: Mapping[str, Value], file: ConfdTOML, flags: Mapping[str, Value]
 ) -> Iterator[str]:
     """Yield lines about what confd ignores in confd.toml, and about what nobody reads there."""
+    if flags.get("config-file") and not Path(path).exists():
+        yield f"{path}: there is no such file, so no setting is read from it"
     yield from (f"{path}: {fault}" for fault in file.outdated)
     ours = [f"{name} = {value}" for name, value in followed.items() if FLAGS[name].ours]
     ours += ["[exec]"] if file.exec else []
@@ -254,14 +260,15 @@ def _merge(
     """Return the settings with the defaults added.
 
     Raises:
-        ConfigError: `compat` or `functions` is unknown, or -exec stands beside -noop; the table
-            [exec] may.
+        ConfigError: `compat` or `functions` is unknown, a number is below zero, or -exec stands
+            beside -noop; the table [exec] may.
     """
     given: dict[str, Any] = {
         flag.name.replace("-", "_"): values.get(flag.name, flag.default)
         for flag in TABLE
         if flag.help and flag.name not in confdtoml.FLAGS_ONLY
     }
+    given["backend"] = _backend(values)
     unused = tuple(
         name
         for name in values
@@ -270,8 +277,15 @@ def _merge(
     config = Config(unused=unused, words=words, warnings=warnings, exec=process, **given)
     check_compat(config.compat)
     check_functions(config.functions)
+    _check_numbers(given)
     if not config.noop or config.exec is None:
         return config
     if "exec" in values:
         raise ConfigError("-noop writes no file, so -exec has nothing to start a process with")
     return replace(config, exec=None)
+
+
+def _check_numbers(given: Mapping[str, Value]) -> None:
+    for name, value in given.items():
+        if isinstance(value, int) and value < 0:
+            raise ConfigError(f"{name.replace('_', '-')} is {value}: write 0 or more seconds")

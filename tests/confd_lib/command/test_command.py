@@ -92,7 +92,7 @@ def test_what_is_given_in_vain_is_named(folder, capfd):
 def test_flags_of_other_stores_are_named_and_do_not_stop_the_run(folder, capfd, tmp_path, flag):
     (tmp_path / "values.yaml").write_text("a: 1\n")
     args = ("-backend=file", f"-file={tmp_path}/values.yaml", f"-confdir={folder.path}")
-    assert cli.main(["-onetime", "-config-file=/nonexistent", *args, flag], "confd") == 0
+    assert cli.main(["-onetime", "-config-file=", *args, flag], "confd") == 0
     name = flag.partition("=")[0]
     assert f"WARNING Backend file does not use {name}\n" in capfd.readouterr().err
 
@@ -189,6 +189,19 @@ STORES = "consul, env, etcd, etcdv3, file, rancher, redis, vault, zookeeper"
             1,
             f"FATAL Invalid backend nope; there are {STORES}",
             id="unknown-backend",
+        ),
+        pytest.param(
+            ["-backend=", "-node=http://me:s3cret@db:2379"],
+            1,
+            "FATAL the address http://db:2379 is given with a user or a password; "
+            "write these apart, as username and password",
+            id="a-node-with-a-user",
+        ),
+        pytest.param(
+            ["-backend=env", "-interval", "-5"],
+            1,
+            "FATAL interval is -5: write 0 or more seconds",
+            id="a-number-below-zero",
         ),
         pytest.param(
             ["-backend=file"],

@@ -286,8 +286,25 @@ def test_a_failed_reload_leaves_the_new_file_in_place(server, folder, capfd):
     assert folder.dest().read_text() == "new"
 
 
-def test_a_missing_confdir_is_only_a_warning_as_in_confd(tmp_path, capfd):
-    assert confd(capfd, "-backend=env", "-confdir", tmp_path / "no") == (0, [], "")
+@pytest.mark.parametrize("name", ["no", ""])
+def test_a_missing_confdir_is_only_a_warning_as_in_confd(folder, monkeypatch, capfd, name):
+    """An empty name is not that of the folder of the process."""
+    monkeypatch.chdir(folder.path)
+    folder.both("x")
+    found = confd(capfd, "-backend=env", "-confdir", name, "-log-level=warn")
+    said = f"WARNING Cannot load template resources: confdir '{name}' does not exist"
+    assert found == (0, [said], "")
+
+
+@pytest.mark.parametrize(
+    ("level", "said"),
+    [("fatal", "FATAL Missing template: b.tmpl"), ("error", "ERROR Missing template: b.tmpl")],
+)
+def test_a_fault_is_said_at_every_level(folder, capfd, level, said):
+    folder.resource("a", src="b.tmpl")
+    flags = ("-backend=env", "-confdir", folder.path, "-log-level", level)
+    said = said.replace("b.tmpl", f"{folder.path}/templates/b.tmpl")
+    assert confd(capfd, *flags) == (1, [said], "")
 
 
 def test_a_confdir_that_cannot_be_reached_is_an_error(tmp_path, capfd):

@@ -15,7 +15,7 @@ from confd_lib.errors import ConfigError
 
 
 def read(*args: str, **environ: str) -> config.Config:
-    given, words = flags.parse(["-config-file", "/nonexistent", *args])
+    given, words = flags.parse(["-config-file=", *args])
     assert given is not None
     return config.read(given, words, environ)
 
@@ -36,6 +36,8 @@ def read(*args: str, **environ: str) -> config.Config:
         pytest.param(["-interval=0x10"], {"interval": 16}, id="gos-numbers"),
         pytest.param(["-interval", "1_0"], {"interval": 10}, id="gos-underscores"),
         pytest.param(["-render-timeout=5"], {"render_timeout": 5}, id="seconds"),
+        pytest.param(["-backend="], {"backend": "etcd"}, id="no-name-is-the-default"),
+        pytest.param(["-interval=0"], {"interval": 0}, id="zero"),
         pytest.param([], {"render_timeout": 30, "ready_timeout": 31}, id="defaults"),
         pytest.param(["-noop", "true", "-watch"], {"words": ("true", "-watch")}, id="words"),
         pytest.param(["-noop", "--", "-watch"], {"words": ("-watch",)}, id="dashes-end"),
@@ -239,6 +241,23 @@ def test_a_confd_toml_that_cannot_be_read_is_an_error(tmp_path):
 
 def test_a_confd_toml_without_a_name_says_nothing():
     assert read("-config-file=").backend == "etcd"
+
+
+def test_a_file_that_is_named_and_not_there_is_warned_of(tmp_path):
+    path = tmp_path / "confd.tml"
+    assert read(f"-config-file={path}").warnings == (
+        f"{path}: there is no such file, so no setting is read from it",
+    )
+    assert read("-config-file=").warnings == ()
+
+
+@pytest.mark.parametrize("name", ["interval", "ready-within", "ready-timeout", "render-timeout"])
+def test_a_number_below_zero_is_refused(toml, name):
+    said = rf"^{name} is -5: write 0 or more seconds$"
+    with pytest.raises(ConfigError, match=said):
+        read(f"-{name}", "-5")
+    with pytest.raises(ConfigError, match=said):
+        with_toml(toml, f"{name} = -5")
 
 
 def test_rules_of_an_unknown_confd_are_refused():

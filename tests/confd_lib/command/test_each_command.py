@@ -21,7 +21,7 @@ def run(folder, tmp_path, capfd):
     def once(given: list[str], *flags: str) -> tuple[int, str]:
         values.write_text(json.dumps({"s": {name: {"x": 1} for name in given}}))
         args = ("-onetime", "-backend=file", f"-file={values}", f"-confdir={folder.path}")
-        status = cli.main([*args, "-config-file=/nonexistent", *flags], "confd")
+        status = cli.main([*args, "-config-file=", *flags], "confd")
         return status, capfd.readouterr().out
 
     return once

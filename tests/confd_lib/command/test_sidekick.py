@@ -120,6 +120,18 @@ def test_sighup_begins_a_pass_with_the_conf_d_of_now(seed, server, start):
     assert confd.process.wait() == 0
 
 
+def test_a_watch_of_nothing_goes_on_until_there_is_something(seed, server, start):
+    toml = seed.path / "conf.d/a.toml"
+    later = toml.rename(seed.path / "later")
+    confd = start(server, "-watch")
+    confd.until("Found no templates")
+    later.rename(toml)
+    confd.process.send_signal(signal.SIGHUP)
+    confd.until(f"Target config {seed.dest()} has been updated")
+    assert confd.end(signal.SIGTERM)
+    assert confd.process.wait() == 0
+
+
 def test_a_service_that_restarts_and_a_value_that_breaks_lose_nothing(
     seed, server, start, tmp_path
 ):

@@ -72,7 +72,7 @@ def test_credentials_that_are_not_utf_8_are_refused_without_being_shown(name: st
     ids=lambda flags: " ".join(flags[:1]),
 )
 def test_the_command_refuses_them_in_one_line(flags: list[str], capfd):
-    status = cli.main(["-onetime", "-config-file=/nonexistent", "-confdir=/nonexistent", *flags])
+    status = cli.main(["-onetime", "-config-file=", "-confdir=/nonexistent", *flags])
     said = capfd.readouterr().err
     assert status == 1
     assert said.splitlines()[-1].count("FATAL") == 1
