@@ -6,6 +6,8 @@ Knows nothing of values.
 from __future__ import annotations
 
 import json
+import math
+import time
 from base64 import b64decode
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Final
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
 
 # A watch that is silent for so long is opened again; a frozen server answers nothing.
 _SILENCE_S: Final = 20.0
+# A proxy may cut a watch that has been quiet for so long; one that is cut sooner is an outage.
+_QUIET_S: Final = 1.0
 # etcd's gateway reads so many bytes of a request before it answers, and may lose the rest.
 _SAFE: Final = 512
 # Keys that cannot be watched together are read this often.
@@ -61,6 +65,8 @@ class Watch:
         self._begun = 0
         # The revision of the last change that was heard since the known state and is not of a key.
         self._heard = 0
+        # When the open connection has brought its last message, by `time.monotonic`.
+        self._spoke = math.inf
 
     def __enter__(self) -> Self:
         return self
@@ -87,7 +93,7 @@ class Watch:
 
     def _wait(self, revision: int) -> bool:
         stream = self._stream or self._follow(revision)
-        line = stream.line()
+        line = self._line(stream)
         if line is None:
             self._close()
             self._follow(max(revision, self._heard))
@@ -97,6 +103,23 @@ class Watch:
             return self._is_news(result, revision)
         except ODD as error:
             raise self._gateway.odd(line) from error
+
+    def _line(self, stream: Stream) -> bytes | None:
+        """Return the next message; None if etcd is silent, or if the quiet connection was cut.
+
+        Both are no outage if the watch can be opened again where it has ended.
+        """
+        try:
+            line = stream.line()
+        except Interrupted:
+            raise
+        except BackendError as error:
+            if time.monotonic() - self._spoke < _QUIET_S:
+                raise
+            LOGGER.debug("%s; the watch was quiet, and is opened again", error)
+            return None
+        self._spoke = time.monotonic()
+        return line
 
     def _is_news(self, result: Answer, revision: int) -> bool:
         """Return whether a message of a watch means that there may be a later state.
@@ -147,6 +170,7 @@ class Watch:
     def _follow(self, revision: int) -> Stream:
         """Open the connection: all that happens after `revision` will be reported."""
         self._begun = self._heard = revision
+        self._spoke = math.inf
         watch = self._gateway.watch(self._request(revision), _SILENCE_S)
         self._stream = self._open.enter_context(watch)
         return self._stream

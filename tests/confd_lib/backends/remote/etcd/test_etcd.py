@@ -212,3 +212,24 @@ def test_an_idle_watch_has_one_connection(share: Share, proxied: Proxied, monkey
         # One connection for each time it was opened, one for the last read.
         assert proxy.connections - opened <= len(watcher.reports) + 1
         assert watcher.states == [{"/a/b": "1"}, {"/a/b": "2"}]
+
+
+def test_a_quiet_watch_that_a_proxy_cuts_goes_on_where_it_ended(
+    share: Share, proxied: Proxied, monkeypatch
+):
+    """Changes that come while it is cut are heard; a server that is gone is an outage."""
+    monkeypatch.setattr(etcd_watching, "_QUIET_S", 0.0)
+    store = share("etcd")
+    proxy = proxied(store.server.port)
+    followed = subject(store, proxy.address)
+    followed.put({"/a/b": "0"})
+    with watching(followed, "/a") as watcher:
+        watcher.until(b="0")
+        watcher.until_answers(2)  # the read, and the first message of the watch
+        for number in ("1", "2", "3"):
+            proxy.cut()
+            followed.put({"/a/b": number})
+            watcher.until(b=number)
+        assert not any(watcher.reports)
+        proxy.refuse()
+        assert "Connection refused" in str(watcher.until_lost())

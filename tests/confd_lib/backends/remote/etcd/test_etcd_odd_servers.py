@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+from collections.abc import Iterator
 
 import pytest
 
@@ -10,7 +12,7 @@ from confd_lib import backends
 from confd_lib.backends.remote import web
 from confd_lib.backends.remote.etcd import watching as etcd_watching
 from confd_lib.errors import BackendError
-from tests.confd_lib.backends.contract.watcher import watching
+from tests.confd_lib.backends.contract.watcher import Watcher, watching
 from tests.confd_lib.backends.remote.answers import answering
 from tests.confd_lib.backends.remote.etcd.asking import subject
 from tests.servers.fixtures import Share
@@ -76,6 +78,40 @@ def test_a_message_of_a_watch_that_is_not_etcds_is_one_line(share: Share, messag
     with answering(200, ANSWER, endless={"/v3/watch": message + b"\n"}) as node:
         reason = "not an answer of the v3 API of etcd 3.4 or newer"
         assert lost(share, node, monkeypatch) == f"etcd {node}: {message[:100]!r}: {reason}"
+
+
+# -- Servers that end a watch, as a proxy does where nothing has passed for a while
+
+CREATED = json.dumps({"result": {**HEADER, "created": True}}).encode() + b"\n"
+
+
+@contextlib.contextmanager
+def cut_short(share: Share, message: bytes = CREATED) -> Iterator[Watcher]:
+    """Watch a server that ends each watch after its first message."""
+    with (
+        answering(200, ANSWER, good={"/v3/watch": message}) as node,
+        watching(subject(share("etcd"), node), "/a") as watcher,
+    ):
+        yield watcher
+
+
+def test_a_quiet_watch_that_is_cut_is_opened_again_without_a_fault(share: Share, monkeypatch):
+    monkeypatch.setattr(etcd_watching, "_QUIET_S", 0.0)
+    with cut_short(share) as watcher:
+        watcher.until_answers(20)
+        assert not any(watcher.reports)
+        assert watcher.states == [{}]
+
+
+def test_a_watch_that_is_cut_at_once_is_an_outage(share: Share):
+    with cut_short(share) as watcher:
+        assert str(watcher.until_lost()).endswith("the server ended the connection")
+
+
+def test_a_watch_that_is_cut_before_its_first_message_is_an_outage(share: Share, monkeypatch):
+    monkeypatch.setattr(etcd_watching, "_QUIET_S", 0.0)
+    with cut_short(share, b"") as watcher:
+        assert str(watcher.until_lost()).endswith("the server ended the connection")
 
 
 @pytest.mark.parametrize("answer", [{"header": 1}, {"header": {}}, {**HEADER, "responses": [{}]}])
