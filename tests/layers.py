@@ -57,7 +57,7 @@ FILES: Final[Mapping[str, tuple[str, ...]]] = {
         *("v3.values", "v3.texts", "v3.numbers", "v3.lists", "v3.dicts", "v3.flow", "v3.jsons"),
         *("v3.dates", "v3.crypto", "v3.certificates", "v3.regex", "v3.urls", "v3.functions"),
     ),
-    "gotmpl.command": ("faults", "values", "sources", "cli"),
+    "gotmpl.command": ("stdout", "parsing", "faults", "values", "sources", "cli"),
     "gotmpl.failures": ("names", "places", "operands", "witness", "hints", "failure"),
     "confd_lib.lint": (
         *(

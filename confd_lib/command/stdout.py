@@ -6,14 +6,17 @@ Knows nothing of what is printed. Log lines and warnings go to stderr, by other 
 from __future__ import annotations
 
 import sys
+from typing import Final
 
 from confd_lib import escapes
 from confd_lib.errors import DestinationError, system_reason
-from confd_lib.golang.strings import encode
+from gotmpl.command import stdout
+
+reopen: Final = stdout.reopen
 
 
 def write(text: str) -> None:
-    """Print a text, byte for byte, and flush; do nothing if stdout was closed at the start.
+    """Print a text, byte for byte, and flush.
 
     Args:
         text: it may hold bytes that are not UTF-8, as surrogates.
@@ -21,11 +24,10 @@ def write(text: str) -> None:
     Raises:
         DestinationError: the write fails.
     """
-    if not text or sys.stdout is None:
+    if not text:
         return
     try:
-        sys.stdout.buffer.write(encode(text))
-        sys.stdout.buffer.flush()
+        stdout.write(text)
     except OSError as error:
         raise DestinationError("stdout", system_reason(error)) from error
 
@@ -36,4 +38,9 @@ def show(text: str) -> None:
     Raises:
         DestinationError: the write fails.
     """
-    write(escapes.lines(text) if sys.stdout is not None and sys.stdout.isatty() else text)
+    write(escapes.lines(text) if sys.stdout.isatty() else text)
+
+
+def is_unread(error: BaseException) -> bool:
+    """Return whether a write failed because the reader has closed the pipe: it needs no message."""
+    return isinstance(error.__cause__, BrokenPipeError)

@@ -14,8 +14,9 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from gotmpl.command import sources, values
+from gotmpl.command import sources, stdout, values
 from gotmpl.command.faults import Fault, UsageFault, of_file
+from gotmpl.command.parsing import Parser
 from gotmpl.command.sources import Source
 from gotmpl.errors import TemplateError
 from gotmpl.failures.failure import Failure
@@ -37,14 +38,16 @@ def main(args: Sequence[str] | None = None) -> int:
     Returns:
         the exit status: 0; 1 if something failed; 2 if the flags are wrong; 130 after Ctrl-C.
     """
-    options = parser().parse_args(args)
+    stdout.reopen()
     try:
-        return _render(options)
+        return _render(parser().parse_args(args))
     except Fault as fault:
         sys.stderr.write(f"gotmpl: {printable(str(fault))}\n")
         return fault.status
     except BrokenPipeError:  # the reader has closed the pipe
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except OSError as error:  # those of files are faults
+        sys.stderr.write(f"gotmpl: {of_file(Path('stdout'), error)}\n")
         return 1
     except KeyboardInterrupt:
         return 128 + signal.SIGINT
@@ -52,7 +55,7 @@ def main(args: Sequence[str] | None = None) -> int:
 
 def parser() -> argparse.ArgumentParser:
     """Return the parser of the command, by which help, manual and shells know its flags."""
-    command = argparse.ArgumentParser(
+    command = Parser(
         "gotmpl", description="Renders Go's text/template, without Go.", allow_abbrev=False
     )
     command.add_argument("--version", action=_Version, nargs=0, help="print the version, and exit")
@@ -90,7 +93,7 @@ class _Version(argparse.Action):
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
         from importlib import metadata  # noqa: PLC0415 - slow to import
 
-        sys.stdout.write(f"gotmpl {metadata.version('confd-lib')}\n")
+        stdout.write(f"gotmpl {metadata.version('confd-lib')}\n")
         parser.exit()
 
 
@@ -217,8 +220,7 @@ def _write(
 
 def _put(source: Source, text: str, folder: Path | None) -> None:
     if folder is None:
-        sys.stdout.buffer.write(encode(text))
-        sys.stdout.flush()
+        stdout.write(text)
         return
     path = folder / source.target
     try:

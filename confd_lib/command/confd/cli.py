@@ -11,9 +11,9 @@ import sys
 from typing import TYPE_CHECKING, NoReturn
 
 from confd_lib import escapes
-from confd_lib.command import coercion
+from confd_lib.command import coercion, stdout
 from confd_lib.command.settings import flags
-from confd_lib.errors import ConfigError, DestinationError, system_reason
+from confd_lib.errors import ConfigError, DestinationError
 from confd_lib.version import __version__
 
 if TYPE_CHECKING:
@@ -51,12 +51,12 @@ def _usage(program: str) -> str:
 
 
 def _show_version() -> int:
-    line = f"confd {__version__} (confd-lib, by the rules of confd 0.16)"
     try:
-        print(line, flush=True)  # noqa: T201 - the answer
-    except OSError as error:
-        sys.stderr.write(f"{DestinationError('stdout', system_reason(error))}\n")
-        return 1
+        stdout.write(f"confd {__version__} (confd-lib, by the rules of confd 0.16)\n")
+    except DestinationError as error:
+        if not stdout.is_unread(error):
+            sys.stderr.write(f"{error}\n")
+        return error.status
     return 0
 
 
@@ -71,11 +71,8 @@ def main(args: Sequence[str] | None = None, program: str | None = None) -> int:
         the exit status: 0 for success; 1 if something failed; 2 if the flags are wrong or, with
         `-diff-exit-code`, if files differed; 128 and the number of the signal that cut `-onetime`
         short.
-
-    >>> main(["-version"])
-    confd 0.1.0 (confd-lib, by the rules of confd 0.16)
-    0
     """
+    stdout.reopen()
     program = program or sys.argv[0]
     try:
         given, words = flags.parse(sys.argv[1:] if args is None else args)

@@ -42,6 +42,7 @@ from confd_lib.errors import ConfdError, ConfigError, system_reason
 from confd_lib.golang import walk
 from confd_lib.store.store import Store
 from confd_lib.version import __version__
+from gotmpl.command.parsing import Parser
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -65,18 +66,16 @@ def main(args: Sequence[str] | None = None) -> int:
         also if nothing can be checked; 130 after Ctrl-C.
     """
     coercion.undo()
-    parser = _parser()
-    options = parser.parse_args(args)
-    options.complete(options)
-    if fault := _fault(options):
-        parser.error(fault)
+    stdout.reopen()
+    options = argparse.Namespace(failure=1)
     with warnings.catch_warnings():
         warnings.simplefilter("always", UserWarning)
         warnings.showwarning = _report
         try:
+            options = _options(args)
             status: int = options.run(options)
         except _USER_ERRORS as error:
-            if isinstance(error.__cause__, BrokenPipeError):  # the reader has closed the pipe
+            if stdout.is_unread(error):
                 return 1
             if nearest := _nearest(options, str(error)):
                 error.add_note(nearest)
@@ -85,6 +84,15 @@ def main(args: Sequence[str] | None = None) -> int:
         except KeyboardInterrupt:
             return 128 + signal.SIGINT
     return status
+
+
+def _options(args: Sequence[str] | None) -> argparse.Namespace:
+    parser = _parser()
+    options = parser.parse_args(args)
+    options.complete(options)
+    if fault := _fault(options):
+        parser.error(fault)
+    return options
 
 
 def _report(message: object, *_: object, **__: object) -> None:
@@ -114,8 +122,10 @@ def _is_of_a_file(message: object) -> TypeGuard[OSError]:
     return isinstance(message, OSError) and message.filename is not None
 
 
-class _Parser(argparse.ArgumentParser):
+class _Parser(Parser):
     """A parser whose errors escape control characters in the arguments that they quote."""
+
+    write = staticmethod(stdout.write)
 
     def error(self, message: str) -> NoReturn:
         super().error(escapes.one_line(message))

@@ -110,7 +110,7 @@ def _shown(
 
 
 def _for_stdout(diff: str) -> str:
-    if sys.stdout is None or not sys.stdout.isatty():
+    if not sys.stdout.isatty():
         return diff
     safe = escapes.lines(diff)
     if not terminal.wants_colour(sys.stdout):
