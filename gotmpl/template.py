@@ -89,6 +89,14 @@ class _Set:
     codes: dict[tuple[str, Tree], Code] = field(default_factory=dict)
     _program: Program | None = None
 
+    def __getstate__(self) -> tuple[Settings, dict[str, Template]]:
+        return self.settings, self.templates
+
+    def __setstate__(self, state: tuple[Settings, dict[str, Template]]) -> None:
+        # Code cannot be pickled, and is generated again.
+        self.settings, self.templates = state
+        self.codes, self._program = {}, None
+
     def changed(self) -> None:
         """Drop the program, which was bound to what has changed."""
         self._program = None
@@ -115,6 +123,7 @@ class Template:
     """A template, one of a set of templates (Go: template.Template).
 
     Safe to execute from many threads at once. Methods that change the set return the template.
+    It can be pickled with its set, if its functions can.
 
     Args:
         name: its name, which errors carry.
