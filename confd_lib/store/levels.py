@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Final, TypeGuard
 from confd_lib.errors import ConfdError
 from confd_lib.golang.json import MAX_DEPTH
 from confd_lib.golang.strings import in_byte_order
-from confd_lib.store.rules import LEAF_TYPES, KeyRules, members
+from confd_lib.store.rules import LEAF_TYPES, KeyRules, is_container, members
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -281,7 +281,7 @@ def climbs(tree: object) -> bool:
                 # This may become the name of an element of a list.
                 names.append(container.get("name", ""))
                 values = container.values()
-            below += [value for value in values if type(value) not in LEAF_TYPES and value]
+            below += [value for value in values if is_container(value) and value]
         if _one_climbs(names):
             return True
         if not below:

@@ -292,6 +292,22 @@ def test_numbers_of_numpy_are_numbers(build: str, text: str) -> None:
     assert Store({"k": value}).getv("/k") == text
 
 
+@pytest.mark.parametrize("build", ["array(5)", "array([1, 2])", "array([[1, 2], [3, 4]])"])
+def test_arrays_of_numpy_are_refused(build: str) -> None:
+    numpy = pytest.importorskip("numpy")
+    value = eval(f"numpy.{build}", {"numpy": numpy})
+    with pytest.raises(NotAValue, match="cannot have a value of type ndarray"):
+        Store({"k": [value]}).gets("/k/*")
+
+
+@pytest.mark.parametrize("number", [2**53 + 1, -(2**53) - 1, 2**63 - 1])
+def test_a_whole_number_is_a_float64_and_keeps_its_digits_as_text(number: int) -> None:
+    assert Store({"k": number}).getv("/k") == gotmpl.format_float(float(number), "f")
+    assert Store({"k": str(number)}).getv("/k") == str(number)
+    assert Store({"k": number}, rules=FILE).getv("/k") == str(number)
+    assert gotmpl.render("{{.}}", number) == str(number)
+
+
 @pytest.mark.parametrize(
     ("key", "name"),
     [(1, "1"), (True, "true"), (None, "null"), (1.5, "1.5"), (2**70, str(2**70))],
