@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from confd_lib.errors import ConfigError
+from gotmpl.arguments import described
 
 VERSIONS: Final = ("0.11", "0.16")
 
@@ -26,7 +27,7 @@ def check_compat(version: str) -> None:
     confd_lib.errors.ConfigError: compat "0.9" is not known: choose 0.11 or 0.16
     """
     if not isinstance(version, str):
-        raise TypeError(f'compat is a text, such as "0.16", not a {type(version).__name__}')
+        raise TypeError(f'compat is a text, such as "0.16", not {described(version)}')
     if version and version not in VERSIONS:
         raise ConfigError(f'compat "{version}" is not known: choose {" or ".join(VERSIONS)}')
 

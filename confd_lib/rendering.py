@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from confd_lib.confdir import templates
 from confd_lib.funcs import functions as available
 from confd_lib.store.store import Store
+from gotmpl.arguments import checked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -55,6 +56,7 @@ def render(
     return templates.parse(name, text, available(store, compat, funcs, without)).render(data)
 
 
+@checked
 def render_file(
     path: str | Path,
     values: Store | Mapping[str, object] | None = None,

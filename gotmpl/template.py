@@ -7,6 +7,7 @@ from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, Protocol, Self
 
+from gotmpl.arguments import checked, described
 from gotmpl.builtins.functions import BUILTINS
 from gotmpl.errors import ExecError, TemplateError
 from gotmpl.limits import Limits
@@ -206,6 +207,7 @@ class Template:
 
     # -- Settings
 
+    @checked
     def delims(self, left: str, right: str) -> Template:
         """Set the delimiters of actions; an empty one stands for its default.
 
@@ -246,7 +248,7 @@ key "port"
         Arguments are checked against the annotations. An exception becomes Go's `error calling …`.
 
         Raises:
-            TypeError: they are no mapping.
+            TypeError: they are no mapping, or a name is no text.
             TemplateError: a name is not an identifier, or a value is not a function.
 
         >>> def repeat(text: str, count: int) -> str:
@@ -255,10 +257,10 @@ key "port"
         'abab'
         """
         if not isinstance(functions, Mapping):
-            raise TypeError(
-                f"funcs is a mapping of functions by name, not a {type(functions).__name__}"
-            )
+            raise TypeError(f"funcs is a mapping of functions by name, not {described(functions)}")
         for name, function in functions.items():
+            if not isinstance(name, str):
+                raise TypeError(f"the name of a function is a str, not {described(name)}")
             if not _is_identifier(name):
                 raise TemplateError(f"function name {quote(name)} is not a valid identifier")
             if not callable(function):
@@ -273,6 +275,7 @@ key "port"
         self._set.changed()
         return self
 
+    @checked
     def limits(
         self,
         seconds: float | None = None,
@@ -379,7 +382,8 @@ halt in type template.Host
             template.parse(text)
         return self
 
-    def parse_glob(self, pattern: str) -> Template:
+    @checked
+    def parse_glob(self, pattern: str | Path) -> Template:
         """Parse the files that match a pattern.
 
         Raises:
@@ -388,12 +392,14 @@ halt in type template.Host
         """
         from pathlib import Path  # noqa: PLC0415 - 5 % of the import
 
+        pattern = os.fspath(pattern)
         anchor = Path(pattern).anchor
         paths = sorted(Path(anchor).glob(pattern[len(anchor) :]))
         if not paths:
             raise TemplateError(f"pattern matches no files: `{pattern}`")
         return self.parse_files(*paths)
 
+    @checked
     def add_parse_tree(self, name: str, tree: Tree) -> Template:
         """Add a tree to the set as a template, and return that (Go: AddParseTree)."""
         template = self if name == self._name else self.new(name)
@@ -426,6 +432,7 @@ halt in type template.Host
         if error is not None:
             raise error
 
+    @checked
     def execute_template(self, out: Writer, name: str, data: object = None) -> None:
         """Execute another template of the set into `out`.
 

@@ -13,6 +13,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
+from gotmpl.arguments import checked
+
 from . import gojson, yaml11
 from .errors import AnswersError
 
@@ -48,12 +50,14 @@ class Answers(Mapping[str, Mapping[str, Tree]]):
     True
     """
 
+    @checked
     def __init__(self, mapping: Mapping[str, object]) -> None:
         self._versions = {
             _name(version): _clients(version, clients) for version, clients in mapping.items()
         }
 
     @classmethod
+    @checked
     def load(cls, path: str | Path) -> Answers:
         """Return the answers of a file, YAML or JSON.
 
@@ -68,6 +72,7 @@ class Answers(Mapping[str, Mapping[str, Tree]]):
             raise type(error)(error.reason, path=str(path), line=error.line) from error
 
     @classmethod
+    @checked
     def loads(cls, text: str | bytes) -> Answers:
         """Return the answers of a text; an empty text has no versions.
 
@@ -131,6 +136,7 @@ class Answers(Mapping[str, Mapping[str, Tree]]):
             return None
         return {**clients.get(DEFAULT, {}), **clients.get(address, {})}
 
+    @checked
     def resolve(self, version: str) -> str:
         """Return the version with this name; for `latest`, the highest one unless it has answers.
 

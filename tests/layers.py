@@ -19,8 +19,8 @@ PACKAGES: Final = ("gotmpl", "metadata_client", "confd_lib")
 # The layers of a package from the lowest to the highest: none imports from one to its right.
 LAYERS: Final[Mapping[str, tuple[str, ...]]] = {
     "gotmpl": (
-        *("record", "strconv", "golang", "errors", "limits", "syntax", "values", "fmt", "builtins"),
-        *("codegen", "run", "template", "sprig", "failures", "command"),
+        *("arguments", "record", "strconv", "golang", "errors", "limits", "syntax", "values"),
+        *("fmt", "builtins", "codegen", "run", "template", "sprig", "failures", "command"),
         *("__main__", "gotmpl"),
     ),
     "metadata_client": (

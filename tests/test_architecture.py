@@ -33,7 +33,7 @@ FLOORS = {
     "confd_lib": {"gotmpl", "metadata_client"},
 }
 # Sub-packages whose modules are front doors too.
-DOORS = {"gotmpl.golang", "gotmpl.sprig", "gotmpl.command"}
+DOORS = {"gotmpl.arguments", "gotmpl.golang", "gotmpl.sprig", "gotmpl.command"}
 # Process 1 takes the exit status of each child that `children` does not know; `mutate` is a command
 # of `confd-lib`, which takes none.
 STARTERS = {"confd_lib.destination.children", "confd_lib.command.tool.mutate"}

@@ -68,7 +68,7 @@ def methods(cls: type) -> Iterator[tuple[str, Callable[..., Any]]]:
         function = (
             member.fget if isinstance(member, property) else getattr(member, "__func__", member)
         )
-        if inspect.isfunction(function) and not hasattr(function, "__wrapped__"):
+        if inspect.isfunction(function):
             yield name, function
 
 

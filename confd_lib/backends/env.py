@@ -14,6 +14,7 @@ from confd_lib.errors import CannotWatch
 from confd_lib.golang.path import join
 from confd_lib.store.rules import env_values
 from confd_lib.store.store import Store
+from gotmpl.arguments import checked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -60,6 +61,7 @@ class Env:
     joins_prefixes = False
 
     # The environment is no default value: `help` would show its secrets.
+    @checked
     def __init__(self, variables: Mapping[str, str] | None = None) -> None:
         self._variables = os.environ if variables is None else variables
 

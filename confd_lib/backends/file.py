@@ -21,6 +21,7 @@ from confd_lib.logs import LOGGER
 from confd_lib.store.levels import climbs
 from confd_lib.store.rules import FILE, climbing, flatten, key_text
 from confd_lib.store.store import Store
+from gotmpl.arguments import checked
 from metadata_client import YAMLError, yaml11
 
 from .protocol import StoreSnapshot
@@ -59,6 +60,7 @@ class File:
 
     joins_prefixes = False
 
+    @checked
     def __init__(self, *paths: str | os.PathLike[str], pattern: str = "*") -> None:
         self._paths = tuple(Path(path) for path in paths)
         self._pattern = gomatch.read(pattern)

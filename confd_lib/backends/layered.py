@@ -17,6 +17,7 @@ from confd_lib.errors import BackendError, CannotWatch, Interrupted, as_backend_
 from confd_lib.golang.path import join
 from confd_lib.logs import LOGGER
 from confd_lib.store.store import Store
+from gotmpl.arguments import checked
 from metadata_client import delays
 
 from .protocol import Reporting, check_backend
@@ -40,6 +41,7 @@ _STOP_CHECK_S: Final = 0.2
 _JOIN_S: Final = 0.7
 
 
+@checked
 @dataclass(frozen=True, slots=True)
 class Layer:
     """A store, and how it is asked among others.
@@ -152,6 +154,7 @@ class Layered:
     {'/host': 'localhost', '/port': '5432', '/password': 's3cret'}
     """
 
+    @checked
     def __init__(self, layers: Sequence[Layer], *, interval: float = INTERVAL) -> None:
         named = [
             layer if layer.name else replace(layer, name=f"layer {number}")

@@ -9,6 +9,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from confd_lib.store.store import Store
+from gotmpl.arguments import checked
 
 from .protocol import StoreSnapshot
 
@@ -35,10 +36,12 @@ class Memory:
 
     joins_prefixes = False
 
+    @checked
     def __init__(self, values: Mapping[str, object]) -> None:
         self._changed = threading.Condition()
         self._snapshot = StoreSnapshot("1", Store(values))
 
+    @checked
     def replace(self, values: Mapping[str, object]) -> None:
         """Replace all values, and wake the watches."""
         with self._changed:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from confd_lib.golang.path import join
+from gotmpl.arguments import described
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -81,8 +82,9 @@ def check_backend(backend: object) -> None:
         TypeError: it is something else, such as a mapping, or the class of a store.
     """
     if isinstance(backend, type) or not hasattr(backend, "get_values"):
-        found = "class: call it" if isinstance(backend, type) else type(backend).__name__
-        raise TypeError(f"backend is a store, such as backends.Memory(values), not a {found}")
+        call = ": call it" if isinstance(backend, type) else ""
+        found = f"{described(backend)}{call}"
+        raise TypeError(f"backend is a store, such as backends.Memory(values), not {found}")
 
 
 def values_of(backend: Backend, prefix: str, keys: Sequence[str]) -> Store:

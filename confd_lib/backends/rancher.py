@@ -17,6 +17,7 @@ from confd_lib.errors import BackendError, CannotWatch, ConfigError, Interrupted
 from confd_lib.golang.path import join
 from confd_lib.logs import LOGGER
 from confd_lib.store.store import Store
+from gotmpl.arguments import checked
 from metadata_client import (
     InvalidVersion,
     MetadataClient,
@@ -104,6 +105,7 @@ class Rancher:
 
     joins_prefixes = True
 
+    @checked
     def __init__(
         self,
         url: str = URL,

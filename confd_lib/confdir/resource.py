@@ -20,6 +20,7 @@ from confd_lib.golang import match as gomatch
 from confd_lib.golang import path as gopath
 from confd_lib.golang import walk as gowalk
 from confd_lib.golang.strconv import parse_uint
+from gotmpl.arguments import checked
 
 if TYPE_CHECKING:
     from confd_lib.confdir.tomlfile import Kind
@@ -118,6 +119,7 @@ class TemplateResource:
     outdated: tuple[str, ...] = ()
 
     @classmethod
+    @checked
     def load(cls, path: str | os.PathLike[str]) -> TemplateResource:
         """Read a template resource.
 
@@ -131,6 +133,7 @@ class TemplateResource:
         return cls.parse(os.fspath(path), read(os.fspath(path)))
 
     @classmethod
+    @checked
     def parse(cls, path: str, data: bytes) -> TemplateResource:
         r"""Read a template resource from the bytes of its file.
 

@@ -12,7 +12,8 @@ from confd_lib.compat import check_compat
 from confd_lib.errors import ConfigError
 from confd_lib.funcs import encoding, lookup, numbers, sequences, strings, system
 from confd_lib.funcs.keys import confd_0_16_functions, rancher_fork_functions, store_functions
-from gotmpl import BUILTINS, did_you_mean, near
+from gotmpl import BUILTINS, Template, did_you_mean, near
+from gotmpl.arguments import described, is_several
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -108,8 +109,7 @@ def functions(
     plain, of_store = FAMILIES[compat]
     made = {**plain, **of_store(store)}
     own = {} if own is None else own
-    if not isinstance(own, Mapping):
-        raise TypeError(f"funcs is a mapping of functions by name, not a {type(own).__name__}")
+    Template("").funcs(own)  # refuses what is no function
     _check_left_out(without, made)
     kept = {name: function for name, function in made.items() if name not in without}
     for name, function in own.items():
@@ -118,13 +118,11 @@ def functions(
 
 
 def _check_left_out(without: Collection[str], made: Collection[str]) -> None:
-    if isinstance(without, str):  # whose letters would be names
-        raise ConfigError(f'without "{without}" is one name: give a list of names')
-    if not isinstance(without, Collection):  # an iterator would be empty when it is looked at again
-        raise TypeError(f"without is a collection of names, not a {type(without).__name__}")
+    if not is_several(without):  # an iterator would be empty when it is looked at again
+        raise TypeError(f"without is a collection of names, not {described(without)}")
     for name in without:
         if not isinstance(name, str):
-            raise TypeError(f"a name in without is text, not a {type(name).__name__}")
+            raise TypeError(f"a name in without is text, not {described(name)}")
         if name not in made:
             advice = did_you_mean(near(name, made)) or "check its spelling"
             raise ConfigError(f"there is no function {name} to leave out: {advice}")

@@ -14,6 +14,7 @@ from confd_lib.compat import check_functions
 from confd_lib.funcs import FAMILIES
 from confd_lib.store.store import Store
 from gotmpl import BUILTINS
+from gotmpl.arguments import checked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 PREFIX: Final = "sprig_"
 
 
+@checked
 def sprig_functions(
     *, bare: bool = False, env: Mapping[str, str] | None = None, network: bool = False
 ) -> dict[str, Callable[..., object]]:

@@ -31,6 +31,7 @@ from confd_lib.run.settling import Settling
 from confd_lib.run.source import Source
 from confd_lib.run.waiting import Inbox, Wish
 from confd_lib.store.store import Store
+from gotmpl.arguments import checked
 
 if TYPE_CHECKING:
     import os
@@ -88,6 +89,7 @@ class Confd:
     listen 80
     """
 
+    @checked
     def __init__(  # noqa: PLR0913 - one keyword for each flag that a pass knows
         self,
         *,
@@ -143,6 +145,7 @@ class Confd:
         """Whether the store answers, and since when."""
         return self._source.connection
 
+    @checked
     def on_connection(self, call: Callable[[Connection], None]) -> None:
         """Call a function, from any thread, whenever `connection` tells another state or reason."""
 
@@ -188,6 +191,7 @@ class Confd:
 
     # -- Loops
 
+    @checked
     def run_once(self, *, stop: Event | None = None) -> list[Result]:
         """Bring every destination in step, once.
 
@@ -199,6 +203,7 @@ class Confd:
         """
         return self._pass(stop or Event(), None)
 
+    @checked
     def run_interval(self, seconds: float, *, stop: Event) -> Iterator[list[Result]]:
         """Bring every destination in step, again and again.
 
@@ -211,6 +216,7 @@ class Confd:
         """
         return loops.interval(self._pass, self._inbox, seconds, stop, self._rounds.due)
 
+    @checked
     def watch(self, *, stop: Event, resync: float = 600.0) -> Iterator[list[Result]]:
         """Bring every destination in step whenever the store changes.
 

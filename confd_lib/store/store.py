@@ -30,6 +30,7 @@ from confd_lib.golang.strings import in_byte_order
 from confd_lib.store import listing
 from confd_lib.store.levels import NOTHING, Directory, climbs
 from confd_lib.store.rules import FLAT, RANCHER, KeyRules, climbing, flatten
+from gotmpl.arguments import checked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -89,6 +90,7 @@ class Store:
         "_rules",
     )
 
+    @checked
     def __init__(
         self,
         values: Mapping[str, object] | None = None,
@@ -106,6 +108,7 @@ class Store:
         self._find_climbers: Callable[[], list[str]] = self._own_climbers
 
     @classmethod
+    @checked
     def from_documents(
         cls,
         documents: Mapping[str, object],
@@ -129,6 +132,7 @@ class Store:
         return store
 
     @classmethod
+    @checked
     def layered(cls, stores: Iterable[Store]) -> Store:
         """Return a store of the keys of several; of a key that several have, the last one's value.
 
@@ -145,6 +149,7 @@ class Store:
         store._find_climbers = lambda: [key for layer in layers for key in layer.climbers()]
         return store
 
+    @checked
     def view(self, prefix: str = "/", keys: Iterable[str] | None = None) -> Store:
         """Return the store of a resource: the keys that it asks for, without its prefix.
 

@@ -15,6 +15,7 @@ from confd_lib.errors import ConfdError
 from confd_lib.store.store import Store
 from confd_lib.testing.files import instead
 from confd_lib.testing.scene import Scene
+from gotmpl.arguments import described
 from metadata_client.compose import Container, Environment, Stack
 
 if TYPE_CHECKING:
@@ -103,7 +104,7 @@ class Viewer:
             raise WrongArgument(f"as_ is a container of a stack or its name, not {look['as_']!r}")
         for name, kind, words in _KINDS:
             if name in look and not isinstance(look[name], kind):
-                raise WrongArgument(f"{name} is {words}, not a {type(look[name]).__name__}")
+                raise WrongArgument(f"{name} is {words}, not {described(look[name])}")
         return replace(self, **{_FIELDS[name]: value for name, value in look.items()})
 
     def store_of(self, values: Values, resource: TemplateResource) -> Store:
@@ -168,9 +169,8 @@ class Viewer:
 
 def _check_values(values: object) -> None:
     if not isinstance(values, Store | Mapping | Stack | Environment | Prepared):
-        kind = type(values).__name__
         raise WrongArgument(
-            f"values are a mapping, a store, a stack or an environment, not a {kind}"
+            f"values are a mapping, a store, a stack or an environment, not {described(values)}"
         )
 
 

@@ -25,10 +25,12 @@ from confd_lib.tracing.origins import Facts, facts, is_root
 from confd_lib.tracing.records import Outcome, OutputLine, Piece, Read
 from confd_lib.tracing.traces import Trace
 from gotmpl import nodes
+from gotmpl.arguments import checked
 
 Function = Callable[..., object]
 
 
+@checked
 def trace(  # noqa: PLR0913 - one keyword for each choice
     template: str | PathLike[str],
     values: Store | Mapping[str, object] | None = None,

@@ -12,6 +12,7 @@ import threading
 import time
 from typing import TYPE_CHECKING, Final, Self
 
+from gotmpl.arguments import checked
 from metadata_client import gojson, paths
 from metadata_client.client import names, records
 from metadata_client.client.backoff import delays
@@ -27,6 +28,7 @@ from metadata_client.errors import (
 from metadata_client.urls import shown
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from types import TracebackType
 
     import requests
@@ -75,6 +77,7 @@ class MetadataClient:
     ('7', {'/self': {}})
     """
 
+    @checked
     def __init__(
         self,
         url: str,
@@ -110,7 +113,8 @@ class MetadataClient:
 
     # -- One request
 
-    def get(self, path: Path = "/", *, stop: Stop | None = None) -> object:
+    @checked
+    def get(self, path: str | Sequence[str] = "/", *, stop: Stop | None = None) -> object:
         """Return the JSON value at a path of this version.
 
         Args:
@@ -127,7 +131,8 @@ class MetadataClient:
         """
         return self._json(self._reached(path), stop)
 
-    def get_text(self, path: Path = "/", *, stop: Stop | None = None) -> str:
+    @checked
+    def get_text(self, path: str | Sequence[str] = "/", *, stop: Stop | None = None) -> str:
         """Return the text that `curl` shows: a scalar as it is, a listing of anything else.
 
         Raises:
@@ -147,6 +152,7 @@ class MetadataClient:
             raise DecodeError(f"{self.url}/", 200, "the list of versions is not a map")
         return {str(name): str(path) for name, path in listed.items()}
 
+    @checked
     def current_version(self, *, stop: Stop | None = None) -> str:
         """Return the version of the metadata, which changes whenever anything in it does.
 
@@ -157,6 +163,7 @@ class MetadataClient:
 
     # -- A snapshot
 
+    @checked
     def snapshot(self, *asked: str, stop: Stop | None = None) -> Snapshot:
         """Return the values at the paths, all of them at one version; without paths, the tree.
 
@@ -176,6 +183,7 @@ class MetadataClient:
 
     # -- Waiting
 
+    @checked
     def wait(self, known: str, max_wait: float = 60.0, *, stop: Stop | None = None) -> str:
         """Wait until the version is another one than `known`; a long poll where the service can.
 
@@ -220,6 +228,7 @@ class MetadataClient:
             version = self.current_version(stop=stop)
         return version
 
+    @checked
     def wait_until_ready(
         self, deadline: float = 31.0, *asked: str, stop: Stop | None = None
     ) -> Snapshot:
@@ -267,6 +276,7 @@ class MetadataClient:
         """Return the host of the container that asks."""
         return records.host(self.get("/self/host"))
 
+    @checked
     def self_service_by_name(self, name: str) -> ServiceInfo:
         """Return a service of the stack of the container that asks."""
         return records.service(self.get(("self", "stack", "services", name)))
@@ -283,6 +293,7 @@ class MetadataClient:
         """Return all stacks, by name."""
         return records.ordered(records.stack, self.get("/stacks"))
 
+    @checked
     def stack_by_name(self, name: str) -> StackInfo:
         """Return the stack with a name."""
         return records.stack(self.get(("stacks", name)))
@@ -291,6 +302,7 @@ class MetadataClient:
         """Return all hosts, by name."""
         return records.ordered(records.host, self.get("/hosts"))
 
+    @checked
     def host(self, uuid: str) -> HostInfo:
         """Return the host with a uuid.
 
@@ -306,6 +318,7 @@ class MetadataClient:
         """Return all networks, by name."""
         return records.ordered(records.network, self.get("/networks"))
 
+    @checked
     def service_containers(self, service: str, stack: str) -> list[ContainerInfo]:
         """Return the containers of a service of a stack, the oldest first."""
         of = (stack.lower(), service.lower())
@@ -315,6 +328,7 @@ class MetadataClient:
             if (str(container["stack_name"]).lower(), str(container["service_name"]).lower()) == of
         ]
 
+    @checked
     def resolve(self, name: str) -> list[str]:
         """Return the addresses that rancher-dns would give this container for a name.
 

@@ -11,6 +11,7 @@ import threading
 import time
 from typing import TYPE_CHECKING, Final
 
+from gotmpl.arguments import checked
 from metadata_client.client.backoff import delays
 from metadata_client.errors import MetadataError, RequestError, Stopped
 
@@ -26,6 +27,7 @@ _log: Final = logging.getLogger(__name__)
 _POLL: Final = 1.0  # seconds between two reads of a tree that names no version
 
 
+@checked
 def watch(
     client: MetadataClient,
     *paths: str,

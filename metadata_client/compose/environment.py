@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from gotmpl.arguments import checked, described
 from metadata_client.nearest import instead
 
 from . import documents
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from metadata_client.answers import Answers
 
 
+@checked
 @dataclass(frozen=True, slots=True)
 class Environment:
     """Stacks and hosts at one moment.
@@ -47,7 +49,7 @@ class Environment:
         stacks = tuple(self.stacks)
         for stack in stacks:
             if not isinstance(stack, Stack):
-                raise TypeError(f"an environment has stacks, not a {type(stack).__name__}")
+                raise TypeError(f"an environment has stacks, not {described(stack)}")
         _check_names(stacks)
         _check_links(stacks)
         spread = (_everywhere(stack, self.hosts) for stack in stacks)

@@ -8,6 +8,8 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
+from gotmpl.arguments import checked
+
 from .catalog.choosing import Choice, Source, choose
 from .catalog.deployment import Expansion, deployed
 from .catalog.expansion import Release
@@ -32,13 +34,9 @@ COMPOSE_SPEC: Final = "compose-spec"
 _NO_ENV: Final[Mapping[str, str]] = MappingProxyType({})
 _NO_SCALE: Final[Mapping[str, int]] = MappingProxyType({})
 _NO_ANSWERS: Final[Mapping[str, object]] = MappingProxyType({})
-_MAPPINGS: Final = {
-    "env": "a mapping of values by name",
-    "scale": "a mapping of numbers by service",
-    "addresses": "a mapping of addresses by container",
-}
 
 
+@checked
 def load(  # noqa: PLR0913 - one keyword for each choice
     source: Source,
     *,
@@ -86,7 +84,7 @@ def load(  # noqa: PLR0913 - one keyword for each choice
     Raises:
         ComposeError: the files are not there, or rancher-compose would not accept them; a template
             is wrong or fails; with `strict`, a `DoubtfulAnswer`.
-        TypeError: `env`, `scale` or `addresses` is no mapping.
+        TypeError: an argument is not of its type, such as `env` that is no mapping.
 
     >>> env = {"mysql_root_password": "s3cret"}
     >>> stack = load("examples/galera", env=env, scale={"galera": 1}, name="db")
@@ -97,7 +95,6 @@ def load(  # noqa: PLR0913 - one keyword for each choice
     db_galera_1
     db_galera-lb_1
     """
-    _check_mappings(env=env, scale=scale, addresses=addresses)
     _check_addresses(addresses)
     if dialect not in (RANCHER, COMPOSE_SPEC):
         raise ComposeError(f"there is no dialect {dialect}; there are {RANCHER}, {COMPOSE_SPEC}")
@@ -154,6 +151,7 @@ def _of_spec(source: Source, env: Mapping[str, str], profiles: Collection[str]) 
     return Stack(project.name or files[0].resolve().parent.name, services, written=written)
 
 
+@checked
 def expand(  # noqa: PLR0913 - as for `load`
     source: Source,
     *,
@@ -208,17 +206,6 @@ def _is_entry(
         return bool(read_section(rancher).questions)
     except ComposeError:  # whatever is wrong is said when the services are read
         return False
-
-
-def _check_mappings(**given: object) -> None:
-    """Refuse a list as an argument that is a mapping: it would count for nothing, without a word.
-
-    Raises:
-        TypeError: there is one.
-    """
-    for name, value in given.items():
-        if not isinstance(value, Mapping):
-            raise TypeError(f"{name} is {_MAPPINGS[name]}, not a {type(value).__name__}")
 
 
 def _check_addresses(addresses: Mapping[str, str]) -> None:

@@ -11,6 +11,7 @@ from itertools import count, islice
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Protocol
 
+from gotmpl.arguments import checked
 from metadata_client.nearest import instead
 
 from . import documents
@@ -255,6 +256,7 @@ class Stack:
         old = self.container(container)
         return self._exchanged({old: replace(old, state=STOPPED, health_state=None)})
 
+    @checked
     def readdressed(self, addresses: Mapping[str, str]) -> Stack:
         """Return the stack in which each address that is a key of `addresses` is replaced."""
         changed = {

@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 
+from gotmpl.arguments import checked
 from metadata_client.answers import Answers
 from metadata_client.errors import AnswersError
 from metadata_client.nearest import instead_of_path
@@ -77,6 +78,7 @@ class MetadataServer:
     b'7'
     """
 
+    @checked
     def __init__(
         self,
         answers: Answers | Mapping[str, object] | str | Path,
@@ -307,6 +309,7 @@ class MetadataServer:
 
     # -- Waiting
 
+    @checked
     def wait_for_waiters(self, count: int = 1, timeout: float = 10.0) -> bool:
         """Wait until at least `count` requests are waiting; False after `timeout` seconds."""
         with self._condition:

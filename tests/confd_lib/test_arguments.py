@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 import confd_lib
+import gotmpl
 from confd_lib import Confd, Store, backends
 from confd_lib.testing.bench import Bench
 from metadata_client import compose
@@ -29,7 +31,7 @@ def render(values: Any) -> str:
 
 CASES: dict[str, Any] = {
     "a dict as backend": (lambda: Confd(backend={"a": 1}), f"{NOT_A_STORE}a dict"),
-    "no backend": (lambda: Confd(backend=None), f"{NOT_A_STORE}a NoneType"),
+    "no backend": (lambda: Confd(backend=None), f"{NOT_A_STORE}None"),
     "a class as backend": (
         lambda: Confd(backend=backends.Memory),
         f"{NOT_A_STORE}a class: call it",
@@ -38,20 +40,20 @@ CASES: dict[str, Any] = {
         lambda: backends.Layered([backends.Layer("etcd")]),
         f"{NOT_A_STORE}a str",
     ),
-    "no values": (lambda: render(None), f"{NOT_VALUES}a NoneType"),
+    "no values": (lambda: render(None), f"{NOT_VALUES}None"),
     "a list of values": (lambda: render([1]), f"{NOT_VALUES}a list"),
-    "no version": (lambda: bench(version=None), "version is a text, not a NoneType"),
+    "no version": (lambda: bench(version=None), "version is a text, not None"),
     "a list of changes": (
         lambda: bench(changed=["/self/service/name"]),
         "changed is a mapping of values by key, not a list",
     ),
     "a list of variables": (
         lambda: compose.load(GALERA, env=["mysql_root_password=x"]),
-        "env is a mapping of values by name, not a list",
+        "env is a mapping, not a list",
     ),
     "a list of scales": (
         lambda: compose.load(GALERA, env=ENV, scale=["galera=1"]),
-        "scale is a mapping of numbers by service, not a list",
+        "scale is a mapping, not a list",
     ),
     "a number as compat": (
         lambda: confd_lib.render("x", compat=0.16),
@@ -63,12 +65,89 @@ CASES: dict[str, Any] = {
     ),
     "a function for a run": (
         lambda: Confd(backend=backends.Memory({}), funcs=len),
-        "funcs is a mapping of functions by name, not a builtin_function_or_method",
+        "funcs is a mapping or None, not a builtin_function_or_method",
     ),
-    "no prefix": (lambda: Store({}).view(None), "a prefix is a str, not NoneType"),
+    "no prefix": (lambda: Store({}).view(None), "prefix is a str, not None"),
+    "keys that are one text": (
+        lambda: Store({}).view("/", keys="/a"),
+        "keys is a list or None, not a str",
+    ),
+    "a text as values": (
+        lambda: confd_lib.render("x", "abc"),
+        "values is a mapping or None, not a str",
+    ),
+    "a store as values": (
+        lambda: confd_lib.render("x", backends.Memory({})),
+        "values is a mapping or None, not a Memory",
+    ),
+    "a store as values of a test": (lambda: render(backends.Memory({})), f"{NOT_VALUES}a Memory"),
+    "None as values of a store": (lambda: backends.Memory(None), "values is a mapping, not None"),
+    "None to replace them": (
+        lambda: backends.Memory({}).replace(None),
+        "values is a mapping, not None",
+    ),
+    "a number as environment": (
+        lambda: backends.Env(5),
+        "variables is a mapping or None, not an int",
+    ),
+    "no path": (lambda: backends.File(None), "each of paths is a str or a path, not None"),
+    "no address": (lambda: backends.Rancher(None), "url is a str, not None"),
+    "seconds as text": (
+        lambda: backends.Rancher(settle="1"),
+        "settle is a number, not a str",
+    ),
+    "a layer without a prefix": (
+        lambda: backends.Layer(backends.Memory({}), prefix=None),
+        "prefix is a str, not None",
+    ),
+    "a layer of one key": (
+        lambda: backends.Layer(backends.Memory({}), keys="/a"),
+        "keys is a list, not a str",
+    ),
+    "a path of a certificate": (
+        lambda: backends.Etcd(ca=Path("ca.pem")),
+        "ca is a str, not a PosixPath",
+    ),
+    "no user": (lambda: backends.Redis(username=None), "username is a str, not None"),
+    "a run without a prefix": (
+        lambda: Confd(backend=backends.Memory({}), prefix=None),
+        "prefix is a str, not None",
+    ),
+    "a root that is no path": (
+        lambda: Confd(backend=backends.Memory({}), root=5),
+        "root is a str or a path or None, not an int",
+    ),
+    "noop as text": (
+        lambda: Confd(backend=backends.Memory({}), noop="false"),
+        "noop is a bool, not a str",
+    ),
+    "a number that stops": (
+        lambda: Confd(backend=backends.Memory({})).watch(stop=5),
+        "stop is an event, not an int",
+    ),
+    "no function to call": (
+        lambda: Confd(backend=backends.Memory({})).on_connection("x"),
+        "call is a function, not a str",
+    ),
+    "one delimiter": (
+        lambda: confd_lib.trace("x", delims="<<"),
+        "delims is a pair, not a str",
+    ),
+    "no data of a resource": (
+        lambda: confd_lib.TemplateResource.parse("a.toml", "text"),
+        "data is bytes, not a str",
+    ),
+    "one profile": (
+        lambda: compose.load(GALERA, env=ENV, profiles="web"),
+        "profiles is a collection of names, not a str",
+    ),
+    "a text as scale": (
+        lambda: compose.load(GALERA, env=ENV, name=5),
+        "name is a str or None, not an int",
+    ),
     "a list of addresses": (
         lambda: compose.load(GALERA, env=ENV, addresses=["10.42.0.1"]),
-        "addresses is a mapping of addresses by container, not a list",
+        "addresses is a mapping, not a list",
     ),
 }
 
@@ -87,9 +166,13 @@ def test_nodes_are_given_one_by_one(store: str, nodes: Any) -> None:
     more = {"token": "t"} if store == "Vault" else {}
     with pytest.raises(TypeError) as caught:
         getattr(backends, store)(nodes, **more)
-    assert str(caught.value) == (
-        f"a node is a text, and several are arguments of their own, not a {type(nodes).__name__}"
-    )
+    found = {list: "a list", int: "an int"}.get(type(nodes), "None")
+    assert str(caught.value) == f"each of nodes is a str, not {found}"
+
+
+def test_what_is_no_function_is_refused_before_a_run() -> None:
+    with pytest.raises(gotmpl.TemplateError, match="value for f not a function"):
+        Confd(backend=backends.Memory({}), funcs={"f": 5})
 
 
 @pytest.mark.parametrize("key", [None, 80, b"/a", ["/a"]])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from pathlib import Path
 
@@ -51,8 +52,19 @@ ARGUMENTS: list[tuple[Callable[[], object], str]] = [
     (lambda: Template("t").new(1), "the name of a template is a str, not int"),
     (lambda: gotmpl.render("x", name=b"t"), "the name of a template is a str, not bytes"),
     (lambda: Template("t").option(None), "an option is a str, not NoneType"),
-    (lambda: Template("t").funcs(None), f"{NO_FUNCTIONS} a NoneType"),
+    (lambda: Template("t").funcs(None), f"{NO_FUNCTIONS} None"),
     (lambda: gotmpl.render("x", funcs=[len]), f"{NO_FUNCTIONS} a list"),
+    (lambda: gotmpl.render("x", funcs={1: len}), "the name of a function is a str, not an int"),
+    (lambda: Template("t").delims(b"<", ">"), "left is a str, not bytes"),
+    (lambda: Template("t").delims("<", None), "right is a str, not None"),
+    (lambda: Template("t").limits(seconds="1"), "seconds is a number or None, not a str"),
+    (lambda: Template("t").limits(output=1.5), "output is an int or None, not a float"),
+    (lambda: Template("t").add_parse_tree("t", "{{.}}"), "tree is a Tree, not a str"),
+    (lambda: Template("t").parse_glob(5), "pattern is a str or a path, not an int"),
+    (
+        lambda: Template("t").execute_template(io.StringIO(), None),
+        "name is a str, not None",
+    ),
 ]
 
 

@@ -17,6 +17,7 @@ from urllib.parse import quote, urlencode
 
 from confd_lib.errors import BackendError, CannotWatch, ConfigError, Refused
 from confd_lib.golang.strings import from_bytes, to_bytes
+from gotmpl.arguments import checked
 
 from .addresses import Nodes, given, url
 from .credentials import check_header, check_utf8
@@ -73,6 +74,7 @@ class Consul:
 
     joins_prefixes = False
 
+    @checked
     def __init__(  # noqa: PLR0913 - the settings of a connection, and no more
         self,
         *nodes: str,

@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from gotmpl.arguments import checked
 from metadata_client.compose.catalog.questions import text_of
 from metadata_client.compose.errors import ComposeError
 from metadata_client.compose.options import Option
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 _YAML: Final = (".yml", ".yaml", ".json")
 
 
+@checked
 def read_answers(path: str | PathLike[str]) -> dict[str, str]:
     r"""Read a file of answers.
 

@@ -11,6 +11,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Final
 
+from gotmpl.arguments import checked
 from metadata_client.compose.catalog.entries import (
     DOCKER_NAMES,
     RANCHER_NAMES,
@@ -69,6 +70,7 @@ def choose(source: Source, version: str | int | None = None) -> Choice:
     return Choice(files, _entry_name(files.docker.parent), files.docker.name in _TEMPLATES)
 
 
+@checked
 def files_of(source: str | PathLike[str], version: str | int | None = None) -> tuple[Path, ...]:
     """Return the files that decide what `load` makes of `source`; some need not exist.
 

@@ -18,6 +18,7 @@ from confd_lib.backends.remote.following import Doubt
 from confd_lib.backends.remote.tls import TLS
 from confd_lib.errors import BackendError, Refused
 from confd_lib.golang.strings import from_bytes
+from gotmpl.arguments import checked
 
 from .gateway import Access, Compacted, Forbidden, Gateway, Login
 from .ranges import ranges_of
@@ -63,6 +64,7 @@ class Etcd:
 
     joins_prefixes = False
 
+    @checked
     def __init__(
         self,
         *nodes: str,

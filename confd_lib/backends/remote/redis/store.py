@@ -15,6 +15,7 @@ from confd_lib.backends.remote.credentials import check_utf8
 from confd_lib.backends.remote.following import Doubt
 from confd_lib.backends.remote.tls import TLS
 from confd_lib.errors import ConfigError, MissingLibrary
+from gotmpl.arguments import checked
 from metadata_client import shown
 
 from .keys import Answers, Question
@@ -92,6 +93,7 @@ class Redis:
 
     joins_prefixes = False
 
+    @checked
     def __init__(
         self,
         *nodes: str,

@@ -23,6 +23,7 @@ from confd_lib.golang.strings import to_bytes
 from confd_lib.logs import LOGGER
 from confd_lib.store.rules import FLAT
 from confd_lib.store.store import Store
+from gotmpl.arguments import checked
 
 from .secret import keys_of
 
@@ -74,6 +75,7 @@ class Vault:
 
     joins_prefixes = False
 
+    @checked
     def __init__(  # noqa: PLR0913 - what the ways to log in need, and no more
         self,
         *nodes: str,

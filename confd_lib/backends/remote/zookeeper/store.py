@@ -19,6 +19,7 @@ from confd_lib.backends.remote.following import Doubt
 from confd_lib.backends.remote.tls import TLS
 from confd_lib.errors import BackendError, ConfigError, Interrupted, MissingLibrary, Refused
 from confd_lib.golang.path import join
+from gotmpl.arguments import checked
 from metadata_client import shown
 
 from .tree import NoNode, Tree, below
@@ -71,6 +72,7 @@ class ZooKeeper:
 
     joins_prefixes = False
 
+    @checked
     def __init__(
         self,
         *nodes: str,
