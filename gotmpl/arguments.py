@@ -53,7 +53,7 @@ def checked(call: _Call) -> _Call:
 
 
 class _Kind(NamedTuple):
-    """What an argument may be: of one of some classes, or what one of some functions takes."""
+    """The values that an argument may have: of some classes, or those for which a test is true."""
 
     words: str
     types: tuple[type, ...] = ()
@@ -64,7 +64,7 @@ class _Kind(NamedTuple):
 
 
 def is_several(value: object, several: type = Collection) -> bool:
-    """Return whether a value is a collection, of which a text is none: its letters are not meant.
+    """Return whether a value is a collection, and no text, whose letters are not meant.
 
     >>> is_several(["a"]), is_several("a"), is_several(iter(["a"]))
     (True, False, False)
@@ -76,12 +76,12 @@ def _is_pair(value: object) -> bool:
     return isinstance(value, tuple | list) and len(value) == 2
 
 
-def _is_event(value: object) -> bool:
-    return hasattr(value, "is_set")
+def _with(words: str, method: str) -> _Kind:
+    return _Kind(words, (), (lambda value: hasattr(value, method),))
 
 
 _LIST: Final = _Kind("a list", (), (partial(is_several, several=Iterable),))
-_EVENT: Final = _Kind("an event", (), (_is_event,))
+_EVENT: Final = _with("an event", "is_set")
 _PATH: Final = _Kind("a path", (PathLike,))
 _KNOWN: Final[Mapping[str, _Kind]] = {
     "None": _Kind("None", (type(None),)),
@@ -92,6 +92,8 @@ _KNOWN: Final[Mapping[str, _Kind]] = {
     "bytes": _Kind("bytes", (bytes, bytearray)),
     "tuple": _Kind("a pair", (), (_is_pair,)),
     "Mapping": _Kind("a mapping", (dict, Mapping)),
+    "Observer": _with("an observer", "visit"),
+    "Writer": _with("a file to write to", "write"),
     "Callable": _Kind("a function", (), (callable,)),
     "Collection": _Kind("a collection of names", (), (is_several,)),
     **dict.fromkeys(("Sequence", "Iterable"), _LIST),

@@ -269,6 +269,7 @@ key "port"
         self._set.changed()
         return self
 
+    @checked
     def observe(self, observer: Observer | None) -> Template:
         """Report to `observer` where executions of the set pass and what they write."""
         self._set.settings.observer = observer
@@ -416,6 +417,7 @@ halt in type template.Host
 
     # -- Execution
 
+    @checked
     def execute(self, out: Writer, data: object = None) -> None:
         r"""Execute the template into `out`.
 

@@ -17,7 +17,7 @@ from confd_lib.errors import BackendError, CannotWatch, Interrupted, as_backend_
 from confd_lib.golang.path import join
 from confd_lib.logs import LOGGER
 from confd_lib.store.store import Store
-from gotmpl.arguments import checked
+from gotmpl.arguments import checked, described
 from metadata_client import delays
 
 from .protocol import Reporting, check_backend
@@ -104,6 +104,12 @@ class Layer:
                 yield own
 
 
+def _named(layer: Layer, number: int) -> Layer:
+    if not isinstance(layer, Layer):
+        raise TypeError(f"a layer is a backends.Layer(store), not {described(layer)}")
+    return layer if layer.name else replace(layer, name=f"layer {number}")
+
+
 def _is_within(key: str, outer: str) -> bool:
     return outer in ("/", key) or key.startswith(f"{outer}/")
 
@@ -156,10 +162,7 @@ class Layered:
 
     @checked
     def __init__(self, layers: Sequence[Layer], *, interval: float = INTERVAL) -> None:
-        named = [
-            layer if layer.name else replace(layer, name=f"layer {number}")
-            for number, layer in enumerate(layers, 1)
-        ]
+        named = [_named(layer, number) for number, layer in enumerate(layers, 1)]
         self._members = tuple(_Member(layer, interval, self._report) for layer in named)
         self._layers = tuple(named)
         self._lock = threading.Lock()

@@ -100,6 +100,10 @@ CASES: dict[str, Any] = {
         lambda: backends.Layer(backends.Memory({}), prefix=None),
         "prefix is a str, not None",
     ),
+    "a store as a layer": (
+        lambda: backends.Layered([backends.Memory({})]),
+        "a layer is a backends.Layer(store), not a Memory",
+    ),
     "a layer of one key": (
         lambda: backends.Layer(backends.Memory({}), keys="/a"),
         "keys is a list, not a str",
