@@ -417,7 +417,6 @@ halt in type template.Host
 
     # -- Execution
 
-    @checked
     def execute(self, out: Writer, data: object = None) -> None:
         r"""Execute the template into `out`.
 
@@ -434,7 +433,6 @@ halt in type template.Host
         if error is not None:
             raise error
 
-    @checked
     def execute_template(self, out: Writer, name: str, data: object = None) -> None:
         """Execute another template of the set into `out`.
 

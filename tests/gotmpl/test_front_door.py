@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable
 from pathlib import Path
 
@@ -61,12 +60,7 @@ ARGUMENTS: list[tuple[Callable[[], object], str]] = [
     (lambda: Template("t").limits(output=1.5), "output is an int or None, not a float"),
     (lambda: Template("t").add_parse_tree("t", "{{.}}"), "tree is a Tree, not a str"),
     (lambda: Template("t").observe(5), "observer is an observer or None, not an int"),
-    (lambda: Template("t").execute(None), "out is a file to write to, not None"),
     (lambda: Template("t").parse_glob(5), "pattern is a str or a path, not an int"),
-    (
-        lambda: Template("t").execute_template(io.StringIO(), None),
-        "name is a str, not None",
-    ),
 ]
 
 
