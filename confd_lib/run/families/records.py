@@ -18,7 +18,7 @@ from confd_lib.errors import ConfdError
 from confd_lib.logs import LOGGER
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Mapping
+    from collections.abc import Container, Iterable, Mapping, Sequence
 
     from confd_lib.confdir.resource import Key, TemplateResource
     from confd_lib.destination.update import Result
@@ -37,6 +37,7 @@ class Records:
         self._folder = folder
         self._root = root
         self._keeps = keeps
+        # By the file of a resource: its list, and what each file that this names may hold.
         self._lists: dict[str, FileList] = {}
         self._files: dict[str, dict[str, Digests]] = {}
         self._rendered: dict[Key, str] = {}
@@ -68,15 +69,7 @@ class Records:
         Args:
             dests: where the file of each key lies, below the root of the run.
         """
-        changed: dict[str, list[Key]] = {}
-        for (path, dest), place in dests.items():
-            if (path, dest) in self._rendered:
-                files, before = self._files[path], self._files[path].get(dest, ())
-                files[dest] = _expected(before, place, self._rendered[path, dest])
-                if files[dest] != before:
-                    changed.setdefault(path, []).append((path, dest))
-        broken = self._write(changed)
-        return {key: broken[path] for path in broken for key in changed[path]}
+        return self._write([key for key, place in dests.items() if self._plan_one(key, place)])
 
     def settle(self, results: Iterable[Result], in_place: Container[Key]) -> dict[Key, Exception]:
         """List what the files hold after a pass; return the errors of those that cannot be.
@@ -85,35 +78,44 @@ class Records:
             results: of all files.
             in_place: the files that hold what was rendered, also if their reload has failed.
         """
-        changed: dict[str, list[Key]] = {}
-        for result in results:
-            if self._settles(result, is_in_place=result.key in in_place):
-                changed.setdefault(result.path, []).append(result.key)
-        broken = self._write(changed)
-        return {key: broken[path] for path in broken for key in changed[path]}
+        return self._write([one.key for one in results if self._settle_one(one, in_place)])
 
-    def _settles(self, result: Result, *, is_in_place: bool) -> bool:
-        """Note what the file of a result holds; return whether its list has changed by that."""
+    def _plan_one(self, key: Key, place: Path) -> bool:
+        """Note what a file may hold around its swap; return whether that changes its list."""
+        if key not in self._rendered:
+            return False
+        path, dest = key
+        before = self._files[path].get(dest, ())
+        self._files[path][dest] = _expected(before, place, self._rendered[key])
+        return self._files[path][dest] != before
+
+    def _settle_one(self, result: Result, in_place: Container[Key]) -> bool:
+        """Note what the file of a result holds; return whether that changes its list."""
         path, dest = result.key
         files = self._files.get(path, {})
-        is_settled = result.error is None or (is_in_place and result.key in self._rendered)
-        if dest not in files or not is_settled or result.status is Status.SKIPPED:
+        if dest not in files or result.status is Status.SKIPPED:
+            return False
+        is_written = result.key in in_place and result.key in self._rendered
+        if result.error is not None and not is_written:
             return False
         before = files.pop(dest)
         if result.key in self._rendered:
             files[dest] = (self._rendered[result.key],)
         return files.get(dest) != before
 
-    def _write(self, paths: Iterable[str]) -> dict[str, Exception]:
+    def _write(self, changed: Sequence[Key]) -> dict[Key, Exception]:
+        """Write the lists of the files that have changed; return the errors by file."""
+        if not self._keeps:
+            return {}
         broken: dict[str, Exception] = {}
         root = self._root if self._folder is None else None
-        for path in paths if self._keeps else ():
+        for path in dict.fromkeys(path for path, _ in changed):
             try:
                 self._lists[path].write(self._files[path], root)
             except Exception as error:  # noqa: BLE001 - the other resources go on
                 LOGGER.debug("Cannot write the list of the files of %s: %s", path, error)
                 broken[path] = as_our_error(path, error)
-        return broken
+        return {key: broken[key[0]] for key in changed if key[0] in broken}
 
     def folder(self, resource: TemplateResource) -> Path | None:
         """Return the folder of the list of a file's resource; None for one without `each`."""
