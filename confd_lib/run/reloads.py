@@ -43,12 +43,25 @@ class Reload:
     interval: float = 0
 
 
-@dataclass(frozen=True, slots=True)
-class _Ran:
-    """The last run of a command: when it began, and the interval that follows."""
+@dataclass(slots=True)
+class _Command:
+    """A command, which all resources with the same text share.
 
-    when: float
+    Attributes:
+        interval: the longest of these resources, from one run of it to the next.
+        ran: when it ran last; minus infinity if it is not known to have run.
+        waits: whether the interval was not over when the pass began.
+        is_tried: whether it has run in this pass, and none of its files has changed since.
+    """
+
     interval: float
+    ran: float
+    waits: bool
+    is_tried: bool = False
+
+    def left(self, now: float) -> float:
+        """Return the seconds that are left of the interval."""
+        return self.ran + self.interval - now
 
 
 class Reloads:
@@ -82,17 +95,14 @@ class Reloads:
         self._on_reload = on_reload
         self._clock = clock
         self._wanted: Mapping[Key, Reload] = {}
-        self._last: dict[str, Key] = {}
         self._owed: dict[Key, Reload] = {}
-        self._known: set[Path] = set()
-        self._marked: set[Key] = set()
-        self._tried: set[str] = set()
-        # By command: when it ran last, the longest interval of its resources, and which of them
-        # wait for it in this pass.
-        self._ran: dict[str, _Ran] = {}
-        self._intervals: dict[str, float] = {}
-        self._waiting: set[str] = set()
         self.failed: dict[Key, CommandError] = {}
+        # The files in hand that were marked, and the files whose marks of an earlier run were read.
+        self._marked: set[Key] = set()
+        self._known: set[Path] = set()
+        # The commands by their text, and the last file of the round that each is to follow.
+        self._commands: dict[str, _Command] = {}
+        self._last: dict[str, Key] = {}
 
     def begin(self, wanted: Mapping[Key, Reload]) -> None:
         """Begin a pass; forget what resources are owed whose files are gone.
@@ -101,47 +111,37 @@ class Reloads:
             wanted: the reload of each usable resource; empty where no reload is to run.
         """
         self._wanted = wanted
-        self._tried = set()
         for key in [key for key in self._owed if key not in wanted and _is_gone(key[0])]:
             self._settle(key)
         for key, reload in wanted.items():
             self._renew(key, reload)
-        self._note_intervals()
-        self._waiting = {command for command, left in self._left().items() if left > 0}
+        named = [*wanted.values(), *self._owed.values()]
+        self._known.intersection_update(reload.dest for reload in named)
+        self._begin_commands(named)
         # A reload that failed and waits for its interval is still a failed one.
         self.failed = {
             key: error
             for key, error in self.failed.items()
-            if key in self._owed and self._owed[key].command in self._waiting
+            if key in self._owed and self._commands[self._owed[key].command].waits
         }
 
-    def _note_intervals(self) -> None:
-        """Note the intervals, and forget files that no resource names and runs that are over."""
-        named = [*self._wanted.values(), *self._owed.values()]
-        self._known.intersection_update([reload.dest for reload in named])
-        self._intervals = {}
-        for reload in named:
-            longest = max(reload.interval, self._intervals.get(reload.command, 0))
-            self._intervals[reload.command] = longest
+    def _begin_commands(self, named: Iterable[Reload]) -> None:
+        """Begin a pass of the commands; of others, keep those whose interval is not over."""
         now = self._clock()
-        self._ran = {
-            command: ran for command, ran in self._ran.items() if now < ran.when + ran.interval
-        }
+        recent = {text: one for text, one in self._commands.items() if one.left(now) > 0}
+        self._commands = dict(recent)
+        intervals: dict[str, float] = {}
+        for reload in named:
+            intervals[reload.command] = max(reload.interval, intervals.get(reload.command, 0))
+        for text, interval in intervals.items():
+            ran = recent[text].ran if text in recent else -math.inf
+            self._commands[text] = _Command(interval, ran, waits=ran + interval > now)
 
     def due(self) -> float:
         """Return the seconds until a reload that waits for its interval may run; may be inf."""
-        left = self._left()
-        waits = self._waiting.intersection(reload.command for reload in self._owed.values())
-        return min((max(left[command], 0.0) for command in waits), default=math.inf)
-
-    def _left(self) -> dict[str, float]:
-        """Return the seconds that are left of the interval of each command that has run."""
         now = self._clock()
-        return {
-            command: self._ran[command].when + interval - now
-            for command, interval in self._intervals.items()
-            if command in self._ran
-        }
+        owed = (self._commands[reload.command] for reload in self._owed.values())
+        return min((max(one.left(now), 0.0) for one in owed if one.waits), default=math.inf)
 
     def begin_round(self, keys: Iterable[Key]) -> None:
         """Begin a round of the pass.
@@ -164,7 +164,7 @@ class Reloads:
         reload = self._wanted.get(key)
         if reload is not None and reload.command:
             self._owed[key] = reload
-            self._tried.discard(reload.command)
+            self._commands[reload.command].is_tried = False
 
     def is_due(self, key: Key) -> bool:
         """Return whether `done_with` runs a command for this resource."""
@@ -174,7 +174,8 @@ class Reloads:
         return self._may_run(reload.command) and self._is_owed(reload.command)
 
     def _may_run(self, command: str) -> bool:
-        return command not in self._tried and command not in self._waiting
+        known = self._commands[command]
+        return not (known.is_tried or known.waits)
 
     def _is_owed(self, command: str) -> bool:
         return any(owed.command == command for owed in self._owed.values())
@@ -197,8 +198,9 @@ class Reloads:
     def finish(self) -> None:
         """Run the reloads that had no turn: of broken resources, or as the pass was cut short."""
         self._run_untried(reload.command for reload in self._owed.values())
-        for command in {reload.command for reload in self._owed.values()} & self._waiting:
-            LOGGER.info("The reload waits for its min_reload_interval: %s", command)
+        for command in dict.fromkeys(reload.command for reload in self._owed.values()):
+            if self._commands[command].waits:
+                LOGGER.info("The reload waits for its min_reload_interval: %s", command)
 
     def _run_untried(self, owed: Iterable[str]) -> None:
         for command in dict.fromkeys(owed):
@@ -225,10 +227,8 @@ class Reloads:
 
     def _run(self, command: str) -> None:
         owed = {key: reload for key, reload in self._owed.items() if reload.command == command}
-        self._tried.add(command)
-        intervals = [reload.interval for reload in owed.values()]
-        longest = max(*intervals, self._intervals.get(command, 0.0))
-        self._ran[command] = _Ran(self._clock(), longest)
+        known = self._commands[command]
+        known.is_tried, known.ran = True, self._clock()
         timeout = next(iter(owed.values())).timeout
         try:
             commands.run_logged(commands.RELOAD, command, timeout=timeout)

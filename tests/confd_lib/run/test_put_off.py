@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from pathlib import Path
 from threading import Event
 
@@ -94,6 +95,16 @@ def test_a_pass_without_the_resource_does_not_end_its_interval(clock, tmp_path):
     assert passes.run(changed=True) == 1
     clock.now += 20
     assert passes.run(changed=False) == 2
+
+
+def test_an_interval_that_is_made_longer_counts_from_the_last_run(clock, tmp_path):
+    passes = Passes(clock, tmp_path, "true")
+    assert passes.run(changed=True) == 1
+    passes.reload = replace(passes.reload, interval=60)
+    for seconds, left in ((10, 50), (30, 20)):
+        clock.now += seconds
+        assert passes.run(changed=True) == 1
+        assert passes.reloads.due() == left
 
 
 def test_of_equal_commands_the_longest_interval_counts(clock, tmp_path):
