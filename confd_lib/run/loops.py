@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from confd_lib.destination.update import Result
     from confd_lib.errors import BackendError
     from confd_lib.run.source import Source
-    from confd_lib.run.waiting import Inbox, Message
+    from confd_lib.run.waiting import Inbox
 
     Pass = Callable[[Event, Snapshot | None], list[Result]]
     Due = Callable[[], float]
@@ -78,7 +78,7 @@ class Watch:
         self._stop = stop
         self._due = due
         self._pauses = _Pauses(resync)
-        self._losses = delays(_FIRST_RETRY_S, _LAST_RETRY_S)
+        self._retries = delays(_FIRST_RETRY_S, _LAST_RETRY_S)
         self._refusals: set[str] = set()
 
     def passes(self) -> Iterator[list[Result]]:
@@ -99,10 +99,10 @@ class Watch:
             while keys == self._source.keys:
                 pause = min(self._pauses.after(results), self._due())
                 end = min(resync, time.monotonic() + pause)
-                message = self._wait(end)
-                if not isinstance(message, News):
+                snapshot = self._news(end)
+                if snapshot is None:
                     return
-                results = self._run(message.snapshot)
+                results = self._run(snapshot)
                 yield results
 
     @contextlib.contextmanager
@@ -119,20 +119,21 @@ class Watch:
             listener.close()
             self._inbox.clear()
 
-    def _wait(self, end: float) -> Message | None:
-        """Wait for a message; after the loss of the watch, wait until the next try too."""
+    def _news(self, end: float) -> Snapshot | None:
+        """Wait for the next state of the store; return None once the store is to be asked again."""
         message = self._inbox.wait(end - time.monotonic(), self._stop)
         if isinstance(message, Lost):
-            self._inbox.wait(self._pause_after(message.error, end - time.monotonic()), self._stop)
-        else:
-            self._losses = delays(_FIRST_RETRY_S, _LAST_RETRY_S)
-        return message
+            pause = self._pause_after(message.error, end - time.monotonic())
+            self._inbox.wait(pause, self._stop)  # a request ends the pause
+            return None
+        self._retries = delays(_FIRST_RETRY_S, _LAST_RETRY_S)
+        return message.snapshot if isinstance(message, News) else None
 
     def _pause_after(self, error: BackendError, left: float) -> float:
         """Log the loss of the watch, and return the seconds until the next try."""
         if not isinstance(error, CannotWatch):
             self._source.report(error)
-            return min(left, next(self._losses))
+            return min(left, next(self._retries))
         if str(error) not in self._refusals:
             LOGGER.warning("%s; asking every %g s instead", error, self._resync)
             self._refusals.add(str(error))

@@ -325,15 +325,15 @@ def test_a_watch_without_keys_waits_for_its_resync(folder):
 def test_a_lost_watch_is_begun_again_ever_more_rarely(folder, pauses, monkeypatch):
     folder.both("x")
     waits = []
-    wait_for_news = loops.Watch._wait
+    wait_for_news = loops.Watch._news
 
     def losing(self, end):
         pauses.clear()
-        message = wait_for_news(self, end)
+        news = wait_for_news(self, end)
         waits.append(pauses[1:])
-        return message
+        return news
 
-    monkeypatch.setattr(loops.Watch, "_wait", losing)
+    monkeypatch.setattr(loops.Watch, "_news", losing)
     store = Telling({"/v": 1})
     store.changes = lambda *_: iter([snapshot(v=2)] if len(waits) == 7 else ())
     passes = Confd(backend=store, confdir=folder.path).watch(stop=threading.Event())
