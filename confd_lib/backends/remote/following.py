@@ -58,15 +58,16 @@ def follow(
         Refused: the credentials or some of the keys are refused; no pause would help.
         CannotWatch: `read` or `wait` raised it.
     """
-    known, in_doubt = since, since is None
+    # What the consumer has, and what the store holds: None where that is to be read first.
+    sent, known = since, since
     # Since a wait last ended well: a store that can be read need not be one that can be watched.
     failures, retries = 0, delays()
     while not stop.is_set():
         try:
-            if known is not None and not in_doubt:
-                is_news = wait(known)
+            if known is not None:
+                may_differ = wait(known)
                 failures, retries = 0, delays()
-                if not is_news:
+                if not may_differ:
                     report(None)
                     continue
             now = read()
@@ -76,15 +77,16 @@ def follow(
             raise
         except BackendError as error:
             report(error)
-            failures += not in_doubt
-            in_doubt = True
+            if known is not None:  # else the same failure goes on
+                failures += 1
+                known = None
             stop.wait(next(retries))
             continue
         if failures < _FLAPS:
             report(None)
-        differs = known is None or now.values != known.values
-        known, in_doubt = now, False
-        if differs:
+        is_news = sent is None or now.values != sent.values
+        sent = known = now
+        if is_news:
             yield now
 
 
