@@ -364,20 +364,22 @@ class _Member:
         Raises:
             BackendError: it lacks some of the keys, or the store has failed for some alone.
         """
-        asked = {key: set(self._layer.asked([key])) for key in keys}
-        needed = set[str]().union(*asked.values())
-        failed = set(error.keys)
-        if not _is_of_some(error, needed):
-            self._lose(error)
-            part, covered = self._good or (None, frozenset())
-            failed = needed - covered
-            if part is not None and not failed:
-                return part
-        lost = [key for key in keys if not failed.isdisjoint(asked[key])]
-        raised = self._named("", error, lost if len(lost) < len(keys) else ())
-        raised.repeated = raised.kind in self._failures
-        self._failures.add(raised.kind)
-        raise raised from error
+        needed = set(self._layer.asked(keys))
+        if _is_of_some(error, needed):
+            raise self._without(set(error.keys), keys, error) from error
+        self._lose(error)
+        part, covered = self._good or (None, frozenset())
+        if part is not None and covered.issuperset(needed):
+            return part
+        raise self._without(needed - covered, keys, error) from error
+
+    def _without(self, own: set[str], keys: Sequence[str], error: BackendError) -> BackendError:
+        """Return the error of the keys that need any of these own ones; it names none for all."""
+        lost = [key for key in keys if not own.isdisjoint(self._layer.asked([key]))]
+        found = self._named("", error, lost if len(lost) < len(keys) else ())
+        found.repeated = found.kind in self._failures
+        self._failures.add(found.kind)
+        return found
 
     def _take(self, part: Snapshot, asked: Sequence[str]) -> None:
         self._good = part, frozenset(asked)
