@@ -14,7 +14,7 @@ from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, Final
 
-from confd_lib.confdir.templates import Functions, Templates
+from confd_lib.confdir.templates import Templates
 from confd_lib.destination import staging
 from confd_lib.destination.update import Options, Result, Status, failed
 from confd_lib.errors import BackendError, ConfdError
@@ -29,6 +29,7 @@ from confd_lib.run.jobs import ConfDir, Family, Job
 from confd_lib.run.rounds import Rounds, skipped
 from confd_lib.run.settling import Settling
 from confd_lib.run.source import Source
+from confd_lib.run.views import Views
 from confd_lib.run.waiting import Inbox, Wish
 from confd_lib.store.store import Store
 from gotmpl.arguments import checked
@@ -180,7 +181,7 @@ class Confd:
         outputs = Outputs(records, root=self._root, make=False)
         asking = [item for item in items if not isinstance(item, Result)]
         lost = self._ask(asking, None)
-        views = _Views(self._source.snapshot, self._functions)
+        views = Views(self._source.snapshot, self._functions)
         files = outputs.of([_with_loss(item, lost) for item in items], views)
         known = self._functions(Store())
         folder = records.folder
@@ -276,7 +277,7 @@ class Confd:
         if stop.is_set():
             return [skipped(item) for item in items]
         snapshot = self._source.snapshot
-        views = _Views(snapshot, self._functions)
+        views = Views(snapshot, self._functions)
         known = [_with_loss(item, lost) for item in items]
         if settling is not None:
             known = _settled(known, views, settling)
@@ -307,35 +308,6 @@ class Confd:
         return lost
 
 
-class _Views:
-    """The views of a snapshot, one for all jobs with the same prefix and keys."""
-
-    def __init__(self, snapshot: Snapshot | None, over: Callable[[Store], Functions]) -> None:
-        self._snapshot = snapshot
-        self._over = over
-        self._made: dict[tuple[str, tuple[str, ...]], tuple[Store, Functions]] = {}
-
-    def store(self, job: Job | Family) -> Store:
-        """Return the keys that a job asks for."""
-        return self._view(job)[0]
-
-    def functions(self, job: Job) -> Functions:
-        """Return the functions for the template of a job."""
-        return self._view(job)[1]
-
-    def whole(self, job: Job) -> Store:
-        """Return everything that the store answered, without the prefix of a job."""
-        return self._snapshot.view(job.prefix, ["/"]) if self._snapshot else Store()
-
-    def _view(self, job: Job | Family) -> tuple[Store, Functions]:
-        of = job.prefix, job.resource.keys
-        if of not in self._made:
-            LOGGER.debug("Key prefix set to %s", job.prefix)
-            store = self._snapshot.view(*of) if self._snapshot and job.keys else Store()
-            self._made[of] = store, self._over(store)
-        return self._made[of]
-
-
 def _keys_of(jobs: Iterable[Job | Family]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(key for job in jobs for key in job.keys))
 
@@ -358,7 +330,7 @@ def _with_loss(
 
 
 def _settled(
-    items: Sequence[Job | Family | Result], views: _Views, settling: Settling
+    items: Sequence[Job | Family | Result], views: Views, settling: Settling
 ) -> list[Job | Family | Result]:
     """Return the items; a result in the place of each whose values have yet to settle."""
     settling.keep_only({item.path for item in items if not isinstance(item, Result)})
@@ -366,7 +338,7 @@ def _settled(
 
 
 def _waiting(
-    item: Job | Family | Result, views: _Views, settling: Settling
+    item: Job | Family | Result, views: Views, settling: Settling
 ) -> Job | Family | Result:
     if isinstance(item, Result) or not item.resource.debounce:
         return item

@@ -13,7 +13,7 @@ import time
 from collections import deque
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 import gotmpl
 from confd_lib.confdir.sources import Sources
@@ -46,11 +46,11 @@ if TYPE_CHECKING:
     from threading import Event
 
     from confd_lib.confdir.resource import Key
-    from confd_lib.confdir.templates import Functions, Templates
+    from confd_lib.confdir.templates import Templates
     from confd_lib.destination.staging import Stage, Synced
     from confd_lib.run.families.records import Records
     from confd_lib.run.reloads import OnReload
-    from confd_lib.store.store import Store
+    from confd_lib.run.views import Views
 
 # One file of a pass.
 Item = Job | Removal | Result
@@ -62,19 +62,6 @@ _SPARE: Final = 12
 _OF_A_CHECK: Final = (
     "a check_cmd is a template of its own, which knows {{.src}} and {{.dest}} alone"
 )
-
-
-class Views(Protocol):
-    """The views of the jobs on the store."""
-
-    def store(self, job: Job | Family) -> Store:
-        """Return the keys that the job asks for."""
-
-    def functions(self, job: Job) -> Functions:
-        """Return the functions for its template."""
-
-    def whole(self, job: Job) -> Store:
-        """Return everything that the store answered, without the job's prefix."""
 
 
 class Rounds:

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
     from confd_lib.confdir.resource import Key, TemplateResource
     from confd_lib.run.families.records import Records
-    from confd_lib.run.rounds import Item, Views
+    from confd_lib.run.rounds import Item
+    from confd_lib.run.views import Views
 
 
 class Outputs:
