@@ -8,7 +8,6 @@ that was in hand when a run was killed. Knows nothing of stores and of conf.d.
 from __future__ import annotations
 
 import os
-import stat
 import time
 from collections import deque
 from contextlib import ExitStack, contextmanager, suppress
@@ -30,14 +29,14 @@ from confd_lib.destination.update import (
     flush,
     swap,
 )
-from confd_lib.errors import CommandError, ConfdError, out_of_descriptors
+from confd_lib.errors import ConfdError, out_of_descriptors
 from confd_lib.logs import LOGGER
 from confd_lib.run import inhand
-from confd_lib.run.advice import Rendered, explain, failure, unmatched
+from confd_lib.run.advice import unmatched
 from confd_lib.run.batch import Batch
+from confd_lib.run.failures import Failures
 from confd_lib.run.inhand import InHand
 from confd_lib.run.jobs import Family, Job
-from confd_lib.run.messages import message
 from confd_lib.run.reloads import Reload, Reloads
 
 if TYPE_CHECKING:
@@ -59,9 +58,6 @@ Item = Job | Removal | Result
 _AT_ONCE: Final = 1.0
 # Descriptors that a command and a marker need while a batch is staged.
 _SPARE: Final = 12
-_OF_A_CHECK: Final = (
-    "a check_cmd is a template of its own, which knows {{.src}} and {{.dest}} alone"
-)
 
 
 class Rounds:
@@ -112,15 +108,16 @@ class Rounds:
         dests = {item.key: item.dest for item in items if not isinstance(item, Result)}
         self._templates.keep_only({Sources.of(job.resource) for job in jobs.values()})
         self._read_markers(jobs.values())
+        failures = Failures(self._templates, views, jobs)
         tools = _Tools(
             self._templates,
             self._options,
             self._reloads,
             self._in_hand,
             self._records,
+            failures,
             views,
             stop,
-            jobs,
             dests,
         )
         self._reloads.begin(self._wanted_reloads(items))
@@ -131,9 +128,9 @@ class Rounds:
         late = {**self._reloads.failed, **tools.folders.failed}
         ordered = [results.get(item.key) or skipped(item) for item in items]
         in_place = {one.key for one in ordered if one.error is None} - tools.folders.failed.keys()
-        ordered = [_with_late_error(result, late, tools) for result in ordered]
+        ordered = [_with_late_error(result, late, failures) for result in ordered]
         unlisted = self._records.settle(ordered, in_place)
-        return [_with_late_error(result, unlisted, tools) for result in ordered]
+        return [_with_late_error(result, unlisted, failures) for result in ordered]
 
     def due(self) -> float:
         """Return the seconds until a reload that waits may run; infinity if no one waits."""
@@ -215,9 +212,9 @@ class _Tools:
     reloads: Reloads
     in_hand: InHand
     records: Records
+    failures: Failures
     views: Views
     stop: Event
-    jobs: Mapping[Key, Job]
     dests: Mapping[Key, Path]
     folders: _Folders = field(default_factory=_Folders)
 
@@ -297,7 +294,7 @@ class _Round:
             self._tools.records.rendered(item.key, content)
             return compare_and_write(item.resource, item.dest, content, self._tools.options, held)
         except Exception as error:  # noqa: BLE001 - the other resources go on
-            return _explained(failed(item.resource, error), self._tools)
+            return self._tools.failures.explained(failed(item.resource, error))
 
     def _render(self, job: Job) -> bytes | None:
         """Render the template of a job; return None if it is slow while others wait."""
@@ -356,7 +353,7 @@ class _Round:
                 self._list_edited(checked)
             return swap(checked)
         except Exception as error:  # noqa: BLE001 - as above
-            return _explained(failed(item.resource, error), self._tools)
+            return self._tools.failures.explained(failed(item.resource, error))
 
     def _list_edited(self, item: Pending[Synced]) -> None:
         """List what check_cmd has made of a file, before that is written."""
@@ -377,61 +374,16 @@ class _Round:
         reloads.done_with(result.key)
 
 
-def _with_late_error(result: Result, late: Mapping[Key, Exception], tools: _Tools) -> Result:
+def _with_late_error(result: Result, late: Mapping[Key, Exception], failures: Failures) -> Result:
     """Return a result as failed if its reload or sync failed; its own error counts first."""
     error = late.get(result.key)
     if error is None:
         return result
     if result.error is not None:
-        second = _explained(replace(result, error=error, message=str(error)), tools).message
+        second = failures.explained(replace(result, error=error, message=str(error))).message
         return replace(result, message=f"{result.message}; {second}")
-    return _explained(replace(result, status=Status.FAILED, error=error, message=str(error)), tools)
-
-
-def _explained(result: Result, tools: _Tools) -> Result:
-    """Return a failed result with its message: with advice, or without secrets."""
-    job = tools.jobs.get(result.key)
-    if job is None or result.error is None:
-        return result
-    if _is_private(job):
-        return replace(result, message=message(result.error, _secrets(job, tools.views)))
-    with suppress(Exception):  # advice asks the store, which may be what has failed
-        if advice := _advice(result.error, job, tools):
-            return replace(result, message=f"{result.error}; {advice}")
-    return result
-
-
-def _advice(error: Exception, job: Job, tools: _Tools) -> str:
-    """Return what can be found out about an error in one line, or empty."""
-    found, templates = job.resource, tools.templates
-    failed_template = error if isinstance(error, gotmpl.TemplateError) else error.__cause__
-    if isinstance(error, CommandError):
-        return _OF_A_CHECK if isinstance(failed_template, gotmpl.TemplateError) else ""
-    if not isinstance(failed_template, gotmpl.TemplateError):
-        return explain(error, tools.views.whole(job), found)
-    sources = Sources.of(found)
-    return failure(
-        failed_template,
-        _rendered(job, templates.texts(sources)),
-        tools.views.functions(job),
-        tools.views.whole(job),
-        found,
-        seconds=_AT_ONCE if templates.is_repeatable(sources) else 0,
-    ).sentence()
-
-
-def _rendered(job: Job, texts: Mapping[Path, str]) -> Rendered:
-    *parts, (path, text) = texts.items()
-    shared = {part.name: inner for part, inner in parts}
-    return Rendered(path.name, text, str(path), job.name, shared)
-
-
-def _secrets(job: Job, views: Views) -> list[str]:
-    """Return the values that the template of a private file could read."""
-    try:
-        return [value for _, value in views.store(job).items()]
-    except Exception:  # noqa: BLE001 - the store may be what has failed; quotations are masked
-        return []
+    failed_late = replace(result, status=Status.FAILED, error=error, message=str(error))
+    return failures.explained(failed_late)
 
 
 @contextmanager
@@ -451,19 +403,6 @@ def _least(seconds: float, timeout: float | None) -> float:
 def _lacks_descriptors(written: Pending[Stage] | Removal | Result | None) -> bool:
     """Return whether a result failed only since too many files are open, stages among them."""
     return isinstance(written, Result) and out_of_descriptors(written.error)
-
-
-def _is_private(job: Job) -> bool:
-    """Return whether the file of a job is, or will be, hidden from other users."""
-    try:
-        mode = job.resource.file_mode()
-        if mode is None:
-            mode = job.dest.lstat().st_mode
-    except FileNotFoundError:
-        return False
-    except (ConfdError, OSError, ValueError):
-        return True
-    return not mode & stat.S_IROTH
 
 
 def _reload(job: Job | Removal) -> Reload:
