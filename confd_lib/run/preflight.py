@@ -22,7 +22,7 @@ from confd_lib.run.jobs import Job
 if TYPE_CHECKING:
     from confd_lib.confdir.resource import TemplateResource
     from confd_lib.confdir.templates import Functions, Templates
-    from confd_lib.run.rounds import Item
+    from confd_lib.run.round import Item
     from confd_lib.run.views import Views
 
 

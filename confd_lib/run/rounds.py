@@ -1,63 +1,39 @@
 """A pass over jobs in rounds, so that a slow resource holds up no other.
 
-The first round is for all that render quickly: it stages in batches, syncs each batch together,
-then swaps and reloads one by one. After it, each slow job has a round of its own, and so has a job
-that was in hand when a run was killed. Knows nothing of stores and of conf.d.
+The first round is for all that render quickly. After it, each slow job has a round of its own, and
+so has a job that was in hand when a run was killed. Knows nothing of stores and of conf.d.
 """
 
 from __future__ import annotations
 
-import os
-import time
-from collections import deque
-from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Final
+from contextlib import suppress
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
-import gotmpl
 from confd_lib.confdir.sources import Sources
-from confd_lib.destination import commands, staging
-from confd_lib.destination.removal import Removal, remove
-from confd_lib.destination.update import (
-    Options,
-    Pending,
-    Result,
-    Status,
-    check,
-    compare_and_write,
-    failed,
-    flush,
-    swap,
-)
-from confd_lib.errors import ConfdError, out_of_descriptors
+from confd_lib.destination import commands
+from confd_lib.destination.removal import Removal
+from confd_lib.destination.update import Options, Result, Status
+from confd_lib.errors import ConfdError
 from confd_lib.logs import LOGGER
 from confd_lib.run import inhand
 from confd_lib.run.advice import unmatched
-from confd_lib.run.batch import Batch
 from confd_lib.run.failures import Failures
 from confd_lib.run.inhand import InHand
 from confd_lib.run.jobs import Family, Job
 from confd_lib.run.reloads import Reload, Reloads
+from confd_lib.run.round import Item, Round, Tools
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
     from threading import Event
 
     from confd_lib.confdir.resource import Key
     from confd_lib.confdir.templates import Templates
-    from confd_lib.destination.staging import Stage, Synced
     from confd_lib.run.families.records import Records
     from confd_lib.run.reloads import OnReload
     from confd_lib.run.views import Views
-
-# One file of a pass.
-Item = Job | Removal | Result
-
-# Seconds that a render may take while staged files wait for their swap.
-_AT_ONCE: Final = 1.0
-# Descriptors that a command and a marker need while a batch is staged.
-_SPARE: Final = 12
 
 
 class Rounds:
@@ -109,7 +85,7 @@ class Rounds:
         self._templates.keep_only({Sources.of(job.resource) for job in jobs.values()})
         self._read_markers(jobs.values())
         failures = Failures(self._templates, views, jobs)
-        tools = _Tools(
+        tools = Tools(
             self._templates,
             self._options,
             self._reloads,
@@ -136,12 +112,12 @@ class Rounds:
         """Return the seconds until a reload that waits may run; infinity if no one waits."""
         return self._reloads.due()
 
-    def _run_rounds(self, items: Sequence[Item], tools: _Tools) -> dict[Key, Result]:
+    def _run_rounds(self, items: Sequence[Item], tools: Tools) -> dict[Key, Result]:
         """Run the round of the quick, then one for each of the others; return results by key."""
-        first = _Round(tools, _least(_AT_ONCE, self._timeout))
+        first = Round(tools, self._timeout)
         results = first.run([item for item in items if item.key not in self._slow])
         slow = first.slow.intersection(results)
-        own = _Round(tools, self._timeout, alone=True)
+        own = Round(tools, self._timeout, alone=True)
         for item in [item for item in items if item.key not in results]:
             results |= own.run([item])
         self._slow = slow | own.slow
@@ -182,198 +158,6 @@ def skipped(item: Item | Family) -> Result:
     return item if isinstance(item, Result) else Result(item.path, Status.SKIPPED, item.resource)
 
 
-@dataclass(slots=True)
-class _Folders:
-    """The folders in which files were swapped, until they are synced."""
-
-    unsynced: dict[Path, list[Key]] = field(default_factory=dict)
-    failed: dict[Key, ConfdError] = field(default_factory=dict)
-
-    def changed(self, folder: Path, key: Key) -> None:
-        """Note that the file of a resource was swapped in a folder, or removed from it."""
-        self.unsynced.setdefault(folder, []).append(key)
-
-    def sync(self) -> None:
-        """Sync the folders, so that the swaps outlast a crash of the machine."""
-        while self.unsynced:
-            folder, keys = self.unsynced.popitem()
-            try:
-                staging.sync_folder(folder)
-            except ConfdError as error:
-                self.failed.update(dict.fromkeys(keys, error))
-
-
-@dataclass(frozen=True, slots=True)
-class _Tools:
-    """The arguments that the rounds of one pass share."""
-
-    templates: Templates
-    options: Options
-    reloads: Reloads
-    in_hand: InHand
-    records: Records
-    failures: Failures
-    views: Views
-    stop: Event
-    dests: Mapping[Key, Path]
-    folders: _Folders = field(default_factory=_Folders)
-
-
-class _Round:
-    """One round.
-
-    Args:
-        tools: the arguments that it shares with the other rounds of its pass.
-        seconds: the time that a render may take; None for any time.
-        alone: whether it is the round of one slow resource, which is not put off again.
-    """
-
-    def __init__(
-        self,
-        tools: _Tools,
-        seconds: float | None,
-        *,
-        alone: bool = False,
-    ) -> None:
-        self.slow: set[Key] = set()
-        self._tools = tools
-        self._seconds = seconds
-        self._alone = alone
-
-    def run(self, items: Sequence[Item]) -> dict[Key, Result]:
-        """Bring the destinations of items in step, and reload; return the results by key."""
-        self._tools.reloads.begin_round([item.key for item in items])
-        results = {result.key: result for result in self._results(deque(items))}
-        self._tools.folders.sync()
-        self._tools.reloads.end_round(results)
-        return results
-
-    def _results(self, left: deque[Item]) -> Iterator[Result]:
-        while left and not self._tools.stop.is_set():
-            with ExitStack() as held:
-                items = list(self._write_batch(left, held))
-                yield from self._swap_batch(self._listed(flush(items)))
-
-    # -- Render and write
-
-    def _write_batch(
-        self, left: deque[Item], held: ExitStack
-    ) -> Iterator[Pending[Stage] | Removal | Result]:
-        """Take and stage what is left, up to the first job that must wait until that is swapped."""
-        batch = Batch(self._tools.templates)
-        with _spare_descriptors() as spare:
-            while left and not self._tools.stop.is_set():
-                item = left[0]
-                if isinstance(item, Job) and not batch.admits(item):
-                    return
-                written = self._render_and_write(item, held)
-                if _lacks_descriptors(written):
-                    if batch:
-                        return
-                    spare.close()
-                    written = self._render_and_write(item, held)
-                left.popleft()
-                if isinstance(written, Pending):
-                    batch.add(written.stage.dest)
-                if isinstance(written, Removal):
-                    batch.add(written.dest)
-                if written is not None:
-                    yield written
-
-    def _render_and_write(
-        self, item: Item, held: ExitStack
-    ) -> Pending[Stage] | Removal | Result | None:
-        """Render the file of a job, and stage it; return None where the job is put off."""
-        if not isinstance(item, Job):
-            return item
-        self._tools.in_hand.begin(item.path)
-        try:
-            content = self._render(item)
-            if content is None:
-                return None
-            self._tools.records.rendered(item.key, content)
-            return compare_and_write(item.resource, item.dest, content, self._tools.options, held)
-        except Exception as error:  # noqa: BLE001 - the other resources go on
-            return self._tools.failures.explained(failed(item.resource, error))
-
-    def _render(self, job: Job) -> bytes | None:
-        """Render the template of a job; return None if it is slow while others wait."""
-        sources, templates = Sources.of(job.resource), self._tools.templates
-        if not self._alone and templates.asks_hosts(sources):
-            return None
-        functions, began = self._tools.views.functions(job), time.monotonic()
-        try:
-            with self._tools.in_hand.rendering(job.dest, at_once=self._alone):
-                return templates.render(sources, functions, self._seconds, job.name)
-        except gotmpl.LimitError as error:
-            if self._alone or error.limit != "seconds":
-                raise
-            return None
-        finally:
-            if time.monotonic() - began > _AT_ONCE:
-                self.slow.add(job.key)
-
-    # -- Swap and reload
-
-    def _listed(
-        self, items: Sequence[Pending[Synced] | Removal | Result]
-    ) -> list[Pending[Synced] | Removal | Result]:
-        """List the files that are about to be written; one that cannot be listed has failed."""
-        staged = [item for item in items if isinstance(item, Pending)]
-        broken = self._tools.records.plan({one.resource.key: one.stage.dest for one in staged})
-        return [
-            failed(item.resource, broken[item.resource.key])
-            if isinstance(item, Pending) and item.resource.key in broken
-            else item
-            for item in items
-        ]
-
-    def _swap_batch(self, items: Sequence[Pending[Synced] | Removal | Result]) -> Iterator[Result]:
-        """Swap each stage, and run the reload whose turn it is; once stopped, swap no second."""
-        swapped = False
-        for item in items:
-            if not isinstance(item, Result):
-                if swapped and self._tools.stop.is_set():
-                    return
-                swapped = True
-            result = self._swap(item)
-            self._reload(result)
-            yield result
-
-    def _swap(self, item: Pending[Synced] | Removal | Result) -> Result:
-        if isinstance(item, Result):
-            return item
-        self._tools.in_hand.begin(item.resource.path)
-        self._tools.reloads.owe(item.resource.key)
-        try:
-            if isinstance(item, Removal):
-                return remove(item, self._tools.options)
-            checked = check(item, self._tools.options)
-            if checked.edited:
-                self._list_edited(checked)
-            return swap(checked)
-        except Exception as error:  # noqa: BLE001 - as above
-            return self._tools.failures.explained(failed(item.resource, error))
-
-    def _list_edited(self, item: Pending[Synced]) -> None:
-        """List what check_cmd has made of a file, before that is written."""
-        records, key = self._tools.records, item.resource.key
-        records.rendered(key, item.stage.wanted.content)
-        for error in records.plan({key: item.stage.dest}).values():
-            raise error
-
-    def _reload(self, result: Result) -> None:
-        """Run the reload whose turn has come, after the folders of its files are synced."""
-        reloads = self._tools.reloads
-        if result.changed:
-            folder = self._tools.dests[result.key].parent
-            self._tools.folders.changed(folder, result.key)
-            reloads.changed(result.key)
-        if reloads.is_due(result.key):
-            self._tools.folders.sync()
-        reloads.done_with(result.key)
-
-
 def _with_late_error(result: Result, late: Mapping[Key, Exception], failures: Failures) -> Result:
     """Return a result as failed if its reload or sync failed; its own error counts first."""
     error = late.get(result.key)
@@ -384,25 +168,6 @@ def _with_late_error(result: Result, late: Mapping[Key, Exception], failures: Fa
         return replace(result, message=f"{result.message}; {second}")
     failed_late = replace(result, status=Status.FAILED, error=error, message=str(error))
     return failures.explained(failed_late)
-
-
-@contextmanager
-def _spare_descriptors() -> Iterator[ExitStack]:
-    """Keep some descriptors free for commands and markers, which come after a batch is staged."""
-    with ExitStack() as spare:
-        with suppress(OSError):
-            for _ in range(_SPARE):
-                spare.callback(os.close, os.open("/", os.O_RDONLY | os.O_CLOEXEC))
-        yield spare
-
-
-def _least(seconds: float, timeout: float | None) -> float:
-    return seconds if timeout is None else min(seconds, timeout)
-
-
-def _lacks_descriptors(written: Pending[Stage] | Removal | Result | None) -> bool:
-    """Return whether a result failed only since too many files are open, stages among them."""
-    return isinstance(written, Result) and out_of_descriptors(written.error)
 
 
 def _reload(job: Job | Removal) -> Reload:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from confd_lib.confdir.resource import Key, TemplateResource
     from confd_lib.run.families.records import Records
-    from confd_lib.run.rounds import Item
+    from confd_lib.run.round import Item
     from confd_lib.run.views import Views
 
 

@@ -13,7 +13,7 @@ from confd_lib.destination import staging
 from confd_lib.destination.update import Status
 from confd_lib.errors import BackendError, CommandError, ConfigError, DestinationError
 from confd_lib.logs import LOGGER
-from confd_lib.run import rounds
+from confd_lib.run import round as one_round
 from confd_lib.store.store import Store
 from tests.confd_lib.failing import Failing
 from tests.confd_lib.outcomes import lines, names, state, statuses
@@ -368,8 +368,8 @@ def test_what_nobody_foresaw_fails_one_resource_alone(folder, monkeypatch):
             raise ZeroDivisionError("odd")
         return compare_and_write(resource, *_)
 
-    compare_and_write = rounds.compare_and_write
-    monkeypatch.setattr(rounds, "compare_and_write", broken)
+    compare_and_write = one_round.compare_and_write
+    monkeypatch.setattr(one_round, "compare_and_write", broken)
     folder.both("x", "a")
     folder.both("x", "b")
     results = folder.confd().run_once()

@@ -18,7 +18,8 @@ from confd_lib.confdir.templates import Templates
 from confd_lib.destination import staging, update
 from confd_lib.destination.markers import IN_HAND
 from confd_lib.errors import BackendError, ConfdError, TemplateFileError
-from confd_lib.run import inhand, rounds
+from confd_lib.run import inhand
+from confd_lib.run import round as one_round
 from confd_lib.run.inhand import InHand, was_in_hand
 from tests.confd_lib.failing import Failing
 from tests.confd_lib.outcomes import lines, names, statuses
@@ -39,7 +40,7 @@ SLOW = [
 @pytest.fixture
 def at_once(monkeypatch):
     """Put renders off after a twentieth of a second already."""
-    monkeypatch.setattr(rounds, "_AT_ONCE", 0.05)
+    monkeypatch.setattr(one_round, "_AT_ONCE", 0.05)
 
 
 @pytest.mark.usefixtures("at_once")
@@ -77,7 +78,7 @@ def test_what_was_slow_once_is_not_tried_among_the_quick_again(folder, monkeypat
     order = []
     write = update.compare_and_write
     noting = lambda found, *rest: order.append(found.src) or write(found, *rest)  # noqa: E731
-    monkeypatch.setattr(rounds, "compare_and_write", noting)
+    monkeypatch.setattr(one_round, "compare_and_write", noting)
     confd.run_once()
     assert order == ["b.tmpl", "a.tmpl"]
 
@@ -95,7 +96,7 @@ def test_what_is_no_longer_slow_is_rendered_among_the_others_again(folder, monke
     order = []
     swap = update.swap
     noting = lambda item: order.append(item.resource.src) or swap(item)  # noqa: E731
-    monkeypatch.setattr(rounds, "swap", noting)
+    monkeypatch.setattr(one_round, "swap", noting)
     confd.run_once()
     assert order == ["a.tmpl", "b.tmpl"]
 
@@ -106,7 +107,7 @@ def test_a_template_that_asks_other_hosts_comes_after_the_others(folder, monkeyp
     order = []
     swap = update.swap
     noting = lambda item: order.append(item.resource.src) or swap(item)  # noqa: E731
-    monkeypatch.setattr(rounds, "swap", noting)
+    monkeypatch.setattr(one_round, "swap", noting)
     assert statuses(folder.confd().run_once()) == {"a": "updated", "b": "updated"}
     assert order == ["b.tmpl", "a.tmpl"]
 
@@ -157,7 +158,7 @@ def test_after_a_kill_the_resource_in_hand_comes_last(folder):
     options = ["-onetime", "-backend=env", f"-confdir={folder.path}", "-log-level=error"]
     note = folder.out / ".a.conf.inhand.confd"
     for written in ([], ["b.conf", "c.conf"]):
-        patient = "from confd_lib.run import rounds; rounds._AT_ONCE = 1000.0"
+        patient = "from confd_lib.run import round as one; one._AT_ONCE = 1000.0"
         code = f"{patient}; from confd_lib.command.confd import cli; cli.main({options!r})"
         with subprocess.Popen([sys.executable, "-c", code]) as process:
             while not {note.name, *written}.issubset(names(folder.out)):
@@ -234,7 +235,7 @@ def test_whatever_a_pass_raises_is_its_result_and_ends_no_loop(folder, monkeypat
             raise errors.pop()
         return flush(items)
 
-    monkeypatch.setattr(rounds, "flush", breaking)
+    monkeypatch.setattr(one_round, "flush", breaking)
     stop = threading.Event()
     passes = folder.confd().run_interval(0.01, stop=stop)
     (result,) = next(passes)
