@@ -122,6 +122,16 @@ class Pending(Generic[StageT]):
     stage: StageT
     edited: bool = False
 
+    @property
+    def dest(self) -> Path:
+        """The destination."""
+        return self.stage.dest
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """The key of the file among those of all resources."""
+        return self.resource.key
+
 
 def update(resource: TemplateResource, dest: Path, content: bytes, options: Options) -> Result:
     """Bring one destination in step with its new content, up to the reload.

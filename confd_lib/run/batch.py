@@ -12,13 +12,15 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from confd_lib.confdir.sources import Sources
+from confd_lib.run.jobs import Job
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     from confd_lib.confdir.templates import Templates
-    from confd_lib.run.jobs import Job
+    from confd_lib.destination.removal import Removal
+    from confd_lib.destination.update import Result
 
 # Each stage has a descriptor, of which some systems give a process no more than 256.
 _MOST_STAGED: Final = 128
@@ -44,19 +46,19 @@ class Batch:
         """Note that a destination is staged."""
         self._staged.add(self._real(str(dest)))
 
-    def admits(self, job: Job) -> bool:
-        """Return whether a job has the same outcome before and after the swap of the batch.
+    def admits(self, item: Job | Removal | Result) -> bool:
+        """Return whether an item has the same outcome before and after the swap of the batch.
 
-        It may not if its destination or its template is staged, or if its template asks which
+        A job may not if its destination or its template is staged, or if its template asks which
         files exist.
         """
-        if not self._staged:
+        if not self._staged or not isinstance(item, Job):
             return True
         if len(self._staged) >= _MOST_STAGED:
             return False
         with suppress(ValueError):  # a path with a NUL byte; reported when the job is processed
-            sources = Sources.of(job.resource)
-            files = {self._real(str(path)) for path in (job.dest, *self._templates.paths(sources))}
+            sources = Sources.of(item.resource)
+            files = {self._real(str(path)) for path in (item.dest, *self._templates.paths(sources))}
             return files.isdisjoint(self._staged) and not self._templates.looks_at_files(sources)
         return True
 

@@ -11,7 +11,7 @@ import time
 from collections import deque
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 import gotmpl
 from confd_lib.confdir.sources import Sources
@@ -35,7 +35,7 @@ from confd_lib.run.jobs import Job
 from confd_lib.run.reloads import Reloads
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
     from threading import Event
 
@@ -45,8 +45,10 @@ if TYPE_CHECKING:
     from confd_lib.run.families.records import Records
     from confd_lib.run.views import Views
 
-# One file of a pass.
+# One file of a pass; then as it is staged and synced, unless it has a result already.
 Item = Job | Removal | Result
+_Written: TypeAlias = "Pending[Stage] | Removal | Result"
+_Flushed: TypeAlias = "Pending[Synced] | Removal | Result"
 
 # Seconds that a render may take while staged files wait for their swap.
 _AT_ONCE: Final = 1.0
@@ -87,7 +89,6 @@ class Tools:
     failures: Failures
     views: Views
     stop: Event
-    dests: Mapping[Key, Path]
     folders: _Folders = field(default_factory=_Folders)
 
 
@@ -122,33 +123,24 @@ class Round:
 
     # -- Render and write
 
-    def _write_batch(
-        self, left: deque[Item], held: ExitStack
-    ) -> Iterator[Pending[Stage] | Removal | Result]:
+    def _write_batch(self, left: deque[Item], held: ExitStack) -> Iterator[_Written]:
         """Take and stage what is left, up to the first job that must wait until that is swapped."""
         batch = Batch(self._tools.templates)
         with _spare_descriptors() as spare:
-            while left and not self._tools.stop.is_set():
-                item = left[0]
-                if isinstance(item, Job) and not batch.admits(item):
-                    return
-                written = self._render_and_write(item, held)
+            while left and not self._tools.stop.is_set() and batch.admits(left[0]):
+                written = self._render_and_write(left[0], held)
                 if _lacks_descriptors(written):
-                    if batch:
+                    if batch:  # its swap sets some free
                         return
                     spare.close()
-                    written = self._render_and_write(item, held)
+                    written = self._render_and_write(left[0], held)
                 left.popleft()
-                if isinstance(written, Pending):
-                    batch.add(written.stage.dest)
-                if isinstance(written, Removal):
+                if isinstance(written, Pending | Removal):
                     batch.add(written.dest)
                 if written is not None:
                     yield written
 
-    def _render_and_write(
-        self, item: Item, held: ExitStack
-    ) -> Pending[Stage] | Removal | Result | None:
+    def _render_and_write(self, item: Item, held: ExitStack) -> _Written | None:
         """Render the file of a job, and stage it; return None where the job is put off."""
         if not isinstance(item, Job):
             return item
@@ -181,63 +173,63 @@ class Round:
 
     # -- Swap and reload
 
-    def _listed(
-        self, items: Sequence[Pending[Synced] | Removal | Result]
-    ) -> list[Pending[Synced] | Removal | Result]:
+    def _listed(self, items: Sequence[_Flushed]) -> list[_Flushed]:
         """List the files that are about to be written; one that cannot be listed has failed."""
-        staged = [item for item in items if isinstance(item, Pending)]
-        broken = self._tools.records.plan({one.resource.key: one.stage.dest for one in staged})
+        staged = {item.key: item.dest for item in items if isinstance(item, Pending)}
+        broken = self._tools.records.plan(staged)
         return [
-            failed(item.resource, broken[item.resource.key])
-            if isinstance(item, Pending) and item.resource.key in broken
+            failed(item.resource, broken[item.key])
+            if isinstance(item, Pending) and item.key in broken
             else item
             for item in items
         ]
 
-    def _swap_batch(self, items: Sequence[Pending[Synced] | Removal | Result]) -> Iterator[Result]:
+    def _swap_batch(self, items: Sequence[_Flushed]) -> Iterator[Result]:
         """Swap each stage, and run the reload whose turn it is; once stopped, swap no second."""
         swapped = False
         for item in items:
-            if not isinstance(item, Result):
-                if swapped and self._tools.stop.is_set():
-                    return
-                swapped = True
-            result = self._swap(item)
-            self._reload(result)
+            if isinstance(item, Result):
+                result = item
+            elif swapped and self._tools.stop.is_set():
+                return
+            else:
+                swapped, result = True, self._swap(item)
+            self._reload(result.key)
             yield result
 
-    def _swap(self, item: Pending[Synced] | Removal | Result) -> Result:
-        if isinstance(item, Result):
-            return item
+    def _swap(self, item: Pending[Synced] | Removal) -> Result:
+        """Swap a stage, or remove a file; a change is noted for its folder and its reload."""
         self._tools.in_hand.begin(item.resource.path)
-        self._tools.reloads.owe(item.resource.key)
+        self._tools.reloads.owe(item.key)
         try:
-            if isinstance(item, Removal):
-                return remove(item, self._tools.options)
-            checked = check(item, self._tools.options)
-            if checked.edited:
-                self._list_edited(checked)
-            return swap(checked)
+            result = self._swap_or_remove(item)
         except Exception as error:  # noqa: BLE001 - as above
             return self._tools.failures.explained(failed(item.resource, error))
+        if result.changed:
+            self._tools.folders.changed(item.dest.parent, item.key)
+            self._tools.reloads.changed(item.key)
+        return result
+
+    def _swap_or_remove(self, item: Pending[Synced] | Removal) -> Result:
+        if isinstance(item, Removal):
+            return remove(item, self._tools.options)
+        checked = check(item, self._tools.options)
+        if checked.edited:
+            self._list_edited(checked)
+        return swap(checked)
 
     def _list_edited(self, item: Pending[Synced]) -> None:
         """List what check_cmd has made of a file, before that is written."""
-        records, key = self._tools.records, item.resource.key
-        records.rendered(key, item.stage.wanted.content)
-        for error in records.plan({key: item.stage.dest}).values():
-            raise error
+        self._tools.records.rendered(item.key, item.stage.wanted.content)
+        broken = self._tools.records.plan({item.key: item.dest})
+        if broken:
+            raise broken[item.key]
 
-    def _reload(self, result: Result) -> None:
+    def _reload(self, key: Key) -> None:
         """Run the reload whose turn has come, after the folders of its files are synced."""
-        reloads = self._tools.reloads
-        if result.changed:
-            folder = self._tools.dests[result.key].parent
-            self._tools.folders.changed(folder, result.key)
-            reloads.changed(result.key)
-        if reloads.is_due(result.key):
+        if self._tools.reloads.is_due(key):
             self._tools.folders.sync()
-        reloads.done_with(result.key)
+        self._tools.reloads.done_with(key)
 
 
 @contextmanager
@@ -254,6 +246,6 @@ def _least(seconds: float, timeout: float | None) -> float:
     return seconds if timeout is None else min(seconds, timeout)
 
 
-def _lacks_descriptors(written: Pending[Stage] | Removal | Result | None) -> bool:
+def _lacks_descriptors(written: _Written | None) -> bool:
     """Return whether a result failed only since too many files are open, stages among them."""
     return isinstance(written, Result) and out_of_descriptors(written.error)

@@ -81,32 +81,25 @@ class Rounds:
             a result for each item, in their order.
         """
         jobs = {item.key: item for item in items if isinstance(item, Job)}
-        dests = {item.key: item.dest for item in items if not isinstance(item, Result)}
         self._templates.keep_only({Sources.of(job.resource) for job in jobs.values()})
         self._read_markers(jobs.values())
-        failures = Failures(self._templates, views, jobs)
         tools = Tools(
             self._templates,
             self._options,
             self._reloads,
             self._in_hand,
             self._records,
-            failures,
+            Failures(self._templates, views, jobs),
             views,
             stop,
-            dests,
         )
         self._reloads.begin(self._wanted_reloads(items))
         with self._in_hand.watched():
             results = self._run_rounds(items, tools)
         self._reloads.finish()
         self._warn_of_unmatched(jobs.values(), results, views)
-        late = {**self._reloads.failed, **tools.folders.failed}
         ordered = [results.get(item.key) or skipped(item) for item in items]
-        in_place = {one.key for one in ordered if one.error is None} - tools.folders.failed.keys()
-        ordered = [_with_late_error(result, late, failures) for result in ordered]
-        unlisted = self._records.settle(ordered, in_place)
-        return [_with_late_error(result, unlisted, failures) for result in ordered]
+        return self._with_late_errors(ordered, tools)
 
     def due(self) -> float:
         """Return the seconds until a reload that waits may run; infinity if no one waits."""
@@ -116,12 +109,22 @@ class Rounds:
         """Run the round of the quick, then one for each of the others; return results by key."""
         first = Round(tools, self._timeout)
         results = first.run([item for item in items if item.key not in self._slow])
+        # One that was put off is slow only if its own round takes long as well.
         slow = first.slow.intersection(results)
         own = Round(tools, self._timeout, alone=True)
         for item in [item for item in items if item.key not in results]:
             results |= own.run([item])
         self._slow = slow | own.slow
         return results
+
+    def _with_late_errors(self, results: Sequence[Result], tools: Tools) -> list[Result]:
+        """Return the results, as failed where a reload, the sync of a folder or a list failed."""
+        unsynced = tools.folders.failed
+        in_place = {one.key for one in results if one.error is None} - unsynced.keys()
+        late = {**self._reloads.failed, **unsynced}
+        settled = [_with_late_error(one, late, tools.failures) for one in results]
+        unlisted = self._records.settle(settled, in_place)
+        return [_with_late_error(one, unlisted, tools.failures) for one in settled]
 
     def _read_markers(self, jobs: Iterable[Job]) -> None:
         """Give those resources a round of their own that killed an earlier run."""
@@ -159,15 +162,15 @@ def skipped(item: Item | Family) -> Result:
 
 
 def _with_late_error(result: Result, late: Mapping[Key, Exception], failures: Failures) -> Result:
-    """Return a result as failed if its reload or sync failed; its own error counts first."""
+    """Return a result as failed if there is a late error of it; its own error counts first."""
     error = late.get(result.key)
     if error is None:
         return result
-    if result.error is not None:
-        second = failures.explained(replace(result, error=error, message=str(error))).message
-        return replace(result, message=f"{result.message}; {second}")
-    failed_late = replace(result, status=Status.FAILED, error=error, message=str(error))
-    return failures.explained(failed_late)
+    second = replace(result, status=Status.FAILED, error=error, message=str(error))
+    second = failures.explained(second)
+    if result.error is None:
+        return second
+    return replace(result, message=f"{result.message}; {second.message}")
 
 
 def _reload(job: Job | Removal) -> Reload:
