@@ -89,7 +89,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     group.addoption(
         "--confd-cov-fail-under",
-        type=float,
+        type=_percentage,
         default=0.0,
         metavar="MIN",
         help="fail if the coverage is below this percentage",
@@ -115,6 +115,16 @@ def _report(text: str) -> str:
         return text
     kinds = ", ".join(_FILES)
     raise argparse.ArgumentTypeError(f"{text!r} is not term, {kinds}, or one of them with :FILE")
+
+
+def _percentage(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = -1
+    if 0 <= number <= 100:  # which NaN is not, below which nothing would be
+        return number
+    raise argparse.ArgumentTypeError(f"{text!r} is not a percentage from 0 to 100")
 
 
 # -- The fixture
@@ -220,6 +230,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def _start_recording(config: pytest.Config) -> None:
     words = config.getoption("confd_cov")
+    if not words:
+        _refuse_reports_of_nothing(config)
     if not words or config.option.collectonly:
         return
     from confd_lib.testing.coverage.recording import Recorder  # noqa: PLC0415 - slow to import
@@ -230,6 +242,14 @@ def _start_recording(config: pytest.Config) -> None:
     except ValueError as error:
         raise pytest.UsageError(f"--confd-cov: {error}") from error
     config.stash[RECORDER] = Recorder(selection)
+
+
+def _refuse_reports_of_nothing(config: pytest.Config) -> None:
+    """Refuse an option of coverage that is not measured: CI would take it for a guard."""
+    for option in ("--confd-cov-fail-under", "--confd-cov-report"):
+        if config.getoption(option):
+            needed = "--confd-cov=PATH, such as --confd-cov=templates"
+            raise pytest.UsageError(f"{option} counts nothing without {needed}")
 
 
 @pytest.hookimpl(wrapper=True)

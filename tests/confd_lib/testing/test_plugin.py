@@ -237,6 +237,25 @@ def test_a_page_that_cannot_be_written_is_reported_in_a_line(project):
             ["--confd-cov=nowhere"], "*--confd-cov: there is no folder *nowhere", id="dir"
         ),
         pytest.param(["--confd-cov-report=yaml"], "*'yaml' is not term, html, xml*", id="report"),
+        pytest.param(
+            ["--confd-cov-fail-under=90"],
+            "ERROR: --confd-cov-fail-under counts nothing without --confd-cov=PATH, such as "
+            "--confd-cov=templates",
+            id="minimum-of-nothing",
+        ),
+        pytest.param(
+            ["--confd-cov-report=xml", "--collect-only"],
+            "ERROR: --confd-cov-report counts nothing without --confd-cov=PATH, *",
+            id="report-of-nothing",
+        ),
+        *(
+            pytest.param(
+                ["--confd-cov=templates", f"--confd-cov-fail-under={text}"],
+                f"*--confd-cov-fail-under: '{text}' is not a percentage from 0 to 100",
+                id=text,
+            )
+            for text in ("nan", "101", "-1", "90%")
+        ),
     ],
 )
 def test_wrong_options_are_refused(project, args, said):
