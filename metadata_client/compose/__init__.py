@@ -34,6 +34,7 @@ from .errors import (
     DoubtfulAnswer,
     IgnoredOption,
     MissingLink,
+    StrayService,
     UnquotedKey,
     UnsetVariable,
 )
@@ -63,6 +64,7 @@ __all__ = [
     "Section",
     "Service",
     "Stack",
+    "StrayService",
     "UnquotedKey",
     "UnsetVariable",
     "Version",

@@ -6,6 +6,7 @@ MetadataError
     ├── UnquotedKey       a warning of ours
     ├── DoubtfulAnswer    a warning of ours
     ├── MissingLink       a warning of ours
+    ├── StrayService      a warning of ours
     └── IgnoredOption     a warning of ours
 """
 
@@ -60,6 +61,10 @@ class UnquotedKey(ComposeError, UserWarning):
 
 class MissingLink(ComposeError, UserWarning):
     """A link has no target: a question for a service has no answer. The link is left out."""
+
+
+class StrayService(ComposeError, UserWarning):
+    """A service of `rancher-compose.yml` is not in `docker-compose.yml`, and counts for nothing."""
 
 
 class IgnoredOption(ComposeError, UserWarning):

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Final
 from metadata_client.nearest import instead
 
 from . import balancer
-from .dialects.readers import RANCHER_COMPOSE, Reader, is_version_2
-from .errors import ComposeError, MissingLink
+from .dialects.readers import CATALOG_NAMES, RANCHER_COMPOSE, Reader, is_version_2
+from .errors import ComposeError, MissingLink, StrayService
 from .interpolation import Interpolation
 from .options import Option
 from .service import DNS, EXTERNAL, LOAD_BALANCER, MANAGED, SERVICE, Link, Service
@@ -129,11 +129,21 @@ def read_services(
     }
     rancher = {one.name: _Section(one.name, one.place) for one in docker.values()}
     for one in _sections(rancher_file, env, reader) if rancher_file else ():
-        # A section of this file alone, such as `.catalog`, is no service.
         if one.name in docker:
             rancher[one.name] = one.interpolated(env, reader)
+        elif not docker_file.lines:  # a template may have left the service out
+            _warn_of_a_stray(one, docker)
     services = [_service(one, rancher[name], docker, reader) for name, one in docker.items()]
     return tuple(_deployed(services, docker))
+
+
+def _warn_of_a_stray(section: _Section, names: Collection[str]) -> None:
+    """Warn of a section of `rancher-compose.yml` alone, but for `.catalog` and the like."""
+    if section.name not in CATALOG_NAMES and not section.name.startswith("."):
+        reason = (
+            f"docker-compose.yml has no service {section.name}, so that this counts for nothing"
+        )
+        section.place.warn(StrayService, f"{reason}{instead(section.name, names)}")
 
 
 # -- Finding and cutting the files

@@ -212,7 +212,7 @@ def test_hostnames(stack, load):
     assert re.fullmatch(r"[0-9a-f]{12}", by_name["db_galera_1"])
     assert by_name["db_agent_1"] == "chosen"
     override = "web:\n  labels:\n    io.rancher.container.hostname_override: container_name\n"
-    tree = load(override, name="DB").answers().tree("latest")
+    tree = load(override, "", name="DB").answers().tree("latest")
     assert tree["containers"][0]["hostname"] == "DB_web_1"
 
 

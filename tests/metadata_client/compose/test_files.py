@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import warnings
 
 import pytest
 
@@ -205,6 +206,33 @@ def test_a_key_that_becomes_another_is_warned_of(load, folder):
     assert warned[1] == (path, 4, f"{path}:4: the keys on and yes {both}")
     again = pickle.loads(pickle.dumps(caught[1].message))
     assert (str(again), again.line) == (warned[1][2], 4)
+
+
+STRAYS = [
+    pytest.param(WEB, "wbe: {scale: 2}\n", "wbe", "; the nearest is web", id="misspelt"),
+    pytest.param(WEB, "web: {scale: 2}\ndata:\n", "data", "", id="empty"),
+    pytest.param(
+        "version: '2'\nservices:\n  web: {image: x}\n",
+        "version: '2'\nservices:\n  wbe: {scale: 2}\n",
+        "wbe",
+        "; the nearest is web",
+        id="version 2",
+    ),
+    pytest.param(WEB, ".base: {scale: 2}\n.catalog: {}\ncatalog: {}\n", "", "", id="no service"),
+]
+
+
+@pytest.mark.parametrize(("docker", "rancher", "name", "near"), STRAYS)
+def test_a_service_of_the_second_file_alone_is_warned_of(load, folder, docker, rancher, name, near):
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        load(docker, rancher)
+    line = len(rancher.splitlines())
+    wanted = f"docker-compose.yml has no service {name}, so that this counts for nothing{near}"
+    assert [str(one.message) for one in caught] == (
+        [f"{folder}/rancher-compose.yml:{line}: {wanted}"] if name else []
+    )
+    assert {one.category for one in caught} <= {compose.StrayService}
 
 
 def test_keys_of_unlike_types_stay_apart(load):

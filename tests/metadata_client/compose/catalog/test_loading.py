@@ -8,7 +8,12 @@ from pathlib import Path
 import pytest
 
 from metadata_client import compose
-from metadata_client.compose import ComposeError, DoubtfulAnswer, MissingLink, UnsetVariable
+from metadata_client.compose import (
+    ComposeError,
+    DoubtfulAnswer,
+    MissingLink,
+    UnsetVariable,
+)
 
 ROOT = Path(__file__).parents[4]
 EXAMPLE = ROOT / "examples/catalog/templates/galera"
@@ -187,6 +192,15 @@ def test_a_link_to_a_service_that_nobody_chose_is_left_out(folder: Path) -> None
         assert compose.load(folder).services[0].links == ()
     (link,) = compose.load(folder, answers={"DB": "mysql/db"}).services[0].links
     assert link.target == "mysql/db"
+
+
+def test_a_service_that_a_template_leaves_out_may_stay_in_the_other_file(folder: Path) -> None:
+    docker = 'web: {image: x}\n{{ if eq .Values.LB "true" }}lb: {image: y}\n{{ end }}'
+    write(folder, "docker-compose.yml.tpl", docker)
+    write(folder, "rancher-compose.yml", "lb: {scale: 2}\n")
+    with pytest.warns(DoubtfulAnswer):  # and of nothing else
+        loaded = compose.load(folder, answers={"LB": "false"})
+    assert [one.name for one in loaded.services] == ["web"]
 
 
 def test_variables_of_volumes_and_networks_are_substituted_too(folder: Path) -> None:
