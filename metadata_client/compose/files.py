@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from metadata_client.nearest import instead
 
 from . import balancer
-from .dialects.readers import CATALOG_NAMES, RANCHER_COMPOSE, Reader, is_version_2
+from .dialects.readers import CATALOG_NAMES, OTHERS, RANCHER_COMPOSE, Reader, is_version_2
 from .errors import ComposeError, MissingLink, StrayService
 from .interpolation import Interpolation
 from .options import Option
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from os import PathLike
 
 _DOCKER_NAMES: Final = ("docker-compose.yml", "docker-compose.yaml")
+_OTHER_NAMES: Final = ("compose.yaml", "compose.yml")
 _RANCHER_NAMES: Final = ("rancher-compose.yml", "rancher-compose.yaml")
 
 _SIDEKICKS: Final = "io.rancher.sidekicks"
@@ -100,7 +101,7 @@ def find(source: str | PathLike[str] | Sequence[str | PathLike[str]]) -> Files:
         return _pair([Path(path) for path in source])
     docker = Path(source)  # type: ignore[arg-type]  # any other Sequence is a str
     if docker.is_dir():
-        docker = _first(docker, _DOCKER_NAMES) or docker / _DOCKER_NAMES[0]
+        docker = _first(docker, _DOCKER_NAMES) or _missing(docker)
     return Files(docker, _first(docker.parent, _RANCHER_NAMES))
 
 
@@ -151,6 +152,18 @@ def _warn_of_a_stray(section: _Section, names: Collection[str]) -> None:
 
 def _first(folder: Path, names: Sequence[str]) -> Path | None:
     return next((folder / name for name in names if (folder / name).exists()), None)
+
+
+def _missing(folder: Path) -> Path:
+    """Return where `docker-compose.yml` would be.
+
+    Raises:
+        ComposeError: the folder has a file of another dialect.
+    """
+    other = _first(folder, _OTHER_NAMES)
+    if other:
+        raise ComposeError(f"rancher-compose reads {_DOCKER_NAMES[0]}; {OTHERS}", path=str(other))
+    return folder / _DOCKER_NAMES[0]
 
 
 def _pair(paths: Sequence[Path]) -> Files:
@@ -208,6 +221,8 @@ def _service(
     if "extends" in docker.options:
         reason = f"Unsupported config option for {docker.name} service: 'extends'"
         raise docker.place.at("extends").fault(reason)
+    if docker.name == "services" and not docker.options.keys() & {"image", "build"}:
+        raise docker.place.fault(f"`services` needs `version: '2'` beside it; {OTHERS}")
     labels = docker["labels"].pairs()
     everywhere = labels.get(_GLOBAL) == "true"
     # rancher-compose takes 0 and numbers below for "not given".

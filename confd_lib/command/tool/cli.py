@@ -164,6 +164,7 @@ def _add_command(
 _OF_A_STACK: Final = {
     "entry_answers": "--answers",
     "container": "--as",
+    "dialect": "--dialect",
     "env": "--env",
     "metadata_version": "--metadata-version",
     "project_name": "--project-name",

@@ -6,7 +6,7 @@ Knows nothing of what is done with it.
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from metadata_client import compose
 
@@ -15,9 +15,11 @@ if TYPE_CHECKING:
 
     from metadata_client import Stack
 
+_RANCHER: Final = "rancher"
+
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
-    """Add the flags `--scale`, `--env` and `--project-name`."""
+    """Add the flags `--scale`, `--env`, `--project-name` and `--dialect`."""
     parser.add_argument(
         "--scale",
         type=scale_of,
@@ -38,6 +40,12 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         "--project-name",
         metavar="NAME",
         help="name of the stack, as the flag of rancher-compose (default: that of the folder)",
+    )
+    parser.add_argument(
+        "--dialect",
+        choices=(_RANCHER, "compose-spec"),
+        help=f"the kind of the compose files: {_RANCHER} (the default), or compose-spec, for those "
+        "that today's Docker Compose reads",
     )
 
 
@@ -71,6 +79,7 @@ def load(
         scale=dict(options.scale) if scaled else {},
         name=options.project_name,
         answers=answers_of(options, answers),
+        dialect=options.dialect or _RANCHER,
     )
 
 

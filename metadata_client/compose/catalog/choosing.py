@@ -21,6 +21,7 @@ from metadata_client.compose.catalog.entries import (
     find_first,
     is_version_name,
 )
+from metadata_client.compose.dialects.spec import FILES
 from metadata_client.compose.errors import ComposeError
 from metadata_client.compose.files import Files, find
 
@@ -72,7 +73,9 @@ def choose(source: Source, version: str | int | None = None) -> Choice:
 
 @checked
 def files_of(source: str | PathLike[str], version: str | int | None = None) -> tuple[Path, ...]:
-    """Return the files that decide what `load` makes of `source`; some need not exist.
+    """Return the files that decide what `load` makes of `source`, in any dialect.
+
+    Some need not exist.
 
     Args:
         source: a folder, or a `docker-compose.yml`.
@@ -91,8 +94,10 @@ def files_of(source: str | PathLike[str], version: str | int | None = None) -> t
         files = choose(path, version).files
         return (path / "config.yml", files.docker, *filter(None, (files.rancher,)))
     folder = path if path.is_dir() else path.parent
-    docker = [folder / name for name in DOCKER_NAMES] if path.is_dir() else [path]
-    return (*docker, *(folder / name for name in RANCHER_NAMES))
+    names = (
+        (*DOCKER_NAMES, *RANCHER_NAMES, *FILES) if path.is_dir() else (path.name, *RANCHER_NAMES)
+    )
+    return tuple(folder / name for name in dict.fromkeys(names))
 
 
 def _is_entry(folder: Path) -> bool:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from os import PathLike
 
 _NAMES: Final = ("compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml")
+FILES: Final = (*_NAMES, *(name.replace("compose.", "compose.override.") for name in _NAMES))
+"""The files of a folder that may be read."""
 _OF_DOCUMENTS: Final = frozenset(("name", "services", "version"))
 # Without a meaning for stacks, and without harm: services name them.
 _DEFINITIONS: Final = frozenset(("configs", "models", "networks", "secrets", "volumes"))

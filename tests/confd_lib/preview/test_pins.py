@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 PORT = "/self/service/metadata/port"
 HOSTILE = """'"\\ \t \x07 {{"{{"}} \u2028 é </script>\n"""
 
+TODAY = "name: today\nservices: {web: {image: x, x-metadata: {port: 8080}}}\n"
+
 # By the template, the flags and the address of each.
 CASES = {
     "a container": ('{{getv "/self/container/name"}}\n', (), "container=shop_web_2"),
@@ -29,6 +31,11 @@ CASES = {
     "hostile text": (HOSTILE, (), ""),
     "no text": ("", (), ""),
     "the name of the stack": ('{{getv "/self/stack/name"}}', ("--project-name=other",), ""),
+    "a dialect": (
+        '{{getv "/self/service/metadata/port"}}',
+        ("--dialect=compose-spec",),
+        "container=today_web_1",
+    ),
     "a mask": ('{{getv "/self/service/metadata/password"}}', ("--mask=/*/*/*/password",), ""),
     "sprig": ('{{sprig_upper "a"}}', ("--functions=sprig",), ""),
     "confd 0.11": ('{{toUpper "a"}}', ("--compat=0.11",), ""),
@@ -62,6 +69,7 @@ def test_the_lines_run_and_pass_until_the_template_makes_another_text(
     site: Site, tmp_path: Path
 ) -> None:
     """All of them run in one pytest, whose start takes longest."""
+    site.path.joinpath("compose.yaml").write_text(TODAY)
     tests = {}
     for number, (name, (template, flags, address)) in enumerate(CASES.items()):
         site.template(template, f"t{number}")

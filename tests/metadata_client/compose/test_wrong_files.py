@@ -10,6 +10,7 @@ from metadata_client.compose import ComposeError
 
 WEB = "web:\n  image: web\n"
 DB = "db:\n  image: db\n"
+OTHERS = "the dialect compose-spec reads files of today's Docker Compose"
 
 BAD = [
     pytest.param(
@@ -139,14 +140,14 @@ BAD = [
         "version: '3'\nservices:\n  web: {}\n",
         "",
         "docker-compose.yml:1: cannot unmarshal !!str `3` into config.RawService;"
-        " rancher-compose reads version '2', and files that name no version",
+        f" rancher-compose reads version '2', and files that name no version; {OTHERS}",
         id="a version that rancher-compose does not know",
     ),
     pytest.param(
         "services: {}\nversion: 2.1\n",
         "",
         "docker-compose.yml:2: cannot unmarshal !!float `2.1` into config.RawService;"
-        " rancher-compose reads version '2', and files that name no version",
+        f" rancher-compose reads version '2', and files that name no version; {OTHERS}",
         id="a version that it does not know either",
     ),
     pytest.param(

@@ -90,6 +90,7 @@ class FromCompose:
             "scale": {**dict(options.scale), **dict(state.scales)},
             "env": pins.hidden(dict(options.env), scene),
             "name": self._name,
+            "dialect": options.dialect,
             "answers": pins.hidden({name: str(one) for name, one in answers.items()}, scene),
         }
         folder = pins.quoted(shown_path(options.compose))

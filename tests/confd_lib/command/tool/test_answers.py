@@ -25,6 +25,13 @@ def test_the_file_holds_all_containers_of_all_versions(capfd) -> None:
     assert set(Answers.loads(out)) == {"2015-07-25", "2015-12-19", "2016-07-29", "latest"}
 
 
+def test_files_of_today_are_read_by_the_flag(capfd) -> None:
+    folder = ROOT / "examples/compose"
+    assert tool.main(["answers", "--compose", str(folder), "--dialect", "compose-spec"]) == 0
+    stack = compose.load(folder, dialect="compose-spec")
+    assert Answers.loads(capfd.readouterr().out) == stack.answers()
+
+
 def test_a_service_reads_it_and_knows_each_container_by_its_address(capfd, tmp_path: Path) -> None:
     tool.main(["answers", *GALERA])
     file = tmp_path / "answers.json"

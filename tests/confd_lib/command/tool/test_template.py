@@ -117,11 +117,12 @@ def test_the_stack_has_the_name_of_the_flag(capfd, typed) -> None:
     assert capfd.readouterr().out == "db db_galera_2\n"
 
 
-def test_a_name_of_a_stack_needs_one(capfd) -> None:
+@pytest.mark.parametrize(("flag", "value"), [("--project-name", "db"), ("--dialect", "rancher")])
+def test_a_flag_of_a_stack_needs_one(capfd, flag: str, value: str) -> None:
     with pytest.raises(SystemExit) as caught:
-        tool.main(["render", "x", "--values", "v", "--project-name", "db"])
+        tool.main(["render", "x", "--values", "v", flag, value])
     assert caught.value.code == 2
-    assert "--project-name needs a stack (--compose DIR)" in capfd.readouterr().err
+    assert f"{flag} needs a stack (--compose DIR)" in capfd.readouterr().err
 
 
 def test_missing_values_name_the_nearest_file(capfd, values: Path, typed) -> None:

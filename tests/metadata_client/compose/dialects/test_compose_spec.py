@@ -54,11 +54,40 @@ def test_a_version_is_of_no_account(load) -> None:
     assert list(load("version: '3.8'\nservices: {web: {}}\n")) == ["web"]
 
 
-def test_without_the_dialect_such_a_file_is_refused(folder: Path) -> None:
-    (folder / "docker-compose.yml").write_text("version: '3.8'\nservices: {web: {}}\n")
-    with pytest.raises(ComposeError, match=r"rancher-compose reads version '2'"):
+@pytest.mark.parametrize(
+    ("file", "text", "reason"),
+    [
+        (
+            "docker-compose.yml",
+            "version: '3.8'\nservices: {web: {}}\n",
+            r"docker-compose\.yml:1: .*; rancher-compose reads version '2', and files .*",
+        ),
+        (
+            "docker-compose.yml",
+            "\nservices: {web: {image: x}}\n",
+            r"docker-compose\.yml:2: `services` needs `version: '2'` beside it",
+        ),
+        (
+            "compose.yaml",
+            "services: {web: {}}\n",
+            r"compose\.yaml: rancher-compose reads docker-compose\.yml",
+        ),
+    ],
+)
+def test_without_the_dialect_such_a_file_is_refused(
+    folder: Path, file: str, text: str, reason: str
+) -> None:
+    (folder / file).write_text(text)
+    asked = "; the dialect compose-spec reads files of today's Docker Compose$"
+    with pytest.raises(ComposeError, match=f"{reason}{asked}"):
         compose.load(folder)
     assert compose.load(folder, dialect="compose-spec").name == "db"
+
+
+def test_files_of_either_dialect_are_followed(folder: Path) -> None:
+    names = [one.name for one in compose.files_of(folder)]
+    assert len(names) == len({*names})
+    assert {"compose.yaml", "compose.override.yml", "docker-compose.override.yml"} <= {*names}
 
 
 @pytest.mark.parametrize(
