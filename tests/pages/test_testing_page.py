@@ -47,7 +47,7 @@ def output(project: Project, block: str) -> str:
 
 def test_the_tests_of_the_page_pass(project: Project) -> None:
     tests = sum(text.count("def test_") for text in FILES.values())
-    assert tests == 8
+    assert tests == 10
     # One of them runs at two scales.
     project.run("--confd-update=new").assert_outcomes(passed=tests + 1)
 
