@@ -16,9 +16,9 @@ from confd_lib.backends.protocol import values_of
 from confd_lib.command.settings.flags import parse
 from confd_lib.command.tool import sources
 from confd_lib.errors import ResourceError
-from confd_lib.testing.files import AnyPath, listed, located
+from confd_lib.testing.files import AnyPath, instead, listed, located
 from confd_lib.testing.goldens import trees
-from confd_lib.testing.viewers import Look, Rules, Viewer
+from confd_lib.testing.viewers import Look, Rules, Viewer, WrongArgument
 from confd_lib.testing.wiring import Wiring
 from metadata_client.compose import Container, Stack, files_of, load
 
@@ -38,6 +38,9 @@ _ANYBODY: Final = Viewer()
 
 # The arguments of `assert_tree` that no other method has.
 _OF_A_TREE: Final = ("case", "confdir", "resources", "services", "check")
+
+# The arguments of `load` that have names.
+_OF_LOAD: Final = tuple(load.__kwdefaults__ or ())
 
 STACK: Final = "stack"
 """The name of a stack whose folder holds the test, and may be that of a clone."""
@@ -108,11 +111,14 @@ class Bench:
 
         Raises:
             ComposeError: the files are missing, or rancher-compose would refuse them.
+            WrongArgument: `load` has no such choice.
 
         >>> answers = {"ROOT_PASSWORD": "s3cret", "MEMBERS": 1, "LB": False}
         >>> Bench().compose("examples/catalog/templates/galera", answers=answers).services[2].scale
         1
         """
+        for one in choices.keys() - _OF_LOAD:
+            raise WrongArgument(f"there is no argument {one}; {instead(one, _OF_LOAD)}")
         find = self._wiring.find
         with located(find, folder, find.first(folder, _has_compose_files)) as found:
             if find.is_below(found if found.is_dir() else found.parent):

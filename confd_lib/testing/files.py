@@ -86,9 +86,22 @@ def hint(path: AnyPath, folders: list[Path], missing: Path) -> str:
     """
     tried = [folder / path for folder in folders] or [missing]
     nearest = dict.fromkeys(shown(one) for file in tried for one in files.near(file))
-    said = did_you_mean([*nearest][:_MOST_NEAR]) or _beside(tried[0])
+    above = _above(path, folders[-1]) if folders else ""
+    said = above or did_you_mean([*nearest][:_MOST_NEAR]) or _beside(missing)
     where = " and ".join(shown(folder) for folder in folders)
     return f"looked for {path} in {where}; {said}" if where else said
+
+
+def _above(path: AnyPath, root: Path) -> str:
+    """Return what to do if a path lies above the folders that are searched; empty if it does not.
+
+    Without a file of settings, pytest's rootdir depends on where it is started.
+    """
+    there = next((one for one in root.parents if (one / path).exists()), None)
+    if there is None:
+        return ""
+    where = f"it is in {there}, above pytest's rootdir"
+    return f"{where}: an empty pytest.ini there makes that the rootdir"
 
 
 def shown(path: Path) -> str:
@@ -122,4 +135,5 @@ def _beside(file: Path) -> str:
     folder, names = missing.parent, files.names(missing.parent)
     if missing != file:
         names = [name for name in names if (folder / name).is_dir()]
-    return f"there is no {missing.name} in {shown(folder)}, only {listed(names)}"
+    only = f", only {listed(names)}" if names else ""
+    return f"there is no {missing.name} in {shown(folder)}{only}"

@@ -50,10 +50,14 @@ class Part:
     folder: str = ""
     name: str | None = None
 
-    def __str__(self) -> str:
+    @property
+    def file(self) -> str:
+        """The file of the resource, with the name that `each` has matched, for messages."""
         path = shown(Path(self.resource.path))
-        of = "" if self.name is None else f" for {self.name}"
-        return f"{path}{of} as {self.folder}" if self.folder else f"{path}{of}"
+        return path if self.name is None else f"{path} for {self.name}"
+
+    def __str__(self) -> str:
+        return f"{self.file} as {self.folder}" if self.folder else self.file
 
 
 def parts(
@@ -167,11 +171,13 @@ def rendered(
         gotmpl.TemplateError: a template cannot be parsed or rendered.
     """
     made: dict[Path, Rendered] = {}
+    first: dict[Path, Part] = {}
     for part in parts:
         out = _rendered(wiring, part, values, check=check)
         file = below(part.folder, part.resource.dest, make=False)
+        one = first.setdefault(file, part)
         if made.setdefault(file, out) != out:
-            raise ConfdError(f"{part}: another resource writes another text to {file}")
+            raise ConfdError(f"{part}: {one.file} writes another text to {file}")
     return made
 
 

@@ -166,6 +166,17 @@ E   metadata_client.compose.errors.ComposeError: /project/unit/docker-compose.ym
     looked for docker-compose.yml in unit and .; there is no docker-compose.yml in unit, only \
 test_it.py
 """,
+    "confd.compose('templates')": """\
+E   metadata_client.compose.errors.ComposeError: /project/templates/docker-compose.yml: open \
+/project/templates/docker-compose.yml: no such file or directory
+    looked for templates/docker-compose.yml in unit and .; there is no docker-compose.yml in \
+templates, only a.tmpl
+""",
+    "confd.compose('alone/stack')": """\
+E   metadata_client.compose.errors.ComposeError: /project/unit/alone/stack: open \
+/project/unit/alone/stack: no such file or directory
+    looked for alone/stack in unit and .; there is no alone in unit
+""",
     "confd.render('templates/a.tmpl', {'self': {'container': {'name': 1}}})"
     ".assert_matches_file('stak/a')": """\
 E   AssertionError: unit/stak/a does not exist; `pytest --confd-update` writes it with the text \
@@ -193,6 +204,15 @@ def test_what_is_missing_is_named_with_where_it_was_looked_for(project: Project)
         assert shown[at : at + len(wanted)] == wanted
 
 
+def test_what_lies_above_the_rootdir_is_named(project: Project) -> None:
+    project.write({"unit/test_it.py": "def test_it(confd):\n    confd.compose('stack')\n"})
+    text = project.report("--rootdir=unit")
+    said = (
+        "looked for stack in unit; it is in /project, above pytest's rootdir: an empty pytest.ini"
+    )
+    assert f"{said} there makes that the rootdir\n" in text
+
+
 WRONG: Final = {
     "verson": ({"verson": "latest"}, "there is no argument verson; did you mean version?"),
     "name": (
@@ -218,6 +238,11 @@ def test_a_wrong_argument_is_named_with_the_nearest(
 def test_an_argument_of_a_tree_may_be_meant(here: Path) -> None:
     with pytest.raises(TypeError, match=r"^there is no argument service; did you mean services\?$"):
         Bench().assert_tree("expect", {}, service="web")  # type: ignore[call-arg]
+
+
+def test_an_argument_of_load_may_be_meant(here: Path) -> None:
+    with pytest.raises(TypeError, match=r"^there is no argument scales; did you mean scale\?$"):
+        Bench().compose("stack", scales={"web": 2})
 
 
 def test_one_service_and_one_resource_need_no_list(here: Path) -> None:
@@ -324,7 +349,7 @@ def test_two_resources_of_one_file_are_refused_if_they_differ(here: Path) -> Non
     (here / "conf.d/z.toml").write_text((here / "conf.d/a.toml").read_text().replace("a.tmpl", "z"))
     (here / "templates/z").write_text("z")
     confd = Bench()
-    said = "conf.d/z.toml as stack_web_1: another resource writes another text to stack_web_1/a"
+    said = "conf.d/z.toml as stack_web_1: conf.d/a.toml writes another text to stack_web_1/a"
     with pytest.raises(ConfdError, match=f"^{said}$"):
         confd.assert_tree("e", confd.compose("stack"), case="x")
 
