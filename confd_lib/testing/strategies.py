@@ -73,6 +73,7 @@ def stacks(
 
     Raises:
         ComposeError: the compose files are refused, or a service does not exist.
+        TypeError: a scale or a value is no strategy.
     """
     changes = {"scales": scales, "metadata": metadata, "max_changes": max_changes}
     history = histories(source, env=env, name=name, answers=answers, **changes)  # type: ignore[arg-type]  # by name
@@ -100,11 +101,26 @@ def histories(
         further = partial(histories, scales=scales, metadata=metadata, max_changes=max_changes)
         return entries(source, own=answers, env=env, name=name).flatmap(further)
     first = _first(source, env, name)
+    _check_strategies("scales", scales)
+    for service, values in metadata.items():
+        _check_strategies(f"metadata of {service}", values)
     for service in (*scales, *metadata):
         first.containers(service)  # refuses an unknown name now rather than when drawing
     kinds = [_container_events(first), *_scalings(first, scales), *_edits(metadata)]
     changes = st.lists(st.one_of(kinds), max_size=max_changes)
-    return changes.map(partial(_replay, first))
+    return _replayed(first, changes)
+
+
+def _check_strategies(named: str, values: Mapping[str, object]) -> None:
+    """Refuse values that are no strategies, such as a scale.
+
+    Raises:
+        TypeError: there is one.
+    """
+    for key, value in values.items():
+        if not isinstance(value, SearchStrategy):
+            kind = f"st.just({value!r}) is the strategy of this value alone"
+            raise TypeError(f"{named}: {key} needs a strategy, not {value!r}; {kind}")
 
 
 def _first(source: Source, env: Mapping[str, str], name: str | None) -> compose.Stack:
@@ -170,6 +186,14 @@ _NUMBERS: Final = st.integers(0, 255)
 
 def _change(method: str, *arguments: object, **options: object) -> _Change:
     return _Change(method, arguments, options)
+
+
+@st.composite
+def _replayed(
+    draw: st.DrawFn, first: compose.Stack, choices: SearchStrategy[list[_PendingChange]]
+) -> list[compose.Stack]:
+    """Return a strategy of histories, which a failing test shows as the stacks that they are."""
+    return _replay(first, draw(choices))
 
 
 def _replay(first: compose.Stack, choices: Sequence[_PendingChange]) -> list[compose.Stack]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -110,7 +111,29 @@ def test_a_name_that_is_not_there_is_refused_at_once(wrong):
         strategies.stacks(MONGO, **wrong)
 
 
-def test_a_failure_tells_the_history():
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"scales": {"mongo": 3}}, "scales: mongo needs a strategy, not 3; st.just(3) is "),
+        (
+            {"metadata": {"mongo": {"port": "x"}}},
+            "metadata of mongo: port needs a strategy, not 'x'; st.just('x') is ",
+        ),
+    ],
+)
+def test_a_value_in_the_place_of_a_strategy_is_refused_at_once(wrong, said):
+    with pytest.raises(TypeError, match=re.escape(said)):
+        strategies.stacks(MONGO, **wrong)
+
+
+@pytest.mark.parametrize(
+    ("strategy", "shown"),
+    [
+        pytest.param(strategies.stacks(MONGO), "drawn=<Stack mongodb: ", id="stack"),
+        pytest.param(strategies.histories(MONGO), "drawn=[<Stack mongodb: ", id="history"),
+    ],
+)
+def test_a_failure_tells_the_history(strategy, shown):
     @settings(
         database=None,
         derandomize=True,
@@ -118,16 +141,17 @@ def test_a_failure_tells_the_history():
         max_examples=200,
         suppress_health_check=list(HealthCheck),
     )
-    @given(strategies.stacks(MONGO))
-    def no_container_ever_stops(stack):
-        assert all(one.state == "running" for one in stack.members)
+    @given(strategy)
+    def no_container_ever_stops(drawn):
+        last = drawn if isinstance(drawn, compose.Stack) else drawn[-1]
+        assert all(one.state == "running" for one in last.members)
 
     with pytest.raises(AssertionError) as caught:
         no_container_ever_stops()
     (history,) = (one for one in caught.value.__notes__ if one.startswith("stack mongodb"))
     assert history.startswith("stack mongodb.stopped('mongodb_mongo_")
     assert history.count("(") == 1
-    assert any("stack=<Stack mongodb: " in one for one in caught.value.__notes__)
+    assert any(shown in one for one in caught.value.__notes__)
 
 
 def test_a_stack_that_is_loaded_may_be_named():
