@@ -122,10 +122,19 @@ class Stack:
         there = [one.name for one in self.services if one.is_primary]
         for name, scale in wanted.items():
             if name not in there:
-                raise ComposeError(f"Failed to find {name} to scale{_instead(name, there)}")
+                raise ComposeError(
+                    f"Failed to find {name} to scale{self._scaled_with(name, there)}"
+                )
             _check_scale(name, scale)
         services = (replace(one, scale=wanted.get(one.primary, one.scale)) for one in self.services)
         return replace(self, services=tuple(services))._settled(wanted)
+
+    def _scaled_with(self, name: str, there: Sequence[str]) -> str:
+        """Return the end of a message: what is to be scaled instead of a name."""
+        for one in self.services:
+            if one.name == name:
+                return f"; it is a sidekick, which is scaled with {one.primary}"
+        return _instead(name, there)
 
     def redefined(self, defined: Stack) -> Stack:
         """Return the stack with the services of another, as after an upgrade by rancher-compose.

@@ -205,7 +205,10 @@ NO_SERVICE = "Failed to find service x in stack db; there are galera, conf, lb"
             lambda stack: stack.scaled(nobody=1),
             "Failed to find nobody to scale; there are galera, lb",
         ),
-        (lambda stack: stack.scaled(conf=1), "Failed to find conf to scale; there are galera, lb"),
+        (
+            lambda stack: stack.scaled(conf=1),
+            "Failed to find conf to scale; it is a sidekick, which is scaled with galera",
+        ),
         (lambda stack: stack.scaled(lb=-1), "Failed to scale lb to -1: it is below 0"),
         (lambda stack: stack.scaled(lb="2"), "Failed to scale lb to '2': it is no whole number"),
         (lambda stack: stack.scaled(lb=1.5), "Failed to scale lb to 1.5: it is no whole number"),
