@@ -70,6 +70,8 @@ def explain(text: str, expected: str, scene: Scene | None, names: tuple[str, str
     more = len(difference) - _MOST_LINES
     if more > 0:
         difference[_MOST_LINES:] = [f"... and {more} more lines"]
+    if f"{text}\n" == expected or f"{expected}\n" == text:
+        return [*difference, "only the newline at the end differs"]
     return [*difference, *(_origins(text, expected, scene) if scene is not None else ())]
 
 

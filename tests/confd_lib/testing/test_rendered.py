@@ -99,6 +99,12 @@ def test_without_a_difference_there_is_nothing_to_explain() -> None:
     assert explain(OUT, TEXT) == []
 
 
+@pytest.mark.parametrize(("text", "expected"), [("a", "a\n"), ("a\n", "a"), ("", "\n")])
+def test_a_newline_at_the_end_has_no_origin(tmp_path: Path, text: str, expected: str) -> None:
+    out = rendered(text, {}, tmp_path)
+    assert explain(out, expected)[-1] == "only the newline at the end differs"
+
+
 def rendered(text: str, values: object, folder: Path, **options: object) -> Rendered:
     (folder / "a.tmpl").write_text(text)
     return Bench().render(folder / "a.tmpl", values, **options)
