@@ -8,6 +8,7 @@ records coverage.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from contextlib import ExitStack
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Unpack
 
@@ -16,7 +17,7 @@ from confd_lib.backends.protocol import values_of
 from confd_lib.command.settings.flags import parse
 from confd_lib.command.tool import sources
 from confd_lib.errors import ResourceError
-from confd_lib.testing.files import AnyPath, instead, listed, located
+from confd_lib.testing.files import AnyPath, Finder, instead, listed, located
 from confd_lib.testing.goldens import trees
 from confd_lib.testing.viewers import Look, Rules, Viewer, WrongArgument
 from confd_lib.testing.wiring import Wiring
@@ -38,6 +39,9 @@ _ANYBODY: Final = Viewer()
 
 # The arguments of `assert_tree` that no other method has.
 _OF_A_TREE: Final = ("case", "confdir", "resources", "services", "check")
+
+# The flags of stores that name files of values.
+_FILES: Final = ("file", "config_file")
 
 # The arguments of `load` that have names.
 _OF_LOAD: Final = tuple(load.__kwdefaults__ or ())
@@ -141,7 +145,8 @@ class Bench:
                 or None for the store, or the layers, of the confd.toml that `config_file` names.
             prefix: of the keys, which is cut off; None for that of the confd.toml, or for none.
             keys: the keys to ask for, below the prefix; all keys below them come too.
-            flags: those of `confd` for a store that is named, with `_` for `-`.
+            flags: those of `confd` for a store that is named, with `_` for `-`. The files of `file`
+                and `config_file` are looked for beside the test, and then in the folders above it.
 
         Raises:
             BackendError: the store does not answer, or refuses a key.
@@ -158,8 +163,12 @@ class Bench:
             return values_of(backend, prefix or "/", keys)
         named = {"backend": backend, "prefix": prefix}
         known = {name: value for name, value in named.items() if value is not None}
-        given, _ = parse([*_words({**known, **flags})])
-        return sources.values(given or {}, keys)
+        find = self._wiring.find
+        with ExitStack() as noting:
+            for path in (one for name in _FILES for one in _each(flags.get(name, ()))):
+                noting.enter_context(located(find, str(path)))
+            given, _ = parse([*_words({**known, **flags}, find)])
+            return sources.values(given or {}, keys)
 
     def render(
         self, template: AnyPath, values: Values, *, data: object = None, **look: Unpack[Look]
@@ -333,8 +342,12 @@ def _has_compose_files(path: Path) -> bool:
     return path.exists() and any(one.exists() for one in files_of(path))
 
 
-def _words(flags: Mapping[str, object]) -> Iterator[str]:
+def _words(flags: Mapping[str, object], find: Finder) -> Iterator[str]:
     """Yield flags as they stand on the command line of `confd`."""
     for name, value in flags.items():
-        for one in value if isinstance(value, list | tuple) else (value,):
-            yield f"-{name.replace('_', '-')}={one}"
+        for one in _each(value):
+            yield f"-{name.replace('_', '-')}={find(str(one)) if name in _FILES else one}"
+
+
+def _each(value: object) -> Sequence[object]:
+    return value if isinstance(value, list | tuple) else (value,)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import textwrap
 from pathlib import Path
 from typing import Final
 
@@ -202,6 +203,27 @@ def test_what_is_missing_is_named_with_where_it_was_looked_for(project: Project)
         wanted = [line.removeprefix("E").strip() for line in lines.splitlines()]
         at = shown.index(wanted[0])
         assert shown[at : at + len(wanted)] == wanted
+
+
+def test_files_of_values_are_looked_for_like_others(project: Project) -> None:
+    toml = '[[layer]]\nbackend = "file"\nfile = ["{}/values.yaml"]\n'
+    test = """\
+        def test_it(confd):
+            for values in (
+                confd.backend("file", file="values.yaml"),
+                confd.backend("file", file=["values.yaml"]),
+                confd.backend(config_file="confd.toml"),
+            ):
+                assert values.getv("/port") == "80"
+
+        def test_wrong(confd):
+            confd.backend("file", file="value.yaml")
+    """
+    files = {"values.yaml": "port: 80\n", "confd.toml": toml.format(project.path)}
+    project.write({**files, "unit/test_it.py": textwrap.dedent(test), "pytest.ini": "[pytest]\n"})
+    text = project.report("--rootdir=.", "unit")
+    assert "looked for value.yaml in unit and .; did you mean values.yaml?\n" in text
+    assert "1 failed, 1 passed" in text
 
 
 def test_what_lies_above_the_rootdir_is_named(project: Project) -> None:
