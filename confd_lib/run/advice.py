@@ -76,7 +76,7 @@ def explain(error: BaseException, store: Store, resource: TemplateResource | Non
         return ""
     key = missing.key
     if resource is not None and store.exists(key):
-        return f"the store has it, but {_covering(resource)}"
+        return f"the store has it, but {_covering(resource, store, key)}"
     cleaned = clean(f"/{key}")
     if key != cleaned and store.exists(cleaned):
         return f"write it as {cleaned}"
@@ -157,9 +157,11 @@ def unmatched(keys: Iterable[str], store: Store) -> list[str]:
     return [key for key in keys if store.view("/", [key]).root.is_empty()]
 
 
-def _covering(resource: TemplateResource) -> str:
+def _covering(resource: TemplateResource, store: Store, key: str) -> str:
     if not resource.keys:
         return "the resource lists no keys"
+    if resource.prefix and store.view("/", resource.keys).exists(key):
+        return f"it is not below the resource's prefix, {resource.prefix}"
     return f"it is not below any of the resource's keys: {_some(resource.keys)}"
 
 

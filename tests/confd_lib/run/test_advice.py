@@ -98,6 +98,21 @@ def test_of_a_missing_key(key: str, keys: tuple[str, ...], said: str) -> None:
     assert explained(f'{{{{getv "{key}"}}}}', keys) == said
 
 
+def test_of_a_prefix_that_is_another() -> None:
+    store = Store(TREE)
+    resource = TemplateResource("a.toml", "a.tmpl", prefix="/prod", keys=("/self", "/app"))
+    with pytest.raises(gotmpl.ExecError) as caught:
+        render('{{getv "/self/host/name"}}', store.view("/prod", resource.keys))
+    assert explain(caught.value, store, resource) == (
+        "the store has it, but it is not below the resource's prefix, /prod"
+    )
+    with pytest.raises(gotmpl.ExecError) as caught:
+        render('{{getv "/apple"}}', store.view("/prod", resource.keys))
+    assert explain(caught.value, store, resource) == (
+        "the store has it, but it is not below any of the resource's keys: /self, /app"
+    )
+
+
 @pytest.mark.parametrize("call", ['get "/appel"', 'getv "/appel"', 'print (getv "/appel")'])
 @pytest.mark.parametrize("compat", ["0.11", "0.16"])
 def test_of_every_function_that_misses_a_key(call: str, compat: str) -> None:
