@@ -132,7 +132,7 @@ def read_services(
     for one in _sections(rancher_file, env, reader) if rancher_file else ():
         if one.name in docker:
             rancher[one.name] = one.interpolated(env, reader)
-        elif not docker_file.lines:  # a template may have left the service out
+        elif docker and not docker_file.lines:  # else a template may have left the service out
             _warn_of_a_stray(one, docker)
     services = [_service(one, rancher[name], docker, reader) for name, one in docker.items()]
     return tuple(_deployed(services, docker))

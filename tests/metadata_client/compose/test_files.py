@@ -218,6 +218,7 @@ STRAYS = [
         "; the nearest is web",
         id="version 2",
     ),
+    pytest.param("", "web: {scale: 2}\n", "", "", id="no services at all"),
     pytest.param(WEB, ".base: {scale: 2}\n.catalog: {}\ncatalog: {}\n", "", "", id="no service"),
 ]
 
