@@ -98,10 +98,10 @@ class Loops:
         self.counted.update(calls)
         return 1 + len(calls)
 
-    def tick(self, node: TemplateNode, *, in_loop: bool) -> None:
+    def tick(self, node: TemplateNode) -> None:
         """Print the tick of a call, unless the loop around it stands for it."""
-        metered = self.draft.metered
-        counts = metered is Metered.WHOLE or (metered is Metered.IN_PART and not in_loop)
+        metered, out = self.draft.metered, self.draft.out
+        counts = metered is Metered.WHOLE or (metered is Metered.IN_PART and not out.is_repeated)
         if counts and node not in self.counted:
-            self.draft.out.line("meter.free -= 1")
-            self.draft.out.line("meter.step()", when="meter.free < 0")
+            out.line("meter.free -= 1")
+            out.line("meter.step()", when="meter.free < 0")

@@ -74,8 +74,10 @@ class Function:
 
     Attributes:
         header: the line that begins it.
-        lines: its lines.
         node: the node of lines that have no place of their own; None before any node.
+        in_loop: whether another function calls it in a loop.
+        returned: the variables that it returns behind a signal.
+        lines: its lines.
         depth: how deep the next line stands.
         guard: a variable that holds whether the next lines run. Arguments that `and` and `or` may
             not reach are printed under guards, not as blocks: they nest deeper than Python allows.
@@ -85,13 +87,20 @@ class Function:
     """
 
     header: str
-    lines: list[Line] = field(default_factory=list)
     node: int | None = None
+    in_loop: bool = False
+    returned: Sequence[str] = ()
+    lines: list[Line] = field(default_factory=list)
     depth: int = 1
     guard: str = ""
     segment: list[Piece] = field(default_factory=list)
     loops: int = 0
     starts: dict[str, list[str]] = field(default_factory=dict)
+
+    @property
+    def is_repeated(self) -> bool:
+        """Whether the next line is in a loop, of this function or of one that calls it."""
+        return self.in_loop or self.loops > 0
 
     def start(self, variable: str, value: str) -> str:
         """Return a variable that holds a value when the function begins."""

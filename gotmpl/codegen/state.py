@@ -57,6 +57,7 @@ class Draft:
         assigned: the variables that are assigned anywhere.
         mixed: the variables whose `boxed` is known only at run time.
         metered: how the code is to hold the execution to limits.
+        is_executed: whether the template is the one that is executed, not one that it calls.
         out: the function being printed.
         dot: the cursor.
         variables: the variables in scope, the innermost last.
@@ -68,8 +69,6 @@ class Draft:
         tracked: the variables that are read, of those that hold a node's number, or whether a key
             is nil, or are parameters of a function for a block.
         fields: by the variables of `as_dot` that hold what reads fields, the names of these fields.
-        once: whether the printed code runs once for each execution. Nothing is inlined then: to
-            compile an inlined look-up costs as much as a hundred look-ups.
         given: how many names were given.
         temporaries: how many temporary names this segment has.
         settled: what the segment has read.
@@ -81,6 +80,7 @@ class Draft:
     assigned: frozenset[str] = frozenset()
     mixed: frozenset[str] = frozenset()
     metered: Metered = Metered.NOT
+    is_executed: bool = False
     out: Function = field(default_factory=lambda: Function(""))
     dot: Local = field(default_factory=lambda: Local("d0"))
     variables: list[Variable] = field(default_factory=list)
@@ -90,12 +90,19 @@ class Draft:
     bound: dict[int, str] = field(default_factory=dict)
     tracked: set[str] = field(default_factory=set)
     fields: dict[str, dict[str, None]] = field(default_factory=dict)
-    once: bool = False
     given: int = 0
     temporaries: int = 0
     settled: Settled = field(default_factory=Settled)
     gathered: list[Gathered] = field(default_factory=list)
     settles: bool = False
+
+    @property
+    def once(self) -> bool:
+        """Whether the next line runs once for each execution.
+
+        Nothing is inlined then: to compile an inlined look-up costs as much as a hundred look-ups.
+        """
+        return self.is_executed and not self.out.is_repeated
 
     # -- Names and places
 
@@ -111,9 +118,7 @@ class Draft:
 
     def visit(self, node: Node) -> int:
         """Make a node the one that errors name (Go: state.at); return its number."""
-        nodes = self.nodes
-        self.at = self.out.node = len(nodes)
-        nodes.append(node)
+        self.at = self.out.node = self.number(node)
         return self.at
 
     def number(self, node: Node) -> int:

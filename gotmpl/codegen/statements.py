@@ -74,20 +74,19 @@ def generate(
         metered: how the code is to hold the execution to limits.
         entry: the name of the function that executes it.
     """
-    draft = Draft(functions, *assignments(tree.root), metered)
+    is_executed = tree.name == tree.source.name
+    draft = Draft(functions, *assignments(tree.root), metered, is_executed)
     return _Generator(tree, defined, draft, Expressions(draft), Loops(draft)).unit(entry)
 
 
 @dataclass(slots=True)
 class _Outlined:
-    """A block to be emitted as its own function, with the scope it starts in."""
+    """A block to be printed as its own function, with the scope it starts in."""
 
     function: Function
     body: ListNode
     dot: Local
     variables: list[Variable]
-    targets: list[str]
-    in_loop: bool
 
 
 @dataclass(slots=True)
@@ -100,8 +99,6 @@ class _Generator:
     names: Mapping[Node, NamesIn] = field(default_factory=dict)  # filled when first needed
     outlined: list[_Outlined] = field(default_factory=list)
     nesting: int = 0
-    in_loop: bool = False  # whether the function being printed stands in a loop of another
-    targets: list[str] = field(default_factory=list)  # what an outlined function returns
 
     @property
     def takes(self) -> str:
@@ -109,33 +106,24 @@ class _Generator:
         return "out" if self.draft.metered is Metered.NOT else "out, meter"
 
     def unit(self, name: str) -> Unit:
-        root = self.tree.root
-        entry = Function(f"def {name}({self.takes}, d0)")
-        self._enter(entry, Local("d0"), [])
-        dot = self.draft.dot = self.draft.as_dot(Local("d0"))
-        if "$" in self.draft.assigned:
-            self.draft.declare("$", dot)
+        draft, root = self.draft, self.tree.root
+        draft.out = Function(f"def {name}({self.takes}, d0)")
+        dot = draft.dot = draft.as_dot(Local("d0"))
+        if "$" in draft.assigned:
+            draft.declare("$", dot)
         else:
-            self.draft.variables.append(Variable("$", "d0", reads=dot.reads))
+            draft.variables.append(Variable("$", "d0", reads=dot.reads))
+        functions = [draft.out]
         self._list(root)
-        functions = [entry]
         for block in self.outlined:  # the loop body appends to it
             functions.append(block.function)
-            self.targets, self.in_loop = block.targets, block.in_loop
-            self._enter(block.function, block.dot, block.variables)
+            draft.out, draft.dot, draft.variables = block.function, block.dot, block.variables
             self._list(block.body)
-            block.function.line(self._return_signal(0))
-        made = self.draft
-        if made.metered is not Metered.NOT:
-            made.names.flow = flow(root)
-        made.share_readers()
-        return Unit(join(functions), made.nodes, made.names)
-
-    def _enter(self, function: Function, dot: Local, variables: list[Variable]) -> None:
-        self.draft.out, self.draft.dot = function, dot
-        self.draft.variables = variables
-        self.nesting = 0
-        self.draft.once = not self.in_loop and self.tree.name == self.tree.source.name
+            draft.out.line(self._return_signal(0))
+        if draft.metered is not Metered.NOT:
+            draft.names.flow = flow(root)
+        draft.share_readers()
+        return Unit(join(functions), draft.nodes, draft.names)
 
     # -- Lists
 
@@ -157,26 +145,24 @@ class _Generator:
 
     def _outline(self, body: ListNode, *, breaks: bool = True) -> None:
         """Print a list as a function; `breaks`: whether `{{break}}` in it ends the range around."""
-        made = self.draft
+        draft, out = self.draft, self.draft.out
         variables, changed = self._visible(body)
         targets = [variable.local for variable in changed]
-        targets += [variable.boxed for variable in changed if variable.name in made.mixed]
-        dot = replace(made.dot, reads="")
+        targets += [variable.boxed for variable in changed if variable.name in draft.mixed]
+        dot = replace(draft.dot, reads="")
         names = [dot.text, dot.boxed]
         names += [name for one in variables for name in (one.local, one.boxed)]
         takes = [name for name in dict.fromkeys(names) if name not in (BOXED, NOT_BOXED)]
-        made.tracked.update(takes)
-        function = made.name("b")
+        draft.tracked.update(takes)
+        function = draft.name("b")
         arguments = ", ".join([self.takes, *takes])
-        header = Function(f"def {function}({arguments})", node=made.out.node)
-        in_loop = self.in_loop or self.draft.out.loops > 0
-        block = _Outlined(header, body, dot, variables, targets, in_loop)
-        self.outlined.append(block)
-        signal = made.name("s")
-        made.out.line(f"{', '.join([signal, *targets])}, = {function}({arguments})")
-        for word in _SIGNALS if in_loop else ():
+        block = Function(f"def {function}({arguments})", out.node, out.is_repeated, targets)
+        self.outlined.append(_Outlined(block, body, dot, variables))
+        signal = draft.name("s")
+        out.line(f"{', '.join([signal, *targets])}, = {function}({arguments})")
+        for word in _SIGNALS if out.is_repeated else ():
             if breaks or word != "break":
-                with made.out.block(f"if {signal} == {_SIGNALS[word]}"):
+                with out.block(f"if {signal} == {_SIGNALS[word]}"):
                     self._leave(word)
 
     def _visible(self, body: ListNode) -> tuple[list[Variable], list[Variable]]:
@@ -204,82 +190,82 @@ class _Generator:
         out.line(word if out.loops else self._return_signal(_SIGNALS[word]))
 
     def _return_signal(self, signal: int) -> str:
-        return f"return {', '.join([str(signal), *self.targets])},"
+        return f"return {', '.join([str(signal), *self.draft.out.returned])},"
 
     # -- Simple nodes
 
     def _action(self, node: ActionNode) -> None:
         """Print the value of a pipeline (Go: printValue), or set variables."""
-        made = self.draft
+        draft = self.draft
         value = self.expressions.pipeline(node.pipe)
         if node.pipe.decl:
             return
-        place = Place(made.visit(node))
+        place = Place(draft.visit(node))
         if isinstance(value, Known):
-            made.out.segment.append(to_text(value.value))
+            draft.out.segment.append(to_text(value.value))
             return
         if isinstance(value, Joined):
-            made.out.segment += value.pieces
+            draft.out.segment += value.pieces
             return
-        made.out.segment.append(Printed(self._printed(value), place, bool(value.unchecked)))
+        draft.out.segment.append(Printed(self._printed(value), place, bool(value.unchecked)))
 
     def _printed(self, value: Value) -> str:
         """Print the lines that make what an action prints, and return its variable."""
-        made, out = self.draft, self.draft.out
+        draft, out = self.draft, self.draft.out
         code = value.unchecked or value.text  # what is written is measured
         if isinstance(value, Look):
-            given = "" if value.once else made.evaluated(value)
+            given = "" if value.once else draft.evaluated(value)
             code = value.shown(given)
             if given:
-                return made.shown(given, code)
+                return draft.shown(given, code)
         elif value.exact in _TEXTS:
             code = _TEXTS[value.exact].format(code)
         elif not value.place:
-            given = made.evaluated(value)
+            given = draft.evaluated(value)
             code = f"show({given})"
-            if not made.once:
-                return made.shown(given, code)
-        name = made.temporary()
+            if not draft.once:
+                return draft.shown(given, code)
+        name = draft.temporary()
         out.line(f"{name} = {code}", value.place)
         if value.place and value.exact not in _TEXTS:
             out.line(f"{name} = show({name})", when=f"type({name}) is not str")
         return name
 
     def _template(self, node: TemplateNode) -> None:
-        made = self.draft
-        at = made.visit(node)
+        draft = self.draft
+        at = draft.visit(node)
         if not self.defined[node.name]:
-            made.out.line(made.fail(f"template {quote(node.name)} not defined").code())
+            draft.out.line(draft.fail(f"template {quote(node.name)} not defined").code())
             return
-        value = made.apart(self.expressions.pipeline(node.pipe))
-        templates = made.names.templates
+        value = draft.apart(self.expressions.pipeline(node.pipe))
+        templates = draft.names.templates
         local = templates.setdefault(node.name, f"t{len(templates)}")
-        self.loops.tick(node, in_loop=made.out.loops > 0 or self.in_loop)
-        made.out.line(f"{local}({self.takes}, {value.code()})", Place(at))
+        self.loops.tick(node)
+        draft.out.line(f"{local}({self.takes}, {value.code()})", Place(at))
 
     def _probe(self, node: ProbeNode) -> None:
-        made = self.draft
-        made.out.line(f"visit({made.bind(node.visit, 'k')})")
+        draft = self.draft
+        draft.out.line(f"visit({draft.bind(node.visit, 'k')})")
 
     # -- Branches
 
     def _if(self, node: IfNode) -> None:
         """Go: walkIfOrWith; an `else if` becomes an `elif` where that is possible."""
-        made, out = self.draft, self.draft.out
-        mark = len(made.variables)
+        draft, out = self.draft, self.draft.out
+        mark = len(draft.variables)
         keyword, length = "if", 0
         condition = self.expressions.condition(node.pipe)
         while True:
-            visible, temporaries = len(made.variables), made.temporaries
-            settled = made.settled.copy()
+            visible, temporaries = len(draft.variables), draft.temporaries
+            settled = draft.settled.copy()
             with out.branch(keyword, condition):
                 self._list(node.list)
-            del made.variables[visible:]
+            del draft.variables[visible:]
             other_list = node.else_list
             if other_list is None:
                 break
             # No block since then is executed before what follows.
-            made.settled, made.temporaries = settled, temporaries
+            draft.settled, draft.temporaries = settled, temporaries
             before = len(out.lines)
             match other_list.nodes:
                 case (IfNode() as other,):
@@ -287,92 +273,91 @@ class _Generator:
                     if len(out.lines) == before and length < _MAX_CHAIN:
                         keyword, node, length = "elif", other, length + 1
                         continue
-                    made.take_back(before, visible)
+                    draft.take_back(before, visible)
             with out.block("else"):
                 write = self._outline if length == _MAX_CHAIN else self._list
                 write(other_list)
             break
-        del made.variables[mark:]
+        del draft.variables[mark:]
 
     def _with(self, node: WithNode) -> None:
-        made, out = self.draft, self.draft.out
-        mark, outer = len(made.variables), made.dot
-        dot = made.put(self.expressions.pipeline(node.pipe), made.name("d"))
-        visible = len(made.variables)
+        draft, out = self.draft, self.draft.out
+        mark, outer = len(draft.variables), draft.dot
+        dot = draft.put(self.expressions.pipeline(node.pipe), draft.name("d"))
+        visible = len(draft.variables)
         with out.block(f"if {self.expressions.tested(dot)}"):
-            made.dot = made.as_dot(dot)
+            draft.dot = draft.as_dot(dot)
             self._list(node.list)
-            made.dot = outer
-        del made.variables[visible:]
+            draft.dot = outer
+        del draft.variables[visible:]
         if node.else_list is not None:
             with out.block("else"):
                 self._list(node.else_list)
-        del made.variables[mark:]
+        del draft.variables[mark:]
 
     def _range(self, node: RangeNode) -> None:
-        made, out = self.draft, self.draft.out
-        mark = len(made.variables)
+        draft, out = self.draft, self.draft.out
+        mark = len(draft.variables)
         value = self.expressions.pipeline(node.pipe, sets=False)
-        collection = made.name("c")
+        collection = draft.name("c")
         out.line(f"{collection} = {value.code()}", value.place)
-        at = made.here()
+        at = draft.here()
         whole = Local(collection)
         for variable in node.pipe.decl:  # Go: evalPipeline sets them, before there is an element
             if node.pipe.is_assign:
-                made.assign(variable.ident[0], whole)
+                draft.assign(variable.ident[0], whole)
             elif node.else_list is not None:
-                made.declare(variable.ident[0], whole)
-        place = Place(made.at if isinstance(made.at, int) else made.number(node.pipe))
+                draft.declare(variable.ident[0], whole)
+        place = Place(draft.at if isinstance(draft.at, int) else draft.number(node.pipe))
         if node.else_list is None:
             items = self.loops.items(node, collection, at, place)
             self._loop(node, collection, items, place)
         else:
-            visible = list(made.variables)
-            run = made.name("r")
+            visible = list(draft.variables)
+            run = draft.name("r")
             out.line(f"{run} = {self.loops.found(node, collection, at)}", place)
             with out.block(f"if {run}"):
                 self._loop(node, collection, self.loops.held(node, run), place)
-            made.variables = visible
+            draft.variables = visible
             with out.block("else"):
                 # Go: a break in it leaves this range, although that has ended.
                 if leaves(node.else_list, BreakNode):
                     self._outline(node.else_list, breaks=False)
                 else:
                     self._list(node.else_list)
-        del made.variables[mark:]
+        del draft.variables[mark:]
 
     def _loop(self, node: RangeNode, collection: str, items: str, place: Place) -> None:
         """Print the loop itself (Go: walkRange, oneIteration)."""
-        made, out, outer = self.draft, self.draft.out, self.draft.dot
-        mark = len(made.variables)
-        element = Local(made.name("d"), boxed=collection)
-        index = Local(made.name("i"))
+        draft, out, outer = self.draft, self.draft.out, self.draft.dot
+        mark = len(draft.variables)
+        element = Local(draft.name("d"), boxed=collection)
+        index = Local(draft.name("i"))
         target = f"{index.text}, {element.text}" if len(node.pipe.decl) > 1 else element.text
         with out.block(f"for {target} in {items}", place):
             out.loops += 1
-            made.settled.forget()  # the turn before has used the names for others
-            made.dot = element = made.as_dot(element)
+            draft.settled.forget()  # the turn before has used the names for others
+            draft.dot = element = draft.as_dot(element)
             turn = [index, element][-len(node.pipe.decl) :] if node.pipe.decl else []
             for variable, value in zip(node.pipe.decl, turn, strict=True):
                 self._bind_loop_variable(variable.ident[0], value, assigns=node.pipe.is_assign)
-            once, made.once = made.once, False
             self._list(node.list)
             out.loops -= 1
-            made.once, made.dot = once, outer
-        del made.variables[mark:]
+            draft.dot = outer
+        del draft.variables[mark:]
 
     def _bind_loop_variable(self, name: str, value: Local, *, assigns: bool) -> None:
         """Bind a range's variable to its value for one turn."""
-        made = self.draft
+        draft = self.draft
         if assigns:
-            made.assign(name, value, value.boxed)
+            draft.assign(name, value, value.boxed)
             return
         local, reads = value.text, value.reads
-        if name in made.assigned:  # the loop needs its own
-            local, reads = made.name("v"), ""
-            made.out.line(f"{local} = {value.text}")
-        boxed = made.shadow(name, value.boxed)
-        made.variables.append(Variable(name, local, boxed, reads=reads))
+        if name in draft.assigned:  # the loop needs its own
+            local, reads = draft.name("v"), ""
+            draft.out.line(f"{local} = {value.text}")
+        boxed = draft.shadow(name, value.boxed)
+        draft.variables.append(Variable(name, local, boxed, reads=reads))
 
 
 _WALK: Final[Mapping[type[Node], Callable[..., None]]] = {
