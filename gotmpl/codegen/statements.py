@@ -55,6 +55,7 @@ _TEXTS: Final[Mapping[type | None, str]] = {
 }
 _SIGNALS: Final = {"break": 1, "continue": 2}  # what the function of a block returns; 0 to go on
 _IN_SEGMENTS: Final = frozenset({ActionNode, CommentNode, TextNode})
+_SCOPES: Final = frozenset({IfNode, RangeNode, WithNode})  # whose variables end with them
 
 
 def generate(
@@ -132,15 +133,20 @@ class _Generator:
         if self.nesting == _MAX_NESTING:
             self._outline(body)
             return
+        draft = self.draft
         self.nesting += 1
+        outer = len(draft.variables)
         for node in body.nodes:
-            kind = type(node)
-            if kind not in _IN_SEGMENTS or len(self.draft.out.segment) > _MOST_PIECES:
-                self.draft.flush()
+            kind, visible = type(node), len(draft.variables)
+            if kind not in _IN_SEGMENTS or len(draft.out.segment) > _MOST_PIECES:
+                draft.flush()
             _WALK[kind](self, node)
             if kind not in _IN_SEGMENTS:
-                self.draft.flush()
-        self.draft.flush()
+                draft.flush()
+            if kind in _SCOPES:
+                del draft.variables[visible:]
+        draft.flush()
+        del draft.variables[outer:]
         self.nesting -= 1
 
     def _outline(self, body: ListNode, *, breaks: bool = True) -> None:
@@ -252,7 +258,6 @@ class _Generator:
     def _if(self, node: IfNode) -> None:
         """Go: walkIfOrWith; an `else if` becomes an `elif` where that is possible."""
         draft, out = self.draft, self.draft.out
-        mark = len(draft.variables)
         keyword, length = "if", 0
         condition = self.expressions.condition(node.pipe)
         while True:
@@ -260,7 +265,6 @@ class _Generator:
             settled = draft.settled.copy()
             with out.branch(keyword, condition):
                 self._list(node.list)
-            del draft.variables[visible:]
             other_list = node.else_list
             if other_list is None:
                 break
@@ -278,26 +282,21 @@ class _Generator:
                 write = self._outline if length == _MAX_CHAIN else self._list
                 write(other_list)
             break
-        del draft.variables[mark:]
 
     def _with(self, node: WithNode) -> None:
         draft, out = self.draft, self.draft.out
-        mark, outer = len(draft.variables), draft.dot
+        outer = draft.dot
         dot = draft.put(self.expressions.pipeline(node.pipe), draft.name("d"))
-        visible = len(draft.variables)
         with out.block(f"if {self.expressions.tested(dot)}"):
             draft.dot = draft.as_dot(dot)
             self._list(node.list)
             draft.dot = outer
-        del draft.variables[visible:]
         if node.else_list is not None:
             with out.block("else"):
                 self._list(node.else_list)
-        del draft.variables[mark:]
 
     def _range(self, node: RangeNode) -> None:
         draft, out = self.draft, self.draft.out
-        mark = len(draft.variables)
         value = self.expressions.pipeline(node.pipe, sets=False)
         collection = draft.name("c")
         out.line(f"{collection} = {value.code()}", value.place)
@@ -313,19 +312,16 @@ class _Generator:
             items = self.loops.items(node, collection, at, place)
             self._loop(node, collection, items, place)
         else:
-            visible = list(draft.variables)
             run = draft.name("r")
             out.line(f"{run} = {self.loops.found(node, collection, at)}", place)
             with out.block(f"if {run}"):
                 self._loop(node, collection, self.loops.held(node, run), place)
-            draft.variables = visible
             with out.block("else"):
                 # Go: a break in it leaves this range, although that has ended.
                 if leaves(node.else_list, BreakNode):
                     self._outline(node.else_list, breaks=False)
                 else:
                     self._list(node.else_list)
-        del draft.variables[mark:]
 
     def _loop(self, node: RangeNode, collection: str, items: str, place: Place) -> None:
         """Print the loop itself (Go: walkRange, oneIteration)."""
