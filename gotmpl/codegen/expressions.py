@@ -12,10 +12,11 @@ from dataclasses import replace
 from typing import Final, TypeGuard
 
 from gotmpl.codegen.constants import constant, ideal
+from gotmpl.codegen.fields import Look
 from gotmpl.codegen.inlining import INLINE, Call
 from gotmpl.codegen.python import Part, Place
 from gotmpl.codegen.state import Draft, Metered
-from gotmpl.codegen.values import BOXED, NOT_BOXED, Failed, Known, Local, Look, Value
+from gotmpl.codegen.values import BOXED, NOT_BOXED, Failed, Known, Local, Value
 from gotmpl.limits import LARGE
 from gotmpl.strconv.quoting import quote
 from gotmpl.syntax.nodes import (
@@ -225,16 +226,14 @@ class Expressions:
         if args or final is not None:
             return self._method(receiver, names, at, args, final)
         once = draft.once or len(names) > _MOST_READ
-        if isinstance(draft.at, str):
-            draft.tracked.add(draft.at)
         return Look(
             "",
             boxed=BOXED,
-            binder=draft,
+            draft=draft,
             receiver=receiver,
             names=names,
-            node=draft.at,
-            at=at,
+            node=draft.here(),
+            at=str(at),
             once=once,
         )
 
@@ -276,7 +275,7 @@ class Expressions:
             f"{call} = bind({receiver.code()}, {names!r}, {receiver.boxed}, "
             f"{count!r}, {draft.here()}, {at})"
         )
-        draft.settled.forget()
+        draft.forget()
         out.line(f"{result} = None")
         here = draft.name("n")  # arguments are visited only if there is a method to call
         draft.track(here, draft.here())
@@ -324,7 +323,7 @@ class Expressions:
         notices = _NOTICES_INTERFACES.get(builtin)
         values = self._arguments(args, final, known.signature.type_at, notices)
         if builtin in ("", "call"):
-            draft.settled.forget()
+            draft.forget()
         spelled = f", name={str(args[0])!r}" if builtin == "call" and args else ""
         call = Call(draft.function(name), Place(draft.number(cmd), name), spelled)
         inline = None if draft.once else INLINE.get(builtin)
@@ -361,14 +360,14 @@ class Expressions:
         for index, arg in enumerate(args):
             mark = len(draft.out.lines)
             if isinstance(arg, PipeNode):  # whose lines come later than those of the arguments
-                draft.settled.forget()
+                draft.forget()
             value = self._argument(arg, type_at(index))
             if notices is not None and index >= notices[0] and value.boxed != NOT_BOXED:
                 value = _noticed(value, notices[1])
             value = draft.apart(value)
             if len(draft.out.lines) > mark:  # arguments to the left are evaluated first
                 printed = draft.out.take(mark)
-                draft.settled.forget()  # these lines come later than those of the arguments
+                draft.forget()  # these lines come later than those of the arguments
                 values[settled:] = map(draft.hoist, values[settled:])
                 settled = len(values)
                 draft.out.lines.extend(printed)

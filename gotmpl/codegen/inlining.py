@@ -11,9 +11,10 @@ from itertools import compress
 from operator import and_, or_
 from typing import Final, NamedTuple
 
+from gotmpl.codegen.fields import Look
 from gotmpl.codegen.python import Place, Printed, f_string
 from gotmpl.codegen.state import Draft, Metered
-from gotmpl.codegen.values import BOXED, Failed, Joined, Known, Local, Look, Value
+from gotmpl.codegen.values import BOXED, Failed, Joined, Known, Local, Value
 from gotmpl.fmt.formats import Directive, parse_format
 from gotmpl.limits import CACHED
 from gotmpl.strconv.quoting import is_valid
@@ -216,11 +217,11 @@ def _rest(draft: Draft, args: Sequence[Value], names: Sequence[str]) -> Iterator
     it: these are read again, unless all are fields of one value, read together.
     """
     is_look = [isinstance(value, Look) and not value.once for value in args]
-    looks, together = set(compress(names, is_look)), draft.settled.gathered
+    looks, together = set(compress(names, is_look)), draft.gathered
     if len(looks) < 2 or (together and looks.issubset(together.fields.values())):
         yield from (value.rest(name) for value, name in zip(args, names, strict=True))
         return
-    draft.settled.forget()
+    draft.forget()
     found, test = draft.temporary(), ""  # whether all before it were found, and Python for that
     for value, name, looked in zip(args, names, is_look, strict=True):
         yield value.rest(f"{name} if ({found} := {test}) else MISSING" if looked and test else name)

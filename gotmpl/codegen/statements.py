@@ -12,11 +12,12 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from gotmpl.codegen.expressions import Expressions
+from gotmpl.codegen.fields import Look
 from gotmpl.codegen.loops import Loops
 from gotmpl.codegen.python import Function, Place, Printed, join
 from gotmpl.codegen.state import Callee, Draft, Metered
 from gotmpl.codegen.unit import ENTRY, Unit
-from gotmpl.codegen.values import BOXED, NOT_BOXED, Joined, Known, Local, Look, Value
+from gotmpl.codegen.values import BOXED, NOT_BOXED, Joined, Known, Local, Value
 from gotmpl.codegen.variables import (
     NamesIn,
     Variable,
@@ -262,14 +263,14 @@ class _Generator:
         condition = self.expressions.condition(node.pipe)
         while True:
             visible, temporaries = len(draft.variables), draft.temporaries
-            settled = draft.settled.copy()
+            gathered, texts = draft.gathered, dict(draft.texts)
             with out.branch(keyword, condition):
                 self._list(node.list)
             other_list = node.else_list
             if other_list is None:
                 break
             # No block since then is executed before what follows.
-            draft.settled, draft.temporaries = settled, temporaries
+            draft.gathered, draft.texts, draft.temporaries = gathered, texts, temporaries
             before = len(out.lines)
             match other_list.nodes:
                 case (IfNode() as other,):
@@ -332,7 +333,7 @@ class _Generator:
         target = f"{index.text}, {element.text}" if len(node.pipe.decl) > 1 else element.text
         with out.block(f"for {target} in {items}", place):
             out.loops += 1
-            draft.settled.forget()  # the turn before has used the names for others
+            draft.forget()  # the turn before has used the names for others
             draft.dot = element = draft.as_dot(element)
             turn = [index, element][-len(node.pipe.decl) :] if node.pipe.decl else []
             for variable, value in zip(node.pipe.decl, turn, strict=True):
