@@ -183,11 +183,11 @@ class Expressions:
         """
         match pipe:
             case PipeNode(decl=(), cmds=(CommandNode(args=(IdentifierNode() as ident, *args)),)):
-                known = self.draft.functions[ident.ident]
+                callee = self.draft.functions[ident.ident]
             case _:
                 return None
         operator = ident.ident
-        if known is None or not known.builtin or not args or not depth:
+        if callee is None or not callee.builtin or not args or not depth:
             return None
         if operator not in ("and", "or", "not") or (operator == "not" and len(args) > 1):
             return None
@@ -244,15 +244,15 @@ class Expressions:
             case FieldNode(ident=names):
                 return self.draft.dot, names
             case VariableNode(ident=(_, *names)):
-                return self._named(self.draft.variable(node.ident[0])), tuple(names)
+                return self._as_receiver(self.draft.variable(node.ident[0])), tuple(names)
             case ChainNode(node=NilNode()):
                 return self.draft.fail(f"indirection through explicit nil in {node}"), node.fields
             case ChainNode(node=term, fields=names):
                 self.draft.visit(term)
-                return self._named(self._operand(term)), names
+                return self._as_receiver(self._operand(term)), names
         raise TypeError(node)
 
-    def _named(self, value: Value) -> Local | Failed:
+    def _as_receiver(self, value: Value) -> Local | Failed:
         """Return a value, or the variable that it is evaluated into, as a receiver."""
         if isinstance(value, Local | Failed):
             return value
@@ -306,22 +306,22 @@ class Expressions:
         """Return the call of a function (Go: evalFunction, evalCall)."""
         draft, name = self.draft, ident.ident
         draft.visit(ident)
-        known = draft.functions[name]
+        callee = draft.functions[name]
         try:
-            if known is None:
+            if callee is None:
                 raise Refused(f"{quote(name)} is not a defined function")
-            known.signature.check_count(name, len(args), piped=final is not None)
+            callee.signature.check_count(name, len(args), piped=final is not None)
         except Refused as refused:
             if final is not None:
                 draft.hoist(final)
             return draft.fail(str(refused))
-        builtin = name if known.builtin else ""
+        builtin = name if callee.builtin else ""
         if builtin in ("and", "or"):
             # Evaluated before the arguments, which may decide without it.
             final = draft.hoist(final) if final is not None else None
             return self._short_circuit(name, args, final)
         notices = _NOTICES_INTERFACES.get(builtin)
-        values = self._arguments(args, final, known.signature.type_at, notices)
+        values = self._arguments(args, final, callee.signature.type_at, notices)
         if builtin in ("", "call"):
             draft.forget()
         spelled = f", name={str(args[0])!r}" if builtin == "call" and args else ""
@@ -331,7 +331,7 @@ class Expressions:
         if inlined is not None:
             return self._limited(inlined, is_inlined=True)
         code = call.code([value.code() for value in values])
-        boxed = BOXED if known.signature.boxed else NOT_BOXED
+        boxed = BOXED if callee.signature.boxed else NOT_BOXED
         return self._limited(Value(code, call.place, _RESULTS.get(builtin), boxed))
 
     def _limited(self, value: Value, *, is_inlined: bool = False) -> Value:

@@ -87,8 +87,8 @@ class Loops:
 
     def _is_quick_function(self, name: str) -> bool:
         """Return whether a function is a builtin that calls no other."""
-        known = self.draft.functions[name]
-        return known is not None and known.builtin and name != "call"
+        callee = self.draft.functions[name]
+        return callee is not None and callee.builtin and name != "call"
 
     def _cost(self, node: RangeNode) -> int:
         """Return the steps of a turn; the calls that each turn makes are counted with it."""
