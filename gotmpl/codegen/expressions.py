@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Final, TypeGuard
 
 from gotmpl.codegen.constants import constant, ideal
-from gotmpl.codegen.fields import Look
+from gotmpl.codegen.fields import Asked, Look
 from gotmpl.codegen.inlining import INLINE, Call
 from gotmpl.codegen.python import Part, Place
 from gotmpl.codegen.state import Draft, Metered
@@ -168,7 +168,7 @@ class Expressions:
             return str(bool(value.value))
         if value.exact in TESTED_ALIKE:
             return value.code()
-        if isinstance(value, Look):
+        if isinstance(value, Asked):
             return value.tested()
         if self.draft.once:
             return f"is_true({value.code()})"
@@ -225,8 +225,8 @@ class Expressions:
             return receiver
         if args or final is not None:
             return self._method(receiver, names, at, args, final)
-        once = draft.once or len(names) > _MOST_READ
-        return Look(
+        kind = Asked if draft.once or len(names) > _MOST_READ else Look
+        return kind(
             "",
             boxed=BOXED,
             draft=draft,
@@ -234,7 +234,6 @@ class Expressions:
             names=names,
             node=draft.here(),
             at=str(at),
-            once=once,
         )
 
     def _receiver(
@@ -430,7 +429,7 @@ class Expressions:
 
 def _noticed(value: Value, function: str) -> Value:
     """Return a value in its interface, for a builtin that distinguishes the two."""
-    if function == "interface" and isinstance(value, Look):
+    if function == "interface" and isinstance(value, Asked):
         return Value(value.held())
     return Value(f"{function}({value.raw()}, {value.boxed})", value.place, value.exact)
 

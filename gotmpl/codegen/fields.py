@@ -138,7 +138,7 @@ def _attribute(value: str, name: str) -> str:
 
 @dataclass(slots=True, kw_only=True)
 class Reading:
-    """The state of reading fields: the printed code has read them, and can still use them.
+    """The state of reading fields: which the printed code has read, and can still use.
 
     Attributes:
         out: the function being printed.
@@ -302,11 +302,8 @@ def _path(receiver: Local, names: Sequence[str]) -> tuple[str, ...]:
 
 
 @record
-class Look(Value):
-    """Fields of a receiver (Go: evalFieldChain).
-
-    Go's rules are a call. Code that may run often reads plain dicts and attributes itself, and
-    calls only where these have nothing: a key is missing, or the rules have more to say.
+class Asked(Value):
+    """Fields of a receiver by Go's rules, which are a call (Go: evalFieldChain).
 
     Attributes:
         draft: the code that reads them.
@@ -314,7 +311,6 @@ class Look(Value):
         names: the fields.
         node: Python for the number of the node that Go names when a field is not there.
         at: the same of the node that Go names when a method fails.
-        once: whether Go's rules read it at once, without a look-up of the code's own.
         boxed: whether the value is still in its interface, and a missing one no nil.
     """
 
@@ -324,7 +320,6 @@ class Look(Value):
     names: tuple[str, ...]
     node: str
     at: str
-    once: bool
 
     def code(self) -> str:
         """Return Python for the value."""
@@ -340,32 +335,14 @@ class Look(Value):
 
     def tested(self) -> str:
         """Return Python for whether the value is true."""
-        if self.once:
-            return self._ask("test")
-        name, given, holder = self.draft.look(self.receiver, self.names)
-        lacks, ask = self.draft.lacks(holder), self._ask("test", name)
-        value = f"{name} if type({name}) in TESTED_ALIKE else type({name}) in TRUE or {ask}"
-        return f"({given} is not MISSING or not {lacks}) and ({value})"
+        return self._ask("test")
 
     def shown(self, name: str = "") -> str:
         """Return Python for what an action prints; `name` as in `rest`."""
         return self._ask("text", name)
 
-    def rest(self, name: str, *, raw: bool = False) -> str:
-        """Return Python that asks Go's rules if what was read is `MISSING`."""
-        if self.once:
-            return name
-        return self._ask("raw" if raw and self.boxed == BOXED else "value", name)
-
     def _of(self, use: str) -> str:
-        if self.once:
-            return self._ask(use)
-        name = self.draft.temporary()
-        quick, holder = self.draft.read(self.receiver, self.names)
-        found = f"{name} if ({name} := {quick}) is not MISSING"
-        if use == "value":
-            found = f"{found} else None if {self.draft.lacks(holder)}"
-        return f"({found} else {self._ask(use)})"
+        return self._ask(use)
 
     def _ask(self, use: str, name: str = "") -> str:
         """Return the call that asks Go's rules (run: Fields), and may call a method."""
@@ -379,3 +356,31 @@ class Look(Value):
         if name:
             call = f"{call}, {name}"
         return f"{call})" if self.node == self.at else f"{call}, at={self.at})"
+
+
+@record
+class Look(Asked):
+    """Fields in code that may run often: it reads plain dicts and attributes itself.
+
+    It asks Go's rules only where these have nothing: a key is missing, or the rules have more to
+    say.
+    """
+
+    def tested(self) -> str:
+        """Return Python for whether the value is true."""
+        name, given, holder = self.draft.look(self.receiver, self.names)
+        lacks, ask = self.draft.lacks(holder), self._ask("test", name)
+        value = f"{name} if type({name}) in TESTED_ALIKE else type({name}) in TRUE or {ask}"
+        return f"({given} is not MISSING or not {lacks}) and ({value})"
+
+    def rest(self, name: str, *, raw: bool = False) -> str:
+        """Return Python that asks Go's rules if what was read is `MISSING`."""
+        return self._ask("raw" if raw and self.boxed == BOXED else "value", name)
+
+    def _of(self, use: str) -> str:
+        name = self.draft.temporary()
+        quick, holder = self.draft.read(self.receiver, self.names)
+        found = f"{name} if ({name} := {quick}) is not MISSING"
+        if use == "value":
+            found = f"{found} else None if {self.draft.lacks(holder)}"
+        return f"({found} else {self._ask(use)})"

@@ -97,7 +97,7 @@ def _may_be_key(value: Value) -> bool:
     """Return whether a value may be a text, and calls no method twice if it is read twice."""
     if isinstance(value, Known):
         return type(value.value) is str
-    return isinstance(value, Local) or (isinstance(value, Look) and not value.once)
+    return isinstance(value, Local | Look)
 
 
 # -- printf
@@ -216,7 +216,7 @@ def _rest(draft: Draft, args: Sequence[Value], names: Sequence[str]) -> Iterator
     To ask for one that was not found may call a method, which may change the fields of those behind
     it: these are read again, unless all are fields of one value, read together.
     """
-    is_look = [isinstance(value, Look) and not value.once for value in args]
+    is_look = [isinstance(value, Look) for value in args]
     looks, together = set(compress(names, is_look)), draft.gathered
     if len(looks) < 2 or (together and looks.issubset(together.fields.values())):
         yield from (value.rest(name) for value, name in zip(args, names, strict=True))

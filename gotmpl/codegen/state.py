@@ -152,7 +152,7 @@ class Draft(Reading):
 
     def evaluated(self, value: Value) -> str:
         """Read or evaluate now; return the variable, to which nothing may be assigned."""
-        if not isinstance(value, Look) or value.once:
+        if not isinstance(value, Look):
             return value.text if isinstance(value, Local | Known) else self.hoist(value).text
         name, given, _ = self.look(value.receiver, value.names, settles=True)
         if given != name:
@@ -169,7 +169,7 @@ class Draft(Reading):
         """Return a name for a value, or for what is read, and the expression that names it."""
         if isinstance(value, Local | Known):
             return value.text, value.text
-        if isinstance(value, Look) and not value.once:
+        if isinstance(value, Look):
             return self.look(value.receiver, value.names)[:2]
         name = self.temporary()
         return name, f"({name} := ({value.code()}))"

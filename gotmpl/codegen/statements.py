@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from gotmpl.codegen.expressions import Expressions
-from gotmpl.codegen.fields import Look
+from gotmpl.codegen.fields import Asked, Look
 from gotmpl.codegen.loops import Loops
 from gotmpl.codegen.python import Function, Place, Printed, join
 from gotmpl.codegen.state import Callee, Draft, Metered
@@ -221,10 +221,10 @@ class _Generator:
         draft, out = self.draft, self.draft.out
         code = value.unchecked or value.text  # what is written is measured
         if isinstance(value, Look):
-            given = "" if value.once else draft.evaluated(value)
-            code = value.shown(given)
-            if given:
-                return draft.shown(given, code)
+            given = draft.evaluated(value)
+            return draft.shown(given, value.shown(given))
+        if isinstance(value, Asked):
+            code = value.shown()
         elif value.exact in _TEXTS:
             code = _TEXTS[value.exact].format(code)
         elif not value.place:
