@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from contextlib import ExitStack
+from inspect import signature
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Unpack
 
@@ -44,7 +45,9 @@ _OF_A_TREE: Final = ("case", "confdir", "resources", "services", "check")
 _FILES: Final = ("file", "config_file")
 
 # The arguments of `load` that have names.
-_OF_LOAD: Final = tuple(load.__kwdefaults__ or ())
+_OF_LOAD: Final = tuple(
+    name for name, one in signature(load).parameters.items() if one.kind is one.KEYWORD_ONLY
+)
 
 STACK: Final = "stack"
 """The name of a stack whose folder holds the test, and may be that of a clone."""
