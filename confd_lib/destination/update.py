@@ -247,7 +247,7 @@ def check(item: Pending[Synced], options: Options) -> Pending[Synced]:
     resource, stage = item.resource, item.stage
     if options.sync_only or not resource.check_cmd:
         return item
-    command = commands.check_text(resource.check_cmd, src=stage.path, dest=stage.dest)
+    command = commands.check_text(resource.check_cmd, src=stage.path, dest=item.dest)
     commands.run_logged(commands.CHECK, command, timeout=resource.check_timeout)
     found = staging.edited(stage)
     return item if found is None else Pending(resource, found, edited=True)
@@ -259,7 +259,7 @@ def swap(item: Pending[Synced]) -> Result:
     Raises:
         DestinationError: the destination cannot be written; it is as it was.
     """
-    resource, dest = item.resource, item.stage.dest
+    resource, dest = item.resource, item.dest
     if item.edited and not wanted.differences(dest, wanted.read(dest), item.stage.wanted):
         return _in_sync(resource, dest)
     LOGGER.debug("Overwriting target config %s", dest)

@@ -46,13 +46,17 @@ def _without(path: Path, text: str) -> str:
     return text.removeprefix(f"{path}: ")
 
 
+def _read(path: Path) -> confdtoml.ConfdTOML:
+    """Return what confd.toml says; nothing if it is refused, which the first rule reports."""
+    try:
+        return confdtoml.read(path)
+    except ConfigError:
+        return confdtoml.ConfdTOML()
+
+
 def _ignored(project: Project) -> Iterator[Found]:
     path = _path(project)
-    try:
-        ignored = confdtoml.read(path).ignored
-    except ConfigError:  # the other rule reports it
-        return
-    for one in ignored:
+    for one in _read(path).ignored:
         text = from_bytes(regular.read_file(path))
         line = line_of(text, one.keys)
         yield Found(str(path), line, _without(path, one.warning), _advice(one))
@@ -60,11 +64,8 @@ def _ignored(project: Project) -> Iterator[Found]:
 
 def _outdated(project: Project) -> Iterator[Found]:
     path = _path(project)
-    try:
-        faults = confdtoml.read(path).outdated
-    except ConfigError:  # the first rule reports it
-        return
-    yield from (Found(str(path), fault.line, fault.reason) for fault in faults)
+    for fault in _read(path).outdated:
+        yield Found(str(path), fault.line, fault.reason)
 
 
 def _advice(one: confdtoml.Ignored) -> str:

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 CATALOG_NAMES: Final = ("catalog", ".catalog")
 """The keys of the catalog section, in the order in which they are looked for."""
 
-
 OTHERS: Final = "the dialect compose-spec reads files of today's Docker Compose"
 """What may be meant by a file that none of these programs reads."""
 
@@ -50,8 +49,7 @@ def is_version_2(top: Option) -> bool:
 def _check_for_rancher_compose(top: Option) -> None:
     version = top.within("version")
     if isinstance(version.value, str | int | float) and not is_version_2(top):
-        hint = "rancher-compose reads version '2', and files that name no version"
-        hint = f"{hint}; {OTHERS}"
+        hint = f"rancher-compose reads version '2', and files that name no version; {OTHERS}"
         raise version.place.fault(f"{version.mismatch('config.RawService').reason}; {hint}")
 
 
